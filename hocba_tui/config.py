@@ -1,0 +1,46 @@
+"""Where things lie and how large they may be. No file is read here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STORE_VARIABLE = "HOCBA_STORE"
+PIN_VARIABLE = "HOCBA_PIN"
+"""Unattended runs only; people type the PIN."""
+
+PKCS11_MODULES = (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib64/pkcs11/libsofthsm2.so",
+    "/usr/lib/libeTPkcs11.so",
+    "/usr/lib/libIDPrimePKCS11.so",
+    "/usr/lib/bit4id/libbit4xpki.so",
+    "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so",
+)
+"""Usual places of PKCS#11 modules on Linux; more with HOCBA_PKCS11 (colon-separated)."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the command line and the environment say."""
+
+    store: Path | None = None
+    modules: tuple[Path, ...] = field(default_factory=tuple)
+
+    @classmethod
+    def from_environment(cls, store: str | None = None) -> Config:
+        """Return the configuration; ``store`` (from ``--store``) beats the environment."""
+        chosen = store or os.environ.get(STORE_VARIABLE)
+        extra = tuple(Path(part) for part in os.environ.get("HOCBA_PKCS11", "").split(":") if part)
+        return cls(Path(chosen).resolve() if chosen else None, extra + tuple(Path(p) for p in PKCS11_MODULES))
+
+
+def softhsm_module(modules: tuple[Path, ...] | None = None) -> Path | None:
+    """Return the installed SoftHSM2 module, None when it is not installed."""
+    for module in modules or Config.from_environment().modules:
+        if "softhsm" in module.name and module.exists():
+            return module
+    return None

@@ -1,0 +1,1 @@
+"""The demo school, made from a seed: nobody in it exists."""

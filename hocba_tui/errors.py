@@ -1,0 +1,94 @@
+"""Everything that can go wrong for a person, in one tree.
+
+    HocbaError                exit code
+    ├─ WrongUse                   2   the command line was not understood
+    ├─ NotAllowed                 3   this account may not do that
+    ├─ Conflict                   4   somebody else changed the same cell first
+    ├─ NotSaved                   5   the disk refused; this change was not saved
+    ├─ StoreUnusable              6   the store is damaged, foreign, or not one of ours
+    ├─ SigningFailed              7   no token, wrong PIN, driver dead
+    │   └─ WrongPin
+    ├─ PortalFailed               8   the portal did not answer, or not as agreed
+    ├─ MissingTool                9   something that this act needs is not installed
+    └─ Refused                    1   the facts do not allow it (findings say why)
+
+Each message says what happened, whether the work is safe, and what to do now, in Vietnamese.
+Exit code 0 is success; 1 is also used for findings and for files that do not verify.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+SAFE = "Mọi dữ liệu đã lưu trước đó vẫn an toàn."
+
+
+class HocbaError(Exception):
+    """Base of the tree. ``what`` happened, is the work ``safe``, what to do ``now``."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, now: str = "", safe: str = SAFE) -> None:
+        super().__init__(what)
+        self.what = what
+        self.safe = safe
+        self.now = now
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.what, self.safe, self.now) if part)
+
+
+class Refused(HocbaError):
+    """The facts do not allow the act."""
+
+
+class WrongUse(HocbaError):
+    """The command line was not understood."""
+
+    exit_code = 2
+
+
+class NotAllowed(HocbaError):
+    """This account may not do that."""
+
+    exit_code = 3
+
+
+class Conflict(HocbaError):
+    """Somebody else changed the same cell first; nothing was written."""
+
+    exit_code = 4
+
+
+class NotSaved(HocbaError):
+    """The disk refused; the change was not saved."""
+
+    exit_code = 5
+
+
+class StoreUnusable(HocbaError):
+    """The store is damaged, belongs to somebody else, or is not one of ours."""
+
+    exit_code = 6
+
+
+class SigningFailed(HocbaError):
+    """No token, a token that disappeared, a driver that died."""
+
+    exit_code = 7
+
+
+class WrongPin(SigningFailed):
+    """The token refused the PIN. It is never tried a second time."""
+
+
+class PortalFailed(HocbaError):
+    """The portal did not answer, or not as agreed."""
+
+    exit_code = 8
+
+
+class MissingTool(HocbaError):
+    """Something that this act needs is not installed."""
+
+    exit_code = 9

@@ -1,0 +1,1 @@
+"""Records out: the Ministry's XML and its signatures. The only importer of lxml and signxml."""

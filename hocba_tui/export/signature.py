@@ -1,0 +1,116 @@
+"""The state's recipe of XMLDSig, written as the exact bytes of a file.
+
+References by Id without transforms, inclusive C14N 1.0, SHA-256, RSA; the time of signing in
+Object/SignatureProperties, referenced too; subject name and certificate in KeyInfo; each Signature
+outside what it references. (CV 2088 §1.6; recomputed on a signed file of the tax authority.)
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from hocba_tui.errors import SigningFailed
+from hocba_tui.export.profile import Profile
+from hocba_tui.export.region import data_id, escape
+from hocba_tui.model.record import Signed
+from hocba_tui.model.values import Slot
+
+DSIG = "http://www.w3.org/2000/09/xmldsig#"
+C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
+_XMLNS = f' xmlns="{DSIG}"'
+_MIN_RSA_BITS = 2048
+
+
+def signed_info(uuid: str, slot: Slot, region: bytes, time: str) -> bytes:
+    """Return the bytes that the key of ``slot`` has to sign: canonical SignedInfo."""
+    return _signed_info(uuid, slot, region, time, _XMLNS).encode()
+
+
+def signature_element(uuid: str, region: bytes, signed: Signed) -> str:
+    """Return the whole Signature element of one slot."""
+    slot, time = signed.slot, signed.time
+    return (
+        f'<Signature{_XMLNS} Id="{_signature_id(uuid, slot)}">'
+        f"{_signed_info(uuid, slot, region, time, '')}"
+        f"<SignatureValue>{base64.b64encode(signed.value).decode()}</SignatureValue>"
+        f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(signed.certificate))}</X509SubjectName>"
+        f"<X509Certificate>{base64.b64encode(signed.certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
+        f"{_time_object(uuid, slot, time, '')}</Signature>"
+    )
+
+
+def assemble(profile: Profile, uuid: str, region: bytes, holders: dict[Slot, str], made: list[Signed]) -> bytes:
+    """Return the file: the region as it was frozen and the signatures in the profile's order.
+
+    ``holders`` gives the personal id that is repeated beside a signature. This is the only layout
+    that the verifier accepts, byte for byte.
+    """
+    root, signatures = profile.tree["root"], profile.tree["signatures"]
+    by_slot = {signed.slot: signed for signed in made}
+    slots = []
+    for place in profile.slots:
+        signed = by_slot.get(place.slot)
+        if signed is not None:
+            holder = f"<SO_CCCD>{escape(holders[place.slot])}</SO_CCCD>" if place.holder else ""
+            slots.append(
+                f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{holder}"
+                f"{signature_element(uuid, region, signed)}</{place.slot}>"
+            )
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>'.encode()
+    return head + region + f"<{signatures}>{''.join(slots)}</{signatures}></{root}>\n".encode()
+
+
+@lru_cache(maxsize=256)
+def subject_name(certificate: bytes) -> str:
+    """Return X509SubjectName (RFC 4514) of a DER certificate."""
+    return x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
+
+
+def require_usable_key(certificate: bytes) -> None:
+    """Raise SigningFailed unless the certificate's key is RSA of 2048 bits or more."""
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _MIN_RSA_BITS:
+        raise SigningFailed("Chứng thư này không dùng khóa RSA từ 2048 bit trở lên.", "Dùng chứng thư khác.")
+
+
+def _signature_id(uuid: str, slot: Slot) -> str:
+    return f"sig-{slot}-{uuid}"
+
+
+def _time_id(uuid: str, slot: Slot) -> str:
+    return f"time-{slot}-{uuid}"
+
+
+def _digest(data: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def _time_object(uuid: str, slot: Slot, time: str, xmlns: str) -> str:
+    return (
+        f'<Object{xmlns} Id="{_time_id(uuid, slot)}"><SignatureProperties xmlns="">'
+        f'<SignatureProperty Target="#{_signature_id(uuid, slot)}"><SigningTime>{escape(time)}</SigningTime>'
+        "</SignatureProperty></SignatureProperties></Object>"
+    )
+
+
+def _signed_info(uuid: str, slot: Slot, region: bytes, time: str, xmlns: str) -> str:
+    time_object = _time_object(uuid, slot, time, _XMLNS).encode()
+    return (
+        f'<SignedInfo{xmlns}><CanonicalizationMethod Algorithm="{C14N}"></CanonicalizationMethod>'
+        f'<SignatureMethod Algorithm="{RSA_SHA256}"></SignatureMethod>'
+        f"{_reference(data_id(uuid), region)}{_reference(_time_id(uuid, slot), time_object)}</SignedInfo>"
+    )
+
+
+def _reference(target: str, data: bytes) -> str:
+    return (
+        f'<Reference URI="#{target}"><DigestMethod Algorithm="{SHA256}"></DigestMethod>'
+        f"<DigestValue>{_digest(data)}</DigestValue></Reference>"
+    )

@@ -1,0 +1,67 @@
+"""Cryptographic verification by signxml, made strict, returning the very bytes that are signed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cryptography import x509
+from lxml import etree
+from signxml import (
+    CanonicalizationMethod,
+    DigestAlgorithm,
+    SignatureConfiguration,
+    SignatureMethod,
+    SignXMLException,
+    XMLVerifier,
+)
+
+from hocba_tui.export.profile import Profile
+from hocba_tui.export.schema import canonical
+from hocba_tui.model.record import Signed
+
+
+class BrokenSignature(ValueError):
+    """A signature does not hold; the message is for a teacher."""
+
+
+class _StateVerifier(XMLVerifier):
+    """signxml, with inclusive C14N done right.
+
+    lxml 6.1 writes a false ``xmlns=""`` below a sub-element that inherits a default namespace, so
+    stock signxml 5.2 rejects valid signatures of the state's recipe.
+    """
+
+    def _c14n(self, nodes: Any, algorithm: CanonicalizationMethod, inclusive_ns_prefixes: Any = None) -> bytes:
+        if algorithm is not CanonicalizationMethod.CANONICAL_XML_1_0 or isinstance(nodes, list):
+            raise BrokenSignature("cách chuẩn hóa không đúng định dạng")
+        return canonical(nodes)
+
+
+def signed_region(data: bytes, profile: Profile, signed: Signed) -> bytes:
+    """Return the bytes that the signature in ``signed.slot`` covers as its first reference.
+
+    Raises BrokenSignature when a digest or the signature value does not hold, or when algorithms
+    or the number of references differ from the recipe.
+    """
+    try:
+        time = datetime.fromisoformat(signed.time)
+        certificate = x509.load_der_x509_certificate(signed.certificate)
+    except ValueError as error:
+        raise BrokenSignature("thời điểm ký hoặc chứng thư không đọc được") from error
+    expected = SignatureConfiguration(
+        location=f"./{profile.tree['signatures']}/{signed.slot}/",
+        expect_references=2,
+        signature_methods=frozenset({SignatureMethod.RSA_SHA256}),
+        digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
+        default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
+        verification_time=time,
+    )
+    try:
+        results = _StateVerifier().verify(data, x509_cert=certificate, id_attribute="Id", expect_config=expected)
+    except (SignXMLException, etree.LxmlError, ValueError) as error:
+        raise BrokenSignature("chữ ký không khớp với dữ liệu") from error
+    if not isinstance(results, list):
+        raise BrokenSignature("số tham chiếu không đúng định dạng")
+    covered: bytes = results[0].signed_data
+    return covered

@@ -1,0 +1,83 @@
+"""Whose certificates are believed: issuers that the school has pinned, nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.x509.oid import NameOID
+
+TRAINING = "training"
+"""Sub-folder of a trust folder: issuers whose signatures have no legal value."""
+
+_ID_PREFIX = "CCCD:"
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A pinned issuer."""
+
+    certificate: x509.Certificate
+    training: bool
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The pinned issuers."""
+
+    anchors: tuple[Anchor, ...] = ()
+
+    @classmethod
+    def from_folders(cls, folders: Iterable[Path]) -> Trust:
+        """Read ``*.pem`` of each folder, and of its ``training`` sub-folder as training issuers."""
+        anchors = []
+        for folder in folders:
+            for path in sorted(folder.glob("*.pem")):
+                anchors += [Anchor(c, False) for c in x509.load_pem_x509_certificates(path.read_bytes())]
+            for path in sorted((folder / TRAINING).glob("*.pem")):
+                anchors += [Anchor(c, True) for c in x509.load_pem_x509_certificates(path.read_bytes())]
+        return cls(tuple(anchors))
+
+    def issuer_of(self, certificate: x509.Certificate) -> Anchor | None:
+        """Return the pinned issuer that signed ``certificate``, None when no pinned one did."""
+        for anchor in self.anchors:
+            try:
+                certificate.verify_directly_issued_by(anchor.certificate)
+            except (ValueError, TypeError, InvalidSignature):
+                continue
+            return anchor
+        return None
+
+
+def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
+    """Return why the certificate was not good at ``at``, empty when it was."""
+    if at < certificate.not_valid_before_utc:
+        return "chứng thư chưa có hiệu lực lúc ký"
+    if at > certificate.not_valid_after_utc:
+        return "chứng thư đã hết hạn lúc ký"
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return ""
+    if not (usage.digital_signature or usage.content_commitment):
+        return "chứng thư không được cấp để ký số"
+    return ""
+
+
+def holder_name(certificate: x509.Certificate) -> str:
+    """Return the common name of the holder."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+
+
+def holder_id(certificate: x509.Certificate) -> str:
+    """Return the personal id in the subject's UID (``CCCD:…``), empty when there is none."""
+    for attribute in certificate.subject.get_attributes_for_oid(NameOID.USER_ID):
+        text = str(attribute.value)
+        if text.startswith(_ID_PREFIX):
+            return text.removeprefix(_ID_PREFIX).strip()
+    return ""

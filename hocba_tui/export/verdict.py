@@ -1,0 +1,71 @@
+"""What the verifier says: a verdict for the file, and a line for each numbered step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hocba_tui.model.values import Slot
+
+
+class Verdict(StrEnum):
+    """PASSED, FAILED, or INDETERMINATE: something that is needed to decide is not known here."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    INDETERMINATE = "INDETERMINATE"
+
+    @property
+    def label(self) -> str:
+        """Return the word on the screen."""
+        return {"PASSED": "HỢP LỆ", "FAILED": "KHÔNG HỢP LỆ", "INDETERMINATE": "CHƯA KẾT LUẬN ĐƯỢC"}[self.value]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One numbered step and what it found."""
+
+    number: int
+    name: str
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SlotVerdict:
+    """One signature: who signed, when, and whether that holds."""
+
+    slot: Slot
+    verdict: Verdict
+    time: str = ""
+    holder: str = ""
+    issuer: str = ""
+    serial: str = ""
+    training: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """The whole answer. ``values`` holds only what stood in the signed bytes, and only if not FAILED."""
+
+    verdict: Verdict
+    steps: tuple[Step, ...]
+    slots: tuple[SlotVerdict, ...] = ()
+    profile: str = ""
+    uuid: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def training(self) -> bool:
+        """Return whether a training key signed: the file has no legal value."""
+        return any(slot.training for slot in self.slots)
+
+    @property
+    def reason(self) -> str:
+        """Return the first step that did not pass, with its number."""
+        for step in self.steps:
+            if step.verdict is not Verdict.PASSED:
+                return f"Bước {step.number} ({step.name}): {step.reason}"
+        return ""

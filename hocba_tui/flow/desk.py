@@ -1,0 +1,101 @@
+"""Somebody at work: an open store, who is acting, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hocba_tui.clock import Clock
+from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.model.pupil import Pupil, class_order
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import Results
+from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
+from hocba_tui.rules.permits import Act, may
+from hocba_tui.store.backend import SCHOOL, Shard, Store, class_shard
+
+PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
+STAFF, CLASSES, ROUNDS, INDEX = "staff", "classes", "rounds", "index"
+
+
+@dataclass
+class Desk:
+    """What every verb needs. Reading refreshes from disk, so others' work is seen."""
+
+    store: Store
+    actor: Staff
+    clock: Clock
+
+    # --- the school ----------------------------------------------------------------------------
+
+    @property
+    def school_shard(self) -> Shard:
+        """Return the school's own shard, refreshed."""
+        shard = self.store.shard(SCHOOL)
+        shard.refresh()
+        return shard
+
+    @property
+    def school(self) -> School:
+        """Return the school's settings."""
+        return School.from_fields(SCHOOL, self.school_shard.document(SCHOOL, SCHOOL))
+
+    def staff(self, account: str) -> Staff:
+        """Return a member of staff; an unknown account has no name and no roles."""
+        return Staff.from_fields(account, self.school_shard.document(STAFF, account))
+
+    def everybody(self) -> tuple[Staff, ...]:
+        """Return all staff."""
+        return tuple(Staff.from_fields(key, doc) for key, doc in self.school_shard.table(STAFF).items())
+
+    def classroom(self, key: str) -> ClassRoom:
+        """Return a class; Refused when there is none of that name."""
+        document = self.school_shard.document(CLASSES, key)
+        if not document:
+            raise Refused(f"Không có lớp “{key}”.", "Xem danh sách lớp rồi gõ đúng tên, ví dụ 5A.")
+        return ClassRoom.from_fields(key, document)
+
+    def classrooms(self) -> tuple[ClassRoom, ...]:
+        """Return all classes, in order."""
+        return tuple(ClassRoom.from_fields(key, doc) for key, doc in sorted(self.school_shard.table(CLASSES).items()))
+
+    def my_classes(self) -> tuple[ClassRoom, ...]:
+        """Return the classes that the actor may see, the actor's own homeroom class first."""
+        mine = [room for room in self.classrooms() if may(self.actor, Act.VIEW_CLASS, room).allowed]
+        return tuple(sorted(mine, key=lambda room: (room.homeroom != self.actor.key, room.key)))
+
+    def open_round(self) -> IssueRound | None:
+        """Return the issue round that is open, None before the principal has opened one."""
+        rounds = (IssueRound.from_fields(key, doc) for key, doc in self.school_shard.table(ROUNDS).items())
+        return next((found for found in rounds if found.open), None)
+
+    # --- one class -----------------------------------------------------------------------------
+
+    def class_shard(self, key: str) -> Shard:
+        """Return the shard of a class in the present school year, refreshed."""
+        self.classroom(key)
+        shard = self.store.shard(class_shard(self.school.year, key))
+        shard.refresh()
+        return shard
+
+    def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
+        """Return a class's pupils in class order; those who left only when asked for."""
+        found = (Pupil.from_fields(k, doc) for k, doc in self.class_shard(key).table(PUPILS).items())
+        return tuple(sorted((p for p in found if with_left or p.studying), key=class_order))
+
+    def results(self, key: str) -> Mapping[str, Results]:
+        """Return the results of a class by pupil key."""
+        return {k: Results(doc) for k, doc in self.class_shard(key).table(RESULTS).items()}
+
+    def records(self, key: str) -> Mapping[str, Record]:
+        """Return a record for every pupil of the class, in draft where nothing was submitted."""
+        shard = self.class_shard(key)
+        return {k: Record.from_fields(k, shard.document(RECORDS, k)) for k in shard.table(PUPILS)}
+
+    # --- permission ----------------------------------------------------------------------------
+
+    def require(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> None:
+        """Raise NotAllowed unless the actor may do ``act``."""
+        verdict = may(self.actor, act, classroom, subject)
+        if not verdict.allowed:
+            raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này.", verdict.reason)

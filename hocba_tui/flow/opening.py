@@ -1,0 +1,48 @@
+"""Open a store as somebody: the login decides who acts, never a choice on the screen."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date
+from pathlib import Path
+
+from hocba_tui.clock import Clock
+from hocba_tui.errors import NotAllowed, WrongUse
+from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.model.school import School, Staff
+from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.folder import FolderStore
+
+
+def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
+    """Open the store at ``root``.
+
+    The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
+    (``--as``) is accepted in training stores only; there the default is the first homeroom teacher.
+    """
+    if root is None:
+        raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
+    store = FolderStore(root, Clock().now)
+    shard = store.shard(SCHOOL)
+    school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
+    fixed = date.fromisoformat(school.today) if school.training and school.today else None
+    people = [Staff.from_fields(key, document) for key, document in shard.table(STAFF).items()]
+    return Desk(store, _actor(school, people, as_account), Clock(fixed))
+
+
+def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff:
+    if as_account is not None:
+        if not school.training:
+            raise NotAllowed("--as chỉ dùng trong kho tập huấn.", "Đăng nhập máy chủ bằng tài khoản của chính mình.")
+        for person in people:
+            if person.key == as_account:
+                return person
+        raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
+    user = getpass.getuser()
+    for person in people:
+        if person.system_user == user:
+            return person
+    hint = "Kho tập huấn: thêm --as TÀI_KHOẢN, ví dụ --as gv.5a." if school.training else (
+        "Nhờ quản trị gắn tên đăng nhập này với một tài khoản của trường."
+    )
+    raise NotAllowed(f"Người dùng “{user}” của máy chưa gắn với tài khoản nào của trường.", hint)

@@ -1,0 +1,1 @@
+"""Facts: frozen, typed, no input or output."""

@@ -1,0 +1,99 @@
+"""A pupil's results of one year, as cells with stable names.
+
+A cell is named ``period.item.aspect``: ``end_year.TOAN.score``, ``mid_1.YN.level``,
+``end_year.qualities.comment``, ``end_year.homeroom.comment``; facts of the year are
+``year.height.value`` and so on. The name is the field in the store's document, so that two
+teachers who change different cells never disturb each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hocba_tui.model.curriculum import TraitGroup
+from hocba_tui.model.values import Period
+
+Value = str | int | float | bool | None
+"""What one cell can hold."""
+
+Document = Mapping[str, object]
+
+LEVEL, SCORE, COMMENT = "level", "score", "comment"
+HOMEROOM = "homeroom"
+YEAR = "year"
+
+
+class Cell(NamedTuple):
+    """The address of one value of one pupil."""
+
+    period: str
+    item: str
+    aspect: str
+
+    @property
+    def field(self) -> str:
+        """Return the field name in the store."""
+        return f"{self.period}.{self.item}.{self.aspect}"
+
+    @classmethod
+    def parse(cls, field: str) -> Cell:
+        """Return the cell named by ``field``; ValueError if it is not a cell's name."""
+        period, item, aspect = field.split(".")
+        return cls(period, item, aspect)
+
+
+HEIGHT = Cell(YEAR, "height", "value")
+WEIGHT = Cell(YEAR, "weight", "value")
+ABSENT_EXCUSED = Cell(YEAR, "absent_excused", "value")
+ABSENT_UNEXCUSED = Cell(YEAR, "absent_unexcused", "value")
+AWARD = Cell(YEAR, "award", "text")
+AWARD_EXTRA = Cell(YEAR, "award_extra", "text")
+PROMOTED = Cell(YEAR, "promoted", "decision")
+"""The principal's decision for a pupil who has not completed the year (Điều 11.1c): "1" or "0"."""
+
+YEAR_CELLS: dict[Cell, str] = {
+    HEIGHT: "Chiều cao (cm)",
+    WEIGHT: "Cân nặng (kg)",
+    ABSENT_EXCUSED: "Số buổi nghỉ có phép",
+    ABSENT_UNEXCUSED: "Số buổi nghỉ không phép",
+    AWARD: "Khen thưởng",
+    AWARD_EXTRA: "Khen thưởng đột xuất",
+    PROMOTED: "Quyết định lên lớp",
+}
+
+
+def homeroom_comment(period: Period) -> Cell:
+    """Return the cell of the homeroom teacher's overall comment."""
+    return Cell(period, HOMEROOM, COMMENT)
+
+
+@dataclass(frozen=True)
+class Results:
+    """A reading view over one pupil's document of results."""
+
+    fields: Document
+
+    def text(self, cell: Cell) -> str:
+        """Return the cell as text, empty when it holds nothing."""
+        value = self.fields.get(cell.field)
+        return "" if value is None else str(value)
+
+    def number(self, cell: Cell) -> float | None:
+        """Return the cell as a number, None when it holds nothing."""
+        value = self.fields.get(cell.field)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def level(self, period: Period, item: str) -> str:
+        """Return the level letter of a subject or trait, empty when missing."""
+        return self.text(Cell(period, item, LEVEL))
+
+    def score(self, period: Period, subject: str) -> int | None:
+        """Return the score of the last periodic test, None when missing."""
+        value = self.fields.get(Cell(period, subject, SCORE).field)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def comment(self, period: Period, item: str | TraitGroup) -> str:
+        """Return the comment of a subject, a group of traits, or the homeroom teacher."""
+        return self.text(Cell(period, str(item), COMMENT))

@@ -1,0 +1,110 @@
+"""The school: its names and codes, staff, classes, and the round in which records are issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from hocba_tui.model.values import Role
+
+
+@dataclass(frozen=True)
+class _FromFields:
+    """Read from a store's document, unknown fields ignored."""
+
+    key: str
+
+    @classmethod
+    def from_fields(cls, key: str, document: Mapping[str, Any]) -> Self:
+        """Build from the store's document ``document`` kept under ``key``."""
+        names = {f.name for f in fields(cls)} - {"key"}
+        known = {name: value for name, value in document.items() if name in names and value is not None}
+        return cls(key=key, **{n: tuple(v) if isinstance(v, list) else v for n, v in known.items()})
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the document for the store."""
+        document = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "key"}
+        return {name: value for name, value in document.items() if value not in ("", (), {}, None)}
+
+
+@dataclass(frozen=True)
+class School(_FromFields):
+    """Settings of the school."""
+
+    name: str = ""
+    code: str = ""
+    department: str = ""
+    """Sở Giáo dục và Đào tạo."""
+    department_code: str = ""
+    commune: str = ""
+    district: str = ""
+    """Abolished on 1 July 2025, still required by hbs-1.0; see docs/data.md for the default."""
+    province: str = ""
+    year: str = ""
+    training: bool = False
+    today: str = ""
+    """Training stores only: the day that windows and deadlines use (ISO)."""
+    deadline_completed: str = ""
+    deadline_others: str = ""
+    open_periods: tuple[str, ...] = ()
+    """Periods whose window the principal has opened."""
+    portal: str = ""
+    seal_certificate: str = ""
+    """SHA-256 fingerprint (hex) of the registered seal certificate."""
+    profile: str = "hbs-1.0"
+
+
+@dataclass(frozen=True)
+class Staff(_FromFields):
+    """A member of staff and the account of their login; ``key`` is the account name."""
+
+    name: str = ""
+    sex: str = ""
+    personal_id: str = ""
+    title: str = ""
+    """Post as printed: Hiệu trưởng, Phó hiệu trưởng, Giáo viên, Văn thư."""
+    roles: tuple[str, ...] = ()
+    system_user: str = ""
+    """The operating system's user who is this person."""
+    certificate: str = ""
+    """SHA-256 fingerprint (hex) of the registered personal certificate."""
+
+    def has(self, *roles: Role) -> bool:
+        """Return whether the person holds one of ``roles``."""
+        return any(role.value in self.roles for role in roles)
+
+
+@dataclass(frozen=True)
+class ClassRoom(_FromFields):
+    """A class of one school year; ``key`` is its name, such as 5A."""
+
+    grade: int = 0
+    code: str = ""
+    homeroom: str = ""
+    """Account of the homeroom teacher."""
+    teachers: Mapping[str, str] = field(default_factory=dict)
+    """Subject code to account; subjects not named are the homeroom teacher's."""
+    optional: tuple[str, ...] = ()
+    """Optional subjects that the class studies."""
+
+    def teacher_of(self, subject: str) -> str:
+        """Return the account that teaches ``subject`` here."""
+        return self.teachers.get(subject) or self.homeroom
+
+
+@dataclass(frozen=True)
+class IssueRound(_FromFields):
+    """Đợt phát hành: who signs with which title, where, on which date. Frozen into each record."""
+
+    name: str = ""
+    year: str = ""
+    signer: str = ""
+    """Account of the principal or deputy who signs."""
+    signer_name: str = ""
+    signer_id: str = ""
+    signer_title: str = ""
+    place: str = ""
+    date: str = ""
+    """ISO: the date of issue printed in the record."""
+    open: bool = True

@@ -1,0 +1,125 @@
+"""The small closed sets: periods, levels, outcomes, roles, states."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Period(StrEnum):
+    """The four moments of assessment (TT 27/2020, Điều 7)."""
+
+    MID_1 = "mid_1"
+    END_1 = "end_1"
+    MID_2 = "mid_2"
+    END_YEAR = "end_year"
+
+    @property
+    def label(self) -> str:
+        """Return the name on the screen."""
+        return {"mid_1": "Giữa HK I", "end_1": "Cuối HK I", "mid_2": "Giữa HK II", "end_year": "Cuối năm"}[self.value]
+
+
+class SubjectLevel(StrEnum):
+    """Level reached in a subject or activity (TT 27/2020, Điều 6)."""
+
+    T = "T"
+    H = "H"
+    C = "C"
+
+    @property
+    def label(self) -> str:
+        """Return the words of the law."""
+        return {"T": "Hoàn thành tốt", "H": "Hoàn thành", "C": "Chưa hoàn thành"}[self.value]
+
+
+class TraitLevel(StrEnum):
+    """Level of a quality or competency (TT 27/2020, Điều 6)."""
+
+    T = "T"
+    D = "Đ"
+    C = "C"
+
+    @property
+    def label(self) -> str:
+        """Return the words of the law."""
+        return {"T": "Tốt", "Đ": "Đạt", "C": "Cần cố gắng"}[self.value]
+
+
+class Outcome(StrEnum):
+    """Result of the year (TT 27/2020, Điều 9.2a)."""
+
+    HTXS = "HTXS"
+    HTT = "HTT"
+    HT = "HT"
+    CHT = "CHT"
+
+    @property
+    def label(self) -> str:
+        """Return the words of the law."""
+        return {
+            "HTXS": "Hoàn thành xuất sắc",
+            "HTT": "Hoàn thành tốt",
+            "HT": "Hoàn thành",
+            "CHT": "Chưa hoàn thành",
+        }[self.value]
+
+
+class Role(StrEnum):
+    """What an account is in the school. Homeroom and subject teachers are known by their classes."""
+
+    TEACHER = "teacher"
+    PRINCIPAL = "principal"
+    DEPUTY = "deputy"
+    CLERK = "clerk"
+    ADMINISTRATOR = "administrator"
+    OBSERVER = "observer"
+
+    @property
+    def label(self) -> str:
+        """Return the name on the screen."""
+        return {
+            "teacher": "Giáo viên",
+            "principal": "Hiệu trưởng",
+            "deputy": "Phó hiệu trưởng",
+            "clerk": "Văn thư",
+            "administrator": "Quản trị",
+            "observer": "Người xem",
+        }[self.value]
+
+
+class RecordState(StrEnum):
+    """The way of a record; it only moves right, going left is a named act with a reason."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+    @property
+    def label(self) -> str:
+        """Return the name on the screen."""
+        return {
+            "draft": "đang nhập",
+            "submitted": "GVCN đã nộp",
+            "approved": "HT đã duyệt",
+            "issued": "đã phát hành",
+            "sent": "đã gửi",
+            "accepted": "đã tiếp nhận",
+            "rejected": "bị từ chối",
+        }[self.value]
+
+
+class Slot(StrEnum):
+    """The three signatures of a record (CV 2088, Phụ lục 1.1), in the order in which they are made."""
+
+    HOMEROOM = "GVCN"
+    PRINCIPAL = "CBQL"
+    SEAL = "KY_PHAT_HANH"
+
+    @property
+    def label(self) -> str:
+        """Return the name on the screen."""
+        return {"GVCN": "Giáo viên chủ nhiệm", "CBQL": "Cán bộ quản lý", "KY_PHAT_HANH": "Ký số phát hành"}[self.value]

@@ -1,0 +1,1 @@
+"""Decisions: pure functions. What is lawful, complete, allowed."""

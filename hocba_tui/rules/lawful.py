@@ -1,0 +1,148 @@
+"""What may stand in a cell: typed text in, a lawful value or the reason why not out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
+from hocba_tui.model.results import (
+    ABSENT_EXCUSED,
+    ABSENT_UNEXCUSED,
+    AWARD,
+    AWARD_EXTRA,
+    COMMENT,
+    HEIGHT,
+    HOMEROOM,
+    LEVEL,
+    PROMOTED,
+    SCORE,
+    WEIGHT,
+    YEAR,
+    Cell,
+    Value,
+)
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period
+from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
+from hocba_tui.text import clean_block, fold
+
+SUBJECT_COMMENT_LIMIT = 500
+TRAIT_COMMENT_LIMIT = 500
+HOMEROOM_COMMENT_LIMIT = 2000
+AWARD_LIMIT = 2000
+"""Characters, not bytes; lengths of the national dictionary (TTDLQG)."""
+
+_SUBJECT_LEVELS = {
+    "t": "T", "tot": "T", "hoan thanh tot": "T", "htt": "T",
+    "h": "H", "hoan thanh": "H", "ht": "H",
+    "c": "C", "chua hoan thanh": "C", "cht": "C",
+}  # fmt: skip
+_TRAIT_LEVELS = {
+    "t": "T", "tot": "T",
+    "d": "Đ", "dd": "Đ", "dat": "Đ",
+    "c": "C", "can co gang": "C", "ccg": "C",
+}  # fmt: skip
+
+_RANGES = {
+    HEIGHT: (10.0, 300.0, "Chiều cao tính bằng cm, từ 10 đến 300."),
+    WEIGHT: (1.0, 300.0, "Cân nặng tính bằng kg, từ 1 đến 300."),
+    ABSENT_EXCUSED: (0.0, 200.0, "Số buổi nghỉ từ 0 đến 200, có thể có nửa buổi."),
+    ABSENT_UNEXCUSED: (0.0, 200.0, "Số buổi nghỉ từ 0 đến 200, có thể có nửa buổi."),
+}
+
+
+@dataclass(frozen=True)
+class Lawful:
+    """A value that may be stored (None empties the cell)."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Unlawful:
+    """The reason, in Vietnamese, why the typed text may not be stored."""
+
+    reason: str
+
+
+def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
+    """Return what ``typed`` means in ``cell`` of a class, or why it may not stand there.
+
+    Levels are accepted as t, h, c, đ (also d, dd) or as words; scores as whole numbers 1 to 10.
+    Source: TT 27/2020 Điều 6, 7.1d; lengths from the national dictionary.
+    """
+    text = clean_block(typed)
+    if cell.period == YEAR:
+        return _year_fact(text, cell)
+    if cell.item in SUBJECTS:
+        if cell.item not in {subject.code for subject in subjects_of(classroom)}:
+            return Unlawful(f"Lớp {classroom.key} không học môn {SUBJECTS[cell.item].name}.")
+        if cell.aspect == SCORE and not is_scored(classroom.grade, cell.item, Period(cell.period)):
+            return Unlawful(f"Môn {SUBJECTS[cell.item].name} không có bài kiểm tra định kỳ ở kỳ này.")
+    elif cell.item in TRAITS and cell.item not in {trait.code for trait in traits_of(classroom.grade)}:
+        return Unlawful(f"Khối {classroom.grade} không đánh giá {TRAITS[cell.item].name}.")
+    if not text:
+        return Lawful(None)
+    if cell.aspect == SCORE:
+        return _score(text)
+    if cell.aspect == LEVEL:
+        return _level(text, subject=cell.item in SUBJECTS)
+    if cell.aspect == COMMENT:
+        return _within(text, comment_limit(cell))
+    return Unlawful("Ô này không nhập được.")
+
+
+def comment_limit(cell: Cell) -> int:
+    """Return how many characters a comment may have."""
+    if cell.item == HOMEROOM:
+        return HOMEROOM_COMMENT_LIMIT
+    return TRAIT_COMMENT_LIMIT if cell.item in set(TraitGroup) else SUBJECT_COMMENT_LIMIT
+
+
+def _score(text: str) -> Lawful | Unlawful:
+    if text.isascii() and text.isdigit():
+        score = int(text)
+        if 1 <= score <= 10:
+            return Lawful(score)
+        return Unlawful(f"Điểm {text}: chỉ nhận số nguyên từ 1 đến 10.")
+    if text.replace(",", ".").replace(".", "", 1).isdigit():
+        return Unlawful(f"Điểm {text}: không cho điểm thập phân (TT 27/2020, Điều 7).")
+    return Unlawful(f"“{text[:12]}” không phải là điểm; gõ số từ 1 đến 10.")
+
+
+def _level(text: str, *, subject: bool) -> Lawful | Unlawful:
+    level = (_SUBJECT_LEVELS if subject else _TRAIT_LEVELS).get(fold(text))
+    if level:
+        return Lawful(level)
+    choices = "T, H hoặc C" if subject else "T, Đ hoặc C"
+    return Unlawful(f"“{text[:12]}” không phải là mức; gõ {choices}.")
+
+
+def _within(text: str, limit: int) -> Lawful | Unlawful:
+    if len(text) > limit:
+        return Unlawful(f"Dài {len(text)} ký tự, tối đa {limit}.")
+    return Lawful(text)
+
+
+def _year_fact(text: str, cell: Cell) -> Lawful | Unlawful:
+    if not text:
+        return Lawful(None)
+    if cell in (AWARD, AWARD_EXTRA):
+        return _within(text, AWARD_LIMIT)
+    if cell == PROMOTED:
+        choice = {"1": "1", "x": "1", "co": "1", "0": "0", "khong": "0"}.get(fold(text))
+        return Lawful(choice) if choice else Unlawful("Gõ 1 (được lên lớp) hoặc 0 (chưa được lên lớp).")
+    if cell in _RANGES:
+        low, high, rule = _RANGES[cell]
+        plain = text.replace(",", ".")
+        if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
+            return Unlawful(f"“{text[:12]}” không phải là số. {rule}")
+        number = float(plain)
+        if not low <= number <= high:
+            return Unlawful(f"{text} ngoài khoảng cho phép. {rule}")
+        if cell in (ABSENT_EXCUSED, ABSENT_UNEXCUSED) and number * 2 != int(number * 2):
+            return Unlawful(rule)
+        if len(plain.partition(".")[2]) > 1:
+            return Unlawful("Chỉ nhận một chữ số thập phân.")
+        return Lawful(int(number) if number == int(number) else number)
+    return Unlawful("Ô này không nhập được.")

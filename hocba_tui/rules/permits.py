@@ -1,0 +1,113 @@
+"""Who may do what. One table; flow asks it, a screen only mirrors it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.results import COMMENT, LEVEL, PROMOTED, SCORE, YEAR, Cell
+from hocba_tui.model.school import ClassRoom, Staff
+from hocba_tui.model.values import Role
+
+
+class Act(StrEnum):
+    """What a person may want to do."""
+
+    VIEW_CLASS = "view_class"
+    ENTER_SUBJECT = "enter_subject"
+    ENTER_HOMEROOM = "enter_homeroom"
+    DECIDE_PROMOTION = "decide_promotion"
+    IMPORT_PUPILS = "import_pupils"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    OPEN_ROUND = "open_round"
+    OPEN_PERIOD = "open_period"
+    ISSUE = "issue"
+    SEND = "send"
+    EXPORT = "export"
+    SETTINGS = "settings"
+
+
+class Relation(StrEnum):
+    """What a person is to one class."""
+
+    HOMEROOM = "homeroom"
+    SUBJECT = "subject"
+
+
+_P, _D, _C, _A, _O = Role.PRINCIPAL, Role.DEPUTY, Role.CLERK, Role.ADMINISTRATOR, Role.OBSERVER
+_HOMEROOM, _SUBJECT = Relation.HOMEROOM, Relation.SUBJECT
+
+PERMITS: dict[Act, frozenset[Role | Relation]] = {
+    Act.VIEW_CLASS: frozenset({_HOMEROOM, _SUBJECT, _P, _D, _C, _A, _O}),
+    Act.ENTER_SUBJECT: frozenset({_SUBJECT}),
+    Act.ENTER_HOMEROOM: frozenset({_HOMEROOM}),
+    Act.DECIDE_PROMOTION: frozenset({_P, _D}),
+    Act.IMPORT_PUPILS: frozenset({_HOMEROOM, _P, _D, _C, _A}),
+    Act.SUBMIT: frozenset({_HOMEROOM}),
+    Act.APPROVE: frozenset({_P, _D}),
+    Act.RETURN: frozenset({_P, _D}),
+    Act.OPEN_ROUND: frozenset({_P, _D}),
+    Act.OPEN_PERIOD: frozenset({_P, _D}),
+    Act.ISSUE: frozenset({_C}),
+    Act.SEND: frozenset({_C, _P, _D}),
+    Act.EXPORT: frozenset({_HOMEROOM, _P, _D, _C}),
+    Act.SETTINGS: frozenset({_A}),
+}
+"""The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
+
+WHO: dict[Act, str] = {
+    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị",
+    Act.ENTER_SUBJECT: "giáo viên dạy môn đó ở lớp",
+    Act.ENTER_HOMEROOM: "giáo viên chủ nhiệm của lớp",
+    Act.DECIDE_PROMOTION: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.IMPORT_PUPILS: "giáo viên chủ nhiệm, ban giám hiệu, văn thư, quản trị",
+    Act.SUBMIT: "giáo viên chủ nhiệm của lớp",
+    Act.APPROVE: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.RETURN: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.OPEN_ROUND: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.OPEN_PERIOD: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.ISSUE: "văn thư giữ con dấu",
+    Act.SEND: "văn thư hoặc ban giám hiệu",
+    Act.EXPORT: "giáo viên chủ nhiệm, ban giám hiệu, văn thư",
+    Act.SETTINGS: "quản trị",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the act is allowed, and if not, who may do it."""
+
+    allowed: bool
+    reason: str = ""
+
+
+def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Verdict:
+    """Return whether ``staff`` may do ``act``, in ``classroom`` and ``subject`` where that matters."""
+    held: set[Role | Relation] = {Role(role) for role in staff.roles}
+    if classroom is not None:
+        if classroom.homeroom == staff.key:
+            held.add(Relation.HOMEROOM)
+        taught = {classroom.teacher_of(code) for code in SUBJECTS} if not subject else {classroom.teacher_of(subject)}
+        if staff.key in taught:
+            held.add(Relation.SUBJECT)
+    if held & PERMITS[act]:
+        return Verdict(True)
+    return Verdict(False, f"Việc này do {WHO[act]} làm.")
+
+
+def act_for_cell(cell: Cell) -> Act:
+    """Return which act a change of ``cell`` is: subjects belong to their teacher, the rest to the GVCN."""
+    if cell == PROMOTED:
+        return Act.DECIDE_PROMOTION
+    if cell.period != YEAR and cell.item in SUBJECTS and cell.aspect in (LEVEL, SCORE, COMMENT):
+        return Act.ENTER_SUBJECT
+    return Act.ENTER_HOMEROOM
+
+
+def may_enter(staff: Staff, classroom: ClassRoom, cell: Cell) -> Verdict:
+    """Return whether ``staff`` may change ``cell`` in ``classroom``."""
+    act = act_for_cell(cell)
+    return may(staff, act, classroom, cell.item if act is Act.ENTER_SUBJECT else "")

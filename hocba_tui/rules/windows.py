@@ -1,0 +1,45 @@
+"""Windows of the four periods, and the deadlines of the year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hocba_tui.model.results import YEAR
+from hocba_tui.model.school import School
+from hocba_tui.model.values import Period
+
+
+def is_open(school: School, period: str) -> bool:
+    """Return whether results of ``period`` may be entered; facts of the year follow the last period."""
+    return (Period.END_YEAR.value if period == YEAR else period) in school.open_periods
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A day before which the Ministry must have received the records.
+
+    ``last_good_day`` is the day before the date in the plan, which reads "trước ngày".
+    """
+
+    label: str
+    before: date
+    days_left: int
+
+    @property
+    def last_good_day(self) -> date:
+        """Return the last day on which a receipt is in time."""
+        return self.before - timedelta(days=1)
+
+
+def deadlines(school: School, today: date) -> tuple[Deadline, ...]:
+    """Return the deadlines with the days left to the last good day (negative when it has passed)."""
+    found = []
+    for label, text in (
+        ("học sinh hoàn thành", school.deadline_completed),
+        ("các em còn lại", school.deadline_others),
+    ):
+        if text:
+            before = date.fromisoformat(text)
+            found.append(Deadline(label, before, (before - timedelta(days=1) - today).days))
+    return tuple(found)

@@ -1,0 +1,106 @@
+"""Training tokens in SoftHSM2: made for the demo school, and found again by its processes.
+
+``python -m hocba_tui.signing.softhsm MODULE`` reads JSON lines (label, pin, key, certificate) and
+stores each key on the token of that label; it runs as a process of its own like every use of a module.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pkcs11
+from pkcs11 import Attribute
+from pkcs11.util.rsa import decode_rsa_private_key
+from pkcs11.util.x509 import decode_x509_certificate
+
+from hocba_tui.errors import MissingTool
+
+CONFIGURATION = "SOFTHSM2_CONF"
+_TOOL = "softhsm2-util"
+
+
+@dataclass(frozen=True)
+class TrainingKey:
+    """A key for one token. ``key`` is PKCS#1 DER, ``certificate`` DER."""
+
+    label: str
+    key: bytes
+    certificate: bytes
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the variables with which SoftHSM uses the tokens in ``folder``; none when there are none."""
+    configuration = folder / "softhsm2.conf"
+    return {CONFIGURATION: str(configuration)} if configuration.exists() else {}
+
+
+def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: str) -> None:
+    """Make one token for each key in ``folder``, which is created; MissingTool without SoftHSM2."""
+    if shutil.which(_TOOL) is None:
+        raise MissingTool("Chưa cài SoftHSM2 (softhsm2-util).", "Cài bằng: apt install softhsm2")
+    tokens = folder / "tokens"
+    tokens.mkdir(parents=True, mode=0o700)
+    text = f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n"
+    (folder / "softhsm2.conf").write_text(text, encoding="utf-8")
+    surroundings = {**os.environ, **environment(folder)}
+    lines = []
+    for key in keys:
+        subprocess.run(
+            [_TOOL, "--init-token", "--free", "--label", key.label, "--pin", pin, "--so-pin", pin],
+            env=surroundings,
+            check=True,
+            capture_output=True,
+        )
+        lines.append(
+            json.dumps(
+                {
+                    "label": key.label,
+                    "pin": pin,
+                    "key": base64.b64encode(key.key).decode(),
+                    "certificate": base64.b64encode(key.certificate).decode(),
+                }
+            )
+        )
+    subprocess.run(
+        [sys.executable, "-m", "hocba_tui.signing.softhsm", str(module)],
+        env=surroundings,
+        input="\n".join(lines),
+        text=True,
+        check=True,
+        capture_output=True,
+    )
+
+
+def _store(module: str) -> None:
+    library = pkcs11.lib(module)
+    for line in sys.stdin:
+        item = json.loads(line)
+        certificate = base64.b64decode(item["certificate"])
+        identifier = hashlib.sha256(certificate).digest()[:8]
+        with library.get_token(token_label=item["label"]).open(rw=True, user_pin=item["pin"]) as session:
+            session.create_object(
+                {
+                    **decode_rsa_private_key(base64.b64decode(item["key"])),
+                    Attribute.TOKEN: True,
+                    Attribute.PRIVATE: True,
+                    Attribute.SENSITIVE: True,
+                    Attribute.ID: identifier,
+                    Attribute.LABEL: item["label"],
+                }
+            )
+            session.create_object(
+                {**decode_x509_certificate(certificate), Attribute.TOKEN: True, Attribute.ID: identifier}
+            )
+
+
+if __name__ == "__main__":
+    _store(sys.argv[1])

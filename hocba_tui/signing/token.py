@@ -1,0 +1,176 @@
+"""A PKCS#11 token, driven through the helper process."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hocba_tui.errors import SigningFailed, WrongPin
+from hocba_tui.signing.signer import Request, Signature
+
+_LIMIT = 1 << 22
+"""Longest line from the helper, in bytes: a list of certificates."""
+
+_REASONS = {
+    "locked": ("Token đã bị khóa PIN.", "Liên hệ nơi cấp để mở khóa; đừng thử lại."),
+    "final_try": ("Token chỉ còn một lần thử PIN.", "Liên hệ nơi cấp trước khi thử; sai lần nữa token sẽ khóa."),
+    "no_token": ("Không thấy token mang chứng thư đã đăng ký của bạn.", "Cắm đúng token rồi thử lại."),
+    "no_key": ("Token có chứng thư nhưng không có khóa đi kèm.", "Liên hệ nơi cấp token."),
+    "removed": ("Token đã bị rút ra.", "Cắm lại token rồi ký tiếp; các em đã ký không phải ký lại."),
+    "token": ("Token báo lỗi.", "Rút ra cắm lại rồi ký tiếp; các em đã ký không phải ký lại."),
+    "dead": ("Trình điều khiển token đã dừng đột ngột.", "Rút ra cắm lại rồi ký tiếp; các em đã ký vẫn còn."),
+}
+
+
+def _failure(code: str) -> SigningFailed:
+    if code == "wrong_pin":
+        return WrongPin(
+            "Sai mã PIN; chưa ký gì.",
+            "Kiểm tra kĩ rồi nhập lại. Token thật khóa sau 3 lần sai, nên chương trình không tự thử lại.",
+        )
+    what, now = _REASONS.get(code, _REASONS["token"])
+    return SigningFailed(what, now)
+
+
+@dataclass(frozen=True)
+class TokenInfo:
+    """What can be known about a token without logging in."""
+
+    module: Path
+    label: str
+    certificates: tuple[bytes, ...]
+    count_low: bool
+    final_try: bool
+    locked: bool
+
+
+class _Helper:
+    """The child process and its two pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, module: Path, environment: dict[str, str]) -> _Helper:
+        """Start the helper for ``module``; SigningFailed when the driver does not load."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "hocba_tui.signing.helper",
+            str(module),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, **environment},
+            limit=_LIMIT,
+        )
+        helper = cls(process)
+        await helper._read()
+        return helper
+
+    async def ask(self, **request: str) -> dict[str, Any]:
+        """Send one request and return the answer; SigningFailed on an error or a dead driver."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            await self._process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise _failure("dead") from error
+        return await self._read()
+
+    async def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        if not line:
+            raise _failure("dead")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise _failure(answer["error"])
+        return answer
+
+    async def stop(self) -> None:
+        """End the helper; its memory, and the PIN in it, go with it."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with contextlib.suppress(ProcessLookupError, TimeoutError):
+            await asyncio.wait_for(self._process.wait(), 2)
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+
+async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> tuple[TokenInfo, ...]:
+    """Return the tokens behind the modules that exist and load, without logging in."""
+    found: list[TokenInfo] = []
+    for module in dict.fromkeys(module.resolve() for module in modules if module.exists()):
+        try:
+            helper = await _Helper.start(module, environment)
+        except SigningFailed:
+            continue
+        try:
+            answer = await helper.ask(do="list")
+        except SigningFailed:
+            continue
+        finally:
+            await helper.stop()
+        found += [
+            TokenInfo(
+                module,
+                token["label"],
+                tuple(base64.b64decode(text) for text in token["certificates"]),
+                token["count_low"],
+                token["final_try"],
+                token["locked"],
+            )
+            for token in answer["tokens"]
+        ]
+    return tuple(found)
+
+
+class TokenSigner:
+    """See :class:`hocba_tui.signing.signer.Signer`."""
+
+    def __init__(self, helper: _Helper, certificate: bytes) -> None:
+        self._helper = helper
+        self.certificate = certificate
+
+    @classmethod
+    async def open(
+        cls, modules: Sequence[Path], fingerprint: str, pin: str, environment: dict[str, str]
+    ) -> TokenSigner:
+        """Find the token by its certificate's SHA-256, then try the PIN once.
+
+        Raises SigningFailed without a PIN having been asked of the wrong token, WrongPin when the
+        right one refused it.
+        """
+        for token in await list_tokens(modules, environment):
+            for certificate in token.certificates:
+                if hashlib.sha256(certificate).hexdigest() == fingerprint:
+                    helper = await _Helper.start(token.module, environment)
+                    try:
+                        await helper.ask(do="login", certificate=fingerprint, pin=pin)
+                    except BaseException:
+                        await helper.stop()
+                        raise
+                    return cls(helper, certificate)
+        raise _failure("no_token")
+
+    async def sign(self, requests: Iterable[Request]) -> AsyncIterator[Signature]:
+        """Yield a signature for each request, in order."""
+        for request in requests:
+            answer = await self._helper.ask(do="sign", data=base64.b64encode(request.data).decode())
+            yield Signature(request.name, base64.b64decode(answer["value"]))
+
+    async def close(self) -> None:
+        """End the helper process, and the PIN with it."""
+        await self._helper.stop()

@@ -1,0 +1,27 @@
+"""Where a training store keeps its keys and issuers, and how its PIN is known to everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hocba_tui.signing.softhsm import environment
+
+PIN = "123456"
+"""The PIN of every training token: practice must not depend on a secret."""
+SEAL = "condau"
+"""Label of the school's seal among the keys."""
+
+
+def tokens_folder(store: Path) -> Path:
+    """Return the folder of SoftHSM tokens of a training store."""
+    return store / "training" / "softhsm"
+
+
+def key_file(store: Path, label: str) -> Path:
+    """Return the PKCS#12 file of a training key, used where SoftHSM is not installed."""
+    return store / "training" / "keys" / f"{label}.p12"
+
+
+def token_environment(store: Path) -> dict[str, str]:
+    """Return the variables for the helper process of this store."""
+    return environment(tokens_folder(store))

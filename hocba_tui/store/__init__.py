@@ -1,0 +1,1 @@
+"""TinyDB documents on disk, many processes, nothing lost."""

@@ -1,0 +1,115 @@
+"""What the rest of the house knows of a store: shards, changes, entries.
+
+A *shard* is the unit of locking: the school, one class of one year, or the outbox. It holds tables
+of documents; a document is a flat mapping of fields, and a field is the unit of comparison. A change
+names every field with the value that its author saw; it is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+SCHOOL = "school"
+OUTBOX = "outbox"
+
+Value = Any
+"""What JSON can hold; None means that the field is absent."""
+
+
+class Edit(NamedTuple):
+    """One field: what the author saw there, and what it becomes. ``after`` None removes it."""
+
+    table: str
+    key: str
+    field: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One durable change, as the journal keeps it for ever."""
+
+    seq: int
+    at: str
+    actor: str
+    act: str
+    edits: tuple[Edit, ...]
+    note: str = ""
+
+
+class Shard(Protocol):
+    """One unit of locking. Reading is from memory; :meth:`refresh` brings in what others did."""
+
+    name: str
+
+    @property
+    def seq(self) -> int:
+        """Return the sequence number of the last entry that was read."""
+
+    def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
+        """Return the documents of ``table`` by key."""
+
+    def document(self, table: str, key: str) -> Mapping[str, Value]:
+        """Return one document, empty when there is none."""
+
+    def refresh(self) -> tuple[Entry, ...]:
+        """Read what was written since and return it."""
+
+    def change(self, actor: str, act: str, edits: Sequence[Edit], note: str = "") -> Entry:
+        """Write ``edits`` durably, all or none.
+
+        Raises Conflict when a field no longer holds what the author saw, NotSaved when the disk
+        refuses. When it returns, the change is on disk.
+        """
+
+    def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
+        """Yield the entries that touched a document or one of its fields, oldest first."""
+
+    def keep(self, data: bytes) -> str:
+        """Keep ``data`` for ever under its SHA-256 and return that; on disk when it returns."""
+
+    def kept(self, digest: str) -> bytes:
+        """Return the bytes kept under ``digest``, proven against it."""
+
+
+class Store(Protocol):
+    """All shards of one school, its issued files and its access log."""
+
+    def shard(self, name: str) -> Shard:
+        """Return a shard, opened once per process."""
+
+    def class_shards(self, year: str) -> tuple[str, ...]:
+        """Return the names of the class shards of a school year."""
+
+    def across(self, actor: str, act: str, steps: Mapping[str, Sequence[Edit]], note: str = "") -> None:
+        """Change several shards as one: an intent first, then the steps; finished after a crash."""
+
+    def issue(self, uuid: str, data: bytes) -> None:
+        """Write a signed file once, read-only; the same bytes again are accepted, others refused."""
+
+    def issued(self, uuid: str) -> bytes:
+        """Return the bytes of an issued file."""
+
+    def issued_path(self, uuid: str) -> str:
+        """Return where an issued file lies."""
+
+    def log_access(self, actor: str, act: str, what: str) -> None:
+        """Note a view of personal data, an export or a print in the append-only access log."""
+
+
+def class_shard(year: str, classroom: str) -> str:
+    """Return the name of a class's shard."""
+    return f"{year}/{classroom}"
+
+
+def edits_for(table: str, key: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Edit]:
+    """Return the edits that lead from document ``before`` to ``after``."""
+    names = dict.fromkeys([*before, *after])
+    return [
+        Edit(table, key, name, before.get(name), after.get(name))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]

@@ -1,0 +1,99 @@
+"""The few ways in which bytes reach the disk here.
+
+Rules (measured, see docs/data.md): never truncate a good file in place; a new file is written
+beside, synced, renamed, and its folder synced; nothing follows a symbolic link; folders 0700,
+files 0600.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+
+from hocba_tui.errors import NotSaved, StoreUnusable
+
+DIR_MODE = 0o700
+FILE_MODE = 0o600
+_OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def not_saved(error: OSError) -> NotSaved:
+    """Return the error for a person when the disk refused with ``error``."""
+    return NotSaved(
+        f"Đĩa không ghi được ({error.strerror or error}); thay đổi vừa rồi CHƯA được lưu.",
+        "Báo người phụ trách máy chủ (đầy đĩa hoặc hỏng đĩa), rồi nhập lại thay đổi này.",
+    )
+
+
+def make_folder(path: Path) -> None:
+    """Create ``path`` and its parents, private, and sync the folder that holds it."""
+    if not path.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=DIR_MODE)
+        path.mkdir(exist_ok=True, mode=DIR_MODE)
+        sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make names in ``path`` durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_all(handle: int, data: bytes) -> None:
+    """Write all of ``data``; the system may take it in pieces."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def open_append(path: Path) -> int:
+    """Open ``path`` for reading and appending, creating it; return the descriptor."""
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _OPEN, FILE_MODE)
+
+
+def write_atomic(path: Path, data: bytes, mode: int = FILE_MODE) -> None:
+    """Replace ``path`` by ``data``: whole, or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _OPEN, mode)
+        try:
+            write_all(handle, data)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Write ``data`` under a new name, read-only for ever.
+
+    The same bytes again are accepted (an act that is finished after a crash); other bytes under the
+    same name raise StoreUnusable.
+    """
+    if path.exists():
+        if path.read_bytes() != data:
+            raise StoreUnusable(f"Tệp {path.name} đã có với nội dung khác; tệp đã phát hành không bao giờ được ghi đè.")
+        return
+    try:
+        write_atomic(path, data, 0o400)
+    except OSError as error:
+        raise not_saved(error) from error
+
+
+def require_private(root: Path) -> None:
+    """Raise StoreUnusable when ``root`` belongs to somebody else or others may write there."""
+    status = root.stat()
+    if status.st_uid != os.geteuid():
+        raise StoreUnusable(f"Kho {root} thuộc về người dùng khác của máy.", "Chạy hocba bằng đúng tài khoản máy chủ.")
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise StoreUnusable(f"Người khác ghi được vào kho {root}.", f"Chạy: chmod 700 {root}")

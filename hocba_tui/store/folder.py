@@ -1,0 +1,163 @@
+"""A whole school in one folder: its shards, issued files, access log and unfinished intents."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+
+from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.store.backend import SCHOOL, Edit, Entry
+from hocba_tui.store.disk import (
+    make_folder,
+    not_saved,
+    open_append,
+    require_private,
+    write_all,
+    write_once,
+)
+from hocba_tui.store.shard import FileShard
+
+_INTENTS = "intents"
+
+
+class FolderStore:
+    """See :class:`hocba_tui.store.backend.Store`."""
+
+    def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
+        if not (root / SCHOOL / "journal.log").exists():
+            raise StoreUnusable(
+                f"Không thấy kho dữ liệu ở {root}.",
+                "Kiểm tra --store hoặc HOCBA_STORE; tạo trường mẫu bằng: hocba demo --store THƯ_MỤC",
+                "Chưa có gì bị thay đổi.",
+            )
+        require_private(root)
+        self.root = root
+        self._now = now
+        self._shards: dict[str, FileShard] = {}
+        self._finish_intents()
+
+    @classmethod
+    def create(cls, root: Path, now: Callable[[], datetime]) -> FolderStore:
+        """Make an empty store in ``root``, which must be empty or absent."""
+        if root.exists() and any(root.iterdir()):
+            raise StoreUnusable(f"Thư mục {root} không rỗng; không tạo kho đè lên.", safe="Chưa có gì bị thay đổi.")
+        make_folder(root)
+        root.chmod(0o700)
+        make_folder(root / "issued")
+        FileShard(SCHOOL, root / SCHOOL, now)
+        return cls(root, now)
+
+    def shard(self, name: str) -> FileShard:
+        """Return a shard, opened once per process."""
+        if name not in self._shards:
+            self._shards[name] = FileShard(name, self.root / name, self._now)
+        return self._shards[name]
+
+    def class_shards(self, year: str) -> tuple[str, ...]:
+        """Return the names of the class shards of a school year."""
+        folder = self.root / year
+        names = (child.name for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else ()
+        return tuple(f"{year}/{name}" for name in sorted(names))
+
+    def across(self, actor: str, act: str, steps: Mapping[str, Sequence[Edit]], note: str = "") -> None:
+        """Change several shards as one: an intent in the school's journal, then the steps."""
+        with self._intent_lock(wait=True):
+            for name, edits in steps.items():
+                shard = self.shard(name)
+                shard.refresh()
+                shard.compare(edits)
+            key = secrets.token_hex(8)
+            plan = {name: [list(edit) for edit in edits] for name, edits in steps.items()}
+            intent = {"actor": actor, "act": act, "note": note, "steps": plan}
+            school = self.shard(SCHOOL)
+            school.change(actor, act, [Edit(_INTENTS, key, "plan", None, intent)], note)
+            self._carry_out(key, intent)
+
+    def issue(self, uuid: str, data: bytes) -> None:
+        """Write a signed file once, read-only."""
+        write_once(self.root / "issued" / f"{uuid}.xml", data)
+
+    def issued(self, uuid: str) -> bytes:
+        """Return the bytes of an issued file."""
+        try:
+            return Path(self.issued_path(uuid)).read_bytes()
+        except OSError as error:
+            raise StoreUnusable(f"Thiếu tệp đã phát hành {uuid}.xml.") from error
+
+    def issued_path(self, uuid: str) -> str:
+        """Return where an issued file lies."""
+        return str(self.root / "issued" / f"{uuid}.xml")
+
+    def log_access(self, actor: str, act: str, what: str) -> None:
+        """Append one line to access.log; no personal data, only keys and counts."""
+        line = orjson.dumps({"at": self._now().isoformat(), "by": actor, "do": act, "what": what}) + b"\n"
+        try:
+            handle = open_append(self.root / "access.log")
+            try:
+                write_all(handle, line)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise not_saved(error) from error
+
+    # --- inside --------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _intent_lock(self, *, wait: bool) -> Iterator[bool]:
+        handle = open_append(self.root / "intents.lock")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            yield True
+        except BlockingIOError:
+            yield False
+        finally:
+            os.close(handle)
+
+    def _finish_intents(self) -> None:
+        """Finish, after a crash, what somebody had begun; a living process is left alone."""
+        school = self.shard(SCHOOL)
+        if not school.table(_INTENTS):
+            return
+        with self._intent_lock(wait=False) as mine:
+            if mine:
+                school.refresh()
+                for key, document in list(school.table(_INTENTS).items()):
+                    with contextlib.suppress(Conflict):
+                        self._carry_out(key, document["plan"])
+
+    def _carry_out(self, key: str, intent: Mapping[str, object]) -> None:
+        actor, act, note = str(intent["actor"]), str(intent["act"]), str(intent["note"])
+        plan = intent["steps"]
+        assert isinstance(plan, dict)
+        done: list[tuple[FileShard, list[Edit]]] = []
+        conflict: Conflict | None = None
+        for name, raw in plan.items():
+            edits = [Edit(*edit) for edit in raw]
+            shard = self.shard(name)
+            try:
+                self._step(shard, actor, act, edits, note)
+                done.append((shard, edits))
+            except Conflict as error:
+                conflict = error
+                break
+        if conflict is not None:
+            for shard, edits in reversed(done):
+                back = [Edit(e.table, e.key, e.field, e.after, e.before) for e in edits]
+                shard.change(actor, f"{act}:undo", back, note)
+        self.shard(SCHOOL).change(actor, f"{act}:end", [Edit(_INTENTS, key, "plan", intent, None)], note)
+        if conflict is not None:
+            raise conflict
+
+    @staticmethod
+    def _step(shard: FileShard, actor: str, act: str, edits: list[Edit], note: str) -> Entry | None:
+        shard.refresh()
+        if all(shard.document(e.table, e.key).get(e.field) == e.after for e in edits):
+            return None
+        return shard.change(actor, act, edits, note)

@@ -1,0 +1,234 @@
+"""One shard on disk: a journal that is the truth, and a checkpoint that saves time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.store import checkpoint, journal
+from hocba_tui.store.backend import Edit, Entry, Value
+from hocba_tui.store.disk import make_folder, not_saved, open_append, write_all, write_once
+
+CHECKPOINT_EVERY = 200
+"""Entries after which the writer renews data.json."""
+_FAIRNESS_PAUSE = 0.0001
+"""Seconds after unlocking: without it one of eight processes gets 4.5 times another's share."""
+_EMPTY: Mapping[str, Value] = {}
+
+
+class FileShard:
+    """See :class:`hocba_tui.store.backend.Shard`."""
+
+    def __init__(self, name: str, folder: Path, now: Callable[[], datetime]) -> None:
+        self.name = name
+        self._folder = folder
+        self._now = now
+        make_folder(folder)
+        self._journal = folder / "journal.log"
+        self._data = folder / "data.json"
+        self._forget()
+        self._open()
+
+    # --- reading -------------------------------------------------------------------------------
+
+    @property
+    def seq(self) -> int:
+        """Return the sequence number of the last entry that was read."""
+        return self._mark.seq
+
+    def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
+        """Return the documents of ``table`` by key."""
+        return self._tables.get(table, {})
+
+    def document(self, table: str, key: str) -> Mapping[str, Value]:
+        """Return one document, empty when there is none."""
+        return self._tables.get(table, {}).get(key, _EMPTY)
+
+    def refresh(self) -> tuple[Entry, ...]:
+        """Read what others appended since; a torn tail is left to the next writer."""
+        if os.fstat(self._handle).st_size == self._mark.end:
+            return ()
+        return tuple(self._read_tail())
+
+    def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
+        """Yield the entries that touched a document or one of its fields, oldest first."""
+        with self._journal.open("rb") as lines:
+            for line in lines:
+                try:
+                    entry = journal.decode(line, None).entry
+                except journal.BadRecord:
+                    return
+                if any(e.table == table and e.key == key and field in ("", e.field) for e in entry.edits):
+                    yield entry
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def change(self, actor: str, act: str, edits: Sequence[Edit], note: str = "") -> Entry:
+        """Write ``edits`` durably, all or none; see the protocol for the errors."""
+        with self._locked():
+            self._read_tail(writing=True)
+            self.compare(edits)
+            entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note)
+            self._append(entry)
+            if entry.seq % CHECKPOINT_EVERY == 0:
+                self.checkpoint()
+        time.sleep(_FAIRNESS_PAUSE)
+        return entry
+
+    def compare(self, edits: Sequence[Edit]) -> None:
+        """Raise ShardConflict when a field no longer holds what its author saw."""
+        for edit in edits:
+            held = self.document(edit.table, edit.key).get(edit.field)
+            if held != edit.before:
+                last = None
+                for last in self.history(edit.table, edit.key, edit.field):
+                    pass
+                who, when = (last.actor, last.at) if last else ("", "")
+                raise ShardConflict(self.name, edit, held, who, when)
+
+    def keep(self, data: bytes) -> str:
+        """Keep ``data`` for ever under its SHA-256; on disk when it returns."""
+        digest = hashlib.sha256(data).hexdigest()
+        make_folder(self._folder / "frozen")
+        write_once(self._folder / "frozen" / digest, data)
+        return digest
+
+    def kept(self, digest: str) -> bytes:
+        """Return the bytes kept under ``digest``, proven against it."""
+        try:
+            data = (self._folder / "frozen" / digest).read_bytes()
+        except OSError as error:
+            raise StoreUnusable(f"Thiếu tệp đóng băng {digest[:12]}… của {self.name}.") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise StoreUnusable(f"Tệp đóng băng {digest[:12]}… của {self.name} đã bị thay đổi.")
+        return data
+
+    def checkpoint(self) -> None:
+        """Renew data.json; a disk that refuses is no loss, the journal has everything."""
+        with contextlib.suppress(OSError):
+            checkpoint.save(self._data, self._tables, self._mark)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._tables: checkpoint.Tables = {}
+        self._mark = checkpoint.Mark(-1, 0, 0, journal.GENESIS)
+
+    def _open(self) -> None:
+        try:
+            self._handle = open_append(self._journal)
+        except OSError as error:
+            raise StoreUnusable(f"Không mở được nhật ký {self._journal}: {error.strerror}.") from error
+        found = checkpoint.load(self._data)
+        if found and self._agrees(found[1]):
+            self._tables, self._mark = found
+        with self._locked():
+            replayed = self._read_tail(writing=True)
+            if self.seq < 0:
+                self._append(Entry(0, self._now().isoformat(), "hocba", "create", ()))
+            if len(replayed) >= CHECKPOINT_EVERY:
+                self.checkpoint()
+
+    def _agrees(self, mark: checkpoint.Mark) -> bool:
+        line = os.pread(self._handle, mark.end - mark.start, mark.start) if mark.end > mark.start else b""
+        return hashlib.sha256(line).hexdigest() == mark.digest
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        handle = self._handle
+        try:
+            yield
+        finally:
+            # After a failed write the descriptor was replaced; closing the old one unlocked it.
+            if handle == self._handle:
+                fcntl.flock(handle, fcntl.LOCK_UN)
+
+    def _read_tail(self, *, writing: bool = False) -> list[Entry]:
+        size = os.fstat(self._handle).st_size
+        data = os.pread(self._handle, size - self._mark.end, self._mark.end)
+        entries: list[Entry] = []
+        position = 0
+        while position < len(data):
+            stop = data.find(b"\n", position) + 1
+            line = data[position : stop or len(data)]
+            try:
+                decoded = journal.decode(line, self._mark.digest)
+                if decoded.entry.seq != self._mark.seq + 1:
+                    raise journal.BadRecord("sai số thứ tự")
+            except journal.BadRecord as error:
+                if stop and stop < len(data):
+                    raise StoreUnusable(
+                        f"Nhật ký của {self.name} hỏng sau bản ghi số {self._mark.seq} ({error}).",
+                        "Không ghi tiếp vào lớp này; báo người phụ trách máy chủ khôi phục từ bản sao lưu.",
+                        "Các lớp khác vẫn dùng được; các bản ghi trước chỗ hỏng còn nguyên.",
+                    ) from error
+                if writing:
+                    self._cut(self._mark.end)
+                break
+            start = self._mark.end
+            self._apply(decoded.entry.edits)
+            self._mark = checkpoint.Mark(decoded.entry.seq, start, start + decoded.size, decoded.digest)
+            entries.append(decoded.entry)
+            position = stop
+        return entries
+
+    def _append(self, entry: Entry) -> None:
+        line = journal.encode(entry, self._mark.digest)
+        start = self._mark.end
+        try:
+            write_all(self._handle, line)
+            os.fdatasync(self._handle)
+        except OSError as error:
+            self._reopen(start)
+            raise not_saved(error) from error
+        self._apply(entry.edits)
+        self._mark = checkpoint.Mark(entry.seq, start, start + len(line), hashlib.sha256(line).hexdigest())
+
+    def _cut(self, size: int) -> None:
+        os.ftruncate(self._handle, size)
+        os.fdatasync(self._handle)
+
+    def _reopen(self, good: int) -> None:
+        """Forget everything after a failed write: a later sync would say OK though the data is gone."""
+        with contextlib.suppress(OSError):
+            self._cut(good)
+        old, self._handle = self._handle, open_append(self._journal)
+        os.close(old)
+        self._forget()
+        self._read_tail()
+
+    def _apply(self, edits: Sequence[Edit]) -> None:
+        for edit in edits:
+            documents = self._tables.setdefault(edit.table, {})
+            document = documents.setdefault(edit.key, {})
+            if edit.after is None:
+                document.pop(edit.field, None)
+                if not document:
+                    documents.pop(edit.key)
+            else:
+                document[edit.field] = edit.after
+
+
+class ShardConflict(Conflict):
+    """A field no longer holds what the author saw; says who wrote what when."""
+
+    def __init__(self, shard: str, edit: Edit, held: Value, who: str, when: str) -> None:
+        shown = "trống" if held is None else f"“{held}”"
+        super().__init__(
+            f"Ô này vừa được {who or 'người khác'} đổi thành {shown} lúc {when[11:16] or '?'}.",
+            "Xem giá trị mới rồi nhập lại nếu vẫn muốn đổi.",
+            "Chưa ghi gì đè lên.",
+        )
+        self.shard = shard
+        self.edit = edit
+        self.held = held
+        self.who = who
+        self.when = when

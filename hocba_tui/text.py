@@ -1,0 +1,73 @@
+"""Vietnamese text at the doorway: one normal form, one order, one loose comparison.
+
+Names are legal facts: nothing here rewrites a tone or a letter of a name. Only the encoding is
+unified (NFC, Đ U+0110 instead of the look-alike Ð U+00D0) and white space is folded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACES = re.compile(r"\s+")
+_LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "\u02bc": "'", "\u2019": "'"})
+"""Icelandic eth for đ, and the typographic apostrophes of names such as H'Mông."""
+
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+"""Dictionary order of tones: none, huyền, hỏi, ngã, sắc, nặng."""
+
+
+def nfc(text: str) -> str:
+    """Return ``text`` composed (NFC); terminals and Excel files deliver decomposed letters."""
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no controls."""
+    folded = _SPACES.sub(" ", nfc(text).translate(_LOOKALIKES)).strip()
+    return "".join(ch for ch in folded if unicodedata.category(ch) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def clean_block(text: str) -> str:
+    """Return ``text`` as clean lines joined by ``\\n``; for comments, which may have several lines."""
+    lines = (clean_line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    return "\n".join(lines).strip()
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """Return ``text`` for loose matching: no diacritics, đ as d, lower case, single spaces.
+
+    Used to compare column headers and to search names; never to store anything.
+    """
+    decomposed = unicodedata.normalize("NFD", text.translate(_LOOKALIKES).replace("đ", "d").replace("Đ", "D"))
+    bare = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    return _SPACES.sub(" ", bare).strip().casefold()
+
+
+def _word_key(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    letters: list[int] = []
+    tones: list[int] = []
+    for char in nfc(word).lower():
+        marks = unicodedata.normalize("NFD", char)
+        tone = next((_TONES[mark] for mark in marks if mark in _TONES), 0)
+        base = nfc("".join(mark for mark in marks if mark not in _TONES))
+        letters.append(_LETTER_RANK.get(base, 100 + ord(base[0])))
+        tones.append(tone)
+    return tuple(letters), tuple(tones)
+
+
+@lru_cache(maxsize=8192)
+def name_order(name: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+    """Return a sort key: given name, then family name, then middle names, letters before tones."""
+    words = name.split() or [""]
+    given, rest = words[-1], words[:-1]
+    return tuple(_word_key(word) for word in (given, *rest))
+
+
+def given_name(name: str) -> str:
+    """Return the given name, the last word of a Vietnamese full name."""
+    return name.split()[-1] if name.split() else ""
