@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography import x509
@@ -26,23 +27,39 @@ RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _XMLNS = f' xmlns="{DSIG}"'
 _MIN_RSA_BITS = 2048
+XML_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def signed_info(uuid: str, slot: Slot, region: bytes, time: str) -> bytes:
-    """Return the bytes that the key of ``slot`` has to sign: canonical SignedInfo."""
-    return _signed_info(uuid, slot, region, time, _XMLNS).encode()
+@dataclass(frozen=True)
+class Target:
+    """What one signature covers, and the Ids that tie its parts together."""
+
+    data_id: str
+    signature_id: str
+    time_id: str
+    data: bytes
+    """Canonical bytes of the element with Id ``data_id``."""
 
 
-def signature_element(uuid: str, region: bytes, signed: Signed) -> str:
-    """Return the whole Signature element of one slot."""
-    slot, time = signed.slot, signed.time
+def record_target(uuid: str, slot: Slot, region: bytes) -> Target:
+    """Return the target of a record's signature: its frozen data region."""
+    return Target(data_id(uuid), f"sig-{slot}-{uuid}", f"time-{slot}-{uuid}", region)
+
+
+def signed_info(target: Target, time: str) -> bytes:
+    """Return the bytes that the key has to sign: canonical SignedInfo."""
+    return _signed_info(target, time, _XMLNS).encode()
+
+
+def signature_element(target: Target, time: str, value: bytes, certificate: bytes) -> str:
+    """Return the whole Signature element, canonical."""
     return (
-        f'<Signature{_XMLNS} Id="{_signature_id(uuid, slot)}">'
-        f"{_signed_info(uuid, slot, region, time, '')}"
-        f"<SignatureValue>{base64.b64encode(signed.value).decode()}</SignatureValue>"
-        f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(signed.certificate))}</X509SubjectName>"
-        f"<X509Certificate>{base64.b64encode(signed.certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
-        f"{_time_object(uuid, slot, time, '')}</Signature>"
+        f'<Signature{_XMLNS} Id="{target.signature_id}">'
+        f"{_signed_info(target, time, '')}"
+        f"<SignatureValue>{base64.b64encode(value).decode()}</SignatureValue>"
+        f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(certificate))}</X509SubjectName>"
+        f"<X509Certificate>{base64.b64encode(certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
+        f"{_time_object(target, time, '')}</Signature>"
     )
 
 
@@ -59,12 +76,15 @@ def assemble(profile: Profile, uuid: str, region: bytes, holders: dict[Slot, str
         signed = by_slot.get(place.slot)
         if signed is not None:
             holder = f"<SO_CCCD>{escape(holders[place.slot])}</SO_CCCD>" if place.holder else ""
-            slots.append(
-                f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{holder}"
-                f"{signature_element(uuid, region, signed)}</{place.slot}>"
-            )
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>'.encode()
-    return head + region + f"<{signatures}>{''.join(slots)}</{signatures}></{root}>\n".encode()
+            target = record_target(uuid, place.slot, region)
+            element = signature_element(target, signed.time, signed.value, signed.certificate)
+            slots.append(f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{holder}{element}</{place.slot}>")
+    return (
+        XML_HEAD
+        + f"<{root}>".encode()
+        + region
+        + f"<{signatures}>{''.join(slots)}</{signatures}></{root}>\n".encode()
+    )
 
 
 @lru_cache(maxsize=256)
@@ -80,32 +100,24 @@ def require_usable_key(certificate: bytes) -> None:
         raise SigningFailed("Chứng thư này không dùng khóa RSA từ 2048 bit trở lên.", "Dùng chứng thư khác.")
 
 
-def _signature_id(uuid: str, slot: Slot) -> str:
-    return f"sig-{slot}-{uuid}"
-
-
-def _time_id(uuid: str, slot: Slot) -> str:
-    return f"time-{slot}-{uuid}"
-
-
 def _digest(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def _time_object(uuid: str, slot: Slot, time: str, xmlns: str) -> str:
+def _time_object(target: Target, time: str, xmlns: str) -> str:
     return (
-        f'<Object{xmlns} Id="{_time_id(uuid, slot)}"><SignatureProperties xmlns="">'
-        f'<SignatureProperty Target="#{_signature_id(uuid, slot)}"><SigningTime>{escape(time)}</SigningTime>'
+        f'<Object{xmlns} Id="{target.time_id}"><SignatureProperties xmlns="">'
+        f'<SignatureProperty Target="#{target.signature_id}"><SigningTime>{escape(time)}</SigningTime>'
         "</SignatureProperty></SignatureProperties></Object>"
     )
 
 
-def _signed_info(uuid: str, slot: Slot, region: bytes, time: str, xmlns: str) -> str:
-    time_object = _time_object(uuid, slot, time, _XMLNS).encode()
+def _signed_info(target: Target, time: str, xmlns: str) -> str:
+    time_object = _time_object(target, time, _XMLNS).encode()
     return (
         f'<SignedInfo{xmlns}><CanonicalizationMethod Algorithm="{C14N}"></CanonicalizationMethod>'
         f'<SignatureMethod Algorithm="{RSA_SHA256}"></SignatureMethod>'
-        f"{_reference(data_id(uuid), region)}{_reference(_time_id(uuid, slot), time_object)}</SignedInfo>"
+        f"{_reference(target.data_id, target.data)}{_reference(target.time_id, time_object)}</SignedInfo>"
     )
 
 

@@ -12,13 +12,11 @@ from signxml import (
     DigestAlgorithm,
     SignatureConfiguration,
     SignatureMethod,
-    SignXMLException,
     XMLVerifier,
 )
+from signxml.exceptions import SignXMLException
 
-from hocba_tui.export.profile import Profile
 from hocba_tui.export.schema import canonical
-from hocba_tui.model.record import Signed
 
 
 class BrokenSignature(ValueError):
@@ -38,27 +36,29 @@ class _StateVerifier(XMLVerifier):
         return canonical(nodes)
 
 
-def signed_region(data: bytes, profile: Profile, signed: Signed) -> bytes:
-    """Return the bytes that the signature in ``signed.slot`` covers as its first reference.
+def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> bytes:
+    """Return the bytes that the Signature at ``location`` covers as its first reference.
+
+    ``location`` is the path of its parent below the root, such as ``./A/B/``; ``certificate`` is DER.
 
     Raises BrokenSignature when a digest or the signature value does not hold, or when algorithms
     or the number of references differ from the recipe.
     """
     try:
-        time = datetime.fromisoformat(signed.time)
-        certificate = x509.load_der_x509_certificate(signed.certificate)
+        at = datetime.fromisoformat(time)
+        holder = x509.load_der_x509_certificate(certificate)
     except ValueError as error:
         raise BrokenSignature("thời điểm ký hoặc chứng thư không đọc được") from error
     expected = SignatureConfiguration(
-        location=f"./{profile.tree['signatures']}/{signed.slot}/",
+        location=location,
         expect_references=2,
         signature_methods=frozenset({SignatureMethod.RSA_SHA256}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
-        verification_time=time,
+        verification_time=at,
     )
     try:
-        results = _StateVerifier().verify(data, x509_cert=certificate, id_attribute="Id", expect_config=expected)
+        results = _StateVerifier().verify(data, x509_cert=holder, id_attribute="Id", expect_config=expected)
     except (SignXMLException, etree.LxmlError, ValueError) as error:
         raise BrokenSignature("chữ ký không khớp với dữ liệu") from error
     if not isinstance(results, list):

@@ -27,7 +27,7 @@ from lxml import etree
 from hocba_tui.export.profile import Profile, load_profile
 from hocba_tui.export.schema import NotWellFormed, canonical, parse, schema_problems
 from hocba_tui.export.signature import DSIG, assemble
-from hocba_tui.export.signed_bytes import BrokenSignature, signed_region
+from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 from hocba_tui.export.trust import Trust, holder_id, holder_name, validity_problem
 from hocba_tui.export.verdict import FileVerdict, SlotVerdict, Step, Verdict
 from hocba_tui.model.record import Signed
@@ -137,7 +137,8 @@ def _required_slots(work: _Work) -> tuple[Verdict, str]:
 def _signatures(work: _Work) -> tuple[Verdict, str]:
     for signed in work.signed:
         try:
-            covered = signed_region(work.data, work.profile, signed)
+            location = f"./{work.profile.tree['signatures']}/{signed.slot}/"
+            covered = signed_bytes(work.data, location, signed.time, signed.certificate)
         except BrokenSignature as error:
             raise _Stop(f"{signed.slot.label}: {error}") from error
         if covered != work.region:

@@ -129,6 +129,17 @@ def _personal(pupil: Pupil) -> list[Finding]:
         for name, label in _REQUIRED_PERSONAL.items()
         if not getattr(pupil, name)
     ]
+    if not pupil.history:
+        found.append(
+            Finding(
+                f"{CARRY}-NO-HISTORY",
+                Severity.ERROR,
+                "Chưa có quá trình học tập (năm học, lớp, trường, ngày đến).",
+                pupil.key,
+                "history",
+                "Nạp lại danh sách lớp, hoặc nhờ văn thư bổ sung.",
+            )
+        )
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 SCHOOL = "school"
@@ -26,6 +27,14 @@ class Edit(NamedTuple):
     field: str
     before: Value
     after: Value
+
+
+class Expect(NamedTuple):
+    """A document that a change rests on without touching it, as its author read it."""
+
+    table: str
+    key: str
+    document: Mapping[str, Value]
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,10 @@ class Shard(Protocol):
     def refresh(self) -> tuple[Entry, ...]:
         """Read what was written since and return it."""
 
-    def change(self, actor: str, act: str, edits: Sequence[Edit], note: str = "") -> Entry:
-        """Write ``edits`` durably, all or none.
+    def change(
+        self, actor: str, act: str, edits: Sequence[Edit], note: str = "", expecting: Sequence[Expect] = ()
+    ) -> Entry:
+        """Write ``edits`` durably, all or none, if the documents in ``expecting`` are as they were read.
 
         Raises Conflict when a field no longer holds what the author saw, NotSaved when the disk
         refuses. When it returns, the change is on disk.
@@ -77,6 +88,9 @@ class Shard(Protocol):
 
 class Store(Protocol):
     """All shards of one school, its issued files and its access log."""
+
+    root: Path
+    """Folder of the school's files; the trusted issuers lie in ``trust``."""
 
     def shard(self, name: str) -> Shard:
         """Return a shard, opened once per process."""

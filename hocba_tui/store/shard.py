@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hocba_tui.errors import Conflict, StoreUnusable
 from hocba_tui.store import checkpoint, journal
-from hocba_tui.store.backend import Edit, Entry, Value
+from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.disk import make_folder, not_saved, open_append, write_all, write_once
 
 CHECKPOINT_EVERY = 200
@@ -70,11 +70,20 @@ class FileShard:
 
     # --- writing -------------------------------------------------------------------------------
 
-    def change(self, actor: str, act: str, edits: Sequence[Edit], note: str = "") -> Entry:
+    def change(
+        self, actor: str, act: str, edits: Sequence[Edit], note: str = "", expecting: Sequence[Expect] = ()
+    ) -> Entry:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
         with self._locked():
             self._read_tail(writing=True)
             self.compare(edits)
+            for table, key, document in expecting:
+                if self.document(table, key) != document:
+                    raise Conflict(
+                        "Dữ liệu của học sinh này vừa được người khác thay đổi.",
+                        "Mở lại để xem thay đổi rồi làm lại.",
+                        "Chưa ghi gì đè lên.",
+                    )
             entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note)
             self._append(entry)
             if entry.seq % CHECKPOINT_EVERY == 0:

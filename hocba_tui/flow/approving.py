@@ -1,0 +1,54 @@
+"""The principal approves what was submitted, or returns it with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.flow.desk import RECORDS, ROUNDS, Desk
+from hocba_tui.flow.sealing import Done, jobs_at, sign_records
+from hocba_tui.model.record import Record
+from hocba_tui.model.school import IssueRound
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.rules.permits import Act
+from hocba_tui.rules.transitions import may_move
+from hocba_tui.signing.signer import Signer
+from hocba_tui.store.backend import Edit
+from hocba_tui.text import clean_line
+
+
+async def approve(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[Done]:
+    """Sign CBQL on every submitted record of a class, in the name that its round froze."""
+    desk.require(Act.APPROVE)
+    jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
+    if not jobs:
+        raise Refused(f"Lớp {class_key} không có học bạ nào chờ duyệt.")
+    rounds = desk.school_shard.table(ROUNDS)
+    for job in jobs:
+        signer_of_round = IssueRound.from_fields(job.record.round, rounds[job.record.round]).signer
+        if signer_of_round != desk.actor.key:
+            raise NotAllowed(
+                f"Đợt phát hành ghi người ký là {desk.staff(signer_of_round).name}, không phải bạn.",
+                "Người ghi trong đợt ký, hoặc mở đợt mới rồi trả lại để giáo viên nộp lại.",
+            )
+    async for done in sign_records(desk, desk.class_shard(class_key), Slot.PRINCIPAL, jobs, signer, "approve"):
+        yield done
+
+
+def send_back(desk: Desk, class_key: str, pupil_key: str, reason: str) -> None:
+    """Return a record to draft with a reason; its frozen bytes and signatures stay in the history."""
+    desk.require(Act.RETURN)
+    reason = clean_line(reason)
+    if not reason:
+        raise Refused("Trả lại thì phải ghi lí do để giáo viên biết cần sửa gì.")
+    shard = desk.class_shard(class_key)
+    document = shard.document(RECORDS, pupil_key)
+    record = Record.from_fields(pupil_key, document)
+    if not may_move(record.state, RecordState.DRAFT):
+        raise Refused(
+            f"Học bạ này {record.state.label}; không trả lại được.",
+            "Học bạ đã phát hành chỉ sửa bằng cách thu hồi và tạo bản mới.",
+        )
+    edits = [Edit(RECORDS, pupil_key, name, value, None) for name, value in document.items() if name != "reason"]
+    edits.append(Edit(RECORDS, pupil_key, "reason", document.get("reason"), reason))
+    shard.change(desk.actor.key, "return", edits, reason)

@@ -1,0 +1,115 @@
+"""Enter results: typed text in, durable cells or reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import Cell, Value
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period
+from hocba_tui.rules.lawful import Unlawful, read_typed
+from hocba_tui.rules.permits import WHO, Act, act_for_cell, may_enter
+from hocba_tui.rules.windows import is_open
+from hocba_tui.store.backend import Edit, Entry, Expect
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed into one cell, and what stood there when they did."""
+
+    pupil: str
+    cell: Cell
+    text: str
+    seen: Value
+
+
+@dataclass(frozen=True)
+class NotEntered:
+    """A cell that was not written, and why."""
+
+    pupil: str
+    cell: Cell
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What became of an entry: what is durable now, and what was refused."""
+
+    entry: Entry | None
+    refused: tuple[NotEntered, ...] = ()
+
+
+def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str:
+    """Return why the actor may not change the cell now, and who can help; empty when it is open."""
+    if not may_enter(desk.actor, classroom, cell).allowed:
+        return f"Ô này do {WHO[act_for_cell(cell)]} nhập."
+    return closed_reason(desk, pupil, record, cell)
+
+
+def closed_reason(desk: Desk, pupil: Pupil, record: Record, cell: Cell) -> str:
+    """Return why nobody may change the cell now: submitted, window closed, left, exempt."""
+    if not record.editable:
+        return f"Học bạ của {pupil.given} {record.state.label}; hiệu trưởng trả lại thì mới sửa được."
+    if act_for_cell(cell) is not Act.DECIDE_PROMOTION and not is_open(desk.school, cell.period):
+        label = Period(cell.period).label if cell.period in set(Period) else "cuối năm"
+        return f"Kỳ {label} đang khóa; hiệu trưởng mở kỳ thì mới nhập được."
+    if not pupil.studying:
+        return f"{pupil.given} đã chuyển đi."
+    if not pupil.assessed:
+        return f"{pupil.given} là học sinh khuyết tật không đánh giá."
+    if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
+        return f"{pupil.given} được miễn môn này."
+    return ""
+
+
+def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter") -> Entered:
+    """Write what was typed, all lawful cells in one change.
+
+    Unlawful and locked cells come back with their reason and are not written. Raises Conflict when
+    somebody changed one of the cells since it was seen, NotSaved when the disk refuses.
+    """
+    classroom = desk.classroom(class_key)
+    shard = desk.class_shard(class_key)
+    edits: list[Edit] = []
+    refused: list[NotEntered] = []
+    expecting: dict[str, Expect] = {}
+    for item in typed:
+        pupil = Pupil.from_fields(item.pupil, shard.document(PUPILS, item.pupil))
+        document = shard.document(RECORDS, item.pupil)
+        record = Record.from_fields(item.pupil, document)
+        if reason := lock_reason(desk, classroom, pupil, record, item.cell):
+            refused.append(NotEntered(item.pupil, item.cell, reason))
+            continue
+        read = read_typed(item.text, item.cell, classroom)
+        if isinstance(read, Unlawful):
+            refused.append(NotEntered(item.pupil, item.cell, read.reason))
+        elif read.value != item.seen:
+            edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
+            expecting[item.pupil] = Expect(RECORDS, item.pupil, dict(document))
+    entry = shard.change(desk.actor.key, act, edits, expecting=tuple(expecting.values())) if edits else None
+    return Entered(entry, tuple(refused))
+
+
+def take_back(desk: Desk, class_key: str, entry: Entry) -> Entry:
+    """Undo one's own entry by a new change; a conflict when somebody changed a cell since."""
+    classroom = desk.classroom(class_key)
+    shard = desk.class_shard(class_key)
+    edits = [Edit(e.table, e.key, e.field, e.after, e.before) for e in entry.edits]
+    expecting = []
+    for edit in edits:
+        pupil = Pupil.from_fields(edit.key, shard.document(PUPILS, edit.key))
+        document = shard.document(RECORDS, edit.key)
+        reason = lock_reason(
+            desk, classroom, pupil, Record.from_fields(edit.key, document), Cell.parse(edit.field)
+        )
+        if reason:
+            raise Refused(f"Không hoàn tác được: {reason}")
+        expecting.append(Expect(RECORDS, edit.key, dict(document)))
+    return shard.change(desk.actor.key, "undo", edits, expecting=expecting)

@@ -1,0 +1,69 @@
+"""Look through a class: what is missing or odd, and who is ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import Results
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import RecordState
+from hocba_tui.rules.permits import Act
+from hocba_tui.rules.review import CARRY, GAP, review_class
+
+
+@dataclass(frozen=True)
+class ClassReview:
+    """A class as it stands: its pupils, their records and everything that the rules found."""
+
+    classroom: ClassRoom
+    pupils: tuple[Pupil, ...]
+    records: dict[str, Record]
+    findings: tuple[Finding, ...]
+
+    def of(self, pupil: str, prefix: str = "") -> tuple[Finding, ...]:
+        """Return one pupil's findings whose code begins with ``prefix``."""
+        return tuple(f for f in self.findings if f.pupil == pupil and f.code.startswith(prefix))
+
+    @property
+    def drafts(self) -> tuple[Pupil, ...]:
+        """Return the pupils whose record is not submitted yet."""
+        return tuple(p for p in self.pupils if self.records[p.key].state is RecordState.DRAFT)
+
+    @property
+    def gaps(self) -> tuple[Finding, ...]:
+        """Return what somebody still has to enter for pupils in draft."""
+        drafts = {pupil.key for pupil in self.drafts}
+        return tuple(f for f in self.findings if f.code.startswith(GAP) and f.pupil in drafts)
+
+    @property
+    def held_back(self) -> dict[str, tuple[Finding, ...]]:
+        """Return the pupils whom the format cannot carry as things stand, with the reasons."""
+        found = {pupil.key: self.of(pupil.key, CARRY) for pupil in self.drafts}
+        return {key: reasons for key, reasons in found.items() if reasons}
+
+    @property
+    def ready(self) -> tuple[Pupil, ...]:
+        """Return the pupils in draft who have no error."""
+        wrong = {f.pupil for f in self.findings if f.severity is Severity.ERROR}
+        return tuple(pupil for pupil in self.drafts if pupil.key not in wrong)
+
+    def count(self, *states: RecordState) -> int:
+        """Return how many studying pupils' records are in one of ``states``."""
+        return sum(1 for pupil in self.pupils if self.records[pupil.key].state in states)
+
+
+def review(desk: Desk, class_key: str) -> ClassReview:
+    """Return the review of a class that the actor may see."""
+    classroom = desk.classroom(class_key)
+    desk.require(Act.VIEW_CLASS, classroom)
+    pupils = desk.pupils(class_key)
+    results = desk.results(class_key)
+    empty = Results({})
+    by_key = {pupil.key: results.get(pupil.key, empty) for pupil in pupils}
+    return ClassReview(
+        classroom, pupils, dict(desk.records(class_key)), review_class(pupils, classroom, by_key)
+    )

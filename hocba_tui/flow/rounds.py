@@ -1,0 +1,53 @@
+"""Open an issue round: who signs with which title, where, on which date."""
+
+from __future__ import annotations
+
+import re
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import ROUNDS, Desk
+from hocba_tui.model.school import IssueRound
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Edit, edits_for
+from hocba_tui.text import clean_line
+
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
+    """Open a round in which the actor signs; the round before is closed.
+
+    ``date`` is the date of issue (ISO) that is printed in every record. Refused when the actor has
+    no personal id or no registered certificate: their records could never be signed.
+    """
+    desk.require(Act.OPEN_ROUND)
+    actor, school = desk.actor, desk.school
+    place = clean_line(place)
+    if not place:
+        raise Refused("Chưa ghi địa danh phát hành.", "Ví dụ: Liễu Đề.")
+    if not _ISO.fullmatch(date):
+        raise Refused(f"Ngày phát hành “{date}” không đúng dạng.", "Ví dụ: 2026-06-12.")
+    if not actor.personal_id or not actor.certificate:
+        raise Refused(
+            "Tài khoản này chưa có số định danh hoặc chưa đăng ký chứng thư số.",
+            "Nhờ quản trị đăng ký chứng thư trước khi mở đợt.",
+        )
+    shard = desk.school_shard
+    number = len(shard.table(ROUNDS)) + 1
+    opened = IssueRound(
+        key=f"dot-{number}",
+        name=clean_line(name) or f"Đợt {number} năm học {school.year}",
+        year=school.year,
+        signer=actor.key,
+        signer_name=actor.name,
+        signer_id=actor.personal_id,
+        signer_title=actor.title,
+        place=place,
+        date=date,
+    )
+    edits = edits_for(ROUNDS, opened.key, {}, opened.to_fields())
+    current = desk.open_round()
+    if current is not None:
+        edits.append(Edit(ROUNDS, current.key, "open", True, False))
+    shard.change(actor.key, "open_round", edits)
+    return opened

@@ -1,0 +1,91 @@
+"""The homeroom teacher submits: records are frozen and signed GVCN."""
+
+from __future__ import annotations
+
+import uuid as uuids
+from collections.abc import AsyncIterator
+
+from hocba_tui.errors import Refused
+from hocba_tui.export.profile import load_profile
+from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
+from hocba_tui.flow.freezing import facts_of, freeze
+from hocba_tui.flow.reviewing import ClassReview, review
+from hocba_tui.flow.sealing import Done, Job, sign_records
+from hocba_tui.model.results import Results
+from hocba_tui.model.school import IssueRound
+from hocba_tui.model.values import Slot
+from hocba_tui.rules.permits import Act
+from hocba_tui.signing.signer import Signer
+from hocba_tui.store.backend import Expect
+
+
+def require_round(desk: Desk) -> IssueRound:
+    """Return the open issue round; Refused before the principal has opened one."""
+    found = desk.open_round()
+    if found is None:
+        raise Refused(
+            "Hiệu trưởng chưa mở đợt phát hành (ai ký, chức vụ, nơi và ngày phát hành).",
+            "Nhờ hiệu trưởng mở đợt phát hành, rồi nộp lại.",
+        )
+    return found
+
+
+def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassReview:
+    """Return the review of a class that may be submitted now.
+
+    Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
+    those pupils stay in draft), or when nobody is ready.
+    """
+    classroom = desk.classroom(class_key)
+    desk.require(Act.SUBMIT, classroom)
+    require_round(desk)
+    found = review(desk, class_key)
+    if found.gaps and not leave_gaps:
+        pupils = len({finding.pupil for finding in found.gaps})
+        raise Refused(
+            f"Lớp {class_key} còn {len(found.gaps)} ô trống của {pupils} em; chưa nộp em nào.",
+            "Mở mục Rà soát để xem và nhập từng ô, hoặc chỉ nộp các em đã đủ.",
+        )
+    if not found.ready:
+        raise Refused(f"Lớp {class_key} không còn em nào ở trạng thái nộp được.")
+    return found
+
+
+async def submit(
+    desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool = False
+) -> AsyncIterator[Done]:
+    """Freeze and sign the record of every pupil who is ready; yield each as it becomes durable."""
+    found = prepare(desk, class_key, leave_gaps=leave_gaps)
+    issue_round = require_round(desk)
+    profile = load_profile(desk.school.profile)
+    shard = desk.class_shard(class_key)
+    jobs: list[Job] = []
+    for pupil in found.ready:
+        results = dict(shard.document(RESULTS, pupil.key))
+        uuid = str(uuids.uuid4())
+        try:
+            region = freeze(profile, facts_of(desk, found.classroom, pupil, Results(results), issue_round, uuid))
+        except Refused as refused:
+            yield Done(pupil, "", refused.what)
+            continue
+        jobs.append(
+            Job(
+                pupil,
+                found.records[pupil.key],
+                uuid,
+                region,
+                facts={
+                    "uuid": uuid,
+                    "frozen": shard.keep(region),
+                    "round": issue_round.key,
+                    "profile": profile.name,
+                    "reason": None,
+                },
+                expecting=(
+                    Expect(RESULTS, pupil.key, results),
+                    Expect(PUPILS, pupil.key, dict(shard.document(PUPILS, pupil.key))),
+                ),
+            )
+        )
+    async for done in sign_records(desk, shard, Slot.HOMEROOM, jobs, signer, "submit"):
+        yield done
