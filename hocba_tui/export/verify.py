@@ -120,10 +120,24 @@ def _same_bytes(work: _Work) -> tuple[Verdict, str]:
     except ValueError as error:
         raise _Stop("không đọc được chứng thư trong tệp") from error
     if rebuilt != work.data:
-        raise _Stop("tệp khác với bản dựng lại từ phần đã ký; đã có sửa đổi ngoài chữ ký")
+        raise _Stop(_what_differs(work))
     if _text(region, "MA_TRA_CUU_UUID") != work.uuid:
         raise _Stop("mã tra cứu khác với mã của vùng dữ liệu")
     return Verdict.PASSED, ""
+
+
+def _what_differs(work: _Work) -> str:
+    """Tell an alteration of what is signed from one beside it; either way the file is refused."""
+    for signed in work.signed:
+        try:
+            signed_bytes(work.data, _location(work.profile, signed.slot), signed.time, signed.certificate)
+        except BrokenSignature:
+            return f"nội dung đã bị sửa sau khi ký; chữ ký của {signed.slot.label} không còn đúng"
+    return "tệp bị sửa ở chỗ không có chữ ký nào phủ; khác với bản dựng lại từ phần đã ký"
+
+
+def _location(profile: Profile, slot: Slot) -> str:
+    return f"./{profile.tree['signatures']}/{slot}/"
 
 
 def _required_slots(work: _Work) -> tuple[Verdict, str]:
@@ -137,7 +151,7 @@ def _required_slots(work: _Work) -> tuple[Verdict, str]:
 def _signatures(work: _Work) -> tuple[Verdict, str]:
     for signed in work.signed:
         try:
-            location = f"./{work.profile.tree['signatures']}/{signed.slot}/"
+            location = _location(work.profile, signed.slot)
             covered = signed_bytes(work.data, location, signed.time, signed.certificate)
         except BrokenSignature as error:
             raise _Stop(f"{signed.slot.label}: {error}") from error

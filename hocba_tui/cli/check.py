@@ -1,0 +1,34 @@
+"""``hocba check``: what is missing or odd."""
+
+from __future__ import annotations
+
+import argparse
+
+from hocba_tui.cli.common import Commands, class_option, command, desk_of, print_findings, store_options
+from hocba_tui.model.finding import Severity
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands, "check", "Rà soát: còn thiếu gì, có gì lạ.", "hocba check --class 5A --store demo-school --as gv.5a"
+    )
+    class_option(added, required=False)
+    store_options(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Review one class or all that the actor may see; exit 1 when anything must be mended."""
+    from hocba_tui.flow.reviewing import review
+
+    desk = desk_of(options)
+    rooms = [options.classroom] if options.classroom else [room.key for room in desk.my_classes()]
+    errors = 0
+    for room in rooms:
+        found = review(desk, room)
+        wrong = [f for f in found.findings if f.severity is Severity.ERROR]
+        errors += len(wrong)
+        print(f"Lớp {room}: {len(found.pupils)} em, {len(found.ready)} em nộp được, {len(wrong)} điều phải sửa")
+        print_findings(found.findings, {pupil.key: pupil.name for pupil in found.pupils})
+    return 1 if errors else 0

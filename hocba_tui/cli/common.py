@@ -1,0 +1,78 @@
+"""What several commands share: the store, the actor, the PIN, and how findings are printed."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING, Any
+
+from hocba_tui.config import PIN_VARIABLE, Config
+from hocba_tui.model.finding import Finding
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.sealing import Done
+
+Commands = Any
+"""argparse gives its sub-command table no public name."""
+
+
+def command(commands: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:
+    """Add one command with an example in its help."""
+    added: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary,
+        epilog=f"ví dụ:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return added
+
+
+def store_options(command: argparse.ArgumentParser) -> None:
+    """Add ``--store`` and ``--as``."""
+    command.add_argument("--store", metavar="THƯ_MỤC", help="kho dữ liệu của trường (hoặc biến HOCBA_STORE)")
+    command.add_argument("--as", dest="account", metavar="TÀI_KHOẢN", help="chỉ trong kho tập huấn: làm với tài khoản này")
+
+
+def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Add ``--class``."""
+    command.add_argument("--class", dest="classroom", metavar="LỚP", required=required, help="ví dụ 5A")
+
+
+def desk_of(options: argparse.Namespace) -> Desk:
+    """Open the store that the options name."""
+    from hocba_tui.flow.opening import open_desk
+
+    return open_desk(Config.from_environment(options.store).store, options.account)
+
+
+def ask_pin(whose: str) -> str:
+    """Return the PIN, typed unseen; unattended runs may set HOCBA_PIN."""
+    return os.environ.get(PIN_VARIABLE) or getpass.getpass(f"Mã PIN của {whose}: ")
+
+
+async def print_done(signed: AsyncIterator[Done], verb: str) -> int:
+    """Print each record as it becomes durable; return how many could not be signed."""
+    good = bad = 0
+    async for done in signed:
+        if done.problem:
+            bad += 1
+            print(f"  ✗ {done.pupil.name}: {done.problem}")
+        else:
+            good += 1
+            print(f"  ✓ {done.pupil.name}")
+    print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
+    return bad
+
+
+def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:
+    """Print findings, one a line, with the pupil's name."""
+    for finding in findings:
+        name = names.get(finding.pupil, "")
+        place = f"{name}: " if name else ""
+        mend = f" → {finding.mend}" if finding.mend else ""
+        print(f"  [{finding.severity.label}] {finding.code} {place}{finding.message}{mend}", file=sys.stdout)

@@ -1,0 +1,45 @@
+"""``hocba intake pupils FILE``: bring in a class list."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hocba_tui.cli.common import Commands, command, desk_of, print_findings, store_options
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "intake",
+        "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành).",
+        "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school --as vanthu",
+    )
+    added.add_argument("what", choices=["pupils"], help="pupils: danh sách học sinh")
+    added.add_argument("file", type=Path, metavar="TỆP")
+    added.add_argument("--dry-run", action="store_true", help="chỉ xem trước, không ghi")
+    store_options(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    from hocba_tui.flow.pupils_in import Kind, apply, preview
+
+    desk = desk_of(options)
+    found = preview(desk, options.file)
+    print(f"{found.source}: {len(found.lines)} học sinh đọc được")
+    for kind in Kind:
+        print(f"  {kind.label}: {found.count(kind)}")
+    print_findings(found.findings, {})
+    if found.absent:
+        print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên.")
+    if not found.usable:
+        print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
+        return 1
+    if options.dry_run:
+        print("Xem trước: chưa ghi gì.")
+        return 0
+    print(f"Đã ghi {apply(desk, found)} học sinh.")
+    return 0

@@ -1,0 +1,30 @@
+"""``hocba round``: open an issue round."""
+
+from __future__ import annotations
+
+import argparse
+
+from hocba_tui.cli.common import Commands, command, desk_of, store_options
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "round",
+        "Mở đợt phát hành: người mở là người ký, ghi nơi và ngày phát hành.",
+        "hocba round --place 'Liễu Đề' --date 2026-06-12 --store demo-school --as hieutruong",
+    )
+    added.add_argument("--place", required=True, metavar="ĐỊA_DANH")
+    added.add_argument("--date", required=True, metavar="NĂM-THÁNG-NGÀY")
+    store_options(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the round and print it."""
+    from hocba_tui.flow.rounds import open_round
+
+    opened = open_round(desk_of(options), options.place, options.date)
+    print(f"Đã mở {opened.name}: {opened.signer_name} ({opened.signer_title}), {opened.place}, ngày {opened.date}.")
+    return 0

@@ -1,0 +1,70 @@
+"""``hocba``: find the command, run it, turn an error into its message and exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from hocba_tui import __version__
+from hocba_tui.errors import HocbaError
+
+COMMANDS = (
+    "demo",
+    "open",
+    "intake",
+    "check",
+    "round",
+    "submit",
+    "approve",
+    "issue",
+    "export",
+    "verify",
+    "send",
+    "receipts",
+    "sandbox",
+    "doctor",
+)
+_MODULES = {"open": "tui", "round": "issue_round", "export": "export_class", "sandbox": "sandbox_portal"}
+_EXIT_CODES = """\
+mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ · 2 gõ sai lệnh · 3 không có quyền
+          4 người khác vừa sửa · 5 đĩa không ghi được · 6 kho hỏng hoặc không phải của mình
+          7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="hocba",
+        description="Học bạ số tiểu học trên dòng lệnh và màn hình chữ.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"hocba {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="LỆNH", required=True)
+    for name in COMMANDS:
+        importlib.import_module(f"hocba_tui.cli.{_MODULES.get(name, name)}").add(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except HocbaError as error:
+        print(f"hocba: {error.what}", file=sys.stderr)
+        for line in (error.safe, error.now):
+            if line:
+                print(f"       {line}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("hocba: đã dừng theo yêu cầu; những gì đã báo xong vẫn còn.", file=sys.stderr)
+        return 130
+    return code
+
+
+def run() -> None:
+    """Entry point of the ``hocba`` script."""
+    sys.exit(main())

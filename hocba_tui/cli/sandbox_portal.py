@@ -1,0 +1,46 @@
+"""``hocba sandbox``: a portal for training, on this computer only."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hocba_tui.cli.common import Commands, command
+from hocba_tui.config import Config
+from hocba_tui.errors import WrongUse
+
+DEFAULT_PORT = 8765
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "sandbox",
+        "Chạy cổng tiếp nhận thử trên máy này (chỉ 127.0.0.1).",
+        "hocba sandbox --store demo-school",
+    )
+    added.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: cổng trống bất kì")
+    added.add_argument("--trust", type=Path, metavar="THƯ_MỤC", help="chứng thư của các nơi cấp được tin cậy")
+    added.add_argument("--store", metavar="THƯ_MỤC", help="dùng danh sách tin cậy của kho này")
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until interrupted; the first line printed is the address."""
+    from hocba_tui.export.trust import Trust
+    from hocba_tui.sandbox.portal import SandboxPortal
+    from hocba_tui.sandbox.server import SandboxServer
+
+    store = Config.from_environment(options.store).store
+    folder = options.trust or (store / "trust" if store else None)
+    if folder is None:
+        raise WrongUse("Cổng thử cần biết tin nơi cấp chứng thư nào.", "Thêm --store hoặc --trust.", "")
+    try:
+        server = SandboxServer(options.port, SandboxPortal(Trust.from_folders([folder])))
+    except OSError as error:
+        raise WrongUse(f"Không mở được cổng {options.port}: {error.strerror}.", "Thử --port 0.", "") from error
+    print(server.url, flush=True)
+    with server:
+        server.serve_forever()
+    return 0

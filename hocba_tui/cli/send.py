@@ -1,0 +1,36 @@
+"""``hocba send``: send the outbox to the portal."""
+
+from __future__ import annotations
+
+import argparse
+
+from hocba_tui.cli.common import Commands, command, desk_of, store_options
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "send",
+        "Gửi các gói trong hộp gửi tới cổng tiếp nhận và lấy kết quả.",
+        "hocba send --portal http://127.0.0.1:8765 --store demo-school --as vanthu",
+    )
+    added.add_argument("--portal", default="", metavar="URL")
+    store_options(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Send what waits; exit 1 when the portal refused a record."""
+    from hocba_tui.flow.sending import BATCH_STATES, portal_of, send
+
+    desk = desk_of(options)
+    batches = send(desk, portal_of(desk, options.portal))
+    for batch in batches:
+        print(
+            f"Lớp {batch.classroom}: {len(batch.uuids)} học bạ, {BATCH_STATES[batch.state]},"
+            f" nhận {batch.accepted}, từ chối {batch.rejected}"
+        )
+    if not batches:
+        print("Hộp gửi trống.")
+    return 1 if any(batch.rejected for batch in batches) else 0

@@ -1,0 +1,27 @@
+"""``hocba open``: the screen. The only command that imports Textual."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from hocba_tui.cli.common import Commands, command, desk_of, store_options
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(commands, "open", "Mở chương trình trên màn hình.", "hocba open --store /srv/hocba")
+    store_options(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the screen as the actor."""
+    desk = desk_of(options)
+    # Over SSH nothing animates, nothing blinks, and the mouse is not tracked.
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    from hocba_tui.app import HocbaApp
+
+    HocbaApp(desk).run(mouse=False)
+    return 0

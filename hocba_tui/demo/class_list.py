@@ -1,0 +1,39 @@
+"""The class list of a demo class as CSDL ngành would export it, with the roughness of real files."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from hocba_tui.export.sheets import write_sheet
+from hocba_tui.model.pupil import Pupil, Sex
+
+HEADERS = (
+    "STT", "Mã lớp", "Mã học sinh", "Họ và\ntên", "Ngày sinh", "Giới tính", "Trạng thái\nhọc sinh",
+    "Ngày nhập\ntrạng thái", "Dân tộc", "Loại khuyết tật", "Số định danh\ncá nhân", "Nơi sinh", "Quê quán",
+    "Chỗ ở hiện nay", "Họ tên cha", "Họ tên mẹ", "Họ tên người giám hộ", "Số đăng bộ",
+)  # fmt: skip
+
+
+def write_class_list(path: Path, class_code: str, pupils: Iterable[Pupil]) -> None:
+    """Write a ``C1-HocSinh`` file.
+
+    Some names are decomposed (as a Mac writes them), and one birth date is an Excel serial number.
+    """
+    rows = []
+    for number, pupil in enumerate(pupils, start=1):
+        name = unicodedata.normalize("NFD", pupil.name) if number % 7 == 3 else pupil.name
+        born = date.fromisoformat(pupil.birth)
+        birth = str((born - date(1899, 12, 30)).days) if number == 5 else f"{born:%d/%m/%Y}"
+        status, when = ("Đang học", pupil.joined) if pupil.studying else (pupil.left_reason, pupil.left)
+        rows.append(
+            (
+                str(number), class_code, pupil.code, name, birth, Sex(pupil.sex).label, status,
+                f"{date.fromisoformat(when):%d/%m/%Y}", pupil.ethnic, pupil.disability, pupil.personal_id,
+                pupil.birthplace, pupil.hometown, pupil.address, pupil.father, pupil.mother, pupil.guardian,
+                pupil.register_no,
+            )
+        )  # fmt: skip
+    write_sheet(path, "Sheet1", HEADERS, rows)

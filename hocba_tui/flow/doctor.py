@@ -1,0 +1,69 @@
+"""What is installed here, which tokens are plugged in, what is missing and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hocba_tui.config import softhsm_module
+from hocba_tui.flow.desk import Desk
+from hocba_tui.signing.token import list_tokens
+from hocba_tui.signing.training import tokens_folder, token_environment
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """One thing that was looked at."""
+
+    good: bool
+    what: str
+    now: str = ""
+
+
+def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
+    """Yield what was found; with an open store also its signing and sending."""
+    yield Symptom(sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}", "Cần Python 3.11 trở lên.")
+    encoding = (sys.stdout.encoding or "").lower()
+    yield Symptom("utf" in encoding, f"Mã hóa màn hình: {encoding or 'không rõ'}", "Đặt LANG=C.UTF-8 hoặc vi_VN.UTF-8.")
+    yield Symptom(bool(os.environ.get("TERM")), f"TERM={os.environ.get('TERM', '(trống)')}", "Đặt TERM=xterm-256color.")
+    softhsm = softhsm_module()
+    yield Symptom(
+        softhsm is not None,
+        f"SoftHSM2: {softhsm or 'chưa cài'}",
+        "Chỉ cần cho tập huấn: apt install softhsm2. Thiếu thì dùng khóa tập huấn trong tệp.",
+    )
+    yield Symptom(
+        shutil.which("xmlsec1") is not None,
+        f"xmlsec1: {shutil.which('xmlsec1') or 'chưa cài'}",
+        "Không bắt buộc; để kiểm chữ ký bằng công cụ thứ hai: apt install xmlsec1.",
+    )
+    found = [module for module in modules if module.exists()]
+    yield Symptom(bool(found), f"Thư viện token: {len(found)}", "Cài trình điều khiển token, hoặc đặt HOCBA_PKCS11.")
+    environment = token_environment(desk.store.root) if desk else {}
+    for token in asyncio.run(list_tokens(found, environment)):
+        warning = "PIN đã khóa" if token.locked else "chỉ còn một lần thử PIN" if token.final_try else ""
+        yield Symptom(not warning, f"Token “{token.label}”: {len(token.certificates)} chứng thư", warning)
+    if desk is not None:
+        yield from _store(desk)
+
+
+def _store(desk: Desk) -> Iterator[Symptom]:
+    school = desk.school
+    kind = "kho tập huấn" if school.training else "kho thật"
+    yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
+    if school.training and not tokens_folder(desk.store.root).exists():
+        yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
+    yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
+    without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
+    homerooms = {room.homeroom for room in desk.classrooms()}
+    missing = sorted(homerooms.intersection(without))
+    yield Symptom(
+        not missing, f"Giáo viên chủ nhiệm có chứng thư: {len(homerooms) - len(missing)}/{len(homerooms)}",
+        "Chưa đăng ký: " + ", ".join(missing[:5]),
+    )  # fmt: skip
+    yield Symptom(desk.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")

@@ -1,0 +1,158 @@
+"""Bring in a class list: look through it first, then write all of it or nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.founding import index_edits
+from hocba_tui.intake.pupil_list import ListedPupil, read_pupil_list
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil, SchoolYearRow
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import SCHOOL, Edit, Value, class_shard, edits_for
+
+
+class Kind(StrEnum):
+    """What a row would do."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    MOVED = "moved"
+    LEFT = "left"
+    SAME = "same"
+
+    @property
+    def label(self) -> str:
+        """Return the word on the screen."""
+        return {"new": "mới", "changed": "thay đổi", "moved": "chuyển lớp", "left": "chuyển đi", "same": "như cũ"}[
+            self.value
+        ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One pupil of the file: what would happen, and to which fields."""
+
+    kind: Kind
+    classroom: str
+    pupil: Pupil
+    before: Pupil | None = None
+    was_in: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do. It may be written when no finding is an error."""
+
+    source: str
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+    absent: tuple[Pupil, ...] = ()
+    """Pupils of the classes in the file whom the file does not name; they stay."""
+
+    @property
+    def usable(self) -> bool:
+        """Return whether nothing stands against writing it."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def count(self, kind: Kind) -> int:
+        """Return how many rows are of ``kind``."""
+        return sum(1 for line in self.lines if line.kind is kind)
+
+
+def preview(desk: Desk, path: Path, new_key: Callable[[], str] = lambda: "hs" + secrets.token_hex(5)) -> Preview:
+    """Return what the class list at ``path`` would do; nothing is written.
+
+    Pupils are recognised by their code, wherever in the school they are.
+    """
+    listed = read_pupil_list(path)
+    index = {doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")}
+    rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
+    lines: list[Line] = []
+    findings = list(listed.findings)
+    for row in listed.pupils:
+        room = rooms.get(row.classroom)
+        if room is None:
+            findings.append(_error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”"))
+            continue
+        desk.require(Act.IMPORT_PUPILS, room)
+        key, was_in = index.get(row.code, (new_key(), ""))
+        line = _line(desk, row, room, key, was_in)
+        if line.before is not None and line.kind is not Kind.SAME:
+            record = desk.records(line.was_in)[key]
+            if not record.editable:
+                findings.append(_error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được"))
+        lines.append(line)
+    touched = {line.classroom for line in lines}
+    named = {line.pupil.key for line in lines}
+    absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
+    return Preview(listed.source, tuple(lines), tuple(findings), absent)
+
+
+def apply(desk: Desk, found: Preview) -> int:
+    """Write a preview, over all its classes as one; return how many pupils it changed.
+
+    Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
+    """
+    if not found.usable:
+        raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
+    year = desk.school.year
+    steps: dict[str, list[Edit]] = {}
+    school_edits: list[Edit] = []
+    changed = [line for line in found.lines if line.kind is not Kind.SAME]
+    for line in changed:
+        here = class_shard(year, line.classroom)
+        before = line.before.to_fields() if line.before else {}
+        if line.kind is Kind.MOVED:
+            old = desk.class_shard(line.was_in)
+            for table in (PUPILS, RESULTS, RECORDS):
+                document = dict(old.document(table, line.pupil.key))
+                steps.setdefault(old.name, []).extend(edits_for(table, line.pupil.key, document, {}))
+                if table != PUPILS:
+                    steps.setdefault(here, []).extend(edits_for(table, line.pupil.key, {}, document))
+            before = {}
+        steps.setdefault(here, []).extend(edits_for(PUPILS, line.pupil.key, before, line.pupil.to_fields()))
+        indexed: Mapping[str, Value] = desk.school_shard.document(INDEX, line.pupil.key)
+        school_edits += index_edits(indexed, line.pupil, line.classroom)
+    if school_edits:
+        steps[SCHOOL] = school_edits
+    if changed:
+        desk.store.across(desk.actor.key, "import_pupils", {k: v for k, v in steps.items() if v}, found.source)
+    return len(changed)
+
+
+def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) -> Line:
+    before = None
+    if was_in:
+        before = Pupil.from_fields(key, desk.class_shard(was_in).document(PUPILS, key))
+    base = before or Pupil(key, code=row.code, history=(_this_year(desk, room, row),))
+    pupil = replace(base, **row.facts)  # type: ignore[arg-type]
+    fields = tuple(name for name, value in row.facts.items() if before is None or getattr(before, name) != value)
+    if before is None:
+        kind = Kind.NEW if pupil.studying else Kind.LEFT
+    elif was_in != room.key:
+        kind = Kind.MOVED
+    elif pupil.left and not before.left:
+        kind = Kind.LEFT
+    else:
+        kind = Kind.CHANGED if fields else Kind.SAME
+    return Line(kind, room.key, pupil, before, was_in, fields)
+
+
+def _this_year(desk: Desk, room: ClassRoom, row: ListedPupil) -> SchoolYearRow:
+    school = desk.school
+    arrived = row.facts.get("joined") or f"{school.year[:4]}-09-05"
+    return SchoolYearRow(school.year, room.key, school.name, arrived)
+
+
+def _error(code: str, row: ListedPupil, message: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row))
+

@@ -1,0 +1,176 @@
+"""Send the outbox and take in the receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.errors import NotAllowed, PortalFailed, WrongUse
+from hocba_tui.flow.desk import BATCHES, RECORDS, Desk
+from hocba_tui.model.values import RecordState
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import OUTBOX, Edit
+from hocba_tui.sync.client import NoAnswer, Portal, is_loopback
+from hocba_tui.sync.envelope import Account, RecordReceipt
+
+QUEUED, UNKNOWN, SENT, ANSWERED = "queued", "unknown", "sent", "answered"
+BATCH_STATES = {
+    QUEUED: "chờ gửi",
+    UNKNOWN: "đã gửi, chưa rõ",
+    SENT: "đã gửi, chờ kết quả",
+    ANSWERED: "đã có kết quả",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One transaction of the outbox."""
+
+    message: str
+    classroom: str
+    uuids: tuple[str, ...]
+    state: str
+    made: str
+    file: str
+    accepted: int = 0
+    rejected: int = 0
+
+
+def outbox(desk: Desk) -> tuple[Batch, ...]:
+    """Return the batches, oldest first."""
+    desk.require(Act.SEND)
+    shard = desk.store.shard(OUTBOX)
+    shard.refresh()
+    found = [
+        Batch(
+            message, doc["class"], tuple(doc["uuids"]), doc["state"], doc["made"], doc["file"],
+            doc.get("accepted", 0), doc.get("rejected", 0),
+        )
+        for message, doc in shard.table(BATCHES).items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda batch: (batch.made, batch.message)))
+
+
+def portal_of(desk: Desk, url: str = "") -> Portal:
+    """Return the portal at ``url`` or the school's own.
+
+    A training store sends to this computer only: its records have no legal value.
+    """
+    school = desk.school
+    chosen = url or school.portal
+    if not chosen:
+        raise WrongUse("Chưa có địa chỉ cổng tiếp nhận.", "Thêm --portal URL, hoặc đặt trong cài đặt của trường.", "")
+    if school.training and not is_loopback(chosen):
+        raise NotAllowed(
+            "Kho tập huấn chỉ gửi được tới cổng thử trên máy này; học bạ tập huấn không có giá trị pháp lý.",
+            "Chạy: hocba sandbox, rồi gửi tới địa chỉ mà lệnh ấy in ra.",
+        )
+    return Portal(chosen, Account(user=school.code, password="", unit=school.code, year=school.year))
+
+
+def send(desk: Desk, portal: Portal) -> tuple[Batch, ...]:
+    """Send every waiting batch and ask for results; return the outbox as it stands then.
+
+    A batch whose answer never came is asked about first, and sent again only when the portal does
+    not know it. Raises PortalFailed when the portal cannot be reached; what was sent stays sent.
+    """
+    desk.require(Act.SEND)
+    for batch in outbox(desk):
+        _require_no_training_leaves(desk, batch, portal)
+        receipts = None
+        if batch.state in (UNKNOWN, SENT):
+            receipts = portal.query(batch.message)
+        if batch.state in (QUEUED, UNKNOWN) and receipts is None:
+            _submit(desk, batch, portal)
+            receipts = portal.query(batch.message)
+        if receipts:
+            _take_in(desk, batch, receipts)
+    return outbox(desk)
+
+
+def _submit(desk: Desk, batch: Batch, portal: Portal) -> None:
+    shard = desk.store.shard(OUTBOX)
+    data = shard.kept(batch.file)
+    # Noted before it is sent: after a crash the portal is asked, not told twice.
+    if batch.state != UNKNOWN:
+        shard.change(desk.actor.key, "sending", [Edit(BATCHES, batch.message, "state", batch.state, UNKNOWN)])
+    try:
+        portal.submit(batch.message, data)
+    except NoAnswer:
+        raise
+    except PortalFailed:
+        shard.change(desk.actor.key, "not_sent", [Edit(BATCHES, batch.message, "state", UNKNOWN, QUEUED)])
+        raise
+    shard.change(desk.actor.key, "sent", [Edit(BATCHES, batch.message, "state", UNKNOWN, SENT)])
+    _move(desk, batch, {uuid: (RecordState.SENT, "") for uuid in batch.uuids})
+
+
+def _take_in(desk: Desk, batch: Batch, receipts: tuple[RecordReceipt, ...]) -> None:
+    fates = {
+        r.uuid: (RecordState.ACCEPTED, "")
+        if r.accepted
+        else (RecordState.REJECTED, f"{r.field}: {r.description} ({r.error})")
+        for r in receipts
+        if r.uuid in batch.uuids
+    }
+    _move(desk, batch, {uuid: (RecordState.SENT, "") for uuid in batch.uuids})
+    _move(desk, batch, fates)
+    accepted = sum(1 for state, _ in fates.values() if state is RecordState.ACCEPTED)
+    if len(fates) == len(batch.uuids):
+        shard = desk.store.shard(OUTBOX)
+        shard.refresh()
+        held = shard.document(BATCHES, batch.message)
+        shard.change(
+            desk.actor.key,
+            "receipts",
+            [
+                Edit(BATCHES, batch.message, "state", held.get("state"), ANSWERED),
+                Edit(BATCHES, batch.message, "accepted", held.get("accepted"), accepted),
+                Edit(BATCHES, batch.message, "rejected", held.get("rejected"), len(fates) - accepted),
+            ],
+        )
+
+
+def _move(desk: Desk, batch: Batch, fates: dict[str, tuple[RecordState, str]]) -> None:
+    """Write what became of each record; records that are there already are left alone."""
+    shard = desk.class_shard(batch.classroom)
+    edits: list[Edit] = []
+    for key, record in desk.records(batch.classroom).items():
+        state, reason = fates.get(record.uuid, (record.state, ""))
+        before = RecordState.ISSUED if state is RecordState.SENT else RecordState.SENT
+        if record.uuid in fates and record.state is before:
+            edits.append(Edit(RECORDS, key, "state", record.state.value, state.value))
+            if reason:
+                edits.append(Edit(RECORDS, key, "reason", record.reason or None, reason))
+    if edits:
+        shard.change(desk.actor.key, "receipts", edits)
+
+
+def _require_no_training_leaves(desk: Desk, batch: Batch, portal: Portal) -> None:
+    if is_loopback(portal.url):
+        return
+    if any(r.training for r in desk.records(batch.classroom).values() if r.uuid in batch.uuids):
+        raise NotAllowed("Học bạ ký bằng khóa tập huấn không được gửi ra ngoài máy này.")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one sent record."""
+
+    classroom: str
+    name: str
+    uuid: str
+    state: RecordState
+    reason: str
+
+
+def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
+    """Return the fate of every record in the outbox, of one class or of all."""
+    found: list[Receipt] = []
+    for room in sorted({batch.classroom for batch in outbox(desk)}):
+        if class_key in ("", room):
+            records = desk.records(room)
+            for pupil in desk.pupils(room, with_left=True):
+                record = records[pupil.key]
+                if record.state in (RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED):
+                    found.append(Receipt(room, pupil.name, record.uuid, record.state, record.reason))
+    return tuple(found)

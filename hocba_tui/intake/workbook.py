@@ -1,0 +1,61 @@
+"""Read a spreadsheet (xlsx, xls, ods) as plain rows. The only importer of calamine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from hocba_tui.errors import Refused
+
+MAX_BYTES = 20_000_000
+MAX_ROWS = 6_000
+"""More than this many pupils in one file means that the wrong file was picked."""
+
+CellValue = str | float | int | bool | date | datetime | None
+Row = list[CellValue]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet with its rows as they stand; row 1 of the file is ``rows[0]``."""
+
+    name: str
+    rows: list[Row]
+
+
+def read_workbook(path: Path) -> tuple[Sheet, ...]:
+    """Return the sheets of ``path``; Refused when it is not a spreadsheet or far too large."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise Refused(f"Không đọc được tệp {path.name}: {error.strerror}.", "Kiểm tra tên và thư mục.") from error
+    if size > MAX_BYTES:
+        raise Refused(f"Tệp {path.name} lớn quá {MAX_BYTES // 1_000_000} MB; có lẽ chọn nhầm tệp.")
+    try:
+        with path.open("rb") as stream:
+            workbook = CalamineWorkbook.from_filelike(stream)
+            sheets = tuple(
+                Sheet(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MAX_ROWS + 50))
+                for name in workbook.sheet_names
+            )
+    except (CalamineError, OSError, ValueError) as error:
+        raise Refused(
+            f"{path.name} không phải tệp Excel đọc được.", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại."
+        ) from error
+    return sheets
+
+
+def text_of(value: CellValue) -> str:
+    """Return a cell as text: whole numbers without ".0", dates as ISO."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(value).strip()

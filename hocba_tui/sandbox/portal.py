@@ -1,0 +1,101 @@
+"""What the sandbox portal decides: it opens a batch, checks every record, and remembers its answers."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from hocba_tui.export.batch import open_batch
+from hocba_tui.export.schema import NotWellFormed
+from hocba_tui.export.signed_bytes import BrokenSignature
+from hocba_tui.export.trust import Trust
+from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.verify import verify
+from hocba_tui.model.values import Slot
+from hocba_tui.sync.envelope import BadEnvelope, Transaction, unpack
+
+Answer = dict[str, Any]
+
+
+@dataclass
+class SandboxPortal:
+    """Batches by message id; the same id again gets the same answer and changes nothing."""
+
+    trust: Trust
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    """UUID to pupil of every accepted record."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def handle(self, body: Answer) -> Answer:
+        """Answer one transaction."""
+        head = body.get("authenticationRequest") or {}
+        message, kind = str(head.get("messageid") or ""), head.get("type")
+        if not message:
+            return _ack(message, "E01", "thiếu messageid")
+        with self._lock:
+            if kind == Transaction.SUBMIT:
+                return self._submit(message, str(head.get("ma_don_vi") or ""), str(body.get("content") or ""))
+            if kind == Transaction.QUERY:
+                if message not in self.answers:
+                    return _ack(message, "E04", "không có giao dịch này")
+                return {**_ack(message), "data": self.answers[message]}
+        return _ack(message, "E02", "loại giao dịch không hỗ trợ")
+
+    def _submit(self, message: str, unit: str, content: str) -> Answer:
+        if message in self.answers:
+            return _ack(message)
+        try:
+            batch = open_batch(unpack(content))
+        except (BadEnvelope, NotWellFormed, BrokenSignature) as error:
+            return _ack(message, "E03", str(error))
+        self.answers[message] = [self._check(data, unit, batch.certificate) for data in batch.files]
+        return _ack(message)
+
+    def _check(self, data: bytes, unit: str, sender: bytes) -> Answer:
+        verdict = verify(data, self.trust)
+        values = verdict.values
+        row: Answer = {
+            "ma_hoc_sinh": values.get("MA_HOC_SINH", ""),
+            "ten_hoc_sinh": values.get("HO_VA_TEN", ""),
+            "so_cccd": values.get("SO_CCCD", ""),
+            "ma_tra_cuu_uuid": verdict.uuid or _claimed(data),
+            "trang_thai": 0,
+            "error": "",
+            "error_field_title": "",
+            "error_description": "",
+        }
+        if verdict.verdict is not Verdict.PASSED:
+            return row | {"error": "E10", "error_field_title": "Chữ ký", "error_description": verdict.reason}
+        if values.get("MA_TRUONG") != unit:
+            return row | {"error": "E11", "error_field_title": "MA_TRUONG", "error_description": "sai mã trường"}
+        if not _sealed_by(data, sender):
+            return row | {"error": "E12", "error_field_title": Slot.SEAL.value,
+                          "error_description": "con dấu khác với chứng thư của giao dịch"}  # fmt: skip
+        if verdict.uuid in self.known:
+            return row | {"error": "E13", "error_field_title": "MA_TRA_CUU_UUID", "error_description": "UUID đã dùng"}
+        self.known[verdict.uuid] = values["MA_HOC_SINH"]
+        return row | {"trang_thai": 1}
+
+
+def _ack(message: str, error: str = "0", description: str = "") -> Answer:
+    return {
+        "MessageId": message,
+        "Error": error,
+        "ErrorDescription": description,
+        "ResponseCode": "00" if error == "0" else "99",
+        "ResponseDescription": "đã tiếp nhận" if error == "0" else description,
+    }
+
+
+def _sealed_by(data: bytes, certificate: bytes) -> bool:
+    """CV 2088 §III.1: the transaction's certificate and the seal's must be the registered one."""
+    seal = data.partition(b"<KY_PHAT_HANH>")[2]
+    return b"<X509Certificate>" + base64.b64encode(certificate) + b"</X509Certificate>" in seal
+
+
+def _claimed(data: bytes) -> str:
+    """Return the UUID that an unverified record claims, to tell the sender which one was refused."""
+    return data.partition(b'Id="data-')[2][:36].decode("ascii", "replace")

@@ -1,0 +1,1 @@
+"""The portal: envelope, client, receipts. The only importer of httpx."""
