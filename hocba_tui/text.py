@@ -32,7 +32,7 @@ def clean_line(text: str) -> str:
 
 
 def clean_block(text: str) -> str:
-    """Return ``text`` as clean lines joined by ``\\n``; for comments, which may have several lines."""
+    r"""Return ``text`` as clean lines joined by ``\n``; for comments, which may have several lines."""
     lines = (clean_line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return "\n".join(lines).strip()
 
@@ -70,4 +70,9 @@ def name_order(name: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
 
 def given_name(name: str) -> str:
     """Return the given name, the last word of a Vietnamese full name."""
-    return name.split()[-1] if name.split() else ""
+    return name.rsplit(maxsplit=1)[-1] if name.split() else ""
+
+
+def day_first(iso: str) -> str:
+    """Return an ISO date (also ``YYYY-MM`` or ``YYYY``) as people here write it: dd/mm/yyyy."""
+    return "/".join(reversed(iso.split("-")))

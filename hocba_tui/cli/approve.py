@@ -11,7 +11,12 @@ from hocba_tui.model.values import Slot
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    added = command(commands, "approve", "Hiệu trưởng duyệt và ký các học bạ đã nộp.", "hocba approve --class 5A --store demo-school --as hieutruong")
+    added = command(
+        commands,
+        "approve",
+        "Hiệu trưởng duyệt và ký các học bạ đã nộp.",
+        "hocba approve --class 5A --store demo-school --as hieutruong",
+    )
     class_option(added)
     store_options(added)
     added.set_defaults(run=run)
@@ -23,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _sign(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.keyring import unlock
     from hocba_tui.flow.approving import approve
+    from hocba_tui.flow.keyring import unlock
 
     desk = desk_of(options)
     signer = await unlock(desk, Slot.PRINCIPAL, ask_pin("khóa của người ký duyệt"))

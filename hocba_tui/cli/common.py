@@ -35,7 +35,9 @@ def command(commands: Commands, name: str, summary: str, example: str) -> argpar
 def store_options(command: argparse.ArgumentParser) -> None:
     """Add ``--store`` and ``--as``."""
     command.add_argument("--store", metavar="THƯ_MỤC", help="kho dữ liệu của trường (hoặc biến HOCBA_STORE)")
-    command.add_argument("--as", dest="account", metavar="TÀI_KHOẢN", help="chỉ trong kho tập huấn: làm với tài khoản này")
+    command.add_argument(
+        "--as", dest="account", metavar="TÀI_KHOẢN", help="chỉ trong kho tập huấn: làm với tài khoản này"
+    )
 
 
 def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> None:

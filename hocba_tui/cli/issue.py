@@ -11,7 +11,12 @@ from hocba_tui.model.values import Slot
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    added = command(commands, "issue", "Văn thư đóng dấu: ký số phát hành và xếp vào hộp gửi.", "hocba issue --class 5A --store demo-school --as vanthu")
+    added = command(
+        commands,
+        "issue",
+        "Văn thư đóng dấu: ký số phát hành và xếp vào hộp gửi.",
+        "hocba issue --class 5A --store demo-school --as vanthu",
+    )
     class_option(added)
     store_options(added)
     added.set_defaults(run=run)
@@ -23,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _sign(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.keyring import unlock
     from hocba_tui.flow.issuing import issue
+    from hocba_tui.flow.keyring import unlock
 
     desk = desk_of(options)
     signer = await unlock(desk, Slot.SEAL, ask_pin("con dấu"))

@@ -21,7 +21,12 @@ from hocba_tui.model.values import Slot
 
 def add(commands: Commands) -> None:
     """Add the command."""
-    added = command(commands, "submit", "Giáo viên chủ nhiệm ký và nộp học bạ của lớp.", "hocba submit --class 5A --store demo-school --as gv.5a")
+    added = command(
+        commands,
+        "submit",
+        "Giáo viên chủ nhiệm ký và nộp học bạ của lớp.",
+        "hocba submit --class 5A --store demo-school --as gv.5a",
+    )
     class_option(added)
     added.add_argument("--leave-gaps", action="store_true", help="chỉ nộp các em đã đủ, để lại các em còn ô trống")
     store_options(added)

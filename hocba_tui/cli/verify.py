@@ -1,4 +1,4 @@
-"""``hocba verify``: is this file what three people signed?"""
+"""``hocba verify``: whether a file is what three people signed."""
 
 from __future__ import annotations
 

@@ -27,8 +27,12 @@ def apply_cases(pupils: list[Pupil]) -> tuple[list[Pupil], dict[str, str], str]:
     p[3] = replace(p[3], name="Nguyễn Bảo Ngọc", sex=Sex.FEMALE, birth="2015-01-09", personal_id="999315000003")
     p[4] = replace(p[4], name="Nguyễn Bảo Ngọc", sex=Sex.FEMALE, birth="2015-10-21", personal_id="999315000004")
     # H'Mông, Ê-đê and Ba-na names.
-    p[5] = replace(p[5], name="Giàng A Páo", sex=Sex.MALE, ethnic="Mông", personal_id="999215000005", birth="2015-02-02")
-    p[6] = replace(p[6], name="H'Hen Niê", sex=Sex.FEMALE, ethnic="Ê-đê", personal_id="999315000006", birth="2015-07-17")
+    p[5] = replace(
+        p[5], name="Giàng A Páo", sex=Sex.MALE, ethnic="Mông", personal_id="999215000005", birth="2015-02-02"
+    )
+    p[6] = replace(
+        p[6], name="H'Hen Niê", sex=Sex.FEMALE, ethnic="Ê-đê", personal_id="999315000006", birth="2015-07-17"
+    )
     p[7] = replace(p[7], name="Đinh Byưk", sex=Sex.MALE, ethnic="Ba-na", personal_id="999215000007", birth="2015-12-01")
     # No personal id yet.
     p[8] = replace(p[8], personal_id="")

@@ -27,17 +27,19 @@ from hocba_tui.flow.issued import issued_files
 from hocba_tui.flow.issuing import issue
 from hocba_tui.flow.keyring import unlock
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.outbox import receipts
 from hocba_tui.flow.pupils_in import apply, preview
 from hocba_tui.flow.reviewing import review
 from hocba_tui.flow.roster import correct_pupil
 from hocba_tui.flow.rounds import open_round
 from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.sending import portal_of, receipts, send
+from hocba_tui.flow.sending import portal_of, send
 from hocba_tui.flow.submitting import prepare, submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from hocba_tui.rules.permits import Act, act_for_cell
 from hocba_tui.signing.training import PIN
+from hocba_tui.text import day_first
 
 HOMEROOM = homeroom_account(SHOW_CLASS)
 _BAD_SCORES = ("0", "10.5", "chín")
@@ -183,8 +185,10 @@ def _round(job: Job) -> None:
         job.hold(False, "chưa mở đợt mà nộp được")
     except Refused as refused:
         job.say(f"    · trước khi mở đợt: {refused.what}")
-    opened = open_round(job.desk("hieutruong"), "Liễu Đề", "2026-06-12")
-    job.say(f"    ✓ {opened.name}: {opened.signer_name}, {opened.signer_title}, {opened.place}, {opened.date}")
+    opened = open_round(job.desk("hieutruong"), "Liễu Đề", "12/06/2026")
+    job.say(
+        f"    ✓ {opened.name}: {opened.signer_name}, {opened.signer_title}, {opened.place}, {day_first(opened.date)}"
+    )
 
 
 async def _sign_all(job: Job) -> None:
@@ -240,7 +244,9 @@ def _verify(job: Job) -> None:
     )
     authority = job.root / "trust" / "training" / "hocba-training-ca.pem"
     if second_opinion.available():
-        job.hold(all(second_opinion.accepts(path, authority) for path in files), "xmlsec1 nhận cả ba chữ ký của mọi tệp")
+        job.hold(
+            all(second_opinion.accepts(path, authority) for path in files), "xmlsec1 nhận cả ba chữ ký của mọi tệp"
+        )
     else:
         job.say("    · chưa cài xmlsec1: không có ý kiến thứ hai (apt install xmlsec1)")
     data = files[0].read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ def _subject(holder: Holder) -> x509.Name:
 def _certificate(
     subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, signer: rsa.RSAPrivateKey, *, authority: bool
 ) -> x509.Certificate:
-    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     usage = x509.KeyUsage(
         digital_signature=not authority, content_commitment=not authority, key_encipherment=False,
         data_encipherment=False, key_agreement=False, key_cert_sign=authority, crl_sign=authority,
@@ -127,7 +127,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + datetime.timedelta(days=5 * 365))
+        .not_valid_after(start + dt.timedelta(days=5 * 365))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=0 if authority else None), critical=True)
         .add_extension(usage, critical=True)
         .sign(signer, hashes.SHA256())

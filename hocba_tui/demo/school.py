@@ -90,7 +90,7 @@ def make_school(seed: int = 2026, pupils: int = 1050, today: str = "2026-06-10")
                 results[pupil.key] = {k: v for k, v in results[pupil.key].items() if k.startswith(("mid_1", "end_1"))}
         if index % 2 == 0 or name == SHOW_CLASS:
             whole = {key: dict(fields) for key, fields in results.items()}
-            leave_unfinished(random, results, classroom)
+            leave_unfinished(random, results)
             if name == SHOW_CLASS:
                 missing = {k: {f: v for f, v in whole[k].items() if f not in results[k]} for k in whole}
         classes.append(ClassYear(classroom, tuple(members), results))

@@ -28,7 +28,9 @@ from hocba_tui.rules.outcome import outcome_of
 _PLAIN = {"T": "T", "Đ": "D", "C": "C"}
 
 
-def year_of(random: Random, pupil: Pupil, classroom: ClassRoom, comments: dict[str, Any], struggling: bool) -> dict[str, Any]:
+def year_of(
+    random: Random, pupil: Pupil, classroom: ClassRoom, comments: dict[str, Any], struggling: bool
+) -> dict[str, Any]:
     """Return a full year of results for one pupil; ``struggling`` ends in CHT."""
     fields: dict[str, Any] = {}
     ability = 0.1 if struggling else random.betavariate(5, 2)
@@ -77,7 +79,7 @@ def _period(
         fields[Cell(period, group, COMMENT).field] = random.choice(comments[group.value][_PLAIN[level]])
 
 
-def leave_unfinished(random: Random, results: dict[str, dict[str, Any]], classroom: ClassRoom) -> None:
+def leave_unfinished(random: Random, results: dict[str, dict[str, Any]]) -> None:
     """Take away part of the last period, as in a school three weeks before the deadline."""
     keys = sorted(results)
     unfinished = keys[len(keys) * 2 // 3 :]

@@ -7,7 +7,7 @@ is chosen here, as in a record: outside what it covers.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -33,7 +33,10 @@ def batch_file(target: Target, time: str, value: bytes, certificate: bytes) -> b
     """Return the transaction's XML."""
     signature = signature_element(target, time, value, certificate)
     return (
-        XML_HEAD + f"<{_ROOT}>".encode() + target.data + f"<{_SIGNED_BY}>{signature}</{_SIGNED_BY}></{_ROOT}>\n".encode()
+        XML_HEAD
+        + f"<{_ROOT}>".encode()
+        + target.data
+        + f"<{_SIGNED_BY}>{signature}</{_SIGNED_BY}></{_ROOT}>\n".encode()
     )
 
 
@@ -65,7 +68,7 @@ def open_batch(data: bytes) -> OpenedBatch:
     return OpenedBatch(tuple(record_files(covered)), certificate)
 
 
-def record_files(content: Sequence[etree._Element]) -> Iterable[bytes]:
+def record_files(content: Iterable[etree._Element]) -> Iterable[bytes]:
     """Yield each record of a list as the file that was issued."""
     for element in content:
         yield XML_HEAD + canonical(element) + b"\n"

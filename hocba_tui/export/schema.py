@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from lxml import etree
@@ -48,16 +49,18 @@ def canonical(element: etree._Element) -> bytes:
 
 
 @cache
-def _schema(profile: str, xsd: bytes) -> etree.XMLSchema:
+def _schema(xsd: bytes) -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(xsd))
 
 
 def schema_problems(profile: Profile, element: etree._Element) -> tuple[str, ...]:
     """Return what the XSD has against ``element`` (a whole record or a data region), empty when valid."""
-    schema = _schema(profile.name, profile.xsd)
+    schema = _schema(profile.xsd)
     if schema.validate(element):
         return ()
-    return tuple(dict.fromkeys(f"{_last_tag(error.path)}: {error.message}" for error in schema.error_log))
+    # lxml-stubs does not know that the log can be iterated.
+    log: Iterable[etree._LogEntry] = schema.error_log  # type: ignore[assignment]
+    return tuple(dict.fromkeys(f"{_last_tag(error.path)}: {error.message}" for error in log))
 
 
 def _last_tag(path: str | None) -> str:

@@ -80,10 +80,7 @@ def assemble(profile: Profile, uuid: str, region: bytes, holders: dict[Slot, str
             element = signature_element(target, signed.time, signed.value, signed.certificate)
             slots.append(f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{holder}{element}</{place.slot}>")
     return (
-        XML_HEAD
-        + f"<{root}>".encode()
-        + region
-        + f"<{signatures}>{''.join(slots)}</{signatures}></{root}>\n".encode()
+        XML_HEAD + f"<{root}>".encode() + region + f"<{signatures}>{''.join(slots)}</{signatures}></{root}>\n".encode()
     )
 
 

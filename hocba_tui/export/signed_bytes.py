@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from cryptography import x509
 from lxml import etree
-from signxml import (
-    CanonicalizationMethod,
-    DigestAlgorithm,
-    SignatureConfiguration,
-    SignatureMethod,
-    XMLVerifier,
-)
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
+from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from hocba_tui.export.schema import canonical
 
@@ -30,8 +24,17 @@ class _StateVerifier(XMLVerifier):
     stock signxml 5.2 rejects valid signatures of the state's recipe.
     """
 
-    def _c14n(self, nodes: Any, algorithm: CanonicalizationMethod, inclusive_ns_prefixes: Any = None) -> bytes:
-        if algorithm is not CanonicalizationMethod.CANONICAL_XML_1_0 or isinstance(nodes, list):
+    def _c14n(
+        self,
+        nodes: etree._Element | list[etree._Element],
+        algorithm: CanonicalizationMethod,
+        inclusive_ns_prefixes: list[str] | None = None,
+    ) -> bytes:
+        if (
+            inclusive_ns_prefixes
+            or algorithm is not CanonicalizationMethod.CANONICAL_XML_1_0
+            or isinstance(nodes, list)
+        ):
             raise BrokenSignature("cách chuẩn hóa không đúng định dạng")
         return canonical(nodes)
 

@@ -26,6 +26,8 @@ class Desk:
     store: Store
     actor: Staff
     clock: Clock
+    portal: str = ""
+    """Address of the portal for this session; empty: the school's own."""
 
     # --- the school ----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from hocba_tui.config import softhsm_module
 from hocba_tui.flow.desk import Desk
 from hocba_tui.signing.token import list_tokens
-from hocba_tui.signing.training import tokens_folder, token_environment
+from hocba_tui.signing.training import token_environment, tokens_folder
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,7 @@ def take_back(desk: Desk, class_key: str, entry: Entry) -> Entry:
     for edit in edits:
         pupil = Pupil.from_fields(edit.key, shard.document(PUPILS, edit.key))
         document = shard.document(RECORDS, edit.key)
-        reason = lock_reason(
-            desk, classroom, pupil, Record.from_fields(edit.key, document), Cell.parse(edit.field)
-        )
+        reason = lock_reason(desk, classroom, pupil, Record.from_fields(edit.key, document), Cell.parse(edit.field))
         if reason:
             raise Refused(f"Không hoàn tác được: {reason}")
         expecting.append(Expect(RECORDS, edit.key, dict(document)))

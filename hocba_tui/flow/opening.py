@@ -42,7 +42,9 @@ def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff
     for person in people:
         if person.system_user == user:
             return person
-    hint = "Kho tập huấn: thêm --as TÀI_KHOẢN, ví dụ --as gv.5a." if school.training else (
-        "Nhờ quản trị gắn tên đăng nhập này với một tài khoản của trường."
+    hint = (
+        "Kho tập huấn: thêm --as TÀI_KHOẢN, ví dụ --as gv.5a."
+        if school.training
+        else ("Nhờ quản trị gắn tên đăng nhập này với một tài khoản của trường.")
     )
     raise NotAllowed(f"Người dùng “{user}” của máy chưa gắn với tài khoản nào của trường.", hint)

@@ -155,4 +155,3 @@ def _this_year(desk: Desk, room: ClassRoom, row: ListedPupil) -> SchoolYearRow:
 
 def _error(code: str, row: ListedPupil, message: str) -> Finding:
     return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row))
-

@@ -64,6 +64,4 @@ def review(desk: Desk, class_key: str) -> ClassReview:
     results = desk.results(class_key)
     empty = Results({})
     by_key = {pupil.key: results.get(pupil.key, empty) for pupil in pupils}
-    return ClassReview(
-        classroom, pupils, dict(desk.records(class_key)), review_class(pupils, classroom, by_key)
-    )
+    return ClassReview(classroom, pupils, dict(desk.records(class_key)), review_class(pupils, classroom, by_key))

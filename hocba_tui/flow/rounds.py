@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import ROUNDS, Desk
+from hocba_tui.intake.dates import read_date
 from hocba_tui.model.school import IssueRound
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.text import clean_line
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-
 
 def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
     """Open a round in which the actor signs; the round before is closed.
 
-    ``date`` is the date of issue (ISO) that is printed in every record. Refused when the actor has
+    ``date`` is the date of issue, dd/mm/yyyy or ISO, that is printed in every record. Refused when the actor has
     no personal id or no registered certificate: their records could never be signed.
     """
     desk.require(Act.OPEN_ROUND)
@@ -25,8 +22,9 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
     place = clean_line(place)
     if not place:
         raise Refused("Chưa ghi địa danh phát hành.", "Ví dụ: Liễu Đề.")
-    if not _ISO.fullmatch(date):
-        raise Refused(f"Ngày phát hành “{date}” không đúng dạng.", "Ví dụ: 2026-06-12.")
+    day = read_date(date)
+    if not day:
+        raise Refused(f"Ngày phát hành “{date}” không đúng dạng.", "Ví dụ: 12/06/2026.")
     if not actor.personal_id or not actor.certificate:
         raise Refused(
             "Tài khoản này chưa có số định danh hoặc chưa đăng ký chứng thư số.",
@@ -43,7 +41,7 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
         signer_id=actor.personal_id,
         signer_title=actor.title,
         place=place,
-        date=date,
+        date=day,
     )
     edits = edits_for(ROUNDS, opened.key, {}, opened.to_fields())
     current = desk.open_round()

@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hocba_tui.errors import NotAllowed, PortalFailed, WrongUse
 from hocba_tui.flow.desk import BATCHES, RECORDS, Desk
+from hocba_tui.flow.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Batch, outbox
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX, Edit
 from hocba_tui.sync.client import NoAnswer, Portal, is_loopback
 from hocba_tui.sync.envelope import Account, RecordReceipt
-
-QUEUED, UNKNOWN, SENT, ANSWERED = "queued", "unknown", "sent", "answered"
-BATCH_STATES = {
-    QUEUED: "chờ gửi",
-    UNKNOWN: "đã gửi, chưa rõ",
-    SENT: "đã gửi, chờ kết quả",
-    ANSWERED: "đã có kết quả",
-}
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One transaction of the outbox."""
-
-    message: str
-    classroom: str
-    uuids: tuple[str, ...]
-    state: str
-    made: str
-    file: str
-    accepted: int = 0
-    rejected: int = 0
-
-
-def outbox(desk: Desk) -> tuple[Batch, ...]:
-    """Return the batches, oldest first."""
-    desk.require(Act.SEND)
-    shard = desk.store.shard(OUTBOX)
-    shard.refresh()
-    found = [
-        Batch(
-            message, doc["class"], tuple(doc["uuids"]), doc["state"], doc["made"], doc["file"],
-            doc.get("accepted", 0), doc.get("rejected", 0),
-        )
-        for message, doc in shard.table(BATCHES).items()
-    ]  # fmt: skip
-    return tuple(sorted(found, key=lambda batch: (batch.made, batch.message)))
 
 
 def portal_of(desk: Desk, url: str = "") -> Portal:
@@ -56,7 +18,7 @@ def portal_of(desk: Desk, url: str = "") -> Portal:
     A training store sends to this computer only: its records have no legal value.
     """
     school = desk.school
-    chosen = url or school.portal
+    chosen = url or desk.portal or school.portal
     if not chosen:
         raise WrongUse("Chưa có địa chỉ cổng tiếp nhận.", "Thêm --portal URL, hoặc đặt trong cài đặt của trường.", "")
     if school.training and not is_loopback(chosen):
@@ -101,7 +63,7 @@ def _submit(desk: Desk, batch: Batch, portal: Portal) -> None:
         shard.change(desk.actor.key, "not_sent", [Edit(BATCHES, batch.message, "state", UNKNOWN, QUEUED)])
         raise
     shard.change(desk.actor.key, "sent", [Edit(BATCHES, batch.message, "state", UNKNOWN, SENT)])
-    _move(desk, batch, {uuid: (RecordState.SENT, "") for uuid in batch.uuids})
+    _move(desk, batch, dict.fromkeys(batch.uuids, (RecordState.SENT, "")))
 
 
 def _take_in(desk: Desk, batch: Batch, receipts: tuple[RecordReceipt, ...]) -> None:
@@ -112,7 +74,7 @@ def _take_in(desk: Desk, batch: Batch, receipts: tuple[RecordReceipt, ...]) -> N
         for r in receipts
         if r.uuid in batch.uuids
     }
-    _move(desk, batch, {uuid: (RecordState.SENT, "") for uuid in batch.uuids})
+    _move(desk, batch, dict.fromkeys(batch.uuids, (RecordState.SENT, "")))
     _move(desk, batch, fates)
     accepted = sum(1 for state, _ in fates.values() if state is RecordState.ACCEPTED)
     if len(fates) == len(batch.uuids):
@@ -150,27 +112,3 @@ def _require_no_training_leaves(desk: Desk, batch: Batch, portal: Portal) -> Non
         return
     if any(r.training for r in desk.records(batch.classroom).values() if r.uuid in batch.uuids):
         raise NotAllowed("Học bạ ký bằng khóa tập huấn không được gửi ra ngoài máy này.")
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of one sent record."""
-
-    classroom: str
-    name: str
-    uuid: str
-    state: RecordState
-    reason: str
-
-
-def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
-    """Return the fate of every record in the outbox, of one class or of all."""
-    found: list[Receipt] = []
-    for room in sorted({batch.classroom for batch in outbox(desk)}):
-        if class_key in ("", room):
-            records = desk.records(room)
-            for pupil in desk.pupils(room, with_left=True):
-                record = records[pupil.key]
-                if record.state in (RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED):
-                    found.append(Receipt(room, pupil.name, record.uuid, record.state, record.reason))
-    return tuple(found)

@@ -51,9 +51,7 @@ def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassRev
     return found
 
 
-async def submit(
-    desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool = False
-) -> AsyncIterator[Done]:
+async def submit(desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool = False) -> AsyncIterator[Done]:
     """Freeze and sign the record of every pupil who is ready; yield each as it becomes durable."""
     found = prepare(desk, class_key, leave_gaps=leave_gaps)
     issue_round = require_round(desk)

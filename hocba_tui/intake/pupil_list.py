@@ -96,9 +96,7 @@ def _find_header(sheets: Iterable[Sheet]) -> tuple[Sheet, int, dict[str, int]]:
     )
 
 
-def _doubled(
-    pupils: list[ListedPupil], what: str, key: Callable[[ListedPupil], str]
-) -> list[Finding]:
+def _doubled(pupils: list[ListedPupil], what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
     counts = Counter(key(pupil) for pupil in pupils if key(pupil))
     return [
         Finding("IN-DOUBLED", Severity.ERROR, f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.", str(p.row))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from hocba_tui.errors import Refused
@@ -12,8 +13,8 @@ MAX_BYTES = 20_000_000
 MAX_ROWS = 6_000
 """More than this many pupils in one file means that the wrong file was picked."""
 
-CellValue = str | float | int | bool | date | datetime | None
-Row = list[CellValue]
+CellValue = str | float | int | bool | date | datetime | time | timedelta | None
+Row = Sequence[CellValue]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Sheet:
     """One sheet with its rows as they stand; row 1 of the file is ``rows[0]``."""
 
     name: str
-    rows: list[Row]
+    rows: Sequence[Row]
 
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:

@@ -64,6 +64,15 @@ class Outcome(StrEnum):
         }[self.value]
 
 
+class EntryKind(StrEnum):
+    """How a cell is typed: one key, a score, a number, or text in an editor."""
+
+    LEVEL = "level"
+    SCORE = "score"
+    NUMBER = "number"
+    TEXT = "text"
+
+
 class Role(StrEnum):
     """What an account is in the school. Homeroom and subject teachers are known by their classes."""
 

@@ -23,9 +23,7 @@ def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) ->
         if is_scored(classroom.grade, subject.code, period) and results.score(period, subject.code) is None:
             missing.append(Cell(period, subject.code, SCORE))
     missing += [
-        Cell(period, trait.code, LEVEL)
-        for trait in traits_of(classroom.grade)
-        if not results.level(period, trait.code)
+        Cell(period, trait.code, LEVEL) for trait in traits_of(classroom.grade) if not results.level(period, trait.code)
     ]
     return tuple(missing)
 

@@ -86,9 +86,7 @@ def review_pupil(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[
     return tuple(found)
 
 
-def review_class(
-    pupils: Iterable[Pupil], classroom: ClassRoom, results: Mapping[str, Results]
-) -> tuple[Finding, ...]:
+def review_class(pupils: Iterable[Pupil], classroom: ClassRoom, results: Mapping[str, Results]) -> tuple[Finding, ...]:
     """Return the findings of every studying pupil, then those that concern several at once."""
     studying = [pupil for pupil in pupils if pupil.studying]
     empty = Results({})
@@ -151,9 +149,8 @@ def _gap(pupil: Pupil, cell: Cell, kind: str) -> Finding:
 
 def _gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
     found = [_gap(pupil, cell, cell.aspect.upper()) for cell in missing_for_outcome(pupil, classroom, results)]
-    for group in TraitGroup:
-        if not results.comment(_END, group):
-            found.append(_gap(pupil, Cell(_END, group, COMMENT), "COMMENT"))
+    comments = (Cell(_END, group, COMMENT) for group in TraitGroup)
+    found += [_gap(pupil, cell, "COMMENT") for cell in comments if not results.text(cell)]
     if not results.text(homeroom_comment(_END)):
         found.append(_gap(pupil, homeroom_comment(_END), "COMMENT"))
     found += [_gap(pupil, cell, "YEAR") for cell in _REQUIRED_YEAR if results.number(cell) is None]
@@ -223,9 +220,7 @@ def _doubled_ids(pupils: list[Pupil]) -> list[Finding]:
 
 
 def _copied_comments(pupils: list[Pupil], results: Mapping[str, Results]) -> list[Finding]:
-    texts = {
-        pupil.key: results[pupil.key].text(homeroom_comment(_END)) for pupil in pupils if pupil.key in results
-    }
+    texts = {pupil.key: results[pupil.key].text(homeroom_comment(_END)) for pupil in pupils if pupil.key in results}
     counts = Counter(text for text in texts.values() if text)
     return [
         Finding(

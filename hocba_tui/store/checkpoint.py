@@ -54,10 +54,7 @@ class Mark:
 def save(path: Path, tables: Tables, mark: Mark) -> None:
     """Write the checkpoint; OSError when the disk refuses (harmless: the journal has everything)."""
     data: dict[str, dict[str, Any]] = {
-        name: {
-            str(number): {KEY: key, **document}
-            for number, (key, document) in enumerate(documents.items(), start=1)
-        }
+        name: {str(number): {KEY: key, **document} for number, (key, document) in enumerate(documents.items(), start=1)}
         for name, documents in tables.items()
     }
     data[META] = {"1": {"seq": mark.seq, "start": mark.start, "end": mark.end, "digest": mark.digest}}

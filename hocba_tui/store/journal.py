@@ -1,6 +1,6 @@
-"""The journal's records: one line per change, checksummed and chained.
+r"""The journal's records: one line per change, checksummed and chained.
 
-A line is ``LLLLLLLL CCCCCCCC {json}\\n``: the length and CRC-32 of the JSON in hexadecimal, then
+A line is ``LLLLLLLL CCCCCCCC {json}\n``: the length and CRC-32 of the JSON in hexadecimal, then
 the JSON itself, which names the sequence number, the time, the actor, the act, the edits with value
 before and after, and the SHA-256 of the line before. The first line carries the format's number.
 """
@@ -53,10 +53,10 @@ def encode(entry: Entry, previous: str) -> bytes:
     return b"%08x %08x %s\n" % (len(text), zlib.crc32(text), text)
 
 
-def decode(line: bytes, previous: str | None) -> Line:
+def decode(line: bytes, previous: str | None, number: int | None = None) -> Line:
     """Return the entry in ``line`` (with its newline); BadRecord when anything does not fit.
 
-    ``previous`` is the hash that the line must name, None to accept any.
+    ``previous`` is the hash that the line must name and ``number`` its sequence, None to accept any.
     """
     try:
         size, checksum = int(line[:8], 16), int(line[9:17], 16)
@@ -79,6 +79,8 @@ def decode(line: bytes, previous: str | None) -> Line:
         )
     except (KeyError, TypeError, orjson.JSONDecodeError) as error:
         raise BadRecord("không đúng dạng") from error
+    if number is not None and entry.seq != number:
+        raise BadRecord("sai số thứ tự")
     if entry.seq == 0 and body.get("format") != FORMAT:
         raise BadRecord(f"phiên bản {body.get('format')}, chương trình này đọc phiên bản {FORMAT}")
     return Line(entry, hashlib.sha256(line).hexdigest(), len(line))

@@ -7,12 +7,14 @@ import fcntl
 import hashlib
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from hocba_tui.errors import Conflict, StoreUnusable
-from hocba_tui.store import checkpoint, journal
+from hocba_tui.store import checkpoint as checkpoints
+from hocba_tui.store import journal
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.disk import make_folder, not_saved, open_append, write_all, write_once
 
@@ -96,9 +98,8 @@ class FileShard:
         for edit in edits:
             held = self.document(edit.table, edit.key).get(edit.field)
             if held != edit.before:
-                last = None
-                for last in self.history(edit.table, edit.key, edit.field):
-                    pass
+                entries = deque(self.history(edit.table, edit.key, edit.field), maxlen=1)
+                last = entries[0] if entries else None
                 who, when = (last.actor, last.at) if last else ("", "")
                 raise ShardConflict(self.name, edit, held, who, when)
 
@@ -122,20 +123,20 @@ class FileShard:
     def checkpoint(self) -> None:
         """Renew data.json; a disk that refuses is no loss, the journal has everything."""
         with contextlib.suppress(OSError):
-            checkpoint.save(self._data, self._tables, self._mark)
+            checkpoints.save(self._data, self._tables, self._mark)
 
     # --- inside --------------------------------------------------------------------------------
 
     def _forget(self) -> None:
-        self._tables: checkpoint.Tables = {}
-        self._mark = checkpoint.Mark(-1, 0, 0, journal.GENESIS)
+        self._tables: checkpoints.Tables = {}
+        self._mark = checkpoints.Mark(-1, 0, 0, journal.GENESIS)
 
     def _open(self) -> None:
         try:
             self._handle = open_append(self._journal)
         except OSError as error:
             raise StoreUnusable(f"Không mở được nhật ký {self._journal}: {error.strerror}.") from error
-        found = checkpoint.load(self._data)
+        found = checkpoints.load(self._data)
         if found and self._agrees(found[1]):
             self._tables, self._mark = found
         with self._locked():
@@ -145,7 +146,7 @@ class FileShard:
             if len(replayed) >= CHECKPOINT_EVERY:
                 self.checkpoint()
 
-    def _agrees(self, mark: checkpoint.Mark) -> bool:
+    def _agrees(self, mark: checkpoints.Mark) -> bool:
         line = os.pread(self._handle, mark.end - mark.start, mark.start) if mark.end > mark.start else b""
         return hashlib.sha256(line).hexdigest() == mark.digest
 
@@ -169,9 +170,7 @@ class FileShard:
             stop = data.find(b"\n", position) + 1
             line = data[position : stop or len(data)]
             try:
-                decoded = journal.decode(line, self._mark.digest)
-                if decoded.entry.seq != self._mark.seq + 1:
-                    raise journal.BadRecord("sai số thứ tự")
+                decoded = journal.decode(line, self._mark.digest, self._mark.seq + 1)
             except journal.BadRecord as error:
                 if stop and stop < len(data):
                     raise StoreUnusable(
@@ -184,7 +183,7 @@ class FileShard:
                 break
             start = self._mark.end
             self._apply(decoded.entry.edits)
-            self._mark = checkpoint.Mark(decoded.entry.seq, start, start + decoded.size, decoded.digest)
+            self._mark = checkpoints.Mark(decoded.entry.seq, start, start + decoded.size, decoded.digest)
             entries.append(decoded.entry)
             position = stop
         return entries
@@ -199,7 +198,7 @@ class FileShard:
             self._reopen(start)
             raise not_saved(error) from error
         self._apply(entry.edits)
-        self._mark = checkpoint.Mark(entry.seq, start, start + len(line), hashlib.sha256(line).hexdigest())
+        self._mark = checkpoints.Mark(entry.seq, start, start + len(line), hashlib.sha256(line).hexdigest())
 
     def _cut(self, size: int) -> None:
         os.ftruncate(self._handle, size)

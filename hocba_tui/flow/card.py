@@ -1,0 +1,132 @@
+"""A pupil's whole card of one year, in the order of the paper form, as lines to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.curriculum import TraitGroup
+from hocba_tui.model.pupil import Pupil, Sex
+from hocba_tui.model.results import (
+    ABSENT_EXCUSED,
+    ABSENT_UNEXCUSED,
+    AWARD,
+    AWARD_EXTRA,
+    COMMENT,
+    HEIGHT,
+    HOMEROOM,
+    WEIGHT,
+    Cell,
+    Results,
+)
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period
+from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
+from hocba_tui.rules.outcome import completion_of, outcome_of
+from hocba_tui.rules.permits import Act
+from hocba_tui.text import day_first
+
+_END = Period.END_YEAR
+NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the card: a heading, a fact, or a row of results with four periods."""
+
+    label: str
+    value: str = ""
+    heading: bool = False
+    periods: tuple[str, ...] = ()
+
+
+def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[Line, ...]:
+    """Return the card; viewing it changes nothing and is noted in the access log."""
+    classroom = desk.classroom(class_key)
+    desk.require(Act.VIEW_CLASS, classroom)
+    pupil = next(p for p in desk.pupils(class_key, with_left=True) if p.key == pupil_key)
+    results = desk.results(class_key).get(pupil_key, Results({}))
+    desk.store.log_access(desk.actor.key, "view_card", f"{class_key}/{pupil_key}")
+    return (
+        *_person(pupil),
+        *_history(pupil),
+        *_year(results),
+        *_subjects(pupil, classroom, results),
+        *_traits(classroom, results),
+        *_conclusion(pupil, classroom, results),
+    )
+
+
+def _person(pupil: Pupil) -> Iterator[Line]:
+    yield Line("Học sinh", heading=True)
+    for label, value in (
+        ("Họ và tên", pupil.name), ("Giới tính", Sex(pupil.sex).label),
+        ("Ngày sinh", day_first(pupil.birth)), ("Dân tộc", pupil.ethnic),
+        ("Quốc tịch", pupil.nationality), ("Số định danh", pupil.personal_id), ("Mã học sinh", pupil.code),
+        ("Nơi sinh", pupil.birthplace), ("Quê quán", pupil.hometown), ("Nơi ở hiện nay", pupil.address),
+        ("Họ tên cha", pupil.father), ("Họ tên mẹ", pupil.mother), ("Người giám hộ", pupil.guardian),
+        ("Số đăng bộ", pupil.register_no),
+    ):  # fmt: skip
+        yield Line(label, value or NOTHING)
+    if pupil.disability:
+        yield Line("Khuyết tật", pupil.disability + ("" if pupil.assessed else " (không đánh giá)"))
+
+
+def _history(pupil: Pupil) -> Iterator[Line]:
+    yield Line("Quá trình học tập", heading=True)
+    for row in pupil.history:
+        yield Line(f"{row.year}  lớp {row.class_name}", f"{row.school}, từ {day_first(row.arrived)}")
+
+
+def _year(results: Results) -> Iterator[Line]:
+    yield Line("Sức khỏe, chuyên cần", heading=True)
+    for label, cell in (
+        ("Chiều cao (cm)", HEIGHT), ("Cân nặng (kg)", WEIGHT),
+        ("Số buổi nghỉ có phép", ABSENT_EXCUSED), ("Số buổi nghỉ không phép", ABSENT_UNEXCUSED),
+    ):  # fmt: skip
+        yield Line(label, results.text(cell) or NOTHING)
+
+
+def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
+    yield Line("1. Các môn học và hoạt động giáo dục", heading=True, periods=tuple(p.label for p in Period))
+    for subject in subjects_of(classroom):
+        if subject.code in pupil.exempt_subjects:
+            yield Line(subject.name, "miễn")
+            continue
+        shown = []
+        for period in Period:
+            level = results.level(period, subject.code) or NOTHING
+            score = results.score(period, subject.code)
+            scored = is_scored(classroom.grade, subject.code, period)
+            shown.append(f"{level} {NOTHING if score is None else score}" if scored else level)
+        yield Line(subject.name, results.comment(_END, subject.code), periods=tuple(shown))
+
+
+def _traits(classroom: ClassRoom, results: Results) -> Iterator[Line]:
+    titles = {
+        TraitGroup.QUALITIES: "2. Những phẩm chất chủ yếu",
+        TraitGroup.GENERAL: "3.1 Năng lực chung",
+        TraitGroup.SPECIFIC: "3.2 Năng lực đặc thù",
+    }
+    for group, title in titles.items():
+        yield Line(title, heading=True, periods=tuple(p.label for p in Period))
+        for trait in traits_of(classroom.grade):
+            if trait.group is group:
+                yield Line(trait.name, periods=tuple(results.level(p, trait.code) or NOTHING for p in Period))
+        yield Line("Nhận xét", results.text(Cell(_END, group, COMMENT)) or NOTHING)
+
+
+def _conclusion(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
+    yield Line("4. Đánh giá kết quả giáo dục", heading=True)
+    outcome = outcome_of(pupil, classroom, results)
+    if not pupil.assessed:
+        yield Line("Kết quả", "không đánh giá")
+    else:
+        yield Line("Kết quả", outcome.label if outcome else "chưa đủ dữ liệu")
+    yield Line("Nhận xét của GVCN", results.comment(_END, HOMEROOM) or NOTHING)
+    yield Line("5. Khen thưởng", heading=True)
+    yield Line("Khen thưởng", results.text(AWARD) or NOTHING)
+    yield Line("Đột xuất", results.text(AWARD_EXTRA) or NOTHING)
+    yield Line("6. Hoàn thành chương trình", heading=True)
+    yield Line("", completion_of(outcome, classroom.grade, results).text if outcome else NOTHING)

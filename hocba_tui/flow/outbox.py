@@ -1,0 +1,71 @@
+"""The outbox as it stands: batches, and what became of each record. Nothing is sent here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import BATCHES, Desk
+from hocba_tui.model.values import RecordState
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import OUTBOX
+
+QUEUED, UNKNOWN, SENT, ANSWERED = "queued", "unknown", "sent", "answered"
+BATCH_STATES = {
+    QUEUED: "chờ gửi",
+    UNKNOWN: "đã gửi, chưa rõ",
+    SENT: "đã gửi, chờ kết quả",
+    ANSWERED: "đã có kết quả",
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One transaction of the outbox."""
+
+    message: str
+    classroom: str
+    uuids: tuple[str, ...]
+    state: str
+    made: str
+    file: str
+    accepted: int = 0
+    rejected: int = 0
+
+
+def outbox(desk: Desk) -> tuple[Batch, ...]:
+    """Return the batches, oldest first."""
+    desk.require(Act.SEND)
+    shard = desk.store.shard(OUTBOX)
+    shard.refresh()
+    found = [
+        Batch(
+            message, doc["class"], tuple(doc["uuids"]), doc["state"], doc["made"], doc["file"],
+            doc.get("accepted", 0), doc.get("rejected", 0),
+        )
+        for message, doc in shard.table(BATCHES).items()
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda batch: (batch.made, batch.message)))
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one sent record."""
+
+    classroom: str
+    name: str
+    uuid: str
+    state: RecordState
+    reason: str
+
+
+def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
+    """Return the fate of every record in the outbox, of one class or of all."""
+    found: list[Receipt] = []
+    for room in sorted({batch.classroom for batch in outbox(desk)}):
+        if class_key in ("", room):
+            records = desk.records(room)
+            for pupil in desk.pupils(room, with_left=True):
+                record = records[pupil.key]
+                if record.state in (RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED):
+                    found.append(Receipt(room, pupil.name, record.uuid, record.state, record.reason))
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""My work today: what waits for this person, and how far each class has got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.outbox import QUEUED, UNKNOWN, outbox
+from hocba_tui.flow.reviewing import ClassReview, review
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.results import Cell
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period, RecordState, Role
+from hocba_tui.rules.curriculum import subjects_of
+from hocba_tui.rules.windows import is_open
+from hocba_tui.text import day_first
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the home screen: what, how much, and which screen it leads to."""
+
+    label: str
+    detail: str
+    screen: str
+    classroom: str = ""
+    sheet: str = ""
+    pupil: str = ""
+    field: str = ""
+    """The very cell that waits, where there is one."""
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class ClassProgress:
+    """How far a class has got."""
+
+    classroom: ClassRoom
+    pupils: int
+    ready: int
+    gaps: int
+    submitted: int
+    approved: int
+    issued: int
+    accepted: int
+    rejected: int
+
+
+def progress(found: ClassReview) -> ClassProgress:
+    """Return the progress of a reviewed class."""
+    return ClassProgress(
+        found.classroom,
+        len(found.pupils),
+        len(found.ready),
+        len(found.gaps),
+        found.count(RecordState.SUBMITTED),
+        found.count(RecordState.APPROVED),
+        found.count(RecordState.ISSUED, RecordState.SENT),
+        found.count(RecordState.ACCEPTED),
+        found.count(RecordState.REJECTED),
+    )
+
+
+def all_progress(desk: Desk) -> tuple[ClassProgress, ...]:
+    """Return the progress of every class that the actor may see."""
+    return tuple(progress(review(desk, room.key)) for room in desk.my_classes())
+
+
+def current_period(desk: Desk) -> Period:
+    """Return the latest period whose window is open, the year's end when none is."""
+    opened = [period for period in Period if is_open(desk.school, period)]
+    return opened[-1] if opened else Period.END_YEAR
+
+
+def tasks(desk: Desk) -> tuple[Task, ...]:
+    """Return what waits for the actor."""
+    found: list[Task] = []
+    for room in desk.my_classes():
+        if room.homeroom == desk.actor.key:
+            found += _homeroom(desk, room)
+    found += _subjects(desk)
+    if desk.actor.has(Role.PRINCIPAL, Role.DEPUTY):
+        found += _principal(desk)
+    if desk.actor.has(Role.CLERK):
+        found += _clerk(desk)
+    if desk.actor.has(Role.ADMINISTRATOR):
+        found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
+        found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
+    if len(desk.my_classes()) > 1:
+        found.append(Task("Các lớp", f"{len(desk.my_classes())} lớp, tiến độ từng lớp", "classes"))
+    return tuple(found)
+
+
+def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
+    found = review(desk, room.key)
+    at = progress(found)
+    mine = [gap for gap in found.gaps if _teacher_of(room, gap.field) == desk.actor.key]
+    own = len(mine)
+    first = {"pupil": mine[0].pupil, "field": mine[0].field} if mine else {}
+    returned = [pupil for pupil in found.drafts if found.records[pupil.key].reason]
+    lines = [
+        Task(f"Nhập kết quả lớp {room.key}", f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn",
+             "grid", room.key, urgent=own > 0, **first),
+        Task(f"Rà soát lớp {room.key}", f"{at.gaps} ô trống, {at.ready} em nộp được", "review", room.key,
+             urgent=at.gaps > 0),
+    ]  # fmt: skip
+    if returned:
+        lines.append(Task("Hiệu trưởng trả lại", f"{len(returned)} em, xem lí do", "review", room.key, urgent=True))
+    if desk.open_round() is None:
+        lines.append(Task(f"Nộp học bạ lớp {room.key}", "hiệu trưởng chưa mở đợt phát hành", "submit", room.key))
+    else:
+        waiting = f"{at.ready} em sẵn sàng" if at.ready else f"đã nộp {at.pupils - len(found.drafts)}/{at.pupils} em"
+        lines.append(Task(f"Nộp học bạ lớp {room.key}", waiting, "submit", room.key, urgent=at.ready > 0))
+    lines.append(Task(f"Danh sách lớp {room.key}", f"{at.pupils} em", "roster", room.key))
+    return lines
+
+
+def _teacher_of(room: ClassRoom, field: str) -> str:
+    item = Cell.parse(field).item
+    return room.teacher_of(item) if item in SUBJECTS else room.homeroom
+
+
+def _subjects(desk: Desk) -> list[Task]:
+    """Return a subject teacher's classes, one line for each subject and class that is not their own."""
+    lines = []
+    for room in desk.my_classes():
+        for subject in subjects_of(room):
+            if room.homeroom != desk.actor.key and room.teacher_of(subject.code) == desk.actor.key:
+                gaps = sum(1 for gap in review(desk, room.key).gaps if Cell.parse(gap.field).item == subject.code)
+                detail = f"{gaps} ô trống" if gaps else "đã đủ"
+                lines.append(
+                    Task(f"{subject.name} lớp {room.key}", detail, "grid", room.key, subject.code, urgent=gaps > 0)
+                )
+    return lines
+
+
+def _principal(desk: Desk) -> list[Task]:
+    waiting = sum(at.submitted for at in all_progress(desk))
+    opened = desk.open_round()
+    detail = f"{opened.name}, ngày {day_first(opened.date)}" if opened else "chưa mở; giáo viên chưa nộp được"
+    return [
+        Task("Đợt phát hành", detail, "round", urgent=opened is None),
+        Task("Duyệt và ký học bạ", f"{waiting} học bạ chờ duyệt", "approve", urgent=waiting > 0),
+        Task("Mở, khóa các kỳ nhập", ", ".join(Period(p).label for p in desk.school.open_periods) or "đang khóa cả",
+             "periods"),
+        Task("Hộp gửi và kết quả tiếp nhận", "", "outbox"),
+    ]  # fmt: skip
+
+
+def _clerk(desk: Desk) -> list[Task]:
+    every = all_progress(desk)
+    waiting = sum(at.approved for at in every)
+    unsent = sum(len(batch.uuids) for batch in outbox(desk) if batch.state in (QUEUED, UNKNOWN))
+    return [
+        Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
+        Task("Đóng dấu (ký số phát hành)", f"{waiting} học bạ chờ", "seal", urgent=waiting > 0),
+        Task("Hộp gửi và kết quả tiếp nhận", f"{unsent} học bạ chưa gửi", "outbox", urgent=unsent > 0),
+    ]

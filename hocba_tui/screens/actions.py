@@ -1,0 +1,116 @@
+"""Every action that a person can take, once: keys, footer, help and palette all read this list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+EVERYWHERE = "everywhere"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action. ``id`` is stable: a keymap can give it another key."""
+
+    id: str
+    key: str
+    label: str
+    """For the footer, at most two or three words."""
+    help: str
+    scope: str
+    shown: bool = True
+
+    @property
+    def shown_key(self) -> str:
+        """Return the key as the footer writes it."""
+        names = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "slash": "/", "ctrl+p": "^P", "colon": ":"}
+        first = self.key.split(",", maxsplit=1)[0]
+        return names.get(first, first.upper() if first.startswith("f") and first[1:].isdigit() else first)
+
+
+def _actions(scope: str, *rows: tuple[str, str, str, str]) -> tuple[Action, ...]:
+    return tuple(Action(f"{scope}.{name}", key, label, text, scope) for name, key, label, text in rows)
+
+
+ACTIONS: tuple[Action, ...] = (
+    *_actions(
+        EVERYWHERE,
+        ("back", "escape", "Về", "Quay lại màn hình trước"),
+        ("help", "question_mark,f1", "Trợ giúp", "Các phím dùng được ở đây"),
+        ("palette", "ctrl+p,colon", "Lệnh", "Gõ tên việc muốn làm"),
+        ("quit", "f10,ctrl+q", "Thoát", "Thoát chương trình; mọi thứ đã lưu"),
+    ),
+    *_actions("home", ("open", "enter", "Mở", "Mở việc đang chọn")),
+    *_actions(
+        "classes",
+        ("open", "enter", "Danh sách", "Mở danh sách lớp"),
+        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
+        ("grid", "n", "Bảng điểm", "Xem kết quả của lớp"),
+        ("issued", "p", "Đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
+    ),
+    *_actions(
+        "roster",
+        ("open", "enter", "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
+        ("edit", "e", "Sửa", "Sửa thông tin của em đang chọn"),
+        ("grid", "n", "Nhập kết quả", "Mở bảng nhập kết quả của lớp"),
+        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
+        ("intake", "i", "Nạp Excel", "Nạp danh sách lớp từ tệp C1-HocSinh"),
+    ),
+    *_actions(
+        "grid",
+        ("gap", "n", "Ô trống", "Tới ô trống hoặc ô sai tiếp theo"),
+        ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác"),
+        ("period", "p", "Kỳ", "Chọn kỳ khác"),
+        ("undo", "u", "Hoàn tác", "Hoàn tác lần nhập gần nhất của mình"),
+        ("find", "slash", "Tìm em", "Tìm học sinh theo một phần tên, không cần dấu"),
+        ("card", "k", "Phiếu", "Xem toàn bộ học bạ của em này"),
+        ("direction", "v", "Hướng", "Con trỏ đi xuống hay sang phải sau khi nhập"),
+        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
+    ),
+    *_actions(
+        "card",
+        ("next", "n,right", "Em sau", "Sang học sinh tiếp theo"),
+        ("previous", "b,left", "Em trước", "Về học sinh trước"),
+    ),
+    *_actions(
+        "review",
+        ("open", "enter", "Tới chỗ đó", "Tới đúng ô hoặc đúng em cần sửa"),
+        ("errors", "l", "Lọc", "Chỉ hiện điều phải sửa, hoặc hiện tất cả"),
+        ("submit", "k", "Nộp", "Sang màn hình ký và nộp học bạ"),
+    ),
+    *_actions(
+        "signing",
+        ("sign", "k", "Ký", "Ký tất cả học bạ đang chờ ở màn hình này"),
+        ("open", "enter", "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
+        ("send_back", "t", "Trả lại", "Trả lại cho giáo viên, có ghi lí do (hiệu trưởng)"),
+    ),
+    *_actions("queue", ("open", "enter", "Mở lớp", "Mở lớp đang chọn để ký")),
+    *_actions(
+        "issued",
+        ("open", "enter", "Kiểm tra", "Kiểm tra chữ ký của tệp đang chọn"),
+        ("export", "x", "Chép ra", "Chép các tệp của lớp ra một thư mục"),
+    ),
+    *_actions(
+        "outbox",
+        ("send", "g", "Gửi", "Gửi các gói đang chờ và lấy kết quả"),
+        ("open", "enter", "Kết quả", "Xem kết quả tiếp nhận của từng em"),
+    ),
+    *_actions("intake", ("apply", "f2,ctrl+w", "Ghi", "Ghi danh sách đã xem trước")),
+    *_actions("periods", ("open_or_close", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn")),
+)
+
+
+def actions_for(scope: str) -> tuple[Action, ...]:
+    """Return the actions of a screen, its own first."""
+    own = tuple(action for action in ACTIONS if action.scope == scope)
+    return own + tuple(action for action in ACTIONS if action.scope == EVERYWHERE)
+
+
+def bindings_for(scope: str) -> list[BindingType]:
+    """Return the bindings of a screen's own actions, or of the app for EVERYWHERE."""
+    return [
+        Binding(action.key, action.id.partition(".")[2], action.label, id=action.id, tooltip=action.help)
+        for action in ACTIONS
+        if action.scope == scope
+    ]

@@ -1,0 +1,89 @@
+"""The pupil's whole card, in the order of the paper form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from hocba_tui.flow.card import Line, card
+from hocba_tui.flow.desk import Desk
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.frame import Title
+from hocba_tui.widgets.grid_model import fit
+
+_LABEL = 30
+_PERIOD = 11
+
+
+class CardPage(Page):
+    """One pupil of a class; the next and the one before are a key away."""
+
+    SCOPE = "card"
+    BINDINGS = bindings_for("card")
+    DEFAULT_CSS = "CardPage VerticalScroll { height: 1fr; scrollbar-size: 1 1; padding: 0 1; }"
+
+    def __init__(self, desk: Desk, classroom: str, pupil: str) -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+        self._pupils = desk.pupils(classroom, with_left=True)
+        self._index = next(n for n, found in enumerate(self._pupils) if found.key == pupil)
+
+    def hint(self) -> str:
+        """Return what to do here."""
+        return "Mũi tên lên, xuống: cuộn. Chỉ xem; sửa ở bảng nhập kết quả hoặc danh sách lớp."
+
+    def body(self) -> ComposeResult:
+        """Yield the scrolling text."""
+        with VerticalScroll():
+            yield Static(id="card", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the first pupil."""
+        self._show()
+
+    def action_next(self) -> None:
+        """Show the next pupil."""
+        self._turn(1)
+
+    def action_previous(self) -> None:
+        """Show the pupil before."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        self._index = (self._index + step) % len(self._pupils)
+        self._show()
+
+    def _show(self) -> None:
+        pupil = self._pupils[self._index]
+        lines = self.attempt(lambda: card(self.desk, self.classroom, pupil.key))
+        if lines is None:
+            return
+        self.query_one("#title", Title).say(
+            f"Phiếu học bạ › {self.classroom} › {pupil.name} ({self._index + 1}/{len(self._pupils)})"
+        )
+        self.query_one("#card", Static).update(render(lines))
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_home(animate=False)
+        scroll.focus()
+
+
+def render(lines: Iterable[Line]) -> Text:
+    """Return the card as text: headings, facts, and rows with a column for each period."""
+    text = Text()
+    for line in lines:
+        periods = "".join(fit(value, _PERIOD) for value in line.periods)
+        if line.heading:
+            text.append(f"\n{fit(line.label, _LABEL)}" if periods else f"\n{line.label}", "bold")
+            text.append(f" {periods}\n", "bold")
+        elif periods:
+            text.append(f"  {fit(line.label, _LABEL)}{periods}\n")
+            if line.value:
+                text.append(f"      {line.value}\n", "italic")
+        else:
+            text.append(f"  {fit(line.label, 24) if line.label else ''}{line.value}\n")
+    return text

@@ -1,0 +1,213 @@
+"""Small questions. Each returns a typed answer and does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, OptionList, Static, TextArea
+from textual.widgets.option_list import Option
+
+from hocba_tui.text import clean_block, nfc
+
+_BOX = """
+    align: center middle;
+    & > Vertical { width: 70; max-width: 95%; height: auto; max-height: 90%; border: round $primary;
+                   background: $surface; padding: 0 1; }
+    & Label { width: 1fr; }
+    & .title { text-style: bold; }
+    & .keys { color: $text-muted; }
+    & Input { border: none; height: 1; padding: 0 1; background: $boost; }
+    & Input:focus { border: none; background: $primary-muted; }
+    & OptionList, & OptionList:focus { height: auto; max-height: 14; border: none; padding: 0; }
+"""
+
+
+class Notice(ModalScreen[None]):
+    """Something that must be read: what happened, is the work safe, what now."""
+
+    DEFAULT_CSS = f"Notice {{ {_BOX} }}"
+    BINDINGS = [Binding("enter,escape,space", "close", "Đóng", id="notice.close")]
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__()
+        self._lines = [line for line in lines if line]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the lines."""
+        with Vertical():
+            for number, line in enumerate(self._lines):
+                yield Label(line, classes="title" if number == 0 else "", markup=False)
+            yield Label("Enter: đóng", classes="keys")
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+class Confirm(ModalScreen[bool]):
+    """A yes-or-no question; Enter never means yes by accident."""
+
+    DEFAULT_CSS = f"Confirm {{ {_BOX} }}"
+    BINDINGS = [
+        Binding("c,C", "answer(True)", "Có", id="confirm.yes"),
+        Binding("k,K,escape", "answer(False)", "Không", id="confirm.no"),
+    ]
+
+    def __init__(self, question: str, detail: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._detail = detail
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        with Vertical():
+            yield Label(self._question, classes="title", markup=False)
+            if self._detail:
+                yield Label(self._detail, markup=False)
+            yield Label("c: có   k hoặc Esc: không", classes="keys")
+
+    def action_answer(self, answer: bool) -> None:
+        """Give the answer."""
+        self.dismiss(answer)
+
+
+class AskFields(ModalScreen[dict[str, str] | None]):
+    """A few lines to fill in; returns name to text, None when given up."""
+
+    DEFAULT_CSS = f"AskFields {{ {_BOX} }}"
+    BINDINGS = [Binding("escape", "give_up", "Bỏ", id="fields.give_up")]
+
+    def __init__(
+        self, title: str, fields: Mapping[str, tuple[str, str]], note: str = "", *, secret: bool = False
+    ) -> None:
+        """``fields`` maps a name to its label and its present text; ``secret`` hides what is typed."""
+        super().__init__()
+        self._title = title
+        self._fields = fields
+        self._note = note
+        self._secret = secret
+
+    def compose(self) -> ComposeResult:
+        """Lay out one line for each field."""
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            if self._note:
+                yield Label(self._note, markup=False)
+            for name, (label, text) in self._fields.items():
+                yield Label(label, markup=False)
+                yield Input(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
+            yield Label("Enter: dòng sau, ở dòng cuối là xong   Esc: bỏ", classes="keys")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the next line; from the last one give the answer."""
+        event.stop()
+        inputs = list(self.query(Input))
+        place = inputs.index(event.input)
+        if place + 1 < len(inputs):
+            inputs[place + 1].focus()
+        else:
+            self.dismiss({name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields})
+
+    def action_give_up(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+
+class Choose(ModalScreen[str | None]):
+    """One of several; returns its key, None when given up."""
+
+    DEFAULT_CSS = f"Choose {{ {_BOX} }}"
+    BINDINGS = [Binding("escape", "give_up", "Bỏ", id="choose.give_up")]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._options = options
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            yield OptionList(*[Option(label, id=f"o-{number}") for number, (_, label) in enumerate(self._options)])
+            yield Label("Enter: chọn   Esc: bỏ", classes="keys")
+
+    def on_mount(self) -> None:
+        """Begin at the present choice."""
+        keys = [key for key, _ in self._options]
+        options = self.query_one(OptionList)
+        options.highlighted = keys.index(self._chosen) if self._chosen in keys else 0
+        options.focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Give the answer."""
+        event.stop()
+        self.dismiss(self._options[event.option_index][0])
+
+    def action_give_up(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+
+class EditText(ModalScreen[str | None]):
+    """A comment with its character counter; returns the text, None when given up."""
+
+    DEFAULT_CSS = f"EditText {{ {_BOX} & TextArea, & TextArea:focus {{ height: 8; border: none; padding: 0; }} }}"
+    BINDINGS = [
+        Binding("enter,f2", "save", "Lưu", id="text.save", priority=True),
+        Binding("escape", "give_up", "Bỏ", id="text.give_up", priority=True),
+    ]
+
+    def __init__(self, title: str, text: str, limit: int) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._limit = limit
+
+    def compose(self) -> ComposeResult:
+        """Lay out the editor."""
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            yield TextArea(self._text, soft_wrap=True)
+            yield Static(id="count")
+            yield Label("Enter: lưu   Esc: bỏ thay đổi", classes="keys")
+
+    def on_mount(self) -> None:
+        """Begin at the end of the text."""
+        area = self.query_one(TextArea)
+        area.cursor_blink = False
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def on_text_area_changed(self) -> None:
+        """Count characters as the portal does: composed, not bytes."""
+        count = len(clean_block(self.query_one(TextArea).text))
+        over = f" — dài quá {count - self._limit} ký tự" if count > self._limit else ""
+        self.query_one("#count", Static).update(f"{count}/{self._limit} ký tự{over}")
+
+    def action_save(self) -> None:
+        """Give the text, unless it is too long."""
+        text = clean_block(self.query_one(TextArea).text)
+        if len(text) <= self._limit:
+            self.dismiss(text)
+
+    @property
+    def changed(self) -> bool:
+        """Return whether something was typed that is not saved."""
+        return clean_block(self.query_one(TextArea).text) != clean_block(self._text)
+
+    async def action_give_up(self) -> None:
+        """Answer nothing; ask first when something would be lost."""
+        if not self.changed:
+            self.dismiss(None)
+            return
+
+        def answered(give_up: bool | None) -> None:
+            if give_up:
+                self.dismiss(None)
+
+        self.app.push_screen(Confirm("Bỏ những gì vừa gõ?", "Nhận xét cũ vẫn giữ nguyên."), answered)

@@ -1,0 +1,333 @@
+"""Grade entry: one grid of a class, typed at full speed, durable before the status line says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.entry import Typed
+from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, YEAR_SHEET, Marks, Sheet, open_marks, sheets_of
+from hocba_tui.flow.overview import current_period
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.results import YEAR, Cell
+from hocba_tui.model.values import Period
+from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
+from hocba_tui.rules.permits import Act, may
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, EditText
+from hocba_tui.screens.grid_cells import cell_of, grid_columns
+from hocba_tui.screens.page import Page
+from hocba_tui.screens.saver import Outcome, Saver
+from hocba_tui.store.shard import ShardConflict
+from hocba_tui.text import fold
+from hocba_tui.widgets.frame import Title
+from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
+from hocba_tui.widgets.mark_grid import MarkGrid
+
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at what others did."""
+
+
+class GridPage(Page):
+    """One sheet of one class in one period."""
+
+    SCOPE = "grid"
+    BINDINGS = bindings_for("grid")
+
+    def __init__(self, desk: Desk, classroom: str, sheet: str = "", pupil: str = "", field: str = "") -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+        self._period = current_period(desk)
+        self._sheet = sheet or self._first_sheet()
+        if field:
+            self._sheet, self._period = _place_of(field, self._period)
+        self._wanted = (pupil, field)
+        self._marks = open_marks(desk, classroom, self._sheet, self._period)
+        self._saver = Saver(desk, classroom, self._saved)
+        self._saved_at = ""
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        period = "Cả năm" if self._sheet == YEAR_SHEET.key else self._period.label
+        return f"Nhập kết quả › {self.classroom} › {self._marks.sheet.title} › {period}"
+
+    def body(self) -> ComposeResult:
+        """Yield the grid."""
+        yield MarkGrid(self._model())
+
+    @property
+    def grid(self) -> MarkGrid:
+        """Return the grid."""
+        return self.query_one(MarkGrid)
+
+    def on_mount(self) -> None:
+        """Begin to save, and to look at what others do."""
+        self.run_worker(self._saver.run(), group="saver")
+        self.set_interval(_LOOK_EVERY, self._look)
+        self.grid.focus()
+        self._go_to(*self._wanted)
+        self._tell_cell()
+
+    async def may_leave(self) -> bool:
+        """Wait until everything typed is durable; ask when the disk refuses."""
+        if pending := self.grid.take_pending():
+            self._type(self.grid.model.row, self.grid.model.column, pending)
+        if await self._saver.drain():
+            return True
+        self.say(f"CHƯA LƯU ĐƯỢC {self._saver.waiting} ô; chương trình đang thử lại. Bấm Esc lần nữa để đợi tiếp.")
+        return await self.app.push_screen_wait(
+            Confirm(f"Còn {self._saver.waiting} ô chưa lưu được. Bỏ các ô ấy và rời đi?", "Các ô đã lưu vẫn an toàn.")
+        )
+
+    # --- typing --------------------------------------------------------------------------------
+
+    def on_mark_grid_typed(self, event: MarkGrid.Typed) -> None:
+        """Queue a cell for saving, or say why it may not stand there."""
+        self._type(event.row, event.column, event.text)
+
+    def on_mark_grid_opened(self, event: MarkGrid.Opened) -> None:
+        """Open the editor for a comment."""
+        column, pupil = self._marks.columns[event.column], self._marks.pupils[event.row]
+        if reason := self._lock(event.row, event.column):
+            self.say(reason)
+            return
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._type(event.row, event.column, text)
+
+        text = self._marks.text(pupil.key, column.cell)
+        title = f"{pupil.name} · {self._marks.sheet.title} · {column.title}"
+        self.app.push_screen(EditText(title, text, comment_limit(column.cell)), answered)
+
+    def on_mark_grid_moved(self) -> None:
+        """Say what matters about the cell under the cursor."""
+        self._tell_cell()
+
+    def _type(self, row: int, column: int, text: str) -> None:
+        if reason := self._lock(row, column):
+            self.say(reason)
+            return
+        pupil, cell = self._marks.pupils[row], self._marks.columns[column].cell
+        read = read_typed(text, cell, self._marks.classroom)
+        if isinstance(read, Unlawful):
+            self.grid.set_cell(row, column, GridCell(text, CellState.WRONG, read.reason))
+            self.grid.jump(row, column)
+            self.say(read.reason)
+            return
+        shown = "" if read.value is None else str(read.value)
+        self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
+        self._saver.put(Typed(pupil.key, cell, text, self._value(pupil.key, cell)))
+        self.say(f"đang lưu {self._saver.waiting} ô")
+
+    def _saved(self, outcome: Outcome) -> None:
+        """Show what became of typed cells: a saved mark only after the store has acknowledged."""
+        for typed in outcome.typed:
+            row, column = self._where(typed)
+            if row < 0:
+                continue
+            if isinstance(outcome.error, ShardConflict):
+                self._marks = self._read_marks()
+                text = self._marks.text(typed.pupil, typed.cell)
+                note = f"Bạn gõ “{typed.text}”. {outcome.error.what} Gõ lại nếu vẫn muốn đổi."
+                self.grid.set_cell(row, column, GridCell(text, CellState.CONFLICT, note))
+            elif outcome.error is None:
+                refused = {(r.pupil, r.cell): r.reason for r in outcome.entered.refused} if outcome.entered else {}
+                reason = refused.get((typed.pupil, typed.cell))
+                if reason:
+                    self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, reason))
+        if outcome.error is None:
+            self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
+            self._take_in(self._read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})
+            self._tell_cell()
+        elif isinstance(outcome.error, ShardConflict):
+            self._tell_cell()
+        else:
+            self.say(f"CHƯA LƯU ĐƯỢC {len(outcome.typed)} ô: {outcome.error.what} Đang tự thử lại.")
+
+    # --- what others do ------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        self._saver.retry()
+        fresh: list[Marks] = []
+
+        def look() -> bool:
+            if self.desk.class_shard(self.classroom).seq != self._marks.seq:
+                fresh.append(self._read_marks())
+            return bool(fresh)
+
+        if await self._saver.read(look):
+            self._take_in(fresh[0], by_me=set())
+
+    def _read_marks(self) -> Marks:
+        return open_marks(self.desk, self.classroom, self._sheet, self._period)
+
+    def _take_in(self, fresh: Marks, by_me: set[tuple[str, str]]) -> None:
+        """Repaint what changed between the marks on the screen and ``fresh``."""
+        if [pupil.key for pupil in fresh.pupils] != [pupil.key for pupil in self._marks.pupils]:
+            self._marks = fresh
+            self.grid.show(self._model())
+            return
+        before, self._marks = self._marks, fresh
+        for row, pupil in enumerate(fresh.pupils):
+            for column, found in enumerate(fresh.columns):
+                shown = self.grid.model.cells[row][column]
+                waits = shown.state in (CellState.SAVING, CellState.WRONG, CellState.CONFLICT)
+                mine = (pupil.key, found.cell.field) in by_me
+                same = before.text(pupil.key, found.cell) == fresh.text(pupil.key, found.cell)
+                if mine and shown.state in (CellState.WRONG, CellState.CONFLICT):
+                    continue
+                if waits and not mine:
+                    continue
+                cell = cell_of(fresh, row, column)
+                if not same and not mine:
+                    cell = GridCell(cell.text, CellState.CHANGED, "Người khác vừa nhập ô này.")
+                elif same and not mine and shown.state is CellState.CHANGED:
+                    continue
+                self.grid.set_cell(row, column, cell)
+
+    # --- actions -------------------------------------------------------------------------------
+
+    def action_gap(self) -> None:
+        """Go to the next gap."""
+        if not self.grid.next_gap():
+            self.say("Bảng này không còn ô trống bắt buộc nào. Bấm r để rà soát cả lớp.")
+
+    def action_sheet(self) -> None:
+        """Choose another subject or table."""
+        options = [(sheet.key, _sheet_label(sheet)) for sheet in sheets_of(self._marks.classroom)]
+
+        def answered(key: str | None) -> None:
+            if key:
+                self._switch(key, self._period)
+
+        self.app.push_screen(Choose(f"Lớp {self.classroom}: chọn môn hoặc bảng", options, self._sheet), answered)
+
+    def action_period(self) -> None:
+        """Choose another period."""
+        school = self.desk.school
+        options = [(p.value, p.label + ("" if p.value in school.open_periods else "  (đang khóa)")) for p in Period]
+
+        def answered(key: str | None) -> None:
+            if key:
+                self._switch(self._sheet, Period(key))
+
+        self.app.push_screen(Choose("Chọn kỳ", options, self._period.value), answered)
+
+    async def action_undo(self) -> None:
+        """Take back this person's last entry."""
+        outcome = await self._saver.undo()
+        if outcome is None:
+            self.say("Chưa có gì để hoàn tác trong lần mở này.")
+        elif outcome.error is not None:
+            self.tell(outcome.error)
+        else:
+            entry = outcome.entered.entry if outcome.entered else None
+            edits = entry.edits if entry else ()
+            self._take_in(self._read_marks(), by_me={(edit.key, edit.field) for edit in edits})
+            self.say(f"Đã hoàn tác: {len(edits)} ô.")
+
+    def action_find(self) -> None:
+        """Go to a pupil by part of the name."""
+
+        def answered(typed: dict[str, str] | None) -> None:
+            names = [fold(pupil.name) for pupil in self._marks.pupils]
+            before = self.grid.model.row
+            if typed and typed["name"].strip() and self.grid.model.find(fold(typed["name"]), names):
+                row, self.grid.model.row = self.grid.model.row, before
+                self.grid.jump(row, self.grid.model.column)
+            elif typed:
+                self.say(f"Không có em nào tên có “{typed['name']}”.")
+
+        self.app.push_screen(AskFields("Tìm học sinh", {"name": ("Một phần họ tên, không cần dấu", "")}), answered)
+
+    async def action_card(self) -> None:
+        """Show the whole card of this pupil."""
+        if self._marks.pupils and await self.may_leave():
+            self.go("card", classroom=self.classroom, pupil=self._marks.pupils[self.grid.model.row].key)
+
+    async def action_review(self) -> None:
+        """Show what is missing or odd."""
+        if await self.may_leave():
+            self.go("review", classroom=self.classroom)
+
+    def action_direction(self) -> None:
+        """Let the cursor go down or right after a value."""
+        self.grid.down = not self.grid.down
+        self.say("Sau khi nhập, con trỏ đi xuống." if self.grid.down else "Sau khi nhập, con trỏ sang phải.")
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _first_sheet(self) -> str:
+        """Return the subject that the actor teaches here, the first one for everybody else."""
+        room = self.desk.classroom(self.classroom)
+        for sheet in sheets_of(room):
+            if sheet.key in SUBJECTS and may(self.desk.actor, Act.ENTER_SUBJECT, room, sheet.key).allowed:
+                return sheet.key
+        return sheets_of(room)[0].key
+
+    def _switch(self, sheet: str, period: Period) -> None:
+        if pending := self.grid.take_pending():
+            self._type(self.grid.model.row, self.grid.model.column, pending)
+        self._sheet, self._period = sheet, period
+        self._marks = self._read_marks()
+        self.grid.show(self._model())
+        self.query_one("#title", Title).say(self.heading())
+        self._tell_cell()
+
+    def _model(self) -> GridModel:
+        columns = grid_columns(self._marks.columns)
+        cells = [[cell_of(self._marks, row, c) for c in range(len(columns))] for row in range(len(self._marks.pupils))]
+        return GridModel(columns, [pupil.name for pupil in self._marks.pupils], cells)
+
+    def _go_to(self, pupil: str, field: str) -> None:
+        rows = [found.key for found in self._marks.pupils]
+        fields = [column.cell.field for column in self._marks.columns]
+        if pupil in rows:
+            self.grid.jump(rows.index(pupil), fields.index(field) if field in fields else 0)
+
+    def _tell_cell(self) -> None:
+        if self.grid.model.empty:
+            self.say("Lớp chưa có học sinh.")
+            return
+        note = self.grid.model.active.note
+        if note:
+            self.say(note)
+        elif self._saver.waiting:
+            self.say(f"đang lưu {self._saver.waiting} ô")
+        elif self._saved_at:
+            self.say(f"đã lưu lúc {self._saved_at}")
+        else:
+            self.say("Gõ là lưu ngay; không cần bấm gì thêm.")
+
+    def _lock(self, row: int, column: int) -> str:
+        key = (self._marks.pupils[row].key, self._marks.columns[column].cell.field)
+        return self._marks.locks.get(key, "")
+
+    def _value(self, pupil: str, cell: Cell) -> str | int | float | None:
+        found = self._marks.results.get(pupil)
+        value = found.fields.get(cell.field) if found else None
+        return value if isinstance(value, str | int | float) else None
+
+    def _where(self, typed: Typed) -> tuple[int, int]:
+        rows: Sequence[str] = [pupil.key for pupil in self._marks.pupils]
+        cells = [column.cell for column in self._marks.columns]
+        if typed.pupil in rows and typed.cell in cells:
+            return rows.index(typed.pupil), cells.index(typed.cell)
+        return -1, -1
+
+
+def _sheet_label(sheet: Sheet) -> str:
+    return sheet.title if sheet.key in SUBJECTS else f"— {sheet.title}"
+
+
+def _place_of(field: str, period: Period) -> tuple[str, Period]:
+    """Return the sheet and the period in which a cell stands."""
+    cell = Cell.parse(field)
+    if cell.period == YEAR:
+        return YEAR_SHEET.key, period
+    if cell.item in SUBJECTS:
+        return cell.item, Period(cell.period)
+    return (COMMENTS_SHEET if cell.aspect == "comment" else TRAITS_SHEET).key, Period(cell.period)

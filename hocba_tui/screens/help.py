@@ -1,0 +1,54 @@
+"""Help: the keys that work on the screen before this one, and everywhere."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.screens.actions import actions_for
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+_MARKS = (
+    ("_", "ô bắt buộc, còn trống"),
+    ("…", "đang lưu"),
+    ("!", "giá trị sai, chưa lưu; lí do ở dòng cuối"),
+    ("≠", "người khác vừa đổi ô này"),
+    ("*", "người khác vừa nhập"),
+    ("·", "ô khóa; dòng cuối nói ai mở được"),
+)
+
+
+class HelpPage(Page):
+    """Keys and marks."""
+
+    SCOPE = "help"
+
+    def __init__(self, desk: Desk, scope: str = "") -> None:
+        super().__init__(desk)
+        self._scope = scope
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return "Trợ giúp: các phím ở màn hình vừa rồi"
+
+    def hint(self) -> str:
+        """Return what to do here."""
+        return "Esc: về. Mọi phím đều có trong bảng lệnh (Ctrl+P hoặc :)."
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        yield Rows((RowColumn("Phím", 12), RowColumn("Việc", 16), RowColumn("Giải thích", 0)), "")
+
+    def on_mount(self) -> None:
+        """Fill the table from the registry."""
+        rows = [
+            (action.id, (action.key.replace(",", ", ").replace("question_mark", "?").replace("slash", "/")
+                         .replace("colon", ":"), action.label, action.help))
+            for action in actions_for(self._scope)
+        ]  # fmt: skip
+        if self._scope == "grid":
+            rows.append(("levels", ("t h c đ", "Mức", "Một phím là một mức; d hoặc dd cũng là Đ")))
+            rows.append(("scores", ("1 … 10", "Điểm", "Gõ số; sau số 1 chờ xem có phải 10")))
+            rows += [(f"mark{mark}", (mark, "Dấu trong ô", text)) for mark, text in _MARKS]
+        self.query_one(Rows).fill(rows)

@@ -1,0 +1,70 @@
+"""Home: my work today, and how many days are left."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import OptionList, Static
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.overview import Task, tasks
+from hocba_tui.rules.windows import deadlines
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+
+class HomePage(Page):
+    """What waits for this person."""
+
+    SCOPE = "home"
+    BINDINGS = bindings_for("home")
+    DEFAULT_CSS = "HomePage #deadlines { height: auto; padding: 0 1 1 1; }"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._tasks: tuple[Task, ...] = ()
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return "Việc của tôi hôm nay"
+
+    def hint(self) -> str:
+        """Return what to do here."""
+        start = "Mũi tên để chọn, Enter để mở. "
+        return start + ("Kho tập huấn: mọi mã PIN là 123456." if self.desk.school.training else "")
+
+    def body(self) -> ComposeResult:
+        """Yield the deadlines and the tasks."""
+        yield Static(self._deadlines(), id="deadlines", markup=False)
+        yield Rows((RowColumn("", 1), RowColumn("Việc", 40), RowColumn("Tình trạng", 0)), "Không có việc nào chờ bạn.")
+
+    def on_screen_resume(self) -> None:
+        """Look again whenever the person comes back here."""
+        self._tasks = self.attempt(lambda: tasks(self.desk)) or ()
+        self.query_one(Rows).fill(
+            (str(number), ("»" if task.urgent else " ", task.label, task.detail))
+            for number, task in enumerate(self._tasks)
+        )
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the chosen task."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the task under the cursor."""
+        chosen = self.query_one(Rows).chosen
+        if chosen:
+            task = self._tasks[int(chosen)]
+            params = {"classroom": task.classroom, "sheet": task.sheet, "pupil": task.pupil, "field": task.field}
+            self.go(task.screen, **{name: value for name, value in params.items() if value})
+
+    def _deadlines(self) -> str:
+        lines = []
+        for deadline in deadlines(self.desk.school, self.desk.clock.today()):
+            day = f"{deadline.last_good_day:%d/%m/%Y}"
+            if deadline.days_left < 0:
+                lines.append(f"Hạn cuối {day} ({deadline.label}) đã qua {-deadline.days_left} ngày.")
+            else:
+                lines.append(f"Còn {deadline.days_left} ngày tới hạn cuối {day} ({deadline.label}).")
+        return "\n".join(lines)

@@ -1,0 +1,77 @@
+"""The issued files of a class: verify any, copy them out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.issued import IssuedFile, export_class, issued_files
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import AskFields, Notice
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+
+class IssuedPage(Page):
+    """One class."""
+
+    SCOPE = "issued"
+    BINDINGS = bindings_for("issued")
+
+    def __init__(self, desk: Desk, classroom: str) -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+        self._files: dict[str, IssuedFile] = {}
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return f"Học bạ đã phát hành › {self.classroom}"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        yield Rows(
+            (RowColumn("Học sinh", 26), RowColumn("Trạng thái", 14), RowColumn("Mã tra cứu (UUID)", 0)),
+            "Lớp này chưa có học bạ nào được phát hành.",
+        )
+
+    def on_screen_resume(self) -> None:
+        """Read anew."""
+        found = self.attempt(lambda: issued_files(self.desk, self.classroom)) or ()
+        self._files = {issued.pupil.key: issued for issued in found}
+        self.query_one(Rows).fill(
+            (key, (issued.pupil.name, issued.record.state.label, issued.record.uuid))
+            for key, issued in self._files.items()
+        )
+        note = " Ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ." if any(f.record.training for f in found) else ""
+        self.say(f"{len(found)} tệp.{note}")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Verify the file."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Verify the file under the cursor and show every step."""
+        from hocba_tui.flow.verifying import verify_issued
+
+        chosen = self.query_one(Rows).chosen
+        if not chosen:
+            return
+        lines = self.attempt(lambda: verify_issued(self.desk, self._files[chosen].record.uuid))
+        if lines:
+            self.app.push_screen(Notice(*lines))
+
+    def action_export(self) -> None:
+        """Copy the files of the class into a folder."""
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed and typed["folder"].strip():
+                folder = Path(typed["folder"].strip()).expanduser()
+                written = self.attempt(lambda: export_class(self.desk, self.classroom, folder))
+                if written:
+                    self.say(f"Đã chép {len(written)} tệp vào {folder}.")
+
+        self.app.push_screen(AskFields("Chép các tệp ra thư mục", {"folder": ("Thư mục", "")}), answered)

@@ -1,0 +1,119 @@
+"""The outbox: what waits to be sent, and what the portal answered for each record."""
+
+from __future__ import annotations
+
+from textual import work
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.outbox import BATCH_STATES, Batch, outbox, receipts
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+
+class OutboxPage(Page):
+    """Batches, one a class and sealing."""
+
+    SCOPE = "outbox"
+    BINDINGS = bindings_for("outbox")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._batches: dict[str, Batch] = {}
+        self._busy = False
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return "Hộp gửi"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        columns = (
+            RowColumn("Lớp", 5), RowColumn("Học bạ", 7), RowColumn("Lập lúc", 17), RowColumn("Tình trạng", 22),
+            RowColumn("Kết quả", 0),
+        )  # fmt: skip
+        yield Rows(columns, "Hộp gửi trống: chưa có học bạ nào được đóng dấu.")
+
+    def on_screen_resume(self) -> None:
+        """Read anew."""
+        found = self.attempt(lambda: outbox(self.desk)) or ()
+        self._batches = {batch.message: batch for batch in found}
+        self.query_one(Rows).fill(
+            (
+                batch.message,
+                (
+                    batch.classroom, str(len(batch.uuids)), batch.made[:16].replace("T", " "),
+                    BATCH_STATES[batch.state], f"nhận {batch.accepted}, từ chối {batch.rejected}",
+                ),
+            )
+            for batch in found
+        )  # fmt: skip
+        if not self._busy:
+            self.say("Bấm g để gửi và lấy kết quả; Enter xem từng em.")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show the receipts."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show the receipts of the class."""
+        if chosen := self.query_one(Rows).chosen:
+            self.go("receipts", classroom=self._batches[chosen].classroom)
+
+    async def may_leave(self) -> bool:
+        """Stay while sending."""
+        return not self._busy
+
+    def action_send(self) -> None:
+        """Send what waits and take in the receipts."""
+        if not self._busy:
+            self._busy = True
+            self.say("Đang gửi…")
+            self._send()
+
+    @work(thread=True, exclusive=True, group="send")
+    def _send(self) -> None:
+        from hocba_tui.flow.sending import portal_of, send
+
+        error: HocbaError | None = None
+        try:
+            send(self.desk, portal_of(self.desk))
+        except HocbaError as found:
+            error = found
+        self.app.call_from_thread(self._sent, error)
+
+    def _sent(self, error: HocbaError | None) -> None:
+        self._busy = False
+        self.on_screen_resume()
+        if error is not None:
+            self.tell(error)
+        else:
+            self.say("Đã gửi và đã lấy kết quả.")
+
+
+class ReceiptsPage(Page):
+    """What the portal said about each record of a class."""
+
+    SCOPE = "receipts"
+
+    def __init__(self, desk: Desk, classroom: str) -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return f"Kết quả tiếp nhận › {self.classroom}"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        columns = (RowColumn("Học sinh", 26), RowColumn("Kết quả", 14), RowColumn("Lí do", 0))
+        yield Rows(columns, "Chưa gửi học bạ nào của lớp này.")
+
+    def on_mount(self) -> None:
+        """Fill the table."""
+        found = self.attempt(lambda: receipts(self.desk, self.classroom)) or ()
+        self.query_one(Rows).fill((r.uuid, (r.name, r.state.label, r.reason)) for r in found)

@@ -1,0 +1,90 @@
+"""What every screen is: a top bar, a title, a body, a status line and the keys that matter here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.desk import Desk
+from hocba_tui.screens.actions import EVERYWHERE, actions_for
+from hocba_tui.screens.dialogs import Notice
+from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
+
+T = TypeVar("T")
+
+
+class Go(Message):
+    """Somebody wants another screen."""
+
+    def __init__(self, screen: str, params: dict[str, str]) -> None:
+        super().__init__()
+        self.name = screen
+        self.params = params
+
+
+class Page(Screen[None]):
+    """Base of all screens. ``SCOPE`` names its actions in the registry."""
+
+    SCOPE: ClassVar[str] = ""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame around the body."""
+        yield TopBar(*self._who())
+        yield Title(self.heading(), id="title")
+        yield from self.body()
+        yield Status(self.hint(), id="status")
+        yield KeyBar(
+            ((action.shown_key, action.label) for action in actions_for(self.SCOPE) if action.scope == self.SCOPE),
+            ((action.shown_key, action.label) for action in actions_for(EVERYWHERE)[:4]),
+        )
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return ""
+
+    def hint(self) -> str:
+        """Return what to do here, for the status line."""
+        return ""
+
+    def body(self) -> ComposeResult:
+        """Yield what is between title and status line."""
+        yield from ()
+
+    def go(self, screen: str, **params: str) -> None:
+        """Ask the app for another screen."""
+        self.post_message(Go(screen, params))
+
+    def say(self, text: str) -> None:
+        """Show ``text`` in the status line."""
+        self.query_one("#status", Status).say(text)
+
+    def attempt(self, act: Callable[[], T]) -> T | None:
+        """Return what ``act`` returns; an error of ours becomes a notice and None."""
+        try:
+            return act()
+        except HocbaError as error:
+            self.tell(error)
+            return None
+
+    def tell(self, error: HocbaError) -> None:
+        """Show an error: what happened, whether the work is safe, what to do now."""
+        self.app.push_screen(Notice(error.what, error.safe, error.now))
+
+    async def may_leave(self) -> bool:
+        """Return whether the screen may be left now."""
+        return True
+
+    def _who(self) -> tuple[str, str]:
+        school, actor = self.desk.school, self.desk.actor
+        left = f"{actor.name} ({actor.title}) │ {school.name} {school.year}"
+        day = f"{self.desk.clock.today():%d/%m/%Y}"
+        return left, f" TẬP HUẤN {day}" if school.training else f" {day}"

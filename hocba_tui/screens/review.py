@@ -1,0 +1,86 @@
+"""Review: what is missing or odd, with a jump to the very cell."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.reviewing import review
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+
+class ReviewPage(Page):
+    """The findings of one class."""
+
+    SCOPE = "review"
+    BINDINGS = bindings_for("review")
+
+    def __init__(self, desk: Desk, classroom: str) -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+        self._errors_only = False
+        self._findings: tuple[Finding, ...] = ()
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return f"Rà soát lớp {self.classroom}"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        columns = (RowColumn("Mức", 12), RowColumn("Học sinh", 22), RowColumn("Điều cần xem", 0))
+        yield Rows(columns, "Không có gì phải sửa. Bấm k để sang màn hình nộp.")
+
+    def on_screen_resume(self) -> None:
+        """Review anew."""
+        found = self.attempt(lambda: review(self.desk, self.classroom))
+        if found is None:
+            return
+        names = {pupil.key: pupil.name for pupil in found.pupils}
+        returned = [
+            Finding("RETURNED", Severity.ERROR, f"Hiệu trưởng trả lại: {found.records[p.key].reason}", p.key)
+            for p in found.drafts
+            if found.records[p.key].reason
+        ]
+        everything = (*returned, *sorted(found.findings, key=lambda f: -f.severity))
+        self._findings = tuple(f for f in everything if not self._errors_only or f.severity is Severity.ERROR)
+        self.query_one(Rows).fill(
+            (str(number), (finding.severity.label, names.get(finding.pupil, ""), finding.message))
+            for number, finding in enumerate(self._findings)
+        )
+        wrong = sum(1 for finding in found.findings if finding.severity is Severity.ERROR)
+        self.say(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go to the place of the finding."""
+        event.stop()
+        self.action_open()
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say how the finding under the cursor can be mended."""
+        chosen = self.query_one(Rows).chosen
+        if chosen and (finding := self._findings[int(chosen)]).mend:
+            self.say(finding.mend)
+
+    def action_open(self) -> None:
+        """Go to the cell, or to the pupil in the class list."""
+        chosen = self.query_one(Rows).chosen
+        if not chosen:
+            return
+        finding = self._findings[int(chosen)]
+        if finding.field.count(".") == 2:
+            self.go("grid", classroom=self.classroom, pupil=finding.pupil, field=finding.field)
+        elif finding.pupil:
+            self.go("roster", classroom=self.classroom, pupil=finding.pupil)
+
+    def action_errors(self) -> None:
+        """Show only what must be mended, or everything."""
+        self._errors_only = not self._errors_only
+        self.on_screen_resume()
+
+    def action_submit(self) -> None:
+        """Go on to submitting."""
+        self.go("submit", classroom=self.classroom)

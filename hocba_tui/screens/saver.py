@@ -1,0 +1,130 @@
+"""Between typing and the disk: what was typed waits here, the cursor never does.
+
+Everything that touches the store while a grid is open goes through this one queue, so the screen
+and the disk never meet in the middle of a change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hocba_tui.errors import HocbaError, NotSaved
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.entry import Entered, Typed, enter, take_back
+from hocba_tui.store.backend import Entry
+from hocba_tui.store.shard import ShardConflict
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch of typed cells."""
+
+    typed: tuple[Typed, ...]
+    entered: Entered | None
+    error: HocbaError | None = None
+
+
+class Saver:
+    """Saves in order, many cells at a time when they come fast, and keeps what the disk refused."""
+
+    def __init__(self, desk: Desk, classroom: str, report: Callable[[Outcome], None]) -> None:
+        self._desk = desk
+        self._classroom = classroom
+        self._report = report
+        self._waiting: list[Typed] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._store = asyncio.Lock()
+        self.refused = False
+        """Whether the disk refused the last attempt; what waits is tried again."""
+        self.entries: list[Entry] = []
+        """This person's entries of this sitting, newest last, for undo."""
+
+    @property
+    def waiting(self) -> int:
+        """Return how many cells are not durable yet."""
+        return len(self._waiting)
+
+    def put(self, typed: Typed) -> None:
+        """Queue one cell. A cell that waits already takes the new text, but what was seen stays."""
+        for number, earlier in enumerate(self._waiting):
+            if (earlier.pupil, earlier.cell) == (typed.pupil, typed.cell):
+                self._waiting[number] = replace(typed, seen=earlier.seen)
+                break
+        else:
+            self._waiting.append(typed)
+        self._idle.clear()
+        self._wake.set()
+
+    def retry(self) -> None:
+        """Try again what the disk refused."""
+        if self._waiting:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Save for as long as the screen is open."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting and await self._save_once():
+                pass
+            if not self._waiting:
+                self._idle.set()
+
+    async def drain(self, seconds: float = 5.0) -> bool:
+        """Wait until everything is durable; return False when the disk did not take it in time."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    async def undo(self) -> Outcome | None:
+        """Take back the last entry of this sitting; None when there is none."""
+        await self.drain()
+        if not self.entries:
+            return None
+        entry = self.entries[-1]
+        async with self._store:
+            try:
+                await asyncio.to_thread(take_back, self._desk, self._classroom, entry)
+            except HocbaError as error:
+                return Outcome((), None, error)
+        self.entries.pop()
+        return Outcome((), Entered(entry))
+
+    async def read(self, look: Callable[[], bool]) -> bool:
+        """Run ``look``, which reads the store, between two saves."""
+        async with self._store:
+            return await asyncio.to_thread(look)
+
+    async def _save_once(self) -> bool:
+        """Save all that waits as one change; return whether to go on."""
+        batch = tuple(self._waiting)
+        self._waiting = []
+        outcome = await self._attempt(batch)
+        if isinstance(outcome.error, NotSaved):
+            self.refused = True
+            newer = {(typed.pupil, typed.cell) for typed in self._waiting}
+            self._waiting[:0] = [typed for typed in batch if (typed.pupil, typed.cell) not in newer]
+        else:
+            self.refused = False
+        if outcome.entered is not None and outcome.entered.entry is not None:
+            self.entries.append(outcome.entered.entry)
+        if isinstance(outcome.error, ShardConflict) and len(batch) > 1:
+            clash = (outcome.error.edit.key, outcome.error.edit.field)
+            self._waiting[:0] = [typed for typed in batch if (typed.pupil, typed.cell.field) != clash]
+            batch = tuple(typed for typed in batch if (typed.pupil, typed.cell.field) == clash)
+            outcome = Outcome(batch, None, outcome.error)
+        self._report(outcome)
+        return not self.refused
+
+    async def _attempt(self, batch: tuple[Typed, ...]) -> Outcome:
+        async with self._store:
+            try:
+                return Outcome(batch, await asyncio.to_thread(enter, self._desk, self._classroom, batch))
+            except HocbaError as error:
+                return Outcome(batch, None, error)

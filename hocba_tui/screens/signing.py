@@ -1,0 +1,308 @@
+"""Sign a class: the homeroom teacher submits, the principal approves, the clerk seals.
+
+Three acts with one shape: who is waiting, who stays behind and why, one PIN, and then record by
+record, so that whatever goes wrong everybody knows exactly which are done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.reviewing import ClassReview, review
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+
+class SigningPage(Page):
+    """Base of the three; a subclass says which records wait and which verb signs them."""
+
+    SCOPE = "signing"
+    BINDINGS = bindings_for("signing")
+    SLOT: ClassVar[Slot]
+    TITLE_TEXT: ClassVar[str]
+    VERB: ClassVar[str]
+    PROMISE: ClassVar[str]
+
+    def __init__(self, desk: Desk, classroom: str) -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+        self._review: ClassReview | None = None
+        self._busy = False
+        self._results: dict[str, str] = {}
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return f"{self.TITLE_TEXT} › {self.classroom}"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        columns = (RowColumn("Học sinh", 26), RowColumn("Học bạ", 14), RowColumn("", 0))
+        yield Rows(columns, "Lớp chưa có học sinh.")
+
+    def waiting(self, found: ClassReview) -> Sequence[Pupil]:
+        """Return the pupils whose records this act would sign."""
+        raise NotImplementedError
+
+    def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+        """Sign them; yield each pupil with the problem, empty when it is done."""
+        raise NotImplementedError
+
+    def reason(self, found: ClassReview, pupil: Pupil) -> str:
+        """Return what there is to say about a pupil."""
+        errors = found.of(pupil.key)
+        held = found.held_back.get(pupil.key)
+        if held:
+            return f"để lại: {held[0].message}"
+        gaps = [f for f in errors if f.code.startswith("GAP")]
+        if gaps and found.records[pupil.key].state is RecordState.DRAFT:
+            return f"còn {len(gaps)} ô trống"
+        return found.records[pupil.key].reason
+
+    def on_screen_resume(self) -> None:
+        """Look again."""
+        self._look()
+
+    def _look(self) -> None:
+        found = self.attempt(lambda: review(self.desk, self.classroom))
+        if found is None:
+            return
+        self._review = found
+        ready = {pupil.key for pupil in self.waiting(found)}
+        self.query_one(Rows).fill(
+            (
+                pupil.key,
+                (
+                    pupil.name,
+                    "sẵn sàng" if pupil.key in ready else found.records[pupil.key].state.label,
+                    self._results.get(pupil.key) or self.reason(found, pupil),
+                ),
+            )
+            for pupil in found.pupils
+        )
+        if not self._busy:
+            self.say(self._summary(len(ready)))
+
+    def _summary(self, ready: int) -> str:
+        if not ready:
+            return "Không có học bạ nào chờ ở bước này."
+        return f"{ready} học bạ sẵn sàng. Bấm k để ký."
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open the card."""
+        event.stop()
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the card of the pupil under the cursor."""
+        if chosen := self.query_one(Rows).chosen:
+            self.go("card", classroom=self.classroom, pupil=chosen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only the principal's screen returns records."""
+        return action != "send_back" or self.SLOT is Slot.PRINCIPAL
+
+    async def may_leave(self) -> bool:
+        """Stay while records are being signed."""
+        if self._busy:
+            self.say("Đang ký; đợi xong rồi hãy rời màn hình.")
+        return not self._busy
+
+    @work
+    async def action_sign(self) -> None:
+        """Ask once, then sign record by record."""
+        if self._busy or self._review is None:
+            return
+        try:
+            self.before_signing()
+        except HocbaError as error:
+            self.tell(error)
+            return
+        count = len(self.waiting(self._review))
+        if not count:
+            self.say("Không có học bạ nào chờ ở bước này.")
+            return
+        typed = await self.app.push_screen_wait(
+            AskFields(
+                f"{self.VERB} {count} học bạ của lớp {self.classroom}",
+                {"pin": ("Mã PIN của token (không hiện ra khi gõ)", "")},
+                self.PROMISE + (" Kho tập huấn: PIN là 123456." if self.desk.school.training else ""),
+                secret=True,
+            )
+        )
+        if typed is None:
+            return
+        self._busy = True
+        self._sign(typed["pin"], count)
+
+    def before_signing(self) -> None:
+        """Raise when the act cannot begin; nothing by default."""
+
+    @work(thread=True, exclusive=True, group="signing", exit_on_error=True)
+    def _sign(self, pin: str, count: int) -> None:
+        async def everybody() -> None:
+            done = 0
+            async for pupil, problem in self.sign(pin):
+                done += not problem
+                self._results[pupil.key] = problem or "✓ vừa ký"
+                self.app.call_from_thread(self.say, f"Đã ký {done}/{count}: {pupil.name}")
+
+        error: HocbaError | None = None
+        try:
+            asyncio.run(everybody())
+        except HocbaError as found:
+            error = found
+        self.app.call_from_thread(self._signed, count, error)
+
+    def _signed(self, count: int, error: HocbaError | None) -> None:
+        self._busy = False
+        good = sum(1 for text in self._results.values() if text.startswith("✓"))
+        self._look()
+        if error is not None:
+            left = count - good
+            self.app.push_screen(
+                Notice(error.what, f"Đã ký {good} học bạ và đã lưu; còn {left} chưa ký.", error.safe, error.now)
+            )
+        else:
+            self.say(f"{self.VERB}: xong {good}/{count} học bạ." + self.afterwards())
+
+    def afterwards(self) -> str:
+        """Return who goes on from here."""
+        return ""
+
+
+class SubmitPage(SigningPage):
+    """The homeroom teacher signs and submits."""
+
+    SLOT = Slot.HOMEROOM
+    TITLE_TEXT = "Ký và nộp học bạ"
+    VERB = "Ký và nộp"
+    PROMISE = "Sau khi nộp, kết quả của các em này không sửa được nữa, trừ khi hiệu trưởng trả lại."
+
+    def waiting(self, found: ClassReview) -> Sequence[Pupil]:
+        """Return who is complete and in draft."""
+        return found.ready
+
+    def before_signing(self) -> None:
+        """Refuse without a round; gaps of others are asked about, not hidden."""
+        from hocba_tui.flow.submitting import prepare
+
+        prepare(self.desk, self.classroom, leave_gaps=True)
+
+    @work
+    async def action_sign(self) -> None:
+        """When pupils with gaps stay behind, the teacher says so first."""
+        found = self._review
+        if found is not None and found.gaps:
+            pupils = len({gap.pupil for gap in found.gaps})
+            sure = await self.app.push_screen_wait(
+                Confirm(
+                    f"Còn {len(found.gaps)} ô trống của {pupils} em. Chỉ nộp {len(found.ready)} em đã đủ?",
+                    "Các em còn ô trống ở lại, nộp sau. Muốn xem từng ô: về, mở Rà soát.",
+                )
+            )
+            if not sure:
+                return
+        super().action_sign()
+
+    async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+        """Freeze and sign."""
+        from hocba_tui.flow.keyring import unlock
+        from hocba_tui.flow.submitting import submit
+
+        signer = await unlock(self.desk, self.SLOT, pin)
+        try:
+            async for done in submit(self.desk, self.classroom, signer, leave_gaps=True):
+                yield done.pupil, done.problem
+        finally:
+            await signer.close()
+
+    def afterwards(self) -> str:
+        """Return who goes on from here."""
+        return " Hiệu trưởng sẽ duyệt."
+
+
+class ApprovePage(SigningPage):
+    """The principal signs what was submitted."""
+
+    SLOT = Slot.PRINCIPAL
+    TITLE_TEXT = "Duyệt và ký"
+    VERB = "Duyệt và ký"
+    PROMISE = "Bạn xác nhận kết quả của từng em. Xem phiếu bằng Enter, trả lại bằng t."
+
+    def waiting(self, found: ClassReview) -> Sequence[Pupil]:
+        """Return who was submitted."""
+        return [p for p in found.pupils if found.records[p.key].state is RecordState.SUBMITTED]
+
+    async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+        """Sign CBQL."""
+        from hocba_tui.flow.approving import approve
+        from hocba_tui.flow.keyring import unlock
+
+        signer = await unlock(self.desk, self.SLOT, pin)
+        try:
+            async for done in approve(self.desk, self.classroom, signer):
+                yield done.pupil, done.problem
+        finally:
+            await signer.close()
+
+    def action_send_back(self) -> None:
+        """Return the record under the cursor with a reason."""
+        chosen = self.query_one(Rows).chosen
+        if not chosen or self._review is None or self._busy:
+            return
+        name = next(pupil.name for pupil in self._review.pupils if pupil.key == chosen)
+
+        def answered(typed: dict[str, str] | None) -> None:
+            from hocba_tui.flow.approving import send_back
+
+            if typed is not None:
+                self._results.pop(chosen, None)
+                self.attempt(lambda: send_back(self.desk, self.classroom, chosen, typed["reason"]))
+                self._look()
+
+        self.app.push_screen(AskFields(f"Trả lại học bạ của {name}", {"reason": ("Lí do", "")}), answered)
+
+    def afterwards(self) -> str:
+        """Return who goes on from here."""
+        return " Văn thư sẽ đóng dấu."
+
+
+class SealPage(SigningPage):
+    """The clerk seals what was approved."""
+
+    SLOT = Slot.SEAL
+    TITLE_TEXT = "Đóng dấu"
+    VERB = "Ký số phát hành"
+    PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
+
+    def waiting(self, found: ClassReview) -> Sequence[Pupil]:
+        """Return who was approved."""
+        return [p for p in found.pupils if found.records[p.key].state is RecordState.APPROVED]
+
+    async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+        """Seal, write the files and queue them."""
+        from hocba_tui.flow.issuing import issue
+        from hocba_tui.flow.keyring import unlock
+
+        signer = await unlock(self.desk, self.SLOT, pin)
+        try:
+            async for done in issue(self.desk, self.classroom, signer):
+                yield done.pupil, done.problem
+        finally:
+            await signer.close()
+
+    def afterwards(self) -> str:
+        """Return who goes on from here."""
+        return " Đã xếp vào hộp gửi."

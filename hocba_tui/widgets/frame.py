@@ -1,0 +1,82 @@
+"""The two lines around every screen: who and where above, the keys that matter here below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import RenderResult
+from textual.widget import Widget
+
+
+class TopBar(Widget):
+    """School, person, day; in a training store the day is marked as not the real one."""
+
+    DEFAULT_CSS = "TopBar { height: 1; dock: top; background: $primary; color: $text; text-style: bold; }"
+
+    def __init__(self, left: str, right: str) -> None:
+        super().__init__()
+        self._left = left
+        self._right = right
+
+    def render(self) -> RenderResult:
+        """Return the line, the right part flush right."""
+        room = self.size.width - cell_len(self._right) - 2
+        left = Text(self._left)
+        left.truncate(max(0, room), overflow="ellipsis", pad=True)
+        return Text.assemble(" ", left, self._right, " ")
+
+
+class Title(Widget):
+    """Where the person is, as a path."""
+
+    DEFAULT_CSS = "Title { height: 1; color: $text-accent; text-style: bold; padding: 0 1; }"
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text = text
+
+    def say(self, text: str) -> None:
+        """Show another text."""
+        if text != self._text:
+            self._text = text
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        """Return the line."""
+        return Text(self._text, no_wrap=True, overflow="ellipsis")
+
+
+class Status(Title):
+    """One line of truth above the keys: what is saved, what is wrong, what to do."""
+
+    DEFAULT_CSS = "Status { height: 1; background: $surface; padding: 0 1; }"
+
+
+class KeyBar(Widget):
+    """The keys that matter here."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; background: $panel; }"
+
+    def __init__(self, keys: Iterable[tuple[str, str]], always: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self._keys = [_piece(*key) for key in keys]
+        self._always = [_piece(*key) for key in always]
+
+    def render(self) -> RenderResult:
+        """Return as many of the screen's own keys as fit whole, then those that work everywhere."""
+        room = self.size.width - sum(piece.cell_len for piece in self._always[:2])
+        line = Text(no_wrap=True)
+        for piece in self._keys:
+            if line.cell_len + piece.cell_len > room:
+                break
+            line.append_text(piece)
+        for piece in self._always:
+            if line.cell_len + piece.cell_len <= self.size.width:
+                line.append_text(piece)
+        return line
+
+
+def _piece(key: str, label: str) -> Text:
+    return Text.assemble(" ", (key, "bold reverse"), f" {label}")

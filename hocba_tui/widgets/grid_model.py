@@ -1,0 +1,128 @@
+"""The mark grid without a screen: cells and their states, the cursor, what is shown where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rich.cells import cell_len, set_cell_size
+
+from hocba_tui.model.values import EntryKind
+
+
+class CellState(StrEnum):
+    """What a cell has to say, with the mark that is shown beside its value (never colour alone)."""
+
+    EMPTY = "empty"
+    REQUIRED = "required"
+    SAVED = "saved"
+    SAVING = "saving"
+    WRONG = "wrong"
+    CONFLICT = "conflict"
+    LOCKED = "locked"
+    CHANGED = "changed"
+
+    @property
+    def mark(self) -> str:
+        """Return the one-column mark."""
+        return _MARKS[self]
+
+
+_MARKS = {
+    CellState.EMPTY: " ",
+    CellState.REQUIRED: "_",
+    CellState.SAVED: " ",
+    CellState.SAVING: "…",
+    CellState.WRONG: "!",
+    CellState.CONFLICT: "≠",
+    CellState.LOCKED: "·",
+    CellState.CHANGED: "*",
+}
+_NEEDS_SOMETHING = (CellState.REQUIRED, CellState.WRONG, CellState.CONFLICT)
+
+
+@dataclass(frozen=True)
+class GridColumn:
+    """A column: ``width`` in terminal cells without its mark."""
+
+    title: str
+    kind: EntryKind
+    width: int
+
+
+@dataclass
+class GridCell:
+    """One cell: its text, its state, and a word of explanation."""
+
+    text: str = ""
+    state: CellState = CellState.EMPTY
+    note: str = ""
+
+
+@dataclass
+class GridModel:
+    """Rows of pupils, columns of cells, a cursor."""
+
+    columns: Sequence[GridColumn]
+    names: Sequence[str]
+    cells: list[list[GridCell]]
+    row: int = 0
+    column: int = 0
+    pending: str = ""
+    """What is being typed into the active cell and is not committed yet."""
+    name_width: int = field(default=26)
+
+    @property
+    def active(self) -> GridCell:
+        """Return the cell under the cursor."""
+        return self.cells[self.row][self.column]
+
+    @property
+    def empty(self) -> bool:
+        """Return whether there is nothing to move about in."""
+        return not self.names or not self.columns
+
+    def move(self, rows: int, columns: int) -> bool:
+        """Move the cursor, staying inside; return whether it moved."""
+        if self.empty:
+            return False
+        row = min(max(self.row + rows, 0), len(self.names) - 1)
+        column = min(max(self.column + columns, 0), len(self.columns) - 1)
+        moved = (row, column) != (self.row, self.column)
+        self.row, self.column = row, column
+        return moved
+
+    def next_gap(self) -> bool:
+        """Move to the next cell that needs something, down the columns; return whether there is one."""
+        rows, total = len(self.names), len(self.names) * len(self.columns)
+        here = self.column * rows + self.row
+        for step in range(1, total + 1):
+            column, row = divmod((here + step) % total, rows)
+            if self.cells[row][column].state in _NEEDS_SOMETHING:
+                self.row, self.column = row, column
+                return True
+        return False
+
+    def find(self, folded: str, names: Sequence[str]) -> bool:
+        """Move to the next pupil whose folded name contains ``folded``; return whether there is one."""
+        for step in range(1, len(names) + 1):
+            row = (self.row + step) % len(names)
+            if folded in names[row]:
+                self.row = row
+                return True
+        return False
+
+    def shown(self, row: int, column: int) -> tuple[str, CellState]:
+        """Return the text of a cell cut to its width, with its state."""
+        cell = self.cells[row][column]
+        active = (row, column) == (self.row, self.column)
+        text = self.pending + "▏" if active and self.pending else cell.text.replace("\n", " ")
+        return fit(text, self.columns[column].width), cell.state
+
+
+def fit(text: str, width: int) -> str:
+    """Return ``text`` in exactly ``width`` terminal cells, with … where it was cut."""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, width - 1) + "…"

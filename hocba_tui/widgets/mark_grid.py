@@ -1,0 +1,280 @@
+"""The mark grid on Textual's Line API: one cell changed, one region repainted.
+
+It knows how to type and how to paint; what a value means and where it is kept it leaves to the
+screen, to which it posts :class:`MarkGrid.Typed` and asks to open a text cell.
+"""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Offset, Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from hocba_tui.model.values import EntryKind
+from hocba_tui.text import nfc
+from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel, fit
+
+_HEADER = 1
+_LEVEL_KEYS = "thcđdTHCĐD"
+_NUMBER_KEYS = "0123456789.,"
+_STYLES = {
+    CellState.EMPTY: Style(),
+    CellState.REQUIRED: Style(color="yellow"),
+    CellState.SAVED: Style(),
+    CellState.SAVING: Style(color="cyan"),
+    CellState.WRONG: Style(color="red", bold=True),
+    CellState.CONFLICT: Style(color="magenta", bold=True),
+    CellState.LOCKED: Style(color="bright_black"),
+    CellState.CHANGED: Style(color="green"),
+}
+_CURSOR = Style(reverse=True)
+_HEAD = Style(bold=True, underline=True)
+_ROW = Style(bold=True)
+
+
+class MarkGrid(Widget, can_focus=True):
+    """A class by columns; the name column and the header stay in sight."""
+
+    DEFAULT_CSS = "MarkGrid { height: 1fr; width: 1fr; }"
+
+    class Typed(Message):
+        """Somebody finished typing ``text`` into a cell."""
+
+        def __init__(self, row: int, column: int, text: str) -> None:
+            super().__init__()
+            self.row = row
+            self.column = column
+            self.text = text
+
+    class Opened(Message):
+        """Somebody wants to edit a text cell (``first`` is the key that was pressed, or empty)."""
+
+        def __init__(self, row: int, column: int, first: str) -> None:
+            super().__init__()
+            self.row = row
+            self.column = column
+            self.first = first
+
+    class Moved(Message):
+        """The cursor is on another cell."""
+
+    def __init__(self, model: GridModel, *, down: bool = True, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.model = model
+        self.down = down
+        """Whether the cursor goes down after a value, else right."""
+        self._top = 0
+        self._left = 0
+
+    # --- what the screen does ------------------------------------------------------------------
+
+    def show(self, model: GridModel) -> None:
+        """Show another model."""
+        self.model = model
+        self._top = self._left = 0
+        self._keep_in_sight()
+        self.refresh()
+
+    def set_cell(self, row: int, column: int, cell: GridCell) -> None:
+        """Replace one cell and repaint it alone."""
+        if self.model.cells[row][column] != cell:
+            self.model.cells[row][column] = cell
+            self._repaint(row, column)
+
+    def jump(self, row: int, column: int) -> None:
+        """Put the cursor on a cell."""
+        self._travel(row - self.model.row, column - self.model.column)
+
+    def take_pending(self) -> str:
+        """Return what is being typed, which is then no longer pending."""
+        text, self.model.pending = self.model.pending, ""
+        if text:
+            self._repaint(self.model.row, self.model.column)
+        return text
+
+    def commit(self) -> None:
+        """Finish what is being typed, if anything is."""
+        if text := self.take_pending():
+            self.post_message(self.Typed(self.model.row, self.model.column, text))
+
+    # --- typing --------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Type, move, or leave the key to the screen."""
+        if self.model.empty:
+            return
+        steps = {
+            "up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1), "enter": (1, 0),
+            "pageup": (-self._body_height(), 0), "pagedown": (self._body_height(), 0),
+            "home": (0, -999), "end": (0, 999), "ctrl+home": (-999, 0), "ctrl+end": (999, 0),
+        }  # fmt: skip
+        kind = self.model.columns[self.model.column].kind
+        if event.key == "enter" and kind is EntryKind.TEXT:
+            self.post_message(self.Opened(self.model.row, self.model.column, ""))
+        elif event.key in steps:
+            self.commit()
+            self._travel(*steps[event.key])
+        elif event.key == "backspace":
+            self._backspace()
+        elif event.key == "delete":
+            self.model.pending = ""
+            self.post_message(self.Typed(self.model.row, self.model.column, ""))
+        elif event.key == "escape" and self.model.pending:
+            self.model.pending = ""
+            self._repaint(self.model.row, self.model.column)
+        elif not (event.character and event.is_printable and self._type(kind, nfc(event.character))):
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _type(self, kind: EntryKind, char: str) -> bool:
+        if kind is EntryKind.LEVEL and char in _LEVEL_KEYS:
+            self._finish(char)
+        elif kind is EntryKind.SCORE and char in _NUMBER_KEYS:
+            self._type_score(char)
+        elif kind is EntryKind.NUMBER and char in _NUMBER_KEYS + "xX":
+            self.model.pending += char
+            self._repaint(self.model.row, self.model.column)
+        else:
+            return False
+        return True
+
+    def _type_score(self, char: str) -> None:
+        """Wait for a second digit only after 1: "18" is 1 here and 8 in the next cell."""
+        if self.model.pending == "1":
+            if char == "0":
+                self._finish("10")
+                return
+            self._finish("1")
+            self._type_score(char)
+        elif char == "1":
+            self.model.pending = "1"
+            self._repaint(self.model.row, self.model.column)
+        else:
+            self._finish(char)
+
+    def _finish(self, text: str) -> None:
+        self.model.pending = text
+        self.commit()
+        self._travel(*((1, 0) if self.down else (0, 1)))
+
+    def _backspace(self) -> None:
+        """Backspace never leaves its cell: Unikey sends it in bursts."""
+        if self.model.pending:
+            self.model.pending = self.model.pending[:-1]
+            self._repaint(self.model.row, self.model.column)
+        elif self.model.columns[self.model.column].kind is not EntryKind.TEXT and self.model.active.text:
+            self.post_message(self.Typed(self.model.row, self.model.column, ""))
+
+    # --- moving --------------------------------------------------------------------------------
+
+    def _travel(self, rows: int, columns: int) -> None:
+        before = (self.model.row, self.model.column)
+        if not self.model.move(rows, columns):
+            self._place_terminal_cursor()
+            return
+        if self._keep_in_sight():
+            self.refresh()
+        else:
+            self._repaint(*before)
+            self._repaint(self.model.row, self.model.column)
+        self._place_terminal_cursor()
+        self.post_message(self.Moved())
+
+    def next_gap(self) -> bool:
+        """Go to the next gap; return whether there is one."""
+        before = (self.model.row, self.model.column)
+        found = self.model.next_gap()
+        row, column = self.model.row, self.model.column
+        self.model.row, self.model.column = before
+        self._travel(row - before[0], column - before[1])
+        return found
+
+    def _body_height(self) -> int:
+        return max(1, self.size.height - _HEADER)
+
+    def _keep_in_sight(self) -> bool:
+        """Scroll so that the cursor is visible; return whether anything scrolled."""
+        if not self.size.width:
+            return False
+        before = (self._top, self._left)
+        height = self._body_height()
+        if self.model.row < self._top:
+            self._top = self.model.row
+        elif self.model.row >= self._top + height:
+            self._top = self.model.row - height + 1
+        self._left = min(self._left, self.model.column)
+        while self._left < self.model.column and self._x(self.model.column + 1) > self.size.width:
+            self._left += 1
+        return before != (self._top, self._left)
+
+    def _x(self, column: int) -> int:
+        """Return where a column begins on the screen, seen from the present scroll."""
+        return self._names_width() + sum(c.width + 2 for c in self.model.columns[self._left : column])
+
+    def _names_width(self) -> int:
+        return self.model.name_width + 4
+
+    def _repaint(self, row: int, column: int) -> None:
+        if self._top <= row < self._top + self._body_height() and column >= self._left:
+            width = self.model.columns[column].width + 2
+            self.refresh(Region(self._x(column), row - self._top + _HEADER, width, 1))
+
+    def on_resize(self) -> None:
+        """Keep the cursor in sight."""
+        self._keep_in_sight()
+        self._place_terminal_cursor()
+
+    def on_focus(self) -> None:
+        """Bring the terminal's own cursor along: screen readers and Braille displays follow it."""
+        self._place_terminal_cursor()
+
+    def _place_terminal_cursor(self) -> None:
+        if not self.model.empty:
+            x, y = self._x(self.model.column), self.model.row - self._top + _HEADER
+            self.app.cursor_position = self.content_region.offset + Offset(x, y)
+
+    # --- painting ------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line: the header, or a pupil."""
+        segments = self._header() if y == 0 else self._row(y - _HEADER + self._top)
+        strip = Strip(segments)
+        return strip.adjust_cell_length(self.size.width, self.rich_style)
+
+    def _header(self) -> list[Segment]:
+        base = self.rich_style
+        segments = [Segment(fit(" STT Họ và tên", self._names_width()), base + _HEAD)]
+        segments += [Segment(fit(c.title, c.width + 1) + " ", base + _HEAD) for c in self._visible()]
+        return segments
+
+    def _row(self, row: int) -> list[Segment]:
+        if row >= len(self.model.names):
+            return []
+        base = self.rich_style
+        name_style = base + _ROW if row == self.model.row else base
+        name = f"{row + 1:>3} {fit(self.model.names[row], self.model.name_width)}"
+        segments = [Segment(name, name_style)]
+        for column in range(self._left, self._left + len(self._visible())):
+            text, state = self.model.shown(row, column)
+            style = base + _STYLES[state]
+            if (row, column) == (self.model.row, self.model.column):
+                segments.append(Segment(f"{text}{state.mark}", style + _CURSOR))
+            else:
+                segments.append(Segment(f"{text}{state.mark}", style))
+            segments.append(Segment(" ", base))
+        return segments
+
+    def _visible(self) -> list[GridColumn]:
+        room = self.size.width - self._names_width()
+        shown: list[GridColumn] = []
+        for column in self.model.columns[self._left :]:
+            room -= column.width + 2
+            if room < -1 and shown:
+                break
+            shown.append(column)
+        return shown

@@ -1,0 +1,86 @@
+"""A plain table to choose from: a header line and rows, moved through with the arrows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from hocba_tui.widgets.grid_model import fit
+
+
+@dataclass(frozen=True)
+class RowColumn:
+    """A column: title and width in terminal cells; width 0 takes what is left."""
+
+    title: str
+    width: int
+
+
+class Rows(Vertical):
+    """Rows with an id each; :class:`OptionList` messages tell which one was chosen."""
+
+    DEFAULT_CSS = """
+    Rows { height: 1fr; }
+    Rows > Static { height: 1; text-style: bold underline; padding: 0 1; }
+    Rows > OptionList, Rows > OptionList:focus { height: 1fr; border: none; padding: 0 1; background: $background; }
+    """
+
+    def __init__(self, columns: Sequence[RowColumn], empty: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._columns = columns
+        self._empty = empty
+        self._rows: list[tuple[str, Sequence[str]]] = []
+
+    def compose(self) -> ComposeResult:
+        """Make the header and the list."""
+        yield Static()
+        yield OptionList()
+
+    @property
+    def list(self) -> OptionList:
+        """Return the list."""
+        return self.query_one(OptionList)
+
+    @property
+    def chosen(self) -> str:
+        """Return the id of the row under the cursor, empty when there is none."""
+        index = self.list.highlighted
+        return self._rows[index][0] if index is not None and index < len(self._rows) else ""
+
+    def fill(self, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Show ``rows`` (id and texts), keeping the cursor on the row of the same id."""
+        before, index = self.chosen, self.list.highlighted
+        self._rows = list(rows)
+        self._paint()
+        ids = [key for key, _ in self._rows]
+        if ids:
+            self.list.highlighted = ids.index(before) if before in ids else min(index or 0, len(ids) - 1)
+
+    def on_mount(self) -> None:
+        """Give the list the keys."""
+        self.list.focus()
+
+    def on_resize(self) -> None:
+        """Lay the columns out anew."""
+        highlighted = self.list.highlighted
+        self._paint()
+        self.list.highlighted = highlighted
+
+    def _paint(self) -> None:
+        self.query_one(Static).update(Text(self._line([column.title for column in self._columns]), no_wrap=True))
+        self.list.clear_options()
+        if not self._rows:
+            self.list.add_option(Option(Text(self._empty, no_wrap=True), disabled=True))
+        self.list.add_options([Option(Text(self._line(texts), no_wrap=True)) for _, texts in self._rows])
+
+    def _line(self, texts: Sequence[str]) -> str:
+        room = max(20, (self.size.width or 80) - 3)
+        fixed = sum(column.width + 1 for column in self._columns if column.width)
+        open_width = max(8, room - fixed)
+        return " ".join(fit(text, c.width or open_width) for text, c in zip(texts, self._columns, strict=True))
