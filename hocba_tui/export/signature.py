@@ -12,10 +12,10 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hocba_tui.errors import SigningFailed
+from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.profile import Profile
 from hocba_tui.export.region import data_id, escape
 from hocba_tui.model.record import Signed
@@ -87,12 +87,12 @@ def assemble(profile: Profile, uuid: str, region: bytes, holders: dict[Slot, str
 @lru_cache(maxsize=256)
 def subject_name(certificate: bytes) -> str:
     """Return X509SubjectName (RFC 4514) of a DER certificate."""
-    return x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
+    return load_certificate(certificate).subject.rfc4514_string()
 
 
 def require_usable_key(certificate: bytes) -> None:
     """Raise SigningFailed unless the certificate's key is RSA of 2048 bits or more."""
-    key = x509.load_der_x509_certificate(certificate).public_key()
+    key = load_certificate(certificate).public_key()
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _MIN_RSA_BITS:
         raise SigningFailed("Chứng thư này không dùng khóa RSA từ 2048 bit trở lên.", "Dùng chứng thư khác.")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cryptography import x509
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.schema import canonical
 
 
@@ -49,7 +49,7 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> b
     """
     try:
         at = datetime.fromisoformat(time)
-        holder = x509.load_der_x509_certificate(certificate)
+        holder = load_certificate(certificate)
     except ValueError as error:
         raise BrokenSignature("thời điểm ký hoặc chứng thư không đọc được") from error
     expected = SignatureConfiguration(

@@ -8,13 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.x509.oid import NameOID
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+from hocba_tui.export.certificate import BadCertificate
 
 TRAINING = "training"
 """Sub-folder of a trust folder: issuers whose signatures have no legal value."""
-
-_ID_PREFIX = "CCCD:"
 
 
 @dataclass(frozen=True)
@@ -43,14 +42,33 @@ class Trust:
         return cls(tuple(anchors))
 
     def issuer_of(self, certificate: x509.Certificate) -> Anchor | None:
-        """Return the pinned issuer that signed ``certificate``, None when no pinned one did."""
+        """Return the pinned issuer that signed ``certificate``, None when it names none of them.
+
+        Raises BadCertificate when it names a pinned issuer, by name or key, who did not sign it.
+        """
+        claimed = False
         for anchor in self.anchors:
             try:
                 certificate.verify_directly_issued_by(anchor.certificate)
-            except (ValueError, TypeError, InvalidSignature):
+            except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+                claimed = claimed or _names(certificate, anchor.certificate)
                 continue
             return anchor
+        if claimed:
+            raise BadCertificate("chứng thư bị sửa hoặc giả mạo: nơi cấp ghi trong đó không hề ký")
         return None
+
+
+def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Return whether ``certificate`` claims ``issuer``, by distinguished name or by key identifier."""
+    if certificate.issuer == issuer.subject:
+        return True
+    try:
+        claimed = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        held = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return False
+    return claimed == held
 
 
 def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
@@ -65,19 +83,4 @@ def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
         return ""
     if not (usage.digital_signature or usage.content_commitment):
         return "chứng thư không được cấp để ký số"
-    return ""
-
-
-def holder_name(certificate: x509.Certificate) -> str:
-    """Return the common name of the holder."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
-
-
-def holder_id(certificate: x509.Certificate) -> str:
-    """Return the personal id in the subject's UID (``CCCD:…``), empty when there is none."""
-    for attribute in certificate.subject.get_attributes_for_oid(NameOID.USER_ID):
-        text = str(attribute.value)
-        if text.startswith(_ID_PREFIX):
-            return text.removeprefix(_ID_PREFIX).strip()
     return ""

@@ -21,14 +21,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cryptography import x509
 from lxml import etree
 
+from hocba_tui.export.certificate import BadCertificate, holder_id, holder_name, load_certificate
 from hocba_tui.export.profile import Profile, load_profile
 from hocba_tui.export.schema import NotWellFormed, canonical, parse, schema_problems
 from hocba_tui.export.signature import DSIG, assemble
 from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
-from hocba_tui.export.trust import Trust, holder_id, holder_name, validity_problem
+from hocba_tui.export.trust import Trust, validity_problem
 from hocba_tui.export.verdict import FileVerdict, SlotVerdict, Step, Verdict
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
@@ -164,8 +164,11 @@ def _certificates(work: _Work) -> tuple[Verdict, str]:
     verdict, reasons = Verdict.PASSED, []
     slots = []
     for signed in work.signed:
-        certificate = x509.load_der_x509_certificate(signed.certificate)
-        anchor = work.trust.issuer_of(certificate)
+        certificate = load_certificate(signed.certificate)
+        try:
+            anchor = work.trust.issuer_of(certificate)
+        except BadCertificate as error:
+            raise _Stop(f"{signed.slot.label}: {error}") from error
         slot = SlotVerdict(
             slot=signed.slot,
             verdict=Verdict.PASSED,
@@ -195,7 +198,7 @@ def _holders(work: _Work) -> tuple[Verdict, str]:
         if not place.holder:
             continue
         named = _text(work.root[0], place.holder)
-        held = holder_id(x509.load_der_x509_certificate(signed.certificate))
+        held = holder_id(load_certificate(signed.certificate))
         if held and held != named:
             raise _Stop(f"{signed.slot.label}: chứng thư thuộc về người khác với người ghi trong học bạ")
         if not held:
@@ -236,6 +239,10 @@ def _read_slot(element: etree._Element) -> Signed:
         certificate = base64.b64decode(element.findtext(f".//{{{DSIG}}}X509Certificate") or "", validate=True)
     except binascii.Error as error:
         raise _Stop("chữ ký hoặc chứng thư không đọc được") from error
+    try:
+        load_certificate(certificate)
+    except BadCertificate as error:
+        raise _Stop(str(error)) from error
     return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from hocba_tui.errors import Conflict, Refused, SigningFailed
+from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.profile import Profile, load_profile
 from hocba_tui.export.schema import parse
 from hocba_tui.export.signature import assemble, record_target, require_usable_key, signed_info
@@ -91,7 +91,7 @@ def record_file(profile: Profile, uuid: str, region: bytes, made: tuple[Signed, 
 
 def require_right_certificate(desk: Desk, slot: Slot, certificate: bytes, trust: Trust) -> bool:
     """Refuse a wrong certificate before anything is signed; return whether it is a training one."""
-    loaded = x509.load_der_x509_certificate(certificate)
+    loaded = load_certificate(certificate)
     if loaded.fingerprint(hashes.SHA256()).hex() != certificate_for(desk, slot):
         raise SigningFailed("Chứng thư trên token không phải chứng thư đã đăng ký.", "Cắm đúng token rồi thử lại.")
     require_usable_key(certificate)

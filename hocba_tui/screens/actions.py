@@ -97,7 +97,7 @@ ACTIONS: tuple[Action, ...] = (
         ("open", "enter", "Kết quả", "Xem kết quả tiếp nhận của từng em"),
     ),
     *_actions("intake", ("apply", "f2,ctrl+w", "Ghi", "Ghi danh sách đã xem trước")),
-    *_actions("periods", ("open_or_close", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn")),
+    *_actions("periods", ("open", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn")),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.flow.overview import ClassProgress, all_progress
 from hocba_tui.screens.actions import bindings_for
@@ -42,11 +41,6 @@ class ClassesPage(Page):
             )
             for at in found
         )  # fmt: skip
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the class list."""
-        event.stop()
-        self.action_open()
 
     def action_open(self) -> None:
         """Open the class list."""

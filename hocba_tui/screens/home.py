@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.overview import Task, tasks
@@ -45,11 +45,6 @@ class HomePage(Page):
             (str(number), ("»" if task.urgent else " ", task.label, task.detail))
             for number, task in enumerate(self._tasks)
         )
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the chosen task."""
-        event.stop()
-        self.action_open()
 
     def action_open(self) -> None:
         """Open the task under the cursor."""

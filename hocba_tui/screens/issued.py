@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.issued import IssuedFile, export_class, issued_files
@@ -33,7 +32,7 @@ class IssuedPage(Page):
     def body(self) -> ComposeResult:
         """Yield the table."""
         yield Rows(
-            (RowColumn("Học sinh", 26), RowColumn("Trạng thái", 14), RowColumn("Mã tra cứu (UUID)", 0)),
+            (RowColumn("Học sinh", 24), RowColumn("Trạng thái", 13), RowColumn("Mã tra cứu (UUID)", 0)),
             "Lớp này chưa có học bạ nào được phát hành.",
         )
 
@@ -47,11 +46,6 @@ class IssuedPage(Page):
         )
         note = " Ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ." if any(f.record.training for f in found) else ""
         self.say(f"{len(found)} tệp.{note}")
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Verify the file."""
-        event.stop()
-        self.action_open()
 
     def action_open(self) -> None:
         """Verify the file under the cursor and show every step."""

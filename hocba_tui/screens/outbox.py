@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import work
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
@@ -53,11 +52,6 @@ class OutboxPage(Page):
         )  # fmt: skip
         if not self._busy:
             self.say("Bấm g để gửi và lấy kết quả; Enter xem từng em.")
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show the receipts."""
-        event.stop()
-        self.action_open()
 
     def action_open(self) -> None:
         """Show the receipts of the class."""

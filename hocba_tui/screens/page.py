@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.screens.actions import EVERYWHERE, actions_for
+from hocba_tui.screens.actions import EVERYWHERE, Action, actions_for
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
 
@@ -43,7 +43,7 @@ class Page(Screen[None]):
         yield from self.body()
         yield Status(self.hint(), id="status")
         yield KeyBar(
-            ((action.shown_key, action.label) for action in actions_for(self.SCOPE) if action.scope == self.SCOPE),
+            ((action.shown_key, action.label) for action in actions_for(self.SCOPE) if self._offers(action)),
             ((action.shown_key, action.label) for action in actions_for(EVERYWHERE)[:4]),
         )
 
@@ -79,9 +79,20 @@ class Page(Screen[None]):
         """Show an error: what happened, whether the work is safe, what to do now."""
         self.app.push_screen(Notice(error.what, error.safe, error.now))
 
+    def action_open(self) -> None:
+        """Open what is under the cursor; nothing by default."""
+
+    def on_rows_chosen(self) -> None:
+        """Open the row that was chosen with Enter."""
+        self.action_open()
+
     async def may_leave(self) -> bool:
         """Return whether the screen may be left now."""
         return True
+
+    def _offers(self, action: Action) -> bool:
+        """Return whether the footer shows an action of this screen."""
+        return action.scope == self.SCOPE and self.check_action(action.id.partition(".")[2], ()) is True
 
     def _who(self) -> tuple[str, str]:
         school, actor = self.desk.school, self.desk.actor

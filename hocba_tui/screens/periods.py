@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.flow.periods import set_open
 from hocba_tui.model.values import Period
@@ -39,12 +38,7 @@ class PeriodsPage(Page):
             (period.value, (period.label, "đang mở" if is_open(school, period) else "đang khóa")) for period in Period
         )
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open or close."""
-        event.stop()
-        self.action_open_or_close()
-
-    def action_open_or_close(self) -> None:
+    def action_open(self) -> None:
         """Open or close the period under the cursor."""
         period = Period(self.query_one(Rows).chosen)
         opening = not is_open(self.desk.school, period)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.flow.overview import ClassProgress, all_progress
 from hocba_tui.screens.actions import bindings_for
@@ -42,11 +41,6 @@ class QueuePage(Page):
             for at in ordered
         )
         self.say(f"{sum(self.waiting(at) for at in found)} học bạ chờ. Enter: mở lớp để xem và ký.")
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the class."""
-        event.stop()
-        self.action_open()
 
     def action_open(self) -> None:
         """Open the class under the cursor."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reviewing import review
@@ -54,12 +53,7 @@ class ReviewPage(Page):
         wrong = sum(1 for finding in found.findings if finding.severity is Severity.ERROR)
         self.say(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Go to the place of the finding."""
-        event.stop()
-        self.action_open()
-
-    def on_option_list_option_highlighted(self) -> None:
+    def on_rows_moved(self) -> None:
         """Say how the finding under the cursor can be mended."""
         chosen = self.query_one(Rows).chosen
         if chosen and (finding := self._findings[int(chosen)]).mend:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.roster import EDITABLE, correct_pupil
@@ -52,11 +51,6 @@ class RosterPage(Page):
             self._wanted = ""
         girls = sum(1 for pupil in pupils if pupil.studying and pupil.sex == Sex.FEMALE)
         self.say(f"{sum(1 for p in pupils if p.studying)} em đang học, {girls} nữ.")
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the card."""
-        event.stop()
-        self.action_open()
 
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""

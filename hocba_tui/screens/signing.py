@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
@@ -99,10 +98,14 @@ class SigningPage(Page):
             return "Không có học bạ nào chờ ở bước này."
         return f"{ready} học bạ sẵn sàng. Bấm k để ký."
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open the card."""
-        event.stop()
-        self.action_open()
+    def on_rows_moved(self) -> None:
+        """Say in full why the pupil under the cursor stays behind."""
+        chosen = self.query_one(Rows).chosen
+        if self._review is None or self._busy or not chosen:
+            return
+        pupil = next(found for found in self._review.pupils if found.key == chosen)
+        if reason := self._results.get(chosen) or self.reason(self._review, pupil):
+            self.say(reason)
 
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""

@@ -74,7 +74,11 @@ class _Helper:
             limit=_LIMIT,
         )
         helper = cls(process)
-        await helper._read()
+        try:
+            await helper._read()
+        except SigningFailed:
+            await helper.stop()
+            raise
         return helper
 
     async def ask(self, **request: str) -> dict[str, Any]:
@@ -101,6 +105,8 @@ class _Helper:
         """End the helper; its memory, and the PIN in it, go with it."""
         if self._process.stdin is not None:
             self._process.stdin.close()
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                await self._process.stdin.wait_closed()
         with contextlib.suppress(ProcessLookupError, TimeoutError):
             await asyncio.wait_for(self._process.wait(), 2)
         if self._process.returncode is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -23,12 +24,20 @@ class RowColumn:
 
 
 class Rows(Vertical):
-    """Rows with an id each; :class:`OptionList` messages tell which one was chosen."""
+    """Rows with an id each."""
+
+    class Chosen(Message):
+        """Somebody pressed Enter on a row."""
+
+    class Moved(Message):
+        """Somebody moved to another row; filling the table does not count."""
 
     DEFAULT_CSS = """
     Rows { height: 1fr; }
     Rows > Static { height: 1; text-style: bold underline; padding: 0 1; }
-    Rows > OptionList, Rows > OptionList:focus { height: 1fr; border: none; padding: 0 1; background: $background; }
+    Rows > OptionList, Rows > OptionList:focus {
+        height: 1fr; border: none; padding: 0 1; background: $background; scrollbar-size-vertical: 1;
+    }
     """
 
     def __init__(self, columns: Sequence[RowColumn], empty: str, *, id: str | None = None) -> None:
@@ -36,6 +45,7 @@ class Rows(Vertical):
         self._columns = columns
         self._empty = empty
         self._rows: list[tuple[str, Sequence[str]]] = []
+        self._told = ""
 
     def compose(self) -> ComposeResult:
         """Make the header and the list."""
@@ -61,6 +71,19 @@ class Rows(Vertical):
         ids = [key for key, _ in self._rows]
         if ids:
             self.list.highlighted = ids.index(before) if before in ids else min(index or 0, len(ids) - 1)
+        self._told = self.chosen
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Tell the screen."""
+        event.stop()
+        self.post_message(self.Chosen())
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Tell the screen, unless the table was only filled anew."""
+        event.stop()
+        if self.chosen != self._told:
+            self._told = self.chosen
+            self.post_message(self.Moved())
 
     def on_mount(self) -> None:
         """Give the list the keys."""

@@ -1,0 +1,61 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+AS ?=
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports pytest bench docs clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/run.stamp  ## a made-up school: on a terminal the app (AS=hieutruong as somebody else), else the whole job
+	@scripts/tools.sh softhsm2
+	@$(BIN)/hocba demo --store demo-school $(if $(AS),--as $(AS))
+
+test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contracts, pytest
+	@scripts/tools.sh softhsm2 xmlsec1
+	@$(MAKE) --no-print-directory lint types imports pytest
+
+lint: $(VENV)/dev.stamp  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp  ## mypy, strict, tests too
+	$(BIN)/mypy
+
+imports: $(VENV)/dev.stamp  ## import contracts
+	$(BIN)/lint-imports --no-logo
+
+pytest: $(VENV)/dev.stamp  ## the tests alone
+	$(BIN)/pytest
+
+bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead
+	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+docs: $(VENV)/dev.stamp  ## export the pictures of the README and the example file again
+	$(BIN)/python scripts/pictures.py
+	$(BIN)/python scripts/make_example.py
+	$(BIN)/python scripts/make_xsd.py hbs-1.0
+
+clean:  ## remove the environment and the caches (demo schools stay)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Cần Python 3.11 trở lên; máy này có $$($(PYTHON) --version). Thử: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Thiếu venv: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/run.stamp: requirements/run.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Cài các gói đã khóa phiên bản (một lần, cần mạng)…"
+	@$(PIP) install --require-hashes -r requirements/run.lock || { echo "Không tải được gói: kiểm tra mạng rồi chạy lại."; exit 1; }
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.lock $(VENV)/run.stamp
+	@echo "Cài công cụ kiểm thử (một lần, cần mạng)…"
+	@$(PIP) install --require-hashes -r requirements/dev.lock || { echo "Không tải được gói: kiểm tra mạng rồi chạy lại."; exit 1; }
+	@touch $@

@@ -1,0 +1,53 @@
+"""Certificates: read whole or not at all, and whom they name."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509.oid import NameOID
+
+_ID_PREFIX = "CCCD:"
+
+
+class BadCertificate(ValueError):
+    """A certificate that cannot be read, or that its issuer did not sign."""
+
+
+@lru_cache(maxsize=256)
+def load_certificate(data: bytes) -> x509.Certificate:
+    """Return a DER certificate of which everything that is used later can be read.
+
+    cryptography parses lazily: without this, a damaged field would surface as some exception later.
+    """
+    try:
+        with warnings.catch_warnings():
+            # A field of unusual length is no reason to write on a teacher's screen.
+            warnings.simplefilter("ignore")
+            certificate = x509.load_der_x509_certificate(data)
+            certificate.public_key()
+            _ = certificate.extensions, certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+            _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.serial_number
+    except (
+        ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType, x509.AttributeNotFound,
+    ) as error:  # fmt: skip
+        raise BadCertificate("chứng thư trong tệp không đọc được") from error
+    return certificate
+
+
+def holder_name(certificate: x509.Certificate) -> str:
+    """Return the common name of the holder."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+
+
+def holder_id(certificate: x509.Certificate) -> str:
+    """Return the personal id in the subject's UID (``CCCD:…``), empty when there is none."""
+    for attribute in certificate.subject.get_attributes_for_oid(NameOID.USER_ID):
+        text = str(attribute.value)
+        if text.startswith(_ID_PREFIX):
+            return text.removeprefix(_ID_PREFIX).strip()
+    return ""

@@ -1,0 +1,83 @@
+"""A small made-up school, made once per worker and copied for each test that changes it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.config import softhsm_module
+from hocba_tui.demo.school import DemoSchool, found_demo, make_school
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.opening import open_desk
+from tests.signed import whole_way
+
+SMALL = 175
+"""Pupils of the small school: one class in each grade."""
+
+DeskAs = Callable[[str], Desk]
+
+
+def require_tool(name: str, *, present: bool) -> None:
+    """Skip on a laptop that lacks a tool; in CI a missing tool is a failure."""
+    if not present:
+        if os.environ.get("CI"):
+            pytest.fail(f"{name} must be installed in CI")
+        pytest.skip(f"{name} is not installed")
+
+
+@pytest.fixture(scope="session")
+def demo() -> DemoSchool:
+    return make_school(seed=2026, pupils=SMALL)
+
+
+@pytest.fixture(scope="session")
+def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store signed with PKCS#12 training keys; never changed."""
+    root = tmp_path_factory.mktemp("school") / "store"
+    found_demo(root, demo, None)
+    return root
+
+
+@pytest.fixture(scope="session")
+def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store whose keys lie on SoftHSM tokens."""
+    module = softhsm_module()
+    require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
+    root = tmp_path_factory.mktemp("tokens") / "store"
+    found_demo(root, demo, module)
+    return root
+
+
+@pytest.fixture
+def store_root(made_store: Path, tmp_path: Path) -> Path:
+    """A copy of the small school that a test may change."""
+    root = tmp_path / "store"
+    shutil.copytree(made_store, root, copy_function=shutil.copy2)
+    return root
+
+
+@pytest.fixture
+def desk_as(store_root: Path) -> DeskAs:
+    """Open the copied school as somebody; each call is a process's fresh view."""
+    return lambda account: open_desk(store_root, account)
+
+
+@pytest.fixture(scope="session")
+def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A school whose class 5A is sealed and waits in the outbox; never changed."""
+    root = tmp_path_factory.mktemp("issued") / "store"
+    shutil.copytree(made_store, root)
+    whole_way(root, demo)
+    return root
+
+
+@pytest.fixture
+def sealed_root(issued_store: Path, tmp_path: Path) -> Path:
+    """A copy of the sealed school that a test may change."""
+    root = tmp_path / "sealed"
+    shutil.copytree(issued_store, root)
+    return root

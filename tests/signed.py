@@ -1,0 +1,77 @@
+"""The whole way of the small school's class 5A, for tests that need signed records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from hocba_tui.demo.school import DemoSchool
+from hocba_tui.flow.approving import approve
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.issuing import issue
+from hocba_tui.flow.keyring import unlock
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.rounds import open_round
+from hocba_tui.flow.sealing import Done
+from hocba_tui.flow.submitting import submit
+from hocba_tui.model.results import Cell
+from hocba_tui.model.values import Slot
+from hocba_tui.signing.training import PIN
+
+Verb = Callable[..., AsyncIterator[Done]]
+
+
+def fill_gaps(root: Path, demo: DemoSchool) -> None:
+    """Type what is still missing in 5A."""
+    typed = [
+        Typed(pupil, Cell.parse(field), str(value), None)
+        for pupil, fields in demo.finished.items()
+        for field, value in fields.items()
+    ]
+    assert enter(open_desk(root, "gv.5a"), "5A", typed).refused == ()
+
+
+def sign(root: Path, account: str, slot: Slot, verb: Verb, pin: str = PIN, **options: bool) -> list[Done]:
+    """Run one signing verb to its end."""
+
+    async def run() -> list[Done]:
+        desk = open_desk(root, account)
+        signer = await unlock(desk, slot, pin)
+        try:
+            return [done async for done in verb(desk, "5A", signer, **options)]
+        finally:
+            await signer.close()
+
+    return asyncio.run(run())
+
+
+def open_first_round(root: Path) -> None:
+    """Let the principal open a round."""
+    open_round(open_desk(root, "hieutruong"), "Liễu Đề", "12/06/2026")
+
+
+def submit_class(root: Path) -> list[Done]:
+    """Let the homeroom teacher submit."""
+    return sign(root, "gv.5a", Slot.HOMEROOM, submit)
+
+
+def approve_class(root: Path) -> list[Done]:
+    """Let the principal approve."""
+    return sign(root, "hieutruong", Slot.PRINCIPAL, approve)
+
+
+def issue_class(root: Path) -> list[Done]:
+    """Let the clerk seal."""
+    return sign(root, "vanthu", Slot.SEAL, issue)
+
+
+def whole_way(root: Path, demo: DemoSchool) -> Desk:
+    """Go from the last entries to sealed files; return the clerk's desk."""
+    fill_gaps(root, demo)
+    open_first_round(root)
+    submit_class(root)
+    approve_class(root)
+    issue_class(root)
+    return open_desk(root, "vanthu")

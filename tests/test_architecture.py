@@ -1,0 +1,95 @@
+"""The house as a whole: sizes, names, and what the hot path may import."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "hocba_tui"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HEAVY = {"lxml", "signxml", "cryptography", "httpx", "openpyxl", "pkcs11", "python_calamine"}
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_is_over_400_lines_and_each_says_what_it_is(path: Path) -> None:
+    assert lines(path) <= 400
+    assert path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))
+
+
+def test_modules_stay_small() -> None:
+    sizes = [lines(path) for path in MODULES if path.name != "__init__.py"]
+    assert median(sizes) <= 130
+    assert lines(PACKAGE / "app.py") < 200
+
+
+def test_no_room_is_called_utils() -> None:
+    bad = re.compile(r"(utils?|helpers?|misc|common_?stuff)$")
+    allowed = {"signing/helper.py"}
+    assert [p for p in MODULES if bad.search(p.stem) and str(p.relative_to(PACKAGE)) not in allowed] == []
+
+
+def test_nothing_names_this_machine_or_how_it_was_made() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    for name in tracked.stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".toml", ".lock", ".sh", ".csv", ""} and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"/root/|/home/\w+/|--index-url|find-links https?:", text), name
+
+
+IMPORTS = """
+import sys
+{statement}
+print(" ".join(sorted({{name.partition(".")[0] for name in sys.modules}})))
+"""
+
+
+def imported_by(statement: str) -> set[str]:
+    code = IMPORTS.format(statement=statement)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_opening_the_grade_grid_imports_nothing_heavy(made_store: Path) -> None:
+    statement = (
+        "from pathlib import Path\n"
+        "from hocba_tui.flow.opening import open_desk\n"
+        "import hocba_tui.app, hocba_tui.screens.home\n"
+        "from hocba_tui.flow.overview import tasks\n"
+        "from hocba_tui.screens.grid import GridPage\n"
+        f"desk = open_desk(Path({str(made_store)!r}), 'gv.5a')\n"
+        "tasks(desk)\n"
+        "GridPage(desk, '5A')\n"
+    )
+    assert imported_by(statement) & HEAVY == set()
+
+
+def test_the_command_line_starts_without_textual_or_anything_heavy() -> None:
+    assert imported_by("from hocba_tui.cli.main import parser; parser()") & (HEAVY | {"textual", "tinydb"}) == set()
+
+
+def test_rules_and_facts_import_only_the_standard_library() -> None:
+    found = imported_by("import hocba_tui.rules.review, hocba_tui.rules.permits, hocba_tui.rules.lawful")
+    assert found & (HEAVY | {"textual", "tinydb", "orjson", "rich"}) == set()
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    def pins(name: str) -> dict[str, str]:
+        text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+        return dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, flags=re.MULTILINE))
+
+    run, dev = pins("run.lock"), pins("dev.lock")
+    assert run
+    assert {name: dev.get(name) for name in run} == run
