@@ -14,6 +14,9 @@ _SPACES = re.compile(r"\s+")
 _LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "\u02bc": "'", "\u2019": "'"})
 """Icelandic eth for đ, and the typographic apostrophes of names such as H'Mông."""
 
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+"""Categories of characters that nobody sees: controls, zero-width marks, private and unassigned ones."""
+
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
@@ -27,8 +30,8 @@ def nfc(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no controls."""
-    folded = _SPACES.sub(" ", nfc(text).translate(_LOOKALIKES)).strip()
-    return "".join(ch for ch in folded if unicodedata.category(ch) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    seen = "".join(ch for ch in text.translate(_LOOKALIKES) if ch.isspace() or unicodedata.category(ch) not in _UNSEEN)
+    return _SPACES.sub(" ", nfc(seen)).strip()
 
 
 def clean_block(text: str) -> str:
@@ -55,8 +58,9 @@ def _word_key(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         marks = unicodedata.normalize("NFD", char)
         tone = next((_TONES[mark] for mark in marks if mark in _TONES), 0)
         base = nfc("".join(mark for mark in marks if mark not in _TONES))
-        letters.append(_LETTER_RANK.get(base, 100 + ord(base[0])))
-        tones.append(tone)
+        if base:
+            letters.append(_LETTER_RANK.get(base, 100 + ord(base[0])))
+            tones.append(tone)
     return tuple(letters), tuple(tones)
 
 

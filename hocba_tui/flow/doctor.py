@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import locale
 import os
 import shutil
 import sys
@@ -28,7 +29,7 @@ class Symptom:
 def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
     """Yield what was found; with an open store also its signing and sending."""
     yield Symptom(sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}", "Cần Python 3.11 trở lên.")
-    encoding = (sys.stdout.encoding or "").lower()
+    encoding = locale.getencoding().lower()
     yield Symptom("utf" in encoding, f"Mã hóa màn hình: {encoding or 'không rõ'}", "Đặt LANG=C.UTF-8 hoặc vi_VN.UTF-8.")
     yield Symptom(bool(os.environ.get("TERM")), f"TERM={os.environ.get('TERM', '(trống)')}", "Đặt TERM=xterm-256color.")
     softhsm = softhsm_module()

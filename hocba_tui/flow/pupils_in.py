@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from hocba_tui.errors import Refused
+from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.founding import index_edits
 from hocba_tui.intake.pupil_list import ListedPupil, read_pupil_list
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
+from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import SCHOOL, Edit, Value, class_shard, edits_for
+from hocba_tui.rules.permits import Act, may
+from hocba_tui.store.backend import SCHOOL, Edit, Expect, Value, class_shard, edits_for
 
 
 class Kind(StrEnum):
@@ -68,7 +70,7 @@ class Preview:
         return sum(1 for line in self.lines if line.kind is kind)
 
 
-def preview(desk: Desk, path: Path, new_key: Callable[[], str] = lambda: "hs" + secrets.token_hex(5)) -> Preview:
+def preview(desk: Desk, path: Path) -> Preview:
     """Return what the class list at ``path`` would do; nothing is written.
 
     Pupils are recognised by their code, wherever in the school they are.
@@ -84,7 +86,10 @@ def preview(desk: Desk, path: Path, new_key: Callable[[], str] = lambda: "hs" + 
             findings.append(_error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”"))
             continue
         desk.require(Act.IMPORT_PUPILS, room)
-        key, was_in = index.get(row.code, (new_key(), ""))
+        key, was_in = index.get(row.code, (_new_key(desk, row.code), ""))
+        if was_in not in ("", room.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
+            findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
+            continue
         line = _line(desk, row, room, key, was_in)
         if line.before is not None and line.kind is not Kind.SAME:
             record = desk.records(line.was_in)[key]
@@ -106,11 +111,19 @@ def apply(desk: Desk, found: Preview) -> int:
         raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
     year = desk.school.year
     steps: dict[str, list[Edit]] = {}
+    rests: dict[str, list[Expect]] = {}
     school_edits: list[Edit] = []
     changed = [line for line in found.lines if line.kind is not Kind.SAME]
     for line in changed:
         here = class_shard(year, line.classroom)
         before = line.before.to_fields() if line.before else {}
+        if line.before is not None:
+            # Whoever was submitted since the preview is locked: the record must be as it was then, in draft.
+            held = desk.class_shard(line.was_in)
+            document = dict(held.document(RECORDS, line.pupil.key))
+            if not Record.from_fields(line.pupil.key, document).editable:
+                raise Conflict(f"Học bạ của {line.pupil.name} vừa được nộp; chưa ghi gì.", "Xem trước lại tệp này.", "")
+            rests.setdefault(held.name, []).append(Expect(RECORDS, line.pupil.key, document))
         if line.kind is Kind.MOVED:
             old = desk.class_shard(line.was_in)
             for table in (PUPILS, RESULTS, RECORDS):
@@ -125,7 +138,8 @@ def apply(desk: Desk, found: Preview) -> int:
     if school_edits:
         steps[SCHOOL] = school_edits
     if changed:
-        desk.store.across(desk.actor.key, "import_pupils", {k: v for k, v in steps.items() if v}, found.source)
+        written = {name: edits for name, edits in steps.items() if edits}
+        desk.store.across(desk.actor.key, "import_pupils", written, found.source, rests)
     return len(changed)
 
 
@@ -135,6 +149,10 @@ def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) 
         before = Pupil.from_fields(key, desk.class_shard(was_in).document(PUPILS, key))
     base = before or Pupil(key, code=row.code, history=(_this_year(desk, room, row),))
     pupil = replace(base, **row.facts)  # type: ignore[arg-type]
+    if before is not None and was_in != room.key:
+        year = desk.school.year
+        moved = (replace(row, class_name=room.key) if row.year == year else row for row in pupil.history)
+        pupil = replace(pupil, history=tuple(moved))
     fields = tuple(name for name, value in row.facts.items() if before is None or getattr(before, name) != value)
     if before is None:
         kind = Kind.NEW if pupil.studying else Kind.LEFT
@@ -145,6 +163,13 @@ def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) 
     else:
         kind = Kind.CHANGED if fields else Kind.SAME
     return Line(kind, room.key, pupil, before, was_in, fields)
+
+
+def _new_key(desk: Desk, code: str) -> str:
+    """Return the key of a new pupil: from the code, so that two people cannot enter one pupil twice."""
+    key = "hs" + hashlib.blake2b(code.encode(), digest_size=6).hexdigest()
+    taken = desk.school_shard.document(INDEX, key)
+    return key if not taken else key + secrets.token_hex(3)
 
 
 def _this_year(desk: Desk, room: ClassRoom, row: ListedPupil) -> SchoolYearRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,8 @@ from hocba_tui.intake.workbook import CellValue
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _EXCEL_EPOCH = date(1899, 12, 30)
+_LONGEST = 24
+"""Characters of a number that is worth reading."""
 _SERIALS = range(36526, 55153)
 """Excel's serial numbers of the years 2000 to 2050."""
 
@@ -26,8 +29,10 @@ def read_date(value: CellValue) -> str | None:
     text = "" if value is None else str(value).strip().strip("'")
     if not text:
         return ""
-    if isinstance(value, int | float) or text.isdigit():
-        serial = int(float(text))
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) or (text.isascii() and text.isdigit()):
+        serial = int(float(text)) if len(text) <= _LONGEST and math.isfinite(float(text)) else 0
         return (_EXCEL_EPOCH + timedelta(days=serial)).isoformat() if serial in _SERIALS else None
     for pattern, order in ((_DAY_FIRST, (3, 2, 1)), (_ISO, (1, 2, 3))):
         if match := pattern.fullmatch(text):

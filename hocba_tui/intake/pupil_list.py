@@ -175,5 +175,9 @@ class _RowReader:
             facts["left"], facts["left_reason"] = when or "", status
             if not when:
                 self.note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.")
-        elif when:
+            return
+        if status:
+            # Somebody who had left is back.
+            facts["left"] = facts["left_reason"] = ""
+        if when:
             facts["joined"] = when

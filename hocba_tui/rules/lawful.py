@@ -74,6 +74,8 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
     text = clean_block(typed)
     if cell.period == YEAR:
         return _year_fact(text, cell)
+    if cell.aspect not in _aspects(cell.item):
+        return Unlawful("Học bạ không có ô này.")
     if cell.item in SUBJECTS:
         if cell.item not in {subject.code for subject in subjects_of(classroom)}:
             return Unlawful(f"Lớp {classroom.key} không học môn {SUBJECTS[cell.item].name}.")
@@ -87,9 +89,16 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
         return _score(text)
     if cell.aspect == LEVEL:
         return _level(text, subject=cell.item in SUBJECTS)
-    if cell.aspect == COMMENT:
-        return _within(text, comment_limit(cell))
-    return Unlawful("Ô này không nhập được.")
+    return _within(text, comment_limit(cell))
+
+
+def _aspects(item: str) -> tuple[str, ...]:
+    """Return what the form has for an item: a subject three things, a trait its level, a group its comment."""
+    if item in SUBJECTS:
+        return (LEVEL, SCORE, COMMENT)
+    if item in TRAITS:
+        return (LEVEL,)
+    return (COMMENT,) if item == HOMEROOM or item in set(TraitGroup) else ()
 
 
 def comment_limit(cell: Cell) -> int:
@@ -101,12 +110,11 @@ def comment_limit(cell: Cell) -> int:
 
 def _score(text: str) -> Lawful | Unlawful:
     if text.isascii() and text.isdigit():
-        score = int(text)
-        if 1 <= score <= 10:
-            return Lawful(score)
-        return Unlawful(f"Điểm {text}: chỉ nhận số nguyên từ 1 đến 10.")
+        if len(text) <= 2 and 1 <= int(text) <= 10:
+            return Lawful(int(text))
+        return Unlawful(f"Điểm {text[:12]}: chỉ nhận số nguyên từ 1 đến 10.")
     if text.replace(",", ".").replace(".", "", 1).isdigit():
-        return Unlawful(f"Điểm {text}: không cho điểm thập phân (TT 27/2020, Điều 7).")
+        return Unlawful(f"Điểm {text[:12]}: không cho điểm thập phân (TT 27/2020, Điều 7).")
     return Unlawful(f"“{text[:12]}” không phải là điểm; gõ số từ 1 đến 10.")
 
 
@@ -135,7 +143,7 @@ def _year_fact(text: str, cell: Cell) -> Lawful | Unlawful:
     if cell in _RANGES:
         low, high, rule = _RANGES[cell]
         plain = text.replace(",", ".")
-        if not plain.isascii() or not plain.replace(".", "", 1).isdigit():
+        if not plain.isascii() or not plain.replace(".", "", 1).isdigit() or len(plain) > 12:
             return Unlawful(f"“{text[:12]}” không phải là số. {rule}")
         number = float(plain)
         if not low <= number <= high:

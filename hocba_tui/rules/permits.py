@@ -19,6 +19,7 @@ class Act(StrEnum):
     ENTER_HOMEROOM = "enter_homeroom"
     DECIDE_PROMOTION = "decide_promotion"
     IMPORT_PUPILS = "import_pupils"
+    EXCUSE = "excuse"
     SUBMIT = "submit"
     APPROVE = "approve"
     RETURN = "return"
@@ -46,6 +47,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.ENTER_HOMEROOM: frozenset({_HOMEROOM}),
     Act.DECIDE_PROMOTION: frozenset({_P, _D}),
     Act.IMPORT_PUPILS: frozenset({_HOMEROOM, _P, _D, _C, _A}),
+    Act.EXCUSE: frozenset({_HOMEROOM, _P, _D}),
     Act.SUBMIT: frozenset({_HOMEROOM}),
     Act.APPROVE: frozenset({_P, _D}),
     Act.RETURN: frozenset({_P, _D}),
@@ -64,6 +66,7 @@ WHO: dict[Act, str] = {
     Act.ENTER_HOMEROOM: "giáo viên chủ nhiệm của lớp",
     Act.DECIDE_PROMOTION: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.IMPORT_PUPILS: "giáo viên chủ nhiệm, ban giám hiệu, văn thư, quản trị",
+    Act.EXCUSE: "giáo viên chủ nhiệm hoặc ban giám hiệu",
     Act.SUBMIT: "giáo viên chủ nhiệm của lớp",
     Act.APPROVE: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.RETURN: "hiệu trưởng hoặc phó hiệu trưởng",

@@ -25,7 +25,7 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.curriculum import is_scored, subjects_for
 from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
-from hocba_tui.rules.outcome import LAST_GRADE, missing_for_outcome, outcome_of
+from hocba_tui.rules.outcome import missing_for_outcome, outcome_of
 
 GAP = "GAP"
 """Codes that begin so: somebody still has to enter something."""
@@ -190,12 +190,11 @@ def _oddities(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Find
 def _promotion(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
     if outcome_of(pupil, classroom, results) is not Outcome.CHT or results.text(PROMOTED):
         return []
-    what = "được lên lớp" if classroom.grade < LAST_GRADE else "hoàn thành chương trình tiểu học"
     return [
         Finding(
             f"{CARRY}-UNDECIDED",
             Severity.ERROR,
-            f"Chưa hoàn thành: cần đánh giá bổ sung, rồi hiệu trưởng quyết định việc {what} (Điều 11).",
+            "Chưa hoàn thành: cần đánh giá bổ sung; vẫn chưa đạt thì hiệu trưởng quyết định việc lên lớp (Điều 11).",
             pupil.key,
             PROMOTED.field,
             "Hạn của nhóm này là hạn thứ hai; nộp học bạ sau khi có quyết định.",

@@ -25,6 +25,7 @@ class RosterPage(Page):
         self.classroom = classroom
         self._pupils: dict[str, Pupil] = {}
         self._wanted = pupil
+        self._news = ""
 
     def heading(self) -> str:
         """Return where the person is."""
@@ -50,7 +51,8 @@ class RosterPage(Page):
             rows.list.highlighted = keys.index(self._wanted)
             self._wanted = ""
         girls = sum(1 for pupil in pupils if pupil.studying and pupil.sex == Sex.FEMALE)
-        self.say(f"{sum(1 for p in pupils if p.studying)} em đang học, {girls} nữ.")
+        self.say(f"{self._news}{sum(1 for p in pupils if p.studying)} em đang học, {girls} nữ.")
+        self._news = ""
 
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""
@@ -75,20 +77,24 @@ class RosterPage(Page):
         if not chosen:
             return
         pupil = self._pupils[chosen]
-        present = {
-            name: (label, ("x" if pupil.assessed else "") if name == "assessed" else str(getattr(pupil, name)))
-            for name, label in EDITABLE.items()
-        }
+        present = {name: (label, _shown(pupil, name)) for name, label in EDITABLE.items()}
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is None:
                 return
             changes = {name: text for name, text in typed.items() if text != present[name][1]}
             if self.attempt(lambda: correct_pupil(self.desk, self.classroom, chosen, changes)):
-                self.on_screen_resume()
-                self.say("Đã lưu.")
+                # Shown when the screen comes back to the front, which is after this answer.
+                self._news = "Đã lưu. "
 
         self.app.push_screen(AskFields(f"Sửa thông tin: {pupil.name}", present), answered)
+
+
+def _shown(pupil: Pupil, name: str) -> str:
+    if name == "assessed":
+        return "x" if pupil.assessed else ""
+    text = str(getattr(pupil, name))
+    return day_first(text) if name == "birth" else text
 
 
 def _texts(number: int, pupil: Pupil, state: str) -> tuple[str, ...]:

@@ -98,8 +98,19 @@ class Store(Protocol):
     def class_shards(self, year: str) -> tuple[str, ...]:
         """Return the names of the class shards of a school year."""
 
-    def across(self, actor: str, act: str, steps: Mapping[str, Sequence[Edit]], note: str = "") -> None:
-        """Change several shards as one: an intent first, then the steps; finished after a crash."""
+    def across(
+        self,
+        actor: str,
+        act: str,
+        steps: Mapping[str, Sequence[Edit]],
+        note: str = "",
+        expecting: Mapping[str, Sequence[Expect]] | None = None,
+    ) -> None:
+        """Change several shards as one: an intent first, then the steps; finished after a crash.
+
+        ``expecting`` names, by shard, documents that the act rests on. Conflict when one of them or a
+        field of ``steps`` is not as it was read; then nothing is changed.
+        """
 
     def issue(self, uuid: str, data: bytes) -> None:
         """Write a signed file once, read-only; the same bytes again are accepted, others refused."""

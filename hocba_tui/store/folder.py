@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from hocba_tui.errors import Conflict, StoreUnusable
-from hocba_tui.store.backend import SCHOOL, Edit, Entry
+from hocba_tui.store.backend import SCHOOL, Edit, Entry, Expect
 from hocba_tui.store.disk import (
     make_folder,
     not_saved,
@@ -66,19 +66,27 @@ class FolderStore:
         names = (child.name for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else ()
         return tuple(f"{year}/{name}" for name in sorted(names))
 
-    def across(self, actor: str, act: str, steps: Mapping[str, Sequence[Edit]], note: str = "") -> None:
+    def across(
+        self,
+        actor: str,
+        act: str,
+        steps: Mapping[str, Sequence[Edit]],
+        note: str = "",
+        expecting: Mapping[str, Sequence[Expect]] | None = None,
+    ) -> None:
         """Change several shards as one: an intent in the school's journal, then the steps."""
+        rests = expecting or {}
         with self._intent_lock(wait=True):
             for name, edits in steps.items():
                 shard = self.shard(name)
                 shard.refresh()
-                shard.compare(edits)
+                shard.compare(edits, rests.get(name, ()))
             key = secrets.token_hex(8)
             plan = {name: [list(edit) for edit in edits] for name, edits in steps.items()}
             intent = {"actor": actor, "act": act, "note": note, "steps": plan}
             school = self.shard(SCHOOL)
             school.change(actor, act, [Edit(_INTENTS, key, "plan", None, intent)], note)
-            self._carry_out(key, intent)
+            self._carry_out(key, intent, rests)
 
     def issue(self, uuid: str, data: bytes) -> None:
         """Write a signed file once, read-only."""
@@ -132,7 +140,9 @@ class FolderStore:
                     with contextlib.suppress(Conflict):
                         self._carry_out(key, document["plan"])
 
-    def _carry_out(self, key: str, intent: Mapping[str, object]) -> None:
+    def _carry_out(
+        self, key: str, intent: Mapping[str, object], rests: Mapping[str, Sequence[Expect]] | None = None
+    ) -> None:
         actor, act, note = str(intent["actor"]), str(intent["act"]), str(intent["note"])
         plan = intent["steps"]
         assert isinstance(plan, dict)
@@ -142,7 +152,7 @@ class FolderStore:
             edits = [Edit(*edit) for edit in raw]
             shard = self.shard(name)
             try:
-                self._step(shard, actor, act, edits, note)
+                self._step(shard, actor, act, edits, note, (rests or {}).get(name, ()))
                 done.append((shard, edits))
             except Conflict as error:
                 conflict = error
@@ -156,8 +166,10 @@ class FolderStore:
             raise conflict
 
     @staticmethod
-    def _step(shard: FileShard, actor: str, act: str, edits: list[Edit], note: str) -> Entry | None:
+    def _step(
+        shard: FileShard, actor: str, act: str, edits: list[Edit], note: str, rests: Sequence[Expect]
+    ) -> Entry | None:
         shard.refresh()
         if all(shard.document(e.table, e.key).get(e.field) == e.after for e in edits):
             return None
-        return shard.change(actor, act, edits, note)
+        return shard.change(actor, act, edits, note, rests)

@@ -78,14 +78,7 @@ class FileShard:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
         with self._locked():
             self._read_tail(writing=True)
-            self.compare(edits)
-            for table, key, document in expecting:
-                if self.document(table, key) != document:
-                    raise Conflict(
-                        "Dữ liệu của học sinh này vừa được người khác thay đổi.",
-                        "Mở lại để xem thay đổi rồi làm lại.",
-                        "Chưa ghi gì đè lên.",
-                    )
+            self.compare(edits, expecting)
             entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note)
             self._append(entry)
             if entry.seq % CHECKPOINT_EVERY == 0:
@@ -93,8 +86,15 @@ class FileShard:
         time.sleep(_FAIRNESS_PAUSE)
         return entry
 
-    def compare(self, edits: Sequence[Edit]) -> None:
-        """Raise ShardConflict when a field no longer holds what its author saw."""
+    def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
+        """Raise Conflict when a field no longer holds what its author saw, or a document has changed."""
+        for table, key, document in expecting:
+            if self.document(table, key) != document:
+                raise Conflict(
+                    "Dữ liệu của học sinh này vừa được người khác thay đổi.",
+                    "Mở lại để xem thay đổi rồi làm lại.",
+                    "Chưa ghi gì đè lên.",
+                )
         for edit in edits:
             held = self.document(edit.table, edit.key).get(edit.field)
             if held != edit.before:

@@ -1,0 +1,225 @@
+"""Bringing in a class list: looked through first, then all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.demo.class_list import write_class_list
+from hocba_tui.errors import Conflict, NotAllowed, Refused
+from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.pupils_in import Kind, Preview, apply, preview
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.values import RecordState
+from hocba_tui.store.backend import Edit
+from tests.conftest import DeskAs
+
+FIVE, FOUR = "99L005", "99L004"
+NEW = Pupil(
+    "", code="9911111111", name="Lò Thị Ánh", birth="2015-05-05", sex="female", personal_id="999315111111",
+    ethnic="Thái", birthplace="Tỉnh Mẫu", hometown="Xã Mẫu", address="Bản Mẫu", mother="Lò Thị Mai",
+    register_no="2021/9999", joined="2026-03-02",
+)  # fmt: skip
+
+
+def bytes_of(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def listed(tmp_path: Path, pupils: Iterable[Pupil], code: str = FIVE) -> Path:
+    path = tmp_path / "list.xlsx"
+    write_class_list(path, code, pupils)
+    return path
+
+
+def everybody(desk: Desk, room: str = "5A") -> tuple[Pupil, ...]:
+    return desk.pupils(room, with_left=True)
+
+
+def errors(found: Preview) -> list[str]:
+    return [finding.code for finding in found.findings if finding.severity.name == "ERROR"]
+
+
+def set_state(desk: Desk, room: str, pupil: str, state: RecordState) -> None:
+    """Put a record where signing would bring it."""
+    desk.class_shard(room).change("test", "test", [Edit(RECORDS, pupil, "state", None, state.value)])
+
+
+def test_list_of_the_class_as_it_stands_changes_nothing(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    pupils = everybody(desk)
+    before = bytes_of(store_root)
+    found = preview(desk, listed(tmp_path, pupils))
+    assert found.usable
+    assert found.count(Kind.SAME) == len(pupils)
+    assert apply(desk, found) == 0
+    assert bytes_of(store_root) == before
+
+
+def test_preview_writes_nothing(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
+    desk = desk_as("vanthu")
+    one, two, *rest = everybody(desk)
+    path = listed(
+        tmp_path, [replace(one, name="Tên Mới"), replace(two, left="2026-05-01", left_reason="Chuyển đi"), NEW]
+    )
+    before = bytes_of(store_root)
+    found = preview(desk, path)
+    assert [line.kind for line in found.lines] == [Kind.CHANGED, Kind.LEFT, Kind.NEW]
+    assert bytes_of(store_root) == before
+    assert found.absent == tuple(pupil for pupil in rest if pupil.studying)
+
+
+def test_apply_writes_what_the_preview_said(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    one, two, *rest = everybody(desk)
+    changed = [replace(one, address="Xóm Mới"), replace(two, left="2026-05-01", left_reason="Chuyển đi"), NEW]
+    assert apply(desk, preview(desk, listed(tmp_path, changed))) == 3
+    after = {pupil.code: pupil for pupil in everybody(desk_as("gv.5a"))}
+    assert after[one.code] == replace(one, address="Xóm Mới")
+    assert not after[two.code].studying
+    new = after[NEW.code]
+    assert new == replace(NEW, key=new.key, history=new.history)
+    assert [(row.class_name, row.year, row.arrived) for row in new.history] == [("5A", "2025-2026", "2026-03-02")]
+    assert [after[pupil.code] for pupil in rest] == rest
+
+
+def test_results_survive_a_corrected_fact(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    before = {key: dict(found.fields) for key, found in desk.results("5A").items()}
+    apply(desk, preview(desk, listed(tmp_path, [replace(p, address="Xóm Mới") for p in everybody(desk)])))
+    assert {key: dict(found.fields) for key, found in desk_as("gv.5a").results("5A").items()} == before
+
+
+def test_same_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    path = listed(tmp_path, [*(replace(p, address="Xóm Mới") for p in everybody(desk)), NEW])
+    assert apply(desk, preview(desk, path)) == len(everybody(desk))
+    again = desk_as("gv.5a")
+    before = bytes_of(store_root)
+    found = preview(again, path)
+    assert found.count(Kind.SAME) == len(found.lines)
+    assert apply(again, found) == 0
+    assert bytes_of(store_root) == before
+
+
+def test_one_wrong_row_keeps_the_whole_file_out(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    found = preview(desk, listed(tmp_path, [NEW, replace(NEW, code="9911111112", personal_id="37215000001")]))
+    assert errors(found) == ["IN-ID"]
+    before = bytes_of(store_root)
+    with pytest.raises(Refused, match="chưa ghi gì"):
+        apply(desk, found)
+    assert bytes_of(store_root) == before
+
+
+def test_change_by_somebody_else_since_the_preview_keeps_the_whole_file_out(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    one, two, *_ = everybody(desk)
+    found = preview(desk, listed(tmp_path, [NEW, replace(one, address="Xóm Một"), replace(two, address="Xóm Hai")]))
+    desk_as("vanthu").class_shard("5A").change(
+        "vanthu", "test", [Edit(PUPILS, two.key, "address", two.address, "Xóm Ba")]
+    )
+    with pytest.raises(Conflict):
+        apply(desk, found)
+    after = {pupil.code: pupil for pupil in everybody(desk_as("gv.5a"))}
+    assert NEW.code not in after
+    assert (after[one.code].address, after[two.code].address) == (one.address, "Xóm Ba")
+
+
+def test_one_preview_is_written_once(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    found = preview(desk, listed(tmp_path, [NEW]))
+    apply(desk, found)
+    with pytest.raises(Conflict):
+        apply(desk, found)
+    assert sum(pupil.code == NEW.code for pupil in everybody(desk_as("gv.5a"))) == 1
+
+
+def test_new_pupil_previewed_by_two_people_enters_once(desk_as: DeskAs, tmp_path: Path) -> None:
+    path = listed(tmp_path, [NEW])
+    teacher, clerk = desk_as("gv.5a"), desk_as("vanthu")
+    first, second = preview(teacher, path), preview(clerk, path)
+    apply(teacher, first)
+    with pytest.raises(Conflict):
+        apply(clerk, second)
+    assert sum(pupil.code == NEW.code for pupil in everybody(desk_as("gv.5a"))) == 1
+
+
+def test_unknown_class_is_an_error(desk_as: DeskAs, tmp_path: Path) -> None:
+    found = preview(desk_as("vanthu"), listed(tmp_path, [NEW], "99L999"))
+    assert (errors(found), found.usable, found.lines) == (["IN-CLASS"], False, ())
+
+
+@pytest.mark.parametrize("code", [FIVE, "5A"])
+def test_class_is_known_by_code_or_name(desk_as: DeskAs, tmp_path: Path, code: str) -> None:
+    (line,) = preview(desk_as("vanthu"), listed(tmp_path, [NEW], code)).lines
+    assert line.classroom == "5A"
+
+
+@pytest.mark.parametrize("state", [state for state in RecordState if state is not RecordState.DRAFT])
+def test_submitted_record_locks_its_pupil(desk_as: DeskAs, tmp_path: Path, state: RecordState) -> None:
+    desk = desk_as("gv.5a")
+    one = everybody(desk)[0]
+    set_state(desk, "5A", one.key, state)
+    found = preview(desk, listed(tmp_path, [replace(one, name="Tên Khác")]))
+    assert errors(found) == ["IN-LOCKED"]
+    assert errors(preview(desk, listed(tmp_path, [one]))) == []
+
+
+def test_record_submitted_since_the_preview_locks_its_pupil(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    one = everybody(desk)[0]
+    found = preview(desk, listed(tmp_path, [replace(one, name="Tên Khác")]))
+    set_state(desk_as("gv.5a"), "5A", one.key, RecordState.SUBMITTED)
+    with pytest.raises((Refused, Conflict)):
+        apply(desk, found)
+    assert everybody(desk_as("gv.5a"))[0] == one
+
+
+def test_moving_class_carries_the_results(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("vanthu")
+    one = everybody(desk)[0]
+    results = dict(desk.class_shard("5A").document(RESULTS, one.key))
+    assert results
+    found = preview(desk, listed(tmp_path, [one], FOUR))
+    assert [(line.kind, line.was_in, line.classroom) for line in found.lines] == [(Kind.MOVED, "5A", "4A")]
+    assert apply(desk, found) == 1
+    fresh = desk_as("vanthu")
+    assert fresh.class_shard("4A").document(RESULTS, one.key) == results
+    assert fresh.class_shard("5A").document(RESULTS, one.key) == {}
+    assert one.key in {pupil.key for pupil in everybody(fresh, "4A")}
+    assert one.key not in {pupil.key for pupil in everybody(fresh)}
+    assert preview(fresh, listed(tmp_path, [one], FOUR)).count(Kind.SAME) == 1
+
+
+def test_moving_class_is_told_in_the_history(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("vanthu")
+    one = everybody(desk)[0]
+    apply(desk, preview(desk, listed(tmp_path, [one], FOUR)))
+    (moved,) = (pupil for pupil in everybody(desk_as("vanthu"), "4A") if pupil.key == one.key)
+    assert moved.history[-1].class_name == "4A"
+
+
+def test_pupil_who_came_back_studies_again(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    (gone,) = (pupil for pupil in everybody(desk) if not pupil.studying)
+    found = preview(desk, listed(tmp_path, [replace(gone, left="", left_reason="", joined="2026-04-01")]))
+    apply(desk, found)
+    (back,) = (pupil for pupil in everybody(desk_as("gv.5a")) if pupil.key == gone.key)
+    assert back.studying
+
+
+@pytest.mark.parametrize("account", ["gv.4a", "gv.anh2"])
+def test_only_who_answers_for_the_class_brings_in_its_list(desk_as: DeskAs, tmp_path: Path, account: str) -> None:
+    with pytest.raises(NotAllowed):
+        preview(desk_as(account), listed(tmp_path, [NEW]))
+
+
+def test_homeroom_teacher_takes_nobody_out_of_another_class(desk_as: DeskAs, tmp_path: Path) -> None:
+    theirs = everybody(desk_as("vanthu"), "4A")[0]
+    found = preview(desk_as("gv.5a"), listed(tmp_path, [theirs], FIVE))
+    assert not found.usable
+    assert [finding.code for finding in found.findings] == ["IN-MOVE"]

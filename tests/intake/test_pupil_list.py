@@ -1,0 +1,246 @@
+"""Class lists as they come: any order of columns, any row, any spelling."""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from hocba_tui.demo.class_list import write_class_list
+from hocba_tui.demo.school import DemoSchool, pupils_of
+from hocba_tui.errors import Refused
+from hocba_tui.intake.pupil_list import PupilList, read_pupil_list
+from hocba_tui.intake.workbook import MAX_BYTES
+from hocba_tui.model.finding import Severity
+
+Rows = Sequence[Sequence[object]]
+HEADER = ("Mã lớp", "Mã học sinh", "Họ tên", "Ngày sinh", "Giới tính", "Số định danh cá nhân")
+ROW = ("99L005", "9900000001", "Trần Minh Anh", "14/03/2015", "Nữ", "999315000001")
+
+Read = Callable[[Rows], PupilList]
+
+
+def nfd(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def write(path: Path, *sheets: Rows) -> Path:
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for rows in sheets:
+        sheet = workbook.create_sheet()
+        for row in rows:
+            sheet.append(list(row))
+    workbook.save(path)
+    return path
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    return lambda rows: read_pupil_list(write(tmp_path / "list.xlsx", rows))
+
+
+def changed(**cells: object) -> list[object]:
+    names = ("class_code", "code", "name", "birth", "sex", "personal_id")
+    return [cells.get(name, value) for name, value in zip(names, ROW, strict=True)]
+
+
+def codes(found: PupilList) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+def test_plain_row(read: Read) -> None:
+    found = read([HEADER, ROW])
+    (pupil,) = found.pupils
+    assert (found.source, found.findings) == ("list.xlsx", ())
+    assert (pupil.row, pupil.classroom, pupil.code) == (2, "99L005", "9900000001")
+    assert pupil.facts == {
+        "name": "Trần Minh Anh",
+        "birth": "2015-03-14",
+        "sex": "female",
+        "personal_id": "999315000001",
+    }
+
+
+def test_every_fact_of_the_demo_class_is_read_back(demo: DemoSchool, tmp_path: Path) -> None:
+    pupils = pupils_of(demo, "5A")
+    write_class_list(tmp_path / "5A.xlsx", "99L005", pupils)
+    found = read_pupil_list(tmp_path / "5A.xlsx")
+    assert [listed.code for listed in found.pupils] == [pupil.code for pupil in pupils]
+    for listed, pupil in zip(found.pupils, pupils, strict=True):
+        assert {name: getattr(pupil, name) for name in listed.facts} == listed.facts
+    assert codes(found) == ["IN-NO-ID"]
+
+
+@pytest.mark.parametrize("spell", [nfd, str.upper, lambda h: h.replace(" ", "\n"), lambda h: f"  {h} \u00a0"])
+def test_headers_in_any_spelling(read: Read, spell: Callable[[str], str]) -> None:
+    assert len(read([[spell(header) for header in HEADER], ROW]).pupils[0].facts) == 4
+
+
+def test_columns_in_any_order_with_unknown_ones_between(read: Read) -> None:
+    rows = [[*reversed(HEADER), "Ghi chú"], [*reversed(ROW), "x"]]
+    assert read([["STT", *row] for row in rows]).pupils[0].facts == read([HEADER, ROW]).pupils[0].facts
+
+
+def test_header_on_the_third_row(read: Read) -> None:
+    (pupil,) = read([["DANH SÁCH HỌC SINH"], [], HEADER, ROW]).pupils
+    assert (pupil.row, pupil.code) == (4, "9900000001")
+
+
+def test_list_on_the_second_sheet(tmp_path: Path) -> None:
+    path = write(tmp_path / "list.xlsx", [["Danh mục"], ["Kinh"]], [HEADER, ROW])
+    assert len(read_pupil_list(path).pupils) == 1
+
+
+def test_blank_rows_are_skipped_and_rows_keep_their_numbers(read: Read) -> None:
+    found = read([HEADER, [], changed(code="1", personal_id="999315000002"), ["", None, " "], ROW])
+    assert [pupil.row for pupil in found.pupils] == [3, 5]
+
+
+def test_names_are_composed_and_cleaned(read: Read) -> None:
+    found = read([HEADER, changed(name=nfd("  \u00d0ặng\u00a0Thuỳ  Ngân "))])
+    assert found.pupils[0].facts["name"] == "Đặng Thuỳ Ngân"
+
+
+@pytest.mark.parametrize(
+    "birth", ["14/03/2015", "14/3/2015", "14-03-2015", "14.3.2015", "2015-03-14", "'14/03/2015", 42077, "42077",
+              42077.0, date(2015, 3, 14), datetime(2015, 3, 14)]
+)  # fmt: skip
+def test_birth_dates_as_people_and_excel_write_them(read: Read, birth: object) -> None:
+    found = read([HEADER, changed(birth=birth)])
+    assert (found.pupils[0].facts["birth"], found.findings) == ("2015-03-14", ())
+
+
+@pytest.mark.parametrize("birth", ["31/02/2015", "03/14/2015", "14/03/15", "hôm qua", 12, "999999", True, time(9, 30)])
+def test_birth_date_that_cannot_be_read_is_an_error(read: Read, birth: object) -> None:
+    found = read([HEADER, changed(birth=birth)])
+    assert [(f.code, f.severity) for f in found.findings] == [("IN-DATE", Severity.ERROR)]
+    assert "Dòng 2" in found.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "number", ["999315000001", "999 315 000 001", "999.315.000.001", "'999315000001", 999315000001]
+)
+def test_personal_ids_that_can_be_read(read: Read, number: object) -> None:
+    found = read([HEADER, changed(personal_id=number)])
+    assert (found.pupils[0].facts["personal_id"], found.findings) == ("999315000001", ())
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        ("37215000001", "số 0"),
+        (37215000001, "số 0"),
+        ("3.72E+10", "không phải chữ số"),
+        (3.72e10, "số 0"),
+        ("123", "3 chữ số"),
+    ],
+)
+def test_personal_ids_that_excel_spoiled_are_errors(read: Read, number: object, hint: str) -> None:
+    found = read([HEADER, changed(personal_id=number)])
+    assert [(f.code, f.severity) for f in found.findings] == [("IN-ID", Severity.ERROR)]
+    assert hint in found.findings[0].message
+    assert "personal_id" not in found.pupils[0].facts
+
+
+def test_missing_personal_id_is_only_a_warning(read: Read) -> None:
+    assert [(f.code, f.severity) for f in read([HEADER, changed(personal_id=None)]).findings] == [
+        ("IN-NO-ID", Severity.WARNING)
+    ]
+    assert read([HEADER[:-1], ROW[:-1]]).findings == ()
+
+
+def test_code_doubled_in_the_file_is_an_error_on_both_rows(read: Read) -> None:
+    found = read([HEADER, ROW, changed(personal_id="999315000002")])
+    assert [(f.code, f.severity, f.pupil) for f in found.findings] == [
+        ("IN-DOUBLED", Severity.ERROR, "2"),
+        ("IN-DOUBLED", Severity.ERROR, "3"),
+    ]
+
+
+def test_personal_id_doubled_in_the_file_is_an_error_on_both_rows(read: Read) -> None:
+    found = read([HEADER, ROW, changed(code="9900000002", personal_id="999 315 000 001")])
+    assert codes(found) == ["IN-DOUBLED", "IN-DOUBLED"]
+
+
+@pytest.mark.parametrize("cell", ["class_code", "code", "name"])
+def test_row_without_class_code_or_name_is_an_error(read: Read, cell: str) -> None:
+    found = read([HEADER, changed(**{cell: " "})])
+    assert (found.pupils, codes(found)) == ((), ["IN-INCOMPLETE"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "sex"), [("Nữ", "female"), ("NAM", "male"), (nfd("nữ"), "female"), ("01", "male"), (2, "female")]
+)
+def test_sexes(read: Read, typed: object, sex: str) -> None:
+    assert read([HEADER, changed(sex=typed)]).pupils[0].facts["sex"] == sex
+
+
+def test_unknown_sex_is_an_error(read: Read) -> None:
+    assert codes(read([HEADER, changed(sex="x")])) == ["IN-SEX"]
+
+
+@pytest.mark.parametrize(
+    ("status", "day", "facts", "findings"),
+    [
+        ("Đang học", "05/09/2025", {"joined": "2025-09-05", "left": "", "left_reason": ""}, []),
+        ("Chuyển đi", "09/02/2026", {"left": "2026-02-09", "left_reason": "Chuyển đi"}, []),
+        ("Thôi học", None, {"left": "", "left_reason": "Thôi học"}, ["IN-LEFT"]),
+        ("Đang học", "hôm qua", {"left": "", "left_reason": ""}, ["IN-DATE"]),
+    ],
+)
+def test_statuses(read: Read, status: str, day: object, facts: dict[str, str], findings: list[str]) -> None:
+    found = read([[*HEADER, "Trạng thái\nhọc sinh", "Ngày nhập trạng thái"], [*ROW, status, day]])
+    assert {k: v for k, v in found.pupils[0].facts.items() if k in ("joined", "left", "left_reason")} == facts
+    assert codes(found) == findings
+
+
+@pytest.mark.parametrize("rows", [[], [["Họ tên", "Lớp"], ["An", "5A"]], [ROW], [[None]] * 30 + [HEADER, ROW]])
+def test_file_without_header_is_refused(read: Read, rows: Rows) -> None:
+    with pytest.raises(Refused, match="tiêu đề"):
+        read(rows)
+
+
+def test_header_without_pupils_is_refused(read: Read) -> None:
+    with pytest.raises(Refused, match="không có học sinh"):
+        read([HEADER, [], [None, " "]])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"M\xc3\xa3 l\xe1\xbb\x9bp,H\xe1\xbb\x8d t\xc3\xaan\n5A,An\n", b"PK\x03\x04 torn", b"\xd0\xcf\x11\xe0" * 99],
+)
+def test_file_that_is_no_workbook_is_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(data)
+    with pytest.raises(Refused, match=r"list\.xlsx không phải tệp Excel"):
+        read_pupil_list(path)
+
+
+def test_workbook_torn_in_transfer_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "list.xlsx", [HEADER, ROW])
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(Refused):
+        read_pupil_list(path)
+
+
+def test_archive_without_a_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "x")
+    with pytest.raises(Refused):
+        read_pupil_list(path)
+
+
+def test_absent_file_folder_and_huge_file_are_refused(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.xlsx"
+    with huge.open("wb") as stream:
+        stream.truncate(MAX_BYTES + 1)
+    for path in (tmp_path / "none.xlsx", tmp_path, huge):
+        with pytest.raises(Refused):
+            read_pupil_list(path)

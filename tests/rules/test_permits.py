@@ -1,0 +1,147 @@
+"""The table of permits, read as the regulation reads."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
+from hocba_tui.model.results import COMMENT, LEVEL, PROMOTED, SCORE, YEAR_CELLS, Cell, homeroom_comment
+from hocba_tui.model.school import ClassRoom, Staff
+from hocba_tui.model.values import Period, Role
+from hocba_tui.rules.permits import PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
+
+ROOM = ClassRoom(key="5A", grade=5, homeroom="gv.5a", teachers={"NN1": "gv.anh", "TIN": "gv.tin"})
+OTHER = ClassRoom(key="5B", grade=5, homeroom="gv.5b", teachers={"TIN": "gv.tin"})
+END = Period.END_YEAR
+
+SUBJECT_CELLS = [Cell(END, code, aspect) for code in SUBJECTS for aspect in (LEVEL, SCORE, COMMENT)]
+HOMEROOM_CELLS = [
+    *(Cell(END, code, LEVEL) for code in TRAITS),
+    *(Cell(END, group, COMMENT) for group in TraitGroup),
+    homeroom_comment(END),
+    *(cell for cell in YEAR_CELLS if cell != PROMOTED),
+]
+EVERY_CELL = [*SUBJECT_CELLS, *HOMEROOM_CELLS, PROMOTED]
+ENTERING = (Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM, Act.DECIDE_PROMOTION)
+WATCHERS = (Role.ADMINISTRATOR, Role.OBSERVER)
+
+TEACHER = Staff("gv.5a", roles=("teacher",))
+ENGLISH = Staff("gv.anh", roles=("teacher",))
+STRANGER = Staff("gv.la", roles=("teacher",))
+
+
+def holder(*roles: Role, account: str = "someone") -> Staff:
+    return Staff(account, roles=tuple(role.value for role in roles))
+
+
+@pytest.mark.parametrize("role", WATCHERS)
+@pytest.mark.parametrize("cell", EVERY_CELL, ids=lambda cell: cell.field)
+def test_administrator_and_observer_change_no_result(role: Role, cell: Cell) -> None:
+    assert not may_enter(holder(role), ROOM, cell).allowed
+
+
+@pytest.mark.parametrize("act", [*ENTERING, Act.SUBMIT, Act.APPROVE, Act.RETURN, Act.ISSUE, Act.SEND])
+def test_administrator_and_observer_stand_in_no_row_of_results_and_signatures(act: Act) -> None:
+    assert not PERMITS[act] & set(WATCHERS)
+
+
+def test_observer_only_looks() -> None:
+    assert [act for act in Act if may(holder(Role.OBSERVER), act, ROOM).allowed] == [Act.VIEW_CLASS]
+
+
+@pytest.mark.parametrize(
+    ("act", "who"),
+    [
+        (Act.ENTER_SUBJECT, {Relation.SUBJECT}),
+        (Act.ENTER_HOMEROOM, {Relation.HOMEROOM}),
+        (Act.DECIDE_PROMOTION, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.SUBMIT, {Relation.HOMEROOM}),
+        (Act.APPROVE, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.RETURN, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.OPEN_ROUND, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.OPEN_PERIOD, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.ISSUE, {Role.CLERK}),
+        (Act.SETTINGS, {Role.ADMINISTRATOR}),
+    ],
+)
+def test_rows_of_the_table(act: Act, who: set[Role | Relation]) -> None:
+    assert PERMITS[act] == who
+
+
+def test_every_act_has_a_row_and_somebody_who_may_do_it() -> None:
+    assert set(PERMITS) == set(WHO) == set(Act)
+    assert all(PERMITS.values())
+    assert all(WHO.values())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_alone_submits(role: Role) -> None:
+    assert not may(holder(role), Act.SUBMIT, ROOM).allowed
+
+
+def test_only_the_homeroom_teacher_submits_and_only_the_own_class() -> None:
+    assert may(TEACHER, Act.SUBMIT, ROOM).allowed
+    assert not may(TEACHER, Act.SUBMIT, OTHER).allowed
+    assert not may(ENGLISH, Act.SUBMIT, ROOM).allowed
+    assert not may(TEACHER, Act.SUBMIT).allowed
+
+
+@pytest.mark.parametrize("cell", EVERY_CELL, ids=lambda cell: cell.field)
+def test_subject_teacher_changes_only_the_own_subject(cell: Cell) -> None:
+    assert may_enter(ENGLISH, ROOM, cell).allowed == (cell.item == "NN1")
+    assert not may_enter(ENGLISH, OTHER, cell).allowed
+
+
+@pytest.mark.parametrize("cell", EVERY_CELL, ids=lambda cell: cell.field)
+def test_homeroom_teacher_changes_what_nobody_else_teaches(cell: Cell) -> None:
+    assert may_enter(TEACHER, ROOM, cell).allowed == (cell.item not in ("NN1", "TIN") and cell != PROMOTED)
+
+
+@pytest.mark.parametrize("role", [Role.PRINCIPAL, Role.DEPUTY, Role.CLERK])
+@pytest.mark.parametrize("cell", EVERY_CELL, ids=lambda cell: cell.field)
+def test_school_management_changes_nothing_but_promotion(role: Role, cell: Cell) -> None:
+    expected = cell == PROMOTED and role is not Role.CLERK
+    assert may_enter(holder(role), ROOM, cell).allowed == expected
+
+
+def test_principal_who_teaches_enters_the_own_subject() -> None:
+    principal = holder(Role.PRINCIPAL, account="gv.tin")
+    assert may_enter(principal, ROOM, Cell(END, "TIN", LEVEL)).allowed
+    assert not may_enter(principal, ROOM, Cell(END, "TOAN", LEVEL)).allowed
+
+
+@pytest.mark.parametrize("act", Act)
+def test_teacher_of_another_class_may_do_nothing_here(act: Act) -> None:
+    assert not may(STRANGER, act, ROOM).allowed
+
+
+@pytest.mark.parametrize("role", Role)
+def test_principal_approves_and_clerk_issues(role: Role) -> None:
+    assert may(holder(role), Act.APPROVE, ROOM).allowed == (role in (Role.PRINCIPAL, Role.DEPUTY))
+    assert may(holder(role), Act.ISSUE, ROOM).allowed == (role is Role.CLERK)
+
+
+def test_refusal_says_who_may() -> None:
+    refused = may(holder(Role.CLERK), Act.APPROVE, ROOM)
+    assert WHO[Act.APPROVE] in refused.reason
+    assert may(holder(Role.PRINCIPAL), Act.APPROVE, ROOM).reason == ""
+
+
+@pytest.mark.parametrize("period", Period)
+def test_each_cell_belongs_to_one_act(period: Period) -> None:
+    assert act_for_cell(PROMOTED) is Act.DECIDE_PROMOTION
+    assert {act_for_cell(cell._replace(period=period)) for cell in SUBJECT_CELLS} == {Act.ENTER_SUBJECT}
+    assert {act_for_cell(cell) for cell in HOMEROOM_CELLS} == {Act.ENTER_HOMEROOM}
+
+
+@given(
+    st.sampled_from(["gv.5a", "gv.anh", "gv.tin", "x"]),
+    st.sets(st.sampled_from(Role)),
+    st.sampled_from(Act),
+    st.sampled_from(["", *SUBJECTS]),
+)
+def test_another_role_never_takes_a_permit_away(account: str, roles: set[Role], act: Act, subject: str) -> None:
+    if may(holder(account=account), act, ROOM, subject).allowed:
+        assert may(holder(*roles, account=account), act, ROOM, subject).allowed

@@ -1,0 +1,59 @@
+"""Windows of entry, and deadlines that read "trước ngày"."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hocba_tui.model.school import School
+from hocba_tui.model.values import Period
+from hocba_tui.rules.windows import deadlines, is_open
+
+SCHOOL = School("school", deadline_completed="2026-06-25", deadline_others="2026-08-10")
+DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
+
+
+def test_last_good_day_is_the_day_before() -> None:
+    first, second = deadlines(SCHOOL, date(2026, 6, 10))
+    assert (first.before, first.last_good_day) == (date(2026, 6, 25), date(2026, 6, 24))
+    assert (second.before, second.last_good_day) == (date(2026, 8, 10), date(2026, 8, 9))
+
+
+@pytest.mark.parametrize(
+    ("today", "left"),
+    [(date(2026, 6, 10), 14), (date(2026, 6, 23), 1), (date(2026, 6, 24), 0), (date(2026, 6, 25), -1)],
+)
+def test_days_left_count_to_the_last_good_day(today: date, left: int) -> None:
+    assert deadlines(SCHOOL, today)[0].days_left == left
+
+
+def test_deadlines_that_nobody_set_are_not_shown() -> None:
+    assert deadlines(School("school"), date(2026, 6, 10)) == ()
+    only = School("school", deadline_others="2026-08-10")
+    assert [found.before for found in deadlines(only, date(2026, 6, 10))] == [date(2026, 8, 10)]
+
+
+@given(DAYS, DAYS)
+def test_a_receipt_on_the_named_day_is_always_late(before: date, today: date) -> None:
+    (found,) = deadlines(School("school", deadline_completed=before.isoformat()), today)
+    assert (found.days_left < 0) == (today >= before)
+    assert today + timedelta(days=found.days_left) == found.last_good_day
+
+
+@pytest.mark.parametrize("opened", Period)
+@pytest.mark.parametrize("period", Period)
+def test_only_the_opened_period_takes_results(opened: Period, period: Period) -> None:
+    assert is_open(School("school", open_periods=(opened.value,)), period) == (opened is period)
+
+
+@pytest.mark.parametrize("opened", Period)
+def test_facts_of_the_year_follow_the_last_period(opened: Period) -> None:
+    assert is_open(School("school", open_periods=(opened.value,)), "year") == (opened is Period.END_YEAR)
+
+
+@pytest.mark.parametrize("period", [*Period, "year", "", "no_such_period"])
+def test_nothing_is_open_in_a_school_that_opened_nothing(period: str) -> None:
+    assert not is_open(School("school"), period)

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.demo.class_list import write_class_list
+from hocba_tui.demo.school import DemoSchool, pupils_of
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.screens.actions import ACTIONS, EVERYWHERE, actions_for
+from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.grid import GridPage
+from tests.screens.conftest import Open
+from tests.screens.text_of import screen_text, status, title
+
+
+@pytest.mark.parametrize("account", ["gv.5a", "gv.tin", "hieutruong", "phohieutruong", "vanthu", "admin"])
+async def test_home_shows_the_days_left_and_something_to_do(open_app: Open, account: str) -> None:
+    async with open_app(account) as pilot:
+        text = screen_text(pilot)
+        assert "Còn 14 ngày tới hạn cuối 24/06/2026" in text
+        assert "TẬP HUẤN 10/06/2026" in text
+        assert "Không có việc nào" not in text
+
+
+async def test_home_leads_to_the_first_gap(open_app: Open) -> None:
+    async with open_app("gv.5a") as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, GridPage)
+        assert pilot.app.screen.grid.model.active.text == ""
+
+
+async def test_review_jumps_to_the_very_cell(open_app: Open) -> None:
+    async with open_app("gv.5a", "review", classroom="5A") as pilot:
+        assert "điều phải sửa" in status(pilot)
+        for _ in range(40):
+            if "KTĐK" in status(pilot):
+                break
+            await pilot.press("down")
+            await pilot.pause()
+            if "Nhập vào ô trống" in status(pilot):
+                break
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, GridPage)
+        assert pilot.app.screen.grid.model.active.text == ""
+
+
+async def test_the_card_shows_all_and_turns_to_the_next_pupil(open_app: Open, store_root: Path) -> None:
+    pupil = open_desk(store_root, "gv.5a").pupils("5A")[1]
+    async with open_app("gv.5a", "card", classroom="5A", pupil=pupil.key) as pilot:
+        assert pupil.name in title(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        assert pupil.name not in title(pilot)
+    assert '"do":"view_card"' in (store_root / "access.log").read_text()
+
+
+async def test_the_roster_mends_a_missing_id(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
+    key = next(key for key, code in demo.cannot.items() if code == "CARRY-NO-ID")
+    async with open_app("gv.5a", "roster", classroom="5A", pupil=key) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        await pilot.press("enter", "enter")
+        await pilot.press(*"999315123456")
+        for _ in range(11):
+            await pilot.press("enter")
+        await pilot.pause()
+        assert status(pilot).startswith("Đã lưu.")
+    mended = next(p for p in open_desk(store_root, "gv.5a").pupils("5A") if p.key == key)
+    assert mended.personal_id == "999315123456"
+
+
+async def test_a_class_list_is_previewed_and_then_written(
+    open_app: Open, store_root: Path, demo: DemoSchool, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.xlsx"
+    from dataclasses import replace
+
+    pupils = [replace(pupil, mother="Nguyễn Thị Mẹ Mới") for pupil in pupils_of(demo, "1A")]
+    write_class_list(path, "1A", pupils)
+    async with open_app("vanthu", "intake") as pilot:
+        await pilot.press(*str(path), "enter")
+        await pilot.pause()
+        assert "35 thay đổi" in status(pilot)
+        assert open_desk(store_root, "vanthu").pupils("1A")[0].mother != "Nguyễn Thị Mẹ Mới"
+        await pilot.press("f2")
+        await pilot.pause()
+        assert status(pilot) == "Đã ghi 35 học sinh."
+    assert {pupil.mother for pupil in open_desk(store_root, "vanthu").pupils("1A")} == {"Nguyễn Thị Mẹ Mới"}
+
+
+async def test_a_file_that_is_no_spreadsheet_is_said_and_nothing_happens(open_app: Open, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_text("không phải Excel", encoding="utf-8")
+    async with open_app("vanthu", "intake") as pilot:
+        await pilot.press(*str(path), "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Notice)
+        assert "không phải tệp Excel" in screen_text(pilot)
+
+
+async def test_the_principal_opens_a_period_with_a_reason(open_app: Open, store_root: Path) -> None:
+    async with open_app("hieutruong", "periods") as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press(*"bo sung", "enter")
+        await pilot.pause()
+    assert open_desk(store_root, "hieutruong").school.open_periods == ("mid_1", "end_year")
+
+
+@pytest.mark.parametrize("account", ["gv.5a", "admin", "vanthu"])
+async def test_nobody_else_opens_a_period(open_app: Open, store_root: Path, account: str) -> None:
+    async with open_app(account, "periods") as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("x", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Notice)
+    assert open_desk(store_root, "hieutruong").school.open_periods == ("end_year",)
+
+
+async def test_help_lists_every_action_of_the_screen_before(open_app: Open) -> None:
+    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = screen_text(pilot)
+        for action in actions_for("grid"):
+            assert action.label in text
+
+
+async def test_the_palette_offers_the_actions_of_the_screen(open_app: Open) -> None:
+    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+        names = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+        assert {"Ô trống", "Môn", "Hoàn tác", "Về", "Thoát"} <= names
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.3)
+        assert "Ô trống" in screen_text(pilot) or "Hoàn tác" in screen_text(pilot)
+
+
+def test_action_ids_are_unique_and_no_key_is_taken_twice_on_a_screen() -> None:
+    ids = [action.id for action in ACTIONS]
+    assert len(set(ids)) == len(ids)
+    for scope in {action.scope for action in ACTIONS} - {EVERYWHERE}:
+        keys = [key for action in actions_for(scope) for key in action.key.split(",")]
+        assert len(set(keys)) == len(keys), scope
+
+
+def test_function_keys_have_a_second_way() -> None:
+    for action in ACTIONS:
+        keys = action.key.split(",")
+        if any(key.startswith("f") and key[1:].isdigit() for key in keys):
+            assert len(keys) > 1, action.id
+
+
+@pytest.mark.parametrize(
+    ("screen", "account", "params"),
+    [
+        ("home", "hieutruong", {}),
+        ("classes", "hieutruong", {}),
+        ("roster", "gv.5a", {"classroom": "5A"}),
+        ("grid", "gv.5a", {"classroom": "5A", "sheet": "traits"}),
+        ("review", "gv.5a", {"classroom": "5A"}),
+        ("submit", "gv.5a", {"classroom": "5A"}),
+        ("approve", "hieutruong", {}),
+        ("approve_class", "hieutruong", {"classroom": "5A"}),
+        ("seal", "vanthu", {}),
+        ("seal_class", "vanthu", {"classroom": "5A"}),
+        ("issued", "vanthu", {"classroom": "5A"}),
+        ("outbox", "vanthu", {}),
+        ("receipts", "vanthu", {"classroom": "5A"}),
+        ("intake", "vanthu", {}),
+        ("round", "hieutruong", {}),
+        ("periods", "hieutruong", {}),
+        ("doctor", "admin", {}),
+        ("help", "admin", {"scope": "grid"}),
+    ],
+)
+async def test_every_screen_opens_at_80_by_24_with_a_way_back(
+    open_app: Open, screen: str, account: str, params: dict[str, str]
+) -> None:
+    async with open_app(account, screen, **params) as pilot:
+        if screen == "doctor":
+            await pilot.app.workers.wait_for_complete()
+        text = screen_text(pilot)
+        assert "Esc Về" in text.splitlines()[-1]
+        assert title(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert title(pilot) == "Việc của tôi hôm nay"
