@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
 from hocba_tui import __version__
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import SAFE, HocbaError, NotSaved
 
 COMMANDS = (
     "demo",
@@ -59,6 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if line:
                 print(f"       {line}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        # `hocba check | head`: the reader has gone; nothing is wrong here.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"hocba: máy báo lỗi: {error.strerror or error} ({error.filename or 'không rõ tệp'})", file=sys.stderr)
+        print(f"       {SAFE}", file=sys.stderr)
+        return NotSaved.exit_code
     except KeyboardInterrupt:
         print("hocba: đã dừng theo yêu cầu; những gì đã báo xong vẫn còn.", file=sys.stderr)
         return 130

@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
         raise WrongUse("Cổng thử cần biết tin nơi cấp chứng thư nào.", "Thêm --store hoặc --trust.", "")
     try:
         server = SandboxServer(options.port, SandboxPortal(Trust.from_folders([folder])))
-    except OSError as error:
-        raise WrongUse(f"Không mở được cổng {options.port}: {error.strerror}.", "Thử --port 0.", "") from error
+    except (OSError, OverflowError) as error:
+        raise WrongUse(f"Không mở được cổng {options.port}: {error}.", "Thử --port 0.", "") from error
     print(server.url, flush=True)
     with server:
         server.serve_forever()

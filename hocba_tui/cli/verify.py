@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     good = True
     for path in options.files:
         try:
-            data = path.read_bytes()
+            data = _read(path)
         except OSError as error:
             answers.append({"file": str(path), "verdict": "FAILED", "reason": error.strerror})
             good = False
@@ -61,6 +62,16 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(answers, ensure_ascii=False, indent=2))
     return 0 if good else 1
+
+
+def _read(path: Path) -> bytes:
+    """Read a file of reasonable size; a pipe, a device or a giant is not a record."""
+    from hocba_tui.export.schema import MAX_BYTES
+
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này")
+    with path.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def _print(path: Path, found: FileVerdict, *, verbose: bool) -> None:

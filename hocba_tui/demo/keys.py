@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from hocba_tui.signing.softhsm import TrainingKey, make_tokens
-from hocba_tui.signing.training import PIN, key_file, tokens_folder
+from hocba_tui.signing.training import PIN, SEAL, key_file, tokens_folder
 
 NO_VALUE = "KHÓA TẬP HUẤN - KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 
@@ -72,11 +72,14 @@ def make_keys(holders: Iterable[Holder]) -> TrainingKeys:
 def write_keys(store: Path, made: TrainingKeys, module: Path | None) -> None:
     """Put the keys on SoftHSM tokens when ``module`` is given, else into PKCS#12 files.
 
-    The authority becomes a pinned training issuer of the store.
+    The authority becomes a pinned training issuer of the store, the seal its registered seal.
     """
     trust = store / "trust" / "training"
     trust.mkdir(parents=True, mode=0o700)
     (trust / "hocba-training-ca.pem").write_bytes(made.authority)
+    seal = store / "trust" / "seal"
+    seal.mkdir(mode=0o700)
+    (seal / "school.pem").write_bytes(made.keys[SEAL][1].public_bytes(Encoding.PEM))
     if module is not None:
         keys = [
             TrainingKey(

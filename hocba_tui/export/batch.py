@@ -62,9 +62,15 @@ def open_batch(data: bytes) -> OpenedBatch:
         certificate = base64.b64decode(text, validate=True)
     except ValueError as error:
         raise BrokenSignature("chứng thư không đọc được") from error
-    covered = etree.fromstring(signed_bytes(data, f"./{_SIGNED_BY}/", time, certificate))
+    content = signed_bytes(data, f"./{_SIGNED_BY}/", time, certificate)
+    covered = etree.fromstring(content)
     if covered.tag != _CONTENT:
         raise BrokenSignature("chữ ký giao dịch không phủ danh sách học bạ")
+    message = (covered.get("Id") or "").removeprefix("list-")
+    target = Target(f"list-{message}", f"sig-{message}", f"time-{message}", content)
+    value = base64.b64decode(root[1].findtext(f".//{{{DSIG}}}SignatureValue") or "")
+    if batch_file(target, time, value, certificate) != data:
+        raise BrokenSignature("gói bị sửa ở chỗ không có chữ ký nào phủ")
     return OpenedBatch(tuple(record_files(covered)), certificate)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from functools import lru_cache
 
@@ -35,7 +36,15 @@ def load_certificate(data: bytes) -> x509.Certificate:
         x509.UnsupportedGeneralNameType, x509.AttributeNotFound,
     ) as error:  # fmt: skip
         raise BadCertificate("chứng thư trong tệp không đọc được") from error
+    # The count of unused bits before the signature is read by nobody and signed by nobody.
+    if not data.endswith(b"\x00" + certificate.signature):
+        raise BadCertificate("chứng thư trong tệp không ở dạng DER chuẩn")
     return certificate
+
+
+def fingerprint(data: bytes) -> str:
+    """Return the SHA-256 of a DER certificate in hexadecimal, by which it is registered."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def holder_name(certificate: x509.Certificate) -> str:

@@ -36,6 +36,8 @@ class SlotPlace:
     required: bool
     holder: str
     """Tag of the region's field with the holder's personal id, empty for the school's seal."""
+    name: str = ""
+    """Tag of the region's field with the holder's name."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def load_profile(name: str) -> Profile:
         tree=data["tree"],
         constants=data["constants"],
         subject_codes=data["subject_codes"],
-        slots=tuple(SlotPlace(Slot(s["name"]), s["required"], s.get("holder", "")) for s in data["slot"]),
+        slots=tuple(
+            SlotPlace(Slot(s["name"]), s["required"], s.get("holder", ""), s.get("name_in", "")) for s in data["slot"]
+        ),
         fields=tuple(
             Field(r["block"], r["tag"], r["source"], r["kind"], int(r["max"]), r["required"] == "x") for r in rows
         ),

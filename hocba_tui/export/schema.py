@@ -20,8 +20,9 @@ class NotWellFormed(ValueError):
 def parse(data: bytes, limit: int = MAX_BYTES) -> etree._Element:
     """Return the root element.
 
-    Refused: files over ``limit`` bytes, a DTD, entities, processing instructions, comments, and
-    anything that lxml finds too deep or too large.
+    Refused: files over ``limit`` bytes, a DTD, entities, processing instructions, comments, namespace
+    prefixes and xml: attributes (C14N would carry them into what is signed), and anything that lxml
+    finds too deep or too large.
     """
     if len(data) > limit:
         raise NotWellFormed("tệp quá lớn")
@@ -35,6 +36,8 @@ def parse(data: bytes, limit: int = MAX_BYTES) -> etree._Element:
     for node in root.iter():
         if not isinstance(node.tag, str):
             raise NotWellFormed("tệp có chú thích, thực thể hoặc chỉ thị xử lí")
+        if any(prefix is not None for prefix in node.nsmap) or any("}" in str(name) for name in node.attrib):
+            raise NotWellFormed("tệp có không gian tên hoặc thuộc tính lạ")
     return root
 
 

@@ -12,9 +12,9 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hocba_tui.errors import SigningFailed
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.profile import Profile
 from hocba_tui.export.region import data_id, escape
@@ -90,11 +90,12 @@ def subject_name(certificate: bytes) -> str:
     return load_certificate(certificate).subject.rfc4514_string()
 
 
-def require_usable_key(certificate: bytes) -> None:
-    """Raise SigningFailed unless the certificate's key is RSA of 2048 bits or more."""
-    key = load_certificate(certificate).public_key()
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _MIN_RSA_BITS:
-        raise SigningFailed("Chứng thư này không dùng khóa RSA từ 2048 bit trở lên.", "Dùng chứng thư khác.")
+def key_problem(certificate: x509.Certificate) -> str:
+    """Return why the certificate's key is too weak or of another kind, empty when it will do."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= _MIN_RSA_BITS:
+        return ""
+    return "chứng thư không dùng khóa RSA từ 2048 bit trở lên"
 
 
 def _digest(data: bytes) -> str:

@@ -9,9 +9,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 
+from hocba_tui.errors import WrongUse
 from hocba_tui.export.certificate import BadCertificate
 
+SEAL = "seal"
+"""Sub-folder of a trust folder: the registered seals, each its own certificate."""
 TRAINING = "training"
 """Sub-folder of a trust folder: issuers whose signatures have no legal value."""
 
@@ -26,20 +30,30 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Trust:
-    """The pinned issuers."""
+    """The pinned issuers, and the registered seals.
+
+    A seal is believed by its own fingerprint (SHA-256, hexadecimal): an issuer of the state issues
+    certificates to every official of the country, so a path to it proves nothing about the school.
+    """
 
     anchors: tuple[Anchor, ...] = ()
+    seals: frozenset[str] = frozenset()
 
     @classmethod
     def from_folders(cls, folders: Iterable[Path]) -> Trust:
-        """Read ``*.pem`` of each folder, and of its ``training`` sub-folder as training issuers."""
-        anchors = []
+        """Read issuers (``*.pem``), training issuers (``training/*.pem``) and seals (``seal/*.pem``).
+
+        Raises WrongUse when a folder is missing or holds something else.
+        """
+        anchors: list[Anchor] = []
+        seals: list[str] = []
         for folder in folders:
-            for path in sorted(folder.glob("*.pem")):
-                anchors += [Anchor(c, False) for c in x509.load_pem_x509_certificates(path.read_bytes())]
-            for path in sorted((folder / TRAINING).glob("*.pem")):
-                anchors += [Anchor(c, True) for c in x509.load_pem_x509_certificates(path.read_bytes())]
-        return cls(tuple(anchors))
+            if not folder.is_dir():
+                raise WrongUse(f"Không có thư mục chứng thư tin cậy {folder}.", safe="")
+            anchors += [Anchor(found, False) for found in _read(folder)]
+            anchors += [Anchor(found, True) for found in _read(folder / TRAINING)]
+            seals += [found.fingerprint(hashes.SHA256()).hex() for found in _read(folder / SEAL)]
+        return cls(tuple(anchors), frozenset(seals))
 
     def issuer_of(self, certificate: x509.Certificate) -> Anchor | None:
         """Return the pinned issuer that signed ``certificate``, None when it names none of them.
@@ -57,6 +71,16 @@ class Trust:
         if claimed:
             raise BadCertificate("chứng thư bị sửa hoặc giả mạo: nơi cấp ghi trong đó không hề ký")
         return None
+
+
+def _read(folder: Path) -> list[x509.Certificate]:
+    found: list[x509.Certificate] = []
+    for path in sorted(folder.glob("*.pem")):
+        try:
+            found += x509.load_pem_x509_certificates(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise WrongUse(f"{path} không phải tệp chứng thư PEM.", safe="") from error
+    return found
 
 
 def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -24,8 +24,13 @@ async def approve(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[D
     if not jobs:
         raise Refused(f"Lớp {class_key} không có học bạ nào chờ duyệt.")
     rounds = desk.school_shard.table(ROUNDS)
+    shard = desk.class_shard(class_key)
     for job in jobs:
         signer_of_round = IssueRound.from_fields(job.record.round, rounds[job.record.round]).signer
+        if shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.HOMEROOM}") == desk.actor.key:
+            raise NotAllowed(
+                "Bạn là giáo viên chủ nhiệm đã nộp các học bạ này.", "Người khác trong ban giám hiệu duyệt."
+            )
         if signer_of_round != desk.actor.key:
             raise NotAllowed(
                 f"Đợt phát hành ghi người ký là {desk.staff(signer_of_round).name}, không phải bạn.",

@@ -16,7 +16,7 @@ from hocba_tui.store.backend import SCHOOL, Shard, Store, class_shard
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
 STAFF, CLASSES, ROUNDS, INDEX = "staff", "classes", "rounds", "index"
-BATCHES = "batches"
+BATCHES, CLAIMS = "batches", "claims"
 
 
 @dataclass

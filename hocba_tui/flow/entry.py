@@ -79,9 +79,13 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
     shard = desk.class_shard(class_key)
     edits: list[Edit] = []
     refused: list[NotEntered] = []
-    expecting: dict[str, Expect] = {}
+    expecting: dict[str, tuple[Expect, Expect]] = {}
     for item in typed:
-        pupil = Pupil.from_fields(item.pupil, shard.document(PUPILS, item.pupil))
+        known = shard.document(PUPILS, item.pupil)
+        if not known:
+            refused.append(NotEntered(item.pupil, item.cell, f"Em này không còn trong lớp {class_key}."))
+            continue
+        pupil = Pupil.from_fields(item.pupil, known)
         document = shard.document(RECORDS, item.pupil)
         record = Record.from_fields(item.pupil, document)
         if reason := lock_reason(desk, classroom, pupil, record, item.cell):
@@ -92,8 +96,15 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
             refused.append(NotEntered(item.pupil, item.cell, read.reason))
         elif read.value != item.seen:
             edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
-            expecting[item.pupil] = Expect(RECORDS, item.pupil, dict(document))
-    entry = shard.change(desk.actor.key, act, edits, expecting=tuple(expecting.values())) if edits else None
+            expecting[item.pupil] = (
+                Expect(RECORDS, item.pupil, dict(document)),
+                Expect(PUPILS, item.pupil, dict(known)),
+            )
+    entry = (
+        shard.change(desk.actor.key, act, edits, expecting=[expect for pair in expecting.values() for expect in pair])
+        if edits
+        else None
+    )
     return Entered(entry, tuple(refused))
 
 
@@ -101,6 +112,8 @@ def take_back(desk: Desk, class_key: str, entry: Entry) -> Entry:
     """Undo one's own entry by a new change; a conflict when somebody changed a cell since."""
     classroom = desk.classroom(class_key)
     shard = desk.class_shard(class_key)
+    if any(edit.table != RESULTS for edit in entry.edits):
+        raise Refused("Chỉ hoàn tác được việc nhập kết quả.")
     edits = [Edit(e.table, e.key, e.field, e.after, e.before) for e in entry.edits]
     expecting = []
     for edit in edits:

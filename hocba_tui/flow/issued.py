@@ -7,12 +7,10 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.signatures import SEALED, settle_file
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
-from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
-
-ISSUED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED)
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def issued_files(desk: Desk, class_key: str) -> tuple[IssuedFile, ...]:
     return tuple(
         IssuedFile(pupil, records[pupil.key], desk.store.issued_path(records[pupil.key].uuid))
         for pupil in desk.pupils(class_key, with_left=True)
-        if records[pupil.key].state in ISSUED
+        if records[pupil.key].state in SEALED
     )
 
 
@@ -45,13 +43,20 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     if not found:
         raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
     desk.store.log_access(desk.actor.key, "export", f"{class_key}: {len(found)}")
-    folder.mkdir(parents=True, exist_ok=True)
+    shard = desk.class_shard(class_key)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"Không tạo được thư mục {folder}: {error.strerror}.", "Chọn thư mục khác.") from error
     written = []
     for issued in found:
         path = folder / f"{issued.record.uuid}.xml"
-        data = desk.store.issued(issued.record.uuid)
+        data = settle_file(desk, shard, issued.record)
         if path.exists() and path.read_bytes() != data:
             raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
-        path.write_bytes(data)
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise Refused(f"Không ghi được {path}: {error.strerror}.", "Chọn thư mục khác.") from error
         written.append(path)
     return tuple(written)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid as uuids
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
-from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.export.batch import batch_file, batch_target
-from hocba_tui.export.signature import signed_info
-from hocba_tui.flow.desk import BATCHES, RECORDS, Desk
+from hocba_tui.errors import Conflict, NotAllowed, Refused
+from hocba_tui.export.batch import MAX_BATCH_BYTES, batch_file, batch_target
+from hocba_tui.export.signature import Target, signed_info
+from hocba_tui.flow.desk import BATCHES, CLAIMS, RECORDS, Desk
+from hocba_tui.flow.outbox import QUEUED
 from hocba_tui.flow.sealing import Done, jobs_at, sign_records
+from hocba_tui.flow.signatures import settle_file
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.signing.signer import Request, Signer
-from hocba_tui.store.backend import OUTBOX, edits_for
+from hocba_tui.store.backend import OUTBOX, Edit, edits_for
+
+_PORTION_BYTES = MAX_BATCH_BYTES - 100_000
+"""Room for the list around the records and the transaction's signature."""
 
 
 async def issue(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[Done]:
@@ -39,7 +45,7 @@ def unbatched(desk: Desk, class_key: str) -> tuple[str, ...]:
     """Return the UUIDs of issued records that are in no batch yet (a crash between seal and batch)."""
     outbox = desk.store.shard(OUTBOX)
     outbox.refresh()
-    queued = {uuid for batch in outbox.table(BATCHES).values() for uuid in batch["uuids"]}
+    queued = outbox.table(CLAIMS)
     records = desk.records(class_key)
     return tuple(
         records[pupil.key].uuid
@@ -49,15 +55,46 @@ def unbatched(desk: Desk, class_key: str) -> tuple[str, ...]:
 
 
 async def _queue(desk: Desk, class_key: str, signer: Signer) -> None:
-    waiting = unbatched(desk, class_key)
-    if not waiting:
-        return
-    message = str(uuids.uuid4())
-    files = [desk.store.issued(uuid) for uuid in waiting]
-    time = desk.clock.now().isoformat()
-    target = batch_target(message, files)
-    async for made in signer.sign([Request(message, signed_info(target, time))]):
-        data = batch_file(target, time, made.value, signer.certificate)
+    """Put sealed records that are in no batch yet into batches, each under the portal's size limit."""
+    shard = desk.class_shard(class_key)
+    waiting = set(unbatched(desk, class_key))
+    files = {r.uuid: settle_file(desk, shard, r) for r in desk.records(class_key).values() if r.uuid in waiting}
+    training = any(r.training for r in desk.records(class_key).values() if r.uuid in waiting)
+    plans = {str(uuids.uuid4()): uuids_of for uuids_of in _portions(files)}
+    times: dict[str, tuple[Target, str]] = {}
+
+    def requests() -> Iterator[Request]:
+        for message, members in plans.items():
+            target, time = batch_target(message, [files[uuid] for uuid in members]), desk.clock.now().isoformat()
+            times[message] = (target, time)
+            yield Request(message, signed_info(target, time))
+
+    async for made in signer.sign(requests()):
+        target, time = times[made.name]
         outbox = desk.store.shard(OUTBOX)
-        batch = {"class": class_key, "uuids": list(waiting), "file": outbox.keep(data), "state": "queued", "made": time}
-        outbox.change(desk.actor.key, "queue", edits_for(BATCHES, message, {}, batch))
+        batch = {
+            "class": class_key,
+            "uuids": plans[made.name],
+            "file": outbox.keep(batch_file(target, time, made.value, signer.certificate)),
+            "state": QUEUED,
+            "made": time,
+            "training": training or None,
+        }
+        # Each record is claimed by its batch in the same change, so that it is never in two.
+        claims = [Edit(CLAIMS, uuid, "batch", None, made.name) for uuid in plans[made.name]]
+        with contextlib.suppress(Conflict):
+            outbox.change(desk.actor.key, "queue", [*edits_for(BATCHES, made.name, {}, batch), *claims])
+
+
+def _portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:
+    """Yield the records in portions that fit into one transaction."""
+    portion: list[str] = []
+    size = 0
+    for uuid, data in files.items():
+        if portion and size + len(data) > _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(uuid)
+        size += len(data)
+    if portion:
+        yield portion

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 from datetime import date
 from pathlib import Path
 
@@ -38,10 +39,13 @@ def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff
             if person.key == as_account:
                 return person
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
-    user = getpass.getuser()
-    for person in people:
-        if person.system_user == user:
-            return person
+    # Asked of the system, not of LOGNAME or USER, which anybody can set.
+    user = pwd.getpwuid(os.getuid()).pw_name
+    found = [person for person in people if person.system_user == user]
+    if len(found) > 1:
+        raise NotAllowed(f"Người dùng “{user}” của máy đang gắn với nhiều tài khoản.", "Nhờ quản trị sửa lại.")
+    if found:
+        return found[0]
     hint = (
         "Kho tập huấn: thêm --as TÀI_KHOẢN, ví dụ --as gv.5a."
         if school.training

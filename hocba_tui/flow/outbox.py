@@ -30,6 +30,8 @@ class Batch:
     file: str
     accepted: int = 0
     rejected: int = 0
+    training: bool = False
+    """Signed with training keys: never leaves this computer."""
 
 
 def outbox(desk: Desk) -> tuple[Batch, ...]:
@@ -40,7 +42,7 @@ def outbox(desk: Desk) -> tuple[Batch, ...]:
     found = [
         Batch(
             message, doc["class"], tuple(doc["uuids"]), doc["state"], doc["made"], doc["file"],
-            doc.get("accepted", 0), doc.get("rejected", 0),
+            doc.get("accepted", 0), doc.get("rejected", 0), bool(doc.get("training")),
         )
         for message, doc in shard.table(BATCHES).items()
     ]  # fmt: skip

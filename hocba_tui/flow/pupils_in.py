@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,7 @@ from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act, may
-from hocba_tui.store.backend import SCHOOL, Edit, Expect, Value, class_shard, edits_for
+from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
 
 
 class Kind(StrEnum):
@@ -77,6 +77,7 @@ def preview(desk: Desk, path: Path) -> Preview:
     """
     listed = read_pupil_list(path)
     index = {doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")}
+    ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
     rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
     lines: list[Line] = []
     findings = list(listed.findings)
@@ -95,6 +96,9 @@ def preview(desk: Desk, path: Path) -> Preview:
             record = desk.records(line.was_in)[key]
             if not record.editable:
                 findings.append(_error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được"))
+        holder = ids.get(line.pupil.personal_id)
+        if line.pupil.personal_id and holder not in (None, key):
+            findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
         lines.append(line)
     touched = {line.classroom for line in lines}
     named = {line.pupil.key for line in lines}
@@ -109,38 +113,46 @@ def apply(desk: Desk, found: Preview) -> int:
     """
     if not found.usable:
         raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    year = desk.school.year
+    changed = [line for line in found.lines if line.kind is not Kind.SAME]
+    for room in {name for line in changed for name in (line.classroom, line.was_in) if name}:
+        desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    school_edits: list[Edit] = []
-    changed = [line for line in found.lines if line.kind is not Kind.SAME]
     for line in changed:
-        here = class_shard(year, line.classroom)
-        before = line.before.to_fields() if line.before else {}
         if line.before is not None:
-            # Whoever was submitted since the preview is locked: the record must be as it was then, in draft.
-            held = desk.class_shard(line.was_in)
-            document = dict(held.document(RECORDS, line.pupil.key))
-            if not Record.from_fields(line.pupil.key, document).editable:
-                raise Conflict(f"Học bạ của {line.pupil.name} vừa được nộp; chưa ghi gì.", "Xem trước lại tệp này.", "")
-            rests.setdefault(held.name, []).append(Expect(RECORDS, line.pupil.key, document))
-        if line.kind is Kind.MOVED:
-            old = desk.class_shard(line.was_in)
-            for table in (PUPILS, RESULTS, RECORDS):
-                document = dict(old.document(table, line.pupil.key))
-                steps.setdefault(old.name, []).extend(edits_for(table, line.pupil.key, document, {}))
-                if table != PUPILS:
-                    steps.setdefault(here, []).extend(edits_for(table, line.pupil.key, {}, document))
-            before = {}
-        steps.setdefault(here, []).extend(edits_for(PUPILS, line.pupil.key, before, line.pupil.to_fields()))
-        indexed: Mapping[str, Value] = desk.school_shard.document(INDEX, line.pupil.key)
-        school_edits += index_edits(indexed, line.pupil, line.classroom)
-    if school_edits:
-        steps[SCHOOL] = school_edits
+            shard, expected = _still_in_draft(desk, line)
+            rests.setdefault(shard, []).append(expected)
+        for shard, edits in _edits_of(desk, line):
+            if edits:
+                steps.setdefault(shard, []).extend(edits)
     if changed:
-        written = {name: edits for name, edits in steps.items() if edits}
-        desk.store.across(desk.actor.key, "import_pupils", written, found.source, rests)
+        desk.store.across(desk.actor.key, "import_pupils", steps, found.source, rests)
     return len(changed)
+
+
+def _still_in_draft(desk: Desk, line: Line) -> tuple[str, Expect]:
+    """Return what the change rests on: whoever was submitted since the preview is locked."""
+    held = desk.class_shard(line.was_in)
+    document = dict(held.document(RECORDS, line.pupil.key))
+    if not Record.from_fields(line.pupil.key, document).editable:
+        raise Conflict(f"Học bạ của {line.pupil.name} vừa được nộp; chưa ghi gì.", "Xem trước lại tệp này.", "")
+    return held.name, Expect(RECORDS, line.pupil.key, document)
+
+
+def _edits_of(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit]]]:
+    """Yield the edits of one pupil by shard: facts, index, and with a move also results and record."""
+    key, here = line.pupil.key, class_shard(desk.school.year, line.classroom)
+    before = line.before.to_fields() if line.before else {}
+    if line.kind is Kind.MOVED:
+        old = desk.class_shard(line.was_in)
+        for table in (PUPILS, RESULTS, RECORDS):
+            document = dict(old.document(table, key))
+            yield old.name, edits_for(table, key, document, {})
+            if table != PUPILS:
+                yield here, edits_for(table, key, {}, document)
+        before = {}
+    yield here, edits_for(PUPILS, key, before, line.pupil.to_fields())
+    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.classroom)
 
 
 def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) -> Line:

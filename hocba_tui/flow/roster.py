@@ -54,6 +54,11 @@ def correct_pupil(desk: Desk, class_key: str, pupil_key: str, changes: Mapping[s
     if not record.editable:
         raise Refused(f"Học bạ của {before.name} {record.state.label}; không sửa được nữa.")
     after = replace(before, **_read(changes))
+    if not after.assessed and not after.disability:
+        raise Refused("Chỉ học sinh khuyết tật mới có thể không đánh giá; em này không ghi khuyết tật.")
+    taken = {doc.get("personal_id"): key for key, doc in desk.school_shard.table(INDEX).items()}
+    if after.personal_id and taken.get(after.personal_id, pupil_key) != pupil_key:
+        raise Refused("Số định danh này đang thuộc về một em khác của trường.", "Đối chiếu giấy khai sinh của hai em.")
     edits = edits_for(PUPILS, pupil_key, before.to_fields(), after.to_fields())
     if edits:
         steps: dict[str, list[Edit]] = {shard.name: edits}

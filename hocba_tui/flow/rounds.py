@@ -22,7 +22,7 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
     place = clean_line(place)
     if not place:
         raise Refused("Chưa ghi địa danh phát hành.", "Ví dụ: Liễu Đề.")
-    day = read_date(date)
+    day = None if date.strip().isdigit() else read_date(date)
     if not day:
         raise Refused(f"Ngày phát hành “{date}” không đúng dạng.", "Ví dụ: 12/06/2026.")
     if not actor.personal_id or not actor.certificate:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from cryptography.hazmat.primitives import hashes
-
 from hocba_tui.errors import Conflict, Refused, SigningFailed
-from hocba_tui.export.certificate import load_certificate
-from hocba_tui.export.profile import Profile, load_profile
-from hocba_tui.export.schema import parse
-from hocba_tui.export.signature import assemble, record_target, require_usable_key, signed_info
+from hocba_tui.export.certificate import fingerprint, load_certificate
+from hocba_tui.export.profile import load_profile
+from hocba_tui.export.signature import key_problem, record_target, signed_info
 from hocba_tui.export.trust import Trust, validity_problem
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.keyring import certificate_for
+from hocba_tui.flow.signatures import pack, pinned_issuers, record_file, settle_file, signatures_of
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
@@ -52,50 +48,12 @@ class Done:
     problem: str = ""
 
 
-def pinned_issuers(desk: Desk) -> Trust:
-    """Return the issuers that this school trusts."""
-    return Trust.from_folders([desk.store.root / "trust"])
-
-
-def pack(signed: Signed) -> bytes:
-    """Return a signature as the bytes that are kept in the frozen folder."""
-    return orjson.dumps(
-        {
-            "slot": signed.slot,
-            "time": signed.time,
-            "value": base64.b64encode(signed.value).decode(),
-            "certificate": base64.b64encode(signed.certificate).decode(),
-        }
-    )
-
-
-def unpack(data: bytes) -> Signed:
-    """Return the signature that :func:`pack` packed."""
-    body = orjson.loads(data)
-    value, certificate = base64.b64decode(body["value"]), base64.b64decode(body["certificate"])
-    return Signed(Slot(body["slot"]), body["time"], value, certificate)
-
-
-def signatures_of(shard: Shard, record: Record) -> tuple[Signed, ...]:
-    """Return the signatures that a record has, in the order of making."""
-    kept = record.signatures or {}
-    return tuple(unpack(shard.kept(kept[slot])) for slot in Slot if slot in kept)
-
-
-def record_file(profile: Profile, uuid: str, region: bytes, made: tuple[Signed, ...]) -> bytes:
-    """Return the file of a record with the signatures made so far."""
-    element = parse(region)
-    holders = {p.slot: element.findtext(f".//{p.holder}") or "" for p in profile.slots if p.holder}
-    return assemble(profile, uuid, region, holders, list(made))
-
-
 def require_right_certificate(desk: Desk, slot: Slot, certificate: bytes, trust: Trust) -> bool:
     """Refuse a wrong certificate before anything is signed; return whether it is a training one."""
     loaded = load_certificate(certificate)
-    if loaded.fingerprint(hashes.SHA256()).hex() != certificate_for(desk, slot):
+    if fingerprint(certificate) != certificate_for(desk, slot):
         raise SigningFailed("Chứng thư trên token không phải chứng thư đã đăng ký.", "Cắm đúng token rồi thử lại.")
-    require_usable_key(certificate)
-    if problem := validity_problem(loaded, desk.clock.now()):
+    if problem := key_problem(loaded) or validity_problem(loaded, desk.clock.now()):
         raise SigningFailed(f"Không ký được: {problem}.", "Liên hệ nơi cấp chứng thư.")
     anchor = trust.issuer_of(loaded)
     if anchor is None:
@@ -145,8 +103,6 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
     state = SIGNED_AT[signed.slot]
     if not may_move(job.record.state, state):
         raise Refused(f"Học bạ của {job.pupil.name} {job.record.state.label}, không ký được ở bước này.")
-    if complete:
-        desk.store.issue(job.uuid, data)
     before = shard.document(RECORDS, job.pupil.key)
     after: dict[str, Any] = {
         **job.facts,
@@ -163,6 +119,8 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
         shard.change(desk.actor.key, act, edits, expecting=job.expecting)
     except Conflict as error:
         raise Refused(f"{job.pupil.name}: {error.what} Chưa ký em này.") from error
+    if complete:
+        settle_file(desk, shard, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
 
 
 def jobs_at(desk: Desk, class_key: str, state: RecordState) -> list[Job]:

@@ -8,7 +8,7 @@ from hocba_tui.flow.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Batch, outbox
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX, Edit
-from hocba_tui.sync.client import NoAnswer, Portal, is_loopback
+from hocba_tui.sync.client import BatchRefused, NoAnswer, Portal, is_loopback
 from hocba_tui.sync.envelope import Account, RecordReceipt
 
 
@@ -33,20 +33,32 @@ def send(desk: Desk, portal: Portal) -> tuple[Batch, ...]:
     """Send every waiting batch and ask for results; return the outbox as it stands then.
 
     A batch whose answer never came is asked about first, and sent again only when the portal does
-    not know it. Raises PortalFailed when the portal cannot be reached; what was sent stays sent.
+    not know it. A batch that the portal refuses does not hold up the others. Raises PortalFailed at
+    the end when one was refused, at once when the portal cannot be reached; what was sent stays sent.
     """
     desk.require(Act.SEND)
+    refused: BatchRefused | None = None
     for batch in outbox(desk):
-        _require_no_training_leaves(desk, batch, portal)
-        receipts = None
-        if batch.state in (UNKNOWN, SENT):
-            receipts = portal.query(batch.message)
-        if batch.state in (QUEUED, UNKNOWN) and receipts is None:
-            _submit(desk, batch, portal)
-            receipts = portal.query(batch.message)
-        if receipts:
-            _take_in(desk, batch, receipts)
+        if batch.state == ANSWERED:
+            continue
+        if batch.training and not is_loopback(portal.url):
+            raise NotAllowed("Học bạ ký bằng khóa tập huấn không được gửi ra ngoài máy này.")
+        try:
+            _send_one(desk, batch, portal)
+        except BatchRefused as error:
+            refused = error
+    if refused is not None:
+        raise refused
     return outbox(desk)
+
+
+def _send_one(desk: Desk, batch: Batch, portal: Portal) -> None:
+    receipts = portal.query(batch.message) if batch.state in (UNKNOWN, SENT) else None
+    if receipts is None:
+        _submit(desk, batch, portal)
+        receipts = portal.query(batch.message)
+    if receipts:
+        _take_in(desk, batch, receipts)
 
 
 def _submit(desk: Desk, batch: Batch, portal: Portal) -> None:
@@ -105,10 +117,3 @@ def _move(desk: Desk, batch: Batch, fates: dict[str, tuple[RecordState, str]]) -
                 edits.append(Edit(RECORDS, key, "reason", record.reason or None, reason))
     if edits:
         shard.change(desk.actor.key, "receipts", edits)
-
-
-def _require_no_training_leaves(desk: Desk, batch: Batch, portal: Portal) -> None:
-    if is_loopback(portal.url):
-        return
-    if any(r.training for r in desk.records(batch.classroom).values() if r.uuid in batch.uuids):
-        raise NotAllowed("Học bạ ký bằng khóa tập huấn không được gửi ra ngoài máy này.")

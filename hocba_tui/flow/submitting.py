@@ -11,6 +11,7 @@ from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
 from hocba_tui.flow.freezing import facts_of, freeze
 from hocba_tui.flow.reviewing import ClassReview, review
 from hocba_tui.flow.sealing import Done, Job, sign_records
+from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Results
 from hocba_tui.model.school import IssueRound
 from hocba_tui.model.values import Slot
@@ -58,7 +59,10 @@ async def submit(desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool
     profile = load_profile(desk.school.profile)
     shard = desk.class_shard(class_key)
     jobs: list[Job] = []
-    for pupil in found.ready:
+    for ready in found.ready:
+        # One snapshot: what is frozen is what the change below expects.
+        facts = dict(shard.document(PUPILS, ready.key))
+        pupil = Pupil.from_fields(ready.key, facts)
         results = dict(shard.document(RESULTS, pupil.key))
         uuid = str(uuids.uuid4())
         try:
@@ -81,7 +85,7 @@ async def submit(desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool
                 },
                 expecting=(
                     Expect(RESULTS, pupil.key, results),
-                    Expect(PUPILS, pupil.key, dict(shard.document(PUPILS, pupil.key))),
+                    Expect(PUPILS, pupil.key, facts),
                 ),
             )
         )

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
-from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.sealing import pinned_issuers
+from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.signatures import pinned_issuers, settle_file
+from hocba_tui.model.record import Record
+from hocba_tui.rules.permits import Act
 
 _MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
 
 
-def verify_issued(desk: Desk, uuid: str) -> tuple[str, ...]:
-    """Return the verdict on an issued file, its steps and its signatures, as lines."""
-    found = verify(desk.store.issued(uuid), pinned_issuers(desk))
-    head = f"{found.values.get('HO_VA_TEN', uuid)}: {found.verdict.label}"
+def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]:
+    """Return the verdict on a pupil's issued file, its steps and its signatures, as lines."""
+    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
+    shard = desk.class_shard(class_key)
+    record = Record.from_fields(pupil_key, shard.document(RECORDS, pupil_key))
+    settle_file(desk, shard, record)
+    desk.store.log_access(desk.actor.key, "verify", f"{class_key}/{pupil_key}")
+    found = verify(desk.store.issued(record.uuid), pinned_issuers(desk), record.profile)
+    head = f"{found.values.get('HO_VA_TEN', record.uuid)}: {found.verdict.label}"
     note = ("Ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ.",) if found.training else ()
     steps = tuple(
         f"{_MARKS[step.verdict]} bước {step.number}: {step.name}" + (f" — {step.reason}" if step.reason else "")

@@ -77,7 +77,7 @@ def read_pupil_list(path: Path) -> PupilList:
             pupils.append(listed)
     findings += _doubled(pupils, "mã học sinh", lambda p: p.code)
     findings += _doubled(pupils, "số định danh", lambda p: p.facts.get("personal_id", ""))
-    return PupilList(path.name, tuple(pupils), tuple(findings))
+    return PupilList(path.name.encode(errors="replace").decode(), tuple(pupils), tuple(findings))
 
 
 def _find_header(sheets: Iterable[Sheet]) -> tuple[Sheet, int, dict[str, int]]:

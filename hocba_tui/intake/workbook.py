@@ -31,6 +31,10 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
 
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise Refused(f"{path.name} không phải là tệp.", "Chọn tệp C1-HocSinh (.xlsx).")
+    except ValueError as error:
+        raise Refused("Tên tệp có kí tự lạ.", "Đổi tên tệp rồi nạp lại.") from error
     except OSError as error:
         raise Refused(f"Không đọc được tệp {path.name}: {error.strerror}.", "Kiểm tra tên và thư mục.") from error
     if size > MAX_BYTES:
@@ -57,6 +61,6 @@ def text_of(value: CellValue) -> str:
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

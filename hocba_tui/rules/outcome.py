@@ -37,6 +37,8 @@ def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome 
         return None
     period = Period.END_YEAR
     subjects = subjects_for(pupil, classroom)
+    if not subjects:
+        return None
     levels = [results.level(period, subject.code) for subject in subjects]
     traits = [results.level(period, trait.code) for trait in traits_of(classroom.grade)]
     scores = [

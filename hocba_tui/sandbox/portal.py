@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hocba_tui.export.batch import open_batch
+from hocba_tui.export.certificate import fingerprint
 from hocba_tui.export.schema import NotWellFormed
 from hocba_tui.export.signed_bytes import BrokenSignature
 from hocba_tui.export.trust import Trust
@@ -31,7 +32,9 @@ class SandboxPortal:
 
     def handle(self, body: Answer) -> Answer:
         """Answer one transaction."""
-        head = body.get("authenticationRequest") or {}
+        head = body.get("authenticationRequest")
+        if not isinstance(head, dict):
+            return _ack("", "E01", "thiếu authenticationRequest")
         message, kind = str(head.get("messageid") or ""), head.get("type")
         if not message:
             return _ack(message, "E01", "thiếu messageid")
@@ -51,6 +54,8 @@ class SandboxPortal:
             batch = open_batch(unpack(content))
         except (BadEnvelope, NotWellFormed, BrokenSignature) as error:
             return _ack(message, "E03", str(error))
+        if self.trust.seals and fingerprint(batch.certificate) not in self.trust.seals:
+            return _ack(message, "E05", "chứng thư của giao dịch chưa đăng ký với cổng")
         self.answers[message] = [self._check(data, unit, batch.certificate) for data in batch.files]
         return _ack(message)
 

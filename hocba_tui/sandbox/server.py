@@ -37,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             size = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(size)) if self.path == PATH and 0 < size <= _MOST else None
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             self._reply(400, {"Error": "E00", "ErrorDescription": "yêu cầu không đúng dạng"})
@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply(200, self.server.portal.handle(body))
 
     def _reply(self, status: int, answer: dict[str, Any]) -> None:
-        data = json.dumps(answer, ensure_ascii=False).encode()
+        data = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))

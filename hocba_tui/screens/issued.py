@@ -54,7 +54,7 @@ class IssuedPage(Page):
         chosen = self.query_one(Rows).chosen
         if not chosen:
             return
-        lines = self.attempt(lambda: verify_issued(self.desk, self._files[chosen].record.uuid))
+        lines = self.attempt(lambda: verify_issued(self.desk, self.classroom, chosen))
         if lines:
             self.app.push_screen(Notice(*lines))
 

@@ -291,8 +291,12 @@ class SealPage(SigningPage):
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
-        """Return who was approved."""
-        return [p for p in found.pupils if found.records[p.key].state is RecordState.APPROVED]
+        """Return who was approved, and who is sealed but in no batch yet (the token failed in between)."""
+        from hocba_tui.flow.issuing import unbatched
+
+        left = set(unbatched(self.desk, self.classroom))
+        records = found.records
+        return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 
     async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
         """Seal, write the files and queue them."""

@@ -96,7 +96,10 @@ class _Helper:
         line = await self._process.stdout.readline()
         if not line:
             raise _failure("dead")
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError as error:
+            raise _failure("token") from error
         if "error" in answer:
             raise _failure(answer["error"])
         return answer

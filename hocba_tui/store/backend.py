@@ -47,6 +47,8 @@ class Entry:
     act: str
     edits: tuple[Edit, ...]
     note: str = ""
+    intent: str = ""
+    """Key of the wider act of which this change is a step."""
 
 
 class Shard(Protocol):

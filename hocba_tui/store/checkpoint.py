@@ -6,7 +6,8 @@ It only saves time when a shard is opened. Stock ``TinyDB(path)`` reads it; its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def save(path: Path, tables: Tables, mark: Mark) -> None:
         name: {str(number): {KEY: key, **document} for number, (key, document) in enumerate(documents.items(), start=1)}
         for name, documents in tables.items()
     }
-    data[META] = {"1": {"seq": mark.seq, "start": mark.start, "end": mark.end, "digest": mark.digest}}
+    data[META] = {"1": {**asdict(mark), "content": _proof(tables)}}
     AtomicStorage(path).write(data)
 
 
@@ -67,10 +68,18 @@ def load(path: Path) -> tuple[Tables, Mark] | None:
     if data is None:
         return None
     try:
-        mark = Mark(**data.pop(META)["1"])
+        meta = data.pop(META)["1"]
+        proof = meta.pop("content")
+        mark = Mark(**meta)
         tables: Tables = {
             name: {document.pop(KEY): document for document in documents.values()} for name, documents in data.items()
         }
+        # Whoever changes data.json by hand changes nothing: the journal is the truth.
+        good = proof == _proof(tables) and all(isinstance(n, int) for n in (mark.seq, mark.start, mark.end))
     except (KeyError, TypeError, AttributeError):
         return None
-    return tables, mark
+    return (tables, mark) if good else None
+
+
+def _proof(tables: Tables) -> str:
+    return hashlib.sha256(orjson.dumps(tables, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -28,9 +29,9 @@ def not_saved(error: OSError) -> NotSaved:
 
 
 def make_folder(path: Path) -> None:
-    """Create ``path`` and its parents, private, and sync the folder that holds it."""
+    """Create ``path`` and its parents, private, and sync each folder that got a new name."""
     if not path.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=DIR_MODE)
+        make_folder(path.parent)
         path.mkdir(exist_ok=True, mode=DIR_MODE)
         sync_folder(path.parent)
 
@@ -56,16 +57,11 @@ def open_append(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _OPEN, FILE_MODE)
 
 
-def write_atomic(path: Path, data: bytes, mode: int = FILE_MODE) -> None:
+def write_atomic(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``: whole, or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _OPEN, mode)
-        try:
-            write_all(handle, data)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _write_new(temporary, data, FILE_MODE)
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError:
@@ -74,20 +70,36 @@ def write_atomic(path: Path, data: bytes, mode: int = FILE_MODE) -> None:
         raise
 
 
+def _write_new(path: Path, data: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, mode)
+    try:
+        write_all(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def write_once(path: Path, data: bytes) -> None:
     """Write ``data`` under a new name, read-only for ever.
 
     The same bytes again are accepted (an act that is finished after a crash); other bytes under the
     same name raise StoreUnusable.
     """
-    if path.exists():
-        if path.read_bytes() != data:
-            raise StoreUnusable(f"Tệp {path.name} đã có với nội dung khác; tệp đã phát hành không bao giờ được ghi đè.")
-        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        write_atomic(path, data, 0o400)
+        if not path.exists():
+            _write_new(temporary, data, 0o400)
+            # A link, unlike a rename, never replaces what somebody else wrote in between.
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(temporary)
+            sync_folder(path.parent)
     except OSError as error:
         raise not_saved(error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    if path.read_bytes() != data:
+        raise StoreUnusable(f"Tệp {path.name} đã có với nội dung khác; tệp đã phát hành không bao giờ được ghi đè.")
 
 
 def require_private(root: Path) -> None:

@@ -6,14 +6,16 @@ import contextlib
 import fcntl
 import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from hocba_tui.errors import Conflict, StoreUnusable
-from hocba_tui.store.backend import SCHOOL, Edit, Entry, Expect
+from hocba_tui.errors import Conflict, HocbaError, StoreUnusable
+from hocba_tui.store.backend import SCHOOL, Edit, Expect
 from hocba_tui.store.disk import (
     make_folder,
     not_saved,
@@ -41,6 +43,7 @@ class FolderStore:
         self.root = root
         self._now = now
         self._shards: dict[str, FileShard] = {}
+        self._threads = threading.RLock()
         self._finish_intents()
 
     @classmethod
@@ -56,9 +59,10 @@ class FolderStore:
 
     def shard(self, name: str) -> FileShard:
         """Return a shard, opened once per process."""
-        if name not in self._shards:
-            self._shards[name] = FileShard(name, self.root / name, self._now)
-        return self._shards[name]
+        with self._threads:
+            if name not in self._shards:
+                self._shards[name] = FileShard(name, self.root / name, self._now)
+            return self._shards[name]
 
     def class_shards(self, year: str) -> tuple[str, ...]:
         """Return the names of the class shards of a school year."""
@@ -77,6 +81,7 @@ class FolderStore:
         """Change several shards as one: an intent in the school's journal, then the steps."""
         rests = expecting or {}
         with self._intent_lock(wait=True):
+            self._finish_pending()
             for name, edits in steps.items():
                 shard = self.shard(name)
                 shard.refresh()
@@ -129,47 +134,59 @@ class FolderStore:
             os.close(handle)
 
     def _finish_intents(self) -> None:
-        """Finish, after a crash, what somebody had begun; a living process is left alone."""
+        """Finish, after a crash, what somebody had begun; a living process is left alone.
+
+        What cannot be finished now (a full disk, a damaged class) waits for the next opening: it must
+        not keep the rest of the school from working.
+        """
         school = self.shard(SCHOOL)
         if not school.table(_INTENTS):
             return
         with self._intent_lock(wait=False) as mine:
             if mine:
-                school.refresh()
-                for key, document in list(school.table(_INTENTS).items()):
-                    with contextlib.suppress(Conflict):
-                        self._carry_out(key, document["plan"])
+                self._finish_pending()
 
-    def _carry_out(
-        self, key: str, intent: Mapping[str, object], rests: Mapping[str, Sequence[Expect]] | None = None
-    ) -> None:
-        actor, act, note = str(intent["actor"]), str(intent["act"]), str(intent["note"])
-        plan = intent["steps"]
-        assert isinstance(plan, dict)
+    def _finish_pending(self) -> None:
+        school = self.shard(SCHOOL)
+        school.refresh()
+        for key, document in list(school.table(_INTENTS).items()):
+            with contextlib.suppress(HocbaError):
+                self._carry_out(key, document["plan"], {})
+
+    def _carry_out(self, key: str, intent: Mapping[str, Any], rests: Mapping[str, Sequence[Expect]]) -> None:
+        """Do the steps of an intent that are not done yet; undo them all when one meets a conflict.
+
+        Whether a step is done is read from the journal, not from the values: somebody may have worked
+        on since.
+        """
+        actor, act, note = intent["actor"], intent["act"], intent["note"]
         done: list[tuple[FileShard, list[Edit]]] = []
         conflict: Conflict | None = None
-        for name, raw in plan.items():
-            edits = [Edit(*edit) for edit in raw]
-            shard = self.shard(name)
-            try:
-                self._step(shard, actor, act, edits, note, (rests or {}).get(name, ()))
-                done.append((shard, edits))
-            except Conflict as error:
-                conflict = error
-                break
+        for name, raw in intent["steps"].items():
+            shard, edits = self.shard(name), [Edit(*edit) for edit in raw]
+            if not shard.steps_of(key):
+                try:
+                    shard.change(actor, act, edits, note, rests.get(name, ()), intent=key)
+                except Conflict as error:
+                    conflict = error
+                    break
+            done.append((shard, edits))
         if conflict is not None:
             for shard, edits in reversed(done):
-                back = [Edit(e.table, e.key, e.field, e.after, e.before) for e in edits]
-                shard.change(actor, f"{act}:undo", back, note)
+                self._undo(shard, actor, f"{act}:undo", edits, key)
         self.shard(SCHOOL).change(actor, f"{act}:end", [Edit(_INTENTS, key, "plan", intent, None)], note)
         if conflict is not None:
             raise conflict
 
     @staticmethod
-    def _step(
-        shard: FileShard, actor: str, act: str, edits: list[Edit], note: str, rests: Sequence[Expect]
-    ) -> Entry | None:
+    def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -> None:
+        """Take a step back, except for fields that somebody has changed since: theirs is newer."""
+        if any(entry.act == act for entry in shard.steps_of(key)):
+            return
         shard.refresh()
-        if all(shard.document(e.table, e.key).get(e.field) == e.after for e in edits):
-            return None
-        return shard.change(actor, act, edits, note, rests)
+        back = [
+            Edit(e.table, e.key, e.field, e.after, e.before)
+            for e in edits
+            if shard.document(e.table, e.key).get(e.field) == e.after
+        ]
+        shard.change(actor, act, back, intent=key)

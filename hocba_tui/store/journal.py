@@ -23,7 +23,11 @@ _PREFIX = 18
 
 
 class BadRecord(ValueError):
-    """A line that is torn or damaged."""
+    """A line that is torn or damaged; ``torn`` when an interrupted write can leave such a line."""
+
+    def __init__(self, what: str, *, torn: bool = False) -> None:
+        super().__init__(what)
+        self.torn = torn
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Line:
     entry: Entry
     digest: str
     size: int
+
+
+def _torn(line: bytes) -> bool:
+    """Return whether an interrupted write explains the line: cut short, or pages of it never written."""
+    return line[-1:] != b"\n" or b"\0" in line
 
 
 def encode(entry: Entry, previous: str) -> bytes:
@@ -47,6 +56,8 @@ def encode(entry: Entry, previous: str) -> bytes:
     }
     if entry.note:
         body["note"] = entry.note
+    if entry.intent:
+        body["intent"] = entry.intent
     if entry.seq == 0:
         body["format"] = FORMAT
     text = orjson.dumps(body)
@@ -58,13 +69,10 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Line
 
     ``previous`` is the hash that the line must name and ``number`` its sequence, None to accept any.
     """
-    try:
-        size, checksum = int(line[:8], 16), int(line[9:17], 16)
-    except ValueError as error:
-        raise BadRecord("không đọc được đầu dòng") from error
     text = line[_PREFIX:-1]
-    if line[-1:] != b"\n" or len(text) != size or zlib.crc32(text) != checksum:
-        raise BadRecord("sai tổng kiểm tra")
+    # The prefix is compared as it would be written, so that every bit of it counts.
+    if line[-1:] != b"\n" or line[:_PREFIX] != b"%08x %08x " % (len(text), zlib.crc32(text)):
+        raise BadRecord("sai tổng kiểm tra", torn=_torn(line))
     try:
         body = orjson.loads(text)
         if previous is not None and body["prev"] != previous:
@@ -76,6 +84,7 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Line
             act=body["do"],
             edits=tuple(Edit(*edit) for edit in body["edits"]),
             note=body.get("note", ""),
+            intent=body.get("intent", ""),
         )
     except (KeyError, TypeError, orjson.JSONDecodeError) as error:
         raise BadRecord("không đúng dạng") from error

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from hocba_tui.errors import Conflict, StoreUnusable
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
-from hocba_tui.store.disk import make_folder, not_saved, open_append, write_all, write_once
+from hocba_tui.store.disk import make_folder, not_saved, open_append, sync_folder, write_all, write_once
 
 CHECKPOINT_EVERY = 200
 """Entries after which the writer renews data.json."""
@@ -32,6 +33,7 @@ class FileShard:
         self.name = name
         self._folder = folder
         self._now = now
+        self._threads = threading.RLock()
         make_folder(folder)
         self._journal = folder / "journal.log"
         self._data = folder / "data.json"
@@ -55,31 +57,38 @@ class FileShard:
 
     def refresh(self) -> tuple[Entry, ...]:
         """Read what others appended since; a torn tail is left to the next writer."""
-        if os.fstat(self._handle).st_size == self._mark.end:
-            return ()
-        return tuple(self._read_tail())
+        with self._threads:
+            if os.fstat(self._handle).st_size == self._mark.end:
+                return ()
+            return tuple(self._read_tail())
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
         """Yield the entries that touched a document or one of its fields, oldest first."""
-        with self._journal.open("rb") as lines:
-            for line in lines:
-                try:
-                    entry = journal.decode(line, None).entry
-                except journal.BadRecord:
-                    return
-                if any(e.table == table and e.key == key and field in ("", e.field) for e in entry.edits):
-                    yield entry
+        for entry in self._entries():
+            if any(e.table == table and e.key == key and field in ("", e.field) for e in entry.edits):
+                yield entry
+
+    def steps_of(self, intent: str) -> tuple[Entry, ...]:
+        """Return the entries that are steps of a wider act, oldest first."""
+        return tuple(entry for entry in self._entries() if entry.intent == intent)
 
     # --- writing -------------------------------------------------------------------------------
 
     def change(
-        self, actor: str, act: str, edits: Sequence[Edit], note: str = "", expecting: Sequence[Expect] = ()
+        self,
+        actor: str,
+        act: str,
+        edits: Sequence[Edit],
+        note: str = "",
+        expecting: Sequence[Expect] = (),
+        *,
+        intent: str = "",
     ) -> Entry:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
         with self._locked():
             self._read_tail(writing=True)
             self.compare(edits, expecting)
-            entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note)
+            entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note, intent)
             self._append(entry)
             if entry.seq % CHECKPOINT_EVERY == 0:
                 self.checkpoint()
@@ -127,6 +136,14 @@ class FileShard:
 
     # --- inside --------------------------------------------------------------------------------
 
+    def _entries(self) -> Iterator[Entry]:
+        with self._journal.open("rb") as lines:
+            for line in lines:
+                try:
+                    yield journal.decode(line, None).entry
+                except journal.BadRecord:
+                    return
+
     def _forget(self) -> None:
         self._tables: checkpoints.Tables = {}
         self._mark = checkpoints.Mark(-1, 0, 0, journal.GENESIS)
@@ -142,26 +159,33 @@ class FileShard:
         with self._locked():
             replayed = self._read_tail(writing=True)
             if self.seq < 0:
+                sync_folder(self._folder)
                 self._append(Entry(0, self._now().isoformat(), "hocba", "create", ()))
             if len(replayed) >= CHECKPOINT_EVERY:
                 self.checkpoint()
 
     def _agrees(self, mark: checkpoints.Mark) -> bool:
-        line = os.pread(self._handle, mark.end - mark.start, mark.start) if mark.end > mark.start else b""
+        if not 0 <= mark.start < mark.end <= os.fstat(self._handle).st_size:
+            return False
+        line = os.pread(self._handle, mark.end - mark.start, mark.start)
         return hashlib.sha256(line).hexdigest() == mark.digest
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        handle = self._handle
-        try:
-            yield
-        finally:
-            # After a failed write the descriptor was replaced; closing the old one unlocked it.
-            if handle == self._handle:
-                fcntl.flock(handle, fcntl.LOCK_UN)
+        # flock keeps processes apart; threads of one process share the descriptor, and so the lock.
+        with self._threads:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            handle = self._handle
+            try:
+                yield
+            finally:
+                # After a failed write the descriptor was replaced; closing the old one unlocked it.
+                if handle == self._handle:
+                    fcntl.flock(handle, fcntl.LOCK_UN)
 
     def _read_tail(self, *, writing: bool = False) -> list[Entry]:
+        if self.seq >= 0 and not self._agrees(self._mark):
+            self._forget()  # Somebody's write was read before the disk refused it, and is gone.
         size = os.fstat(self._handle).st_size
         data = os.pread(self._handle, size - self._mark.end, self._mark.end)
         entries: list[Entry] = []
@@ -172,7 +196,7 @@ class FileShard:
             try:
                 decoded = journal.decode(line, self._mark.digest, self._mark.seq + 1)
             except journal.BadRecord as error:
-                if stop and stop < len(data):
+                if not error.torn or 0 < stop < len(data):
                     raise StoreUnusable(
                         f"Nhật ký của {self.name} hỏng sau bản ghi số {self._mark.seq} ({error}).",
                         "Không ghi tiếp vào lớp này; báo người phụ trách máy chủ khôi phục từ bản sao lưu.",

@@ -16,16 +16,24 @@ PATH = "/hocba/giao-dich"
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
 
+NEVER_SEEN = "E04"
+"""The portal does not know the message id. The official list of codes is not available; ours is chosen."""
+
+
+class BatchRefused(PortalFailed):
+    """The portal answered, and did not take the batch."""
+
+
 class NoAnswer(PortalFailed):
     """Sent, but the answer did not come: the portal may or may not have it."""
 
 
 def is_loopback(url: str) -> bool:
     """Return whether ``url`` leads to this very computer."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
     try:
+        host = urlsplit(url).hostname or ""
+        if host == "localhost":
+            return True
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
@@ -45,18 +53,23 @@ class Portal:
         """
         answer = self._post(request(self.account, Transaction.SUBMIT, message, pack(data)))
         if str(answer.get("Error")) != "0":
-            raise PortalFailed(
-                f"Cổng không nhận gói: {answer.get('ErrorDescription') or answer.get('ResponseDescription')}.",
-                "Xem lại gói trong Hộp gửi rồi gửi lại.",
+            raise BatchRefused(
+                f"Cổng không nhận gói: {_description(answer)}.", "Xem lại gói trong Hộp gửi rồi gửi lại."
             )
         return str(answer.get("ResponseDescription") or "")
 
     def query(self, message: str) -> tuple[RecordReceipt, ...] | None:
         """Return the receipts of a batch, None when the portal has never seen it."""
         answer = self._post(request(self.account, Transaction.QUERY, message))
-        if str(answer.get("Error")) != "0":
+        error = str(answer.get("Error"))
+        if error == NEVER_SEEN:
             return None
-        return tuple(RecordReceipt.from_json(row) for row in answer.get("data") or ())
+        if error != "0":
+            raise BatchRefused(f"Cổng chưa trả kết quả: {_description(answer)}.", "Hỏi lại sau.")
+        try:
+            return tuple(RecordReceipt.from_json(row) for row in answer.get("data") or ())
+        except (KeyError, TypeError) as error:
+            raise PortalFailed("Kết quả tiếp nhận không đúng định dạng.", "Báo đơn vị vận hành cổng.") from error
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -65,15 +78,21 @@ class Portal:
                 reply = client.post(self.url.rstrip("/") + PATH, json=body)
                 reply.raise_for_status()
                 answer = reply.json()
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise PortalFailed(
                 "Không kết nối được cổng tiếp nhận; chưa gửi gì.", "Kiểm tra mạng hoặc địa chỉ cổng rồi gửi lại."
             ) from error
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, ValueError, RecursionError) as error:
             raise NoAnswer(
                 "Đã gửi nhưng cổng chưa trả lời; chưa biết cổng đã nhận hay chưa.",
                 "Lần sau chương trình sẽ hỏi cổng trước, không gửi trùng.",
             ) from error
-        if not isinstance(answer, dict):
-            raise PortalFailed("Cổng trả lời không đúng định dạng.", "Báo đơn vị vận hành cổng.")
+        if not isinstance(answer, dict) or "Error" not in answer:
+            raise NoAnswer(
+                "Cổng trả lời không đúng định dạng; chưa biết cổng đã nhận hay chưa.", "Báo đơn vị vận hành cổng."
+            )
         return answer
+
+
+def _description(answer: dict[str, Any]) -> str:
+    return str(answer.get("ErrorDescription") or answer.get("ResponseDescription") or answer.get("Error"))

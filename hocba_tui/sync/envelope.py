@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import hashlib
 import struct
@@ -42,7 +41,7 @@ def unpack(content: str) -> bytes:
     try:
         raw = base64.b64decode(content, validate=True)
         (size,) = struct.unpack("<I", raw[:4])
-    except (binascii.Error, struct.error) as error:
+    except (ValueError, struct.error) as error:
         raise BadEnvelope("nội dung không đóng gói đúng") from error
     if size > MAX_BYTES:
         raise BadEnvelope("gói quá 10 MB")
@@ -51,7 +50,7 @@ def unpack(content: str) -> bytes:
         data = unzip.decompress(raw[4:], size + 1)
     except zlib.error as error:
         raise BadEnvelope("nội dung không giải nén được") from error
-    if len(data) != size:
+    if len(data) != size or not unzip.eof or unzip.unused_data:
         raise BadEnvelope("độ dài không khớp")
     return data
 

@@ -15,7 +15,7 @@ from hocba_tui.flow.issued import export_class, issued_files
 from hocba_tui.flow.issuing import issue
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.reviewing import review
-from hocba_tui.flow.sealing import pinned_issuers
+from hocba_tui.flow.signatures import pinned_issuers
 from hocba_tui.flow.submitting import prepare, submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot

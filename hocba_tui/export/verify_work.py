@@ -1,0 +1,43 @@
+"""What the verifier's steps hand on to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from hocba_tui.export.profile import Profile
+from hocba_tui.export.trust import Trust
+from hocba_tui.export.verdict import SlotVerdict, Verdict
+from hocba_tui.model.record import Signed
+from hocba_tui.model.values import Slot
+
+Found = tuple[Verdict, str]
+"""A step's verdict, and the reason when it is not PASSED."""
+
+
+class StepFailed(Exception):
+    """A step failed; later steps would look at bytes that are not to be trusted."""
+
+
+@dataclass
+class Work:
+    """A file under verification."""
+
+    data: bytes
+    profile: Profile
+    trust: Trust
+    complete: bool
+    root: etree._Element | None = None
+    region: bytes = b""
+    uuid: str = ""
+    signed: tuple[Signed, ...] = ()
+    slots: tuple[SlotVerdict, ...] = ()
+
+    def text(self, tag: str) -> str:
+        """Return the text of a field of the data region, empty when it is not there."""
+        return "" if self.root is None or not tag else self.root[0].findtext(f".//{tag}") or ""
+
+    def location(self, slot: Slot) -> str:
+        """Return the path below the root where the signature of ``slot`` stands."""
+        return f"./{self.profile.tree['signatures']}/{slot}/"

@@ -1,0 +1,71 @@
+"""A record's signatures as they are kept, and the file that they make with the frozen bytes."""
+
+from __future__ import annotations
+
+import base64
+
+import orjson
+
+from hocba_tui.errors import StoreUnusable
+from hocba_tui.export.profile import Profile, load_profile
+from hocba_tui.export.schema import parse
+from hocba_tui.export.signature import assemble
+from hocba_tui.export.trust import Trust
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.record import Record, Signed
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.store.backend import Shard
+
+SEALED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED)
+"""States in which a record has its three signatures and a file."""
+
+
+def pinned_issuers(desk: Desk) -> Trust:
+    """Return the issuers that this school trusts."""
+    return Trust.from_folders([desk.store.root / "trust"])
+
+
+def pack(signed: Signed) -> bytes:
+    """Return a signature as the bytes that are kept in the frozen folder."""
+    return orjson.dumps(
+        {
+            "slot": signed.slot,
+            "time": signed.time,
+            "value": base64.b64encode(signed.value).decode(),
+            "certificate": base64.b64encode(signed.certificate).decode(),
+        }
+    )
+
+
+def unpack(data: bytes) -> Signed:
+    """Return the signature that :func:`pack` packed."""
+    body = orjson.loads(data)
+    value, certificate = base64.b64decode(body["value"]), base64.b64decode(body["certificate"])
+    return Signed(Slot(body["slot"]), body["time"], value, certificate)
+
+
+def signatures_of(shard: Shard, record: Record) -> tuple[Signed, ...]:
+    """Return the signatures that a record has, in the order of making."""
+    kept = record.signatures or {}
+    return tuple(unpack(shard.kept(kept[slot])) for slot in Slot if slot in kept)
+
+
+def record_file(profile: Profile, uuid: str, region: bytes, made: tuple[Signed, ...]) -> bytes:
+    """Return the file of a record with the signatures made so far."""
+    element = parse(region)
+    holders = {p.slot: element.findtext(f".//{p.holder}") or "" for p in profile.slots if p.holder}
+    return assemble(profile, uuid, region, holders, list(made))
+
+
+def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
+    """Return the issued file of a sealed record, writing it when a crash kept it from being written.
+
+    The journal comes first: once it says that a record is sealed, the file follows from the frozen
+    bytes and the signatures that it names, the same bytes whenever they are assembled.
+    """
+    if record.state not in SEALED:
+        raise StoreUnusable("Học bạ này chưa được đóng dấu; chưa có tệp.", safe="")
+    profile = load_profile(record.profile)
+    data = record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
+    desk.store.issue(record.uuid, data)
+    return data
