@@ -23,7 +23,9 @@ SHOTS: tuple[tuple[str, str, str, dict[str, str], tuple[str, ...]], ...] = (
 )
 
 
-async def shoot(root: Path, name: str, account: str, screen: str, params: dict[str, str], keys: tuple[str, ...]) -> None:
+async def shoot(
+    root: Path, name: str, account: str, screen: str, params: dict[str, str], keys: tuple[str, ...]
+) -> None:
     """Write one picture."""
     app = HocbaApp(open_desk(root, account))
     async with app.run_test(size=(80, 24)) as pilot:
