@@ -28,11 +28,6 @@ class HomePage(Page):
         """Return where the person is."""
         return "Việc của tôi hôm nay"
 
-    def hint(self) -> str:
-        """Return what to do here."""
-        start = "Mũi tên để chọn, Enter để mở. "
-        return start + ("Kho tập huấn: mọi mã PIN là 123456." if self.desk.school.training else "")
-
     def body(self) -> ComposeResult:
         """Yield the deadlines and the tasks."""
         yield Static(self._deadlines(), id="deadlines", markup=False)
@@ -45,6 +40,7 @@ class HomePage(Page):
             (str(number), ("»" if task.urgent else " ", task.label, task.detail))
             for number, task in enumerate(self._tasks)
         )
+        self.say(self._next())
 
     def action_open(self) -> None:
         """Open the task under the cursor."""
@@ -54,6 +50,13 @@ class HomePage(Page):
             params = {"classroom": task.classroom, "sheet": task.sheet, "pupil": task.pupil, "field": task.field}
             self.go(task.screen, **{name: value for name, value in params.items() if value})
 
+    def _next(self) -> str:
+        """Return what to do next, for the status line."""
+        waiting = next((task for task in self._tasks if task.urgent), None)
+        if waiting is None:
+            return "Mũi tên để chọn, Enter để mở."
+        return f"Việc tiếp theo: {waiting.label} ({waiting.detail}). Enter để mở."
+
     def _deadlines(self) -> str:
         lines = []
         for deadline in deadlines(self.desk.school, self.desk.clock.today()):
@@ -62,4 +65,6 @@ class HomePage(Page):
                 lines.append(f"Hạn cuối {day} ({deadline.label}) đã qua {-deadline.days_left} ngày.")
             else:
                 lines.append(f"Còn {deadline.days_left} ngày tới hạn cuối {day} ({deadline.label}).")
+        if self.desk.school.training:
+            lines.append("Kho tập huấn: không có gì ở đây là thật; mọi mã PIN là 123456.")
         return "\n".join(lines)
