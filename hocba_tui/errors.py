@@ -3,7 +3,8 @@
     HocbaError                exit code
     ├─ WrongUse                   2   the command line was not understood
     ├─ NotAllowed                 3   this account may not do that
-    ├─ Conflict                   4   somebody else changed the same cell first
+    ├─ Conflict                   4   somebody else changed the same thing first
+    │   └─ CellConflict
     ├─ NotSaved                   5   the disk refused; this change was not saved
     ├─ StoreUnusable              6   the store is damaged, foreign, or not one of ours
     ├─ SigningFailed              7   no token, wrong PIN, driver dead
@@ -58,6 +59,23 @@ class Conflict(HocbaError):
     """Somebody else changed the same cell first; nothing was written."""
 
     exit_code = 4
+
+
+class CellConflict(Conflict):
+    """One field no longer holds what its author saw; says who wrote what when."""
+
+    def __init__(self, key: str, field: str, held: object, who: str, when: str) -> None:
+        shown = "trống" if held is None else f"“{held}”"
+        super().__init__(
+            f"Ô này vừa được {who or 'người khác'} đổi thành {shown} lúc {when[11:16] or '?'}.",
+            "Xem giá trị mới rồi nhập lại nếu vẫn muốn đổi.",
+            "Chưa ghi gì đè lên.",
+        )
+        self.key = key
+        self.field = field
+        self.held = held
+        self.who = who
+        self.when = when
 
 
 class NotSaved(HocbaError):

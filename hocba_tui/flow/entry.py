@@ -108,11 +108,12 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
     return Entered(entry, tuple(refused))
 
 
-def take_back(desk: Desk, class_key: str, entry: Entry) -> Entry:
+def take_back(desk: Desk, class_key: str, entered: Entered) -> Entry:
     """Undo one's own entry by a new change; a conflict when somebody changed a cell since."""
+    entry = entered.entry
     classroom = desk.classroom(class_key)
     shard = desk.class_shard(class_key)
-    if any(edit.table != RESULTS for edit in entry.edits):
+    if entry is None or any(edit.table != RESULTS for edit in entry.edits):
         raise Refused("Chỉ hoàn tác được việc nhập kết quả.")
     edits = [Edit(e.table, e.key, e.field, e.after, e.before) for e in entry.edits]
     expecting = []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
+from hocba_tui.errors import CellConflict
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Typed
 from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, YEAR_SHEET, Marks, Sheet, open_marks, sheets_of
@@ -20,7 +21,6 @@ from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, EditText
 from hocba_tui.screens.grid_cells import cell_of, grid_columns
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome, Saver
-from hocba_tui.store.shard import ShardConflict
 from hocba_tui.text import fold
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
@@ -128,7 +128,7 @@ class GridPage(Page):
             row, column = self._where(typed)
             if row < 0:
                 continue
-            if isinstance(outcome.error, ShardConflict):
+            if isinstance(outcome.error, CellConflict):
                 self._marks = self._read_marks()
                 text = self._marks.text(typed.pupil, typed.cell)
                 note = f"Bạn gõ “{typed.text}”. {outcome.error.what} Gõ lại nếu vẫn muốn đổi."
@@ -142,7 +142,7 @@ class GridPage(Page):
             self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
             self._take_in(self._read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})
             self._tell_cell()
-        elif isinstance(outcome.error, ShardConflict):
+        elif isinstance(outcome.error, CellConflict):
             self._tell_cell()
         else:
             self.say(f"CHƯA LƯU ĐƯỢC {len(outcome.typed)} ô: {outcome.error.what} Đang tự thử lại.")

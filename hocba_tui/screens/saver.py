@@ -10,11 +10,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hocba_tui.errors import HocbaError, NotSaved
+from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Entered, Typed, enter, take_back
-from hocba_tui.store.backend import Entry
-from hocba_tui.store.shard import ShardConflict
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Saver:
         self._store = asyncio.Lock()
         self.refused = False
         """Whether the disk refused the last attempt; what waits is tried again."""
-        self.entries: list[Entry] = []
+        self.entries: list[Entered] = []
         """This person's entries of this sitting, newest last, for undo."""
 
     @property
@@ -87,14 +85,14 @@ class Saver:
         await self.drain()
         if not self.entries:
             return None
-        entry = self.entries[-1]
+        entered = self.entries[-1]
         async with self._store:
             try:
-                await asyncio.to_thread(take_back, self._desk, self._classroom, entry)
+                await asyncio.to_thread(take_back, self._desk, self._classroom, entered)
             except HocbaError as error:
                 return Outcome((), None, error)
         self.entries.pop()
-        return Outcome((), Entered(entry))
+        return Outcome((), entered)
 
     async def read(self, look: Callable[[], bool]) -> bool:
         """Run ``look``, which reads the store, between two saves."""
@@ -113,9 +111,9 @@ class Saver:
         else:
             self.refused = False
         if outcome.entered is not None and outcome.entered.entry is not None:
-            self.entries.append(outcome.entered.entry)
-        if isinstance(outcome.error, ShardConflict) and len(batch) > 1:
-            clash = (outcome.error.edit.key, outcome.error.edit.field)
+            self.entries.append(outcome.entered)
+        if isinstance(outcome.error, CellConflict) and len(batch) > 1:
+            clash = (outcome.error.key, outcome.error.field)
             self._waiting[:0] = [typed for typed in batch if (typed.pupil, typed.cell.field) != clash]
             batch = tuple(typed for typed in batch if (typed.pupil, typed.cell.field) == clash)
             outcome = Outcome(batch, None, outcome.error)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
@@ -96,7 +96,7 @@ class FileShard:
         return entry
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
-        """Raise Conflict when a field no longer holds what its author saw, or a document has changed."""
+        """Raise CellConflict when a field no longer holds what its author saw, or a document has changed."""
         for table, key, document in expecting:
             if self.document(table, key) != document:
                 raise Conflict(
@@ -110,7 +110,7 @@ class FileShard:
                 entries = deque(self.history(edit.table, edit.key, edit.field), maxlen=1)
                 last = entries[0] if entries else None
                 who, when = (last.actor, last.at) if last else ("", "")
-                raise ShardConflict(self.name, edit, held, who, when)
+                raise CellConflict(edit.key, edit.field, held, who, when)
 
     def keep(self, data: bytes) -> str:
         """Keep ``data`` for ever under its SHA-256; on disk when it returns."""
@@ -247,20 +247,3 @@ class FileShard:
                     documents.pop(edit.key)
             else:
                 document[edit.field] = edit.after
-
-
-class ShardConflict(Conflict):
-    """A field no longer holds what the author saw; says who wrote what when."""
-
-    def __init__(self, shard: str, edit: Edit, held: Value, who: str, when: str) -> None:
-        shown = "trống" if held is None else f"“{held}”"
-        super().__init__(
-            f"Ô này vừa được {who or 'người khác'} đổi thành {shown} lúc {when[11:16] or '?'}.",
-            "Xem giá trị mới rồi nhập lại nếu vẫn muốn đổi.",
-            "Chưa ghi gì đè lên.",
-        )
-        self.shard = shard
-        self.edit = edit
-        self.held = held
-        self.who = who
-        self.when = when

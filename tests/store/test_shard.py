@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tinydb import TinyDB
 
 from hocba_tui.clock import VIETNAM
-from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
 from hocba_tui.store.backend import Edit, Expect, edits_for
-from hocba_tui.store.shard import CHECKPOINT_EVERY, FileShard, ShardConflict
+from hocba_tui.store.shard import CHECKPOINT_EVERY, FileShard
 
 NOON = datetime(2026, 6, 10, 12, 34, tzinfo=VIETNAM)
 
@@ -65,7 +65,7 @@ def test_a_conflict_names_who_when_and_the_value_and_writes_nothing(tmp_path: Pa
     mine, theirs = open_shard(tmp_path), open_shard(tmp_path)
     theirs.change("gv.anh", "enter", [Edit("results", "hs1", "a", None, 9)])
     before = contents(tmp_path)
-    with pytest.raises(ShardConflict) as caught:
+    with pytest.raises(CellConflict) as caught:
         put(mine, "a", 7)
     conflict = caught.value
     assert (conflict.who, conflict.when, conflict.held) == ("gv.anh", NOON.isoformat(), 9)
