@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
-from collections.abc import Iterable
+import signal
+import traceback
+from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
-from textual.command import CommandPalette
-from textual.screen import Screen
+from textual import work
+from textual.app import App
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.screens.actions import EVERYWHERE, actions_for, bindings_for
+from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.page import Go, Page
+from hocba_tui.screens.palette import Palette
 
 SCREENS: dict[str, str] = {
     "home": "home:HomePage",
@@ -42,8 +45,7 @@ class HocbaApp(App[None]):
     """One person at work."""
 
     TITLE = "hocba"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings_for(EVERYWHERE)
     CSS: ClassVar[str] = "Screen { background: $background; layers: base; }"
 
@@ -52,7 +54,9 @@ class HocbaApp(App[None]):
         self.desk = desk
 
     def on_mount(self) -> None:
-        """Open the first screen."""
+        """Open the first screen; leave in good order when the line drops or the server stops."""
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.open_page("home")
 
     def open_page(self, name: str, **params: str) -> None:
@@ -65,7 +69,8 @@ class HocbaApp(App[None]):
         """Open the screen that another one asked for."""
         self.open_page(message.name, **message.params)
 
-    async def action_back(self) -> None:
+    @work(group="leave", exclusive=True)
+    async def action_leave(self) -> None:
         """Leave the present screen, unless it is the first."""
         page = self.screen
         if isinstance(page, Page) and not await page.may_leave():
@@ -73,12 +78,17 @@ class HocbaApp(App[None]):
         if len(self.screen_stack) > 2:
             self.pop_screen()
 
-    async def action_quit(self) -> None:
+    @work(group="leave", exclusive=True)
+    async def action_close(self) -> None:
         """Leave the program."""
         page = self.screen
         if isinstance(page, Page) and not await page.may_leave():
             return
         self.exit()
+
+    def action_help_quit(self) -> None:
+        """Say how to leave to whoever presses Ctrl+C."""
+        self.notify("Bấm F10 để thoát; mọi ô đã báo lưu vẫn an toàn.", title="hocba")
 
     def action_help(self) -> None:
         """Show the keys that work here."""
@@ -87,14 +97,27 @@ class HocbaApp(App[None]):
             self.open_page("help", scope=page.SCOPE)
 
     def action_palette(self) -> None:
-        """Open the palette."""
-        self.push_screen(CommandPalette(placeholder="Gõ việc muốn làm, không cần dấu cũng được…"))
+        """Open the palette with what can be done here, and the day's tasks."""
+        page = self.screen
+        if not isinstance(page, Page):
+            return
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the actions of the present screen, from the registry."""
-        scope = screen.SCOPE if isinstance(screen, Page) else ""
-        for action in actions_for(scope):
-            name = action.id.partition(".")[2]
-            target = self if action.scope == EVERYWHERE else screen
-            if name != "palette" and hasattr(target, f"action_{name}"):
-                yield SystemCommand(action.label, action.help, getattr(target, f"action_{name}"))
+        def chosen(command: str | None) -> None:
+            if command is not None:
+                self.call_later(self.run_action, command, page)
+
+        self.push_screen(Palette(page.commands()), chosen)
+
+    def _fatal_error(self) -> None:
+        """End after an error that nobody foresaw, in three lines.
+
+        Textual would print the local variables of every frame: pupils' data, and a PIN among them.
+        """
+        error = self._exception
+        frames = traceback.extract_tb(error.__traceback__) if error else []
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+        self.panic(
+            f"hocba gặp lỗi ngoài dự kiến ({type(error).__name__}, {place}) và phải dừng.\n"
+            "Mọi ô đã báo “đã lưu” vẫn an toàn; ô còn dấu … thì chưa.\n"
+            "Mở lại chương trình để làm tiếp; nếu lặp lại, báo dòng đầu cho người phụ trách máy."
+        )

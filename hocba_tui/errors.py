@@ -19,9 +19,30 @@ Exit code 0 is success; 1 is also used for findings and for files that do not ve
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 SAFE = "Mọi dữ liệu đã lưu trước đó vẫn an toàn."
+
+
+_REASONS = {
+    errno.ENOSPC: "đĩa đầy",
+    errno.EDQUOT: "hết hạn mức đĩa",
+    errno.EROFS: "đĩa chỉ cho đọc",
+    errno.EIO: "đĩa hỏng",
+    errno.EFBIG: "tệp quá lớn",
+    errno.EACCES: "không có quyền",
+    errno.EPERM: "không có quyền",
+    errno.ENOENT: "không có tệp hoặc thư mục này",
+    errno.EISDIR: "đây là thư mục",
+    errno.ENOTDIR: "đường dẫn đi qua một tệp",
+    errno.EADDRINUSE: "địa chỉ đang có chương trình khác dùng",
+}
+
+
+def system_reason(error: OSError) -> str:
+    """Return why the operating system refused, in Vietnamese where it is one of the usual reasons."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 class HocbaError(Exception):

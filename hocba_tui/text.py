@@ -80,3 +80,9 @@ def given_name(name: str) -> str:
 def day_first(iso: str) -> str:
     """Return an ISO date (also ``YYYY-MM`` or ``YYYY``) as people here write it: dd/mm/yyyy."""
     return "/".join(reversed(iso.split("-")))
+
+
+def moment(iso: str) -> str:
+    """Return an ISO time as people here write it: dd/mm/yyyy hh:mm."""
+    day, _, time = iso.partition("T")
+    return f"{day_first(day)} {time[:5]}"

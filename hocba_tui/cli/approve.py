@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
         commands,
         "approve",
         "Hiệu trưởng duyệt và ký các học bạ đã nộp.",
-        "hocba approve --class 5A --store demo-school --as hieutruong",
+        "hocba approve --class 5A --store demo-school/school --as hieutruong",
     )
     class_option(added)
     store_options(added)

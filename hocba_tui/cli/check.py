@@ -11,7 +11,10 @@ from hocba_tui.model.finding import Severity
 def add(commands: Commands) -> None:
     """Add the command."""
     added = command(
-        commands, "check", "Rà soát: còn thiếu gì, có gì lạ.", "hocba check --class 5A --store demo-school --as gv.5a"
+        commands,
+        "check",
+        "Rà soát: còn thiếu gì, có gì lạ.",
+        "hocba check --class 5A --store demo-school/school --as gv.5a",
     )
     class_option(added, required=False)
     store_options(added)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from hocba_tui.config import PIN_VARIABLE, Config
+from hocba_tui.errors import WrongUse
 from hocba_tui.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -54,7 +55,12 @@ def desk_of(options: argparse.Namespace) -> Desk:
 
 def ask_pin(whose: str) -> str:
     """Return the PIN, typed unseen; unattended runs may set HOCBA_PIN."""
-    return os.environ.get(PIN_VARIABLE) or getpass.getpass(f"Mã PIN của {whose}: ")
+    given = os.environ.get(PIN_VARIABLE)
+    if given:
+        return given
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise WrongUse("Không có bàn phím để gõ mã PIN.", f"Chạy trên màn hình, hoặc đặt biến {PIN_VARIABLE}.", "")
+    return getpass.getpass(f"Mã PIN của {whose}: ")
 
 
 async def print_done(signed: AsyncIterator[Done], verb: str) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config, softhsm_module
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import HocbaError, WrongUse
 
 DEFAULT_FOLDER = "demo-school"
 DEFAULT_ACCOUNT = "gv.5a"
@@ -38,30 +41,74 @@ def run(options: argparse.Namespace) -> int:
         raise WrongUse("Số học sinh phải từ 1 trở lên.", safe="")
     base = Config.from_environment(options.store).store or Path(DEFAULT_FOLDER).resolve()
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    base.mkdir(parents=True, exist_ok=True)
     if options.unattended or not (terminal or options.make_only):
-        from hocba_tui.demo.job import run_job
-
-        root = base / "unattended"
-        _remove_training_store(root)
-        return 0 if run_job(root, options.seed, options.pupils) else 1
+        with _alone(base):
+            return _unattended(base / "unattended", options.seed, options.pupils)
     root = base / "school"
-    _make(root, options.seed, options.pupils)
+    with _alone(base):
+        _make(root, options.seed, options.pupils)
     if options.make_only:
         return 0
     return _open(root, options.account or DEFAULT_ACCOUNT)
 
 
+@contextlib.contextmanager
+def _alone(base: Path) -> Iterator[None]:
+    """Keep a second demo from removing or half-reading the school that the first one makes."""
+    with (base / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WrongUse("Một lệnh demo khác đang chạy ở thư mục này.", "Đợi nó xong rồi chạy lại.", "") from error
+        yield
+
+
+def _unattended(root: Path, seed: int, pupils: int) -> int:
+    from hocba_tui.demo.job import run_job
+
+    unfinished = _marker(root)
+    if root.exists() and not unfinished.exists() and not _for_training(root):
+        raise WrongUse(f"{root} không phải kho tập huấn; không xóa.", safe="")
+    shutil.rmtree(root, ignore_errors=True)
+    unfinished.touch()
+    held = run_job(root, seed, pupils)
+    unfinished.unlink()
+    return 0 if held else 1
+
+
+def _for_training(root: Path) -> bool:
+    """Return whether ``root`` is a training store; one that does not open is not removed either."""
+    from hocba_tui.flow.opening import open_desk
+
+    try:
+        return open_desk(root, "admin").school.training
+    except HocbaError:
+        return False
+
+
+def _marker(root: Path) -> Path:
+    """Return the file that stands beside a store while it is being made: a cut-off one is made anew."""
+    return root.with_name(f".{root.name}.unfinished")
+
+
 def _make(root: Path, seed: int, pupils: int) -> None:
-    if (root / "school" / "journal.log").exists():
+    unfinished = _marker(root)
+    if root.exists() and not unfinished.exists():
         print(f"Dùng lại trường mẫu ở {root} (xóa thư mục này để làm lại từ đầu).")
         return
     from hocba_tui.demo.school import found_demo, make_school
 
+    if unfinished.exists() and root.exists():
+        print("Lần tạo trước bị ngắt giữa chừng; tạo lại.")
+        shutil.rmtree(root)
+    unfinished.touch()
     module = softhsm_module()
     if module is None:
         print("Chưa cài SoftHSM2: ký bằng khóa tập huấn trong tệp; không tập được việc cắm và rút token.")
     print(f"Đang tạo trường mẫu {pupils} học sinh ở {root} …", flush=True)
     found_demo(root, make_school(seed, pupils), module)
+    unfinished.unlink()
 
 
 def _open(root: Path, account: str) -> int:
@@ -70,14 +117,3 @@ def _open(root: Path, account: str) -> int:
 
     with sandbox(root) as url:
         return tui.run(argparse.Namespace(store=str(root), account=account, portal=url))
-
-
-def _remove_training_store(root: Path) -> None:
-    """Remove the store of an earlier run; never one that is not for training."""
-    if not root.exists():
-        return
-    from hocba_tui.flow.opening import open_desk
-
-    if not open_desk(root, "admin").school.training:
-        raise WrongUse(f"{root} không phải kho tập huấn; không xóa.", safe="")
-    shutil.rmtree(root)

@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
         commands,
         "doctor",
         "Khám máy: cài gì, token nào, thiếu gì, phải làm gì.",
-        "hocba doctor --store demo-school --as vanthu",
+        "hocba doctor --store demo-school/school --as vanthu",
     )
     store_options(added)
     added.set_defaults(run=run)

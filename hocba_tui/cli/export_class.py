@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
         commands,
         "export",
         "Chép các tệp học bạ đã phát hành của một lớp ra thư mục.",
-        "hocba export --class 5A --out /tmp/5A --store demo-school --as vanthu",
+        "hocba export --class 5A --out /tmp/5A --store demo-school/school --as vanthu",
     )
     class_option(added)
     added.add_argument("--out", type=Path, required=True, metavar="THƯ_MỤC")

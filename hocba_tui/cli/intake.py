@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
         commands,
         "intake",
         "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành).",
-        "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school --as vanthu",
+        "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school/school --as vanthu",
     )
     added.add_argument("what", choices=["pupils"], help="pupils: danh sách học sinh")
     added.add_argument("file", type=Path, metavar="TỆP")

@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
         commands,
         "issue",
         "Văn thư đóng dấu: ký số phát hành và xếp vào hộp gửi.",
-        "hocba issue --class 5A --store demo-school --as vanthu",
+        "hocba issue --class 5A --store demo-school/school --as vanthu",
     )
     class_option(added)
     store_options(added)

@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
         commands,
         "round",
         "Mở đợt phát hành: người mở là người ký, ghi nơi và ngày phát hành.",
-        "hocba round --place 'Liễu Đề' --date 12/06/2026 --store demo-school --as hieutruong",
+        "hocba round --place 'Liễu Đề' --date 12/06/2026 --store demo-school/school --as hieutruong",
     )
     added.add_argument("--place", required=True, metavar="ĐỊA_DANH")
     added.add_argument("--date", required=True, metavar="NGÀY/THÁNG/NĂM")

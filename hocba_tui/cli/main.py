@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 from hocba_tui import __version__
-from hocba_tui.errors import SAFE, HocbaError, NotSaved
+from hocba_tui.errors import SAFE, HocbaError, NotSaved, system_reason
 
 COMMANDS = (
     "demo",
@@ -51,6 +52,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a letter must not stop the work.
+            stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -65,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        print(f"hocba: máy báo lỗi: {error.strerror or error} ({error.filename or 'không rõ tệp'})", file=sys.stderr)
+        print(f"hocba: máy báo lỗi: {system_reason(error)} ({error.filename or 'không rõ tệp'})", file=sys.stderr)
         print(f"       {SAFE}", file=sys.stderr)
         return NotSaved.exit_code
     except KeyboardInterrupt:

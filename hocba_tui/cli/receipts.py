@@ -11,7 +11,10 @@ from hocba_tui.model.values import RecordState
 def add(commands: Commands) -> None:
     """Add the command."""
     added = command(
-        commands, "receipts", "Kết quả tiếp nhận của từng học bạ.", "hocba receipts --store demo-school --as vanthu"
+        commands,
+        "receipts",
+        "Kết quả tiếp nhận của từng học bạ.",
+        "hocba receipts --store demo-school/school --as vanthu",
     )
     class_option(added, required=False)
     store_options(added)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import WrongUse, system_reason
+
+if TYPE_CHECKING:
+    from hocba_tui.sandbox.server import SandboxServer
 
 DEFAULT_PORT = 8765
 
@@ -18,11 +24,12 @@ def add(commands: Commands) -> None:
         commands,
         "sandbox",
         "Chạy cổng tiếp nhận thử trên máy này (chỉ 127.0.0.1).",
-        "hocba sandbox --store demo-school",
+        "hocba sandbox --store demo-school/school",
     )
     added.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: cổng trống bất kì")
     added.add_argument("--trust", type=Path, metavar="THƯ_MỤC", help="chứng thư của các nơi cấp được tin cậy")
     added.add_argument("--store", metavar="THƯ_MỤC", help="dùng danh sách tin cậy của kho này")
+    added.add_argument("--stop-with-stdin", action="store_true", help="dừng khi chương trình gọi nó kết thúc")
     added.set_defaults(run=run)
 
 
@@ -39,8 +46,20 @@ def run(options: argparse.Namespace) -> int:
     try:
         server = SandboxServer(options.port, SandboxPortal(Trust.from_folders([folder])))
     except (OSError, OverflowError) as error:
-        raise WrongUse(f"Không mở được cổng {options.port}: {error}.", "Thử --port 0.", "") from error
+        raise WrongUse(f"Không mở được cổng {options.port}: {_why(error)}.", "Thử --port 0.", "") from error
     print(server.url, flush=True)
+    if options.stop_with_stdin:
+        threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
     with server:
         server.serve_forever()
     return 0
+
+
+def _why(error: OSError | OverflowError) -> str:
+    return system_reason(error) if isinstance(error, OSError) else "số cổng từ 0 đến 65535"
+
+
+def _stop_at_end_of_input(server: SandboxServer) -> None:
+    """End with whoever started the sandbox, however that one ended."""
+    sys.stdin.read()
+    server.shutdown()

@@ -13,7 +13,7 @@ def add(commands: Commands) -> None:
         commands,
         "send",
         "Gửi các gói trong hộp gửi tới cổng tiếp nhận và lấy kết quả.",
-        "hocba send --portal http://127.0.0.1:8765 --store demo-school --as vanthu",
+        "hocba send --portal http://127.0.0.1:8765 --store demo-school/school --as vanthu",
     )
     added.add_argument("--portal", default="", metavar="URL")
     store_options(added)

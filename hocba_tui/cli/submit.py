@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
         commands,
         "submit",
         "Giáo viên chủ nhiệm ký và nộp học bạ của lớp.",
-        "hocba submit --class 5A --store demo-school --as gv.5a",
+        "hocba submit --class 5A --store demo-school/school --as gv.5a",
     )
     class_option(added)
     added.add_argument("--leave-gaps", action="store_true", help="chỉ nộp các em đã đủ, để lại các em còn ô trống")

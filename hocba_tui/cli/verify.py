@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config
+from hocba_tui.errors import system_reason
 
 if TYPE_CHECKING:
     from hocba_tui.export.verdict import FileVerdict
@@ -24,7 +25,7 @@ def add(commands: Commands) -> None:
         commands,
         "verify",
         "Kiểm tra tệp học bạ: từng bước, từng chữ ký.",
-        "hocba verify demo-school/issued/*.xml --store demo-school",
+        "hocba verify demo-school/school/issued/*.xml --store demo-school/school",
     )
     added.add_argument("files", nargs="+", type=Path, metavar="TỆP")
     added.add_argument("--json", action="store_true", help="in kết quả cho máy đọc")
@@ -48,10 +49,10 @@ def run(options: argparse.Namespace) -> int:
         try:
             data = _read(path)
         except OSError as error:
-            answers.append({"file": str(path), "verdict": "FAILED", "reason": error.strerror})
+            answers.append({"file": str(path), "verdict": "FAILED", "reason": system_reason(error)})
             good = False
             if not options.json:
-                print(f"{path}: không đọc được tệp ({error.strerror})")
+                print(f"{path}: không đọc được tệp ({system_reason(error)})")
             continue
         found = verify(data, trust)
         good = good and found.verdict is Verdict.PASSED

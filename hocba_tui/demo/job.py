@@ -45,7 +45,7 @@ HOMEROOM = homeroom_account(SHOW_CLASS)
 _BAD_SCORES = ("0", "10.5", "chín")
 
 
-class StepFailed(Exception):
+class StepFailed(Refused):
     """A step did not hold; the run ends with exit status 1."""
 
 
@@ -86,9 +86,6 @@ def run_job(root: Path, seed: int, pupils: int, say: Callable[[str], None] = pri
         asyncio.run(_sign_all(job))
         _verify(job)
         _send(job)
-    except StepFailed as failed:
-        say(f"\nKHÔNG ĐẠT: {failed}")
-        return False
     except HocbaError as error:
         say(f"\nKHÔNG ĐẠT: {error}")
         return False
@@ -279,7 +276,8 @@ def _send(job: Job) -> None:
 def sandbox(root: Path) -> Iterator[str]:
     """Run the sandbox portal as a process of its own; yield its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "hocba_tui", "sandbox", "--port", "0", "--store", str(root)],
+        [sys.executable, "-m", "hocba_tui", "sandbox", "--port", "0", "--store", str(root), "--stop-with-stdin"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -292,5 +290,6 @@ def sandbox(root: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()

@@ -12,7 +12,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell, Value
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Period
+from hocba_tui.model.values import Period, RecordState
 from hocba_tui.rules.lawful import Unlawful, read_typed
 from hocba_tui.rules.permits import WHO, Act, act_for_cell, may_enter
 from hocba_tui.rules.windows import is_open
@@ -53,19 +53,26 @@ def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, 
     return closed_reason(desk, pupil, record, cell)
 
 
+_SEALED = "đã phát hành; chỉ thu hồi và tạo bản mới thì mới sửa được."
+_STANDING = {
+    RecordState.SUBMITTED: "GVCN đã nộp; hiệu trưởng trả lại thì mới sửa được.",
+    RecordState.APPROVED: "hiệu trưởng đã duyệt; trả lại thì mới sửa được.",
+}
+
+
 def closed_reason(desk: Desk, pupil: Pupil, record: Record, cell: Cell) -> str:
     """Return why nobody may change the cell now: submitted, window closed, left, exempt."""
     if not record.editable:
-        return f"Học bạ của {pupil.given} {record.state.label}; hiệu trưởng trả lại thì mới sửa được."
+        return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
     if act_for_cell(cell) is not Act.DECIDE_PROMOTION and not is_open(desk.school, cell.period):
         label = Period(cell.period).label if cell.period in set(Period) else "cuối năm"
         return f"Kỳ {label} đang khóa; hiệu trưởng mở kỳ thì mới nhập được."
     if not pupil.studying:
-        return f"{pupil.given} đã chuyển đi."
+        return f"{pupil.name} đã chuyển đi."
     if not pupil.assessed:
-        return f"{pupil.given} là học sinh khuyết tật không đánh giá."
+        return f"{pupil.name}: học sinh khuyết tật không đánh giá."
     if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
-        return f"{pupil.given} được miễn môn này."
+        return f"{pupil.name} được miễn môn này."
     return ""
 
 
@@ -94,7 +101,7 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
         read = read_typed(item.text, item.cell, classroom)
         if isinstance(read, Unlawful):
             refused.append(NotEntered(item.pupil, item.cell, read.reason))
-        elif read.value != item.seen:
+        elif read.value != item.seen or shard.document(RESULTS, item.pupil).get(item.cell.field) != item.seen:
             edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
             expecting[item.pupil] = (
                 Expect(RECORDS, item.pupil, dict(document)),

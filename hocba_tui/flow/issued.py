@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from hocba_tui.errors import Refused
+from hocba_tui.errors import Refused, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.signatures import SEALED, settle_file
 from hocba_tui.model.pupil import Pupil
@@ -47,7 +47,7 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"Không tạo được thư mục {folder}: {error.strerror}.", "Chọn thư mục khác.") from error
+        raise Refused(f"Không tạo được thư mục {folder}: {system_reason(error)}.", "Chọn thư mục khác.") from error
     written = []
     for issued in found:
         path = folder / f"{issued.record.uuid}.xml"
@@ -57,6 +57,6 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
         try:
             path.write_bytes(data)
         except OSError as error:
-            raise Refused(f"Không ghi được {path}: {error.strerror}.", "Chọn thư mục khác.") from error
+            raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục khác.") from error
         written.append(path)
     return tuple(written)

@@ -100,6 +100,8 @@ class Marks:
     """(pupil, field) to the reason why the cell is locked; open cells are absent."""
     seq: int
     """Up to which change of the class this speaks."""
+    school_seq: int = 0
+    """Up to which change of the school: windows, teachers."""
 
     def text(self, pupil: str, cell: Cell) -> str:
         """Return what stands in a cell."""
@@ -123,4 +125,4 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Ma
             if reason := who or closed_reason(desk, pupil, records[pupil.key], column.cell):
                 locks[pupil.key, column.cell.field] = reason
     sheet = next(found for found in sheets_of(classroom) if found.key == sheet_key)
-    return Marks(classroom, sheet, period, columns, pupils, results, locks, shard.seq)
+    return Marks(classroom, sheet, period, columns, pupils, results, locks, shard.seq, desk.school_shard.seq)

@@ -40,7 +40,10 @@ def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff
                 return person
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
     # Asked of the system, not of LOGNAME or USER, which anybody can set.
-    user = pwd.getpwuid(os.getuid()).pw_name
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = str(os.getuid())
     found = [person for person in people if person.system_user == user]
     if len(found) > 1:
         raise NotAllowed(f"Người dùng “{user}” của máy đang gắn với nhiều tài khoản.", "Nhờ quản trị sửa lại.")

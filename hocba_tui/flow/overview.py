@@ -31,6 +31,12 @@ class Task:
     """The very cell that waits, where there is one."""
     urgent: bool = False
 
+    @property
+    def params(self) -> dict[str, str]:
+        """Return what the screen needs to know."""
+        named = {"classroom": self.classroom, "sheet": self.sheet, "pupil": self.pupil, "field": self.field}
+        return {name: value for name, value in named.items() if value}
+
 
 @dataclass(frozen=True)
 class ClassProgress:
@@ -106,11 +112,13 @@ def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
     at = progress(found)
     mine = [gap for gap in found.gaps if _teacher_of(room, gap.field) == desk.actor.key]
     own = len(mine)
+    closed = not is_open(desk.school, Period.END_YEAR)
+    left = f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn"
     first = {"pupil": mine[0].pupil, "field": mine[0].field} if mine else {}
     returned = [pupil for pupil in found.drafts if found.records[pupil.key].reason]
     lines = [
-        Task(f"Nhập kết quả lớp {room.key}", f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn",
-             "grid", room.key, urgent=own > 0, **first),
+        Task(f"Nhập kết quả lớp {room.key}", "kỳ cuối năm đang khóa" if closed else left, "grid", room.key,
+             urgent=own > 0 and not closed, **first),
         Task(f"Rà soát lớp {room.key}", f"{at.gaps} ô trống, {at.ready} em nộp được", "review", room.key,
              urgent=at.gaps > 0),
     ]  # fmt: skip
@@ -122,6 +130,10 @@ def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
         waiting = f"{at.ready} em sẵn sàng" if at.ready else f"đã nộp {at.pupils - len(found.drafts)}/{at.pupils} em"
         lines.append(Task(f"Nộp học bạ lớp {room.key}", waiting, "submit", room.key, urgent=at.ready > 0))
     lines.append(Task(f"Danh sách lớp {room.key}", f"{at.pupils} em", "roster", room.key))
+    issued = at.issued + at.accepted + at.rejected
+    if issued:
+        refused = f", cổng từ chối {at.rejected}" if at.rejected else ""
+        lines.append(Task(f"Học bạ đã phát hành lớp {room.key}", f"{issued} em{refused}", "issued", room.key))
     return lines
 
 

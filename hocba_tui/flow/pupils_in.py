@@ -19,6 +19,7 @@ from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
+from hocba_tui.text import day_first
 
 
 class Kind(StrEnum):
@@ -96,6 +97,11 @@ def preview(desk: Desk, path: Path) -> Preview:
             record = desk.records(line.was_in)[key]
             if not record.editable:
                 findings.append(_error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được"))
+        birth = line.pupil.birth
+        if birth and not _plausible_birth(birth, desk.school.year, room.grade):
+            findings.append(
+                _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {room.grade}")
+            )
         holder = ids.get(line.pupil.personal_id)
         if line.pupil.personal_id and holder not in (None, key):
             findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
@@ -175,6 +181,12 @@ def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) 
     else:
         kind = Kind.CHANGED if fields else Kind.SAME
     return Line(kind, room.key, pupil, before, was_in, fields)
+
+
+def _plausible_birth(birth: str, year: str, grade: int) -> bool:
+    """Return whether a pupil of ``grade`` can have been born then: from a year early to eight years late."""
+    usual = int(year[:4]) - 5 - grade
+    return usual - 8 <= int(birth[:4]) <= usual + 1
 
 
 def _new_key(desk: Desk, code: str) -> str:

@@ -118,7 +118,7 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
     try:
         shard.change(desk.actor.key, act, edits, expecting=job.expecting)
     except Conflict as error:
-        raise Refused(f"{job.pupil.name}: {error.what} Chưa ký em này.") from error
+        raise Refused(f"{error.what} Chưa ký em này.") from error
     if complete:
         settle_file(desk, shard, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
 

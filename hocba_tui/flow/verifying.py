@@ -8,6 +8,7 @@ from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.signatures import pinned_issuers, settle_file
 from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
+from hocba_tui.text import moment
 
 _MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
 
@@ -26,5 +27,5 @@ def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]
         f"{_MARKS[step.verdict]} bước {step.number}: {step.name}" + (f" — {step.reason}" if step.reason else "")
         for step in found.steps
     )
-    slots = tuple(f"{slot.slot.label}: {slot.holder}, {slot.time}" for slot in found.slots)
+    slots = tuple(f"{slot.slot.label}: {slot.holder}, {moment(slot.time)}" for slot in found.slots)
     return (head, *note, *steps, *slots)

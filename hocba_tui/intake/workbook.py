@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from hocba_tui.errors import Refused
+from hocba_tui.errors import Refused, system_reason
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 6_000
@@ -36,7 +36,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     except ValueError as error:
         raise Refused("Tên tệp có kí tự lạ.", "Đổi tên tệp rồi nạp lại.") from error
     except OSError as error:
-        raise Refused(f"Không đọc được tệp {path.name}: {error.strerror}.", "Kiểm tra tên và thư mục.") from error
+        raise Refused(f"Không đọc được tệp {path.name}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
     if size > MAX_BYTES:
         raise Refused(f"Tệp {path.name} lớn quá {MAX_BYTES // 1_000_000} MB; có lẽ chọn nhầm tệp.")
     try:

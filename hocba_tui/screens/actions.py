@@ -24,9 +24,27 @@ class Action:
     @property
     def shown_key(self) -> str:
         """Return the key as the footer writes it."""
-        names = {"escape": "Esc", "enter": "Enter", "question_mark": "?", "slash": "/", "ctrl+p": "^P", "colon": ":"}
-        first = self.key.split(",", maxsplit=1)[0]
-        return names.get(first, first.upper() if first.startswith("f") and first[1:].isdigit() else first)
+        return key_name(self.key.split(",", maxsplit=1)[0])
+
+
+_KEY_NAMES = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "left": "←",
+    "right": "→",
+}
+
+
+def key_name(key: str) -> str:
+    """Return a key as it is printed on a keyboard: Esc, ^P, F10."""
+    if key.startswith("ctrl+"):
+        return f"^{key[5:].upper()}"
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    return key.upper() if key.startswith("f") and key[1:].isdigit() else key
 
 
 def _actions(scope: str, *rows: tuple[str, str, str, str]) -> tuple[Action, ...]:
@@ -36,10 +54,10 @@ def _actions(scope: str, *rows: tuple[str, str, str, str]) -> tuple[Action, ...]
 ACTIONS: tuple[Action, ...] = (
     *_actions(
         EVERYWHERE,
-        ("back", "escape", "Về", "Quay lại màn hình trước"),
+        ("leave", "escape", "Về", "Quay lại màn hình trước"),
         ("help", "question_mark,f1", "Trợ giúp", "Các phím dùng được ở đây"),
         ("palette", "ctrl+p,colon", "Lệnh", "Gõ tên việc muốn làm"),
-        ("quit", "f10,ctrl+q", "Thoát", "Thoát chương trình; mọi thứ đã lưu"),
+        ("close", "f10,ctrl+q", "Thoát", "Thoát chương trình; mọi thứ đã lưu"),
     ),
     *_actions("home", ("open", "enter", "Mở", "Mở việc đang chọn")),
     *_actions(
@@ -63,10 +81,10 @@ ACTIONS: tuple[Action, ...] = (
         ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác"),
         ("period", "p", "Kỳ", "Chọn kỳ khác"),
         ("undo", "u", "Hoàn tác", "Hoàn tác lần nhập gần nhất của mình"),
-        ("find", "slash", "Tìm em", "Tìm học sinh theo một phần tên, không cần dấu"),
+        ("find", "slash", "Tìm", "Tìm học sinh theo một phần tên, không cần dấu"),
+        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("card", "k", "Phiếu", "Xem toàn bộ học bạ của em này"),
         ("direction", "v", "Hướng", "Con trỏ đi xuống hay sang phải sau khi nhập"),
-        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
     ),
     *_actions(
         "card",
@@ -97,6 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         ("open", "enter", "Kết quả", "Xem kết quả tiếp nhận của từng em"),
     ),
     *_actions("intake", ("apply", "f2,ctrl+w", "Ghi", "Ghi danh sách đã xem trước")),
+    *_actions("round", ("open_round", "m", "Mở đợt", "Mở đợt phát hành mới; người mở là người ký")),
     *_actions("periods", ("open", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn")),
 )
 

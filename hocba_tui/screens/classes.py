@@ -36,7 +36,7 @@ class ClassesPage(Page):
                 at.classroom.key,
                 (
                     at.classroom.key, str(at.pupils), str(at.gaps), str(at.ready), str(at.submitted),
-                    str(at.approved), str(at.issued), _received(at),
+                    str(at.approved), str(at.issued + at.accepted + at.rejected), _received(at),
                 ),
             )
             for at in found

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from hocba_tui.text import clean_block, nfc
 
-_BOX = """
+BOX = """
     align: center middle;
     & > Vertical { width: 70; max-width: 95%; height: auto; max-height: 90%; border: round $primary;
                    background: $surface; padding: 0 1; }
@@ -22,14 +24,14 @@ _BOX = """
     & .keys { color: $text-muted; }
     & Input { border: none; height: 1; padding: 0 1; background: $boost; }
     & Input:focus { border: none; background: $primary-muted; }
-    & OptionList, & OptionList:focus { height: auto; max-height: 14; border: none; padding: 0; }
+    & OptionList, & OptionList:focus { height: auto; max-height: 16; border: none; padding: 0; }
 """
 
 
 class Notice(ModalScreen[None]):
     """Something that must be read: what happened, is the work safe, what now."""
 
-    DEFAULT_CSS = f"Notice {{ {_BOX} }}"
+    DEFAULT_CSS = f"Notice {{ {BOX} }}"
     BINDINGS = [Binding("enter,escape,space", "close", "Đóng", id="notice.close")]
 
     def __init__(self, *lines: str) -> None:
@@ -51,10 +53,10 @@ class Notice(ModalScreen[None]):
 class Confirm(ModalScreen[bool]):
     """A yes-or-no question; Enter never means yes by accident."""
 
-    DEFAULT_CSS = f"Confirm {{ {_BOX} }}"
+    DEFAULT_CSS = f"Confirm {{ {BOX} }}"
     BINDINGS = [
         Binding("c,C", "answer(True)", "Có", id="confirm.yes"),
-        Binding("k,K,escape", "answer(False)", "Không", id="confirm.no"),
+        Binding("escape", "answer(False)", "Không", id="confirm.no"),
     ]
 
     def __init__(self, question: str, detail: str = "") -> None:
@@ -68,7 +70,7 @@ class Confirm(ModalScreen[bool]):
             yield Label(self._question, classes="title", markup=False)
             if self._detail:
                 yield Label(self._detail, markup=False)
-            yield Label("c: có   k hoặc Esc: không", classes="keys")
+            yield Label("c: có   Esc: không", classes="keys")
 
     def action_answer(self, answer: bool) -> None:
         """Give the answer."""
@@ -76,13 +78,34 @@ class Confirm(ModalScreen[bool]):
 
 
 class AskFields(ModalScreen[dict[str, str] | None]):
-    """A few lines to fill in; returns name to text, None when given up."""
+    """A few lines to fill in; returns name to text, None when given up.
 
-    DEFAULT_CSS = f"AskFields {{ {_BOX} }}"
-    BINDINGS = [Binding("escape", "give_up", "Bỏ", id="fields.give_up")]
+    ``check`` is asked before the form closes: a text that it returns is shown, and nothing that was
+    typed is lost.
+    """
+
+    DEFAULT_CSS = f"""AskFields {{ {BOX}
+        & VerticalScroll {{ height: auto; max-height: 15; scrollbar-size-vertical: 1; }}
+        & Horizontal {{ height: 1; }}
+        & Horizontal > Label {{ width: 20; }}
+        & Input {{ width: 1fr; }}
+        & .problem {{ text-style: bold; color: $text-error; }}
+    }}"""
+    BINDINGS = [
+        Binding("escape", "give_up", "Bỏ", id="fields.give_up"),
+        Binding("f2,ctrl+w", "finish", "Xong", id="fields.finish"),
+        Binding("up", "app.focus_previous", show=False, id="fields.up"),
+        Binding("down", "app.focus_next", show=False, id="fields.down"),
+    ]
 
     def __init__(
-        self, title: str, fields: Mapping[str, tuple[str, str]], note: str = "", *, secret: bool = False
+        self,
+        title: str,
+        fields: Mapping[str, tuple[str, str]],
+        note: str = "",
+        *,
+        secret: bool = False,
+        check: Callable[[dict[str, str]], str] = lambda _: "",
     ) -> None:
         """``fields`` maps a name to its label and its present text; ``secret`` hides what is typed."""
         super().__init__()
@@ -90,17 +113,31 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         self._fields = fields
         self._note = note
         self._secret = secret
+        self._check = check
 
     def compose(self) -> ComposeResult:
         """Lay out one line for each field."""
+        one = len(self._fields) == 1
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
             if self._note:
                 yield Label(self._note, markup=False)
-            for name, (label, text) in self._fields.items():
-                yield Label(label, markup=False)
-                yield Input(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
-            yield Label("Enter: dòng sau, ở dòng cuối là xong   Esc: bỏ", classes="keys")
+            with VerticalScroll(can_focus=False):
+                for name, (label, text) in self._fields.items():
+                    if one:
+                        yield Label(label, markup=False)
+                        yield self._input(name, text)
+                    else:
+                        with Horizontal():
+                            yield Label(label, markup=False)
+                            yield self._input(name, text)
+            yield Label("", id="problem", classes="problem", markup=False)
+            yield Label(
+                "Enter: xong   Esc: bỏ" if one else "Enter, ↑ ↓: sang dòng   F2: xong   Esc: bỏ", classes="keys"
+            )
+
+    def _input(self, name: str, text: str) -> Input:
+        return Input(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line; from the last one give the answer."""
@@ -110,17 +147,35 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         if place + 1 < len(inputs):
             inputs[place + 1].focus()
         else:
-            self.dismiss({name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields})
+            self.action_finish()
+
+    def action_finish(self) -> None:
+        """Give the answer, unless something is wrong with it."""
+        typed = {name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields}
+        problem = self._check(typed)
+        if problem:
+            self.query_one("#problem", Label).update(problem)
+        else:
+            self.dismiss(typed)
 
     def action_give_up(self) -> None:
-        """Answer nothing."""
-        self.dismiss(None)
+        """Answer nothing; ask first when something was typed into a form of several lines."""
+        changed = any(self.query_one(f"#field-{n}", Input).value != text for n, (_, text) in self._fields.items())
+        if not changed or len(self._fields) == 1:
+            self.dismiss(None)
+            return
+
+        def answered(give_up: bool | None) -> None:
+            if give_up:
+                self.dismiss(None)
+
+        self.app.push_screen(Confirm("Bỏ những gì vừa gõ?"), answered)
 
 
 class Choose(ModalScreen[str | None]):
     """One of several; returns its key, None when given up."""
 
-    DEFAULT_CSS = f"Choose {{ {_BOX} }}"
+    DEFAULT_CSS = f"Choose {{ {BOX} }}"
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="choose.give_up")]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
@@ -153,14 +208,31 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(None)
 
 
+class Editor(TextArea):
+    """A text area that takes Enter and Esc in the order in which they were typed.
+
+    Bindings of a screen would overtake letters that arrived in the same packet, and lose them.
+    """
+
+    class Save(Message):
+        """Somebody pressed Enter."""
+
+    class GiveUp(Message):
+        """Somebody pressed Esc."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("enter", "f2", "escape"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.GiveUp() if event.key == "escape" else self.Save())
+        else:
+            await super()._on_key(event)
+
+
 class EditText(ModalScreen[str | None]):
     """A comment with its character counter; returns the text, None when given up."""
 
-    DEFAULT_CSS = f"EditText {{ {_BOX} & TextArea, & TextArea:focus {{ height: 8; border: none; padding: 0; }} }}"
-    BINDINGS = [
-        Binding("enter,f2", "save", "Lưu", id="text.save", priority=True),
-        Binding("escape", "give_up", "Bỏ", id="text.give_up", priority=True),
-    ]
+    DEFAULT_CSS = f"EditText {{ {BOX} & TextArea, & TextArea:focus {{ height: 8; border: none; padding: 0; }} }}"
 
     def __init__(self, title: str, text: str, limit: int) -> None:
         super().__init__()
@@ -172,7 +244,7 @@ class EditText(ModalScreen[str | None]):
         """Lay out the editor."""
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
-            yield TextArea(self._text, soft_wrap=True)
+            yield Editor(self._text, soft_wrap=True)
             yield Static(id="count")
             yield Label("Enter: lưu   Esc: bỏ thay đổi", classes="keys")
 
@@ -182,6 +254,7 @@ class EditText(ModalScreen[str | None]):
         area.cursor_blink = False
         area.move_cursor(area.document.end)
         area.focus()
+        self.on_text_area_changed()
 
     def on_text_area_changed(self) -> None:
         """Count characters as the portal does: composed, not bytes."""
@@ -189,18 +262,22 @@ class EditText(ModalScreen[str | None]):
         over = f" — dài quá {count - self._limit} ký tự" if count > self._limit else ""
         self.query_one("#count", Static).update(f"{count}/{self._limit} ký tự{over}")
 
-    def action_save(self) -> None:
+    def on_editor_save(self) -> None:
         """Give the text, unless it is too long."""
         text = clean_block(self.query_one(TextArea).text)
         if len(text) <= self._limit:
             self.dismiss(text)
+        else:
+            self.query_one("#count", Static).update(
+                f"Dài {len(text)} ký tự, tối đa {self._limit}: rút ngắn rồi mới lưu được."
+            )
 
     @property
     def changed(self) -> bool:
         """Return whether something was typed that is not saved."""
         return clean_block(self.query_one(TextArea).text) != clean_block(self._text)
 
-    async def action_give_up(self) -> None:
+    def on_editor_give_up(self) -> None:
         """Answer nothing; ask first when something would be lost."""
         if not self.changed:
             self.dismiss(None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import work
 from textual.app import ComposeResult
 
-from hocba_tui.errors import CellConflict
+from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Typed
 from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, YEAR_SHEET, Marks, Sheet, open_marks, sheets_of
@@ -16,9 +17,11 @@ from hocba_tui.model.results import YEAR, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.windows import is_open
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, EditText
 from hocba_tui.screens.grid_cells import cell_of, grid_columns
+from hocba_tui.screens.grid_words import status_line, wrong_cells
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome, Saver
 from hocba_tui.text import fold
@@ -34,6 +37,7 @@ class GridPage(Page):
     """One sheet of one class in one period."""
 
     SCOPE = "grid"
+    DEFAULT_CSS = "GridPage Status { height: 1; }"
     BINDINGS = bindings_for("grid")
 
     def __init__(self, desk: Desk, classroom: str, sheet: str = "", pupil: str = "", field: str = "") -> None:
@@ -47,10 +51,14 @@ class GridPage(Page):
         self._marks = open_marks(desk, classroom, self._sheet, self._period)
         self._saver = Saver(desk, classroom, self._saved)
         self._saved_at = ""
+        self._refusal = ""
+        """Why the disk refused, while it does."""
 
     def heading(self) -> str:
         """Return where the person is."""
         period = "Cả năm" if self._sheet == YEAR_SHEET.key else self._period.label
+        if not is_open(self.desk.school, self._period):
+            period += " (đang khóa)"
         return f"Nhập kết quả › {self.classroom} › {self._marks.sheet.title} › {period}"
 
     def body(self) -> ComposeResult:
@@ -65,21 +73,33 @@ class GridPage(Page):
     def on_mount(self) -> None:
         """Begin to save, and to look at what others do."""
         self.run_worker(self._saver.run(), group="saver")
-        self.set_interval(_LOOK_EVERY, self._look)
+        self._timer = self.set_interval(_LOOK_EVERY, self._look)
         self.grid.focus()
         self._go_to(*self._wanted)
         self._tell_cell()
 
     async def may_leave(self) -> bool:
-        """Wait until everything typed is durable; ask when the disk refuses."""
+        """Wait until everything typed is durable; ask before anything is dropped."""
         if pending := self.grid.take_pending():
             self._type(self.grid.model.row, self.grid.model.column, pending)
-        if await self._saver.drain():
+        if self._saver.waiting:
+            self.say(f"đang đợi lưu {self._saver.waiting} ô…")
+        if not await self._saver.drain():
+            return await self._confirmed(
+                f"Còn {self._saver.waiting} ô chưa lưu được vì đĩa từ chối. Bỏ các ô ấy và rời đi?",
+                "Ở lại thì chương trình tiếp tục thử. Các ô đã lưu vẫn an toàn.",
+            )
+        wrong = wrong_cells(self.grid.model)
+        if not wrong:
             return True
-        self.say(f"CHƯA LƯU ĐƯỢC {self._saver.waiting} ô; chương trình đang thử lại. Bấm Esc lần nữa để đợi tiếp.")
-        return await self.app.push_screen_wait(
-            Confirm(f"Còn {self._saver.waiting} ô chưa lưu được. Bỏ các ô ấy và rời đi?", "Các ô đã lưu vẫn an toàn.")
+        name, cell = wrong[0]
+        return await self._confirmed(
+            f"Còn {len(wrong)} ô sai chưa lưu. Bỏ và rời đi?", f"{name}: “{cell.text}”. {cell.note}"
         )
+
+    async def _confirmed(self, question: str, detail: str) -> bool:
+        answer: bool = await self.app.push_screen_wait(Confirm(question, detail))
+        return answer
 
     # --- typing --------------------------------------------------------------------------------
 
@@ -106,6 +126,15 @@ class GridPage(Page):
         """Say what matters about the cell under the cursor."""
         self._tell_cell()
 
+    def on_mark_grid_locked(self) -> None:
+        """Say why the cell is locked, and who can open it."""
+        self._tell_cell()
+
+    def on_mark_grid_restored(self, event: MarkGrid.Restored) -> None:
+        """Show the stored value again."""
+        self.grid.set_cell(event.row, event.column, cell_of(self._marks, event.row, event.column))
+        self._tell_cell()
+
     def _type(self, row: int, column: int, text: str) -> None:
         if reason := self._lock(row, column):
             self.say(reason)
@@ -113,9 +142,11 @@ class GridPage(Page):
         pupil, cell = self._marks.pupils[row], self._marks.columns[column].cell
         read = read_typed(text, cell, self._marks.classroom)
         if isinstance(read, Unlawful):
-            self.grid.set_cell(row, column, GridCell(text, CellState.WRONG, read.reason))
+            held = self._marks.text(pupil.key, cell)
+            note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
+            self.grid.set_cell(row, column, GridCell(text, CellState.WRONG, note))
             self.grid.jump(row, column)
-            self.say(read.reason)
+            self._tell_cell()
             return
         shown = "" if read.value is None else str(read.value)
         self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
@@ -131,21 +162,27 @@ class GridPage(Page):
             if isinstance(outcome.error, CellConflict):
                 self._marks = self._read_marks()
                 text = self._marks.text(typed.pupil, typed.cell)
-                note = f"Bạn gõ “{typed.text}”. {outcome.error.what} Gõ lại nếu vẫn muốn đổi."
+                who = self.desk.staff(outcome.error.who).name or outcome.error.who
+                note = f"{who} vừa ghi {text or 'trống'}; bạn gõ {typed.text}, CHƯA ghi. Gõ lại nếu muốn đổi."
                 self.grid.set_cell(row, column, GridCell(text, CellState.CONFLICT, note))
+            elif outcome.error is not None and not isinstance(outcome.error, NotSaved):
+                self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, outcome.error.what))
             elif outcome.error is None:
                 refused = {(r.pupil, r.cell): r.reason for r in outcome.entered.refused} if outcome.entered else {}
                 reason = refused.get((typed.pupil, typed.cell))
                 if reason:
                     self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, reason))
         if outcome.error is None:
+            self._refusal = ""
             self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
             self._take_in(self._read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})
-            self._tell_cell()
         elif isinstance(outcome.error, CellConflict):
             self._tell_cell()
+        elif isinstance(outcome.error, NotSaved):
+            self._refusal = outcome.error.what.partition(";")[0]
+            self._tell_cell()
         else:
-            self.say(f"CHƯA LƯU ĐƯỢC {len(outcome.typed)} ô: {outcome.error.what} Đang tự thử lại.")
+            self._tell_cell()
 
     # --- what others do ------------------------------------------------------------------------
 
@@ -154,12 +191,21 @@ class GridPage(Page):
         fresh: list[Marks] = []
 
         def look() -> bool:
-            if self.desk.class_shard(self.classroom).seq != self._marks.seq:
+            seen = (self._marks.seq, self._marks.school_seq)
+            if (self.desk.class_shard(self.classroom).seq, self.desk.school_shard.seq) != seen:
                 fresh.append(self._read_marks())
             return bool(fresh)
 
-        if await self._saver.read(look):
+        try:
+            changed = await self._saver.read(look)
+        except HocbaError as error:
+            # A damaged or closed class: say it once, and stop looking.
+            self._timer.stop()
+            self.tell(error)
+            return
+        if changed:
             self._take_in(fresh[0], by_me=set())
+            self.query_one("#title", Title).say(self.heading())
 
     def _read_marks(self) -> Marks:
         return open_marks(self.desk, self.classroom, self._sheet, self._period)
@@ -183,10 +229,11 @@ class GridPage(Page):
                     continue
                 cell = cell_of(fresh, row, column)
                 if not same and not mine:
-                    cell = GridCell(cell.text, CellState.CHANGED, "Người khác vừa nhập ô này.")
+                    cell = GridCell(cell.text, CellState.CHANGED, "Người khác vừa nhập ô này; hỏi nhau trước khi sửa.")
                 elif same and not mine and shown.state is CellState.CHANGED:
                     continue
                 self.grid.set_cell(row, column, cell)
+        self._tell_cell()
 
     # --- actions -------------------------------------------------------------------------------
 
@@ -227,7 +274,9 @@ class GridPage(Page):
             entry = outcome.entered.entry if outcome.entered else None
             edits = entry.edits if entry else ()
             self._take_in(self._read_marks(), by_me={(edit.key, edit.field) for edit in edits})
-            self.say(f"Đã hoàn tác: {len(edits)} ô.")
+            names = {pupil.key: pupil.name for pupil in self._marks.pupils}
+            whose = ", ".join(dict.fromkeys(names.get(edit.key, "") for edit in edits))
+            self.say(f"Đã hoàn tác: {len(edits)} ô của {whose}.")
 
     def action_find(self) -> None:
         """Go to a pupil by part of the name."""
@@ -243,11 +292,13 @@ class GridPage(Page):
 
         self.app.push_screen(AskFields("Tìm học sinh", {"name": ("Một phần họ tên, không cần dấu", "")}), answered)
 
+    @work(group="leave", exclusive=True)
     async def action_card(self) -> None:
         """Show the whole card of this pupil."""
         if self._marks.pupils and await self.may_leave():
             self.go("card", classroom=self.classroom, pupil=self._marks.pupils[self.grid.model.row].key)
 
+    @work(group="leave", exclusive=True)
     async def action_review(self) -> None:
         """Show what is missing or odd."""
         if await self.may_leave():
@@ -289,18 +340,8 @@ class GridPage(Page):
             self.grid.jump(rows.index(pupil), fields.index(field) if field in fields else 0)
 
     def _tell_cell(self) -> None:
-        if self.grid.model.empty:
-            self.say("Lớp chưa có học sinh.")
-            return
-        note = self.grid.model.active.note
-        if note:
-            self.say(note)
-        elif self._saver.waiting:
-            self.say(f"đang lưu {self._saver.waiting} ô")
-        elif self._saved_at:
-            self.say(f"đã lưu lúc {self._saved_at}")
-        else:
-            self.say("Gõ là lưu ngay; không cần bấm gì thêm.")
+        waiting = self._saver.waiting
+        self.say(status_line(self.grid.model, self._marks.columns, waiting, self._saved_at, self._refusal))
 
     def _lock(self, row: int, column: int) -> str:
         key = (self._marks.pupils[row].key, self._marks.columns[column].cell.field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.screens.actions import actions_for
+from hocba_tui.screens.actions import actions_for, key_name
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -42,11 +42,8 @@ class HelpPage(Page):
 
     def on_mount(self) -> None:
         """Fill the table from the registry."""
-        rows = [
-            (action.id, (action.key.replace(",", ", ").replace("question_mark", "?").replace("slash", "/")
-                         .replace("colon", ":"), action.label, action.help))
-            for action in actions_for(self._scope)
-        ]  # fmt: skip
+        rows = [(a.id, (", ".join(key_name(key) for key in a.key.split(",")), a.label, a.help)) for a in
+                actions_for(self._scope)]  # fmt: skip
         if self._scope == "grid":
             rows.append(("levels", ("t h c đ", "Mức", "Một phím là một mức; d hoặc dd cũng là Đ")))
             rows.append(("scores", ("1 … 10", "Điểm", "Gõ số; sau số 1 chờ xem có phải 10")))

@@ -47,8 +47,7 @@ class HomePage(Page):
         chosen = self.query_one(Rows).chosen
         if chosen:
             task = self._tasks[int(chosen)]
-            params = {"classroom": task.classroom, "sheet": task.sheet, "pupil": task.pupil, "field": task.field}
-            self.go(task.screen, **{name: value for name, value in params.items() if value})
+            self.go(task.screen, **task.params)
 
     def _next(self) -> str:
         """Return what to do next, for the status line."""
@@ -62,9 +61,9 @@ class HomePage(Page):
         for deadline in deadlines(self.desk.school, self.desk.clock.today()):
             day = f"{deadline.last_good_day:%d/%m/%Y}"
             if deadline.days_left < 0:
-                lines.append(f"Hạn cuối {day} ({deadline.label}) đã qua {-deadline.days_left} ngày.")
+                lines.append(f"Đã quá hạn {-deadline.days_left} ngày ({day}): {deadline.label}.")
             else:
-                lines.append(f"Còn {deadline.days_left} ngày tới hạn cuối {day} ({deadline.label}).")
+                lines.append(f"Còn {deadline.days_left} ngày, tới hết {day}: {deadline.label}.")
         if self.desk.school.training:
             lines.append("Kho tập huấn: không có gì ở đây là thật; mọi mã PIN là 123456.")
         return "\n".join(lines)

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.pupils_in import Kind, Preview, apply, preview
+from hocba_tui.flow.roster import EDITABLE
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -19,7 +20,9 @@ class IntakePage(Page):
 
     SCOPE = "intake"
     BINDINGS = bindings_for("intake")
-    DEFAULT_CSS = "IntakePage Input { border: none; height: 1; margin: 0 1; background: $boost; }"
+    DEFAULT_CSS = """
+    IntakePage Input, IntakePage Input:focus { border: none; height: 1; margin: 0 1; background: $boost; }
+    """
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -79,4 +82,8 @@ class IntakePage(Page):
 
 
 def _fields(names: tuple[str, ...], kind: Kind) -> str:
-    return f"({', '.join(names)})" if kind in (Kind.CHANGED, Kind.MOVED) and names else ""
+    if kind not in (Kind.CHANGED, Kind.MOVED) or not names:
+        return ""
+    labels = {"left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
+              "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()}}  # fmt: skip
+    return f"({', '.join(labels.get(name, name) for name in names)})"

@@ -10,6 +10,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.outbox import BATCH_STATES, Batch, outbox, receipts
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
+from hocba_tui.text import moment
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
@@ -44,7 +45,7 @@ class OutboxPage(Page):
             (
                 batch.message,
                 (
-                    batch.classroom, str(len(batch.uuids)), batch.made[:16].replace("T", " "),
+                    batch.classroom, str(len(batch.uuids)), moment(batch.made),
                     BATCH_STATES[batch.state], f"nhận {batch.accepted}, từ chối {batch.rejected}",
                 ),
             )

@@ -11,8 +11,11 @@ from textual.screen import Screen
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.overview import tasks
+from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, Action, actions_for
 from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.palette import Command
 from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
 
 T = TypeVar("T")
@@ -90,12 +93,37 @@ class Page(Screen[None]):
         """Return whether the screen may be left now."""
         return True
 
+    def commands(self) -> list[Command]:
+        """Return what the palette offers here: this screen's actions, the app's, and the day's tasks."""
+        found = [
+            Command(
+                name if action.scope == self.SCOPE else f"app.{name}",
+                action.label,
+                f"{action.help} ({action.shown_key})",
+            )
+            for action in actions_for(self.SCOPE)
+            if (name := action.id.partition(".")[2]) != "palette"
+            and (action.scope == EVERYWHERE or self._offers(action))
+        ]
+        for number, task in enumerate(self.attempt(lambda: tasks(self.desk)) or ()):
+            found.append(Command(f"task({number})", task.label, task.detail))
+        return found
+
+    def action_task(self, number: int) -> None:
+        """Open one of the day's tasks."""
+        task = tasks(self.desk)[number]
+        self.go(task.screen, **task.params)
+
+    def permits(self, act: Act, classroom: str = "") -> bool:
+        """Return whether to offer an action at all; flow asks again when it is taken."""
+        return may(self.desk.actor, act, self.desk.classroom(classroom) if classroom else None).allowed
+
     def _offers(self, action: Action) -> bool:
         """Return whether the footer shows an action of this screen."""
         return action.scope == self.SCOPE and self.check_action(action.id.partition(".")[2], ()) is True
 
     def _who(self) -> tuple[str, str]:
         school, actor = self.desk.school, self.desk.actor
-        left = f"{actor.name} ({actor.title}) │ {school.name} {school.year}"
+        left = f"{actor.name} ({actor.title}) │ {school.year} │ {school.name}"
         day = f"{self.desk.clock.today():%d/%m/%Y}"
         return left, f" TẬP HUẤN {day}" if school.training else f" {day}"

@@ -7,9 +7,13 @@ from textual.app import ComposeResult
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reviewing import review
 from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
+from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
+
+_RETURNED = "RETURNED"
 
 
 class ReviewPage(Page):
@@ -26,7 +30,7 @@ class ReviewPage(Page):
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"Rà soát lớp {self.classroom}"
+        return f"Rà soát lớp {self.classroom}" + (" (chỉ điều phải sửa)" if self._errors_only else "")
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -40,7 +44,7 @@ class ReviewPage(Page):
             return
         names = {pupil.key: pupil.name for pupil in found.pupils}
         returned = [
-            Finding("RETURNED", Severity.ERROR, f"Hiệu trưởng trả lại: {found.records[p.key].reason}", p.key)
+            Finding(_RETURNED, Severity.ERROR, f"Hiệu trưởng trả lại: {found.records[p.key].reason}", p.key)
             for p in found.drafts
             if found.records[p.key].reason
         ]
@@ -54,10 +58,10 @@ class ReviewPage(Page):
         self.say(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
 
     def on_rows_moved(self) -> None:
-        """Say how the finding under the cursor can be mended."""
-        chosen = self.query_one(Rows).chosen
-        if chosen and (finding := self._findings[int(chosen)]).mend:
-            self.say(finding.mend)
+        """Say the finding under the cursor in full, and how it can be mended."""
+        if chosen := self.query_one(Rows).chosen:
+            finding = self._findings[int(chosen)]
+            self.say(f"{finding.message} {finding.mend}".strip())
 
     def action_open(self) -> None:
         """Go to the cell, or to the pupil in the class list."""
@@ -67,13 +71,20 @@ class ReviewPage(Page):
         finding = self._findings[int(chosen)]
         if finding.field.count(".") == 2:
             self.go("grid", classroom=self.classroom, pupil=finding.pupil, field=finding.field)
+        elif finding.code == _RETURNED:
+            self.go("grid", classroom=self.classroom, pupil=finding.pupil)
         elif finding.pupil:
             self.go("roster", classroom=self.classroom, pupil=finding.pupil)
 
     def action_errors(self) -> None:
         """Show only what must be mended, or everything."""
         self._errors_only = not self._errors_only
+        self.query_one("#title", Title).say(self.heading())
         self.on_screen_resume()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer submitting only to the homeroom teacher."""
+        return action != "submit" or self.permits(Act.SUBMIT, self.classroom)
 
     def action_submit(self) -> None:
         """Go on to submitting."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.roster import EDITABLE, correct_pupil
 from hocba_tui.model.pupil import Pupil, Sex
+from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.page import Page
@@ -45,6 +47,8 @@ class RosterPage(Page):
         records = self.desk.records(self.classroom)
         self._pupils = {pupil.key: pupil for pupil in pupils}
         rows = self.query_one(Rows)
+        # Numbered as in the grids: those who left stand at the end, without a number.
+        pupils = tuple(sorted(pupils, key=lambda pupil: not pupil.studying))
         rows.fill((p.key, _texts(n, p, records[p.key].state.label)) for n, p in enumerate(pupils, start=1))
         keys = [pupil.key for pupil in pupils]
         if self._wanted in keys:
@@ -79,15 +83,27 @@ class RosterPage(Page):
         pupil = self._pupils[chosen]
         present = {name: (label, _shown(pupil, name)) for name, label in EDITABLE.items()}
 
+        def changed(typed: dict[str, str]) -> dict[str, str]:
+            return {name: text for name, text in typed.items() if text != present[name][1]}
+
+        def check(typed: dict[str, str]) -> str:
+            try:
+                correct_pupil(self.desk, self.classroom, chosen, changed(typed))
+            except HocbaError as error:
+                return f"{error.what} {error.now}"
+            return ""
+
         def answered(typed: dict[str, str] | None) -> None:
-            if typed is None:
-                return
-            changes = {name: text for name, text in typed.items() if text != present[name][1]}
-            if self.attempt(lambda: correct_pupil(self.desk, self.classroom, chosen, changes)):
+            if typed is not None:
                 # Shown when the screen comes back to the front, which is after this answer.
                 self._news = "Đã lưu. "
 
-        self.app.push_screen(AskFields(f"Sửa thông tin: {pupil.name}", present), answered)
+        note = "Miễn môn: ghi mã, ví dụ GDTC, AN, MT. Có đánh giá: x, hoặc để trống."
+        self.app.push_screen(AskFields(f"Sửa thông tin: {pupil.name}", present, note, check=check), answered)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer correction and intake only to those who may."""
+        return action not in ("edit", "intake") or self.permits(Act.IMPORT_PUPILS, self.classroom)
 
 
 def _shown(pupil: Pupil, name: str) -> str:
@@ -100,7 +116,14 @@ def _shown(pupil: Pupil, name: str) -> str:
 def _texts(number: int, pupil: Pupil, state: str) -> tuple[str, ...]:
     identity = pupil.personal_id or "(chưa có)"
     sex = Sex(pupil.sex).label
-    return (str(number), pupil.name, day_first(pupil.birth), sex, identity, _standing(pupil, state))
+    return (
+        str(number) if pupil.studying else "",
+        pupil.name,
+        day_first(pupil.birth),
+        sex,
+        identity,
+        _standing(pupil, state),
+    )
 
 
 def _standing(pupil: Pupil, state: str) -> str:

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from hocba_tui.flow.rounds import open_round
+from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.page import Page
 from hocba_tui.text import day_first
@@ -15,7 +16,7 @@ class RoundPage(Page):
     """The present round, and opening one."""
 
     SCOPE = "round"
-    BINDINGS = [("m", "open_round", "Mở đợt")]
+    BINDINGS = bindings_for("round")
     DEFAULT_CSS = "RoundPage #round { padding: 1 2; height: 1fr; }"
 
     def heading(self) -> str:
@@ -60,4 +61,8 @@ class RoundPage(Page):
                 self.on_screen_resume()
                 self.say("Đã mở đợt. Giáo viên chủ nhiệm nộp được từ bây giờ.")
 
-        self.app.push_screen(AskFields("Mở đợt phát hành", fields, f"Người ký: {self.desk.actor.name}"), answered)
+        present = self.desk.open_round()
+        note = f"Người ký: {self.desk.actor.name} ({self.desk.actor.title})."
+        if present is not None:
+            note += f" {present.name} đang mở sẽ đóng lại; học bạ đã nộp theo đợt ấy vẫn giữ người ký cũ."
+        self.app.push_screen(AskFields("Mở đợt phát hành", fields, note), answered)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hocba_tui.errors import CellConflict, HocbaError, NotSaved
+from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Entered, Typed, enter, take_back
 
@@ -104,6 +104,9 @@ class Saver:
         batch = tuple(self._waiting)
         self._waiting = []
         outcome = await self._attempt(batch)
+        if type(outcome.error) is Conflict:
+            # Not a cell but the pupil's record or facts changed in between: look again, once.
+            outcome = await self._attempt(batch)
         if isinstance(outcome.error, NotSaved):
             self.refused = True
             newer = {(typed.pupil, typed.cell) for typed in self._waiting}

@@ -13,7 +13,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import HocbaError, SigningFailed, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reviewing import ClassReview, review
 from hocba_tui.model.pupil import Pupil
@@ -147,12 +147,14 @@ class SigningPage(Page):
         if typed is None:
             return
         self._busy = True
-        self._sign(typed["pin"], count)
+        self._results.clear()
+        pin = typed["pin"]
+        # Not an argument of the worker: Textual describes workers by their arguments.
+        self.run_worker(lambda: self._sign(pin, count), thread=True, exclusive=True, group="signing", description="ký")
 
     def before_signing(self) -> None:
         """Raise when the act cannot begin; nothing by default."""
 
-    @work(thread=True, exclusive=True, group="signing", exit_on_error=True)
     def _sign(self, pin: str, count: int) -> None:
         async def everybody() -> None:
             done = 0
@@ -166,6 +168,8 @@ class SigningPage(Page):
             asyncio.run(everybody())
         except HocbaError as found:
             error = found
+        except OSError as found:
+            error = SigningFailed(f"Máy báo lỗi khi ký: {system_reason(found)}.", "Báo người phụ trách máy chủ.")
         self.app.call_from_thread(self._signed, count, error)
 
     def _signed(self, count: int, error: HocbaError | None) -> None:
@@ -174,9 +178,8 @@ class SigningPage(Page):
         self._look()
         if error is not None:
             left = count - good
-            self.app.push_screen(
-                Notice(error.what, f"Đã ký {good} học bạ và đã lưu; còn {left} chưa ký.", error.safe, error.now)
-            )
+            done = f"Đã ký và lưu {good} học bạ; còn {left} chưa ký." if good else f"Chưa ký học bạ nào; còn {left}."
+            self.app.push_screen(Notice(error.what, done, error.safe, error.now))
         else:
             self.say(f"{self.VERB}: xong {good}/{count} học bạ." + self.afterwards())
 
@@ -207,6 +210,11 @@ class SubmitPage(SigningPage):
     async def action_sign(self) -> None:
         """When pupils with gaps stay behind, the teacher says so first."""
         found = self._review
+        try:
+            self.before_signing()
+        except HocbaError as error:
+            self.tell(error)
+            return
         if found is not None and found.gaps:
             pupils = len({gap.pupil for gap in found.gaps})
             sure = await self.app.push_screen_wait(
@@ -266,6 +274,9 @@ class ApprovePage(SigningPage):
         if not chosen or self._review is None or self._busy:
             return
         name = next(pupil.name for pupil in self._review.pupils if pupil.key == chosen)
+        if self._review.records[chosen].state not in (RecordState.SUBMITTED, RecordState.APPROVED):
+            self.say(f"Học bạ của {name} {self._review.records[chosen].state.label}; không có gì để trả lại.")
+            return
 
         def answered(typed: dict[str, str] | None) -> None:
             from hocba_tui.flow.approving import send_back

@@ -13,7 +13,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from hocba_tui.errors import NotSaved, StoreUnusable
+from hocba_tui.errors import NotSaved, StoreUnusable, system_reason
 
 DIR_MODE = 0o700
 FILE_MODE = 0o600
@@ -23,7 +23,7 @@ _OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
 def not_saved(error: OSError) -> NotSaved:
     """Return the error for a person when the disk refused with ``error``."""
     return NotSaved(
-        f"Đĩa không ghi được ({error.strerror or error}); thay đổi vừa rồi CHƯA được lưu.",
+        f"Đĩa không ghi được ({system_reason(error)}); thay đổi vừa rồi CHƯA được lưu.",
         "Báo người phụ trách máy chủ (đầy đĩa hoặc hỏng đĩa), rồi nhập lại thay đổi này.",
     )
 

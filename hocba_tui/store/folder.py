@@ -14,11 +14,10 @@ from typing import Any
 
 import orjson
 
-from hocba_tui.errors import Conflict, HocbaError, StoreUnusable
+from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit, Expect
 from hocba_tui.store.disk import (
     make_folder,
-    not_saved,
     open_append,
     require_private,
     write_all,
@@ -33,7 +32,11 @@ class FolderStore:
     """See :class:`hocba_tui.store.backend.Store`."""
 
     def __init__(self, root: Path, now: Callable[[], datetime]) -> None:
-        if not (root / SCHOOL / "journal.log").exists():
+        try:
+            found = (root / SCHOOL / "journal.log").exists()
+        except OSError as error:
+            raise StoreUnusable(f"Không vào được kho {root}: {system_reason(error)}.", safe="") from error
+        if not found:
             raise StoreUnusable(
                 f"Không thấy kho dữ liệu ở {root}.",
                 "Kiểm tra --store hoặc HOCBA_STORE; tạo trường mẫu bằng: hocba demo --store THƯ_MỤC",
@@ -118,7 +121,10 @@ class FolderStore:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise not_saved(error) from error
+            raise NotSaved(
+                f"Không ghi được nhật ký truy cập ({system_reason(error)}), nên việc này chưa làm.",
+                "Báo người phụ trách máy chủ.",
+            ) from error
 
     # --- inside --------------------------------------------------------------------------------
 

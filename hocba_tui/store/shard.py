@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
+from hocba_tui.errors import CellConflict, Conflict, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
@@ -115,7 +115,10 @@ class FileShard:
     def keep(self, data: bytes) -> str:
         """Keep ``data`` for ever under its SHA-256; on disk when it returns."""
         digest = hashlib.sha256(data).hexdigest()
-        make_folder(self._folder / "frozen")
+        try:
+            make_folder(self._folder / "frozen")
+        except OSError as error:
+            raise not_saved(error) from error
         write_once(self._folder / "frozen" / digest, data)
         return digest
 
@@ -152,7 +155,7 @@ class FileShard:
         try:
             self._handle = open_append(self._journal)
         except OSError as error:
-            raise StoreUnusable(f"Không mở được nhật ký {self._journal}: {error.strerror}.") from error
+            raise StoreUnusable(f"Không mở được nhật ký {self._journal}: {system_reason(error)}.") from error
         found = checkpoints.load(self._data)
         if found and self._agrees(found[1]):
             self._tables, self._mark = found

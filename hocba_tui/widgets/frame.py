@@ -49,9 +49,13 @@ class Title(Widget):
 
 
 class Status(Title):
-    """One line of truth above the keys: what is saved, what is wrong, what to do."""
+    """The truth above the keys: what is saved, what is wrong, what to do. Two lines; one in the grid."""
 
-    DEFAULT_CSS = "Status { height: 1; background: $surface; padding: 0 1; }"
+    DEFAULT_CSS = "Status { height: 2; background: $surface; padding: 0 1; }"
+
+    def render(self) -> RenderResult:
+        """Return the text, wrapped."""
+        return Text(self._text, overflow="ellipsis")
 
 
 class KeyBar(Widget):

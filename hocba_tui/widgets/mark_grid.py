@@ -62,6 +62,17 @@ class MarkGrid(Widget, can_focus=True):
     class Moved(Message):
         """The cursor is on another cell."""
 
+    class Locked(Message):
+        """Somebody typed into a locked cell; the cursor stayed."""
+
+    class Restored(Message):
+        """Somebody gave up a wrong value: the stored one is to be shown again."""
+
+        def __init__(self, row: int, column: int) -> None:
+            super().__init__()
+            self.row = row
+            self.column = column
+
     def __init__(self, model: GridModel, *, down: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
         self.model = model
@@ -69,6 +80,8 @@ class MarkGrid(Widget, can_focus=True):
         """Whether the cursor goes down after a value, else right."""
         self._top = 0
         self._left = 0
+        self._finished: tuple[int, int, str] | None = None
+        """The score that was finished by the very last key: row, column, text."""
 
     # --- what the screen does ------------------------------------------------------------------
 
@@ -113,42 +126,70 @@ class MarkGrid(Widget, can_focus=True):
             "home": (0, -999), "end": (0, 999), "ctrl+home": (-999, 0), "ctrl+end": (999, 0),
         }  # fmt: skip
         kind = self.model.columns[self.model.column].kind
-        if event.key == "enter" and kind is EntryKind.TEXT:
-            self.post_message(self.Opened(self.model.row, self.model.column, ""))
-        elif event.key in steps:
+        if event.key in steps and not (event.key == "enter" and kind is EntryKind.TEXT):
             self.commit()
             self._travel(*steps[event.key])
-        elif event.key == "backspace":
-            self._backspace()
-        elif event.key == "delete":
-            self.model.pending = ""
-            self.post_message(self.Typed(self.model.row, self.model.column, ""))
-        elif event.key == "escape" and self.model.pending:
-            self.model.pending = ""
-            self._repaint(self.model.row, self.model.column)
-        elif not (event.character and event.is_printable and self._type(kind, nfc(event.character))):
+        elif not self._edits(event, kind):
             return
         event.stop()
         event.prevent_default()
 
-    def _type(self, kind: EntryKind, char: str) -> bool:
-        if kind is EntryKind.LEVEL and char in _LEVEL_KEYS:
-            self._finish(char)
-        elif kind is EntryKind.SCORE and char in _NUMBER_KEYS:
-            self._type_score(char)
-        elif kind is EntryKind.NUMBER and char in _NUMBER_KEYS + "xX":
-            self.model.pending += char
-            self._repaint(self.model.row, self.model.column)
-        else:
+    def _edits(self, event: events.Key, kind: EntryKind) -> bool:
+        """Take a key that changes the active cell; return whether it was one."""
+        row, column = self.model.row, self.model.column
+        wrong = self.model.active.state in (CellState.WRONG, CellState.CONFLICT)
+        char = nfc(event.character) if event.character and event.is_printable else ""
+        if event.key == "escape":
+            if self.model.pending:
+                self.take_pending()
+                return True
+            if wrong:
+                self.post_message(self.Restored(row, column))
+            return wrong
+        changes = event.key in ("backspace", "delete", "enter") or self._accepts(kind, char)
+        if not changes:
             return False
+        if self.model.active.state is CellState.LOCKED:
+            self.post_message(self.Locked())
+        elif event.key == "enter":
+            self.post_message(self.Opened(row, column, ""))
+        elif event.key in ("backspace", "delete"):
+            self._remove(wrong=wrong)
+        else:
+            self._type(kind, char)
         return True
 
+    @staticmethod
+    def _accepts(kind: EntryKind, char: str) -> bool:
+        keys = {EntryKind.LEVEL: _LEVEL_KEYS, EntryKind.SCORE: _NUMBER_KEYS, EntryKind.NUMBER: _NUMBER_KEYS + "xX"}
+        return bool(char) and char in keys.get(kind, "")
+
+    def _type(self, kind: EntryKind, char: str) -> None:
+        if kind is EntryKind.LEVEL:
+            self._finish(char)
+        elif kind is EntryKind.SCORE:
+            self._type_score(char)
+        else:
+            self.model.pending += char
+            self._repaint(self.model.row, self.model.column)
+
     def _type_score(self, char: str) -> None:
-        """Wait for a second digit only after 1: "18" is 1 here and 8 in the next cell."""
-        if self.model.pending == "1":
-            if char == "0":
-                self._finish("10")
-                return
+        """Wait for a second digit only after 1: "18" is 1 here and 8 in the next cell.
+
+        A point or comma belongs to the score before it: "10.5" is one wrong value, never a 10 here and a
+        5 for the next pupil.
+        """
+        pending = self.model.pending
+        if char in ".," or "." in pending or "," in pending:
+            if char in ".," and not pending and self._finished is not None:
+                row, column, text = self._finished
+                self.jump(row, column)
+                pending = text
+            self.model.pending = pending + char
+            self._repaint(self.model.row, self.model.column)
+        elif pending == "1" and char == "0":
+            self._finish("10")
+        elif pending == "1":
             self._finish("1")
             self._type_score(char)
         elif char == "1":
@@ -158,22 +199,28 @@ class MarkGrid(Widget, can_focus=True):
             self._finish(char)
 
     def _finish(self, text: str) -> None:
+        place = (self.model.row, self.model.column, text)
         self.model.pending = text
         self.commit()
         self._travel(*((1, 0) if self.down else (0, 1)))
+        self._finished = place
 
-    def _backspace(self) -> None:
-        """Backspace never leaves its cell: Unikey sends it in bursts."""
+    def _remove(self, *, wrong: bool) -> None:
+        """Take back a key, a wrong value, or the value itself; never leave the cell (Unikey sends bursts)."""
+        row, column = self.model.row, self.model.column
         if self.model.pending:
             self.model.pending = self.model.pending[:-1]
-            self._repaint(self.model.row, self.model.column)
-        elif self.model.columns[self.model.column].kind is not EntryKind.TEXT and self.model.active.text:
-            self.post_message(self.Typed(self.model.row, self.model.column, ""))
+            self._repaint(row, column)
+        elif wrong:
+            self.post_message(self.Restored(row, column))
+        elif self.model.columns[column].kind is not EntryKind.TEXT and self.model.active.text:
+            self.post_message(self.Typed(row, column, ""))
 
     # --- moving --------------------------------------------------------------------------------
 
     def _travel(self, rows: int, columns: int) -> None:
         before = (self.model.row, self.model.column)
+        self._finished = None
         if not self.model.move(rows, columns):
             self._place_terminal_cursor()
             return
@@ -249,7 +296,13 @@ class MarkGrid(Widget, can_focus=True):
     def _header(self) -> list[Segment]:
         base = self.rich_style
         segments = [Segment(fit(" STT Họ và tên", self._names_width()), base + _HEAD)]
-        segments += [Segment(fit(c.title, c.width + 1) + " ", base + _HEAD) for c in self._visible()]
+        shown = self._visible()
+        segments += [Segment(fit(c.title, c.width + 1) + " ", base + _HEAD) for c in shown]
+        if self._left:
+            segments[0] = Segment(fit(" STT Họ và tên", self._names_width() - 2) + "‹ ", base + _HEAD)
+        if self._left + len(shown) < len(self.model.columns):
+            used = sum(segment.cell_length for segment in segments)
+            segments.append(Segment(" " * max(0, self.size.width - used - 2) + "› ", base + _HEAD))
         return segments
 
     def _row(self, row: int) -> list[Segment]:
