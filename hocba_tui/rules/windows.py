@@ -36,8 +36,8 @@ def deadlines(school: School, today: date) -> tuple[Deadline, ...]:
     """Return the deadlines with the days left to the last good day (negative when it has passed)."""
     found = []
     for label, text in (
-        ("Bộ phải nhận xong học bạ của học sinh hoàn thành", school.deadline_completed),
-        ("học bạ của các em còn lại", school.deadline_others),
+        ("Bộ nhận học bạ các em hoàn thành", school.deadline_completed),
+        ("học bạ các em còn lại", school.deadline_others),
     ):
         if text:
             before = date.fromisoformat(text)
