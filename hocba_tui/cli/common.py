@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import getpass
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from hocba_tui.config import PIN_VARIABLE, Config
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.finding import Finding
+from hocba_tui.model.values import Slot
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.keyring import Key
     from hocba_tui.flow.sealing import Done
 
 Commands = Any
@@ -63,18 +66,19 @@ def ask_pin(whose: str) -> str:
     return getpass.getpass(f"Mã PIN của {whose}: ")
 
 
-async def print_done(signed: AsyncIterator[Done], verb: str) -> int:
-    """Print each record as it becomes durable; return how many could not be signed."""
-    good = bad = 0
-    async for done in signed:
-        if done.problem:
-            bad += 1
-            print(f"  ✗ {done.pupil.name}: {done.problem}")
-        else:
-            good += 1
-            print(f"  ✓ {done.pupil.name}")
-    print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
-    return bad
+def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], AsyncIterator[Done]]) -> int:
+    """Ask the PIN once, sign, and print each record as it becomes durable; return the exit code."""
+    from hocba_tui.flow.keyring import with_key
+
+    async def print_done() -> int:
+        good = bad = 0
+        async for done in with_key(desk, slot, ask_pin(whose), act):
+            good, bad = good + (not done.problem), bad + bool(done.problem)
+            print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+        print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
+        return 1 if bad else 0
+
+    return asyncio.run(print_done())
 
 
 def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 
 from hocba_tui.cli.common import (
     Commands,
-    ask_pin,
     class_option,
     command,
     desk_of,
-    print_done,
     print_findings,
+    sign,
     store_options,
 )
 from hocba_tui.errors import Refused
@@ -34,27 +32,20 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask the PIN once and sign; exit 1 when a record could not be signed."""
-    return asyncio.run(_sign(options))
-
-
-async def _sign(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.keyring import unlock
+    """List every gap or who stays behind, then ask the PIN once and sign."""
     from hocba_tui.flow.reviewing import review
     from hocba_tui.flow.submitting import prepare, submit
 
-    desk = desk_of(options)
+    desk, leave = desk_of(options), options.leave_gaps
     names = {pupil.key: pupil.name for pupil in desk.pupils(options.classroom)}
     try:
-        held_back = prepare(desk, options.classroom, leave_gaps=options.leave_gaps).held_back
+        held_back = prepare(desk, options.classroom, leave_gaps=leave).held_back
     except Refused:
         print_findings(review(desk, options.classroom).gaps, names)
         raise
     for reasons in held_back.values():
         print_findings(reasons, names)
-    signer = await unlock(desk, Slot.HOMEROOM, ask_pin("khóa của giáo viên chủ nhiệm"))
-    try:
-        bad = await print_done(submit(desk, options.classroom, signer, leave_gaps=options.leave_gaps), "Đã nộp")
-    finally:
-        await signer.close()
-    return 1 if bad else 0
+    whose = "khóa của giáo viên chủ nhiệm"
+    return sign(
+        desk, Slot.HOMEROOM, whose, "Đã nộp", lambda signer: submit(desk, options.classroom, signer, leave_gaps=leave)
+    )

@@ -25,7 +25,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.issued import issued_files
 from hocba_tui.flow.issuing import issue
-from hocba_tui.flow.keyring import unlock
+from hocba_tui.flow.keyring import unlock, with_key
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.outbox import receipts
 from hocba_tui.flow.pupils_in import apply, preview
@@ -217,11 +217,7 @@ async def _sign(
     job: Job, account: str, slot: Slot, verb: Callable[..., AsyncIterator[Done]], expected: int, text: str
 ) -> None:
     desk = job.desk(account)
-    signer = await unlock(desk, slot, PIN)
-    try:
-        done = [item async for item in verb(desk, SHOW_CLASS, signer)]
-    finally:
-        await signer.close()
+    done = [item async for item in with_key(desk, slot, PIN, lambda signer: verb(desk, SHOW_CLASS, signer))]
     for item in done:
         if item.problem:
             job.say(f"    · {item.pupil.name}: {item.problem}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from hocba_tui.config import Config
 from hocba_tui.errors import NotAllowed, SigningFailed
@@ -12,6 +13,10 @@ from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.signing.signer import Signer
 from hocba_tui.signing.training import SEAL, key_file, token_environment
+
+Made = TypeVar("Made")
+Key = Signer
+"""An unlocked key, for those who hand it on without knowing how it signs."""
 
 
 def certificate_for(desk: Desk, slot: Slot) -> str:
@@ -47,3 +52,15 @@ async def unlock(desk: Desk, slot: Slot, pin: str, modules: Sequence[Path] | Non
             return SoftKeySigner.open(path, pin)
     places = Config.from_environment().modules if modules is None else modules
     return await TokenSigner.open(places, fingerprint, pin, token_environment(root))
+
+
+async def with_key(
+    desk: Desk, slot: Slot, pin: str, verb: Callable[[Signer], AsyncIterator[Made]]
+) -> AsyncIterator[Made]:
+    """Unlock the key for ``slot``, yield what ``verb`` makes with it, and let go of it whatever happens."""
+    signer = await unlock(desk, slot, pin)
+    try:
+        async for made in verb(signer):
+            yield made
+    finally:
+        await signer.close()

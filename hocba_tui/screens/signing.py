@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -22,6 +22,10 @@ from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import RowColumn, Rows
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.keyring import Key
+    from hocba_tui.flow.sealing import Done
 
 
 class SigningPage(Page):
@@ -54,8 +58,8 @@ class SigningPage(Page):
         """Return the pupils whose records this act would sign."""
         raise NotImplementedError
 
-    def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
-        """Sign them; yield each pupil with the problem, empty when it is done."""
+    def verb(self, signer: Key) -> AsyncIterator[Done]:
+        """Sign them with an unlocked key; yield each as it becomes durable."""
         raise NotImplementedError
 
     def reason(self, found: ClassReview, pupil: Pupil) -> str:
@@ -157,11 +161,13 @@ class SigningPage(Page):
 
     def _sign(self, pin: str, count: int) -> None:
         async def everybody() -> None:
-            done = 0
-            async for pupil, problem in self.sign(pin):
-                done += not problem
-                self._results[pupil.key] = problem or "✓ vừa ký"
-                self.app.call_from_thread(self.say, f"Đã ký {done}/{count}: {pupil.name}")
+            from hocba_tui.flow.keyring import with_key
+
+            good = 0
+            async for done in with_key(self.desk, self.SLOT, pin, self.verb):
+                good += not done.problem
+                self._results[done.pupil.key] = done.problem or "✓ vừa ký"
+                self.app.call_from_thread(self.say, f"Đã ký {good}/{count}: {done.pupil.name}")
 
         error: HocbaError | None = None
         try:
@@ -227,17 +233,11 @@ class SubmitPage(SigningPage):
                 return
         super().action_sign()
 
-    async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+    def verb(self, signer: Key) -> AsyncIterator[Done]:
         """Freeze and sign."""
-        from hocba_tui.flow.keyring import unlock
         from hocba_tui.flow.submitting import submit
 
-        signer = await unlock(self.desk, self.SLOT, pin)
-        try:
-            async for done in submit(self.desk, self.classroom, signer, leave_gaps=True):
-                yield done.pupil, done.problem
-        finally:
-            await signer.close()
+        return submit(self.desk, self.classroom, signer, leave_gaps=True)
 
     def afterwards(self) -> str:
         """Return who goes on from here."""
@@ -256,17 +256,11 @@ class ApprovePage(SigningPage):
         """Return who was submitted."""
         return [p for p in found.pupils if found.records[p.key].state is RecordState.SUBMITTED]
 
-    async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+    def verb(self, signer: Key) -> AsyncIterator[Done]:
         """Sign CBQL."""
         from hocba_tui.flow.approving import approve
-        from hocba_tui.flow.keyring import unlock
 
-        signer = await unlock(self.desk, self.SLOT, pin)
-        try:
-            async for done in approve(self.desk, self.classroom, signer):
-                yield done.pupil, done.problem
-        finally:
-            await signer.close()
+        return approve(self.desk, self.classroom, signer)
 
     def action_send_back(self) -> None:
         """Return the record under the cursor with a reason."""
@@ -309,17 +303,11 @@ class SealPage(SigningPage):
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 
-    async def sign(self, pin: str) -> AsyncIterator[tuple[Pupil, str]]:
+    def verb(self, signer: Key) -> AsyncIterator[Done]:
         """Seal, write the files and queue them."""
         from hocba_tui.flow.issuing import issue
-        from hocba_tui.flow.keyring import unlock
 
-        signer = await unlock(self.desk, self.SLOT, pin)
-        try:
-            async for done in issue(self.desk, self.classroom, signer):
-                yield done.pupil, done.problem
-        finally:
-            await signer.close()
+        return issue(self.desk, self.classroom, signer)
 
     def afterwards(self) -> str:
         """Return who goes on from here."""
