@@ -13,6 +13,8 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.schema import canonical
 
+_YEARS = range(2000, 2101)
+
 
 class BrokenSignature(ValueError):
     """A signature does not hold; the message is for a teacher."""
@@ -51,6 +53,8 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> b
     try:
         at = datetime.fromisoformat(time)
         holder = load_certificate(certificate)
+        if at.year not in _YEARS:
+            raise BrokenSignature("thời điểm ký không hợp lí")
     except ValueError as error:
         raise BrokenSignature("thời điểm ký hoặc chứng thư không đọc được") from error
     expected = SignatureConfiguration(
@@ -66,7 +70,7 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> b
             # signxml parses the certificate once more; load_certificate has judged it already.
             warnings.simplefilter("ignore")
             results = _StateVerifier().verify(data, x509_cert=holder, id_attribute="Id", expect_config=expected)
-    except (SignXMLException, etree.LxmlError, ValueError) as error:
+    except (SignXMLException, etree.LxmlError, ValueError, TypeError, OverflowError) as error:
         raise BrokenSignature("chữ ký không khớp với dữ liệu") from error
     if not isinstance(results, list):
         raise BrokenSignature("số tham chiếu không đúng định dạng")

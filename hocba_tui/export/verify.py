@@ -173,7 +173,7 @@ def _read_slot(element: etree._Element) -> Signed:
 
 
 def _values(work: Work) -> dict[str, str]:
-    """Return what the signed region says, for the screen: tag to text, general and summary facts."""
+    """Return what the signed region says, for the screen: tag to text of the general and summary facts."""
     region = etree.fromstring(work.region)
-    blocks = {field.tag for field in work.profile.fields if field.block in ("general", "summary")}
-    return {str(e.tag): e.text or "" for e in region.iter() if e.tag in blocks and len(e) == 0}
+    blocks = [region.find(work.profile.tree[name]) for name in ("general", "summary")]
+    return {str(e.tag): e.text or "" for block in blocks if block is not None for e in block if len(e) == 0}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.curriculum import TraitGroup
 from hocba_tui.model.pupil import Pupil, Sex
@@ -45,7 +46,9 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[Line, ...]:
     """Return the card; viewing it changes nothing and is noted in the access log."""
     classroom = desk.classroom(class_key)
     desk.require(Act.VIEW_CLASS, classroom)
-    pupil = next(p for p in desk.pupils(class_key, with_left=True) if p.key == pupil_key)
+    pupil = next((p for p in desk.pupils(class_key, with_left=True) if p.key == pupil_key), None)
+    if pupil is None:
+        raise Refused("Em này không còn trong lớp.", "Về danh sách lớp để xem em ấy ở đâu.")
     results = desk.results(class_key).get(pupil_key, Results({}))
     desk.store.log_access(desk.actor.key, "view_card", f"{class_key}/{pupil_key}")
     return (

@@ -130,5 +130,8 @@ def take_back(desk: Desk, class_key: str, entered: Entered) -> Entry:
         reason = lock_reason(desk, classroom, pupil, Record.from_fields(edit.key, document), Cell.parse(edit.field))
         if reason:
             raise Refused(f"Không hoàn tác được: {reason}")
-        expecting.append(Expect(RECORDS, edit.key, dict(document)))
+        expecting += [
+            Expect(RECORDS, edit.key, dict(document)),
+            Expect(PUPILS, edit.key, dict(shard.document(PUPILS, edit.key))),
+        ]
     return shard.change(desk.actor.key, "undo", edits, expecting=expecting)

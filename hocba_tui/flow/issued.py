@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.signatures import SEALED, settle_file
+from hocba_tui.flow.signatures import SEALED, assembled, settle_file
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
@@ -48,10 +48,14 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"Không tạo được thư mục {folder}: {system_reason(error)}.", "Chọn thư mục khác.") from error
-    written = []
+    written: list[Path] = []
+    altered: list[str] = []
     for issued in found:
         path = folder / f"{issued.record.uuid}.xml"
         data = settle_file(desk, shard, issued.record)
+        if data != assembled(shard, issued.record):
+            altered.append(issued.pupil.name)
+            continue
         if path.exists() and path.read_bytes() != data:
             raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
         try:
@@ -59,4 +63,9 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
         except OSError as error:
             raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục khác.") from error
         written.append(path)
+    if altered:
+        raise Refused(
+            f"Tệp đã phát hành của {', '.join(altered)} bị sửa trên đĩa; không chép ra.",
+            f"Đã chép {len(written)} tệp còn lại. Báo người phụ trách máy chủ.",
+        )
     return tuple(written)

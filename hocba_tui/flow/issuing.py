@@ -6,7 +6,7 @@ import contextlib
 import uuid as uuids
 from collections.abc import AsyncIterator, Iterator, Mapping
 
-from hocba_tui.errors import Conflict, NotAllowed, Refused
+from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
 from hocba_tui.export.batch import MAX_BATCH_BYTES, batch_file, batch_target
 from hocba_tui.export.signature import Target, signed_info
 from hocba_tui.flow.desk import BATCHES, CLAIMS, RECORDS, Desk
@@ -84,6 +84,8 @@ async def _queue(desk: Desk, class_key: str, signer: Signer) -> None:
         claims = [Edit(CLAIMS, uuid, "batch", None, made.name) for uuid in plans[made.name]]
         with contextlib.suppress(Conflict):
             outbox.change(desk.actor.key, "queue", [*edits_for(BATCHES, made.name, {}, batch), *claims])
+    if left := unbatched(desk, class_key):
+        raise SigningFailed(f"Còn {len(left)} học bạ đã đóng dấu mà chưa xếp vào hộp gửi.", "Ký lại ở lớp này.")
 
 
 def _portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:

@@ -19,7 +19,8 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     """Open the store at ``root``.
 
     The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
-    (``--as``) is accepted in training stores only; there the default is the first homeroom teacher.
+    (``--as``) is accepted in training stores only. NotAllowed when nobody is named and the system's
+    user is nobody here.
     """
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
-from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.desk import CLAIMS, RECORDS, Desk
 from hocba_tui.flow.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.reviewing import ClassReview, review
 from hocba_tui.model.curriculum import SUBJECTS
@@ -14,6 +15,7 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState, Role
 from hocba_tui.rules.curriculum import subjects_of
 from hocba_tui.rules.windows import is_open
+from hocba_tui.store.backend import OUTBOX
 from hocba_tui.text import day_first
 
 
@@ -51,6 +53,8 @@ class ClassProgress:
     issued: int
     accepted: int
     rejected: int
+    unbatched: int = 0
+    """Sealed, but in no batch yet: the seal's token failed in between."""
 
 
 def progress(found: ClassReview) -> ClassProgress:
@@ -70,7 +74,21 @@ def progress(found: ClassReview) -> ClassProgress:
 
 def all_progress(desk: Desk) -> tuple[ClassProgress, ...]:
     """Return the progress of every class that the actor may see."""
-    return tuple(progress(review(desk, room.key)) for room in desk.my_classes())
+    claimed = _claimed(desk)
+    return tuple(
+        replace(progress(found), unbatched=sum(_in_no_batch(r.state, r.uuid, claimed) for r in found.records.values()))
+        for found in (review(desk, room.key) for room in desk.my_classes())
+    )
+
+
+def _claimed(desk: Desk) -> Container[str]:
+    outbox = desk.store.shard(OUTBOX)
+    outbox.refresh()
+    return outbox.table(CLAIMS)
+
+
+def _in_no_batch(state: str, uuid: str, claimed: Container[str]) -> bool:
+    return state == RecordState.ISSUED and uuid not in claimed
 
 
 def count_records(desk: Desk) -> Counter[RecordState]:
@@ -170,7 +188,12 @@ def _principal(desk: Desk) -> list[Task]:
 
 
 def _clerk(desk: Desk) -> list[Task]:
-    waiting = count_records(desk)[RecordState.APPROVED]
+    claimed = _claimed(desk)
+    waiting = count_records(desk)[RecordState.APPROVED] + sum(
+        _in_no_batch(document.get("state", ""), document.get("uuid", ""), claimed)
+        for room in desk.my_classes()
+        for document in desk.class_shard(room.key).table(RECORDS).values()
+    )
     unsent = sum(len(batch.uuids) for batch in outbox(desk) if batch.state in (QUEUED, UNKNOWN))
     return [
         Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),

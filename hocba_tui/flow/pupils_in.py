@@ -125,40 +125,40 @@ def apply(desk: Desk, found: Preview) -> int:
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
     for line in changed:
-        if line.before is not None:
-            shard, expected = _still_in_draft(desk, line)
-            rests.setdefault(shard, []).append(expected)
-        for shard, edits in _edits_of(desk, line):
+        for shard, edits, expected in _plan(desk, line):
             if edits:
                 steps.setdefault(shard, []).extend(edits)
+            rests.setdefault(shard, []).extend(expected)
     if changed:
         desk.store.across(desk.actor.key, "import_pupils", steps, found.source, rests)
     return len(changed)
 
 
-def _still_in_draft(desk: Desk, line: Line) -> tuple[str, Expect]:
-    """Return what the change rests on: whoever was submitted since the preview is locked."""
-    held = desk.class_shard(line.was_in)
-    document = dict(held.document(RECORDS, line.pupil.key))
-    if not Record.from_fields(line.pupil.key, document).editable:
-        raise Conflict(f"Học bạ của {line.pupil.name} vừa được nộp; chưa ghi gì.", "Xem trước lại tệp này.", "")
-    return held.name, Expect(RECORDS, line.pupil.key, document)
+def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
+    """Yield, shard by shard, the edits of one pupil and the documents that they rest on.
 
-
-def _edits_of(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit]]]:
-    """Yield the edits of one pupil by shard: facts, index, and with a move also results and record."""
+    Edits and expectations come from one reading: whoever types a mark or submits the record in between
+    makes the whole act a conflict, and nothing of theirs is left behind.
+    """
     key, here = line.pupil.key, class_shard(desk.school.year, line.classroom)
     before = line.before.to_fields() if line.before else {}
-    if line.kind is Kind.MOVED:
-        old = desk.class_shard(line.was_in)
-        for table in (PUPILS, RESULTS, RECORDS):
-            document = dict(old.document(table, key))
-            yield old.name, edits_for(table, key, document, {})
-            if table != PUPILS:
-                yield here, edits_for(table, key, {}, document)
-        before = {}
-    yield here, edits_for(PUPILS, key, before, line.pupil.to_fields())
-    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.classroom)
+    if line.before is not None:
+        held = desk.class_shard(line.was_in)
+        tables = (PUPILS, RESULTS, RECORDS) if line.kind is Kind.MOVED else (RECORDS,)
+        documents = {table: dict(held.document(table, key)) for table in tables}
+        if not Record.from_fields(key, documents[RECORDS]).editable:
+            raise Conflict(f"Học bạ của {line.pupil.name} vừa được nộp; chưa ghi gì.", "Xem trước lại tệp này.", "")
+        expected = [Expect(table, key, document) for table, document in documents.items()]
+        if line.kind is Kind.MOVED:
+            gone = [edit for table, document in documents.items() for edit in edits_for(table, key, document, {})]
+            yield held.name, gone, expected
+            carried = [e for t in (RESULTS, RECORDS) for e in edits_for(t, key, {}, documents[t])]
+            yield here, carried, [Expect(table, key, {}) for table in tables]
+            before = {}
+        else:
+            yield held.name, [], expected
+    yield here, edits_for(PUPILS, key, before, line.pupil.to_fields()), []
+    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.classroom), []
 
 
 def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) -> Line:

@@ -35,8 +35,14 @@ def send(desk: Desk, portal: Portal) -> tuple[Batch, ...]:
     A batch whose answer never came is asked about first, and sent again only when the portal does
     not know it. A batch that the portal refuses does not hold up the others. Raises PortalFailed at
     the end when one was refused, at once when the portal cannot be reached; what was sent stays sent.
+    Conflict when somebody else is sending: two senders could tell the portal twice.
     """
     desk.require(Act.SEND)
+    with desk.store.exclusive("sending"):
+        return _send_all(desk, portal)
+
+
+def _send_all(desk: Desk, portal: Portal) -> tuple[Batch, ...]:
     refused: BatchRefused | None = None
     for batch in outbox(desk):
         if batch.state == ANSWERED:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import orjson
 
-from hocba_tui.errors import StoreUnusable
+from hocba_tui.errors import Refused
 from hocba_tui.export.profile import Profile, load_profile
 from hocba_tui.export.schema import parse
 from hocba_tui.export.signature import assemble
@@ -57,15 +58,16 @@ def record_file(profile: Profile, uuid: str, region: bytes, made: tuple[Signed, 
     return assemble(profile, uuid, region, holders, list(made))
 
 
-def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
-    """Return the issued file of a sealed record, writing it when a crash kept it from being written.
-
-    The journal comes first: once it says that a record is sealed, the file follows from the frozen
-    bytes and the signatures that it names, the same bytes whenever they are assembled.
-    """
+def assembled(shard: Shard, record: Record) -> bytes:
+    """Return the file that the journal says a sealed record has, the same bytes whenever it is assembled."""
     if record.state not in SEALED:
-        raise StoreUnusable("Học bạ này chưa được đóng dấu; chưa có tệp.", safe="")
+        raise Refused("Học bạ này chưa được đóng dấu; chưa có tệp.")
     profile = load_profile(record.profile)
-    data = record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
-    desk.store.issue(record.uuid, data)
-    return data
+    return record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
+
+
+def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
+    """Return what lies on the disk as a sealed record's file, writing it when a crash kept it from being written."""
+    if not Path(desk.store.issued_path(record.uuid)).exists():
+        desk.store.issue(record.uuid, assembled(shard, record))
+    return desk.store.issued(record.uuid)

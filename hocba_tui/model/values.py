@@ -19,32 +19,6 @@ class Period(StrEnum):
         return {"mid_1": "Giữa HK I", "end_1": "Cuối HK I", "mid_2": "Giữa HK II", "end_year": "Cuối năm"}[self.value]
 
 
-class SubjectLevel(StrEnum):
-    """Level reached in a subject or activity (TT 27/2020, Điều 6)."""
-
-    T = "T"
-    H = "H"
-    C = "C"
-
-    @property
-    def label(self) -> str:
-        """Return the words of the law."""
-        return {"T": "Hoàn thành tốt", "H": "Hoàn thành", "C": "Chưa hoàn thành"}[self.value]
-
-
-class TraitLevel(StrEnum):
-    """Level of a quality or competency (TT 27/2020, Điều 6)."""
-
-    T = "T"
-    D = "Đ"
-    C = "C"
-
-    @property
-    def label(self) -> str:
-        """Return the words of the law."""
-        return {"T": "Tốt", "Đ": "Đạt", "C": "Cần cố gắng"}[self.value]
-
-
 class Outcome(StrEnum):
     """Result of the year (TT 27/2020, Điều 9.2a)."""
 

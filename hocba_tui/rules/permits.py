@@ -28,7 +28,6 @@ class Act(StrEnum):
     ISSUE = "issue"
     SEND = "send"
     EXPORT = "export"
-    SETTINGS = "settings"
 
 
 class Relation(StrEnum):
@@ -56,7 +55,6 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.ISSUE: frozenset({_C}),
     Act.SEND: frozenset({_C, _P, _D}),
     Act.EXPORT: frozenset({_HOMEROOM, _P, _D, _C}),
-    Act.SETTINGS: frozenset({_A}),
 }
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
@@ -75,7 +73,6 @@ WHO: dict[Act, str] = {
     Act.ISSUE: "văn thư giữ con dấu",
     Act.SEND: "văn thư hoặc ban giám hiệu",
     Act.EXPORT: "giáo viên chủ nhiệm, ban giám hiệu, văn thư",
-    Act.SETTINGS: "quản trị",
 }
 
 

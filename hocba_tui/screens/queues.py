@@ -66,8 +66,8 @@ class SealQueuePage(QueuePage):
     TITLE_TEXT = "Đóng dấu (ký số phát hành)"
 
     def waiting(self, at: ClassProgress) -> int:
-        """Return what was approved."""
-        return at.approved
+        """Return what was approved, and what is sealed but in no batch yet."""
+        return at.approved + at.unbatched
 
 
 def _standing(at: ClassProgress) -> str:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved
+from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Entered, Typed, enter, take_back
 
@@ -115,6 +115,11 @@ class Saver:
             self.refused = False
         if outcome.entered is not None and outcome.entered.entry is not None:
             self.entries.append(outcome.entered)
+            # Who typed on into the same cell meanwhile saw their own value, which is durable now.
+            after = {(edit.key, edit.field): edit.after for edit in outcome.entered.entry.edits}
+            self._waiting = [
+                replace(typed, seen=after.get((typed.pupil, typed.cell.field), typed.seen)) for typed in self._waiting
+            ]
         if isinstance(outcome.error, CellConflict) and len(batch) > 1:
             clash = (outcome.error.key, outcome.error.field)
             self._waiting[:0] = [typed for typed in batch if (typed.pupil, typed.cell.field) != clash]
@@ -129,3 +134,5 @@ class Saver:
                 return Outcome(batch, await asyncio.to_thread(enter, self._desk, self._classroom, batch))
             except HocbaError as error:
                 return Outcome(batch, None, error)
+            except OSError as error:
+                return Outcome(batch, None, NotSaved(f"Máy báo lỗi: {system_reason(error)}; CHƯA lưu."))

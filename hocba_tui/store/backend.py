@@ -8,6 +8,7 @@ names every field with the value that its author saw; it is written whole or not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -97,9 +98,6 @@ class Store(Protocol):
     def shard(self, name: str) -> Shard:
         """Return a shard, opened once per process."""
 
-    def class_shards(self, year: str) -> tuple[str, ...]:
-        """Return the names of the class shards of a school year."""
-
     def across(
         self,
         actor: str,
@@ -122,6 +120,9 @@ class Store(Protocol):
 
     def issued_path(self, uuid: str) -> str:
         """Return where an issued file lies."""
+
+    def exclusive(self, what: str) -> AbstractContextManager[None]:
+        """Hold ``what`` for this process alone; Conflict when somebody else does."""
 
     def log_access(self, actor: str, act: str, what: str) -> None:
         """Note a view of personal data, an export or a print in the append-only access log."""

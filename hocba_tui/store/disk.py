@@ -1,6 +1,6 @@
 """The few ways in which bytes reach the disk here.
 
-Rules (measured, see docs/data.md): never truncate a good file in place; a new file is written
+Rules: never truncate a good file in place; a new file is written
 beside, synced, renamed, and its folder synced; nothing follows a symbolic link; folders 0700,
 files 0600.
 """
@@ -92,7 +92,8 @@ def write_once(path: Path, data: bytes) -> None:
             # A link, unlike a rename, never replaces what somebody else wrote in between.
             with contextlib.suppress(FileExistsError):
                 path.hardlink_to(temporary)
-            sync_folder(path.parent)
+        # Also where somebody else linked it: they may have died before they could.
+        sync_folder(path.parent)
     except OSError as error:
         raise not_saved(error) from error
     finally:

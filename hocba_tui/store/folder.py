@@ -16,13 +16,7 @@ import orjson
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit, Expect
-from hocba_tui.store.disk import (
-    make_folder,
-    open_append,
-    require_private,
-    write_all,
-    write_once,
-)
+from hocba_tui.store.disk import make_folder, not_saved, open_append, require_private, write_all, write_once
 from hocba_tui.store.shard import FileShard
 
 _INTENTS = "intents"
@@ -67,12 +61,6 @@ class FolderStore:
                 self._shards[name] = FileShard(name, self.root / name, self._now)
             return self._shards[name]
 
-    def class_shards(self, year: str) -> tuple[str, ...]:
-        """Return the names of the class shards of a school year."""
-        folder = self.root / year
-        names = (child.name for child in folder.iterdir() if child.is_dir()) if folder.is_dir() else ()
-        return tuple(f"{year}/{name}" for name in sorted(names))
-
     def across(
         self,
         actor: str,
@@ -83,7 +71,7 @@ class FolderStore:
     ) -> None:
         """Change several shards as one: an intent in the school's journal, then the steps."""
         rests = expecting or {}
-        with self._intent_lock(wait=True):
+        with self._lock_file(_INTENTS, wait=True):
             self._finish_pending()
             for name, edits in steps.items():
                 shard = self.shard(name)
@@ -91,10 +79,11 @@ class FolderStore:
                 shard.compare(edits, rests.get(name, ()))
             key = secrets.token_hex(8)
             plan = {name: [list(edit) for edit in edits] for name, edits in steps.items()}
-            intent = {"actor": actor, "act": act, "note": note, "steps": plan}
+            kept = {name: [list(expect) for expect in expects] for name, expects in rests.items()}
+            intent = {"actor": actor, "act": act, "note": note, "steps": plan, "rests": kept}
             school = self.shard(SCHOOL)
             school.change(actor, act, [Edit(_INTENTS, key, "plan", None, intent)], note)
-            self._carry_out(key, intent, rests)
+            self._carry_out(key, intent)
 
     def issue(self, uuid: str, data: bytes) -> None:
         """Write a signed file once, read-only."""
@@ -126,16 +115,30 @@ class FolderStore:
                 "Báo người phụ trách máy chủ.",
             ) from error
 
+    @contextlib.contextmanager
+    def exclusive(self, what: str) -> Iterator[None]:
+        """Hold ``what`` for this process alone; Conflict when somebody else does."""
+        with self._lock_file(what, wait=False) as mine:
+            if not mine:
+                raise Conflict("Người khác đang làm việc này.", "Đợi họ xong rồi thử lại.")
+            yield
+
     # --- inside --------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _intent_lock(self, *, wait: bool) -> Iterator[bool]:
-        handle = open_append(self.root / "intents.lock")
+    def _lock_file(self, what: str, *, wait: bool) -> Iterator[bool]:
+        """Yield whether the lock was taken. Lock files are never removed."""
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            yield True
-        except BlockingIOError:
-            yield False
+            handle = open_append(self.root / f"{what}.lock")
+        except OSError as error:
+            raise not_saved(error) from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
         finally:
             os.close(handle)
 
@@ -148,7 +151,7 @@ class FolderStore:
         school = self.shard(SCHOOL)
         if not school.table(_INTENTS):
             return
-        with self._intent_lock(wait=False) as mine:
+        with self._lock_file(_INTENTS, wait=False) as mine:
             if mine:
                 self._finish_pending()
 
@@ -157,42 +160,49 @@ class FolderStore:
         school.refresh()
         for key, document in list(school.table(_INTENTS).items()):
             with contextlib.suppress(HocbaError):
-                self._carry_out(key, document["plan"], {})
+                self._carry_out(key, document["plan"])
 
-    def _carry_out(self, key: str, intent: Mapping[str, Any], rests: Mapping[str, Sequence[Expect]]) -> None:
+    def _carry_out(self, key: str, intent: Mapping[str, Any]) -> None:
         """Do the steps of an intent that are not done yet; undo them all when one meets a conflict.
 
         Whether a step is done is read from the journal, not from the values: somebody may have worked
-        on since.
+        on since. That it is to be undone is written down before the first step is taken back.
         """
         actor, act, note = intent["actor"], intent["act"], intent["note"]
-        done: list[tuple[FileShard, list[Edit]]] = []
+        steps = {name: [Edit(*edit) for edit in raw] for name, raw in intent["steps"].items()}
+        school = self.shard(SCHOOL)
         conflict: Conflict | None = None
-        for name, raw in intent["steps"].items():
-            shard, edits = self.shard(name), [Edit(*edit) for edit in raw]
-            if not shard.steps_of(key):
-                try:
-                    shard.change(actor, act, edits, note, rests.get(name, ()), intent=key)
-                except Conflict as error:
-                    conflict = error
-                    break
-            done.append((shard, edits))
-        if conflict is not None:
-            for shard, edits in reversed(done):
-                self._undo(shard, actor, f"{act}:undo", edits, key)
-        self.shard(SCHOOL).change(actor, f"{act}:end", [Edit(_INTENTS, key, "plan", intent, None)], note)
+        if not school.document(_INTENTS, key).get("undo"):
+            try:
+                for name, edits in steps.items():
+                    rests = [Expect(*expect) for expect in intent.get("rests", {}).get(name, ())]
+                    if not self.shard(name).steps_of(key):
+                        self.shard(name).change(actor, act, edits, note, rests, intent=key)
+            except Conflict as error:
+                conflict = error
+                school.change(actor, f"{act}:give_up", [Edit(_INTENTS, key, "undo", None, True)], note)
+        undo = school.document(_INTENTS, key).get("undo")
+        if undo:
+            for name, edits in reversed(steps.items()):
+                self._undo(self.shard(name), actor, f"{act}:undo", edits, key)
+        closing = [Edit(_INTENTS, key, "plan", intent, None), Edit(_INTENTS, key, "undo", undo, None)]
+        school.change(actor, f"{act}:end", closing, note)
         if conflict is not None:
             raise conflict
 
     @staticmethod
     def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -> None:
-        """Take a step back, except for fields that somebody has changed since: theirs is newer."""
-        if any(entry.act == act for entry in shard.steps_of(key)):
-            return
-        shard.refresh()
-        back = [
-            Edit(e.table, e.key, e.field, e.after, e.before)
-            for e in edits
-            if shard.document(e.table, e.key).get(e.field) == e.after
-        ]
-        shard.change(actor, act, back, intent=key)
+        """Take a step back once, except for fields that somebody has changed since: theirs is newer."""
+        while True:
+            done = shard.steps_of(key)
+            if not done or any(entry.act == act for entry in done):
+                return
+            shard.refresh()
+            back = [
+                Edit(e.table, e.key, e.field, e.after, e.before)
+                for e in edits
+                if shard.document(e.table, e.key).get(e.field) == e.after
+            ]
+            # A conflict means that one of the fields was changed this very moment: look again.
+            with contextlib.suppress(Conflict):
+                shard.change(actor, act, back, intent=key)

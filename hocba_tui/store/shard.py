@@ -58,9 +58,12 @@ class FileShard:
     def refresh(self) -> tuple[Entry, ...]:
         """Read what others appended since; a torn tail is left to the next writer."""
         with self._threads:
-            if os.fstat(self._handle).st_size == self._mark.end:
-                return ()
-            return tuple(self._read_tail())
+            try:
+                if os.fstat(self._handle).st_size == self._mark.end:
+                    return ()
+                return tuple(self._read_tail())
+            except OSError as error:
+                raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
         """Yield the entries that touched a document or one of its fields, oldest first."""
@@ -85,6 +88,16 @@ class FileShard:
         intent: str = "",
     ) -> Entry:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
+        try:
+            entry = self._change(actor, act, edits, note, expecting, intent)
+        except OSError as error:
+            raise not_saved(error) from error
+        time.sleep(_FAIRNESS_PAUSE)
+        return entry
+
+    def _change(
+        self, actor: str, act: str, edits: Sequence[Edit], note: str, expecting: Sequence[Expect], intent: str
+    ) -> Entry:
         with self._locked():
             self._read_tail(writing=True)
             self.compare(edits, expecting)
@@ -92,7 +105,6 @@ class FileShard:
             self._append(entry)
             if entry.seq % CHECKPOINT_EVERY == 0:
                 self.checkpoint()
-        time.sleep(_FAIRNESS_PAUSE)
         return entry
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:

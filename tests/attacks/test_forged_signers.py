@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
+from hocba_tui.export.batch import open_batch
 from hocba_tui.export.profile import load_profile
+from hocba_tui.export.schema import NotWellFormed
 from hocba_tui.export.signature import record_target, signed_info
+from hocba_tui.export.signed_bytes import BrokenSignature
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
@@ -131,3 +135,26 @@ def test_signatures_out_of_order_or_in_the_future_are_refused(forger: Forger) ->
     assert forger.verdict(first, second, at(Slot.SEAL, SEAL, future)) is Verdict.FAILED
     swapped = at(Slot.PRINCIPAL, "hieutruong", future)
     assert forger.verdict(first, swapped, forger.sign(Slot.SEAL, SEAL)) is Verdict.FAILED
+
+
+def test_what_is_shown_is_the_records_own_class_and_not_an_earlier_one(forger: Forger) -> None:
+    values = verify(record_file(PROFILE, forger.uuid, forger.region, forger.made), forger.trust).values
+    assert values["TEN_LOP"] == "5A"
+    assert values["TEN_TRUONG"] == forger.desk.school.name
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (rb"<SigningTime>\d{4}", b"<SigningTime>0001"),
+        (rb"<SignatureValue>[^<]+<", b"<SignatureValue><"),
+        (rb"<X509Certificate>[^<]+<", b"<X509Certificate><"),
+    ],
+)
+def test_an_odd_batch_is_refused_and_raises_nothing_else(issued_store: Path, old: bytes, new: bytes) -> None:
+    outbox = open_desk(issued_store, "vanthu").store.shard("outbox")
+    data = outbox.kept(next(iter(outbox.table("batches").values()))["file"])
+    assert len(open_batch(data).files) == 31
+    head, mark, tail = data.rpartition(b"<KY_GIAO_DICH>")
+    with pytest.raises((BrokenSignature, NotWellFormed)):
+        open_batch(head + mark + re.sub(old, new, tail, count=1))

@@ -5,26 +5,35 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.errors import NotAllowed
+from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.approving import send_back
 from hocba_tui.flow.desk import BATCHES, CLAIMS
 from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.issued import issued_files
+from hocba_tui.flow.issued import export_class, issued_files
 from hocba_tui.flow.issuing import unbatched
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.overview import tasks
+from hocba_tui.flow.pupils_in import Kind, apply, preview
+from hocba_tui.flow.roster import correct_pupil
+from hocba_tui.flow.sending import portal_of, send
 from hocba_tui.flow.signatures import pinned_issuers, record_file, settle_file
+from hocba_tui.flow.verifying import verify_issued
+from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.shard import FileShard
 from tests.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class
 
 
@@ -97,7 +106,8 @@ def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pyte
     with monkeypatch.context() as patch:
         # A second clerk who looked before the first one's batch was written.
         patch.setattr(issuing, "unbatched", lambda *_: tuple(seen))
-        issue_class(approved_root)
+        with pytest.raises(SigningFailed):
+            issue_class(approved_root)
     outbox = open_desk(approved_root, "vanthu").store.shard(OUTBOX)
     members = [uuid for batch in outbox.table(BATCHES).values() for uuid in batch["uuids"]]
     assert sorted(members) == sorted(set(members)) == sorted(outbox.table(CLAIMS))
@@ -183,3 +193,92 @@ def test_a_pupil_who_is_not_in_the_class_takes_no_mark(store_root: Path) -> None
     entered = enter(open_desk(store_root, "gv.5a"), "5A", [Typed("nobody", cell, "9", None)])
     assert entered.entry is None
     assert "không còn trong lớp" in entered.refused[0].reason
+
+
+def move_list(root: Path, folder: Path, pupil: Pupil) -> Path:
+    path = folder / "move.xlsx"
+    write_class_list(path, "4A", [pupil])
+    return path
+
+
+def test_a_mark_typed_while_a_pupil_is_moved_is_not_left_behind(store_root: Path, tmp_path: Path) -> None:
+    clerk = open_desk(store_root, "vanthu")
+    pupil = next(p for p in clerk.pupils("5A") if p.assessed and len(p.birth) == 10)
+    pupil = replace(pupil, birth=f"2016{pupil.birth[4:]}")
+    found = preview(clerk, move_list(store_root, tmp_path, pupil))
+    assert [line.kind for line in found.lines] == [Kind.MOVED]
+    real = FolderStore.across
+
+    def type_then_across(self: FolderStore, *arguments: Any, **named: Any) -> None:
+        cell = Cell("end_year", "TV", "comment")
+        seen = open_desk(store_root, "gv.5a").results("5A")[pupil.key].text(cell)
+        typed = Typed(pupil.key, cell, "Em tiến bộ.", seen or None)
+        assert enter(open_desk(store_root, "gv.5a"), "5A", [typed]).entry is not None
+        real(self, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FolderStore, "across", type_then_across)
+        with pytest.raises(Conflict):
+            apply(clerk, found)
+    assert pupil.key in {p.key for p in open_desk(store_root, "vanthu").pupils("5A")}
+
+
+def test_a_correction_finished_after_a_crash_respects_a_submission_in_between(
+    store_root: Path, demo: DemoSchool
+) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    teacher = open_desk(store_root, "gv.5a")
+    pupil = next(p for p in teacher.pupils("5A") if p.key not in demo.cannot)
+    real = FileShard.change
+
+    def cut_at_the_step(self: FileShard, actor: str, act: str, *rest: Any, **named: Any) -> Any:
+        if named.get("intent"):
+            raise PowerCut
+        return real(self, actor, act, *rest, **named)
+
+    living = open_desk(store_root, "gv.5a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FileShard, "change", cut_at_the_step)
+        with pytest.raises(PowerCut):
+            correct_pupil(teacher, "5A", pupil.key, {"mother": "Người Khác"})
+    shard = living.class_shard("5A")
+    shard.change("gv.5a", "submit", [Edit("records", pupil.key, "state", None, "submitted")])
+    again = open_desk(store_root, "gv.5a")
+    assert next(p for p in again.pupils("5A") if p.key == pupil.key).mother == pupil.mother
+    assert again.school_shard.table("intents") == {}
+
+
+def test_a_file_altered_on_the_disk_is_shown_as_not_valid_and_not_exported(sealed_root: Path, tmp_path: Path) -> None:
+    desk = open_desk(sealed_root, "vanthu")
+    found = issued_files(desk, "5A")
+    path = Path(found[0].path)
+    data = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(data.replace(b"<TEN_LOP>5A", b"<TEN_LOP>5B", 1))
+    lines = verify_issued(desk, "5A", found[0].pupil.key)
+    assert "KHÔNG HỢP LỆ" in lines[0]
+    with pytest.raises(Refused, match=found[0].pupil.name):
+        export_class(desk, "5A", tmp_path / "out")
+    assert len(list((tmp_path / "out").iterdir())) == len(found) - 1
+
+
+def test_two_senders_do_not_send_at_once(sealed_root: Path) -> None:
+    one, two = open_desk(sealed_root, "vanthu"), open_desk(sealed_root, "hieutruong")
+    with one.store.exclusive("sending"), pytest.raises(Conflict):
+        send(two, portal_of(two, "http://127.0.0.1:9"))
+
+
+def test_the_clerk_is_told_of_records_that_are_in_no_batch(
+    approved_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_batch(*_: Any) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hocba_tui.flow.issuing._queue", no_batch)
+        with pytest.raises(PowerCut):
+            issue_class(approved_root)
+    waiting = next(task for task in tasks(open_desk(approved_root, "vanthu")) if task.screen == "seal")
+    assert waiting.detail.startswith("31 ")
+    assert waiting.urgent

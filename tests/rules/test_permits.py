@@ -63,7 +63,6 @@ def test_observer_only_looks() -> None:
         (Act.OPEN_ROUND, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.OPEN_PERIOD, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.ISSUE, {Role.CLERK}),
-        (Act.SETTINGS, {Role.ADMINISTRATOR}),
     ],
 )
 def test_rows_of_the_table(act: Act, who: set[Role | Relation]) -> None:

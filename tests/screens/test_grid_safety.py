@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -214,3 +216,25 @@ def test_a_full_folder_of_frozen_bytes_is_an_error_of_ours(store_root: Path, mon
     monkeypatch.setattr("hocba_tui.store.shard.make_folder", full)
     with pytest.raises(NotSaved, match="đĩa đầy"):
         shard.keep(b"x")
+
+
+async def test_typing_on_into_a_cell_that_is_being_saved_is_no_conflict_with_oneself(
+    open_app: Open, store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gap = first_gaps(demo, store_root, 1)[0]
+    real = os.fdatasync
+
+    def slow(handle: int) -> None:
+        time.sleep(0.2)
+        real(handle)
+
+    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+        page(pilot).grid.down = False
+        monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", slow)
+        await pilot.press("7")
+        await pilot.pause(0.05)
+        await pilot.press("left")
+        await pilot.press("8")
+        await settle(pilot)
+        assert "≠" not in screen_text(pilot)
+    assert stored(store_root, gap) == "8"

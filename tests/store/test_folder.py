@@ -129,11 +129,6 @@ def test_the_names_of_a_new_shard_are_durable(root: Path, monkeypatch: pytest.Mo
     assert synced >= {str(root), str(root / "2026-2027"), str(root / "2026-2027" / "1A")}
 
 
-def test_the_classes_of_a_year_are_listed_in_order(root: Path) -> None:
-    assert reopened(root).class_shards("2025-2026") == (FROM, TO)
-    assert reopened(root).class_shards("2030-2031") == ()
-
-
 def test_a_wide_act_changes_all_its_shards(root: Path) -> None:
     store = reopened(root)
     store.across("vanthu", "move", MOVE)
@@ -242,3 +237,33 @@ def test_the_access_log_only_grows(root: Path) -> None:
         ("gv.5a", "view", "5A"),
         ("vanthu", "export", "5A 34"),
     ]
+
+
+def test_an_act_whose_undo_is_cut_off_is_undone_at_the_next_opening(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = reopened(root)
+    names = ["2025-2026/1A", "2025-2026/1B", "2025-2026/1C"]
+    steps = {name: [Edit("t", "k", "f", None, 1)] for name in names}
+    other = reopened(root)
+    real = FileShard.change
+    undone = 0
+
+    def change(self: FileShard, actor: str, act: str, *rest: Any, **named: Any) -> Entry:
+        nonlocal undone
+        if self.name == names[2] and named.get("intent") and not act.endswith(":undo"):
+            real(other.shard(names[2]), "somebody", "enter", [Edit("t", "k", "f", None, 9)])
+        if act.endswith(":undo"):
+            undone += 1
+            if undone == 2:
+                raise PowerCut
+        return real(self, actor, act, *rest, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileShard, "change", change)
+        with pytest.raises(PowerCut):
+            store.across("clerk", "import", steps)
+    real(other.shard(names[2]), "somebody", "enter", [Edit("t", "k", "f", 9, None)])
+    again = reopened(root)
+    assert [again.shard(name).document("t", "k").get("f") for name in names] == [None, None, None]
+    assert again.shard("school").table("intents") == {}
