@@ -6,9 +6,10 @@ import argparse
 import asyncio
 import getpass
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.config import PIN_VARIABLE, Config
 from hocba_tui.errors import WrongUse
@@ -23,10 +24,43 @@ if TYPE_CHECKING:
 Commands = Any
 """argparse gives its sub-command table no public name."""
 
+_MESSAGES = (
+    (r"the following arguments are required: (.+)", r"thiếu \1"),
+    (r"argument (\S+): invalid choice: (\S+).*", r"\1: không có lựa chọn \2"),
+    (r"argument (\S+): invalid \w+ value: (.+)", r"\1: không hiểu \2"),
+    (r"argument (\S+): expected .*", r"\1: thiếu giá trị"),
+    (r"unrecognized arguments: (.+)", r"không hiểu \1"),
+)
 
-def command(commands: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:
+
+class Parser(argparse.ArgumentParser):
+    """argparse that speaks Vietnamese to whoever runs the server."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options, add_help=False)
+        self._positionals.title = "lệnh và tham số"
+        self._optionals.title = "tùy chọn"
+        self.add_argument("-h", "--help", action="help", help="hiện trợ giúp này rồi thôi")
+
+    def format_usage(self) -> str:
+        """Return the usage line."""
+        return super().format_usage().replace("usage:", "cách dùng:", 1)
+
+    def format_help(self) -> str:
+        """Return the help text."""
+        return super().format_help().replace("usage:", "cách dùng:", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was not understood and end with exit code 2."""
+        for pattern, words in _MESSAGES:
+            message = re.sub(pattern, words, message, flags=re.DOTALL)
+        print(f"hocba: gõ sai lệnh: {message}\n{self.format_usage()}", file=sys.stderr, end="")
+        sys.exit(WrongUse.exit_code)
+
+
+def command(commands: Commands, name: str, summary: str, example: str) -> Parser:
     """Add one command with an example in its help."""
-    added: argparse.ArgumentParser = commands.add_parser(
+    added: Parser = commands.add_parser(
         name,
         help=summary,
         description=summary,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from hocba_tui import __version__
+from hocba_tui.cli.common import Parser
 from hocba_tui.errors import SAFE, HocbaError, NotSaved, system_reason
 
 COMMANDS = (
@@ -35,15 +36,15 @@ mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ 
           7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng"""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="hocba",
         description="Học bạ số tiểu học trên dòng lệnh và màn hình chữ.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"hocba {__version__}")
+    top.add_argument("--version", action="version", version=f"hocba {__version__}", help="hiện phiên bản")
     commands = top.add_subparsers(dest="command", metavar="LỆNH", required=True)
     for name in COMMANDS:
         importlib.import_module(f"hocba_tui.cli.{_MODULES.get(name, name)}").add(commands)

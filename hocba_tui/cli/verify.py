@@ -16,8 +16,6 @@ from hocba_tui.errors import system_reason
 if TYPE_CHECKING:
     from hocba_tui.export.verdict import FileVerdict
 
-NO_VALUE = "khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
-
 
 def add(commands: Commands) -> None:
     """Add the command."""
@@ -76,18 +74,9 @@ def _read(path: Path) -> bytes:
 
 
 def _print(path: Path, found: FileVerdict, *, verbose: bool) -> None:
-    from hocba_tui.export.verdict import Verdict
+    from hocba_tui.export.verdict_lines import details, headline
 
-    note = f" ({NO_VALUE})" if found.training else ""
-    print(f"{path.name}: {found.verdict.label} ({found.verdict}){note}")
-    if not verbose:
-        return
-    for step in found.steps:
-        mark = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}[step.verdict]
-        print(f"  {mark} bước {step.number}: {step.name}" + (f" — {step.reason}" if step.reason else ""))
-    for slot in found.slots:
-        print(f"    {slot.slot.label}: {slot.holder}, {slot.time}, {slot.verdict.label}")
-    if found.values:
-        values = found.values
-        print(f"    {values.get('HO_VA_TEN')}, lớp {values.get('TEN_LOP')}, {values.get('TEN_NAM_HOC')}: "
-              f"{values.get('KET_QUA_XEP_LOAI')}")  # fmt: skip
+    print(headline(path.name, found))
+    if verbose:
+        for line in details(found):
+            print(f"  {line}")

@@ -63,7 +63,18 @@ def schema_problems(profile: Profile, element: etree._Element) -> tuple[str, ...
         return ()
     # lxml-stubs does not know that the log can be iterated.
     log: Iterable[etree._LogEntry] = schema.error_log  # type: ignore[assignment]
-    return tuple(dict.fromkeys(f"{_last_tag(error.path)}: {error.message}" for error in log))
+    return tuple(dict.fromkeys(f"{_last_tag(error.path)}: {_reason(error.type_name)}" for error in log))
+
+
+def _reason(kind: str) -> str:
+    """Return what an error of libxml2 means; the kinds that a profile's XSD can cause."""
+    if "LENGTH" in kind:
+        return "để trống hoặc dài quá"
+    if "PATTERN" in kind or "ENUMERATION" in kind or "DATATYPE" in kind:
+        return "giá trị không đúng dạng"
+    if "ATTRIBUTE" in kind or "COMPLEX_TYPE_3" in kind or "COMPLEX_TYPE_4" in kind:
+        return "thừa hoặc thiếu thuộc tính"
+    return "phần tử thiếu, thừa hoặc sai thứ tự"
 
 
 def _last_tag(path: str | None) -> str:

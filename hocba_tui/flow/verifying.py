@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.verdict_lines import details, headline
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.signatures import pinned_issuers, settle_file
 from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
-from hocba_tui.text import moment
-
-_MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
 
 
 def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]:
@@ -21,11 +18,5 @@ def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]
     settle_file(desk, shard, record)
     desk.store.log_access(desk.actor.key, "verify", f"{class_key}/{pupil_key}")
     found = verify(desk.store.issued(record.uuid), pinned_issuers(desk), record.profile)
-    head = f"{found.values.get('HO_VA_TEN', record.uuid)}: {found.verdict.label}"
-    note = ("Ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ.",) if found.training else ()
-    steps = tuple(
-        f"{_MARKS[step.verdict]} bước {step.number}: {step.name}" + (f" — {step.reason}" if step.reason else "")
-        for step in found.steps
-    )
-    slots = tuple(f"{slot.slot.label}: {slot.holder}, {moment(slot.time)}" for slot in found.slots)
-    return (head, *note, *steps, *slots)
+    name = found.values.get("HO_VA_TEN", record.uuid)
+    return (headline(name, found), *details(found))
