@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-AS ?=
+# make itself predefines AS (the assembler); only what was typed after `make demo` names an account.
+ACCOUNT := $(if $(filter command,$(firstword $(origin AS))),--as $(AS))
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
@@ -14,7 +15,7 @@ help:  ## list the targets
 
 demo: $(VENV)/run.stamp  ## a made-up school: on a terminal the app (AS=hieutruong as somebody else), else the whole job
 	@scripts/tools.sh softhsm2
-	@$(BIN)/hocba demo --store demo-school $(if $(AS),--as $(AS))
+	@$(BIN)/hocba demo --store demo-school $(ACCOUNT)
 
 test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contracts, pytest
 	@scripts/tools.sh softhsm2 xmlsec1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,13 @@ def test_the_sample_class_list_is_the_demo_class() -> None:
     assert [(p.code, p.facts["name"], p.facts["birth"]) for p in listed.pupils] == [
         (pupil.code, pupil.name, pupil.birth) for pupil in pupils
     ]
+
+
+@pytest.mark.parametrize(("arguments", "account"), [((), ""), (("AS=hieutruong",), "--as hieutruong")])
+def test_make_demo_opens_as_whoever_was_named_and_nobody_else(arguments: tuple[str, ...], account: str) -> None:
+    # make predefines AS as the assembler; without care that would be taken for an account.
+    done = subprocess.run(
+        ["make", "--dry-run", "demo", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    (line,) = [line for line in done.stdout.splitlines() if "hocba demo" in line]
+    assert line.partition("--store demo-school")[2].strip() == account
