@@ -8,6 +8,7 @@ import hashlib
 import os
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -34,6 +35,9 @@ class FileShard:
         self._folder = folder
         self._now = now
         self._threads = threading.RLock()
+        self._open_handles: list[int] = []
+        # Descriptors are plain numbers: without this, each store that is let go of would keep its own.
+        weakref.finalize(self, _close_all, self._open_handles)
         make_folder(folder)
         self._journal = folder / "journal.log"
         self._data = folder / "data.json"
@@ -166,6 +170,7 @@ class FileShard:
     def _open(self) -> None:
         try:
             self._handle = open_append(self._journal)
+            self._open_handles.append(self._handle)
         except OSError as error:
             raise StoreUnusable(f"Không mở được nhật ký {self._journal}: {system_reason(error)}.") from error
         found = checkpoints.load(self._data)
@@ -248,6 +253,7 @@ class FileShard:
         with contextlib.suppress(OSError):
             self._cut(good)
         old, self._handle = self._handle, open_append(self._journal)
+        self._open_handles[:] = [self._handle]
         os.close(old)
         self._forget()
         self._read_tail()
@@ -262,3 +268,8 @@ class FileShard:
                     documents.pop(edit.key)
             else:
                 document[edit.field] = edit.after
+
+
+def _close_all(handles: list[int]) -> None:
+    for handle in handles:
+        os.close(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import zlib
 from collections.abc import Iterator
@@ -227,3 +228,17 @@ def test_a_journal_that_is_a_symbolic_link_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable):
         open_shard(folder)
     assert target.read_bytes() == b""
+
+
+def test_a_shard_that_is_let_go_of_gives_its_descriptor_back(tmp_path: Path) -> None:
+    def open_and_forget() -> None:
+        shard = FileShard("x", tmp_path / "x", lambda: datetime.now(VIETNAM))
+        shard.change("a", "b", [Edit("t", "k", f"f{shard.seq}", None, 1)])
+
+    open_and_forget()
+    gc.collect()
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    for _ in range(20):
+        open_and_forget()
+    gc.collect()
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) <= before
