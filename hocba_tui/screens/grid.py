@@ -172,15 +172,10 @@ class GridPage(Page):
                 reason = refused.get((typed.pupil, typed.cell))
                 if reason:
                     self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, reason))
+        self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else ""
         if outcome.error is None:
-            self._refusal = ""
             self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
             self._take_in(self._read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})
-        elif isinstance(outcome.error, CellConflict):
-            self._tell_cell()
-        elif isinstance(outcome.error, NotSaved):
-            self._refusal = outcome.error.what.partition(";")[0]
-            self._tell_cell()
         else:
             self._tell_cell()
 

@@ -259,15 +259,25 @@ class FileShard:
         self._read_tail()
 
     def _apply(self, edits: Sequence[Edit]) -> None:
+        """Take edits into memory without touching a dictionary that a reader in another thread may walk."""
+        tables = dict(self._tables)
+        fresh: set[tuple[str, str | None]] = set()
         for edit in edits:
-            documents = self._tables.setdefault(edit.table, {})
-            document = documents.setdefault(edit.key, {})
+            if (edit.table, None) not in fresh:
+                fresh.add((edit.table, None))
+                tables[edit.table] = dict(tables.get(edit.table, {}))
+            documents = tables[edit.table]
+            if (edit.table, edit.key) not in fresh:
+                fresh.add((edit.table, edit.key))
+                documents[edit.key] = dict(documents.get(edit.key, {}))
             if edit.after is None:
-                document.pop(edit.field, None)
-                if not document:
-                    documents.pop(edit.key)
+                documents[edit.key].pop(edit.field, None)
             else:
-                document[edit.field] = edit.after
+                documents[edit.key][edit.field] = edit.after
+        for table, key in fresh:
+            if key is not None and not tables[table][key]:
+                del tables[table][key]
+        self._tables = tables
 
 
 def _close_all(handles: list[int]) -> None:

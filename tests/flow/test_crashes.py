@@ -166,6 +166,28 @@ def test_many_threads_on_one_shard_lose_nothing(store_root: Path) -> None:
     )
 
 
+def test_a_reader_in_another_thread_walks_a_table_that_does_not_change_under_it(store_root: Path) -> None:
+    shard = open_desk(store_root, "gv.5a").store.shard("2025-2026/1A")
+    failures: list[BaseException] = []
+    over = threading.Event()
+
+    def read() -> None:
+        try:
+            while not over.is_set():
+                for document in shard.table("walk").values():
+                    assert len(list(document.items())) == len(document)
+        except BaseException as error:  # noqa: BLE001 - reported below
+            failures.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(300):
+        shard.change("a", "test", [Edit("walk", f"k{number}", "f", None, 1), Edit("walk", "k0", f"g{number}", None, 1)])
+    over.set()
+    reader.join()
+    assert failures == []
+
+
 def test_the_actor_of_a_real_store_is_not_chosen_by_the_environment(
     store_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
