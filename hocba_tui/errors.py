@@ -29,6 +29,7 @@ _REASONS = {
     errno.ENOSPC: "đĩa đầy",
     errno.EDQUOT: "hết hạn mức đĩa",
     errno.EROFS: "đĩa chỉ cho đọc",
+    errno.EBADF: "đĩa chỉ cho đọc",
     errno.EIO: "đĩa hỏng",
     errno.EFBIG: "tệp quá lớn",
     errno.EACCES: "không có quyền",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from hocba_tui.clock import Clock
-from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.errors import NotAllowed, Refused, StoreUnusable
 from hocba_tui.model.pupil import Pupil, class_order
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import Results
@@ -26,6 +27,8 @@ class Desk:
     store: Store
     actor: Staff
     clock: Clock
+    root: Path
+    """Folder of the school's files; the trusted issuers lie in ``trust``."""
     portal: str = ""
     """Address of the portal for this session; empty: the school's own."""
 
@@ -80,6 +83,15 @@ class Desk:
         shard = self.store.shard(class_shard(self.school.year, key))
         shard.refresh()
         return shard
+
+    def require_sound(self, key: str) -> None:
+        """Raise StoreUnusable when the files of a class are damaged, so that it can only be read."""
+        if damage := self.class_shard(key).damage:
+            raise StoreUnusable(
+                f"{damage}. Lớp {key} chỉ xem được, không nhập được.",
+                "Báo người phụ trách máy chủ: hocba store check, rồi khôi phục từ bản sao lưu.",
+                "Các lớp khác vẫn dùng được.",
+            )
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
         """Return a class's pupils in class order; those who left only when asked for."""

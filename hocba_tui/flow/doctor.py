@@ -45,7 +45,7 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
     )
     found = [module for module in modules if module.exists()]
     yield Symptom(bool(found), f"Thư viện token: {len(found)}", "Cài trình điều khiển token, hoặc đặt HOCBA_PKCS11.")
-    environment = token_environment(desk.store.root) if desk else {}
+    environment = token_environment(desk.root) if desk else {}
     for token in asyncio.run(list_tokens(found, environment)):
         warning = "PIN đã khóa" if token.locked else "chỉ còn một lần thử PIN" if token.final_try else ""
         yield Symptom(not warning, f"Token “{token.label}”: {len(token.certificates)} chứng thư", warning)
@@ -57,7 +57,7 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     school = desk.school
     kind = "kho tập huấn" if school.training else "kho thật"
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
-    if school.training and not tokens_folder(desk.store.root).exists():
+    if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]

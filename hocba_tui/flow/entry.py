@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
@@ -113,25 +112,3 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
         else None
     )
     return Entered(entry, tuple(refused))
-
-
-def take_back(desk: Desk, class_key: str, entered: Entered) -> Entry:
-    """Undo one's own entry by a new change; a conflict when somebody changed a cell since."""
-    entry = entered.entry
-    classroom = desk.classroom(class_key)
-    shard = desk.class_shard(class_key)
-    if entry is None or any(edit.table != RESULTS for edit in entry.edits):
-        raise Refused("Chỉ hoàn tác được việc nhập kết quả.")
-    edits = [Edit(e.table, e.key, e.field, e.after, e.before) for e in entry.edits]
-    expecting = []
-    for edit in edits:
-        pupil = Pupil.from_fields(edit.key, shard.document(PUPILS, edit.key))
-        document = shard.document(RECORDS, edit.key)
-        reason = lock_reason(desk, classroom, pupil, Record.from_fields(edit.key, document), Cell.parse(edit.field))
-        if reason:
-            raise Refused(f"Không hoàn tác được: {reason}")
-        expecting += [
-            Expect(RECORDS, edit.key, dict(document)),
-            Expect(PUPILS, edit.key, dict(shard.document(PUPILS, edit.key))),
-        ]
-    return shard.change(desk.actor.key, "undo", edits, expecting=expecting)

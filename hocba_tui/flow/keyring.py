@@ -45,7 +45,7 @@ async def unlock(desk: Desk, slot: Slot, pin: str, modules: Sequence[Path] | Non
     fingerprint = certificate_for(desk, slot)
     if not pin:
         raise NotAllowed("Chưa nhập mã PIN; chưa ký gì.")
-    root = desk.store.root
+    root = desk.root
     if desk.school.training:
         path = key_file(root, SEAL if slot is Slot.SEAL else desk.actor.key)
         if path.exists():

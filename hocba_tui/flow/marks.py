@@ -118,9 +118,10 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Ma
     records = desk.records(class_key)
     results = {key: Results(dict(found.fields)) for key, found in desk.results(class_key).items()}
     locks: dict[tuple[str, str], str] = {}
+    stopped = f"Chỉ xem được: {shard.damage}." if shard.damage else ""
     for column in columns:
         permitted = may_enter(desk.actor, classroom, column.cell).allowed
-        who = "" if permitted else f"Ô này do {WHO[act_for_cell(column.cell)]} nhập."
+        who = stopped if permitted else f"Ô này do {WHO[act_for_cell(column.cell)]} nhập."
         for pupil in pupils:
             if reason := who or closed_reason(desk, pupil, records[pupil.key], column.cell):
                 locks[pupil.key, column.cell.field] = reason

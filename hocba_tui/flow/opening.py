@@ -29,7 +29,7 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
     fixed = date.fromisoformat(school.today) if school.training and school.today else None
     people = [Staff.from_fields(key, document) for key, document in shard.table(STAFF).items()]
-    return Desk(store, _actor(school, people, as_account), Clock(fixed))
+    return Desk(store, _actor(school, people, as_account), Clock(fixed), root)
 
 
 def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff:

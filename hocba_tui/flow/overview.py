@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, replace
 
-from hocba_tui.flow.desk import CLAIMS, RECORDS, Desk
+from hocba_tui.flow.desk import CLAIMS, PUPILS, RECORDS, Desk
+from hocba_tui.flow.drafts import drafts
 from hocba_tui.flow.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.reviewing import ClassReview, review
 from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState, Role
@@ -108,7 +110,7 @@ def current_period(desk: Desk) -> Period:
 
 def tasks(desk: Desk) -> tuple[Task, ...]:
     """Return what waits for the actor."""
-    found: list[Task] = []
+    found = _drafts(desk)
     for room in desk.my_classes():
         if room.homeroom == desk.actor.key:
             found += _homeroom(desk, room)
@@ -123,6 +125,19 @@ def tasks(desk: Desk) -> tuple[Task, ...]:
     if len(desk.my_classes()) > 1:
         found.append(Task("Các lớp", f"{len(desk.my_classes())} lớp, tiến độ từng lớp", "classes"))
     return tuple(found)
+
+
+def _drafts(desk: Desk) -> list[Task]:
+    """Return the comments that were being typed when the line dropped."""
+    rooms = {room.key for room in desk.my_classes()}
+    return [
+        Task(
+            f"Nhận xét đang gõ dở lớp {draft.classroom}",
+            Pupil.from_fields(draft.pupil, desk.class_shard(draft.classroom).document(PUPILS, draft.pupil)).name,
+            "grid", draft.classroom, pupil=draft.pupil, field=draft.cell.field, urgent=True,
+        )
+        for draft in drafts(desk) if draft.classroom in rooms
+    ]  # fmt: skip
 
 
 def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:

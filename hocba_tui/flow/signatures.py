@@ -23,7 +23,7 @@ SEALED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordStat
 
 def pinned_issuers(desk: Desk) -> Trust:
     """Return the issuers that this school trusts."""
-    return Trust.from_folders([desk.store.root / "trust"])
+    return Trust.from_folders([desk.root / "trust"])
 
 
 def pack(signed: Signed) -> bytes:

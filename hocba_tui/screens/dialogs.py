@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList, Static, TextArea
+from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from hocba_tui.text import clean_block, nfc
+from hocba_tui.text import nfc
 
 BOX = """
     align: center middle;
@@ -206,85 +204,3 @@ class Choose(ModalScreen[str | None]):
     def action_give_up(self) -> None:
         """Answer nothing."""
         self.dismiss(None)
-
-
-class Editor(TextArea):
-    """A text area that takes Enter and Esc in the order in which they were typed.
-
-    Bindings of a screen would overtake letters that arrived in the same packet, and lose them.
-    """
-
-    class Save(Message):
-        """Somebody pressed Enter."""
-
-    class GiveUp(Message):
-        """Somebody pressed Esc."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "f2", "escape"):
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.GiveUp() if event.key == "escape" else self.Save())
-        else:
-            await super()._on_key(event)
-
-
-class EditText(ModalScreen[str | None]):
-    """A comment with its character counter; returns the text, None when given up."""
-
-    DEFAULT_CSS = f"EditText {{ {BOX} & TextArea, & TextArea:focus {{ height: 8; border: none; padding: 0; }} }}"
-
-    def __init__(self, title: str, text: str, limit: int) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
-        self._limit = limit
-
-    def compose(self) -> ComposeResult:
-        """Lay out the editor."""
-        with Vertical():
-            yield Label(self._title, classes="title", markup=False)
-            yield Editor(self._text, soft_wrap=True)
-            yield Static(id="count")
-            yield Label("Enter: lưu   Esc: bỏ thay đổi", classes="keys")
-
-    def on_mount(self) -> None:
-        """Begin at the end of the text."""
-        area = self.query_one(TextArea)
-        area.cursor_blink = False
-        area.move_cursor(area.document.end)
-        area.focus()
-        self.on_text_area_changed()
-
-    def on_text_area_changed(self) -> None:
-        """Count characters as the portal does: composed, not bytes."""
-        count = len(clean_block(self.query_one(TextArea).text))
-        over = f" — dài quá {count - self._limit} ký tự" if count > self._limit else ""
-        self.query_one("#count", Static).update(f"{count}/{self._limit} ký tự{over}")
-
-    def on_editor_save(self) -> None:
-        """Give the text, unless it is too long."""
-        text = clean_block(self.query_one(TextArea).text)
-        if len(text) <= self._limit:
-            self.dismiss(text)
-        else:
-            self.query_one("#count", Static).update(
-                f"Dài {len(text)} ký tự, tối đa {self._limit}: rút ngắn rồi mới lưu được."
-            )
-
-    @property
-    def changed(self) -> bool:
-        """Return whether something was typed that is not saved."""
-        return clean_block(self.query_one(TextArea).text) != clean_block(self._text)
-
-    def on_editor_give_up(self) -> None:
-        """Answer nothing; ask first when something would be lost."""
-        if not self.changed:
-            self.dismiss(None)
-            return
-
-        def answered(give_up: bool | None) -> None:
-            if give_up:
-                self.dismiss(None)
-
-        self.app.push_screen(Confirm("Bỏ những gì vừa gõ?", "Nhận xét cũ vẫn giữ nguyên."), answered)

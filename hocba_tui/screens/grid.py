@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 from textual import work
@@ -9,19 +10,21 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.drafts import drafts, keep_draft
 from hocba_tui.flow.entry import Typed
 from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, YEAR_SHEET, Marks, Sheet, open_marks, sheets_of
 from hocba_tui.flow.overview import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import YEAR, Cell
-from hocba_tui.model.values import Period
+from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.windows import is_open
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, EditText
+from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
+from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid_cells import cell_of, grid_columns
-from hocba_tui.screens.grid_words import status_line, wrong_cells
+from hocba_tui.screens.grid_words import status_line, taken_back, wrong_cells
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome, Saver
 from hocba_tui.text import fold
@@ -118,9 +121,19 @@ class GridPage(Page):
             if text is not None:
                 self._type(event.row, event.column, text)
 
+        def keep(text: str) -> None:
+            self._keep_draft(pupil.key, column.cell, text)
+
         text = self._marks.text(pupil.key, column.cell)
+        kept = [d.text for d in drafts(self.desk, self.classroom) if (d.pupil, d.cell) == (pupil.key, column.cell)]
         title = f"{pupil.name} · {self._marks.sheet.title} · {column.title}"
-        self.app.push_screen(EditText(title, text, comment_limit(column.cell)), answered)
+        editor = EditText(title, text, comment_limit(column.cell), keep, *kept)
+        self.app.push_screen(editor, answered)
+
+    def _keep_draft(self, pupil: str, cell: Cell, text: str) -> None:
+        # A draft is a second net; the disk that refuses it will say so when the comment is saved.
+        with contextlib.suppress(HocbaError):
+            keep_draft(self.desk, self.classroom, pupil, cell, text)
 
     def on_mark_grid_moved(self) -> None:
         """Say what matters about the cell under the cursor."""
@@ -170,6 +183,8 @@ class GridPage(Page):
             elif outcome.error is None:
                 refused = {(r.pupil, r.cell): r.reason for r in outcome.entered.refused} if outcome.entered else {}
                 reason = refused.get((typed.pupil, typed.cell))
+                if not reason and self._marks.columns[column].kind is EntryKind.TEXT:
+                    self._keep_draft(typed.pupil, typed.cell, "")
                 if reason:
                     self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, reason))
         self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else ""
@@ -189,6 +204,7 @@ class GridPage(Page):
             seen = (self._marks.seq, self._marks.school_seq)
             if (self.desk.class_shard(self.classroom).seq, self.desk.school_shard.seq) != seen:
                 fresh.append(self._read_marks())
+            self.desk.require_sound(self.classroom)
             return bool(fresh)
 
         try:
@@ -197,6 +213,7 @@ class GridPage(Page):
             # A damaged or closed class: say it once, and stop looking.
             self._timer.stop()
             self.tell(error)
+            self._take_in(self._read_marks(), by_me=set())
             return
         if changed:
             self._take_in(fresh[0], by_me=set())
@@ -259,19 +276,23 @@ class GridPage(Page):
         self.app.push_screen(Choose("Chọn kỳ", options, self._period.value), answered)
 
     async def action_undo(self) -> None:
-        """Take back this person's last entry."""
-        outcome = await self._saver.undo()
+        """Take back this person's last entry, of today or of any day before."""
+        self._took_back(await self._saver.take_back(), "hoàn tác")
+
+    async def action_redo(self) -> None:
+        """Bring back what was taken back last."""
+        self._took_back(await self._saver.take_back(again=True), "làm lại")
+
+    def _took_back(self, outcome: Outcome | None, verb: str) -> None:
         if outcome is None:
-            self.say("Chưa có gì để hoàn tác trong lần mở này.")
+            self.say(f"Không còn gì của bạn để {verb} ở lớp này.")
         elif outcome.error is not None:
             self.tell(outcome.error)
-        else:
-            entry = outcome.entered.entry if outcome.entered else None
-            edits = entry.edits if entry else ()
+        elif outcome.entered is not None and outcome.entered.entry is not None:
+            edits = outcome.entered.entry.edits
             self._take_in(self._read_marks(), by_me={(edit.key, edit.field) for edit in edits})
             names = {pupil.key: pupil.name for pupil in self._marks.pupils}
-            whose = ", ".join(dict.fromkeys(names.get(edit.key, "") for edit in edits))
-            self.say(f"Đã hoàn tác: {len(edits)} ô của {whose}.")
+            self.say(f"Đã {verb}: {taken_back([(names.get(e.key, ''), Cell.parse(e.field)) for e in edits])}.")
 
     def action_find(self) -> None:
         """Go to a pupil by part of the name."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hocba_tui.flow.marks import Column
-from hocba_tui.model.results import PROMOTED
-from hocba_tui.model.values import EntryKind
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.results import PROMOTED, YEAR_CELLS, Cell
+from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
 
 
@@ -41,6 +42,28 @@ def status_line(model: GridModel, columns: Sequence[Column], waiting: int, saved
     elif column.cell == PROMOTED:
         parts.append("gõ 1: được lên lớp, 0: chưa")
     return " · ".join(parts)
+
+
+def taken_back(cells: Sequence[tuple[str, Cell]]) -> str:
+    """Return what was undone or redone: "Toán cuối năm của 12 em".
+
+    ``cells`` are the pupils' names with the cells that changed.
+    """
+    names = list(dict.fromkeys(name for name, _ in cells))
+    whose = names[0] if len(names) == 1 and names[0] else f"{len(names)} em"
+    places = list(dict.fromkeys(_place(cell) for _, cell in cells))
+    what = places[0] if len(places) == 1 else f"{len(cells)} ô"
+    return f"{what} của {whose}"
+
+
+def _place(cell: Cell) -> str:
+    if cell in YEAR_CELLS:
+        return YEAR_CELLS[cell]
+    item = SUBJECTS[cell.item].name if cell.item in SUBJECTS else _TABLES.get(cell.aspect, "Nhận xét")
+    return f"{item} {Period(cell.period).label.lower()}"
+
+
+_TABLES = {"level": "Phẩm chất, năng lực", "comment": "Nhận xét"}
 
 
 def _cells(model: GridModel, state: CellState) -> list[tuple[str, GridCell]]:

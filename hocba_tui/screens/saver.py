@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Entered, Typed, enter, take_back
+from hocba_tui.flow.entry import Entered, Typed, enter
+from hocba_tui.flow.undoing import redo, undo
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,6 @@ class Saver:
         self._store = asyncio.Lock()
         self.refused = False
         """Whether the disk refused the last attempt; what waits is tried again."""
-        self.entries: list[Entered] = []
-        """This person's entries of this sitting, newest last, for undo."""
 
     @property
     def waiting(self) -> int:
@@ -80,19 +79,16 @@ class Saver:
             return False
         return True
 
-    async def undo(self) -> Outcome | None:
-        """Take back the last entry of this sitting; None when there is none."""
+    async def take_back(self, *, again: bool = False) -> Outcome | None:
+        """Undo this person's last entry into the class (``again``: redo it); None when there is none."""
         await self.drain()
-        if not self.entries:
-            return None
-        entered = self.entries[-1]
+        verb = redo if again else undo
         async with self._store:
             try:
-                await asyncio.to_thread(take_back, self._desk, self._classroom, entered)
+                entry = await asyncio.to_thread(verb, self._desk, self._classroom)
             except HocbaError as error:
                 return Outcome((), None, error)
-        self.entries.pop()
-        return Outcome((), entered)
+        return Outcome((), Entered(entry)) if entry else None
 
     async def read(self, look: Callable[[], bool]) -> bool:
         """Run ``look``, which reads the store, between two saves."""
@@ -114,7 +110,6 @@ class Saver:
         else:
             self.refused = False
         if outcome.entered is not None and outcome.entered.entry is not None:
-            self.entries.append(outcome.entered)
             # Who typed on into the same cell meanwhile saw their own value, which is durable now.
             after = {(edit.key, edit.field): edit.after for edit in outcome.entered.entry.edits}
             self._waiting = [

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 SCHOOL = "school"
@@ -38,8 +36,7 @@ class Expect(NamedTuple):
     document: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One durable change, as the journal keeps it for ever."""
 
     seq: int
@@ -50,6 +47,8 @@ class Entry:
     note: str = ""
     intent: str = ""
     """Key of the wider act of which this change is a step."""
+    undoes: int = 0
+    """Sequence number of the entry that this one takes back; taking back an undo is a redo."""
 
 
 class Shard(Protocol):
@@ -61,6 +60,10 @@ class Shard(Protocol):
     def seq(self) -> int:
         """Return the sequence number of the last entry that was read."""
 
+    @property
+    def damage(self) -> str:
+        """Return what is wrong with the shard's files, in Vietnamese; empty when it can be written."""
+
     def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
         """Return the documents of ``table`` by key."""
 
@@ -71,12 +74,26 @@ class Shard(Protocol):
         """Read what was written since and return it."""
 
     def change(
-        self, actor: str, act: str, edits: Sequence[Edit], note: str = "", expecting: Sequence[Expect] = ()
+        self,
+        actor: str,
+        act: str,
+        edits: Sequence[Edit],
+        note: str = "",
+        expecting: Sequence[Expect] = (),
+        *,
+        intent: str = "",
+        undoes: int = 0,
     ) -> Entry:
         """Write ``edits`` durably, all or none, if the documents in ``expecting`` are as they were read.
 
         Raises Conflict when a field no longer holds what the author saw, NotSaved when the disk
-        refuses. When it returns, the change is on disk.
+        refuses, StoreUnusable when the shard is damaged. When it returns, the change is on disk.
+        """
+
+    def entries(self, actor: str = "") -> Iterator[Entry]:
+        """Yield the entries, those of one actor or all, oldest first.
+
+        Raises StoreUnusable where the journal is damaged, after what comes before.
         """
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
@@ -90,10 +107,7 @@ class Shard(Protocol):
 
 
 class Store(Protocol):
-    """All shards of one school, its issued files and its access log."""
-
-    root: Path
-    """Folder of the school's files; the trusted issuers lie in ``trust``."""
+    """All shards of one school, its issued files, its drafts and its access log."""
 
     def shard(self, name: str) -> Shard:
         """Return a shard, opened once per process."""
@@ -126,6 +140,15 @@ class Store(Protocol):
 
     def log_access(self, actor: str, act: str, what: str) -> None:
         """Note a view of personal data, an export or a print in the append-only access log."""
+
+    def note_sent(self, message: str, uuids: Sequence[str]) -> None:
+        """Note beside the backups what is about to be sent, so that an older copy can be told what it lacks."""
+
+    def keep_draft(self, actor: str, place: str, text: str) -> None:
+        """Keep what somebody is typing at ``place``; an empty text drops the draft."""
+
+    def drafts(self, actor: str) -> Mapping[str, str]:
+        """Return, by place, what this person was typing when the line dropped."""
 
 
 def class_shard(year: str, classroom: str) -> str:

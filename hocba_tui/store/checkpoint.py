@@ -14,72 +14,80 @@ from typing import Any
 import orjson
 from tinydb.storages import Storage
 
-from hocba_tui.store.backend import Value
-from hocba_tui.store.disk import write_atomic
+from hocba_tui.store.disk import read_plain, write_atomic
+from hocba_tui.store.tables import Documents
 
 KEY = "_key"
 META = "_checkpoint"
-
-Tables = dict[str, dict[str, dict[str, Value]]]
+_SEAM = b'"_checkpoint": {'
+"""What separates the documents from the checkpoint's own table, the last one of the file."""
 
 
 class AtomicStorage(Storage):
     """TinyDB storage whose file is at all times either the old or the new one, whole."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
         self._path = path
+        self._durable = durable
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return the tables, None when there is no file or it does not parse."""
         try:
-            data = orjson.loads(self._path.read_bytes())
+            data = orjson.loads(read_plain(self._path))
         except (OSError, orjson.JSONDecodeError):
             return None
         return data if isinstance(data, dict) else None
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Replace the file by ``data``."""
-        write_atomic(self._path, orjson.dumps(data, option=orjson.OPT_INDENT_2))
+        write_atomic(self._path, orjson.dumps(data, option=orjson.OPT_INDENT_2), durable=self._durable)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Up to where in the journal a checkpoint speaks: the last line's start, end, number and hash."""
+    """Up to where in the journal a checkpoint speaks: the last line's number, start, end and hash."""
 
     seq: int
     start: int
     end: int
     digest: str
+    born: str
+    """Hash of the first line: which journal it is."""
 
 
-def save(path: Path, tables: Tables, mark: Mark) -> None:
+def save(path: Path, documents: Documents, mark: Mark) -> None:
     """Write the checkpoint; OSError when the disk refuses (harmless: the journal has everything)."""
     data: dict[str, dict[str, Any]] = {
-        name: {str(number): {KEY: key, **document} for number, (key, document) in enumerate(documents.items(), start=1)}
-        for name, documents in tables.items()
+        name: {str(number): {KEY: key, **document} for number, (key, document) in enumerate(table.items(), start=1)}
+        for name, table in documents.items()
     }
-    data[META] = {"1": {**asdict(mark), "content": _proof(tables)}}
+    meta = asdict(mark)
+    data[META] = {"1": meta}
+    whole = orjson.dumps(data, option=orjson.OPT_INDENT_2)
+    meta["proof"] = _proof(whole[: whole.rfind(_SEAM)], mark)
     AtomicStorage(path).write(data)
 
 
-def load(path: Path) -> tuple[Tables, Mark] | None:
-    """Return what the checkpoint says, None when it is missing or unreadable."""
-    data = AtomicStorage(path).read()
-    if data is None:
-        return None
+def load(path: Path) -> tuple[Documents, Mark] | None:
+    """Return what the checkpoint says, None when it is missing, unreadable or changed by hand."""
     try:
+        raw = read_plain(path)
+        data = orjson.loads(raw)
         meta = data.pop(META)["1"]
-        proof = meta.pop("content")
+        proof = meta.pop("proof")
         mark = Mark(**meta)
-        tables: Tables = {
-            name: {document.pop(KEY): document for document in documents.values()} for name, documents in data.items()
-        }
         # Whoever changes data.json by hand changes nothing: the journal is the truth.
-        good = proof == _proof(tables) and all(isinstance(n, int) for n in (mark.seq, mark.start, mark.end))
-    except (KeyError, TypeError, AttributeError):
+        if proof != _proof(raw[: raw.rfind(_SEAM)], mark):
+            return None
+        documents: Documents = {
+            name: {document.pop(KEY): document for document in table.values()} for name, table in data.items()
+        }
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
-    return (tables, mark) if good else None
+    return documents, mark
 
 
-def _proof(tables: Tables) -> str:
-    return hashlib.sha256(orjson.dumps(tables, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _proof(text: bytes, mark: Mark) -> str:
+    proof = hashlib.sha256(text)
+    proof.update(orjson.dumps(asdict(mark)))
+    return proof.hexdigest()

@@ -8,9 +8,11 @@ files 0600.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
 
 from hocba_tui.errors import NotSaved, StoreUnusable, system_reason
@@ -18,6 +20,8 @@ from hocba_tui.errors import NotSaved, StoreUnusable, system_reason
 DIR_MODE = 0o700
 FILE_MODE = 0o600
 _OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
+_LEFTOVER_SECONDS = 3600
+"""Age at which a temporary file belongs to nobody any more."""
 
 
 def not_saved(error: OSError) -> NotSaved:
@@ -30,6 +34,8 @@ def not_saved(error: OSError) -> NotSaved:
 
 def make_folder(path: Path) -> None:
     """Create ``path`` and its parents, private, and sync each folder that got a new name."""
+    if path.is_symlink():
+        raise StoreUnusable(f"Thư mục {path} là một liên kết; kho không đi theo liên kết.")
     if not path.is_dir():
         make_folder(path.parent)
         path.mkdir(exist_ok=True, mode=DIR_MODE)
@@ -52,29 +58,63 @@ def write_all(handle: int, data: bytes) -> None:
         view = view[os.write(handle, view) :]
 
 
-def open_append(path: Path) -> int:
-    """Open ``path`` for reading and appending, creating it; return the descriptor."""
-    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _OPEN, FILE_MODE)
+def open_append(path: Path, *, append: bool = True) -> int:
+    """Open ``path`` for reading and appending (or writing), creating it; return the descriptor.
 
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``: whole, or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    On a disk that has become read-only what is there is opened for reading.
+    """
+    flags = os.O_RDWR | os.O_CREAT | _OPEN | (os.O_APPEND if append else 0)
     try:
-        _write_new(temporary, data, FILE_MODE)
+        handle = os.open(path, flags, FILE_MODE)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        handle = os.open(path, os.O_RDONLY | _OPEN)
+    try:
+        require_plain(path, handle)
+    except StoreUnusable:
+        os.close(handle)
+        raise
+    return handle
+
+
+def require_plain(path: Path, handle: int) -> None:
+    """Raise StoreUnusable unless the open file is a plain one, ours, and writable by nobody else."""
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise StoreUnusable(
+            f"Tệp {path} không phải tệp thường của riêng tài khoản này.",
+            "Tìm hiểu ai đã đặt tệp ấy vào đây trước khi dùng tiếp.",
+        )
+
+
+def read_plain(path: Path) -> bytes:
+    """Return the bytes of ``path`` without following a link; OSError when it cannot be read."""
+    handle = os.open(path, os.O_RDONLY | _OPEN)
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
+
+
+def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replace ``path`` by ``data``: whole, or not at all. ``durable``: on disk when it returns."""
+    temporary = _beside(path)
+    try:
+        _write_new(temporary, data, FILE_MODE, durable=durable)
         temporary.replace(path)
-        sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
 
 
-def _write_new(path: Path, data: bytes, mode: int) -> None:
+def _write_new(path: Path, data: bytes, mode: int, *, durable: bool = True) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OPEN, mode)
     try:
         write_all(handle, data)
-        os.fsync(handle)
+        if durable:
+            os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -85,7 +125,7 @@ def write_once(path: Path, data: bytes) -> None:
     The same bytes again are accepted (an act that is finished after a crash); other bytes under the
     same name raise StoreUnusable.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = _beside(path)
     try:
         if not path.exists():
             _write_new(temporary, data, 0o400)
@@ -94,19 +134,34 @@ def write_once(path: Path, data: bytes) -> None:
                 path.hardlink_to(temporary)
         # Also where somebody else linked it: they may have died before they could.
         sync_folder(path.parent)
+        held = read_plain(path)
     except OSError as error:
         raise not_saved(error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
-    if path.read_bytes() != data:
+    if held != data:
         raise StoreUnusable(f"Tệp {path.name} đã có với nội dung khác; tệp đã phát hành không bao giờ được ghi đè.")
 
 
-def require_private(root: Path) -> None:
-    """Raise StoreUnusable when ``root`` belongs to somebody else or others may write there."""
-    status = root.stat()
-    if status.st_uid != os.geteuid():
-        raise StoreUnusable(f"Kho {root} thuộc về người dùng khác của máy.", "Chạy hocba bằng đúng tài khoản máy chủ.")
-    if stat.S_IMODE(status.st_mode) & 0o022:
-        raise StoreUnusable(f"Người khác ghi được vào kho {root}.", f"Chạy: chmod 700 {root}")
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return the temporary files in ``folder`` that somebody left behind who was killed."""
+    before = time.time() - _LEFTOVER_SECONDS
+    found = []
+    with contextlib.suppress(OSError):
+        for path in folder.glob(".*.tmp"):
+            with contextlib.suppress(OSError):
+                if path.lstat().st_mtime < before:
+                    found.append(path)
+    return found
+
+
+def sweep(folder: Path) -> None:
+    """Remove what :func:`leftovers` finds; a disk that refuses is no loss."""
+    for path in leftovers(folder):
+        with contextlib.suppress(OSError):
+            path.unlink()

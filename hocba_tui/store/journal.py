@@ -2,15 +2,16 @@ r"""The journal's records: one line per change, checksummed and chained.
 
 A line is ``LLLLLLLL CCCCCCCC {json}\n``: the length and CRC-32 of the JSON in hexadecimal, then
 the JSON itself, which names the sequence number, the time, the actor, the act, the edits with value
-before and after, and the SHA-256 of the line before. The first line carries the format's number.
+before and after, the SHA-256 of the line before, and up to which byte the journal was known to be
+durable when the line was written. The first line carries the format's number.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,18 +21,15 @@ FORMAT = 1
 GENESIS = "0" * 64
 _PREFIX = 18
 """Two numbers of eight hexadecimal digits, each followed by a space."""
+_SECTOR = 512
+"""Bytes that a disk writes whole or not at all."""
 
 
 class BadRecord(ValueError):
-    """A line that is torn or damaged; ``torn`` when an interrupted write can leave such a line."""
-
-    def __init__(self, what: str, *, torn: bool = False) -> None:
-        super().__init__(what)
-        self.torn = torn
+    """A line that is torn or damaged."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A decoded line with the hash that the next line must name."""
 
     entry: Entry
@@ -39,13 +37,11 @@ class Line:
     size: int
 
 
-def _torn(line: bytes) -> bool:
-    """Return whether an interrupted write explains the line: cut short, or pages of it never written."""
-    return line[-1:] != b"\n" or b"\0" in line
+def encode(entry: Entry, previous: str, safe: int = 0) -> bytes:
+    """Return the line for ``entry`` that follows the line with hash ``previous``.
 
-
-def encode(entry: Entry, previous: str) -> bytes:
-    """Return the line for ``entry`` that follows the line with hash ``previous``."""
+    ``safe``: the journal's first so many bytes are on disk.
+    """
     body: dict[str, Any] = {
         "n": entry.seq,
         "at": entry.at,
@@ -53,11 +49,14 @@ def encode(entry: Entry, previous: str) -> bytes:
         "do": entry.act,
         "edits": [list(edit) for edit in entry.edits],
         "prev": previous,
+        "safe": safe,
     }
     if entry.note:
         body["note"] = entry.note
     if entry.intent:
         body["intent"] = entry.intent
+    if entry.undoes:
+        body["undoes"] = entry.undoes
     if entry.seq == 0:
         body["format"] = FORMAT
     text = orjson.dumps(body)
@@ -72,19 +71,20 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Line
     text = line[_PREFIX:-1]
     # The prefix is compared as it would be written, so that every bit of it counts.
     if line[-1:] != b"\n" or line[:_PREFIX] != b"%08x %08x " % (len(text), zlib.crc32(text)):
-        raise BadRecord("sai tổng kiểm tra", torn=_torn(line))
+        raise BadRecord("sai tổng kiểm tra")
     try:
         body = orjson.loads(text)
         if previous is not None and body["prev"] != previous:
             raise BadRecord("đứt chuỗi băm")
         entry = Entry(
-            seq=body["n"],
-            at=body["at"],
-            actor=body["by"],
-            act=body["do"],
-            edits=tuple(Edit(*edit) for edit in body["edits"]),
-            note=body.get("note", ""),
-            intent=body.get("intent", ""),
+            body["n"],
+            body["at"],
+            body["by"],
+            body["do"],
+            tuple([Edit(*edit) for edit in body["edits"]]),
+            body.get("note", ""),
+            body.get("intent", ""),
+            body.get("undoes", 0),
         )
     except (KeyError, TypeError, orjson.JSONDecodeError) as error:
         raise BadRecord("không đúng dạng") from error
@@ -93,3 +93,40 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Line
     if entry.seq == 0 and body.get("format") != FORMAT:
         raise BadRecord(f"phiên bản {body.get('format')}, chương trình này đọc phiên bản {FORMAT}")
     return Line(entry, hashlib.sha256(line).hexdigest(), len(line))
+
+
+def is_torn(rest: bytes, position: int) -> bool:
+    """Return whether an interrupted write explains the journal's end.
+
+    ``rest`` is everything from the first bad line on, which begins at byte ``position``. What was
+    appended but not yet synced may be cut short, or lack whole sectors, which then read as NUL; no
+    record contains one. And no whole line behind may say that the disk had acknowledged the bad one:
+    anything else is damage, and nothing is cut.
+    """
+    if _claimed(rest) > position:
+        return False
+    hole = rest.find(b"\0")
+    if hole < 0:
+        return b"\n" not in rest and _cut_short(rest)
+    end = hole + len(rest[hole:]) - len(rest[hole:].lstrip(b"\0"))
+    starts = hole == 0 or (position + hole) % _SECTOR == 0
+    ends = end == len(rest) or (position + end) % _SECTOR == 0
+    return starts and ends and b"\n" not in rest[:hole]
+
+
+def _cut_short(line: bytes) -> bool:
+    """Return whether ``line`` is the beginning of a longer one: a damaged newline is not."""
+    head = line[:_PREFIX]
+    if len(head) < _PREFIX:
+        return re.fullmatch(rb"[0-9a-f]{0,8}|[0-9a-f]{8} [0-9a-f]{0,8}", head) is not None
+    return re.fullmatch(rb"[0-9a-f]{8} [0-9a-f]{8} ", head) is not None and len(line) <= _PREFIX + int(head[:8], 16)
+
+
+def _claimed(rest: bytes) -> int:
+    """Return the farthest byte that a whole line in ``rest`` says was durable."""
+    farthest = 0
+    for line in rest.split(b"\n"):
+        text = line[_PREFIX:]
+        if line[:_PREFIX] == b"%08x %08x " % (len(text), zlib.crc32(text)):
+            farthest = max(farthest, orjson.loads(text).get("safe", 0))
+    return farthest

@@ -17,7 +17,8 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.periods import set_open
 from hocba_tui.model.results import HEIGHT, Cell
 from hocba_tui.model.values import Period
-from hocba_tui.screens.dialogs import Confirm, EditText, Notice
+from hocba_tui.screens.dialogs import Confirm, Notice
+from hocba_tui.screens.editor import EditText
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open
 from tests.screens.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored

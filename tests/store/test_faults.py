@@ -51,6 +51,17 @@ def lay(folder: Path, data: bytes) -> Path:
     return folder
 
 
+def refuses_to_write(folder: Path) -> str:
+    """Open a damaged shard: it can be read, says what is wrong, and takes nothing."""
+    shard = open_shard(folder)
+    with pytest.raises(StoreUnusable, match="chỉ xem được"):
+        put(shard, "new", 1)
+    with pytest.raises(StoreUnusable, match="chỉ xem được"):
+        shard.keep(b"x")
+    assert shard.document("results", "hs1").get("new") is None
+    return shard.damage
+
+
 def test_a_tail_torn_at_any_byte_leaves_the_state_before_and_later_changes_work(
     tmp_path: Path, lines: list[bytes]
 ) -> None:
@@ -79,24 +90,21 @@ def test_damage_before_the_last_change_stops_the_shard_and_cuts_nothing(tmp_path
         damaged = bytearray(whole)
         damaged[position] ^= 0x01
         folder = lay(tmp_path / f"rot{position}", bytes(damaged))
-        with pytest.raises(StoreUnusable):
-            open_shard(folder)
+        refuses_to_write(folder)
         assert (folder / "journal.log").read_bytes() == bytes(damaged)
 
 
 def test_a_damaged_line_end_never_drops_the_two_changes_beside_it(tmp_path: Path, lines: list[bytes]) -> None:
     damaged = b"".join(lines[:-1])[:-1] + b"\x0b" + lines[-1]
     folder = lay(tmp_path / "rot", damaged)
-    with pytest.raises(StoreUnusable):
-        open_shard(folder)
+    refuses_to_write(folder)
     assert (folder / "journal.log").read_bytes() == damaged
 
 
 def test_a_whole_line_of_another_history_is_damage_and_no_torn_tail(tmp_path: Path, lines: list[bytes]) -> None:
     foreign = b"".join([*lines[:-2], lines[-1]])
     folder = lay(tmp_path / "foreign", foreign)
-    with pytest.raises(StoreUnusable):
-        open_shard(folder)
+    refuses_to_write(folder)
     assert (folder / "journal.log").read_bytes() == foreign
 
 
@@ -105,8 +113,7 @@ def test_a_journal_of_a_newer_format_is_refused_and_left_as_it_is(tmp_path: Path
     newer = b"%08x %08x %s\n" % (len(text), zlib.crc32(text), text)
     for number, data in enumerate((newer + lines[1], newer)):
         folder = lay(tmp_path / f"newer{number}", data)
-        with pytest.raises(StoreUnusable, match="phiên bản"):
-            open_shard(folder)
+        assert "phiên bản" in refuses_to_write(folder)
         assert (folder / "journal.log").read_bytes() == data
 
 
@@ -126,7 +133,7 @@ def test_a_change_that_the_disk_refuses_is_not_saved_and_says_so(
             raise OSError(code, os.strerror(code))
         real(handle)
 
-    monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", refuse)
+    monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", refuse)
     with pytest.raises(NotSaved, match="CHƯA được lưu"):
         put(shard, "b", 8)
     left = 0
@@ -135,6 +142,35 @@ def test_a_change_that_the_disk_refuses_is_not_saved_and_says_so(
     put(shard, "c", 7)
     put(other, "d", 6)
     assert held(tmp_path) == {"a": 9, "c": 7, "d": 6}
+
+
+@pytest.mark.parametrize("lost", ["forgotten", "of another start", "unreadable"])
+def test_a_sync_that_fails_where_nobody_knows_how_far_the_disk_is_takes_back_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    put(open_shard(tmp_path), "a", 9)
+    mark = tmp_path / "sync.lock"
+    if lost == "forgotten":
+        mark.unlink()
+    else:
+        mark.write_bytes(b"" if lost == "unreadable" else b"other-boot-7 00000000000000000000 1234abcd\n")
+    shard = open_shard(tmp_path)
+    real, calls = os.fdatasync, 0
+
+    def refuse_from_the_second(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hocba_tui.store.syncing.os.fdatasync", refuse_from_the_second)
+        with pytest.raises(NotSaved):
+            put(shard, "b", 8)
+    assert held(tmp_path) == {"a": 9}
+    put(shard, "c", 7)
+    assert held(tmp_path) == {"a": 9, "c": 7}
 
 
 def test_a_write_that_stops_half_way_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +199,11 @@ def test_who_read_a_change_that_the_disk_then_refused_harms_nothing(
     real = os.fdatasync
 
     def refuse(handle: int) -> None:
-        monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", real)
+        monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", real)
         reader.refresh()  # The line is in the file; the sync has not returned.
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", refuse)
+    monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", refuse)
     with pytest.raises(NotSaved):
         put(writer, "lost", 1)
     put(writer, "a", value)
@@ -187,7 +223,7 @@ def test_a_checkpoint_that_the_disk_refuses_is_no_loss(tmp_path: Path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr("hocba_tui.store.disk.os.fsync", refuse)
         shard.checkpoint()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["journal.log"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["journal.log", "sync.lock"]
     assert held(tmp_path) == {"a": 9}
 
 

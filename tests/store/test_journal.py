@@ -33,6 +33,8 @@ ENTRIES = st.builds(
     act=WORDS,
     edits=st.lists(EDITS, max_size=4).map(tuple),
     note=WORDS,
+    intent=WORDS,
+    undoes=st.integers(0, 2**40),
 )
 HASHES = st.binary(max_size=8).map(lambda data: hashlib.sha256(data).hexdigest())
 ENTRY = Entry(7, "2026-06-10T08:00:00+07:00", "gv.5a", "enter", (Edit("results", "hs1", "end_year.TOAN", None, 9),))

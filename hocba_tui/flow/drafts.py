@@ -1,0 +1,32 @@
+"""A comment being typed: kept as a draft until it is saved or thrown away."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.results import Cell
+
+
+class Draft(NamedTuple):
+    """What somebody was typing into one cell, and did not save."""
+
+    classroom: str
+    pupil: str
+    cell: Cell
+    text: str
+
+
+def keep_draft(desk: Desk, classroom: str, pupil: str, cell: Cell, text: str) -> None:
+    """Keep what the actor is typing; an empty text drops it. NotSaved when the disk refuses."""
+    desk.store.keep_draft(desk.actor.key, f"{desk.school.year}/{classroom}/{pupil}/{cell.field}", text)
+
+
+def drafts(desk: Desk, classroom: str = "") -> tuple[Draft, ...]:
+    """Return the actor's drafts of the present year, of one class or of all, oldest first."""
+    found = []
+    for place, text in desk.store.drafts(desk.actor.key).items():
+        year, room, pupil, field = place.split("/")
+        if year == desk.school.year and classroom in ("", room):
+            found.append(Draft(room, pupil, Cell.parse(field), text))
+    return tuple(found)

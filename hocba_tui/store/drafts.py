@@ -1,0 +1,59 @@
+"""What people are typing and have not committed: one small TinyDB file per person.
+
+A dropped line or a killed session brings it back. It is no result yet: it is written without a
+sync, is nobody else's business, and is gone as soon as the text is saved or thrown away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from hocba_tui.store.checkpoint import AtomicStorage
+from hocba_tui.store.disk import make_folder, not_saved, open_append
+
+_TABLE = "drafts"
+
+
+class Drafts:
+    """The drafts in ``folder``."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        self._folder = folder
+        self._now = now
+
+    def of(self, actor: str) -> dict[str, str]:
+        """Return a person's drafts by place."""
+        table = (AtomicStorage(self._file(actor)).read() or {}).get(_TABLE, {})
+        return {document["place"]: document["text"] for document in table.values()}
+
+    def put(self, actor: str, place: str, text: str) -> None:
+        """Keep ``text``, or drop the draft when it is empty; NotSaved when the disk refuses."""
+        try:
+            if not text and not self._file(actor).exists():
+                return
+            make_folder(self._folder)
+            handle = open_append(self._folder / "drafts.lock")
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)  # Two sessions of one person.
+                held = {where: said for where, said in self.of(actor).items() if where != place}
+                self._write(actor, held | {place: text} if text else held)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise not_saved(error) from error
+
+    def _file(self, actor: str) -> Path:
+        return self._folder / f"{quote(actor, safe='')}.json"
+
+    def _write(self, actor: str, drafts: dict[str, str]) -> None:
+        at = self._now().isoformat()
+        rows = {
+            str(number): {"place": place, "text": text, "at": at}
+            for number, (place, text) in enumerate(drafts.items(), start=1)
+        }
+        AtomicStorage(self._file(actor), durable=False).write({_TABLE: rows})

@@ -1,0 +1,57 @@
+"""Whether a folder is a place where locks and syncs mean what they say, and nobody else writes."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from hocba_tui.errors import StoreUnusable
+
+_REMOTE = re.compile(
+    r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|fuse\.(sshfs|rclone|s3fs|curlftpfs|gvfs)|ocfs2|gfs2"
+)
+"""Names of file systems on which another computer may write at the same time."""
+
+
+def require_own_local(root: Path) -> None:
+    """Raise StoreUnusable unless ``root`` is ours alone and on a disk of this computer."""
+    status = root.stat()
+    if status.st_uid != os.geteuid():
+        raise StoreUnusable(f"Kho {root} thuộc về người dùng khác của máy.", "Chạy hocba bằng đúng tài khoản máy chủ.")
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise StoreUnusable(f"Người khác ghi được vào kho {root}.", f"Chạy: chmod 700 {root}")
+    require_local(root)
+
+
+def require_local(folder: Path) -> None:
+    """Raise StoreUnusable when ``folder`` lies on a network drive."""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    kind = filesystem_of(folder, mounts)
+    if _REMOTE.match(kind):
+        raise StoreUnusable(
+            f"Kho {folder} nằm trên ổ mạng ({kind}): khóa tệp và lệnh ghi xuống đĩa ở đó không đáng tin, "
+            "nhiều người nhập cùng lúc sẽ mất điểm.",
+            "Chuyển kho về đĩa của chính máy chủ; dùng ổ mạng để giữ bản sao lưu (hocba backup --to).",
+            "Chưa mở và chưa thay đổi gì.",
+        )
+
+
+def filesystem_of(folder: Path, mountinfo: str) -> str:
+    """Return the kind of the file system that holds ``folder``, by the kernel's own list of mounts."""
+    place = folder.resolve()
+    best, kind = -1, ""
+    for line in mountinfo.splitlines():
+        left, _, right = line.partition(" - ")
+        fields = left.split()
+        if len(fields) < 5 or not right:
+            continue
+        mount = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4]))
+        # The later of two mounts at one place hides the earlier.
+        if place.is_relative_to(mount) and len(mount.parts) >= best:
+            best, kind = len(mount.parts), right.split()[0]
+    return kind

@@ -1,0 +1,104 @@
+"""The number of the store's format, and the way from an older one to this one.
+
+The file ``format`` holds the number; a store without it was made by the first version. Migrating
+needs the store for itself: every open store holds ``in-use.lock`` shared, the migration exclusively.
+A backup is made first, and the number is written last, so a step that was interrupted is done again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import weakref
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.store.backend import SCHOOL, Edit
+from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
+from hocba_tui.store.shard import JOURNAL, FileShard
+
+FORMAT = 2
+"""1: journals without a list of them. 2: the school's journal names every other journal."""
+FILE, LOCK = "format", "in-use.lock"
+SHARDS = "shards"
+"""Table of the school's shard that names every other shard: what is named there and missing was lost."""
+Now = Callable[[], datetime]
+
+
+def read_format(root: Path) -> int:
+    """Return the store's format; StoreUnusable when the file does not say."""
+    try:
+        text = read_plain(root / FILE).strip()
+    except FileNotFoundError:
+        return 1
+    except OSError as error:
+        raise StoreUnusable(f"Không đọc được {root / FILE}.") from error
+    if not text.isdigit():
+        raise StoreUnusable(f"Tệp {root / FILE} không ghi số phiên bản.", f"Kho này nếu mới dùng thì là {FORMAT}.")
+    return int(text)
+
+
+def write_format(root: Path, number: int = FORMAT) -> None:
+    """Note the store's format; NotSaved when the disk refuses."""
+    try:
+        write_atomic(root / FILE, b"%d\n" % number)
+    except OSError as error:
+        raise not_saved(error) from error
+
+
+class InUse:
+    """An open store: in a format that this program reads, migrated when it is older."""
+
+    def __init__(self, root: Path, now: Now) -> None:
+        handle = None
+        with contextlib.suppress(OSError):  # A read-only disk: nobody can migrate it either.
+            handle = open_append(root / LOCK)
+            weakref.finalize(self, os.close, handle)
+        number = read_format(root)
+        if number > FORMAT:
+            raise StoreUnusable(
+                f"Kho {root} do bản hocba mới hơn ghi (phiên bản {number}); bản này đọc tới phiên bản {FORMAT}.",
+                "Cập nhật hocba rồi mở lại.",
+                "Chưa có gì bị thay đổi.",
+            )
+        if handle is None:
+            return
+        if number < FORMAT:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Conflict("Kho đang được nâng cấp hoặc còn người dùng.", "Đợi một phút rồi mở lại.") from error
+            migrate(root, now)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+
+
+def migrate(root: Path, now: Now) -> None:
+    """Bring an older store to this format, one step after the other, with a backup first."""
+    from hocba_tui.store.backup import write_backup
+
+    number = read_format(root)
+    while number < FORMAT:
+        write_backup(root, root / "backups", now, (), prefix=f"before-format-{number + 1}")
+        STEPS[number](root, now)
+        number += 1
+        write_format(root, number)
+
+
+def _to_2(root: Path, now: Now) -> None:
+    """Name every journal in the school's, so that a missing one is known."""
+    school = FileShard(SCHOOL, root / SCHOOL, now, known=True)
+    found = sorted(str(path.parent.relative_to(root)) for path in root.rglob(JOURNAL))
+    since = now().isoformat()
+    edits = [
+        Edit(SHARDS, name, "since", None, since)
+        for name in found
+        if name != SCHOOL and not name.startswith(".") and not school.document(SHARDS, name)
+    ]
+    if edits:
+        school.change("hocba", "format_2", edits)
+
+
+STEPS: dict[int, Callable[[Path, Now], None]] = {1: _to_2}

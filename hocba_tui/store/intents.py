@@ -1,0 +1,98 @@
+"""One act over several shards: written down in the school's journal first, then done step by step.
+
+Whoever finds an intent that nobody is carrying out finishes it, or undoes it as a whole when a step
+has become impossible.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hocba_tui.errors import Conflict, HocbaError
+from hocba_tui.store.backend import SCHOOL, Edit, Expect
+from hocba_tui.store.shard import FileShard
+
+INTENTS = "intents"
+Steps = Mapping[str, Sequence[Edit]]
+
+
+class Intents:
+    """The wider acts of one store. Every method is called by the holder of the lock of intents."""
+
+    def __init__(self, shard: Callable[[str], FileShard]) -> None:
+        self._shard = shard
+
+    def do(self, actor: str, act: str, steps: Steps, note: str, rests: Mapping[str, Sequence[Expect]]) -> None:
+        """Change several shards as one; see :meth:`hocba_tui.store.backend.Store.across`."""
+        self.finish_pending()
+        for name, edits in steps.items():
+            shard = self._shard(name)
+            shard.refresh()
+            shard.require_sound()
+            shard.compare(edits, rests.get(name, ()))
+        key = secrets.token_hex(8)
+        plan = {name: [list(edit) for edit in edits] for name, edits in steps.items()}
+        kept = {name: [list(expect) for expect in expects] for name, expects in rests.items()}
+        intent = {"actor": actor, "act": act, "note": note, "steps": plan, "rests": kept}
+        self._shard(SCHOOL).change(actor, act, [Edit(INTENTS, key, "plan", None, intent)], note)
+        self._carry_out(key, intent)
+
+    def finish_pending(self) -> None:
+        """Finish what somebody had begun.
+
+        What cannot be finished now (a full disk, a damaged class) waits for the next time: it must
+        not keep the rest of the school from working.
+        """
+        school = self._shard(SCHOOL)
+        school.refresh()
+        for key, document in list(school.table(INTENTS).items()):
+            with contextlib.suppress(HocbaError):
+                self._carry_out(key, document["plan"])
+
+    def _carry_out(self, key: str, intent: Mapping[str, Any]) -> None:
+        """Do the steps of an intent that are not done yet; undo them all when one meets a conflict.
+
+        Whether a step is done is read from the journal, not from the values: somebody may have worked
+        on since. That it is to be undone is written down before the first step is taken back.
+        """
+        actor, act, note = intent["actor"], intent["act"], intent["note"]
+        steps = {name: [Edit(*edit) for edit in raw] for name, raw in intent["steps"].items()}
+        school = self._shard(SCHOOL)
+        conflict: Conflict | None = None
+        if not school.document(INTENTS, key).get("undo"):
+            try:
+                for name, edits in steps.items():
+                    rests = [Expect(*expect) for expect in intent.get("rests", {}).get(name, ())]
+                    if not self._shard(name).steps_of(key):
+                        self._shard(name).change(actor, act, edits, note, rests, intent=key)
+            except Conflict as error:
+                conflict = error
+                school.change(actor, f"{act}:give_up", [Edit(INTENTS, key, "undo", None, True)], note)
+        undo = school.document(INTENTS, key).get("undo")
+        if undo:
+            for name, edits in reversed(steps.items()):
+                _undo(self._shard(name), actor, f"{act}:undo", edits, key)
+        closing = [Edit(INTENTS, key, "plan", intent, None), Edit(INTENTS, key, "undo", undo, None)]
+        school.change(actor, f"{act}:end", closing, note)
+        if conflict is not None:
+            raise conflict
+
+
+def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -> None:
+    """Take a step back once, except for fields that somebody has changed since: theirs is newer."""
+    while True:
+        done = shard.steps_of(key)
+        if not done or any(entry.act == act for entry in done):
+            return
+        shard.refresh()
+        back = [
+            Edit(e.table, e.key, e.field, e.after, e.before)
+            for e in edits
+            if shard.document(e.table, e.key).get(e.field) == e.after
+        ]
+        # A conflict means that one of the fields was changed this very moment: look again.
+        with contextlib.suppress(Conflict):
+            shard.change(actor, act, back, intent=key)

@@ -1,0 +1,77 @@
+"""One sync for many changes: whoever comes while the disk is busy shares the next one.
+
+Beside each journal lies ``sync.lock``. Who wants a change on disk takes the lock; when somebody
+else's sync has covered it meanwhile, nothing is left to do. What the file says is how far the
+journal is on disk, for this journal and this start of the computer only: after a power cut it says
+nothing. Losing the file costs syncs, never changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import os
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from hocba_tui.store.disk import open_append
+
+LOCK = "sync.lock"
+
+
+class SharedSync:
+    """How far a journal is on disk, known to all processes of this computer."""
+
+    def __init__(self, folder: Path, journal: int) -> None:
+        self._journal = journal
+        self._threads = threading.Lock()
+        self.handle = open_append(folder / LOCK, append=False)
+
+    def durable(self) -> int:
+        """Return how many bytes of the journal are surely on disk."""
+        said = os.pread(self.handle, 100, 0).split()
+        if len(said) != 3 or said[0] != self._which() or said[2] != _check(said[0], said[1]):
+            return 0
+        return int(said[1])
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the sync that is going on, then hold the lock."""
+        with self._threads:
+            fcntl.flock(self.handle, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self.handle, fcntl.LOCK_UN)
+
+    def sync(self) -> None:
+        """Bring the journal to disk, as far as it goes now. To be called in one's turn; OSError."""
+        size = os.fstat(self._journal).st_size
+        os.fdatasync(self._journal)
+        self.publish(size)
+
+    def publish(self, size: int) -> None:
+        """Say that the first ``size`` bytes are on disk; failing to say it only costs a sync."""
+        with contextlib.suppress(OSError):
+            which, far = self._which(), b"%020d" % size
+            os.pwrite(self.handle, b"%s %s %s\n" % (which, far, _check(which, far)), 0)
+
+    def _which(self) -> bytes:
+        return b"%s-%d" % (_boot(), os.fstat(self._journal).st_ino)
+
+
+def _check(which: bytes, far: bytes) -> bytes:
+    """Return the checksum of a line; who reads without the lock may meet half of two of them."""
+    return b"%08x" % zlib.crc32(which + far)
+
+
+@functools.cache
+def _boot() -> bytes:
+    """Return what names this start of the computer; without it nothing is ever believed."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+    except OSError:
+        return b"unknown-%d-%s" % (os.getpid(), os.urandom(8).hex().encode())

@@ -1,0 +1,81 @@
+"""A shard's documents in memory: what every backend shares."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
+from hocba_tui.store.backend import Edit, Entry, Expect, Value
+
+Documents = dict[str, dict[str, dict[str, Value]]]
+_EMPTY: Mapping[str, Value] = {}
+
+
+class Tables:
+    """Documents by table and key. Taking edits in never touches what a reader in another thread may walk."""
+
+    def __init__(self, documents: Documents | None = None) -> None:
+        self.documents: Documents = documents if documents is not None else {}
+
+    def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
+        """Return the documents of ``table`` by key."""
+        return self.documents.get(table, {})
+
+    def document(self, table: str, key: str) -> Mapping[str, Value]:
+        """Return one document, empty when there is none."""
+        return self.documents.get(table, {}).get(key, _EMPTY)
+
+    def apply(self, edits: Iterable[Edit]) -> None:
+        """Take ``edits`` in, however many: each table and document that they touch is copied once."""
+        tables = dict(self.documents)
+        fresh_tables: set[str] = set()
+        fresh: set[tuple[str, str]] = set()
+        for table, key, field, _, after in edits:
+            if table not in fresh_tables:
+                fresh_tables.add(table)
+                tables[table] = dict(tables.get(table, {}))
+            documents = tables[table]
+            if (table, key) not in fresh:
+                fresh.add((table, key))
+                documents[key] = dict(documents.get(key, {}))
+            if after is None:
+                documents[key].pop(field, None)
+            else:
+                documents[key][field] = after
+        for table, key in fresh:
+            if not tables[table][key]:
+                del tables[table][key]
+        self.documents = tables
+
+    def compare(
+        self,
+        edits: Sequence[Edit],
+        expecting: Sequence[Expect],
+        history: Callable[[str, str, str], Iterator[Entry]],
+    ) -> None:
+        """Raise CellConflict when a field no longer holds what its author saw, Conflict for a document.
+
+        ``history`` is asked, only then, who wrote the field last.
+        """
+        for table, key, document in expecting:
+            if self.document(table, key) != document:
+                raise Conflict(
+                    "Dữ liệu của học sinh này vừa được người khác thay đổi.",
+                    "Mở lại để xem thay đổi rồi làm lại.",
+                    "Chưa ghi gì đè lên.",
+                )
+        for table, key, field, before, _ in edits:
+            held = self.document(table, key).get(field)
+            if held != before:
+                who = when = ""
+                # A damaged journal hides who it was; that it is a conflict is known without it.
+                with contextlib.suppress(StoreUnusable):
+                    for entry in history(table, key, field):
+                        who, when = entry.actor, entry.at
+                raise CellConflict(key, field, held, who, when)
+
+
+def touches(entry: Entry, table: str, key: str, field: str = "") -> bool:
+    """Return whether ``entry`` changed a document or one of its fields."""
+    return any(e.table == table and e.key == key and field in ("", e.field) for e in entry.edits)

@@ -1,0 +1,56 @@
+"""What a person can take back, and bring back: read from the journal, so that it outlives the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from hocba_tui.errors import CellConflict
+from hocba_tui.store.backend import Edit, Entry, Shard
+
+
+def stacks(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return what one person can undo and redo, the next one last.
+
+    ``entries`` are that person's own, oldest first. Taking back an entry makes it redoable; a new
+    entry ends redoing, as in every editor.
+    """
+    undoable: list[Entry] = []
+    redoable: list[Entry] = []
+    for entry in entries:
+        if not entry.undoes:
+            undoable.append(entry)
+            redoable.clear()
+        elif undoable and undoable[-1].seq == entry.undoes:
+            undoable.pop()
+            redoable.append(entry)
+        elif redoable and redoable[-1].seq == entry.undoes:
+            redoable.pop()
+            undoable.append(entry)
+    return undoable, redoable
+
+
+def last_of(shard: Shard, actor: str, counts: Callable[[Entry], bool], *, redo: bool = False) -> Entry | None:
+    """Return the entry that ``actor`` would take back next (or bring back), None when there is none.
+
+    ``counts`` says which entries can be taken back at all.
+    """
+    undoable, redoable = stacks(entry for entry in shard.entries(actor) if counts(entry))
+    chosen = redoable if redo else undoable
+    return chosen[-1] if chosen else None
+
+
+def inverse(shard: Shard, entry: Entry) -> list[Edit]:
+    """Return the edits that take ``entry`` back.
+
+    CellConflict when somebody else has changed one of its fields since, even back to the same value:
+    what they wrote is theirs.
+    """
+    fields = {(edit.table, edit.key, edit.field) for edit in entry.edits}
+    for later in shard.entries():
+        if later.seq <= entry.seq or later.actor == entry.actor:
+            continue
+        for edit in later.edits:
+            if (edit.table, edit.key, edit.field) in fields:
+                held = shard.document(edit.table, edit.key).get(edit.field)
+                raise CellConflict(edit.key, edit.field, held, later.actor, later.at)
+    return [Edit(edit.table, edit.key, edit.field, edit.after, edit.before) for edit in entry.edits]
