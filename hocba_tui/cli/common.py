@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.config import PIN_VARIABLE, Config
@@ -70,9 +71,14 @@ def command(commands: Commands, name: str, summary: str, example: str) -> Parser
     return added
 
 
+def root_option(command: argparse.ArgumentParser) -> None:
+    """Add ``--store``."""
+    command.add_argument("--store", metavar="THƯ_MỤC", help="kho dữ liệu của trường (hoặc biến HOCBA_STORE)")
+
+
 def store_options(command: argparse.ArgumentParser) -> None:
     """Add ``--store`` and ``--as``."""
-    command.add_argument("--store", metavar="THƯ_MỤC", help="kho dữ liệu của trường (hoặc biến HOCBA_STORE)")
+    root_option(command)
     command.add_argument(
         "--as", dest="account", metavar="TÀI_KHOẢN", help="chỉ trong kho tập huấn: làm với tài khoản này"
     )
@@ -81,6 +87,14 @@ def store_options(command: argparse.ArgumentParser) -> None:
 def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add ``--class``."""
     command.add_argument("--class", dest="classroom", metavar="LỚP", required=required, help="ví dụ 5A")
+
+
+def store_root(options: argparse.Namespace) -> Path:
+    """Return the store that the options name; for commands that look after files and need no account."""
+    root = Config.from_environment(options.store).store
+    if root is None:
+        raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
+    return root
 
 
 def desk_of(options: argparse.Namespace) -> Desk:

@@ -28,6 +28,9 @@ COMMANDS = (
     "receipts",
     "sandbox",
     "doctor",
+    "store",
+    "backup",
+    "restore",
 )
 _MODULES = {"open": "tui", "round": "issue_round", "export": "export_class", "sandbox": "sandbox_portal"}
 _EXIT_CODES = """\

@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from hocba_tui.signing.softhsm import TrainingKey, make_tokens
 from hocba_tui.signing.training import PIN, SEAL, key_file, tokens_folder
+from hocba_tui.store.disk import make_folder, write_atomic
 
 NO_VALUE = "KHÓA TẬP HUẤN - KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 
@@ -75,11 +76,11 @@ def write_keys(store: Path, made: TrainingKeys, module: Path | None) -> None:
     The authority becomes a pinned training issuer of the store, the seal its registered seal.
     """
     trust = store / "trust" / "training"
-    trust.mkdir(parents=True, mode=0o700)
-    (trust / "hocba-training-ca.pem").write_bytes(made.authority)
+    make_folder(trust)
+    write_atomic(trust / "hocba-training-ca.pem", made.authority)
     seal = store / "trust" / "seal"
-    seal.mkdir(mode=0o700)
-    (seal / "school.pem").write_bytes(made.keys[SEAL][1].public_bytes(Encoding.PEM))
+    make_folder(seal)
+    write_atomic(seal / "school.pem", made.keys[SEAL][1].public_bytes(Encoding.PEM))
     if module is not None:
         keys = [
             TrainingKey(
@@ -93,12 +94,12 @@ def write_keys(store: Path, made: TrainingKeys, module: Path | None) -> None:
         return
     for label, (key, certificate) in made.keys.items():
         path = key_file(store, label)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_bytes(
+        make_folder(path.parent)
+        write_atomic(
+            path,
             pkcs12.serialize_key_and_certificates(
                 label.encode(), key, certificate, None, BestAvailableEncryption(PIN.encode())
-            )
+            ),
         )
 
 

@@ -73,6 +73,7 @@ def _submit(desk: Desk, batch: Batch, portal: Portal) -> None:
     # Noted before it is sent: after a crash the portal is asked, not told twice.
     if batch.state != UNKNOWN:
         shard.change(desk.actor.key, "sending", [Edit(BATCHES, batch.message, "state", batch.state, UNKNOWN)])
+    desk.store.note_sent(batch.message, batch.uuids)
     try:
         portal.submit(batch.message, data)
     except NoAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -45,7 +46,14 @@ def unpack(data: bytes) -> Signed:
     return Signed(Slot(body["slot"]), body["time"], value, certificate)
 
 
-def signatures_of(shard: Shard, record: Record) -> tuple[Signed, ...]:
+class Keeper(Protocol):
+    """What holds the kept bytes of a class."""
+
+    def kept(self, digest: str) -> bytes:
+        """Return the bytes kept under ``digest``."""
+
+
+def signatures_of(shard: Keeper, record: Record) -> tuple[Signed, ...]:
     """Return the signatures that a record has, in the order of making."""
     kept = record.signatures or {}
     return tuple(unpack(shard.kept(kept[slot])) for slot in Slot if slot in kept)
@@ -58,7 +66,7 @@ def record_file(profile: Profile, uuid: str, region: bytes, made: tuple[Signed, 
     return assemble(profile, uuid, region, holders, list(made))
 
 
-def assembled(shard: Shard, record: Record) -> bytes:
+def assembled(shard: Keeper, record: Record) -> bytes:
     """Return the file that the journal says a sealed record has, the same bytes whenever it is assembled."""
     if record.state not in SEALED:
         raise Refused("Học bạ này chưa được đóng dấu; chưa có tệp.")

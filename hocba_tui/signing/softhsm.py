@@ -48,9 +48,12 @@ def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: st
     if shutil.which(_TOOL) is None:
         raise MissingTool("Chưa cài SoftHSM2 (softhsm2-util).", "Cài bằng: apt install softhsm2")
     tokens = folder / "tokens"
-    tokens.mkdir(parents=True, mode=0o700)
+    for part in (folder.parent, folder, tokens):
+        part.mkdir(mode=0o700, exist_ok=True)
     text = f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n"
-    (folder / "softhsm2.conf").write_text(text, encoding="utf-8")
+    configuration = folder / "softhsm2.conf"
+    configuration.touch(mode=0o600)
+    configuration.write_text(text, encoding="utf-8")
     surroundings = {**os.environ, **environment(folder)}
     lines = []
     for key in keys:

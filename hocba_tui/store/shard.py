@@ -93,6 +93,10 @@ class FileShard:
         """Return one document, empty when there is none."""
         return self._tables.document(table, key)
 
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables."""
+        return tuple(self._tables.documents)
+
     def refresh(self) -> tuple[Entry, ...]:
         """Read what others appended since; a torn tail is left to the next writer."""
         try:

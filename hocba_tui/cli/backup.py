@@ -1,0 +1,60 @@
+"""``hocba backup``: a proven, encrypted copy while people work."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hocba_tui.cli.common import Commands, command, root_option, store_root
+from hocba_tui.errors import WrongUse
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands, "backup", "Sao lưu kho: nén, mã hóa, đọc lại để chứng minh; không phải dừng việc.",
+        "hocba backup --recipient age1… --to /media/usb/hocba --store /srv/hocba",
+    )  # fmt: skip
+    added.add_argument("--to", metavar="THƯ_MỤC", help="nơi để; mặc định: thư mục backups của kho")
+    added.add_argument(
+        "--recipient", metavar="KHÓA", action="append", default=[],
+        help="mã hóa cho khóa này (nhiều lần được); mặc định: các dòng của backup-recipients.txt trong kho",
+    )  # fmt: skip
+    added.add_argument("--new-key", metavar="TỆP", help="tạo một cặp khóa: ghi khóa mở vào TỆP, in khóa nhận, rồi thôi")
+    for name, count, what in (("days", 7, "ngày"), ("weeks", 5, "tuần"), ("months", 12, "tháng")):
+        added.add_argument(
+            f"--keep-{name}", type=int, metavar="N", default=count, help=f"giữ bản cuối của N {what} gần nhất ({count})"
+        )
+    root_option(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write one backup, let old ones go; exit 6 when what was copied is itself damaged."""
+    from hocba_tui.clock import Clock
+    from hocba_tui.store.age import new_identity
+    from hocba_tui.store.backup import drop, old_backups, recipients_of, write_backup
+
+    if options.new_key:
+        recipient = new_identity(Path(options.new_key))
+        print(
+            f"Khóa mở đã ghi vào {options.new_key}: in ra giấy hoặc chép sang USB, cất vào két, rồi xóa khỏi máy này."
+        )
+        print(f"Khóa nhận (ghi vào backup-recipients.txt của kho): {recipient}")
+        return 0
+    root = store_root(options)
+    recipients = recipients_of(root, options.recipient)
+    if not recipients:
+        raise WrongUse(
+            "Chưa biết mã hóa cho ai.", "Tạo khóa: hocba backup --new-key TỆP, rồi thêm --recipient age1…", ""
+        )
+    folder = Path(options.to) if options.to else root / "backups"
+    made = write_backup(root, folder, Clock().now, recipients)
+    shards = len(made.contents.shards)
+    print(f"Đã sao lưu {shards} nhật ký, {len(made.contents.files)} tệp, {made.size / 1000:.0f} kB: {made.path}")
+    print("Đã đọc lại từ đĩa, giải mã và đối chiếu từng tệp.")
+    gone = old_backups(folder, options.keep_days, options.keep_weeks, options.keep_months)
+    drop(gone)
+    if gone:
+        print(f"Đã bỏ {len(gone)} bản cũ.")
+    return 0

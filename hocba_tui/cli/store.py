@@ -1,0 +1,108 @@
+"""``hocba store``: prove the store, rebuild it, look back, count."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
+from hocba_tui.errors import StoreUnusable
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its parts."""
+    added = command(commands, "store", "Xem và chữa kho dữ liệu.", "hocba store check --store demo-school/school")
+    parts = added.add_subparsers(dest="part", metavar="VIỆC", required=True)
+    check = command(
+        parts, "check", "Chứng minh kho còn nguyên: nhật ký, bản chụp, tệp đã ký. Hợp với cron.",
+        "hocba store check --store demo-school/school --quiet",
+    )  # fmt: skip
+    check.add_argument("--quiet", action="store_true", help="chỉ in khi có chỗ hỏng")
+    check.set_defaults(run=run_check)
+    rebuild = command(
+        parts, "rebuild", "Dựng lại bản chụp data.json từ nhật ký.", "hocba store rebuild 2025-2026/5A --store …"
+    )
+    rebuild.add_argument("shard", nargs="*", metavar="PHẦN", help="ví dụ 2025-2026/5A; không ghi thì mọi phần")
+    rebuild.add_argument(
+        "--accept-loss", action="store_true", help="nhật ký hỏng: dùng tiếp phần đọc được, để riêng phần hỏng"
+    )
+    rebuild.set_defaults(run=run_rebuild)
+    history = command(
+        parts, "history", "Ai đã ghi gì về một em, lúc nào.",
+        "hocba store history --class 5A --pupil An --as gv.5a --store demo-school/school",
+    )  # fmt: skip
+    history.add_argument("--class", dest="classroom", metavar="LỚP", required=True, help="ví dụ 5A")
+    history.add_argument("--pupil", metavar="EM", required=True, help="mã học sinh, hoặc một phần tên")
+    history.add_argument("--cell", metavar="Ô", default="", help="chỉ một ô, ví dụ end_year.TOAN.score")
+    history.set_defaults(run=run_history)
+    stats = command(parts, "stats", "Kho lớn đến đâu, ghi lần cuối lúc nào.", "hocba store stats --store …")
+    stats.set_defaults(run=run_stats)
+    store_options(history)
+    for part in (check, rebuild, stats):
+        root_option(part)
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Print every flaw and its place; exit 6 when something is lost."""
+    from hocba_tui.flow.storehouse import check_store
+
+    shards = entries = lost = 0
+    for proof in check_store(store_root(options)):
+        shards, entries = shards + bool(proof.mark), entries + proof.entries
+        for flaw in proof.flaws:
+            lost += flaw.lost
+            if flaw.lost or not options.quiet:
+                print(f"  {'✗' if flaw.lost else '·'} {flaw.place}: {flaw.what}")
+    if lost or not options.quiet:
+        state = f"CÓ {lost} CHỖ HỎNG" if lost else "còn nguyên"
+        print(f"Kho {state}: {shards} nhật ký, {entries} bản ghi, đã đọc và đối chiếu hết.")
+    return StoreUnusable.exit_code if lost else 0
+
+
+def run_rebuild(options: argparse.Namespace) -> int:
+    """Rebuild the named shards or all."""
+    from hocba_tui.clock import Clock
+    from hocba_tui.store.checking import check
+    from hocba_tui.store.rebuild import rebuild
+
+    root = store_root(options)
+    for name in options.shard or [proof.name for proof in check(root, lambda _: "")]:
+        done = rebuild(root, name, Clock().now, accept_loss=options.accept_loss)
+        print(f"  ✓ {name}: {done.entries} bản ghi")
+        if done.set_aside:
+            print(
+                f"    phần hỏng để ở {done.set_aside.relative_to(root)}; lấy lại {done.from_checkpoint} ô từ bản chụp"
+            )
+    return 0
+
+
+def run_history(options: argparse.Namespace) -> int:
+    """Print each change, oldest first."""
+    from hocba_tui.flow.history import find_pupil, history
+
+    desk = desk_of(options)
+    pupil = find_pupil(desk, options.classroom, options.pupil)
+    print(f"{pupil.name} ({pupil.code or pupil.key}), lớp {options.classroom}")
+    for line in history(desk, options.classroom, pupil.key, options.cell):
+        shown = " → ".join("trống" if value is None else str(value) for value in (line.before, line.after))
+        note = f"  ({line.note})" if line.note else ""
+        print(f"{line.seq:6} {line.at[:19].replace('T', ' ')} {line.who} [{line.act}] {line.field}: {shown}{note}")
+    return 0
+
+
+def run_stats(options: argparse.Namespace) -> int:
+    """Print sizes, one shard a line."""
+    from hocba_tui.flow.storehouse import blob_of
+    from hocba_tui.store.checking import check
+
+    root = store_root(options)
+    print(f"{'phần':24}{'bản ghi':>9}{'nhật ký kB':>12}{'bản chụp kB':>13}{'tệp ký':>8}  ghi lần cuối")
+    for proof in check(root, blob_of):
+        data = root / proof.name / "data.json"
+        size = data.stat().st_size if data.exists() else 0
+        last = proof.last.at[:19].replace("T", " ") if proof.last else ""
+        kilobytes = f"{proof.size / 1000:12.1f}{size / 1000:13.1f}"
+        print(f"{proof.name:24}{proof.entries:9}{kilobytes}{len(proof.blobs):8}  {last}")
+    files: list[Path] = list((root / "issued").glob("*.xml"))
+    print(f"{len(files)} tệp đã phát hành, {sum(path.stat().st_size for path in files) / 1000:.1f} kB")
+    return 0

@@ -1,0 +1,59 @@
+"""Who wrote what about a pupil, and when: read from the journal, which forgets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Value
+from hocba_tui.text import fold
+
+
+@dataclass(frozen=True)
+class Written:
+    """One field, changed once."""
+
+    seq: int
+    at: str
+    who: str
+    act: str
+    table: str
+    field: str
+    before: Value
+    after: Value
+    note: str
+
+
+def find_pupil(desk: Desk, class_key: str, text: str) -> Pupil:
+    """Return the one pupil of a class whose code, key or name (also a part, without marks) is ``text``."""
+    pupils = desk.pupils(class_key, with_left=True)
+    exact = [pupil for pupil in pupils if text in (pupil.key, pupil.code)]
+    found = exact or [pupil for pupil in pupils if fold(text) in fold(pupil.name)]
+    if len(found) != 1:
+        many = "; ".join(f"{pupil.name} ({pupil.code or pupil.key})" for pupil in found[:5])
+        raise Refused(
+            f"Lớp {class_key} có {len(found)} em ứng với “{text}”{': ' + many if many else ''}.",
+            "Gõ mã học sinh.", "",
+        )  # fmt: skip
+    return found[0]
+
+
+def history(desk: Desk, class_key: str, pupil: str, field: str = "") -> Iterator[Written]:
+    """Yield every change to a pupil's facts, results and record, or to one field of them, oldest first.
+
+    The look is noted in the access log. StoreUnusable where the journal is damaged.
+    """
+    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
+    desk.store.log_access(desk.actor.key, "history", f"{class_key}/{pupil}")
+    shard = desk.class_shard(class_key)
+    for entry in shard.entries():
+        for edit in entry.edits:
+            if edit.key == pupil and edit.table in (PUPILS, RESULTS, RECORDS) and field in ("", edit.field):
+                yield Written(
+                    entry.seq, entry.at, entry.actor, entry.act, edit.table, edit.field, edit.before, edit.after,
+                    entry.note,
+                )  # fmt: skip

@@ -1,0 +1,166 @@
+"""The inside of a backup: a compressed tar of the store's files, with a list of them at its end.
+
+Journals go in up to their length at one common moment, everything else is written once and never
+changed, so the copy is consistent while people work. ``data.json`` and lock files stay outside: they
+are made anew from the journals.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gzip
+import hashlib
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+import orjson
+
+from hocba_tui.errors import StoreUnusable
+from hocba_tui.store.disk import make_folder, open_append
+from hocba_tui.store.intents import INTENTS
+from hocba_tui.store.shard import DATA, JOURNAL
+
+LIST = "files.json"
+_LEFT_OUT = {"backups", "drafts"}
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an archive holds: digest and size of each file by its path in the store."""
+
+    at: str
+    files: dict[str, tuple[str, int]]
+
+    @property
+    def shards(self) -> tuple[str, ...]:
+        """Return the names of the shards."""
+        return tuple(sorted(str(PurePosixPath(name).parent) for name in self.files if name.endswith(f"/{JOURNAL}")))
+
+
+def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
+    """Write the store in ``root`` to ``out``; OSError when something cannot be read or written."""
+    files: dict[str, tuple[str, int]] = {}
+    lengths = _lengths(root)
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", filename="", compresslevel=6) as smaller,
+        tarfile.open(fileobj=smaller, mode="w|") as tar,
+    ):
+        for path in _members(root):
+            name = path.relative_to(root).as_posix()
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+                size = lengths.get(name, os.fstat(file.fileno()).st_size)
+                source = _Measured(file)
+                tar.addfile(_header(name, size), source)
+            files[name] = (source.digest.hexdigest(), size)
+        text = orjson.dumps({"at": at, "files": {name: list(facts) for name, facts in files.items()}})
+        tar.addfile(_header(LIST, len(text)), io.BytesIO(text))
+    return Contents(at, files)
+
+
+def unpack(source: io.BufferedIOBase, target: Path | None = None) -> Contents:
+    """Read an archive, prove every file against its list, and write them under ``target`` when given.
+
+    StoreUnusable when the archive is cut short, altered, or not one of ours.
+    """
+    seen: dict[str, tuple[str, int]] = {}
+    try:
+        with tarfile.open(fileobj=source, mode="r|gz") as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                if file is None or not _is_ours(member.name):
+                    raise StoreUnusable(f"Bản sao lưu có mục lạ: {member.name[:80]!r}.", safe="Chưa có gì bị thay đổi.")
+                if member.name == LIST:
+                    return _proven(orjson.loads(file.read()), seen)
+                seen[member.name] = _copy(file, target / member.name if target else None)
+    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise StoreUnusable(f"Bản sao lưu hỏng hoặc bị cắt ngắn ({error}).", safe="Chưa có gì bị thay đổi.") from error
+    raise StoreUnusable("Bản sao lưu bị cắt ngắn: thiếu danh mục ở cuối.", safe="Chưa có gì bị thay đổi.")
+
+
+def _proven(said: dict[str, Any], seen: dict[str, tuple[str, int]]) -> Contents:
+    listed = {name: (str(facts[0]), int(facts[1])) for name, facts in said["files"].items()}
+    if listed != seen:
+        wrong = sorted(name for name in listed.keys() | seen.keys() if listed.get(name) != seen.get(name))
+        raise StoreUnusable(f"Bản sao lưu không khớp danh mục của nó: {wrong[0]}.", safe="Chưa có gì bị thay đổi.")
+    return Contents(str(said["at"]), listed)
+
+
+def _copy(file: IO[bytes], path: Path | None) -> tuple[str, int]:
+    """Read a member to its end, writing it to ``path`` when given; return its digest and size."""
+    digest, size = hashlib.sha256(), 0
+    with contextlib.ExitStack() as stack:
+        out: IO[bytes] | None = None
+        if path is not None:
+            make_folder(path.parent)
+            mode = 0o400 if path.parent.name in ("frozen", "issued") else 0o600
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            out = stack.enter_context(os.fdopen(os.open(path, flags, mode), "wb"))
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            if out is not None:
+                out.write(chunk)
+        if out is not None:
+            out.flush()
+            os.fsync(out.fileno())
+    return digest.hexdigest(), size
+
+
+def _lengths(root: Path) -> dict[str, int]:
+    """Return how long each journal is at one moment at which no wider act is half done."""
+    with contextlib.ExitStack() as held:
+        wide = open_append(root / f"{INTENTS}.lock")
+        held.callback(os.close, wide)
+        fcntl.flock(wide, fcntl.LOCK_EX)
+        handles = {}
+        # Whoever writes holds one journal at a time, so taking them all in one order cannot lock up.
+        for path in sorted(root.rglob(JOURNAL)):
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            held.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            handles[path.relative_to(root).as_posix()] = handle
+        return {name: os.fstat(handle).st_size for name, handle in handles.items()}
+
+
+def _members(root: Path) -> Iterator[Path]:
+    """Yield the files of a store, journals first: what they name was written before they named it."""
+    found = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
+    for path in sorted(found, key=lambda path: (path.name != JOURNAL, path)):
+        name = path.relative_to(root)
+        leftover = path.name.startswith(".") and path.suffix == ".tmp"
+        if name.parts[0] not in _LEFT_OUT and path.suffix != ".lock" and path.name != DATA and not leftover:
+            yield path
+
+
+def _is_ours(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not name.startswith("/") and ".." not in parts and parts[0] not in _LEFT_OUT and "\\" not in name
+
+
+def _header(name: str, size: int) -> tarfile.TarInfo:
+    header = tarfile.TarInfo(name)
+    header.size, header.mode = size, 0o600
+    return header
+
+
+class _Measured(io.RawIOBase):
+    """A file whose bytes are hashed on their way."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read and hash."""
+        data = self._file.read(size)
+        self.digest.update(data)
+        return data

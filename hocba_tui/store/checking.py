@@ -1,0 +1,164 @@
+"""Prove that a store on disk is whole, without trusting anything that is only remembered.
+
+Nothing is opened for writing and no lock is taken for long, so it can run every night while people
+work. Findings are data: what, where, and whether something was lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hocba_tui.store import checkpoint as checkpoints
+from hocba_tui.store import journal
+from hocba_tui.store.backend import SCHOOL, Edit, Entry
+from hocba_tui.store.disk import leftovers, read_plain
+from hocba_tui.store.formats import SHARDS
+from hocba_tui.store.shard import DATA, FROZEN, JOURNAL
+from hocba_tui.store.tables import Documents, Tables
+
+BlobOf = Callable[[Edit], str]
+"""The digest of the kept blob that an edit names, empty when it names none."""
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Something that is not as it should be. ``lost``: it cannot be healed without a backup."""
+
+    place: str
+    what: str
+    lost: bool = True
+
+
+@dataclass
+class Proof:
+    """What one journal says, replayed from its first byte."""
+
+    name: str
+    tables: Tables = field(default_factory=Tables)
+    entries: int = 0
+    size: int = 0
+    blobs: set[str] = field(default_factory=set)
+    first: Entry | None = None
+    last: Entry | None = None
+    mark: checkpoints.Mark | None = None
+    flaws: list[Flaw] = field(default_factory=list)
+
+
+def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
+    """Yield the proof of every shard, the school's first.
+
+    Reads parse, checksums, sequence, hash chain, checkpoint against replay, kept blobs against their
+    names, files that nobody names, permissions. The first damage of each journal is named.
+    """
+    school = check_shard(root, SCHOOL, blob_of)
+    named = set(school.tables.table(SHARDS))
+    found = {str(path.parent.relative_to(root)) for path in root.rglob(JOURNAL)} - {SCHOOL}
+    for name in sorted(named - found):
+        school.flaws.append(Flaw(f"{name}/{JOURNAL}", "nhật ký đã mất; trường có ghi là từng có"))
+    for name in sorted(found - named):
+        school.flaws.append(Flaw(f"{name}/{JOURNAL}", "nhật ký không có trong danh sách của trường", lost=False))
+    school.flaws += _permissions(root)
+    yield school
+    for name in sorted(found):
+        yield check_shard(root, name, blob_of)
+
+
+def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
+    """Replay one journal and compare everything beside it."""
+    proof = Proof(name)
+    # Read before the journal: who works meanwhile makes the journal longer, never shorter.
+    checkpoint = checkpoints.load(root / name / DATA)
+    try:
+        seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
+    except OSError as error:
+        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", f"không đọc được ({error.strerror})"))
+        return proof
+    if checkpoint is not None:
+        proof.flaws += _compare(f"{name}/{DATA}", checkpoint, proof, seen)
+    elif (root / name / DATA).exists():
+        proof.flaws.append(Flaw(f"{name}/{DATA}", "bản chụp hỏng hoặc bị sửa tay; tự dựng lại từ nhật ký", lost=False))
+    _compare_blobs(root / name / FROZEN, proof)
+    for path in (*leftovers(root / name), *leftovers(root / name / FROZEN)):
+        proof.flaws.append(Flaw(str(path.relative_to(root)), "tệp tạm bỏ lại; tự dọn ở lần mở sau", lost=False))
+    return proof
+
+
+def _replay(path: Path, proof: Proof, blob_of: BlobOf, halt: int) -> Documents:
+    """Fill ``proof``; return the documents as they stood at byte ``halt``, empty when no line ends there."""
+    seen: Documents = {}
+    previous, position, start = journal.GENESIS, 0, 0
+    edits: list[Edit] = []
+    born = ""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as lines:
+        for line in lines:
+            try:
+                decoded = journal.decode(line, previous, proof.entries)
+            except journal.BadRecord as error:
+                rest = line + lines.read()
+                torn = journal.is_torn(rest, position)
+                what = f"sau bản ghi số {proof.entries - 1}, byte {position}: "
+                what += "đuôi ghi dở, chưa ai được báo là đã lưu; lần ghi sau tự cắt" if torn else str(error)
+                proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", what, lost=not torn))
+                break
+            start, position = position, position + len(line)
+            previous, born = decoded.digest, born or decoded.digest
+            proof.entries += 1
+            proof.first, proof.last = proof.first or decoded.entry, decoded.entry
+            for edit in decoded.entry.edits:
+                edits.append(edit)
+                if digest := blob_of(edit):
+                    proof.blobs.add(digest)
+            if position == halt:
+                proof.tables.apply(edits)
+                seen, edits = proof.tables.documents, []
+    proof.tables.apply(edits)
+    proof.size = position
+    if proof.last is not None:
+        proof.mark = checkpoints.Mark(proof.last.seq, start, position, previous, born)
+    else:
+        proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", "nhật ký rỗng"))
+    return seen
+
+
+def _compare(place: str, found: tuple[Documents, checkpoints.Mark], proof: Proof, seen: Documents) -> Iterator[Flaw]:
+    """Compare a checkpoint with the journal; ``seen`` is what the journal says at the same place."""
+    documents, mark = found
+    if proof.mark is None or mark.born != proof.mark.born:
+        yield Flaw(place, "bản chụp của một nhật ký khác", lost=proof.mark is None)
+    elif mark.end > proof.size:
+        damaged = any(flaw.lost for flaw in proof.flaws)
+        words = "bản chụp còn giữ được dữ liệu sau chỗ hỏng" if damaged else "nhật ký ngắn hơn bản chụp"
+        yield Flaw(place, f"{words}: {mark.seq - proof.mark.seq} bản ghi", lost=not damaged)
+    elif documents != seen:
+        yield Flaw(place, "bản chụp khác với nhật ký chạy lại", lost=False)
+
+
+def _compare_blobs(folder: Path, proof: Proof) -> None:
+    held = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
+    for digest in sorted(proof.blobs - held):
+        proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "tệp đóng băng đã mất"))
+    # Young ones may be of a change that is being written this very moment.
+    old = time.time() - 3600
+    for digest in sorted(name for name in held - proof.blobs if (folder / name).lstat().st_mtime < old):
+        proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "không bản ghi nào nhắc tới", lost=False))
+    for digest in sorted(held & proof.blobs):
+        if hashlib.sha256(read_plain(folder / digest)).hexdigest() != digest:
+            proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "nội dung đã bị thay đổi"))
+
+
+def _permissions(root: Path) -> Iterator[Flaw]:
+    for path in (root, *root.rglob("*")):
+        status = path.lstat()
+        place = str(path.relative_to(root))
+        if stat.S_ISLNK(status.st_mode):
+            yield Flaw(place, "là một liên kết; kho không đi theo liên kết")
+        elif status.st_uid != os.geteuid():
+            yield Flaw(place, "thuộc về người dùng khác của máy")
+        elif status.st_mode & 0o077:
+            yield Flaw(place, f"người khác của máy đọc hoặc ghi được ({stat.S_IMODE(status.st_mode):o})", lost=False)

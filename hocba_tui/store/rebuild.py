@@ -1,0 +1,100 @@
+"""Make a shard whole again from what can still be read, and set aside what cannot."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hocba_tui.errors import Refused, StoreUnusable
+from hocba_tui.store import checkpoint as checkpoints
+from hocba_tui.store.backend import Edit, edits_for
+from hocba_tui.store.checking import check_shard
+from hocba_tui.store.disk import make_folder, open_append
+from hocba_tui.store.shard import DATA, JOURNAL, FileShard
+from hocba_tui.store.tables import Documents
+
+_BY, _ACT = "hocba", "rebuild"
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What became of one shard."""
+
+    name: str
+    entries: int
+    """Records of its journal now."""
+    set_aside: Path | None = None
+    """Where the damaged files were copied to, None when the journal was sound."""
+    from_checkpoint: int = 0
+    """Fields that only the checkpoint still held."""
+
+
+def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: bool = False) -> Rebuilt:
+    """Write ``data.json`` anew from the journal.
+
+    Where the journal itself is damaged, or shorter than its checkpoint, Refused unless ``accept_loss``:
+    then the damaged files are set aside, the journal is cut behind its last good record, and what only
+    the checkpoint still held is written as one more change. OSError when the disk refuses.
+    """
+    folder = root / name
+    proof = check_shard(root, name, lambda _: "")
+    wrong = [flaw for flaw in proof.flaws if flaw.lost and not flaw.place.startswith(f"{name}/frozen/")]
+    aside: Path | None = None
+    found = checkpoints.load(folder / DATA)
+    brought_back = 0
+    if wrong:
+        if not accept_loss:
+            raise Refused(
+                f"{wrong[0].place}: {wrong[0].what}.",
+                "Khôi phục từ bản sao lưu; chỉ khi không có bản nào thì thêm --accept-loss: phần hỏng được "
+                f"để riêng trong {name}/damaged-…, phần đọc được được dùng tiếp.",
+            )
+        aside = _set_aside(folder, now)
+        _cut(folder / JOURNAL, proof.size)
+        shard = FileShard(name, folder, now)
+        edits = _differences(shard, found[0]) if found and found[1].seq > (proof.mark.seq if proof.mark else -1) else []
+        shard.change(_BY, _ACT, edits, note=aside.name)
+        brought_back = len(edits)
+    else:
+        (folder / DATA).unlink(missing_ok=True)
+        shard = FileShard(name, folder, now, known=True)
+    if shard.damage:
+        raise StoreUnusable(f"{shard.damage}; không dựng lại được.")
+    shard.checkpoint()
+    return Rebuilt(name, shard.seq + 1, aside, brought_back)
+
+
+def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
+    aside = folder / f"damaged-{now():%Y%m%d-%H%M%S}"
+    make_folder(aside)
+    for file in (JOURNAL, DATA):
+        if (folder / file).exists():
+            shutil.copy2(folder / file, aside / f"{file}.damaged")
+    return aside
+
+
+def _cut(path: Path, size: int) -> None:
+    """Cut a journal behind its last good record, under its lock, so that open sessions see it too."""
+    handle = open_append(path)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.ftruncate(handle, size)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    path.with_name(DATA).unlink(missing_ok=True)
+
+
+def _differences(shard: FileShard, wanted: Documents) -> list[Edit]:
+    """Return the edits that lead from the shard to ``wanted``."""
+    edits: list[Edit] = []
+    for table in dict.fromkeys([*shard.tables(), *wanted]):
+        held, want = shard.table(table), wanted.get(table, {})
+        for key in dict.fromkeys([*held, *want]):
+            edits += edits_for(table, key, held.get(key, {}), want.get(key, {}))
+    return edits

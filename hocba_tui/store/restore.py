@@ -1,0 +1,76 @@
+"""Bring a backup back: always into a new folder, never over a store."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from hocba_tui.errors import NotSaved, Refused, StoreUnusable, WrongUse, system_reason
+from hocba_tui.store.age import MAGIC, decrypt, read_identity
+from hocba_tui.store.archive import Contents, unpack
+from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.disk import sync_folder
+from hocba_tui.store.filesystem import require_local
+from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.shard import JOURNAL
+
+
+def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None) -> Contents:
+    """Unpack ``archive`` into the new folder ``target`` and open every shard of it.
+
+    Refused when ``target`` exists; StoreUnusable when the archive is damaged, is not one of ours, or the
+    identity does not open it; NotSaved when the disk refuses. Nothing is left of an attempt that failed.
+    """
+    if not archive.is_file():
+        raise WrongUse(f"Không thấy bản sao lưu {archive}.", safe="Chưa có gì bị thay đổi.")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Refused(
+            f"{target} đã có; bản sao lưu chỉ được khôi phục vào một thư mục mới.",
+            "Chọn thư mục khác, hocba store check ở đó, rồi mới đổi chỗ hai thư mục.",
+        )
+    beside = target.with_name(f".{target.name}.restoring")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        require_local(target.parent)
+        beside.mkdir(mode=0o700)
+    except FileExistsError as error:
+        raise Refused(f"Còn dấu vết một lần khôi phục dở ở {beside}.", "Xem rồi xóa thư mục ấy, chạy lại.") from error
+    except OSError as error:
+        raise NotSaved(f"Không tạo được {target} ({system_reason(error)}).") from error
+    try:
+        contents = _unpack(archive, beside, identity)
+        if f"{SCHOOL}/{JOURNAL}" not in contents.files:
+            raise StoreUnusable("Tệp này không phải bản sao lưu của một kho hocba.")
+        (beside / "issued").mkdir(exist_ok=True, mode=0o700)
+        store = FolderStore(beside, now)
+        for name in contents.shards:
+            shard = store.shard(name)
+            shard.change("hocba", "restored", [], note=contents.at) if name == SCHOOL and not shard.damage else None
+            shard.checkpoint()
+        del store
+        if target.exists():
+            target.rmdir()
+        beside.rename(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise NotSaved(f"Không khôi phục được ({system_reason(error)}).", "Kiểm tra ổ đĩa rồi chạy lại.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return contents
+
+
+def _unpack(archive: Path, folder: Path, identity: Path | None) -> Contents:
+    def write(source: io.BufferedIOBase) -> Contents:
+        return unpack(source, folder)
+
+    with archive.open("rb") as file:
+        encrypted = file.read(len(MAGIC)) == MAGIC
+        file.seek(0)
+        if not encrypted:
+            return write(file)
+        if identity is None:
+            raise WrongUse("Bản sao lưu này đã mã hóa.", "Thêm --identity TỆP_KHÓA.", "")
+        return decrypt(file, write, read_identity(identity))
