@@ -1,0 +1,174 @@
+"""A store that lives in memory: the same promises without a disk, for tests and for trying things out.
+
+It is the second implementation of the interface, and the proof that nothing above it knows about
+files. Nothing of it outlives the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.store.backend import Edit, Entry, Expect, Value
+from hocba_tui.store.tables import Tables, touches
+
+
+class MemoryShard:
+    """See :class:`hocba_tui.store.backend.Shard`. All who hold it see the same documents."""
+
+    def __init__(self, name: str, now: Callable[[], datetime], lock: threading.RLock) -> None:
+        self.name = name
+        self.damage = ""
+        self._now = now
+        self._lock = lock
+        self._tables = Tables()
+        self._entries = [Entry(0, now().isoformat(), "hocba", "create", ())]
+        self._kept: dict[str, bytes] = {}
+
+    @property
+    def seq(self) -> int:
+        """Return the sequence number of the last entry."""
+        return self._entries[-1].seq
+
+    def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
+        """Return the documents of ``table`` by key."""
+        return self._tables.table(table)
+
+    def document(self, table: str, key: str) -> Mapping[str, Value]:
+        """Return one document, empty when there is none."""
+        return self._tables.document(table, key)
+
+    def refresh(self) -> tuple[Entry, ...]:
+        """Return nothing: everybody's changes are here already."""
+        return ()
+
+    def change(
+        self,
+        actor: str,
+        act: str,
+        edits: Sequence[Edit],
+        note: str = "",
+        expecting: Sequence[Expect] = (),
+        *,
+        intent: str = "",
+        undoes: int = 0,
+    ) -> Entry:
+        """Take in ``edits``, all or none."""
+        with self._lock:
+            self.compare(edits, expecting)
+            entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note, intent, undoes)
+            self._entries.append(entry)
+            self._tables.apply(edits)
+            return entry
+
+    def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
+        """Raise CellConflict or Conflict when something is not as its author saw it."""
+        self._tables.compare(edits, expecting, self.history)
+
+    def entries(self, actor: str = "") -> Iterator[Entry]:
+        """Yield the entries, those of one actor or all, oldest first."""
+        return (entry for entry in tuple(self._entries) if actor in ("", entry.actor))
+
+    def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
+        """Yield the entries that touched a document or one of its fields, oldest first."""
+        return (entry for entry in self.entries() if touches(entry, table, key, field))
+
+    def keep(self, data: bytes) -> str:
+        """Keep ``data`` under its SHA-256."""
+        digest = hashlib.sha256(data).hexdigest()
+        self._kept[digest] = data
+        return digest
+
+    def kept(self, digest: str) -> bytes:
+        """Return the bytes kept under ``digest``."""
+        try:
+            return self._kept[digest]
+        except KeyError as error:
+            raise StoreUnusable(f"Thiếu tệp đóng băng {digest[:12]}… của {self.name}.") from error
+
+
+class MemoryStore:
+    """See :class:`hocba_tui.store.backend.Store`."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._lock = threading.RLock()
+        self._shards: dict[str, MemoryShard] = {}
+        self._issued: dict[str, bytes] = {}
+        self._held: set[str] = set()
+        self._drafts: dict[str, dict[str, str]] = {}
+        self.accesses: list[tuple[str, str, str]] = []
+        self.sent: list[tuple[str, tuple[str, ...]]] = []
+
+    def shard(self, name: str) -> MemoryShard:
+        """Return a shard."""
+        with self._lock:
+            if name not in self._shards:
+                self._shards[name] = MemoryShard(name, self._now, self._lock)
+            return self._shards[name]
+
+    def across(
+        self,
+        actor: str,
+        act: str,
+        steps: Mapping[str, Sequence[Edit]],
+        note: str = "",
+        expecting: Mapping[str, Sequence[Expect]] | None = None,
+    ) -> None:
+        """Change several shards as one: nobody else gets between comparing and changing."""
+        with self._lock:
+            for name, edits in steps.items():
+                self.shard(name).compare(edits, (expecting or {}).get(name, ()))
+            for name, edits in steps.items():
+                self.shard(name).change(actor, act, edits, note)
+
+    def issue(self, uuid: str, data: bytes) -> None:
+        """Keep a signed file; the same bytes again are accepted, others refused."""
+        if self._issued.setdefault(uuid, data) != data:
+            raise StoreUnusable(f"Tệp {uuid}.xml đã có với nội dung khác; không bao giờ được ghi đè.")
+
+    def issued(self, uuid: str) -> bytes:
+        """Return the bytes of an issued file."""
+        try:
+            return self._issued[uuid]
+        except KeyError as error:
+            raise StoreUnusable(f"Thiếu tệp đã phát hành {uuid}.xml.") from error
+
+    def issued_path(self, uuid: str) -> str:
+        """Return a name that no file has."""
+        return f"memory:{uuid}.xml"
+
+    @contextmanager
+    def exclusive(self, what: str) -> Iterator[None]:
+        """Hold ``what`` alone; Conflict when somebody else does."""
+        with self._lock:
+            if what in self._held:
+                raise Conflict("Người khác đang làm việc này.", "Đợi họ xong rồi thử lại.")
+            self._held.add(what)
+        try:
+            yield
+        finally:
+            self._held.discard(what)
+
+    def log_access(self, actor: str, act: str, what: str) -> None:
+        """Note a view, an export or a print."""
+        self.accesses.append((actor, act, what))
+
+    def note_sent(self, message: str, uuids: Sequence[str]) -> None:
+        """Note what is about to be sent."""
+        self.sent.append((message, tuple(uuids)))
+
+    def keep_draft(self, actor: str, place: str, text: str) -> None:
+        """Keep what somebody is typing; an empty text drops it."""
+        held = self._drafts.setdefault(actor, {})
+        held.pop(place, None)
+        if text:
+            held[place] = text
+
+    def drafts(self, actor: str) -> Mapping[str, str]:
+        """Return, by place, what this person was typing."""
+        return dict(self._drafts.get(actor, {}))
