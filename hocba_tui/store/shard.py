@@ -223,8 +223,8 @@ class FileShard:
             self._settle(*birth)
             self.born = True
         if replayed >= CHECKPOINT_EVERY and not self._damage:
-            with contextlib.suppress(OSError), self._sync.turn():
-                self._sync.sync()
+            with contextlib.suppress(OSError), self._locked():
+                self._know_how_far()
             self.checkpoint()
 
     def _require_whole(self, found: checkpoints.Mark | None, *, known: bool) -> None:
@@ -319,7 +319,11 @@ class FileShard:
     def _know_how_far(self) -> None:
         """Sync once where nobody knows how far the journal is on disk: a failed sync is cut back to there."""
         if self._settled == 0 and self._mark.end > 0:
-            os.fdatasync(self._handle)
+            try:
+                os.fdatasync(self._handle)
+            except OSError:
+                self._drop_cache()
+                raise
             self._sync.publish(self._mark.end)
             self._settled = self._mark.end
 
@@ -343,9 +347,14 @@ class FileShard:
         with self._locked():
             with contextlib.suppress(OSError):
                 os.ftruncate(self._handle, self._sync.durable() or start)
-            with contextlib.suppress(OSError):
-                os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            self._drop_cache()
         self._start_again()
+
+    def _drop_cache(self) -> None:
+        """Let the next look show the disk: memory may still hold what the disk refused."""
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        self._forget()
 
     def _start_again(self) -> None:
         """Open the journal anew and read it from the disk."""
