@@ -16,6 +16,7 @@ from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append
 from hocba_tui.store.shard import DATA, JOURNAL, FileShard
+from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents
 
 _BY, _ACT = "hocba", "rebuild"
@@ -85,6 +86,9 @@ def _cut(path: Path, size: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
         os.ftruncate(handle, size)
         os.fsync(handle)
+        sync = SharedSync(path.parent, handle)
+        sync.publish(size)
+        os.close(sync.handle)
     finally:
         os.close(handle)
     path.with_name(DATA).unlink(missing_ok=True)

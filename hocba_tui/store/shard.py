@@ -283,6 +283,8 @@ class FileShard:
         data = os.pread(self._handle, size - self._mark.end, self._mark.end) if size > self._mark.end else b""
         mark, entries, base = self._mark, list[Entry](), self._mark.end
         problem: Damage | None = None
+        if size < durable:
+            problem = Damage(self.name, JOURNAL, mark.seq, size, "nhật ký ngắn hơn phần đã ghi xuống đĩa")
         while mark.end - base < len(data):
             position = mark.end - base
             line = data[position : data.find(b"\n", position) + 1 or len(data)]
@@ -323,6 +325,8 @@ class FileShard:
                 os.fdatasync(self._handle)
             except OSError:
                 self._drop_cache()
+                with contextlib.suppress(OSError, Damage):
+                    self._read_tail()
                 raise
             self._sync.publish(self._mark.end)
             self._settled = self._mark.end
@@ -345,8 +349,10 @@ class FileShard:
     def _take_back(self, start: int) -> None:
         """Cut what could not be synced, for everybody: a later sync would say OK though the data is gone."""
         with self._locked():
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._handle, self._sync.durable() or start)
+            # Where the lock file was removed, others may have synced behind our back: theirs stays.
+            if self._sync.current():
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._handle, self._sync.durable() or start)
             self._drop_cache()
         self._start_again()
 

@@ -26,12 +26,13 @@ class SharedSync:
     """How far a journal is on disk, known to all processes of this computer."""
 
     def __init__(self, folder: Path, journal: int) -> None:
+        self._path = folder / LOCK
         self._journal = journal
         self._threads = threading.Lock()
-        self.handle = open_append(folder / LOCK, append=False)
+        self.handle = open_append(self._path, append=False)
 
     def durable(self) -> int:
-        """Return how many bytes of the journal are surely on disk."""
+        """Return how many bytes of the journal are surely on disk; 0 when nobody knows."""
         said = os.pread(self.handle, 100, 0).split()
         if len(said) != 3 or said[0] != self._which() or said[2] != _check(said[0], said[1]):
             return 0
@@ -42,16 +43,42 @@ class SharedSync:
         """Wait for the sync that is going on, then hold the lock."""
         with self._threads:
             fcntl.flock(self.handle, fcntl.LOCK_EX)
+            while not self.current():
+                # Somebody has removed the file: what it said is worth nothing, and others use the new one.
+                fresh = open_append(self._path, append=False)
+                os.dup2(fresh, self.handle, inheritable=False)
+                os.close(fresh)
+                fcntl.flock(self.handle, fcntl.LOCK_EX)
             try:
                 yield
             finally:
                 fcntl.flock(self.handle, fcntl.LOCK_UN)
 
+    def current(self) -> bool:
+        """Return whether the file that we hold is still the one that others find."""
+        try:
+            found = self._path.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return found.st_ino == os.fstat(self.handle).st_ino
+
     def sync(self) -> None:
         """Bring the journal to disk, as far as it goes now. To be called in one's turn; OSError."""
-        size = os.fstat(self._journal).st_size
+        end = self._end_of_lines()
         os.fdatasync(self._journal)
-        self.publish(size)
+        self.publish(end)
+
+    def _end_of_lines(self) -> int:
+        """Return where the last whole line ends: half a line may yet be cut off by whoever is writing it."""
+        size = os.fstat(self._journal).st_size
+        step = 1
+        while size > 0:
+            start = max(0, size - step)
+            found = os.pread(self._journal, size - start, start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            size, step = start, 1 << 16
+        return 0
 
     def publish(self, size: int) -> None:
         """Say that the first ``size`` bytes are on disk; failing to say it only costs a sync."""
