@@ -24,7 +24,8 @@ import orjson
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.disk import make_folder, open_append
 from hocba_tui.store.intents import INTENTS
-from hocba_tui.store.shard import DATA, JOURNAL
+from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
 _LEFT_OUT = {"backups", "drafts"}

@@ -19,7 +19,8 @@ from hocba_tui.store import journal
 from hocba_tui.store.backend import SCHOOL, Edit, Entry
 from hocba_tui.store.disk import leftovers, read_plain
 from hocba_tui.store.formats import SHARDS
-from hocba_tui.store.shard import DATA, FROZEN, JOURNAL
+from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.shard import DATA, FROZEN
 from hocba_tui.store.tables import Documents, Tables
 
 BlobOf = Callable[[Edit], str]

@@ -19,7 +19,8 @@ from hocba_tui.store.drafts import Drafts
 from hocba_tui.store.filesystem import require_own_local
 from hocba_tui.store.formats import SHARDS, InUse, write_format
 from hocba_tui.store.intents import INTENTS, Intents
-from hocba_tui.store.shard import JOURNAL, FileShard
+from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.shard import FileShard
 
 ISSUED, BACKUPS, SENT_LOG = "issued", "backups", "sent.log"
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from hocba_tui.errors import Conflict, StoreUnusable
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
-from hocba_tui.store.shard import JOURNAL, FileShard
+from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.shard import FileShard
 
 FORMAT = 2
 """1: journals without a list of them. 2: the school's journal names every other journal."""

@@ -15,7 +15,8 @@ from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append
-from hocba_tui.store.shard import DATA, JOURNAL, FileShard
+from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.shard import DATA, FileShard
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents
 

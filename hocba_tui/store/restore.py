@@ -15,7 +15,7 @@ from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import sync_folder
 from hocba_tui.store.filesystem import require_local
 from hocba_tui.store.folder import FolderStore
-from hocba_tui.store.shard import JOURNAL
+from hocba_tui.store.journal_file import JOURNAL
 
 
 def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None) -> Contents:

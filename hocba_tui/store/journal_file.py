@@ -1,0 +1,209 @@
+"""A journal on disk: locked, read from where one stood, appended to, and brought to disk together.
+
+``flock`` on the journal itself keeps writers apart; it is held while the tail is read, compared and
+appended to, never during a sync. What becomes durable, and what is cut off again, is settled in one's
+turn at :class:`hocba_tui.store.syncing.SharedSync`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from hocba_tui.store import journal
+from hocba_tui.store.backend import Entry
+from hocba_tui.store.checkpoint import Mark
+from hocba_tui.store.damage import Damage
+from hocba_tui.store.disk import open_append, write_all
+from hocba_tui.store.syncing import SharedSync
+from hocba_tui.store.tables import Documents, Tables
+
+JOURNAL = "journal.log"
+START = Mark(-1, 0, 0, journal.GENESIS, "")
+
+
+class JournalFile:
+    """The journal in ``folder``, the place up to which this process has read it, and what it says up to there."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.path = folder / JOURNAL
+        self.mark = START
+        self.tables = Tables()
+        self.threads = threading.RLock()
+        self._settled = 0
+        self._handle = open_append(self.path)
+        self.handles = [self._handle]
+        self.sync = SharedSync(folder, self._handle)
+        self.handles.append(self.sync.handle)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other writer out; threads of one process share the descriptor, and so the lock."""
+        with self.threads:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def unchanged(self) -> bool:
+        """Return whether nothing can have happened: what is on disk is never taken back."""
+        return self._settled >= self.mark.end == os.fstat(self._handle).st_size
+
+    def agrees(self, mark: Mark) -> bool:
+        """Return whether the journal has, at its place, the line that ``mark`` speaks of."""
+        if not 0 <= mark.start < mark.end <= os.fstat(self._handle).st_size:
+            return False
+        line = os.pread(self._handle, mark.end - mark.start, mark.start)
+        return hashlib.sha256(line).hexdigest() == mark.digest
+
+    def stand_at(self, mark: Mark, documents: Documents) -> None:
+        """Begin at a checkpoint instead of at the first line."""
+        self.mark, self.tables.documents = mark, documents
+
+    def read(self, *, writing: bool = False) -> list[Entry]:
+        """Take in what stands behind the mark and return it; Damage when it is not sound.
+
+        A torn tail is left alone, or cut when ``writing``, which needs the lock.
+        """
+        durable = self.sync.durable()
+        if self.mark.end > self._settled and self.mark.seq >= 0 and not self.agrees(self.mark):
+            self._forget()  # Somebody's write was read before the disk refused it, and is gone.
+        # What is read from here on and lies before it can never be taken back any more.
+        self._settled = durable
+        size = os.fstat(self._handle).st_size
+        data = os.pread(self._handle, size - self.mark.end, self.mark.end) if size > self.mark.end else b""
+        mark, entries, base = self.mark, list[Entry](), self.mark.end
+        problem: Damage | None = None
+        if size < durable:
+            problem = Damage(self.name, JOURNAL, mark.seq, size, "nhật ký ngắn hơn phần đã ghi xuống đĩa")
+        while mark.end - base < len(data):
+            position = mark.end - base
+            line = data[position : data.find(b"\n", position) + 1 or len(data)]
+            try:
+                decoded = journal.decode(line, mark.digest, mark.seq + 1)
+            except journal.BadRecord as error:
+                if mark.end < durable or not journal.is_torn(data[position:], mark.end):
+                    problem = Damage(self.name, JOURNAL, mark.seq, mark.end, str(error))
+                elif writing:
+                    os.ftruncate(self._handle, mark.end)
+                break
+            entries.append(decoded.entry)
+            mark = _after(mark, decoded.digest, decoded.size)
+        self.mark = mark
+        self.tables.apply(edit for entry in entries for edit in entry.edits)
+        if problem is not None:
+            raise problem
+        return entries
+
+    def entries(self, containing: bytes) -> Iterator[Entry]:
+        """Decode the lines that contain some bytes; the end that somebody is writing is left out.
+
+        Raises StoreUnusable at the first of them that is damaged.
+        """
+        # Opened anew: a copy of the descriptor would share its position with other threads.
+        with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as lines:
+            position = number = 0
+            for line in lines:
+                if containing in line:
+                    try:
+                        yield journal.decode(line, None).entry
+                    except journal.BadRecord as error:
+                        if journal.is_torn(line + lines.read(), position):
+                            return
+                        raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
+                position, number = position + len(line), number + 1
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def append(self, entry: Entry) -> tuple[int, bytes]:
+        """Write ``entry`` behind the last one, not yet durable; return where it starts and its line.
+
+        Needs the lock. OSError when the disk refuses; then nothing of it is left.
+        """
+        self.know_how_far()
+        start = self.mark.end
+        line = journal.encode(entry, self.mark.digest, self._settled)
+        try:
+            write_all(self._handle, line)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._handle, start)
+            raise
+        self.mark = _after(self.mark, hashlib.sha256(line).hexdigest(), len(line))
+        self.tables.apply(entry.edits)
+        return start, line
+
+    def know_how_far(self) -> None:
+        """Sync once where nobody knows how far the journal is on disk: a failed sync is cut back to there."""
+        if self._settled == 0 and self.mark.end > 0:
+            try:
+                os.fdatasync(self._handle)
+            except OSError:
+                self._drop_cache()
+                with contextlib.suppress(OSError, Damage):
+                    self.read()
+                raise
+            self.sync.publish(self.mark.end)
+            self._settled = self.mark.end
+
+    def settle(self, start: int, line: bytes) -> None:
+        """Return when the line is on disk, by our sync or by somebody else's; OSError when it is not."""
+        with self.sync.turn():
+            # A sync that failed for somebody else took everything back that it should have covered.
+            taken_back = os.pread(self._handle, len(line), start) != line
+            if not taken_back and self.sync.durable() < start + len(line):
+                try:
+                    self.sync.sync()
+                except OSError:
+                    self._take_back(start)
+                    raise
+        if taken_back:
+            self.start_again()
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def start_again(self) -> None:
+        """Open the journal anew and read it from the disk."""
+        with self.threads:
+            with contextlib.suppress(OSError):
+                fresh = open_append(self.path)
+                # The same number for threads that are using it; the old file's lock ends with it.
+                os.dup2(fresh, self._handle, inheritable=False)
+                os.close(fresh)
+            self._forget()
+            with self.locked(), contextlib.suppress(Damage):
+                self.read()
+
+    def _take_back(self, start: int) -> None:
+        """Cut what could not be synced, for everybody: a later sync would say OK though the data is gone."""
+        with self.locked():
+            # Where the lock file was removed, others may have synced behind our back: theirs stays.
+            if self.sync.current():
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._handle, self.sync.durable() or start)
+            self._drop_cache()
+        self.start_again()
+
+    def _drop_cache(self) -> None:
+        """Let the next look show the disk: memory may still hold what the disk refused."""
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.mark, self._settled = START, 0
+        self.tables.documents = {}
+
+
+def _after(mark: Mark, digest: str, size: int) -> Mark:
+    """Return the mark one line further on."""
+    return Mark(mark.seq + 1, mark.end, mark.end + size, digest, mark.born or digest)
