@@ -86,13 +86,14 @@ class Conflict(HocbaError):
 class CellConflict(Conflict):
     """One field no longer holds what its author saw; says who wrote what when."""
 
-    def __init__(self, key: str, field: str, held: object, who: str, when: str) -> None:
+    def __init__(self, table: str, key: str, field: str, held: object, who: str = "", when: str = "") -> None:
         shown = "trống" if held is None else f"“{held}”"
         super().__init__(
             f"Ô này vừa được {who or 'người khác'} đổi thành {shown} lúc {when[11:16] or '?'}.",
             "Xem giá trị mới rồi nhập lại nếu vẫn muốn đổi.",
             "Chưa ghi gì đè lên.",
         )
+        self.table = table
         self.key = key
         self.field = field
         self.held = held

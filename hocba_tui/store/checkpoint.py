@@ -7,9 +7,8 @@ It only saves time when a shard is opened. Stock ``TinyDB(path)`` reads it; its 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from tinydb.storages import Storage
@@ -21,6 +20,8 @@ KEY = "_key"
 META = "_checkpoint"
 _SEAM = b'"_checkpoint": {'
 """What separates the documents from the checkpoint's own table, the last one of the file."""
+_INDENT = len(b"{\n  ")
+"""What an indented object has before its first key."""
 
 
 class AtomicStorage(Storage):
@@ -43,8 +44,7 @@ class AtomicStorage(Storage):
         write_atomic(self._path, orjson.dumps(data, option=orjson.OPT_INDENT_2), durable=self._durable)
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Up to where in the journal a checkpoint speaks: the last line's number, start, end and hash."""
 
     seq: int
@@ -55,17 +55,20 @@ class Mark:
     """Hash of the first line: which journal it is."""
 
 
-def save(path: Path, documents: Documents, mark: Mark) -> None:
-    """Write the checkpoint; OSError when the disk refuses (harmless: the journal has everything)."""
+def save(path: Path, documents: Documents, mark: Mark) -> int:
+    """Write the checkpoint, return its size; OSError when the disk refuses (harmless: the journal has all)."""
     data: dict[str, dict[str, Any]] = {
         name: {str(number): {KEY: key, **document} for number, (key, document) in enumerate(table.items(), start=1)}
         for name, table in documents.items()
     }
-    meta = asdict(mark)
-    data[META] = {"1": meta}
+    data[META] = {}
     whole = orjson.dumps(data, option=orjson.OPT_INDENT_2)
-    meta["proof"] = _proof(whole[: whole.rfind(_SEAM)], mark)
-    AtomicStorage(path).write(data)
+    # The documents are the bulk: written out once, the checkpoint's own table put behind them.
+    bulk = whole[: whole.rfind(_SEAM)]
+    meta = {META: {"1": {**mark._asdict(), "proof": _proof(bulk, mark)}}}
+    whole = bulk + orjson.dumps(meta, option=orjson.OPT_INDENT_2)[_INDENT:]
+    write_atomic(path, whole)
+    return len(whole)
 
 
 def load(path: Path) -> tuple[Documents, Mark] | None:
@@ -89,5 +92,5 @@ def load(path: Path) -> tuple[Documents, Mark] | None:
 
 def _proof(text: bytes, mark: Mark) -> str:
     proof = hashlib.sha256(text)
-    proof.update(orjson.dumps(asdict(mark)))
+    proof.update(orjson.dumps(mark._asdict()))
     return proof.hexdigest()

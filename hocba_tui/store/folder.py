@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ import orjson
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit, Expect
-from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain, write_all, write_once
+from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain, sync_folder, write_all, write_once
 from hocba_tui.store.drafts import Drafts
 from hocba_tui.store.filesystem import require_own_local
 from hocba_tui.store.formats import SHARDS, InUse, write_format
@@ -54,12 +55,19 @@ class FolderStore:
         """Make an empty store in ``root``, which must be empty or absent."""
         if root.exists() and any(root.iterdir()):
             raise StoreUnusable(f"Thư mục {root} không rỗng; không tạo kho đè lên.", safe="Chưa có gì bị thay đổi.")
-        make_folder(root)
-        root.chmod(0o700)
-        require_own_local(root)
-        make_folder(root / ISSUED)
-        write_format(root)
-        FileShard(SCHOOL, root / SCHOOL, now)
+        # Made beside and renamed when whole: a half-made store could neither be opened nor made again.
+        beside = root.with_name(f".{root.name}.creating")
+        try:
+            shutil.rmtree(beside, ignore_errors=True)
+            make_folder(beside)
+            require_own_local(beside)
+            make_folder(beside / ISSUED)
+            write_format(beside)
+            FileShard(SCHOOL, beside / SCHOOL, now)
+            beside.rename(root)
+            sync_folder(root.parent)
+        except OSError as error:
+            raise not_saved(error) from error
         return cls(root, now)
 
     def shard(self, name: str) -> FileShard:
@@ -155,6 +163,8 @@ class FolderStore:
                 fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
                 yield False
+            except OSError as error:
+                raise not_saved(error) from error
             else:
                 yield True
         finally:

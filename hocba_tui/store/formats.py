@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.errors import Conflict, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
 from hocba_tui.store.journal_file import JOURNAL
@@ -73,7 +73,10 @@ class InUse:
             except BlockingIOError as error:
                 raise Conflict("Kho đang được nâng cấp hoặc còn người dùng.", "Đợi một phút rồi mở lại.") from error
             migrate(root, now)
-        fcntl.flock(handle, fcntl.LOCK_SH)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        except OSError as error:
+            raise StoreUnusable(f"Không khóa được {root / LOCK} ({system_reason(error)}).") from error
 
 
 def migrate(root: Path, now: Now) -> None:

@@ -38,7 +38,7 @@ class Intents:
         kept = {name: [list(expect) for expect in expects] for name, expects in rests.items()}
         intent = {"actor": actor, "act": act, "note": note, "steps": plan, "rests": kept}
         self._shard(SCHOOL).change(actor, act, [Edit(INTENTS, key, "plan", None, intent)], note)
-        self._carry_out(key, intent)
+        self._carry_out(key, intent, new=True)
 
     def finish_pending(self) -> None:
         """Finish what somebody had begun.
@@ -52,11 +52,12 @@ class Intents:
             with contextlib.suppress(HocbaError):
                 self._carry_out(key, document["plan"])
 
-    def _carry_out(self, key: str, intent: Mapping[str, Any]) -> None:
+    def _carry_out(self, key: str, intent: Mapping[str, Any], *, new: bool = False) -> None:
         """Do the steps of an intent that are not done yet; undo them all when one meets a conflict.
 
         Whether a step is done is read from the journal, not from the values: somebody may have worked
-        on since. That it is to be undone is written down before the first step is taken back.
+        on since. Of a new intent no step can be done, so that no journal need be searched. That it is to
+        be undone is written down before the first step is taken back.
         """
         actor, act, note = intent["actor"], intent["act"], intent["note"]
         steps = {name: [Edit(*edit) for edit in raw] for name, raw in intent["steps"].items()}
@@ -66,7 +67,7 @@ class Intents:
             try:
                 for name, edits in steps.items():
                     rests = [Expect(*expect) for expect in intent.get("rests", {}).get(name, ())]
-                    if not self._shard(name).steps_of(key):
+                    if new or not self._shard(name).steps_of(key):
                         self._shard(name).change(actor, act, edits, note, rests, intent=key)
             except Conflict as error:
                 conflict = error

@@ -13,9 +13,11 @@ import fcntl
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
+from hocba_tui.errors import StoreUnusable, system_reason
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Entry
 from hocba_tui.store.checkpoint import Mark
@@ -75,17 +77,16 @@ class JournalFile:
 
         A torn tail is left alone, or cut when ``writing``, which needs the lock.
         """
-        durable = self.sync.durable()
+        durable, size = self.sync.durable(), os.fstat(self._handle).st_size
+        if self._settled >= self.mark.end == size == durable:
+            return []  # What is on disk is never taken back, so an unchanged size says that nothing happened.
         if self.mark.end > self._settled and self.mark.seq >= 0 and not self.agrees(self.mark):
             self._forget()  # Somebody's write was read before the disk refused it, and is gone.
         # What is read from here on and lies before it can never be taken back any more.
         self._settled = durable
-        size = os.fstat(self._handle).st_size
         data = os.pread(self._handle, size - self.mark.end, self.mark.end) if size > self.mark.end else b""
         mark, entries, base = self.mark, list[Entry](), self.mark.end
         problem: Damage | None = None
-        if size < durable:
-            problem = Damage(self.name, JOURNAL, mark.seq, size, "nhật ký ngắn hơn phần đã ghi xuống đĩa")
         while mark.end - base < len(data):
             position = mark.end - base
             line = data[position : data.find(b"\n", position) + 1 or len(data)]
@@ -99,6 +100,8 @@ class JournalFile:
                 break
             entries.append(decoded.entry)
             mark = _after(mark, decoded.digest, decoded.size)
+        if problem is None and size < durable:
+            problem = Damage(self.name, JOURNAL, mark.seq, mark.end, "nhật ký ngắn hơn phần đã ghi xuống đĩa")
         self.mark = mark
         self.tables.apply(edit for entry in entries for edit in entry.edits)
         if problem is not None:
@@ -111,7 +114,7 @@ class JournalFile:
         Raises StoreUnusable at the first of them that is damaged.
         """
         # Opened anew: a copy of the descriptor would share its position with other threads.
-        with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as lines:
+        with _opened(self.name, self.path) as lines:
             position = number = 0
             for line in lines:
                 if containing in line:
@@ -122,6 +125,18 @@ class JournalFile:
                             return
                         raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
                 position, number = position + len(line), number + 1
+
+    def last(self, containing: bytes, wanted: Callable[[Entry], bool]) -> Entry | None:
+        """Return the latest entry that is ``wanted``, of the lines that contain some bytes; None when there is none."""
+        with _opened(self.name, self.path) as file:
+            data = file.read()
+        for line in reversed(data.splitlines(keepends=True)):
+            if containing in line:
+                with contextlib.suppress(journal.BadRecord):
+                    entry = journal.decode(line, None).entry
+                    if wanted(entry):
+                        return entry
+        return None
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -148,28 +163,35 @@ class JournalFile:
         if self._settled == 0 and self.mark.end > 0:
             try:
                 os.fdatasync(self._handle)
+                self.sync.publish(self.mark.end)
             except OSError:
                 self._drop_cache()
                 with contextlib.suppress(OSError, Damage):
                     self.read()
                 raise
-            self.sync.publish(self.mark.end)
             self._settled = self.mark.end
 
     def settle(self, start: int, line: bytes) -> None:
         """Return when the line is on disk, by our sync or by somebody else's; OSError when it is not."""
-        with self.sync.turn():
+        end = start + len(line)
+
+        def there() -> bool:
             # A sync that failed for somebody else took everything back that it should have covered.
-            taken_back = os.pread(self._handle, len(line), start) != line
-            if not taken_back and self.sync.durable() < start + len(line):
+            return os.pread(self._handle, len(line), start) == line
+
+        with self.sync.settled(lambda: not there() or self.sync.durable() >= end) as my_turn:
+            if my_turn:
                 try:
                     self.sync.sync()
                 except OSError:
-                    self._take_back(start)
+                    self._take_back()
                     raise
+            taken_back = not there()
         if taken_back:
             self.start_again()
             raise OSError(errno.EIO, os.strerror(errno.EIO))
+        with self.threads:
+            self._settled = max(self._settled, end)
 
     def start_again(self) -> None:
         """Open the journal anew and read it from the disk."""
@@ -179,17 +201,19 @@ class JournalFile:
                 # The same number for threads that are using it; the old file's lock ends with it.
                 os.dup2(fresh, self._handle, inheritable=False)
                 os.close(fresh)
+                self.sync.look_again()
             self._forget()
             with self.locked(), contextlib.suppress(Damage):
                 self.read()
 
-    def _take_back(self, start: int) -> None:
+    def _take_back(self) -> None:
         """Cut what could not be synced, for everybody: a later sync would say OK though the data is gone."""
         with self.locked():
-            # Where the lock file was removed, others may have synced behind our back: theirs stays.
-            if self.sync.current():
-                with contextlib.suppress(OSError):
-                    os.ftruncate(self._handle, self.sync.durable() or start)
+            # Where the lock file was removed or spoilt meanwhile, others may have synced behind our back:
+            # theirs stays. What the disk refused shows as a hole once it is dropped from memory.
+            with contextlib.suppress(OSError):
+                if self.sync.current() and (durable := self.sync.durable()):
+                    os.ftruncate(self._handle, durable)
             self._drop_cache()
         self.start_again()
 
@@ -202,6 +226,14 @@ class JournalFile:
     def _forget(self) -> None:
         self.mark, self._settled = START, 0
         self.tables.documents = {}
+
+
+def _opened(name: str, path: Path) -> IO[bytes]:
+    """Open a journal once more, to read it; StoreUnusable when the system does not allow it."""
+    try:
+        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+    except OSError as error:
+        raise StoreUnusable(f"Không đọc được nhật ký của {name}: {system_reason(error)}.") from error
 
 
 def _after(mark: Mark, digest: str, size: int) -> Mark:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from hocba_tui.errors import Conflict, StoreUnusable
+from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
-from hocba_tui.store.tables import Tables, touches
+from hocba_tui.store.tables import Tables, authored, touches
 
 
 class MemoryShard:
@@ -67,7 +67,11 @@ class MemoryShard:
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
         """Raise CellConflict or Conflict when something is not as its author saw it."""
-        self._tables.compare(edits, expecting, self.history)
+        try:
+            self._tables.compare(edits, expecting)
+        except CellConflict as conflict:
+            last = list(self.history(conflict.table, conflict.key, conflict.field))
+            raise authored(conflict, last[-1] if last else None) from None
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
         """Yield the entries, those of one actor or all, oldest first."""

@@ -15,19 +15,21 @@ from pathlib import Path
 
 import orjson
 
-from hocba_tui.errors import StoreUnusable, system_reason
+from hocba_tui.errors import CellConflict, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import make_folder, not_saved, read_plain, sweep, sync_folder, write_once
 from hocba_tui.store.journal_file import JOURNAL, JournalFile
-from hocba_tui.store.tables import touches
+from hocba_tui.store.tables import authored, touches
 
 DATA, FROZEN = "data.json", "frozen"
-CHECKPOINT_EVERY = 200
-"""Entries after which the writer renews data.json."""
+CHECKPOINT_STRIDE = 64 * 1024
+"""Bytes of journal after which the writer renews data.json; more where data.json is big, see below."""
+_CHECKPOINT_SHARE = 4
+"""Renewed after a quarter of its own size: a change in a big school then pays no more than in a small one."""
 _FAIRNESS_PAUSE = 0.0001
-"""Seconds after unlocking: without it one of eight processes gets 4.5 times another's share."""
+"""Seconds that a writer rests who is not alone: without it one of eight gets 4.5 times another's share."""
 
 
 class FileShard:
@@ -40,6 +42,7 @@ class FileShard:
         self._folder = folder
         self._now = now
         self._damage: Damage | None = None
+        self._stride = CHECKPOINT_STRIDE
         try:
             make_folder(folder)
             sweep(folder)
@@ -130,12 +133,14 @@ class FileShard:
         self.require_sound()
         try:
             with self._journal.locked():
-                self._journal.read(writing=True)
-                self.compare(edits, expecting)
+                alone = not self._journal.read(writing=True)
+                self._journal.tables.compare(edits, expecting)
                 at = self._now().isoformat()
                 entry = Entry(self.seq + 1, at, actor, act, tuple(edits), note, intent, undoes)
                 start, line = self._journal.append(entry)
             self._journal.settle(start, line)
+        except CellConflict as conflict:
+            raise self._authored(conflict) from None
         except Damage as damage:
             self._damage = damage
             raise damage.unusable() from damage
@@ -143,14 +148,23 @@ class FileShard:
             if error.errno == errno.EBADF:  # The disk was read-only when the journal was opened.
                 self._journal.start_again()
             raise not_saved(error) from error
-        if entry.seq % CHECKPOINT_EVERY == 0:
+        if start // self._stride < (start + len(line)) // self._stride:
             self.checkpoint()
-        time.sleep(_FAIRNESS_PAUSE)
+        if not alone:
+            time.sleep(_FAIRNESS_PAUSE)
         return entry
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
         """Raise CellConflict when a field no longer holds what its author saw, or a document has changed."""
-        self._journal.tables.compare(edits, expecting, self.history)
+        try:
+            self._journal.tables.compare(edits, expecting)
+        except CellConflict as conflict:
+            raise self._authored(conflict) from None
+
+    def _authored(self, conflict: CellConflict) -> CellConflict:
+        """Say who wrote the field; asked without the lock, since the journal may be long."""
+        where = (conflict.table, conflict.key, conflict.field)
+        return authored(conflict, self._journal.last(orjson.dumps(conflict.key), lambda entry: touches(entry, *where)))
 
     def require_sound(self) -> None:
         """Raise StoreUnusable when the shard can only be read."""
@@ -174,20 +188,23 @@ class FileShard:
             mark = self._journal.mark
             # Only what surely is on disk: a checkpoint ahead of its journal means that entries were lost.
             if not self._damage and 0 < mark.end <= self._journal.sync.durable():
-                checkpoints.save(self._folder / DATA, self._journal.tables.documents, mark)
+                size = checkpoints.save(self._folder / DATA, self._journal.tables.documents, mark)
+                self._stride = _stride(size)
 
     # --- inside --------------------------------------------------------------------------------
 
     def _open(self, *, known: bool) -> None:
         found = checkpoints.load(self._folder / DATA)
         birth: tuple[int, bytes] | None = None
-        replayed = 0
         with self._journal.locked():
-            if found and self._journal.agrees(found[1]):
+            sound = found is not None and self._journal.agrees(found[1])
+            if found and sound:
                 self._journal.stand_at(found[1], found[0])
+                self._stride = _stride((self._folder / DATA).stat().st_size)
+            loaded = self._journal.mark.end
             try:
-                replayed = len(self._journal.read())
-                self._require_whole(found[1] if found else None, known=known)
+                self._journal.read()
+                self._require_whole(None if sound or not found else found[1], known=known)
                 if self.seq < 0:
                     birth = self._begin()
             except Damage as damage:
@@ -198,7 +215,7 @@ class FileShard:
         if birth:
             self._journal.settle(*birth)
             self.born = True
-        if replayed >= CHECKPOINT_EVERY and not self._damage:
+        if self._journal.mark.end - loaded >= self._stride and not self._damage:
             with contextlib.suppress(OSError), self._journal.locked():
                 self._journal.know_how_far()
             self.checkpoint()
@@ -215,6 +232,11 @@ class FileShard:
         self._journal.read(writing=True)
         # A name of its own, so that no checkpoint of another journal is taken for ours.
         return self._journal.append(Entry(0, self._now().isoformat(), "hocba", "create", (), secrets.token_hex(8)))
+
+
+def _stride(size: int) -> int:
+    """Return after how many bytes of journal a data.json of this size is renewed."""
+    return max(CHECKPOINT_STRIDE, size // _CHECKPOINT_SHARE)
 
 
 def _close_all(handles: list[int]) -> None:

@@ -14,7 +14,7 @@ import functools
 import os
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hocba_tui.store.disk import open_append
@@ -30,29 +30,53 @@ class SharedSync:
         self._journal = journal
         self._threads = threading.Lock()
         self.handle = open_append(self._path, append=False)
+        self._which = b""
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Note which journal it is; to be called when its descriptor has been given to a file opened anew."""
+        self._which = b"%s-%d" % (_boot(), os.fstat(self._journal).st_ino)
 
     def durable(self) -> int:
         """Return how many bytes of the journal are surely on disk; 0 when nobody knows."""
         said = os.pread(self.handle, 100, 0).split()
-        if len(said) != 3 or said[0] != self._which() or said[2] != _check(said[0], said[1]):
+        if len(said) != 3 or said[0] != self._which or said[2] != _check(said[0], said[1]):
             return 0
         return int(said[1])
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for the sync that is going on, then hold the lock."""
+    def settled(self, done: Callable[[], bool]) -> Iterator[bool]:
+        """Wait until ``done`` or until it is one's own turn to sync; yield True for the latter.
+
+        One syncs and holds the lock alone. The others wait for a shared lock, so that they all go on at
+        once when the sync that covered them has ended, and do not wake one another in a row.
+        """
         with self._threads:
-            fcntl.flock(self.handle, fcntl.LOCK_EX)
-            while not self.current():
-                # Somebody has removed the file: what it said is worth nothing, and others use the new one.
-                fresh = open_append(self._path, append=False)
-                os.dup2(fresh, self.handle, inheritable=False)
-                os.close(fresh)
-                fcntl.flock(self.handle, fcntl.LOCK_EX)
+            while not self._take(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                self._take(fcntl.LOCK_SH)
+                finished = done()
+                fcntl.flock(self.handle, fcntl.LOCK_UN)
+                if finished:
+                    yield False
+                    return
             try:
-                yield
+                yield not done()
             finally:
                 fcntl.flock(self.handle, fcntl.LOCK_UN)
+
+    def _take(self, how: int) -> bool:
+        """Lock the file that others find, not one that somebody has removed; return False when it is busy."""
+        while True:
+            try:
+                fcntl.flock(self.handle, how)
+            except BlockingIOError:
+                return False
+            if self.current():
+                return True
+            # What the removed file said is worth nothing.
+            fresh = open_append(self._path, append=False)
+            os.dup2(fresh, self.handle, inheritable=False)
+            os.close(fresh)
 
     def current(self) -> bool:
         """Return whether the file that we hold is still the one that others find."""
@@ -63,7 +87,7 @@ class SharedSync:
         return found.st_ino == os.fstat(self.handle).st_ino
 
     def sync(self) -> None:
-        """Bring the journal to disk, as far as it goes now. To be called in one's turn; OSError."""
+        """Bring the journal to disk, as far as it goes now. To be called in one's own turn; OSError."""
         end = self._end_of_lines()
         os.fdatasync(self._journal)
         self.publish(end)
@@ -81,13 +105,15 @@ class SharedSync:
         return 0
 
     def publish(self, size: int) -> None:
-        """Say that the first ``size`` bytes are on disk; failing to say it only costs a sync."""
-        with contextlib.suppress(OSError):
-            which, far = self._which(), b"%020d" % size
-            os.pwrite(self.handle, b"%s %s %s\n" % (which, far, _check(which, far)), 0)
+        """Say that the first ``size`` bytes are on disk; OSError when it cannot be said.
 
-    def _which(self) -> bytes:
-        return b"%s-%d" % (_boot(), os.fstat(self._journal).st_ino)
+        Then nothing may rest on it either: a failed sync is cut back to what was said last.
+        """
+        far = b"%020d" % size
+        said = b"%s %s %s\n" % (self._which, far, _check(self._which, far))
+        done = 0
+        while done < len(said):
+            done += os.pwrite(self.handle, said[done:], done)
 
 
 def _check(which: bytes, far: bytes) -> bytes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
+from hocba_tui.errors import CellConflict, Conflict
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 
 Documents = dict[str, dict[str, dict[str, Value]]]
@@ -48,15 +47,10 @@ class Tables:
                 del tables[table][key]
         self.documents = tables
 
-    def compare(
-        self,
-        edits: Sequence[Edit],
-        expecting: Sequence[Expect],
-        history: Callable[[str, str, str], Iterator[Entry]],
-    ) -> None:
-        """Raise CellConflict when a field no longer holds what its author saw, Conflict for a document.
+    def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect]) -> None:
+        """Raise CellConflict, its author still unknown, when a field no longer holds what was seen.
 
-        ``history`` is asked, only then, who wrote the field last.
+        Conflict when a document in ``expecting`` is not as it was read.
         """
         for table, key, document in expecting:
             if self.document(table, key) != document:
@@ -68,14 +62,16 @@ class Tables:
         for table, key, field, before, _ in edits:
             held = self.document(table, key).get(field)
             if held != before:
-                who = when = ""
-                # A damaged journal hides who it was; that it is a conflict is known without it.
-                with contextlib.suppress(StoreUnusable):
-                    for entry in history(table, key, field):
-                        who, when = entry.actor, entry.at
-                raise CellConflict(key, field, held, who, when)
+                raise CellConflict(table, key, field, held)
 
 
 def touches(entry: Entry, table: str, key: str, field: str = "") -> bool:
     """Return whether ``entry`` changed a document or one of its fields."""
     return any(e.table == table and e.key == key and field in ("", e.field) for e in entry.edits)
+
+
+def authored(conflict: CellConflict, entry: Entry | None) -> CellConflict:
+    """Return the conflict with who wrote the field last, and when."""
+    if entry is None:
+        return conflict
+    return CellConflict(conflict.table, conflict.key, conflict.field, conflict.held, entry.actor, entry.at)

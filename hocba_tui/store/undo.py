@@ -52,5 +52,5 @@ def inverse(shard: Shard, entry: Entry) -> list[Edit]:
         for edit in later.edits:
             if (edit.table, edit.key, edit.field) in fields:
                 held = shard.document(edit.table, edit.key).get(edit.field)
-                raise CellConflict(edit.key, edit.field, held, later.actor, later.at)
+                raise CellConflict(edit.table, edit.key, edit.field, held, later.actor, later.at)
     return [Edit(edit.table, edit.key, edit.field, edit.after, edit.before) for edit in entry.edits]

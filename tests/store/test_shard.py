@@ -13,7 +13,7 @@ from tinydb import TinyDB
 from hocba_tui.clock import VIETNAM
 from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
 from hocba_tui.store.backend import Edit, Expect, edits_for
-from hocba_tui.store.shard import CHECKPOINT_EVERY, FileShard
+from hocba_tui.store.shard import CHECKPOINT_STRIDE, FileShard
 
 NOON = datetime(2026, 6, 10, 12, 34, tzinfo=VIETNAM)
 
@@ -176,10 +176,23 @@ def test_a_checkpoint_whose_mark_makes_no_sense_is_rebuilt(tmp_path: Path, name:
 
 def test_the_checkpoint_is_renewed_now_and_then_and_stock_tinydb_opens_it(tmp_path: Path) -> None:
     shard = open_shard(tmp_path)
-    for number in range(CHECKPOINT_EVERY):
-        put(shard, "a", number + 1, before=number or None, key="hs1")
+    number = 0
+    while number < 1000 and not (tmp_path / "data.json").exists():
+        number += 1
+        put(shard, "a", number, before=number - 1 or None, key="hs1")
+    assert 0 <= (tmp_path / "journal.log").stat().st_size - CHECKPOINT_STRIDE < 1000
     with TinyDB(tmp_path / "data.json") as database:
-        assert database.table("results").all() == [{"_key": "hs1", "a": CHECKPOINT_EVERY}]
+        assert database.table("results").all() == [{"_key": "hs1", "a": number}]
+
+
+def test_a_big_checkpoint_is_renewed_less_often(tmp_path: Path) -> None:
+    shard = open_shard(tmp_path)
+    put(shard, "big", "x" * 12 * CHECKPOINT_STRIDE)
+    first = (tmp_path / "data.json").stat().st_mtime_ns
+    put(shard, "a", "x" * CHECKPOINT_STRIDE)
+    assert (tmp_path / "data.json").stat().st_mtime_ns == first
+    put(open_shard(tmp_path), "b", "x" * 3 * CHECKPOINT_STRIDE)
+    assert (tmp_path / "data.json").stat().st_mtime_ns > first
 
 
 def test_kept_bytes_are_proven_against_their_hash(tmp_path: Path) -> None:
