@@ -174,24 +174,29 @@ class JournalFile:
     def settle(self, start: int, line: bytes) -> None:
         """Return when the line is on disk, by our sync or by somebody else's; OSError when it is not."""
         end = start + len(line)
-
-        def there() -> bool:
-            # A sync that failed for somebody else took everything back that it should have covered.
-            return os.pread(self._handle, len(line), start) == line
-
-        with self.sync.settled(lambda: not there() or self.sync.durable() >= end) as my_turn:
-            if my_turn:
-                try:
-                    self.sync.sync()
-                except OSError:
-                    self._take_back()
-                    raise
-            taken_back = not there()
+        taken_back = False
+        if not self._on_disk(start, line):
+            with self.sync.turn():
+                # A sync that failed for somebody else took everything back that it should have covered.
+                taken_back = not self._there(start, line)
+                if not taken_back and self.sync.durable() < end:
+                    try:
+                        self.sync.sync()
+                    except OSError:
+                        self._take_back()
+                        raise
         if taken_back:
             self.start_again()
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         with self.threads:
             self._settled = max(self._settled, end)
+
+    def _on_disk(self, start: int, line: bytes) -> bool:
+        """Return whether somebody's sync has covered the line already; what is on disk is never taken back."""
+        return self.sync.durable() >= start + len(line) and self._there(start, line)
+
+    def _there(self, start: int, line: bytes) -> bool:
+        return os.pread(self._handle, len(line), start) == line
 
     def start_again(self) -> None:
         """Open the journal anew and read it from the disk."""

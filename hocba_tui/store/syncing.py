@@ -14,7 +14,7 @@ import functools
 import os
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from hocba_tui.store.disk import open_append
@@ -45,38 +45,23 @@ class SharedSync:
         return int(said[1])
 
     @contextlib.contextmanager
-    def settled(self, done: Callable[[], bool]) -> Iterator[bool]:
-        """Wait until ``done`` or until it is one's own turn to sync; yield True for the latter.
-
-        One syncs and holds the lock alone. The others wait for a shared lock, so that they all go on at
-        once when the sync that covered them has ended, and do not wake one another in a row.
-        """
+    def turn(self) -> Iterator[None]:
+        """Wait for the sync that is going on, then hold the lock."""
         with self._threads:
-            while not self._take(fcntl.LOCK_EX | fcntl.LOCK_NB):
-                self._take(fcntl.LOCK_SH)
-                finished = done()
-                fcntl.flock(self.handle, fcntl.LOCK_UN)
-                if finished:
-                    yield False
-                    return
+            self._take()
             try:
-                yield not done()
+                yield
             finally:
                 fcntl.flock(self.handle, fcntl.LOCK_UN)
 
-    def _take(self, how: int) -> bool:
-        """Lock the file that others find, not one that somebody has removed; return False when it is busy."""
-        while True:
-            try:
-                fcntl.flock(self.handle, how)
-            except BlockingIOError:
-                return False
-            if self.current():
-                return True
-            # What the removed file said is worth nothing.
+    def _take(self) -> None:
+        """Lock the file that others find, not one that somebody has removed: what that said is worth nothing."""
+        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        while not self.current():
             fresh = open_append(self._path, append=False)
             os.dup2(fresh, self.handle, inheritable=False)
             os.close(fresh)
+            fcntl.flock(self.handle, fcntl.LOCK_EX)
 
     def current(self) -> bool:
         """Return whether the file that we hold is still the one that others find."""
