@@ -8,7 +8,7 @@ ACCOUNT := $(if $(filter command,$(firstword $(origin AS))),--as $(AS))
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest bench docs clean
+.PHONY: help demo test lint types imports pytest prove bench docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,7 @@ demo: $(VENV)/run.stamp  ## a made-up school: on a terminal the app (AS=hieutruo
 	@$(BIN)/hocba demo --store demo-school $(ACCOUNT)
 
 test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contracts, pytest
-	@scripts/tools.sh softhsm2 xmlsec1
+	@scripts/tools.sh softhsm2 xmlsec1 strace
 	@$(MAKE) --no-print-directory lint types imports pytest
 
 lint: $(VENV)/dev.stamp  ## ruff: rules and format
@@ -33,6 +33,18 @@ imports: $(VENV)/dev.stamp  ## import contracts
 
 pytest: $(VENV)/dev.stamp  ## the tests alone
 	$(BIN)/pytest
+
+prove: $(VENV)/dev.stamp  ## the store's proofs at full size: about an hour
+	@scripts/tools.sh strace
+	$(BIN)/python -m tests.crowd.crowd --full
+	$(BIN)/python -m tests.crowd.history --full
+	$(BIN)/python -m tests.faults.kill_sweep --full --scratch /dev/shm
+	$(BIN)/python -m tests.faults.power_cut --full
+	$(BIN)/python -m tests.faults.errno_sweep --full --scratch /dev/shm
+	$(BIN)/python -m tests.faults.full_disk --full
+	$(BIN)/python -m tests.faults.bit_flips --full
+	HOCBA_STEPS=100000 $(BIN)/pytest tests/store/test_stateful.py -p no:xdist -o addopts=
+	$(BIN)/python -m tests.faults.mutation
 
 bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead
 	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done

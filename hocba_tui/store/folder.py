@@ -82,6 +82,7 @@ class FolderStore:
                 if school is not None and not known:
                     # Somebody else was first, or the school cannot be written: then the next opening notes it.
                     with contextlib.suppress(HocbaError):
+                        shard.settle()  # The list must not name what a power cut can still take away.
                         since = self._now().isoformat()
                         school.change("hocba", "new_shard", [Edit(SHARDS, name, "since", None, since)])
                 self._shards[name] = shard

@@ -22,7 +22,7 @@ from hocba_tui.store import journal
 from hocba_tui.store.backend import Entry
 from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.damage import Damage
-from hocba_tui.store.disk import open_append, write_all
+from hocba_tui.store.disk import open_append, sync_folder, write_all
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
 
@@ -162,6 +162,7 @@ class JournalFile:
         """Sync once where nobody knows how far the journal is on disk: a failed sync is cut back to there."""
         if self._settled == 0 and self.mark.end > 0:
             try:
+                self.sync_names()
                 os.fdatasync(self._handle)
                 self.sync.publish(self.mark.end)
             except OSError:
@@ -170,6 +171,13 @@ class JournalFile:
                     self.read()
                 raise
             self._settled = self.mark.end
+
+    def sync_names(self) -> None:
+        """Make the names of the journal and of its folders durable: who made them may have died before."""
+        folder = self.path.parent
+        for _ in range(len(Path(self.name).parts) + 1):
+            sync_folder(folder)
+            folder = folder.parent
 
     def settle(self, start: int, line: bytes) -> None:
         """Return when the line is on disk, by our sync or by somebody else's; OSError when it is not."""

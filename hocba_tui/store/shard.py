@@ -43,6 +43,7 @@ class FileShard:
         self._now = now
         self._damage: Damage | None = None
         self._stride = CHECKPOINT_STRIDE
+        self._frozen_named = False
         try:
             make_folder(folder)
             sweep(folder)
@@ -171,12 +172,23 @@ class FileShard:
         if self._damage:
             raise self._damage.unusable()
 
+    def settle(self) -> None:
+        """Return when the shard's existence is on disk, whoever made it; NotSaved when the disk refuses."""
+        try:
+            with self._journal.locked():
+                self._journal.know_how_far()
+        except OSError as error:
+            raise not_saved(error) from error
+
     def keep(self, data: bytes) -> str:
         """Keep ``data`` for ever under its SHA-256; on disk when it returns."""
         self.require_sound()
         digest = hashlib.sha256(data).hexdigest()
         try:
             make_folder(self._folder / FROZEN)
+            if not self._frozen_named:
+                sync_folder(self._folder)  # Who made the folder may have died before they could.
+                self._frozen_named = True
         except OSError as error:
             raise not_saved(error) from error
         write_once(self._folder / FROZEN / digest, data)
@@ -228,7 +240,7 @@ class FileShard:
             raise Damage(self.name, JOURNAL, -1, 0, "nhật ký đã mất hoặc rỗng")
 
     def _begin(self) -> tuple[int, bytes]:
-        sync_folder(self._folder)
+        self._journal.sync_names()
         self._journal.read(writing=True)
         # A name of its own, so that no checkpoint of another journal is taken for ours.
         return self._journal.append(Entry(0, self._now().isoformat(), "hocba", "create", (), secrets.token_hex(8)))

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.errno_sweep import PAIRS, judge, paired, refused, shortened
-from tests.faults.nursery import why_no_strace
 from tests.faults.stage import STARTS, staged
 from tests.faults.worker import SHORT
 
-pytestmark = pytest.mark.skipif(bool(why_no_strace()), reason=why_no_strace())
+pytestmark = pytest.mark.usefixtures("strace")
 CALLS = ("write", "fdatasync", "fsync", "link", "mkdir")
 """Those at which an act is refused."""
 NUMBERS = {"once": 1, "for ever": 3}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.full_disk import fill_small_disk, limited, rooms, why_no_small_disk
+from tests.faults.full_disk import fill_small_disk, limited, rooms
 from tests.faults.nursery import Nursery
 from tests.faults.stage import Stage
 
 
-@pytest.mark.skipif(bool(why_no_small_disk()), reason=why_no_small_disk())
+@pytest.mark.usefixtures("small_disk")
 @pytest.mark.parametrize("kind", ["bytes", "names"])
 def test_two_processes_go_on_when_a_full_disk_has_room_again(kind: str) -> None:
     result = fill_small_disk(kind, full=False)

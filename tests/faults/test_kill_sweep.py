@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.kill_sweep import sweep
-from tests.faults.nursery import Nursery, why_no_strace
+from tests.faults.nursery import Nursery
 from tests.faults.random_kills import kill_at_random
 from tests.faults.stage import STARTS, Stage, staged
 
 
-@pytest.mark.skipif(bool(why_no_strace()), reason=why_no_strace())
+@pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("start", STARTS)
 def test_nothing_is_lost_by_a_kill_at_a_system_call(tmp_path: Path, start: str) -> None:
     with staged(scratch=tmp_path) as stage:
