@@ -102,10 +102,13 @@ def old_backups(folder: Path, days: int, weeks: int, months: int) -> list[Path]:
     Of each of the last ``days`` days, ``weeks`` weeks and ``months`` months that have backups, the
     newest one is kept; the newest of all always. Files with other names are nobody's business.
     """
-    found = {path: match[1] for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))}
-    times = {datetime.strptime(stamp, _STAMP) for stamp in found.values()}
-    keep = kept_times(times, days, weeks, months)
-    return sorted(path for path, stamp in found.items() if datetime.strptime(stamp, _STAMP) not in keep)
+    found = {}
+    for path in folder.iterdir():
+        with contextlib.suppress(ValueError):
+            if match := _NAME.fullmatch(path.name):
+                found[path] = datetime.strptime(match[1], _STAMP)
+    keep = kept_times(found.values(), days, weeks, months)
+    return sorted(path for path, time in found.items() if time not in keep)
 
 
 def kept_times(times: Iterable[datetime], days: int, weeks: int, months: int) -> set[datetime]:
