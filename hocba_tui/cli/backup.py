@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.clock import Clock
     from hocba_tui.store.age import new_identity
     from hocba_tui.store.backup import drop, old_backups, recipients_of, write_backup
+    from hocba_tui.store.checking import check
 
     if options.new_key:
         recipient = new_identity(Path(options.new_key))
@@ -54,7 +55,11 @@ def run(options: argparse.Namespace) -> int:
     print(f"Đã sao lưu {shards} nhật ký, {len(made.contents.files)} tệp, {made.size / 1000:.0f} kB: {made.path}")
     print("Đã đọc lại từ đĩa, giải mã và đối chiếu từng tệp.")
     gone = old_backups(folder, options.keep_days, options.keep_weeks, options.keep_months)
+    gone = [path for path in gone if path != made.path]
     drop(gone)
     if gone:
         print(f"Đã bỏ {len(gone)} bản cũ.")
+    if any(flaw.lost for proof in check(root, lambda _: "") for flaw in proof.flaws):
+        print("Kho có chỗ hỏng, và bản sao lưu này cũng vậy: hocba store check.")
+        return 6
     return 0

@@ -66,7 +66,9 @@ def run_rebuild(options: argparse.Namespace) -> int:
     from hocba_tui.store.rebuild import rebuild
 
     root = store_root(options)
-    for name in options.shard or [proof.name for proof in check(root, lambda _: "")]:
+    proofs = list(check(root, lambda _: ""))
+    named = proofs[0].tables.table("shards")
+    for name in options.shard or dict.fromkeys([*(proof.name for proof in proofs), *named]):
         done = rebuild(root, name, Clock().now, accept_loss=options.accept_loss)
         print(f"  ✓ {name}: {done.entries} bản ghi")
         if done.set_aside:

@@ -30,6 +30,7 @@ class Written:
 
 def find_pupil(desk: Desk, class_key: str, text: str) -> Pupil:
     """Return the one pupil of a class whose code, key or name (also a part, without marks) is ``text``."""
+    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
     pupils = desk.pupils(class_key, with_left=True)
     exact = [pupil for pupil in pupils if text in (pupil.key, pupil.code)]
     found = exact or [pupil for pupil in pupils if fold(text) in fold(pupil.name)]

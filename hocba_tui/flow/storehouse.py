@@ -56,14 +56,18 @@ def check_store(root: Path) -> Iterator[Proof]:
 def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
     """Compare every issued file with what the journal says it is, byte for byte."""
     for pupil, document in proof.tables.table(RECORDS).items():
-        record = Record.from_fields(pupil, document)
+        try:
+            record = Record.from_fields(pupil, document)
+        except ValueError as error:
+            yield Flaw(f"{proof.name}/{pupil}", f"bản ghi không hiểu được: {error}", lost=False)
+            continue
         if record.state not in SEALED:
             continue
         named.add(record.uuid)
         place = f"{ISSUED}/{record.uuid}.xml"
         try:
             wanted = assembled(_Kept(root / proof.name / FROZEN), record)
-        except (HocbaError, ValueError) as error:
+        except (HocbaError, ValueError, KeyError, TypeError, OSError, SyntaxError) as error:
             yield Flaw(place, f"không dựng lại được từ các phần đã ký: {error}")
             continue
         try:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from hocba_tui.errors import HocbaError, Refused, StoreUnusable, WrongUse
+from hocba_tui.errors import HocbaError, Refused, StoreUnusable, WrongUse, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
@@ -41,6 +41,8 @@ def read_recipients(lines: Sequence[str]) -> list[Recipient]:
                 )
             except RecipientError as error:
                 raise WrongUse(f"Không phải khóa nhận bản sao lưu: {line[:24]}…", "Khóa có dạng age1…", "") from error
+    if not found:
+        raise WrongUse("Chưa biết mã hóa cho ai.", "Thêm --recipient age1…", "")
     return found
 
 
@@ -48,7 +50,10 @@ def read_identity(path: Path) -> Identity:
     """Return the identity in ``path``, as ``hocba backup --new-key`` or age-keygen wrote it."""
     from pyrage import IdentityError, ssh, x25519
 
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WrongUse(f"Không đọc được tệp khóa {path}: {system_reason(error)}.", "", "") from error
     try:
         if data.lstrip().startswith(b"-----BEGIN"):
             return ssh.Identity.from_buffer(data)

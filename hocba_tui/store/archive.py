@@ -8,12 +8,15 @@ are made anew from the journals.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import gzip
 import hashlib
 import io
 import os
+import re
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +25,7 @@ from typing import IO, Any
 import orjson
 
 from hocba_tui.errors import StoreUnusable
+from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import make_folder, open_append
 from hocba_tui.store.intents import INTENTS
 from hocba_tui.store.journal_file import JOURNAL
@@ -30,6 +34,8 @@ from hocba_tui.store.shard import DATA
 LIST = "files.json"
 _LEFT_OUT = {"backups", "drafts"}
 _CHUNK = 1 << 20
+_COPY = re.compile(r"(hocba|before-format-\d+)-\d{8}-\d{6}\.tar\.gz(\.age)?")
+"""Names of backups: one that lies inside the store is not copied into the next."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,10 @@ def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
     ):
         for path in _members(root):
             name = path.relative_to(root).as_posix()
+            if path.name == JOURNAL and name not in lengths:
+                continue  # Made after that moment: a wide act that reaches into it would be there by half.
+            if not name.isprintable():
+                raise StoreUnusable(f"Kho có tệp mang tên không đọc được: {name!r}.", "Xem rồi đổi tên tệp ấy.")
             with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
                 size = lengths.get(name, os.fstat(file.fileno()).st_size)
                 source = _Measured(file)
@@ -72,23 +82,29 @@ def unpack(source: io.BufferedIOBase, target: Path | None = None) -> Contents:
     """
     seen: dict[str, tuple[str, int]] = {}
     try:
-        with tarfile.open(fileobj=source, mode="r|gz") as tar:
+        with gzip.GzipFile(fileobj=source) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
             for member in tar:
                 file = tar.extractfile(member)
                 if file is None or not _is_ours(member.name):
                     raise StoreUnusable(f"Bản sao lưu có mục lạ: {member.name[:80]!r}.", safe="Chưa có gì bị thay đổi.")
                 if member.name == LIST:
-                    return _proven(orjson.loads(file.read()), seen)
+                    contents = _proven(orjson.loads(file.read()), seen)
+                    while plain.read(_CHUNK):  # To the end, so that gzip proves the list too.
+                        pass
+                    return contents
                 seen[member.name] = _copy(file, target / member.name if target else None)
-    except (tarfile.TarError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, LookupError, TypeError) as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EEXIST, errno.ENOTDIR):
             raise
         raise StoreUnusable(f"Bản sao lưu hỏng hoặc bị cắt ngắn ({error}).", safe="Chưa có gì bị thay đổi.") from error
     raise StoreUnusable("Bản sao lưu bị cắt ngắn: thiếu danh mục ở cuối.", safe="Chưa có gì bị thay đổi.")
 
 
-def _proven(said: dict[str, Any], seen: dict[str, tuple[str, int]]) -> Contents:
-    listed = {name: (str(facts[0]), int(facts[1])) for name, facts in said["files"].items()}
+def _proven(said: object, seen: dict[str, tuple[str, int]]) -> Contents:
+    if not isinstance(said, dict) or not isinstance(said["files"], dict):
+        raise TypeError("danh mục")
+    facts_of: dict[str, Any] = said["files"]
+    listed = {name: (str(facts[0]), int(facts[1])) for name, facts in facts_of.items()}
     if listed != seen:
         wrong = sorted(name for name in listed.keys() | seen.keys() if listed.get(name) != seen.get(name))
         raise StoreUnusable(f"Bản sao lưu không khớp danh mục của nó: {wrong[0]}.", safe="Chưa có gì bị thay đổi.")
@@ -124,6 +140,11 @@ def _lengths(root: Path) -> dict[str, int]:
         fcntl.flock(wide, fcntl.LOCK_EX)
         handles = {}
         # Whoever writes holds one journal at a time, so taking them all in one order cannot lock up.
+        # The school's first: whatever it names by then is found.
+        school = root / SCHOOL / JOURNAL
+        held_school = os.open(school, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        held.callback(os.close, held_school)
+        fcntl.flock(held_school, fcntl.LOCK_SH)
         for path in sorted(root.rglob(JOURNAL)):
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             held.callback(os.close, handle)
@@ -138,13 +159,17 @@ def _members(root: Path) -> Iterator[Path]:
     for path in sorted(found, key=lambda path: (path.name != JOURNAL, path)):
         name = path.relative_to(root)
         leftover = path.name.startswith(".") and path.suffix == ".tmp"
-        if name.parts[0] not in _LEFT_OUT and path.suffix != ".lock" and path.name != DATA and not leftover:
+        copy = _COPY.fullmatch(path.name) is not None
+        if name.parts[0] in _LEFT_OUT or path.suffix == ".lock" or path.name == DATA:
+            continue
+        if not leftover and not copy:
             yield path
 
 
 def _is_ours(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return not name.startswith("/") and ".." not in parts and parts[0] not in _LEFT_OUT and "\\" not in name
+    outside = name.startswith("/") or ".." in parts or "\\" in name
+    return bool(parts) and not outside and parts[0] not in _LEFT_OUT
 
 
 def _header(name: str, size: int) -> tarfile.TarInfo:

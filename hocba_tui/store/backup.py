@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import HocbaError, NotSaved, Refused, system_reason
+from hocba_tui.errors import HocbaError, NotSaved, Refused, StoreUnusable, WrongUse, system_reason
 from hocba_tui.store.age import decrypt, encrypt, one_time_identity, read_recipients
 from hocba_tui.store.archive import Contents, pack, unpack
+from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import make_folder, not_saved, sweep, sync_folder
+from hocba_tui.store.filesystem import require_own_local
+from hocba_tui.store.journal_file import JOURNAL
 
 RECIPIENTS = "backup-recipients.txt"
 """File in the store with one recipient a line."""
@@ -36,9 +39,14 @@ def recipients_of(root: Path, given: Sequence[str]) -> list[str]:
     """Return the recipients on the command line, else those of the store's own file."""
     if given:
         return list(given)
-    with contextlib.suppress(FileNotFoundError):
-        return (root / RECIPIENTS).read_text(encoding="utf-8").splitlines()
-    return []
+    try:
+        # Notepad writes a mark of its own at the beginning.
+        lines = (root / RECIPIENTS).read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return []
+    except UnicodeDecodeError as error:
+        raise WrongUse(f"Tệp {RECIPIENTS} không phải văn bản UTF-8.", "Lưu lại bằng UTF-8.", "") from error
+    return [line for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
 def write_backup(
@@ -50,21 +58,29 @@ def write_backup(
     suits the copy made before a migration only. Raises NotSaved when the disk refuses, StoreUnusable
     when what was read back is not what was written; then no file is left behind.
     """
+    if not (root / SCHOOL / JOURNAL).exists():
+        raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
+    require_own_local(root)
+    if recipients:
+        read_recipients(recipients)  # A mistyped one is said before anything is made.
     at = now()
+    name = f"{prefix}-{at.strftime(_STAMP)}.tar.gz{'.age' if recipients else ''}"
+    path, temporary = folder / name, folder / f".{name}.{os.getpid()}.tmp"
+    named = False
     try:
         make_folder(folder)
-        sweep(folder)
-        name = f"{prefix}-{at.strftime(_STAMP)}.tar.gz{'.age' if recipients else ''}"
-        path, temporary = folder / name, folder / f".{name}.{os.getpid()}.tmp"
+        sweep(folder, f".{prefix}-*.tmp")
         if path.exists():
             raise Refused(f"Đã có {name}.", "Đợi một giây rồi chạy lại.")
         try:
             contents = _write_and_prove(root, temporary, at.isoformat(), recipients)
             temporary.replace(path)
+            named = True
             sync_folder(folder)
-        finally:
+        except BaseException:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                (path if named else temporary).unlink()
+            raise
     except OSError as error:
         raise NotSaved(
             f"Không sao lưu được vào {folder} ({system_reason(error)}).",
@@ -105,7 +121,7 @@ def old_backups(folder: Path, days: int, weeks: int, months: int) -> list[Path]:
     found = {}
     for path in folder.iterdir():
         with contextlib.suppress(ValueError):
-            if match := _NAME.fullmatch(path.name):
+            if (match := _NAME.fullmatch(path.name)) and path.is_file():
                 found[path] = datetime.strptime(match[1], _STAMP)
     keep = kept_times(found.values(), days, weeks, months)
     return sorted(path for path, time in found.items() if time not in keep)

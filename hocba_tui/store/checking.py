@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hocba_tui.errors import StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal
 from hocba_tui.store.backend import SCHOOL, Edit, Entry
 from hocba_tui.store.disk import leftovers, read_plain
-from hocba_tui.store.formats import SHARDS
-from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.formats import FILE, FORMAT, SHARDS, read_format
+from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FROZEN
 from hocba_tui.store.tables import Documents, Tables
 
@@ -49,6 +50,8 @@ class Proof:
     last: Entry | None = None
     mark: checkpoints.Mark | None = None
     flaws: list[Flaw] = field(default_factory=list)
+    unread: str = ""
+    """Why the journal could not be read at all: then nothing is known of it."""
 
 
 def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
@@ -64,7 +67,7 @@ def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
         school.flaws.append(Flaw(f"{name}/{JOURNAL}", "nhật ký đã mất; trường có ghi là từng có"))
     for name in sorted(found - named):
         school.flaws.append(Flaw(f"{name}/{JOURNAL}", "nhật ký không có trong danh sách của trường", lost=False))
-    school.flaws += _permissions(root)
+    school.flaws += [*_permissions(root), *_format(root)]
     yield school
     for name in sorted(found):
         yield check_shard(root, name, blob_of)
@@ -78,7 +81,8 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
     try:
         seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
     except OSError as error:
-        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", f"không đọc được ({error.strerror})"))
+        proof.unread = f"không đọc được nhật ký ({system_reason(error)})"
+        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", proof.unread))
         return proof
     if checkpoint is not None:
         proof.flaws += _compare(f"{name}/{DATA}", checkpoint, proof, seen)
@@ -96,33 +100,32 @@ def _replay(path: Path, proof: Proof, blob_of: BlobOf, halt: int) -> Documents:
     previous, position, start = journal.GENESIS, 0, 0
     edits: list[Edit] = []
     born = ""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as lines:
-        for line in lines:
-            try:
-                decoded = journal.decode(line, previous, proof.entries)
-            except journal.BadRecord as error:
-                rest = line + lines.read()
-                torn = journal.is_torn(rest, position)
-                what = f"sau bản ghi số {proof.entries - 1}, byte {position}: "
-                what += "đuôi ghi dở, chưa ai được báo là đã lưu; lần ghi sau tự cắt" if torn else str(error)
-                proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", what, lost=not torn))
-                break
-            start, position = position, position + len(line)
-            previous, born = decoded.digest, born or decoded.digest
-            proof.entries += 1
-            proof.first, proof.last = proof.first or decoded.entry, decoded.entry
-            for edit in decoded.entry.edits:
-                edits.append(edit)
-                if digest := blob_of(edit):
-                    proof.blobs.add(digest)
-            if position == halt:
-                proof.tables.apply(edits)
-                seen, edits = proof.tables.documents, []
+    content = read_journal(path)
+    for start_of_line, line in lines_of(content):
+        try:
+            decoded = journal.decode(line, previous, proof.entries)
+        except journal.BadRecord as error:
+            torn = journal.is_torn(content[start_of_line:], start_of_line)
+            what = f"sau bản ghi số {proof.entries - 1}, byte {start_of_line}: "
+            what += "đuôi ghi dở, chưa ai được báo là đã lưu; lần ghi sau tự cắt" if torn else str(error)
+            proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", what, lost=not torn))
+            break
+        start, position = start_of_line, start_of_line + len(line)
+        previous, born = decoded.digest, born or decoded.digest
+        proof.entries += 1
+        proof.first, proof.last = proof.first or decoded.entry, decoded.entry
+        for edit in decoded.entry.edits:
+            edits.append(edit)
+            if digest := blob_of(edit):
+                proof.blobs.add(digest)
+        if position == halt:
+            proof.tables.apply(edits)
+            seen, edits = proof.tables.documents, []
     proof.tables.apply(edits)
     proof.size = position
     if proof.last is not None:
         proof.mark = checkpoints.Mark(proof.last.seq, start, position, previous, born)
-    else:
+    elif not content:
         proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", "nhật ký rỗng"))
     return seen
 
@@ -149,13 +152,28 @@ def _compare_blobs(folder: Path, proof: Proof) -> None:
     for digest in sorted(name for name in held - proof.blobs if (folder / name).lstat().st_mtime < old):
         proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "không bản ghi nào nhắc tới", lost=False))
     for digest in sorted(held & proof.blobs):
-        if hashlib.sha256(read_plain(folder / digest)).hexdigest() != digest:
-            proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "nội dung đã bị thay đổi"))
+        place = f"{proof.name}/{FROZEN}/{digest}"
+        try:
+            if hashlib.sha256(read_plain(folder / digest)).hexdigest() != digest:
+                proof.flaws.append(Flaw(place, "nội dung đã bị thay đổi"))
+        except OSError as error:
+            proof.flaws.append(Flaw(place, f"không đọc được ({system_reason(error)})"))
+
+
+def _format(root: Path) -> Iterator[Flaw]:
+    try:
+        if (number := read_format(root)) > FORMAT:
+            yield Flaw(FILE, f"phiên bản {number}, chương trình này đọc tới phiên bản {FORMAT}")
+    except StoreUnusable as error:
+        yield Flaw(FILE, error.what)
 
 
 def _permissions(root: Path) -> Iterator[Flaw]:
     for path in (root, *root.rglob("*")):
-        status = path.lstat()
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            continue  # Somebody works meanwhile.
         place = str(path.relative_to(root))
         if stat.S_ISLNK(status.st_mode):
             yield Flaw(place, "là một liên kết; kho không đi theo liên kết")

@@ -36,7 +36,10 @@ def make_folder(path: Path) -> None:
     """Create ``path`` and its parents, private, and sync each folder that got a new name."""
     if path.is_symlink():
         raise StoreUnusable(f"Thư mục {path} là một liên kết; kho không đi theo liên kết.")
-    if not path.is_dir():
+    if path.is_dir():
+        if path.stat().st_mode & 0o022 and not path.stat().st_mode & stat.S_ISVTX:
+            raise StoreUnusable(f"Người khác ghi được vào thư mục {path}.", f"Chạy: chmod 700 {path}")
+    else:
         make_folder(path.parent)
         path.mkdir(exist_ok=True, mode=DIR_MODE)
         sync_folder(path.parent)
@@ -88,10 +91,19 @@ def require_plain(path: Path, handle: int) -> None:
         )
 
 
+def open_plain(path: Path) -> int:
+    """Open a plain file for reading without following a link; OSError when it is none."""
+    # Without waiting: a pipe in its place would keep us for ever.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _OPEN)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "không phải tệp thường", str(path))
+    return handle
+
+
 def read_plain(path: Path) -> bytes:
     """Return the bytes of ``path`` without following a link; OSError when it cannot be read."""
-    handle = os.open(path, os.O_RDONLY | _OPEN)
-    with os.fdopen(handle, "rb") as file:
+    with os.fdopen(open_plain(path), "rb") as file:
         return file.read()
 
 
@@ -148,20 +160,20 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
-def leftovers(folder: Path) -> list[Path]:
+def leftovers(folder: Path, pattern: str = ".*.tmp") -> list[Path]:
     """Return the temporary files in ``folder`` that somebody left behind who was killed."""
     before = time.time() - _LEFTOVER_SECONDS
     found = []
     with contextlib.suppress(OSError):
-        for path in folder.glob(".*.tmp"):
+        for path in folder.glob(pattern):
             with contextlib.suppress(OSError):
                 if path.lstat().st_mtime < before:
                     found.append(path)
     return found
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Path, pattern: str = ".*.tmp") -> None:
     """Remove what :func:`leftovers` finds; a disk that refuses is no loss."""
-    for path in leftovers(folder):
+    for path in leftovers(folder, pattern):
         with contextlib.suppress(OSError):
             path.unlink()

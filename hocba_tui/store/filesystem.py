@@ -10,7 +10,8 @@ from pathlib import Path
 from hocba_tui.errors import StoreUnusable
 
 _REMOTE = re.compile(
-    r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|fuse\.(sshfs|rclone|s3fs|curlftpfs|gvfs)|ocfs2|gfs2"
+    r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|ocfs2|gfs2"
+    r"|fuse\.(sshfs|rclone|s3fs|curlftpfs|gvfs|glusterfs|ceph)"
 )
 """Names of file systems on which another computer may write at the same time."""
 

@@ -68,6 +68,8 @@ class FolderStore:
             sync_folder(root.parent)
         except OSError as error:
             raise not_saved(error) from error
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
         return cls(root, now)
 
     def shard(self, name: str) -> FileShard:
@@ -102,6 +104,7 @@ class FolderStore:
 
     def issue(self, uuid: str, data: bytes) -> None:
         """Write a signed file once, read-only."""
+        make_folder(self.root / ISSUED)
         write_once(self.root / ISSUED / f"{uuid}.xml", data)
 
     def issued(self, uuid: str) -> bytes:

@@ -37,7 +37,7 @@ def read_format(root: Path) -> int:
         return 1
     except OSError as error:
         raise StoreUnusable(f"Không đọc được {root / FILE}.") from error
-    if not text.isdigit():
+    if not text.isdigit() or len(text) > 9 or int(text) < 1:
         raise StoreUnusable(f"Tệp {root / FILE} không ghi số phiên bản.", f"Kho này nếu mới dùng thì là {FORMAT}.")
     return int(text)
 
@@ -85,6 +85,9 @@ def migrate(root: Path, now: Now) -> None:
 
     number = read_format(root)
     while number < FORMAT:
+        school = FileShard(SCHOOL, root / SCHOOL, now, known=True)
+        school.require_sound()
+        del school
         write_backup(root, root / "backups", now, (), prefix=f"before-format-{number + 1}")
         STEPS[number](root, now)
         number += 1
@@ -99,7 +102,7 @@ def _to_2(root: Path, now: Now) -> None:
     edits = [
         Edit(SHARDS, name, "since", None, since)
         for name in found
-        if name != SCHOOL and not name.startswith(".") and not school.document(SHARDS, name)
+        if name != SCHOOL and not name.startswith((".", "backups/", "drafts/")) and not school.document(SHARDS, name)
     ]
     if edits:
         school.change("hocba", "format_2", edits)

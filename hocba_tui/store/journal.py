@@ -8,6 +8,7 @@ durable when the line was written. The first line carries the format's number.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import zlib
@@ -128,5 +129,6 @@ def _claimed(rest: bytes) -> int:
     for line in rest.split(b"\n"):
         text = line[_PREFIX:]
         if line[:_PREFIX] == b"%08x %08x " % (len(text), zlib.crc32(text)):
-            farthest = max(farthest, orjson.loads(text).get("safe", 0))
+            with contextlib.suppress(orjson.JSONDecodeError, AttributeError, TypeError):
+                farthest = max(farthest, orjson.loads(text).get("safe", 0))
     return farthest

@@ -15,14 +15,13 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
 from hocba_tui.errors import StoreUnusable, system_reason
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Entry
 from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.damage import Damage
-from hocba_tui.store.disk import open_append, sync_folder, write_all
+from hocba_tui.store.disk import open_append, open_plain, sync_folder, write_all
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
 
@@ -80,7 +79,9 @@ class JournalFile:
         durable, size = self.sync.durable(), os.fstat(self._handle).st_size
         if self._settled >= self.mark.end == size == durable:
             return []  # What is on disk is never taken back, so an unchanged size says that nothing happened.
-        if self.mark.end > self._settled and self.mark.seq >= 0 and not self.agrees(self.mark):
+        # Only a rebuild takes back what was on disk.
+        rebuilt = durable < self._settled or size < self.mark.end
+        if (rebuilt or self.mark.end > self._settled) and self.mark.seq >= 0 and not self.agrees(self.mark):
             self._forget()  # Somebody's write was read before the disk refused it, and is gone.
         # What is read from here on and lies before it can never be taken back any more.
         self._settled = durable
@@ -113,30 +114,31 @@ class JournalFile:
 
         Raises StoreUnusable at the first of them that is damaged.
         """
-        # Opened anew: a copy of the descriptor would share its position with other threads.
-        with _opened(self.name, self.path) as lines:
-            position = number = 0
-            for line in lines:
-                if containing in line:
-                    try:
-                        yield journal.decode(line, None).entry
-                    except journal.BadRecord as error:
-                        if journal.is_torn(line + lines.read(), position):
-                            return
-                        raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
-                position, number = position + len(line), number + 1
+        content = self._content()
+        for number, (position, line) in enumerate(lines_of(content)):
+            if containing in line:
+                try:
+                    yield journal.decode(line, None).entry
+                except journal.BadRecord as error:
+                    if journal.is_torn(content[position:], position):
+                        return
+                    raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
 
     def last(self, containing: bytes, wanted: Callable[[Entry], bool]) -> Entry | None:
         """Return the latest entry that is ``wanted``, of the lines that contain some bytes; None when there is none."""
-        with _opened(self.name, self.path) as file:
-            data = file.read()
-        for line in reversed(data.splitlines(keepends=True)):
+        for _, line in reversed(list(lines_of(self._content()))):
             if containing in line:
                 with contextlib.suppress(journal.BadRecord):
                     entry = journal.decode(line, None).entry
                     if wanted(entry):
                         return entry
         return None
+
+    def _content(self) -> bytes:
+        try:
+            return read_journal(self.path)
+        except OSError as error:
+            raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -241,12 +243,22 @@ class JournalFile:
         self.tables.documents = {}
 
 
-def _opened(name: str, path: Path) -> IO[bytes]:
-    """Open a journal once more, to read it; StoreUnusable when the system does not allow it."""
-    try:
-        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
-    except OSError as error:
-        raise StoreUnusable(f"Không đọc được nhật ký của {name}: {system_reason(error)}.") from error
+def read_journal(path: Path) -> bytes:
+    """Return a whole journal as it is while nobody writes; OSError when it cannot be read."""
+    # Opened anew: a copy of the descriptor would share its position with other threads.
+    handle = open_plain(path)
+    with os.fdopen(handle, "rb") as file:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        return file.read()
+
+
+def lines_of(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each line with the byte at which it begins; the last one may lack its newline."""
+    position = 0
+    while position < len(data):
+        stop = data.find(b"\n", position) + 1 or len(data)
+        yield position, data[position:stop]
+        position = stop
 
 
 def _after(mark: Mark, digest: str, size: int) -> Mark:

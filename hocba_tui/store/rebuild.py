@@ -14,7 +14,8 @@ from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
-from hocba_tui.store.disk import make_folder, open_append
+from hocba_tui.store.disk import make_folder, open_append, sync_folder
+from hocba_tui.store.filesystem import require_own_local
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import DATA, FileShard
 from hocba_tui.store.syncing import SharedSync
@@ -44,6 +45,10 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
     the checkpoint still held is written as one more change. OSError when the disk refuses.
     """
     folder = root / name
+    require_own_local(root)
+    there = (folder / JOURNAL).is_file() or (folder / DATA).is_file()
+    if not there or not name or ".." in Path(name).parts:
+        raise Refused(f"Kho không có phần “{name}”, hoặc nó đã mất hết.", "Xem hocba store check.")
     proof = check_shard(root, name, lambda _: "")
     wrong = [flaw for flaw in proof.flaws if flaw.lost and not flaw.place.startswith(f"{name}/frozen/")]
     aside: Path | None = None
@@ -56,6 +61,8 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
                 "Khôi phục từ bản sao lưu; chỉ khi không có bản nào thì thêm --accept-loss: phần hỏng được "
                 f"để riêng trong {name}/damaged-…, phần đọc được được dùng tiếp.",
             )
+        if proof.unread and (folder / JOURNAL).exists():
+            raise Refused(f"{name}: {proof.unread}.", "Đĩa đang hỏng: chép cả kho sang đĩa khác trước đã.")
         aside = _set_aside(folder, now)
         _cut(folder / JOURNAL, proof.size)
         shard = FileShard(name, folder, now)
@@ -65,6 +72,8 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
     else:
         (folder / DATA).unlink(missing_ok=True)
         shard = FileShard(name, folder, now, known=True)
+        if not shard.damage:
+            shard.settle()
     if shard.damage:
         raise StoreUnusable(f"{shard.damage}; không dựng lại được.")
     shard.checkpoint()
@@ -73,10 +82,15 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
 
 def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
     aside = folder / f"damaged-{now():%Y%m%d-%H%M%S}"
+    if aside.exists():
+        raise Refused(f"Đã có {aside.name}.", "Đợi một giây rồi chạy lại.")
     make_folder(aside)
     for file in (JOURNAL, DATA):
         if (folder / file).exists():
             shutil.copy2(folder / file, aside / f"{file}.damaged")
+            with (aside / f"{file}.damaged").open("rb") as copy:
+                os.fsync(copy.fileno())
+    sync_folder(aside)
     return aside
 
 

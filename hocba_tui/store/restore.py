@@ -26,20 +26,9 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
     """
     if not archive.is_file():
         raise WrongUse(f"Không thấy bản sao lưu {archive}.", safe="Chưa có gì bị thay đổi.")
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refused(
-            f"{target} đã có; bản sao lưu chỉ được khôi phục vào một thư mục mới.",
-            "Chọn thư mục khác, hocba store check ở đó, rồi mới đổi chỗ hai thư mục.",
-        )
-    beside = target.with_name(f".{target.name}.restoring")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        require_local(target.parent)
-        beside.mkdir(mode=0o700)
-    except FileExistsError as error:
-        raise Refused(f"Còn dấu vết một lần khôi phục dở ở {beside}.", "Xem rồi xóa thư mục ấy, chạy lại.") from error
-    except OSError as error:
-        raise NotSaved(f"Không tạo được {target} ({system_reason(error)}).") from error
+    if identity is not None:
+        read_identity(identity)
+    beside = _make_room(target)
     try:
         contents = _unpack(archive, beside, identity)
         if f"{SCHOOL}/{JOURNAL}" not in contents.files:
@@ -54,12 +43,37 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
         if target.exists():
             target.rmdir()
         beside.rename(target)
-        sync_folder(target.parent)
+        try:
+            sync_folder(target.parent)
+        except OSError:
+            target.rename(beside)
+            raise
     except OSError as error:
         raise NotSaved(f"Không khôi phục được ({system_reason(error)}).", "Kiểm tra ổ đĩa rồi chạy lại.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return contents
+
+
+def _make_room(target: Path) -> Path:
+    """Make the folder beside the new one in which the store is put together; return it."""
+    if not target.name or target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
+        raise Refused(
+            f"“{target}” đã có, hoặc không phải tên của một thư mục mới.",
+            "Chọn thư mục khác, hocba store check ở đó, rồi mới đổi chỗ hai thư mục.",
+        )
+    beside = target.with_name(f".{target.name}.restoring")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        require_local(target.parent)
+        beside.mkdir(mode=0o700)
+    except FileExistsError as error:
+        if not target.parent.is_dir():
+            raise Refused(f"{target.parent} là một tệp.", "Chọn thư mục khác.") from error
+        raise Refused(f"Còn dấu vết một lần khôi phục dở ở {beside}.", "Xem rồi xóa thư mục ấy, chạy lại.") from error
+    except OSError as error:
+        raise NotSaved(f"Không tạo được {target} ({system_reason(error)}).") from error
+    return beside
 
 
 def _unpack(archive: Path, folder: Path, identity: Path | None) -> Contents:

@@ -45,6 +45,7 @@ class FileShard:
         self._stride = CHECKPOINT_STRIDE
         self._frozen_named = False
         try:
+            make_folder(folder.parent)  # Refuses one that is a link, or open to others.
             make_folder(folder)
             sweep(folder)
             self._journal = JournalFile(name, folder)

@@ -138,8 +138,8 @@ MUTANTS = (
     Mutant(
         "a failed sync is a refusal",
         "journal_file.py",
-        "                    except OSError:\n                        self._take_back()\n                        raise\n",
-        "                    except OSError:\n                        self._take_back()\n",
+        "                        self._take_back()\n                        raise\n",
+        "                        self._take_back()\n",
         (FAULTS,),
     ),
     Mutant(
@@ -234,7 +234,7 @@ MUTANTS = (
         "a wider act is written down before its first step",
         "folder.py",
         "            self._intents.do(actor, act, steps, note, expecting or {})\n",
-        "            for name, edits in steps.items():\n                self.shard(name).change(actor, act, edits, note)\n",
+        "            for name in steps:\n                self.shard(name).change(actor, act, steps[name], note)\n",
         (CONFORMANCE, "tests/faults/test_kill_sweep.py"),
     ),
 )

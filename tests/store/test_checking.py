@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import threading
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -95,23 +97,27 @@ def test_it_can_run_while_people_work(root: Path) -> None:
     assert flaws(root) == []
 
 
-def test_a_line_that_is_just_being_written_is_no_loss(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_is_just_being_written_is_no_loss(root: Path) -> None:
+    """Whoever writes holds the lock of the journal; what half of a line means is asked afterwards."""
     path = journal(root)
     whole = path.read_bytes()
-    cut = len(whole) - 30
-    path.write_bytes(whole[:cut])
-    real = journals.decode
+    store = FolderStore(root, now)
+    with path.open("r+b") as writing:
+        fcntl.flock(writing, fcntl.LOCK_EX)
+        writing.truncate(len(whole) - 30)
 
-    def decode(line: bytes, *rest: Any) -> Any:
-        if not line.endswith(b"\n"):  # The writer finishes between two looks.
-            with path.open("ab") as file:
-                file.write(whole[path.stat().st_size :])
-        return real(line, *rest)
+        def finish() -> None:
+            time.sleep(0.2)
+            writing.seek(0, 2)
+            writing.write(whole[-30:])
+            writing.flush()
+            fcntl.flock(writing, fcntl.LOCK_UN)
 
-    monkeypatch.setattr(journals, "decode", decode)
-    assert [flaw for flaw in check_shard(root, A, blob_of).flaws if flaw.lost] == []
-    path.write_bytes(whole[:cut])
-    assert list(FolderStore(root, now).shard(A).entries())
+        writer = threading.Thread(target=finish)
+        writer.start()
+        assert [flaw for flaw in check_shard(root, A, blob_of).flaws if flaw.lost] == []
+        writer.join()
+    assert list(store.shard(A).entries())
 
 
 # --- journals --------------------------------------------------------------------------------------
