@@ -72,9 +72,8 @@ def run_rebuild(options: argparse.Namespace) -> int:
         done = rebuild(root, name, Clock().now, accept_loss=options.accept_loss)
         print(f"  ✓ {name}: {done.entries} bản ghi")
         if done.set_aside:
-            print(
-                f"    phần hỏng để ở {done.set_aside.relative_to(root)}; lấy lại {done.from_checkpoint} ô từ bản chụp"
-            )
+            print(f"    phần hỏng để riêng ở {done.set_aside.relative_to(root)}")
+            print(f"    lấy lại được từ bản chụp và các dòng còn nguyên: {done.brought_back} ô")
     return 0
 
 

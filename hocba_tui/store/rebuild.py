@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -10,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import Refused, StoreUnusable
+from hocba_tui.errors import Conflict, Refused, StoreUnusable
 from hocba_tui.store import checkpoint as checkpoints
+from hocba_tui.store import journal
 from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append, sync_folder
 from hocba_tui.store.filesystem import require_own_local
-from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FileShard
 from hocba_tui.store.syncing import SharedSync
-from hocba_tui.store.tables import Documents
+from hocba_tui.store.tables import Documents, Tables
 
 _BY, _ACT = "hocba", "rebuild"
 
@@ -33,16 +35,17 @@ class Rebuilt:
     """Records of its journal now."""
     set_aside: Path | None = None
     """Where the damaged files were copied to, None when the journal was sound."""
-    from_checkpoint: int = 0
-    """Fields that only the checkpoint still held."""
+    brought_back: int = 0
+    """Fields that only the checkpoint, or lines behind the damage, still held."""
 
 
 def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: bool = False) -> Rebuilt:
     """Write ``data.json`` anew from the journal.
 
     Where the journal itself is damaged, or shorter than its checkpoint, Refused unless ``accept_loss``:
-    then the damaged files are set aside, the journal is cut behind its last good record, and what only
-    the checkpoint still held is written as one more change. OSError when the disk refuses.
+    then the damaged files are set aside, the journal is cut behind its last good record, and what the
+    checkpoint and whole lines behind the damage still hold is written as one more change. Conflict when
+    somebody writes meanwhile, OSError when the disk refuses.
     """
     folder = root / name
     require_own_local(root)
@@ -63,10 +66,15 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
             )
         if proof.unread and (folder / JOURNAL).exists():
             raise Refused(f"{name}: {proof.unread}.", "Đĩa đang hỏng: chép cả kho sang đĩa khác trước đã.")
+        content = read_journal(folder / JOURNAL) if (folder / JOURNAL).exists() else b""
+        begin = (proof.size, proof.tables.documents)
+        if found and found[1].end > proof.size:
+            begin = (found[1].end, found[0])
+        wanted = _readable(content, *begin)
         aside = _set_aside(folder, now)
-        _cut(folder / JOURNAL, proof.size)
+        _cut(folder / JOURNAL, len(content), proof.size)
         shard = FileShard(name, folder, now)
-        edits = _differences(shard, found[0]) if found and found[1].seq > (proof.mark.seq if proof.mark else -1) else []
+        edits = _differences(shard, wanted)
         shard.change(_BY, _ACT, edits, note=aside.name)
         brought_back = len(edits)
     else:
@@ -94,15 +102,27 @@ def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
     return aside
 
 
-def _cut(path: Path, size: int) -> None:
+def _readable(content: bytes, start: int, documents: Documents) -> Documents:
+    """Return ``documents`` with what whole lines from byte ``start`` on have changed since."""
+    tables = Tables(documents)
+    for position, line in lines_of(content):
+        with contextlib.suppress(journal.BadRecord):
+            if position >= start:
+                tables.apply(journal.decode(line, None).entry.edits)
+    return tables.documents
+
+
+def _cut(path: Path, size: int, good: int) -> None:
     """Cut a journal behind its last good record, under its lock, so that open sessions see it too."""
     handle = open_append(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        os.ftruncate(handle, size)
+        if os.fstat(handle).st_size != size:
+            raise Conflict("Có người đang ghi vào phần này.", "Đợi họ xong rồi chạy lại.")
+        os.ftruncate(handle, good)
         os.fsync(handle)
         sync = SharedSync(path.parent, handle)
-        sync.publish(size)
+        sync.publish(good)
         os.close(sync.handle)
     finally:
         os.close(handle)

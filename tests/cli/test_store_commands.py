@@ -105,7 +105,7 @@ def test_rebuild_of_a_damaged_shard_asks_for_consent(
     assert "--accept-loss" in capsys.readouterr().err
     assert facts(store_root) == before
     assert hocba("store", "rebuild", shard, "--accept-loss") == 0
-    assert f"phần hỏng để ở {shard}/damaged-" in capsys.readouterr().out
+    assert f"phần hỏng để riêng ở {shard}/damaged-" in capsys.readouterr().out
     assert hocba("store", "check", "--quiet") == 0
 
 

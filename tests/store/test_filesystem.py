@@ -25,8 +25,8 @@ MOUNTS = r"""
 87 28 0:47 / /srv/old-nfs rw,relatime shared:102 master:3 - nfs nas:/volume2 rw,vers=3
 88 28 0:48 / /mnt/win rw,relatime shared:103 - cifs //may-chu/hocba rw,vers=3.1.1,username=gv
 89 28 0:49 / /mnt/smb3 rw,relatime shared:104 - smb3 //may-chu/hocba rw
-90 28 0:50 / /home/gv/nas rw,nosuid,nodev,relatime shared:105 - fuse.sshfs gv@nas:/ rw,user_id=1000
-91 28 0:51 / /home/gv/cloud rw,nosuid,nodev,relatime - fuse.rclone drive: rw,user_id=1000
+90 28 0:50 / /srv/gv/nas rw,nosuid,nodev,relatime shared:105 - fuse.sshfs gv@nas:/ rw,user_id=1000
+91 28 0:51 / /srv/gv/cloud rw,nosuid,nodev,relatime - fuse.rclone drive: rw,user_id=1000
 92 28 0:52 / /mnt/host rw,relatime - 9p host0 rw,access=client,trans=virtio
 93 28 0:53 / /mnt/gluster rw,relatime - fuse.glusterfs nas:/vol rw
 94 28 0:54 / /mnt/ceph rw,relatime - ceph 10.0.0.1:6789:/ rw
@@ -54,8 +54,8 @@ REMOTE = {
     "/srv/old-nfs": "nfs",
     "/mnt/win/a/b": "cifs",
     "/mnt/smb3/x": "smb3",
-    "/home/gv/nas/x": "fuse.sshfs",
-    "/home/gv/cloud": "fuse.rclone",
+    "/srv/gv/nas/x": "fuse.sshfs",
+    "/srv/gv/cloud": "fuse.rclone",
     "/mnt/host/x": "9p",
     "/mnt/gluster/x": "fuse.glusterfs",
     "/mnt/ceph/x": "ceph",
