@@ -48,6 +48,9 @@ class Intents:
         """
         school = self._shard(SCHOOL)
         school.refresh()
+        if not school.table(INTENTS):
+            return
+        school.settle()  # A step must not outlive its intent.
         for key, document in list(school.table(INTENTS).items()):
             with contextlib.suppress(HocbaError):
                 self._carry_out(key, document["plan"])
@@ -69,6 +72,8 @@ class Intents:
                     rests = [Expect(*expect) for expect in intent.get("rests", {}).get(name, ())]
                     if new or not self._shard(name).steps_of(key):
                         self._shard(name).change(actor, act, edits, note, rests, intent=key)
+                    else:
+                        self._shard(name).settle()  # The others must not outlive it.
             except Conflict as error:
                 conflict = error
                 school.change(actor, f"{act}:give_up", [Edit(INTENTS, key, "undo", None, True)], note)
@@ -86,7 +91,10 @@ def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -
     """Take a step back once, except for fields that somebody has changed since: theirs is newer."""
     while True:
         done = shard.steps_of(key)
-        if not done or any(entry.act == act for entry in done):
+        if not done:
+            return
+        if any(entry.act == act for entry in done):
+            shard.settle()
             return
         shard.refresh()
         back = [

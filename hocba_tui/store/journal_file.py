@@ -181,6 +181,14 @@ class JournalFile:
             sync_folder(folder)
             folder = folder.parent
 
+    def bring_to_disk(self) -> None:
+        """Return when all that stands in the journal now is on disk; OSError when it is not, Damage."""
+        with self.locked():
+            self.read()
+            self.know_how_far()
+            start, line = self.mark.start, os.pread(self._handle, self.mark.end - self.mark.start, self.mark.start)
+        self.settle(start, line)
+
     def settle(self, start: int, line: bytes) -> None:
         """Return when the line is on disk, by our sync or by somebody else's; OSError when it is not."""
         end = start + len(line)

@@ -174,10 +174,15 @@ class FileShard:
             raise self._damage.unusable()
 
     def settle(self) -> None:
-        """Return when the shard's existence is on disk, whoever made it; NotSaved when the disk refuses."""
+        """Return when everything that has been read is on disk, whoever wrote it; NotSaved when it cannot be.
+
+        Before something elsewhere rests on it: who wrote it may have died before it was.
+        """
         try:
-            with self._journal.locked():
-                self._journal.know_how_far()
+            self._journal.bring_to_disk()
+        except Damage as damage:
+            self._damage = damage
+            raise damage.unusable() from damage
         except OSError as error:
             raise not_saved(error) from error
 

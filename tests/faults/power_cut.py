@@ -31,7 +31,7 @@ Beginning = tuple[Tree, tuple[Acknowledgement, ...]]
 """A store that a power cut left, and what it had promised."""
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
 """Where states are laid: thousands of small files. None: where temporary files are."""
-SYNCS_BEFORE_KILL = 9
+SYNCS_BEFORE_KILL = 25
 """The killed teacher of the first run dies before the first sync, that of the next before the second, …"""
 
 
@@ -151,7 +151,7 @@ def evening(place: Path, number: int, chosen: argparse.Namespace, look: Look) ->
         name = f"{number}{part}"
         chance = random.Random(name)
         recorded = run(place, name, 6 if chosen.full else 3, 1 + (number - 1) % SYNCS_BEFORE_KILL, before)
-        cuts = cut(recorded, chance, chosen.tears or (12 if chosen.full else 4))
+        cuts = cut(recorded, chance, chosen.tears or (6 if chosen.full else 4))
         most = len(cuts.states) if chosen.full else 400
         judged = chance.sample(cuts.states, min(len(cuts.states), chosen.states or most))
         answers = look(partial(problems, recorded.truth, cuts.acknowledged, place), judged)
@@ -167,7 +167,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1, help="number of the first run")
     options.add_argument("--runs", type=int, help=f"1, with --full {SYNCS_BEFORE_KILL}")
     options.add_argument("--states", type=int, help="at most so many of each run; 400, with --full all")
-    options.add_argument("--tears", type=int, help="random states at each moment; 4, with --full 12")
+    options.add_argument("--tears", type=int, help="random states at each moment; 4, with --full 6")
     options.add_argument("--scratch", type=Path, default=MEMORY, help="folder in which states are laid; best in memory")
     chosen = options.parse_args()
     print("   run", *(name.rjust(8) for name in ("moments", "states", "judged", "promises", "syncs", "early", "wrong")))

@@ -164,7 +164,7 @@ def killed(root: Path, acknowledgements: int, seed: str, syncs: int) -> int:
 
     def teach() -> None:
         doomed(syncs)
-        work(root, acknowledgements, f"gv{seed}.killed", 1, 0)
+        work(root, acknowledgements, f"gv{seed}.killed", 1, 1)
 
     return os.waitpid(in_child(teach), 0)[1]
 
