@@ -110,18 +110,15 @@ class JournalFile:
         return entries
 
     def entries(self, containing: bytes) -> Iterator[Entry]:
-        """Decode the lines that contain some bytes; the end that somebody is writing is left out.
+        """Decode the lines that contain some bytes, as far as the journal is sound.
 
         Raises StoreUnusable at the first of them that is damaged.
         """
-        content = self._content()
-        for number, (position, line) in enumerate(lines_of(content)):
+        for number, (position, line) in enumerate(lines_of(self._content())):
             if containing in line:
                 try:
                     yield journal.decode(line, None).entry
                 except journal.BadRecord as error:
-                    if journal.is_torn(content[position:], position):
-                        return
                     raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
 
     def last(self, containing: bytes, wanted: Callable[[Entry], bool]) -> Entry | None:
@@ -135,10 +132,14 @@ class JournalFile:
         return None
 
     def _content(self) -> bytes:
+        """Return the journal up to where reading it stops: a whole line behind a torn one is none."""
         try:
-            return read_journal(self.path)
+            with self.threads, contextlib.suppress(Damage):
+                self.read()
+            content = read_journal(self.path)
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
+        return content[: self.mark.end]
 
     # --- writing -------------------------------------------------------------------------------
 

@@ -148,7 +148,9 @@ class FileShard:
             raise damage.unusable() from damage
         except OSError as error:
             if error.errno == errno.EBADF:  # The disk was read-only when the journal was opened.
-                self._journal.start_again()
+                with contextlib.suppress(OSError):
+                    self._journal.sync.renew()
+                    self._journal.start_again()
             raise not_saved(error) from error
         if start // self._stride < (start + len(line)) // self._stride:
             self.checkpoint()

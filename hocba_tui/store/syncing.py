@@ -58,10 +58,19 @@ class SharedSync:
         """Lock the file that others find, not one that somebody has removed: what that said is worth nothing."""
         fcntl.flock(self.handle, fcntl.LOCK_EX)
         while not self.current():
-            fresh = open_append(self._path, append=False)
-            os.dup2(fresh, self.handle, inheritable=False)
-            os.close(fresh)
+            self._reopen()
             fcntl.flock(self.handle, fcntl.LOCK_EX)
+
+    def renew(self) -> None:
+        """Open the file anew, when nobody here has a turn: it was opened while the disk was read-only."""
+        with self._threads:
+            self._reopen()
+
+    def _reopen(self) -> None:
+        """Open the file anew under the same number, for threads that are using it."""
+        fresh = open_append(self._path, append=False)
+        os.dup2(fresh, self.handle, inheritable=False)
+        os.close(fresh)
 
     def current(self) -> bool:
         """Return whether the file that we hold is still the one that others find."""

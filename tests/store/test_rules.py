@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import threading
 from datetime import datetime, timedelta
@@ -14,9 +15,10 @@ import pytest
 from hocba_tui.clock import VIETNAM
 from hocba_tui.errors import NotSaved
 from hocba_tui.store import checkpoint as checkpoints
-from hocba_tui.store.backend import Edit
+from hocba_tui.store.backend import Edit, Entry
 from hocba_tui.store.disk import write_atomic, write_once
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.journal import encode
 from hocba_tui.store.shard import FileShard
 
 NOON = datetime(2026, 6, 10, 12, 0, tzinfo=VIETNAM)
@@ -182,3 +184,26 @@ def test_lock_files_stay_where_they_are(tmp_path: Path) -> None:
     put(store.shard("2025-2026/5A"), "b", 3)
     assert {"sending.lock", "intents.lock", "in-use.lock", "sync.lock"} <= set(before)
     assert locks() == before
+
+
+def test_a_whole_line_behind_a_hole_is_none(tmp_path: Path) -> None:
+    """A power cut may keep a later sector and lose an earlier one; nothing may rest on the later line."""
+    shard = open_shard(tmp_path)
+    journal = tmp_path / "journal.log"
+    put(shard, "a", 1)
+    before = journal.read_bytes()
+    previous, at = hashlib.sha256(before.splitlines(keepends=True)[-1]).hexdigest(), NOON.isoformat()
+    # Two changes of one shared sync that never ended.
+    long = encode(Entry(2, at, "gv.5a", "long", (), "x" * 700), previous, len(before))
+    edit = Edit("results", "hs1", "b", None, 1)
+    step = encode(Entry(3, at, "gv.5a", "move", (edit,), "", "abc"), hashlib.sha256(long).hexdigest(), len(before))
+    lost = 512 - len(before) % 512  # Up to the end of the sector in which the long line begins.
+    journal.write_bytes(before + b"\0" * lost + long[lost:] + step)
+    (tmp_path / "sync.lock").unlink()
+    fresh = open_shard(tmp_path)
+    assert not fresh.damage
+    assert fresh.steps_of("abc") == ()
+    assert [entry.intent for entry in fresh.entries()] == [""] * (fresh.seq + 1)
+    assert list(fresh.history("results", "hs1", "b")) == []
+    put(fresh, "c", 2)
+    assert open_shard(tmp_path).document("results", "hs1") == {"a": 1, "c": 2}
