@@ -114,16 +114,19 @@ class JournalFile:
 
         Raises StoreUnusable at the first of them that is damaged.
         """
-        for number, (position, line) in enumerate(lines_of(self._content())):
+        content, damage = self._content()
+        for number, (position, line) in enumerate(lines_of(content)):
             if containing in line:
                 try:
                     yield journal.decode(line, None).entry
                 except journal.BadRecord as error:
                     raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
+        if damage:
+            raise damage.unusable()
 
     def last(self, containing: bytes, wanted: Callable[[Entry], bool]) -> Entry | None:
         """Return the latest entry that is ``wanted``, of the lines that contain some bytes; None when there is none."""
-        for _, line in reversed(list(lines_of(self._content()))):
+        for _, line in reversed(list(lines_of(self._content()[0]))):
             if containing in line:
                 with contextlib.suppress(journal.BadRecord):
                     entry = journal.decode(line, None).entry
@@ -131,15 +134,22 @@ class JournalFile:
                         return entry
         return None
 
-    def _content(self) -> bytes:
-        """Return the journal up to where reading it stops: a whole line behind a torn one is none."""
+    def _content(self) -> tuple[bytes, Damage | None]:
+        """Return the journal up to where reading it stops, and what stopped it.
+
+        A whole line behind a torn one is none.
+        """
+        damage: Damage | None = None
         try:
-            with self.threads, contextlib.suppress(Damage):
-                self.read()
+            with self.threads:
+                try:
+                    self.read()
+                except Damage as found:
+                    damage = found
             content = read_journal(self.path)
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
-        return content[: self.mark.end]
+        return content[: self.mark.end], damage
 
     # --- writing -------------------------------------------------------------------------------
 
