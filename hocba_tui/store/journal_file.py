@@ -98,6 +98,8 @@ class JournalFile:
                     problem = Damage(self.name, JOURNAL, mark.seq, mark.end, str(error))
                 elif writing:
                     os.ftruncate(self._handle, mark.end)
+                    # Else a second power cut could show old sectors behind what is written next.
+                    os.fdatasync(self._handle)
                 break
             entries.append(decoded.entry)
             mark = _after(mark, decoded.digest, decoded.size)

@@ -39,7 +39,8 @@ class SharedSync:
 
     def durable(self) -> int:
         """Return how many bytes of the journal are surely on disk; 0 when nobody knows."""
-        said = os.pread(self.handle, 100, 0).split()
+        # The first line only: one of another disk, with a longer number, may still stand behind it.
+        said = os.pread(self.handle, 100, 0).partition(b"\n")[0].split()
         if len(said) != 3 or said[0] != self._which or said[2] != _check(said[0], said[1]):
             return 0
         return int(said[1])

@@ -207,3 +207,11 @@ def test_a_whole_line_behind_a_hole_is_none(tmp_path: Path) -> None:
     assert list(fresh.history("results", "hs1", "b")) == []
     put(fresh, "c", 2)
     assert open_shard(tmp_path).document("results", "hs1") == {"a": 1, "c": 2}
+
+
+def test_a_longer_line_of_another_disk_in_the_sync_file_is_written_over(tmp_path: Path) -> None:
+    put(open_shard(tmp_path), "a", 1)
+    (tmp_path / "sync.lock").write_bytes(b"other-boot-" + b"9" * 60 + b" 00000000000000000217 0badf00d\n")
+    shard = open_shard(tmp_path)
+    put(shard, "b", 2)
+    assert shard._journal.sync.durable() == (tmp_path / "journal.log").stat().st_size
