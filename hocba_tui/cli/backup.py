@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command, root_option, store_root
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import StoreUnusable, WrongUse
 
 
 def add(commands: Commands) -> None:
@@ -61,5 +61,5 @@ def run(options: argparse.Namespace) -> int:
         print(f"Đã bỏ {len(gone)} bản cũ.")
     if any(flaw.lost for proof in check(root, lambda _: "") for flaw in proof.flaws):
         print("Kho có chỗ hỏng, và bản sao lưu này cũng vậy: hocba store check.")
-        return 6
+        return StoreUnusable.exit_code
     return 0

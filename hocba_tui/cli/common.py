@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.config import PIN_VARIABLE, Config
-from hocba_tui.errors import StoreUnusable, WrongUse
+from hocba_tui.errors import WrongUse
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
 
@@ -91,11 +91,12 @@ def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> 
 
 def store_root(options: argparse.Namespace) -> Path:
     """Return the store that the options name; for commands that look after files and need no account."""
+    from hocba_tui.store.filesystem import require_store
+
     root = Config.from_environment(options.store).store
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
-    if not (root / "school").is_dir():
-        raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
+    require_store(root)
     return root
 
 

@@ -16,6 +16,7 @@ from hocba_tui.model.record import Record
 from hocba_tui.store.backend import OUTBOX, Edit
 from hocba_tui.store.checking import Flaw, Proof, check
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
+from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
 from hocba_tui.store.shard import FROZEN
 
@@ -33,8 +34,7 @@ def check_store(root: Path) -> Iterator[Proof]:
 
     StoreUnusable when there is no store in ``root``.
     """
-    if not (root / "school").is_dir():
-        raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
+    require_store(root)
     named: set[str] = set()
     outbox: Proof | None = None
     for proof in check(root, blob_of):

@@ -26,7 +26,7 @@ import orjson
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.disk import make_folder, open_append
+from hocba_tui.store.disk import make_folder, open_append, open_plain
 from hocba_tui.store.intents import INTENTS
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import DATA
@@ -65,7 +65,7 @@ def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
                 continue  # Made after that moment: a wide act that reaches into it would be there by half.
             if not name.isprintable():
                 raise StoreUnusable(f"Kho có tệp mang tên không đọc được: {name!r}.", "Xem rồi đổi tên tệp ấy.")
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+            with os.fdopen(open_plain(path), "rb") as file:
                 size = lengths.get(name, os.fstat(file.fileno()).st_size)
                 source = _Measured(file)
                 tar.addfile(_header(name, size), source)
@@ -142,11 +142,11 @@ def _lengths(root: Path) -> dict[str, int]:
         # Whoever writes holds one journal at a time, so taking them all in one order cannot lock up.
         # The school's first: whatever it names by then is found.
         school = root / SCHOOL / JOURNAL
-        held_school = os.open(school, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        held_school = open_plain(school)
         held.callback(os.close, held_school)
         fcntl.flock(held_school, fcntl.LOCK_SH)
         for path in sorted(root.rglob(JOURNAL)):
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            handle = open_plain(path)
             held.callback(os.close, handle)
             fcntl.flock(handle, fcntl.LOCK_SH)
             handles[path.relative_to(root).as_posix()] = handle

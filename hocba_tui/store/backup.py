@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import HocbaError, NotSaved, Refused, StoreUnusable, WrongUse, system_reason
+from hocba_tui.errors import HocbaError, NotSaved, Refused, WrongUse, system_reason
 from hocba_tui.store.age import decrypt, encrypt, one_time_identity, read_recipients
 from hocba_tui.store.archive import Contents, pack, unpack
-from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import make_folder, not_saved, sweep, sync_folder
-from hocba_tui.store.filesystem import require_own_local
-from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.filesystem import require_own_local, require_store
 
 RECIPIENTS = "backup-recipients.txt"
 """File in the store with one recipient a line."""
@@ -58,8 +56,7 @@ def write_backup(
     suits the copy made before a migration only. Raises NotSaved when the disk refuses, StoreUnusable
     when what was read back is not what was written; then no file is left behind.
     """
-    if not (root / SCHOOL / JOURNAL).exists():
-        raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
+    require_store(root)
     require_own_local(root)
     if recipients:
         read_recipients(recipients)  # A mistyped one is said before anything is made.

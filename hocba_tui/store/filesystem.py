@@ -8,12 +8,19 @@ import stat
 from pathlib import Path
 
 from hocba_tui.errors import StoreUnusable
+from hocba_tui.store.backend import SCHOOL
 
 _REMOTE = re.compile(
     r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|ocfs2|gfs2"
     r"|fuse\.(sshfs|rclone|s3fs|curlftpfs|gvfs|glusterfs|ceph)"
 )
 """Names of file systems on which another computer may write at the same time."""
+
+
+def require_store(root: Path) -> None:
+    """Raise StoreUnusable when there is no store in ``root``, so that a mistyped name makes none."""
+    if not (root / SCHOOL).is_dir():
+        raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
 
 
 def require_own_local(root: Path) -> None:
