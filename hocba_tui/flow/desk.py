@@ -88,9 +88,9 @@ class Desk:
         """Raise StoreUnusable when the files of a class are damaged, so that it can only be read."""
         if damage := self.class_shard(key).damage:
             raise StoreUnusable(
-                f"{damage}. Lớp {key} chỉ xem được, không nhập được.",
-                "Báo người phụ trách máy chủ: hocba store check, rồi khôi phục từ bản sao lưu.",
-                "Các lớp khác vẫn dùng được.",
+                f"Tệp dữ liệu của lớp {key} bị hỏng nên lớp này chỉ xem được, chưa nhập được.",
+                f"Báo người phụ trách máy chủ: {damage}.",
+                "Những gì đang hiện trên màn hình vẫn còn; các lớp khác vẫn dùng được.",
             )
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:

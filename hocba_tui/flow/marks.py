@@ -118,7 +118,7 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Ma
     records = desk.records(class_key)
     results = {key: Results(dict(found.fields)) for key, found in desk.results(class_key).items()}
     locks: dict[tuple[str, str], str] = {}
-    stopped = f"Chỉ xem được: {shard.damage}." if shard.damage else ""
+    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else ""
     for column in columns:
         permitted = may_enter(desk.actor, classroom, column.cell).allowed
         who = stopped if permitted else f"Ô này do {WHO[act_for_cell(column.cell)]} nhập."

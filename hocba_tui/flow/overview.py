@@ -147,10 +147,14 @@ def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
     own = len(mine)
     closed = not is_open(desk.school, Period.END_YEAR)
     left = f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn"
+    if desk.class_shard(room.key).damage:
+        closed, reason = True, "tệp của lớp bị hỏng, chỉ xem được"
+    else:
+        reason = "kỳ cuối năm đang khóa"
     first = {"pupil": mine[0].pupil, "field": mine[0].field} if mine else {}
     returned = [pupil for pupil in found.drafts if found.records[pupil.key].reason]
     lines = [
-        Task(f"Nhập kết quả lớp {room.key}", "kỳ cuối năm đang khóa" if closed else left, "grid", room.key,
+        Task(f"Nhập kết quả lớp {room.key}", reason if closed else left, "grid", room.key,
              urgent=own > 0 and not closed, **first),
         Task(f"Rà soát lớp {room.key}", f"{at.gaps} ô trống, {at.ready} em nộp được", "review", room.key,
              urgent=at.gaps > 0),

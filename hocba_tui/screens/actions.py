@@ -80,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
         ("gap", "n", "Ô trống", "Tới ô trống hoặc ô sai tiếp theo"),
         ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác"),
         ("period", "p", "Kỳ", "Chọn kỳ khác"),
-        ("undo", "u,ctrl+z", "Hoàn tác", "Hoàn tác lần nhập gần nhất của mình, kể cả của hôm trước"),
+        ("undo", "u,ctrl+z", "Hoàn tác", "Hoàn tác lần nhập của mình, cả của hôm trước"),
         ("redo", "y,ctrl+y", "Làm lại", "Làm lại điều vừa hoàn tác"),
         ("find", "slash", "Tìm", "Tìm học sinh theo một phần tên, không cần dấu"),
         ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),

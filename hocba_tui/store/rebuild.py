@@ -24,6 +24,7 @@ from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
 
 _BY, _ACT = "hocba", "rebuild"
+_UNTOUCHED = "Chưa có gì bị thay đổi."
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
     require_own_local(root)
     there = (folder / JOURNAL).is_file() or (folder / DATA).is_file()
     if not there or not name or ".." in Path(name).parts:
-        raise Refused(f"Kho không có phần “{name}”, hoặc nó đã mất hết.", "Xem hocba store check.")
+        raise Refused(f"Kho không có phần “{name}”, hoặc nó đã mất hết.", "Xem hocba store check.", _UNTOUCHED)
     proof = check_shard(root, name, lambda _: "")
     wrong = [flaw for flaw in proof.flaws if flaw.lost and not flaw.place.startswith(f"{name}/frozen/")]
     aside: Path | None = None
@@ -63,9 +64,10 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
                 f"{wrong[0].place}: {wrong[0].what}.",
                 "Khôi phục từ bản sao lưu; chỉ khi không có bản nào thì thêm --accept-loss: phần hỏng được "
                 f"để riêng trong {name}/damaged-…, phần đọc được được dùng tiếp.",
+                _UNTOUCHED,
             )
         if proof.unread and (folder / JOURNAL).exists():
-            raise Refused(f"{name}: {proof.unread}.", "Đĩa đang hỏng: chép cả kho sang đĩa khác trước đã.")
+            raise Refused(f"{name}: {proof.unread}.", "Đĩa đang hỏng: chép cả kho sang đĩa khác trước đã.", _UNTOUCHED)
         content = read_journal(folder / JOURNAL) if (folder / JOURNAL).exists() else b""
         begin = (proof.size, proof.tables.documents)
         if found and found[1].end > proof.size:
@@ -83,7 +85,7 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
         if not shard.damage:
             shard.settle()
     if shard.damage:
-        raise StoreUnusable(f"{shard.damage}; không dựng lại được.")
+        raise StoreUnusable(f"{shard.damage}; không dựng lại được.", "Khôi phục từ bản sao lưu.", "")
     shard.checkpoint()
     return Rebuilt(name, shard.seq + 1, aside, brought_back)
 
@@ -91,7 +93,7 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
 def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
     aside = folder / f"damaged-{now():%Y%m%d-%H%M%S}"
     if aside.exists():
-        raise Refused(f"Đã có {aside.name}.", "Đợi một giây rồi chạy lại.")
+        raise Refused(f"Đã có {aside.name}.", "Đợi một giây rồi chạy lại.", _UNTOUCHED)
     make_folder(aside)
     for file in (JOURNAL, DATA):
         if (folder / file).exists():
@@ -118,7 +120,7 @@ def _cut(path: Path, size: int, good: int) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_size != size:
-            raise Conflict("Có người đang ghi vào phần này.", "Đợi họ xong rồi chạy lại.")
+            raise Conflict("Có người đang ghi vào phần này.", "Đợi họ xong rồi chạy lại.", _UNTOUCHED)
         os.ftruncate(handle, good)
         os.fsync(handle)
         sync = SharedSync(path.parent, handle)

@@ -159,4 +159,6 @@ async def test_a_damaged_class_is_shown_locked_with_its_reason(open_app: Open, s
         assert "Chỉ xem được" in page(pilot).grid.model.active.note
         await pilot.press("9")
         await settle(pilot)
-        assert "hỏng" in status(pilot)
+        assert status(pilot) == "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ."
+    async with open_app("gv.5a") as pilot:
+        assert "tệp của lớp bị hỏng, chỉ xem được" in screen_text(pilot)

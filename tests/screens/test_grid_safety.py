@@ -189,7 +189,8 @@ async def test_a_class_that_is_damaged_under_an_open_grid_is_said_and_not_a_cras
         await page(pilot)._look()
         await pilot.pause()
         assert isinstance(pilot.app.screen, Notice)
-        assert "hỏng" in screen_text(pilot)
+        assert "bị hỏng" in screen_text(pilot)
+        assert "Những gì đang hiện trên màn hình vẫn còn" in screen_text(pilot)
 
 
 async def test_an_unforeseen_error_ends_the_app_without_showing_what_it_held(
