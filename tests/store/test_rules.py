@@ -215,3 +215,41 @@ def test_a_longer_line_of_another_disk_in_the_sync_file_is_written_over(tmp_path
     shard = open_shard(tmp_path)
     put(shard, "b", 2)
     assert shard._journal.sync.durable() == (tmp_path / "journal.log").stat().st_size
+
+
+def test_a_change_costs_one_sync_and_those_that_come_meanwhile_share_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shards = [open_shard(tmp_path) for _ in range(4)]
+    put(shards[0], "warm", 1)
+    real, syncs, journal = os.fdatasync, list[int](), tmp_path / "journal.log"
+
+    def count(handle: int) -> None:
+        syncs.append(handle)
+        real(handle)
+
+    monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", count)
+    for number in range(5):
+        put(shards[0], f"alone{number}", 1)
+    assert len(syncs) == 5
+
+    others = [threading.Thread(target=put, args=(shard, f"c{n}", n)) for n, shard in enumerate(shards[1:], start=1)]
+
+    def busy(handle: int) -> None:
+        """While the first sync is going on, three others write their lines."""
+        monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", count)
+        before = journal.read_bytes().count(b"\n")
+        for thread in others:
+            thread.start()
+        while journal.read_bytes().count(b"\n") < before + len(others):
+            pass
+        count(handle)
+
+    syncs.clear()
+    monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", busy)
+    put(shards[0], "first", 1)
+    for thread in others:
+        thread.join(30)
+    assert len(syncs) == 2
+    held = open_shard(tmp_path).document("results", "hs1")
+    assert {held[f"c{n}"] for n in (1, 2, 3)} == {1, 2, 3}
