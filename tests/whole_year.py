@@ -56,7 +56,7 @@ def whole_year(room: ClassRoom, *, level: str = "T", score: int = 10) -> dict[st
     fields: dict[str, Value] = {}
     for subject in subjects_of(room):
         fields[level_of(subject.code)] = level
-        if is_scored(room.grade, subject.code, END):
+        if is_scored(room, subject.code, END):
             fields[score_of(subject.code)] = score
     fields |= {level_of(trait.code): "T" for trait in traits_of(room.grade)}
     fields |= {Cell(END, group, COMMENT).field: "Em ngoan." for group in TraitGroup}

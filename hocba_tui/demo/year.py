@@ -10,7 +10,6 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
     ABSENT_UNEXCUSED,
-    AWARD,
     COMMENT,
     HEIGHT,
     LEVEL,
@@ -21,7 +20,7 @@ from hocba_tui.model.results import (
     homeroom_comment,
 )
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Outcome, Period
+from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import is_scored, subjects_for, traits_of
 from hocba_tui.rules.outcome import outcome_of
 
@@ -46,8 +45,6 @@ def year_of(
     outcome = outcome_of(pupil, classroom, Results(fields))
     if outcome is not None:
         fields[homeroom_comment(Period.END_YEAR).field] = random.choice(comments["homeroom"][outcome.value])
-    if outcome is Outcome.HTXS:
-        fields[AWARD.field] = "Học sinh Xuất sắc"
     return fields
 
 
@@ -64,7 +61,7 @@ def _period(
         luck = min(1.0, max(0.0, ability + random.gauss(0.12, 0.1)))
         level = "T" if luck > 0.7 else "H"
         fields[Cell(period, subject.code, LEVEL).field] = level
-        if is_scored(classroom.grade, subject.code, period):
+        if is_scored(classroom, subject.code, period):
             fields[Cell(period, subject.code, SCORE).field] = (
                 random.choice((8, 9, 9, 10)) if level == "T" else random.choice((5, 6, 7))
             )

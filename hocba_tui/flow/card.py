@@ -12,7 +12,6 @@ from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
     ABSENT_UNEXCUSED,
-    AWARD,
     AWARD_EXTRA,
     COMMENT,
     HEIGHT,
@@ -23,7 +22,8 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
-from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
+from hocba_tui.rules.awards import award_text
+from hocba_tui.rules.curriculum import class_for, is_scored, subjects_of, traits_for
 from hocba_tui.rules.outcome import completion_of, outcome_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.text import day_first
@@ -56,7 +56,7 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[Line, ...]:
         *_history(pupil),
         *_year(results),
         *_subjects(pupil, classroom, results),
-        *_traits(classroom, results),
+        *_traits(pupil, classroom, results),
         *_conclusion(pupil, classroom, results),
     )
 
@@ -93,7 +93,10 @@ def _year(results: Results) -> Iterator[Line]:
 
 def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
     yield Line("1. Các môn học và hoạt động giáo dục", heading=True, periods=tuple(p.label for p in Period))
-    for subject in subjects_of(classroom):
+    own = class_for(pupil, classroom)
+    for subject in subjects_of(own):
+        if subject.code in pupil.left_out:
+            continue
         if subject.code in pupil.exempt_subjects:
             yield Line(subject.name, "miễn")
             continue
@@ -101,12 +104,12 @@ def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[
         for period in Period:
             level = results.level(period, subject.code) or NOTHING
             score = results.score(period, subject.code)
-            scored = is_scored(classroom.grade, subject.code, period)
+            scored = is_scored(own, subject.code, period)
             shown.append(f"{level} {NOTHING if score is None else score}" if scored else level)
         yield Line(subject.name, results.comment(_END, subject.code), periods=tuple(shown))
 
 
-def _traits(classroom: ClassRoom, results: Results) -> Iterator[Line]:
+def _traits(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
     titles = {
         TraitGroup.QUALITIES: "2. Những phẩm chất chủ yếu",
         TraitGroup.GENERAL: "3.1 Năng lực chung",
@@ -114,7 +117,7 @@ def _traits(classroom: ClassRoom, results: Results) -> Iterator[Line]:
     }
     for group, title in titles.items():
         yield Line(title, heading=True, periods=tuple(p.label for p in Period))
-        for trait in traits_of(classroom.grade):
+        for trait in traits_for(pupil, classroom):
             if trait.group is group:
                 yield Line(trait.name, periods=tuple(results.level(p, trait.code) or NOTHING for p in Period))
         yield Line("Nhận xét", results.text(Cell(_END, group, COMMENT)) or NOTHING)
@@ -129,7 +132,7 @@ def _conclusion(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterato
         yield Line("Kết quả", outcome.label if outcome else "chưa đủ dữ liệu")
     yield Line("Nhận xét của GVCN", results.comment(_END, HOMEROOM) or NOTHING)
     yield Line("5. Khen thưởng", heading=True)
-    yield Line("Khen thưởng", results.text(AWARD) or NOTHING)
+    yield Line("Khen thưởng", award_text(outcome, results) or NOTHING)
     yield Line("Đột xuất", results.text(AWARD_EXTRA) or NOTHING)
     yield Line("6. Hoàn thành chương trình", heading=True)
-    yield Line("", completion_of(outcome, classroom.grade, results).text if outcome else NOTHING)
+    yield Line("", completion_of(outcome, pupil, classroom, results).text if outcome else NOTHING)

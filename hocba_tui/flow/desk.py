@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hocba_tui.clock import Clock
@@ -59,11 +59,13 @@ class Desk:
         document = self.school_shard.document(CLASSES, key)
         if not document:
             raise Refused(f"Không có lớp “{key}”.", "Xem danh sách lớp rồi gõ đúng tên, ví dụ 5A.")
-        return ClassRoom.from_fields(key, document)
+        return replace(ClassRoom.from_fields(key, document), year=self.school.year)
 
     def classrooms(self) -> tuple[ClassRoom, ...]:
         """Return all classes, in order."""
-        return tuple(ClassRoom.from_fields(key, doc) for key, doc in sorted(self.school_shard.table(CLASSES).items()))
+        found = sorted(self.school_shard.table(CLASSES).items())
+        year = self.school.year
+        return tuple(replace(ClassRoom.from_fields(key, doc), year=year) for key, doc in found)
 
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""

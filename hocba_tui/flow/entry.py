@@ -12,7 +12,8 @@ from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell, Value
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState
-from hocba_tui.rules.lawful import Unlawful, read_typed
+from hocba_tui.rules.curriculum import class_for
+from hocba_tui.rules.lawful import Unlawful, no_such_cell, read_typed
 from hocba_tui.rules.permits import WHO, Act, act_for_cell, may_enter
 from hocba_tui.rules.windows import is_open
 from hocba_tui.store.backend import Edit, Entry, Expect
@@ -49,7 +50,7 @@ def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, 
     """Return why the actor may not change the cell now, and who can help; empty when it is open."""
     if not may_enter(desk.actor, classroom, cell).allowed:
         return f"Ô này do {WHO[act_for_cell(cell)]} nhập."
-    return closed_reason(desk, pupil, record, cell)
+    return closed_reason(desk, classroom, pupil, record, cell)
 
 
 _SEALED = "đã phát hành; chỉ thu hồi và tạo bản mới thì mới sửa được."
@@ -59,11 +60,11 @@ _STANDING = {
 }
 
 
-def closed_reason(desk: Desk, pupil: Pupil, record: Record, cell: Cell) -> str:
-    """Return why nobody may change the cell now: submitted, window closed, left, exempt."""
+def closed_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str:
+    """Return why nobody may change the cell now: submitted, window closed, left, exempt, not the pupil's grade."""
     if not record.editable:
         return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
-    if act_for_cell(cell) is not Act.DECIDE_PROMOTION and not is_open(desk.school, cell.period):
+    if act_for_cell(cell) is not Act.DECIDE_PROMOTION and not is_open(desk.school, cell.period, desk.clock.today()):
         label = Period(cell.period).label if cell.period in set(Period) else "cuối năm"
         return f"Kỳ {label} đang khóa; hiệu trưởng mở kỳ thì mới nhập được."
     if not pupil.studying:
@@ -72,7 +73,9 @@ def closed_reason(desk: Desk, pupil: Pupil, record: Record, cell: Cell) -> str:
         return f"{pupil.name}: học sinh khuyết tật không đánh giá."
     if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
         return f"{pupil.name} được miễn môn này."
-    return ""
+    if cell.item in pupil.left_out:
+        return f"Kế hoạch giáo dục cá nhân của {pupil.name} không có mục này."
+    return no_such_cell(cell, class_for(pupil, classroom))
 
 
 def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter") -> Entered:
@@ -97,7 +100,7 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
         if reason := lock_reason(desk, classroom, pupil, record, item.cell):
             refused.append(NotEntered(item.pupil, item.cell, reason))
             continue
-        read = read_typed(item.text, item.cell, classroom)
+        read = read_typed(item.text, item.cell, class_for(pupil, classroom))
         if isinstance(read, Unlawful):
             refused.append(NotEntered(item.pupil, item.cell, read.reason))
         elif read.value != item.seen or shard.document(RESULTS, item.pupil).get(item.cell.field) != item.seen:

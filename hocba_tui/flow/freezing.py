@@ -12,7 +12,6 @@ from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
     ABSENT_UNEXCUSED,
-    AWARD,
     AWARD_EXTRA,
     HEIGHT,
     HOMEROOM,
@@ -22,7 +21,8 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom, IssueRound
 from hocba_tui.model.values import Period
-from hocba_tui.rules.curriculum import is_scored, subjects_of
+from hocba_tui.rules.awards import award_text
+from hocba_tui.rules.curriculum import class_for, grade_of, is_scored, subjects_of
 from hocba_tui.rules.outcome import completion_of, outcome_of
 
 _END = Period.END_YEAR
@@ -52,7 +52,7 @@ def facts_of(
     outcome = outcome_of(pupil, classroom, results)
     if outcome is None:
         raise Refused(f"{pupil.name}: chưa đủ dữ liệu để đánh giá kết quả giáo dục.")
-    completion = completion_of(outcome, classroom.grade, results)
+    completion = completion_of(outcome, pupil, classroom, results)
     values = {
         "year": school.year,
         "department.code": school.department_code,
@@ -70,14 +70,14 @@ def facts_of(
         "created": desk.clock.today().isoformat(),
         "homeroom.name": homeroom.name,
         "homeroom.personal_id": homeroom.personal_id,
-        "grade": str(classroom.grade),
+        "grade": str(grade_of(pupil, classroom)),
         "class.name": classroom.key,
         "outcome": outcome.label,
         "promoted": _flag(completion.promoted),
         "completed": _flag(completion.completed),
         "completed_primary": _flag(completion.primary_completed),
         "completion.text": completion.text,
-        "year.award": results.text(AWARD),
+        "year.award": award_text(outcome, results),
         "year.award_extra": results.text(AWARD_EXTRA),
         "comment.homeroom": results.comment(_END, HOMEROOM),
     }
@@ -106,8 +106,11 @@ def _personal(pupil: Pupil) -> dict[str, str]:
 
 def _subject_rows(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[dict[str, str], ...]:
     rows = []
-    for subject in subjects_of(classroom):
-        scored = is_scored(classroom.grade, subject.code, _END)
+    own = class_for(pupil, classroom)
+    for subject in subjects_of(own):
+        if subject.code in pupil.left_out:
+            continue
+        scored = is_scored(own, subject.code, _END)
         if subject.code in pupil.exempt_subjects:
             level, score = EXEMPT, EXEMPT if scored else ""
         else:

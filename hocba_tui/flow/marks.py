@@ -14,6 +14,9 @@ from hocba_tui.model.results import (
     ABSENT_UNEXCUSED,
     AWARD,
     AWARD_EXTRA,
+    AWARD_REASON,
+    AWARD_RECOGNISED,
+    AWARD_TITLE,
     COMMENT,
     HEIGHT,
     HOMEROOM,
@@ -63,13 +66,13 @@ def columns_of(classroom: ClassRoom, sheet: str, period: Period) -> tuple[Column
     """Return the columns of one grid in one period."""
     if sheet in SUBJECTS:
         columns = [Column(Cell(period, sheet, LEVEL), "Mức", EntryKind.LEVEL, True)]
-        if is_scored(classroom.grade, sheet, period):
+        if is_scored(classroom, sheet, period):
             columns.append(Column(Cell(period, sheet, SCORE), "Điểm", EntryKind.SCORE, True))
         return (*columns, Column(Cell(period, sheet, COMMENT), "Nhận xét", EntryKind.TEXT, False))
     if sheet == TRAITS_SHEET.key:
         return tuple(
             Column(Cell(period, trait.code, LEVEL), trait.short, EntryKind.LEVEL, True)
-            for trait in traits_of(classroom.grade)
+            for trait in traits_of(*classroom.grades)
         )
     if sheet == COMMENTS_SHEET.key:
         final = period is Period.END_YEAR
@@ -81,7 +84,10 @@ def columns_of(classroom: ClassRoom, sheet: str, period: Period) -> tuple[Column
         Column(ABSENT_EXCUSED, "Nghỉ CP", EntryKind.NUMBER, True),
         Column(ABSENT_UNEXCUSED, "Nghỉ KP", EntryKind.NUMBER, True),
         Column(PROMOTED, "Lên lớp", EntryKind.NUMBER, False),
-        Column(AWARD, "Khen thưởng", EntryKind.TEXT, False),
+        Column(AWARD_TITLE, "Tiêu biểu", EntryKind.MARK, False),
+        Column(AWARD_RECOGNISED, "Lớp CN", EntryKind.MARK, False),
+        Column(AWARD_REASON, "Lí do", EntryKind.TEXT, False),
+        Column(AWARD, "Khen khác", EntryKind.TEXT, False),
         Column(AWARD_EXTRA, "Đột xuất", EntryKind.TEXT, False),
     )
 
@@ -123,7 +129,7 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Ma
         permitted = may_enter(desk.actor, classroom, column.cell).allowed
         who = stopped if permitted else f"Ô này do {WHO[act_for_cell(column.cell)]} nhập."
         for pupil in pupils:
-            if reason := who or closed_reason(desk, pupil, records[pupil.key], column.cell):
+            if reason := who or closed_reason(desk, classroom, pupil, records[pupil.key], column.cell):
                 locks[pupil.key, column.cell.field] = reason
     sheet = next(found for found in sheets_of(classroom) if found.key == sheet_key)
     return Marks(classroom, sheet, period, columns, pupils, results, locks, shard.seq, desk.school_shard.seq)

@@ -104,7 +104,7 @@ def count_records(desk: Desk) -> Counter[RecordState]:
 
 def current_period(desk: Desk) -> Period:
     """Return the latest period whose window is open, the year's end when none is."""
-    opened = [period for period in Period if is_open(desk.school, period)]
+    opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
     return opened[-1] if opened else Period.END_YEAR
 
 
@@ -145,7 +145,7 @@ def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
     at = progress(found)
     mine = [gap for gap in found.gaps if _teacher_of(room, gap.field) == desk.actor.key]
     own = len(mine)
-    closed = not is_open(desk.school, Period.END_YEAR)
+    closed = not is_open(desk.school, Period.END_YEAR, desk.clock.today())
     left = f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn"
     if desk.class_shard(room.key).damage:
         closed, reason = True, "tệp của lớp bị hỏng, chỉ xem được"
@@ -193,6 +193,11 @@ def _subjects(desk: Desk) -> list[Task]:
     return lines
 
 
+def _open_periods(desk: Desk) -> list[str]:
+    school, today = desk.school, desk.clock.today()
+    return [period.label for period in Period if is_open(school, period, today)]
+
+
 def _principal(desk: Desk) -> list[Task]:
     waiting = count_records(desk)[RecordState.SUBMITTED]
     opened = desk.open_round()
@@ -200,8 +205,7 @@ def _principal(desk: Desk) -> list[Task]:
     return [
         Task("Đợt phát hành", detail, "round", urgent=opened is None),
         Task("Duyệt và ký học bạ", f"{waiting} học bạ chờ duyệt", "approve", urgent=waiting > 0),
-        Task("Mở, khóa các kỳ nhập", ", ".join(Period(p).label for p in desk.school.open_periods) or "đang khóa cả",
-             "periods"),
+        Task("Mở, khóa các kỳ nhập", ", ".join(_open_periods(desk)) or "đang khóa cả", "periods"),
         Task("Hộp gửi và kết quả tiếp nhận", "", "outbox"),
     ]  # fmt: skip
 

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
+from hocba_tui.intake.dates import read_date
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import SCHOOL, Edit
+from hocba_tui.store.backend import SCHOOL, edits_for
 from hocba_tui.text import clean_line
 
 
 def set_open(desk: Desk, period: Period, *, is_open: bool, reason: str = "") -> None:
-    """Open or close a period for entry; the principal's decision, kept with its reason."""
+    """Open or close a period for entry; the principal's decision, kept with its reason.
+
+    Closing also takes away the window that was set for it.
+    """
+    school = desk.school
+    opened = [p.value for p in Period if (is_open if p is period else p.value in school.open_periods)]
+    windows = {key: days for key, days in school.windows.items() if is_open or key != period}
+    _write(desk, "open_period" if is_open else "close_period", reason, opened, windows)
+
+
+def set_window(desk: Desk, period: Period, first: str, last: str, reason: str = "") -> None:
+    """Let a period be open from ``first`` to ``last`` (dd/mm/yyyy), both included, without anybody's doing."""
+    days = [read_date(clean_line(text)) or "" for text in (first, last)]
+    if not all(days):
+        raise Refused("Chưa đọc được ngày mở hoặc ngày khóa.", "Gõ ngày/tháng/năm, ví dụ 20/12/2025.")
+    if days[0] > days[1]:
+        raise Refused("Ngày khóa đứng trước ngày mở.", "Xem lại hai ngày rồi gõ lại.")
+    school = desk.school
+    opened = [key for key in school.open_periods if key != period]
+    _write(desk, "set_window", reason, opened, {**school.windows, period.value: days})
+
+
+def _write(desk: Desk, act: str, reason: str, opened: list[str], windows: Mapping[str, Sequence[str]]) -> None:
     desk.require(Act.OPEN_PERIOD)
     reason = clean_line(reason)
     if not reason:
         raise Refused("Mở hay khóa kỳ thì phải ghi lí do.", "Lí do được lưu lại cùng tên người làm.")
-    before = list(desk.school.open_periods)
-    after = [p.value for p in Period if (is_open if p is period else p.value in before)]
-    if before != after:
-        edit = Edit(SCHOOL, SCHOOL, "open_periods", before or None, after or None)
-        desk.school_shard.change(desk.actor.key, "open_period" if is_open else "close_period", [edit], reason)
+    held = desk.school_shard.document(SCHOOL, SCHOOL)
+    before = {name: held.get(name) for name in ("open_periods", "windows")}
+    edits = edits_for(SCHOOL, SCHOOL, before, {"open_periods": opened or None, "windows": windows or None})
+    if edits:
+        desk.school_shard.change(desk.actor.key, act, edits, reason)

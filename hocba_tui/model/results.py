@@ -8,7 +8,7 @@ teachers who change different cells never disturb each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ Value = str | int | float | bool | None
 
 Document = Mapping[str, object]
 
-LEVEL, SCORE, COMMENT = "level", "score", "comment"
+LEVEL, SCORE, COMMENT, ATTEMPTS = "level", "score", "comment", "attempts"
 HOMEROOM = "homeroom"
 YEAR = "year"
 
@@ -48,20 +48,63 @@ HEIGHT = Cell(YEAR, "height", "value")
 WEIGHT = Cell(YEAR, "weight", "value")
 ABSENT_EXCUSED = Cell(YEAR, "absent_excused", "value")
 ABSENT_UNEXCUSED = Cell(YEAR, "absent_unexcused", "value")
+AWARD_TITLE = Cell(YEAR, "award", "title")
+"""``TB`` where the pupil was given the title Tiêu biểu; Xuất sắc follows from the outcome (Điều 13.1a)."""
+AWARD_REASON = Cell(YEAR, "award", "reason")
+"""Why Tiêu biểu: the subject of outstanding work, or the quality or competency of clear progress."""
+AWARD_RECOGNISED = Cell(YEAR, "award", "recognised")
+"""``1`` when the class has recognised a Tiêu biểu."""
 AWARD = Cell(YEAR, "award", "text")
+"""Other commendations, free text."""
 AWARD_EXTRA = Cell(YEAR, "award_extra", "text")
 PROMOTED = Cell(YEAR, "promoted", "decision")
 """The principal's decision for a pupil who has not completed the year (Điều 11.1c): "1" or "0"."""
+
+PROMOTED_BY = Cell(YEAR, "promoted", "by")
+PROMOTED_ON = Cell(YEAR, "promoted", "on")
+"""Who decided (account) and when (ISO date); written with the decision."""
+ROUNDS = Cell(YEAR, "additional", "rounds")
+"""Rounds of additional assessment (Điều 11.1b), a list of :class:`Round`."""
 
 YEAR_CELLS: dict[Cell, str] = {
     HEIGHT: "Chiều cao (cm)",
     WEIGHT: "Cân nặng (kg)",
     ABSENT_EXCUSED: "Số buổi nghỉ có phép",
     ABSENT_UNEXCUSED: "Số buổi nghỉ không phép",
-    AWARD: "Khen thưởng",
+    AWARD_TITLE: "Danh hiệu Tiêu biểu",
+    AWARD_REASON: "Lí do danh hiệu",
+    AWARD_RECOGNISED: "Tập thể lớp công nhận",
+    AWARD: "Khen thưởng khác",
     AWARD_EXTRA: "Khen thưởng đột xuất",
     PROMOTED: "Quyết định lên lớp",
 }
+
+
+class Attempt(NamedTuple):
+    """One periodic test of a subject; the last one counts (TT 27/2020 Điều 7.1d)."""
+
+    score: int
+    day: str
+    """ISO date; empty for a first test whose date nobody wrote down."""
+    reason: str = ""
+
+
+class Round(NamedTuple):
+    """One round of additional assessment after the year's end (TT 27/2020 Điều 11.1b)."""
+
+    day: str
+    by: str
+    """Account of who assessed."""
+    fields: Sequence[str]
+    """Names of the cells that were assessed again."""
+    outcome: str
+    """Result of the year after the round."""
+    note: str = ""
+
+
+def attempts_cell(period: str, subject: str) -> Cell:
+    """Return the cell that keeps all attempts of a score."""
+    return Cell(period, subject, ATTEMPTS)
 
 
 def homeroom_comment(period: Period) -> Cell:
@@ -93,6 +136,16 @@ class Results:
         """Return the score of the last periodic test, None when missing."""
         value = self.fields.get(Cell(period, subject, SCORE).field)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def attempts(self, period: str, subject: str) -> tuple[Attempt, ...]:
+        """Return the tests of a subject, oldest first; empty when there was one test or none."""
+        rows = self.fields.get(attempts_cell(period, subject).field)
+        return tuple(Attempt(*row) for row in rows) if isinstance(rows, list) else ()
+
+    def rounds(self) -> tuple[Round, ...]:
+        """Return the rounds of additional assessment, oldest first."""
+        rows = self.fields.get(ROUNDS.field)
+        return tuple(Round(*row) for row in rows) if isinstance(rows, list) else ()
 
     def comment(self, period: Period, item: str | TraitGroup) -> str:
         """Return the comment of a subject, a group of traits, or the homeroom teacher."""

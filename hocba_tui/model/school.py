@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from hocba_tui.model.values import Role
 
@@ -41,6 +41,11 @@ class School(_FromFields):
     district: str = ""
     """Abolished on 1 July 2025, still required by hbs-1.0; see docs/data.md for the default."""
     province: str = ""
+    address: str = ""
+    commune_code: str = ""
+    province_code: str = ""
+    former_codes: tuple[str, ...] = ()
+    """The Ministry's codes that the school had before, such as before the merger of July 2025."""
     year: str = ""
     training: bool = False
     today: str = ""
@@ -48,7 +53,9 @@ class School(_FromFields):
     deadline_completed: str = ""
     deadline_others: str = ""
     open_periods: tuple[str, ...] = ()
-    """Periods whose window the principal has opened."""
+    """Periods whose window the principal has opened, until closed again."""
+    windows: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Period to its first and last day (ISO): open on these days without anybody's doing."""
     portal: str = ""
     seal_certificate: str = ""
     """SHA-256 fingerprint (hex) of the registered seal certificate."""
@@ -69,10 +76,27 @@ class Staff(_FromFields):
     """The operating system's user who is this person."""
     certificate: str = ""
     """SHA-256 fingerprint (hex) of the registered personal certificate."""
+    email: str = ""
+    job: str = ""
+    """Vị trí việc làm and nhóm chức vụ, as CSDL ngành lists them."""
+    subjects: tuple[str, ...] = ()
+    """Codes of the subjects that the person teaches."""
+    left: str = ""
+    """ISO date on which the person left the school; the account can do nothing any more."""
 
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of ``roles``."""
         return any(role.value in self.roles for role in roles)
+
+
+class Duty(NamedTuple):
+    """One row of the assignment of teachers: a replacement during the year adds a row."""
+
+    what: str
+    """A subject's code, or ``homeroom``."""
+    account: str
+    since: str
+    """ISO date."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +111,23 @@ class ClassRoom(_FromFields):
     """Subject code to account; subjects not named are the homeroom teacher's."""
     optional: tuple[str, ...] = ()
     """Optional subjects that the class studies."""
+    tested: tuple[str, ...] = ()
+    """Optional subjects for which the province asks a periodic test; the law asks none."""
+    combined: tuple[int, ...] = ()
+    """Further grades in a combined class (lớp ghép); pupils there have a grade of their own."""
+    year: str = ""
+    """School year, such as 2025-2026: it decides which version of the rules holds."""
+    duties: tuple[Sequence[str], ...] = ()
+    """Who taught what since when, oldest first; see :class:`Duty`."""
 
     def teacher_of(self, subject: str) -> str:
         """Return the account that teaches ``subject`` here."""
         return self.teachers.get(subject) or self.homeroom
+
+    @property
+    def grades(self) -> tuple[int, ...]:
+        """Return the grades that sit in this class."""
+        return tuple(sorted({self.grade, *self.combined}))
 
 
 @dataclass(frozen=True)

@@ -38,12 +38,34 @@ class Outcome(StrEnum):
         }[self.value]
 
 
+class Title(StrEnum):
+    """The two titles of the year's end (TT 27/2020, Điều 13.1a)."""
+
+    XS = "XS"
+    TB = "TB"
+
+    @property
+    def label(self) -> str:
+        """Return the words of the law."""
+        return {
+            "XS": "Học sinh Xuất sắc",
+            "TB": "Học sinh Tiêu biểu hoàn thành tốt trong học tập và rèn luyện",
+        }[self.value]
+
+    @property
+    def short(self) -> str:
+        """Return the name as people say it."""
+        return {"XS": "Học sinh Xuất sắc", "TB": "Học sinh Tiêu biểu"}[self.value]
+
+
 class EntryKind(StrEnum):
     """How a cell is typed: one key, a score, a number, or text in an editor."""
 
     LEVEL = "level"
     SCORE = "score"
     NUMBER = "number"
+    MARK = "mark"
+    """A title or a yes: one key."""
     TEXT = "text"
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, Subject, Trait
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
+from hocba_tui.rules.versions import ruleset_of
 
-_SCORED_AT_TERM_END = {
-    1: ("TV", "TOAN"),
-    2: ("TV", "TOAN"),
-    3: ("TV", "TOAN", "NN1", "TIN", "CN"),
-    4: ("TV", "TOAN", "NN1", "LSDL", "KH", "TIN", "CN"),
-    5: ("TV", "TOAN", "NN1", "LSDL", "KH", "TIN", "CN"),
-}
-_SCORED_AT_MID_TERM = {4: ("TV", "TOAN"), 5: ("TV", "TOAN")}
+
+def grade_of(pupil: Pupil, classroom: ClassRoom) -> int:
+    """Return the grade of a pupil: in a combined class the pupil's own."""
+    return pupil.grade or classroom.grade
+
+
+def class_for(pupil: Pupil, classroom: ClassRoom) -> ClassRoom:
+    """Return the class as it is for one pupil: in a combined class, of the pupil's own grade alone."""
+    if not classroom.combined and grade_of(pupil, classroom) == classroom.grade:
+        return classroom
+    return replace(classroom, grade=grade_of(pupil, classroom), combined=())
 
 
 def subjects_of(classroom: ClassRoom) -> tuple[Subject, ...]:
@@ -22,23 +28,38 @@ def subjects_of(classroom: ClassRoom) -> tuple[Subject, ...]:
     return tuple(
         subject
         for subject in SUBJECTS.values()
-        if classroom.grade in subject.grades
-        or (classroom.grade in subject.optional_grades and subject.code in classroom.optional)
+        if any(
+            grade in subject.grades or (grade in subject.optional_grades and subject.code in classroom.optional)
+            for grade in classroom.grades
+        )
     )
 
 
 def subjects_for(pupil: Pupil, classroom: ClassRoom) -> tuple[Subject, ...]:
-    """Return the subjects in which this pupil is assessed: those of the class less exemptions."""
-    return tuple(subject for subject in subjects_of(classroom) if subject.code not in pupil.exempt_subjects)
+    """Return the subjects in which this pupil is assessed: those of the pupil's grade less what is excused.
+
+    Excused are exemptions, and what an individual plan leaves out (TT 27/2020 Điều 8).
+    """
+    excused = pupil.exempt_subjects | pupil.left_out
+    return tuple(subject for subject in subjects_of(class_for(pupil, classroom)) if subject.code not in excused)
 
 
-def traits_of(grade: int) -> tuple[Trait, ...]:
-    """Return the qualities and competencies of a grade; Công nghệ and Tin học from grade 3 (TT 27 Điều 5)."""
-    return tuple(trait for trait in TRAITS.values() if grade in trait.grades)
+def traits_of(*grades: int) -> tuple[Trait, ...]:
+    """Return the qualities and competencies of some grades; Công nghệ and Tin học from grade 3 (TT 27 Điều 5)."""
+    return tuple(trait for trait in TRAITS.values() if any(grade in trait.grades for grade in grades))
 
 
-def is_scored(grade: int, subject: str, period: Period) -> bool:
-    """Return whether a periodic test gives a score (TT 27/2020 Điều 7.1b)."""
-    if period in (Period.END_1, Period.END_YEAR):
-        return subject in _SCORED_AT_TERM_END.get(grade, ())
-    return subject in _SCORED_AT_MID_TERM.get(grade, ())
+def traits_for(pupil: Pupil, classroom: ClassRoom) -> tuple[Trait, ...]:
+    """Return the qualities and competencies in which this pupil is assessed."""
+    return tuple(trait for trait in traits_of(grade_of(pupil, classroom)) if trait.code not in pupil.left_out)
+
+
+def is_scored(classroom: ClassRoom, subject: str, period: Period) -> bool:
+    """Return whether a periodic test gives a score (TT 27/2020 Điều 7.1b), in any grade of the class.
+
+    An optional subject has none in the law; where the province tests it, the class says so.
+    """
+    by_grade = ruleset_of(classroom.year).tests[period]
+    if any(subject in by_grade.get(grade, ()) for grade in classroom.grades):
+        return True
+    return subject in classroom.tested and period in (Period.END_1, Period.END_YEAR)

@@ -10,6 +10,9 @@ from hocba_tui.model.results import (
     ABSENT_UNEXCUSED,
     AWARD,
     AWARD_EXTRA,
+    AWARD_REASON,
+    AWARD_RECOGNISED,
+    AWARD_TITLE,
     COMMENT,
     HEIGHT,
     HOMEROOM,
@@ -22,8 +25,9 @@ from hocba_tui.model.results import (
     Value,
 )
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Period
+from hocba_tui.model.values import Period, Title
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
+from hocba_tui.rules.versions import ruleset_of
 from hocba_tui.text import clean_block, fold
 
 SUBJECT_COMMENT_LIMIT = 500
@@ -42,6 +46,8 @@ _TRAIT_LEVELS = {
     "d": "Đ", "dd": "Đ", "dat": "Đ",
     "c": "C", "can co gang": "C", "ccg": "C",
 }  # fmt: skip
+
+_TYPICAL = {"x", "1", "co", "tb", fold(Title.TB.short), fold(Title.TB.label)}
 
 _RANGES = {
     HEIGHT: (10.0, 300.0, "Chiều cao tính bằng cm, từ 10 đến 300."),
@@ -66,23 +72,17 @@ class Unlawful:
 
 
 def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
-    """Return what ``typed`` means in ``cell`` of a class, or why it may not stand there.
+    """Return what ``typed`` means in ``cell``, or why it may not stand there.
 
+    ``classroom`` is the class as it is for the pupil (:func:`~hocba_tui.rules.curriculum.class_for`).
     Levels are accepted as t, h, c, đ (also d, dd) or as words; scores as whole numbers 1 to 10.
     Source: TT 27/2020 Điều 6, 7.1d; lengths from the national dictionary.
     """
     text = clean_block(typed)
+    if reason := no_such_cell(cell, classroom):
+        return Unlawful(reason)
     if cell.period == YEAR:
-        return _year_fact(text, cell)
-    if cell.aspect not in _aspects(cell.item):
-        return Unlawful("Học bạ không có ô này.")
-    if cell.item in SUBJECTS:
-        if cell.item not in {subject.code for subject in subjects_of(classroom)}:
-            return Unlawful(f"Lớp {classroom.key} không học môn {SUBJECTS[cell.item].name}.")
-        if cell.aspect == SCORE and not is_scored(classroom.grade, cell.item, Period(cell.period)):
-            return Unlawful(f"Môn {SUBJECTS[cell.item].name} không có bài kiểm tra định kỳ ở kỳ này.")
-    elif cell.item in TRAITS and cell.item not in {trait.code for trait in traits_of(classroom.grade)}:
-        return Unlawful(f"Khối {classroom.grade} không đánh giá {TRAITS[cell.item].name}.")
+        return _year_fact(text, cell, classroom)
     if not text:
         return Lawful(None)
     if cell.aspect == SCORE:
@@ -90,6 +90,22 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
     if cell.aspect == LEVEL:
         return _level(text, subject=cell.item in SUBJECTS)
     return _within(text, comment_limit(cell))
+
+
+def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
+    """Return why the class has no such cell in its form; empty when it has."""
+    if cell.period == YEAR:
+        return ""
+    if cell.aspect not in _aspects(cell.item):
+        return "Học bạ không có ô này."
+    if cell.item in SUBJECTS:
+        if cell.item not in {subject.code for subject in subjects_of(classroom)}:
+            return f"Lớp {classroom.key} (khối {classroom.grade}) không học môn {SUBJECTS[cell.item].name}."
+        if cell.aspect == SCORE and not is_scored(classroom, cell.item, Period(cell.period)):
+            return f"Môn {SUBJECTS[cell.item].name} khối {classroom.grade} không có bài kiểm tra định kỳ ở kỳ này."
+    elif cell.item in TRAITS and cell.item not in {trait.code for trait in traits_of(*classroom.grades)}:
+        return f"Khối {classroom.grade} không đánh giá {TRAITS[cell.item].name}."
+    return ""
 
 
 def _aspects(item: str) -> tuple[str, ...]:
@@ -132,25 +148,37 @@ def _within(text: str, limit: int) -> Lawful | Unlawful:
     return Lawful(text)
 
 
-def _year_fact(text: str, cell: Cell) -> Lawful | Unlawful:
+def _year_fact(text: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
     if not text:
         return Lawful(None)
-    if cell in (AWARD, AWARD_EXTRA):
+    if cell in (AWARD, AWARD_EXTRA, AWARD_REASON):
         return _within(text, AWARD_LIMIT)
+    if cell == AWARD_TITLE:
+        return Lawful(Title.TB.value) if fold(text) in _TYPICAL else Unlawful("Gõ x nếu em là Học sinh Tiêu biểu.")
+    if cell == AWARD_RECOGNISED:
+        return Lawful("1") if fold(text) in ("x", "1", "co") else Unlawful("Gõ x khi tập thể lớp đã công nhận.")
     if cell == PROMOTED:
-        choice = {"1": "1", "x": "1", "co": "1", "0": "0", "khong": "0"}.get(fold(text))
-        return Lawful(choice) if choice else Unlawful("Gõ 1 (được lên lớp) hoặc 0 (chưa được lên lớp).")
-    if cell in _RANGES:
-        low, high, rule = _RANGES[cell]
-        plain = text.replace(",", ".")
-        if not plain.isascii() or not plain.replace(".", "", 1).isdigit() or len(plain) > 12:
-            return Unlawful(f"“{text[:12]}” không phải là số. {rule}")
-        number = float(plain)
-        if not low <= number <= high:
-            return Unlawful(f"{text} ngoài khoảng cho phép. {rule}")
-        if cell in (ABSENT_EXCUSED, ABSENT_UNEXCUSED) and number * 2 != int(number * 2):
-            return Unlawful(rule)
-        if len(plain.partition(".")[2]) > 1:
-            return Unlawful("Chỉ nhận một chữ số thập phân.")
-        return Lawful(int(number) if number == int(number) else number)
-    return Unlawful("Ô này không nhập được.")
+        return _decision(text, classroom)
+    return _measure(text, cell) if cell in _RANGES else Unlawful("Ô này không nhập được.")
+
+
+def _decision(text: str, classroom: ClassRoom) -> Lawful | Unlawful:
+    choice = {"1": "1", "x": "1", "co": "1", "0": "0", "khong": "0"}.get(fold(text))
+    if choice == "1" and classroom.grade >= ruleset_of(classroom.year).last_grade:
+        return Unlawful("Lớp cuối cấp: em chỉ ra trường khi hoàn thành chương trình tiểu học; gõ 0 hoặc để trống.")
+    return Lawful(choice) if choice else Unlawful("Gõ 1 (được lên lớp) hoặc 0 (chưa được lên lớp).")
+
+
+def _measure(text: str, cell: Cell) -> Lawful | Unlawful:
+    low, high, rule = _RANGES[cell]
+    plain = text.replace(",", ".")
+    if not plain.isascii() or not plain.replace(".", "", 1).isdigit() or len(plain) > 12:
+        return Unlawful(f"“{text[:12]}” không phải là số. {rule}")
+    number = float(plain)
+    if not low <= number <= high:
+        return Unlawful(f"{text} ngoài khoảng cho phép. {rule}")
+    if cell in (ABSENT_EXCUSED, ABSENT_UNEXCUSED) and number * 2 != int(number * 2):
+        return Unlawful(rule)
+    if len(plain.partition(".")[2]) > 1:
+        return Unlawful("Chỉ nhận một chữ số thập phân.")
+    return Lawful(int(number) if number == int(number) else number)

@@ -1,4 +1,4 @@
-"""The result of the year and what follows from it (TT 27/2020, Điều 9.2a, 11, 13)."""
+"""The result of the year and what follows from it (TT 27/2020, Điều 9.2a, 11)."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, PROMOTED, SCORE, Cell, Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
-from hocba_tui.rules.curriculum import is_scored, subjects_for, traits_of
+from hocba_tui.rules.curriculum import class_for, grade_of, is_scored, subjects_for, traits_for
+from hocba_tui.rules.versions import ruleset_of
 
-LAST_GRADE = 5
+_END = Period.END_YEAR
+
+
+def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[Cell, ...]:
+    """Return the levels and scores that the law asks for a pupil in a period (TT 27/2020 Điều 7, 9.1)."""
+    own = class_for(pupil, classroom)
+    cells: list[Cell] = []
+    for subject in subjects_for(pupil, classroom):
+        cells.append(Cell(period, subject.code, LEVEL))
+        if is_scored(own, subject.code, period):
+            cells.append(Cell(period, subject.code, SCORE))
+    cells += [Cell(period, trait.code, LEVEL) for trait in traits_for(pupil, classroom)]
+    return tuple(cells)
 
 
 def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[Cell, ...]:
     """Return the cells without which there is no result of the year."""
-    period = Period.END_YEAR
-    missing: list[Cell] = []
-    for subject in subjects_for(pupil, classroom):
-        if not results.level(period, subject.code):
-            missing.append(Cell(period, subject.code, LEVEL))
-        if is_scored(classroom.grade, subject.code, period) and results.score(period, subject.code) is None:
-            missing.append(Cell(period, subject.code, SCORE))
-    missing += [
-        Cell(period, trait.code, LEVEL) for trait in traits_of(classroom.grade) if not results.level(period, trait.code)
-    ]
-    return tuple(missing)
+    return tuple(cell for cell in required_cells(pupil, classroom, _END) if not _held(results, cell))
+
+
+def _held(results: Results, cell: Cell) -> bool:
+    if cell.aspect == SCORE:
+        return results.score(_END, cell.item) is not None
+    return bool(results.level(_END, cell.item))
 
 
 def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome | None:
@@ -35,28 +44,20 @@ def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome 
     """
     if not pupil.assessed or missing_for_outcome(pupil, classroom, results):
         return None
-    period = Period.END_YEAR
-    subjects = subjects_for(pupil, classroom)
+    subjects = [subject.code for subject in subjects_for(pupil, classroom)]
     if not subjects:
         return None
-    levels = [results.level(period, subject.code) for subject in subjects]
-    traits = [results.level(period, trait.code) for trait in traits_of(classroom.grade)]
-    scores = [
-        score
-        for subject in subjects
-        if is_scored(classroom.grade, subject.code, period)
-        and (score := results.score(period, subject.code)) is not None
-    ]
+    own, rules = class_for(pupil, classroom), ruleset_of(classroom.year)
+    levels = [results.level(_END, code) for code in subjects]
+    traits = [results.level(_END, trait.code) for trait in traits_for(pupil, classroom)]
+    tested = (results.score(_END, code) for code in subjects if is_scored(own, code, _END))
+    lowest = min((score for score in tested if score is not None), default=10)
     if all(level == "T" for level in levels + traits):
-        if all(score >= 9 for score in scores):
+        if lowest >= rules.excellent:
             return Outcome.HTXS
-        if all(score >= 7 for score in scores):
+        if lowest >= rules.good:
             return Outcome.HTT
-    if (
-        all(level in ("T", "H") for level in levels)
-        and all(level in ("T", "Đ") for level in traits)
-        and all(score >= 5 for score in scores)
-    ):
+    if "C" not in levels + traits and lowest >= rules.enough:
         return Outcome.HT
     return Outcome.CHT
 
@@ -71,21 +72,18 @@ class Completion:
     text: str
 
 
-def completion_of(outcome: Outcome, grade: int, results: Results) -> Completion:
+def completion_of(outcome: Outcome, pupil: Pupil, classroom: ClassRoom, results: Results) -> Completion:
     """Return completion and promotion.
 
     Completed exactly when the outcome is HTXS, HTT or HT (Điều 11.1a). Who has not completed is
-    promoted only by the principal's decision (Điều 11.1c); without one, not promoted.
+    promoted only by the principal's decision (Điều 11.1c); without one, not promoted. Nobody leaves
+    the last grade without having completed primary school.
     """
-    completed = outcome is not Outcome.CHT
-    promoted = completed or results.text(PROMOTED) == "1"
-    if grade >= LAST_GRADE:
+    grade, completed = grade_of(pupil, classroom), outcome is not Outcome.CHT
+    if grade >= ruleset_of(classroom.year).last_grade:
         text = "Hoàn thành chương trình tiểu học." if completed else "Chưa hoàn thành chương trình tiểu học."
-        return Completion(completed, promoted, completed, text)
-    if completed:
-        text = f"Hoàn thành chương trình lớp {grade}; Được lên lớp {grade + 1}."
-    elif promoted:
-        text = f"Chưa hoàn thành chương trình lớp {grade}; Được lên lớp {grade + 1}."
-    else:
-        text = f"Chưa hoàn thành chương trình lớp {grade}; Chưa được lên lớp."
-    return Completion(completed, promoted, False, text)
+        return Completion(completed, completed, completed, text)
+    promoted = completed or results.text(PROMOTED) == "1"
+    done = "Hoàn thành" if completed else "Chưa hoàn thành"
+    onward = f"Được lên lớp {grade + 1}" if promoted else "Chưa được lên lớp"
+    return Completion(completed, promoted, False, f"{done} chương trình lớp {grade}; {onward}.")

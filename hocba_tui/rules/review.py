@@ -23,7 +23,8 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
-from hocba_tui.rules.curriculum import is_scored, subjects_for
+from hocba_tui.rules.awards import award_findings
+from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for
 from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
 from hocba_tui.rules.outcome import missing_for_outcome, outcome_of
 
@@ -72,6 +73,7 @@ def review_pupil(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[
         found += _gaps(pupil, classroom, results)
         found += _oddities(pupil, classroom, results)
         found += _promotion(pupil, classroom, results)
+        found += award_findings(pupil, classroom, results)
     else:
         found.append(
             Finding(
@@ -159,8 +161,9 @@ def _gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]
 
 def _oddities(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
     found = []
+    own = class_for(pupil, classroom)
     for subject in subjects_for(pupil, classroom):
-        score = results.score(_END, subject.code) if is_scored(classroom.grade, subject.code, _END) else None
+        score = results.score(_END, subject.code) if is_scored(own, subject.code, _END) else None
         level = results.level(_END, subject.code)
         if score is None or not level:
             continue

@@ -10,9 +10,14 @@ from hocba_tui.model.school import School
 from hocba_tui.model.values import Period
 
 
-def is_open(school: School, period: str) -> bool:
-    """Return whether results of ``period`` may be entered; facts of the year follow the last period."""
-    return (Period.END_YEAR.value if period == YEAR else period) in school.open_periods
+def is_open(school: School, period: str, today: date) -> bool:
+    """Return whether results of ``period`` may be entered; facts of the year follow the last period.
+
+    Open is what the principal has opened by hand, and what has a window with ``today`` in it.
+    """
+    key = Period.END_YEAR.value if period == YEAR else period
+    first, last = school.windows.get(key) or ("", "")
+    return key in school.open_periods or first <= today.isoformat() <= last
 
 
 @dataclass(frozen=True)

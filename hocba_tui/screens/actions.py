@@ -117,7 +117,11 @@ ACTIONS: tuple[Action, ...] = (
     ),
     *_actions("intake", ("apply", "f2,ctrl+w", "Ghi", "Ghi danh sách đã xem trước")),
     *_actions("round", ("open_round", "m", "Mở đợt", "Mở đợt phát hành mới; người mở là người ký")),
-    *_actions("periods", ("open", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn")),
+    *_actions(
+        "periods",
+        ("open", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn"),
+        ("window", "h", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from hocba_tui.flow.overview import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import YEAR, Cell
 from hocba_tui.model.values import EntryKind, Period
+from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.windows import is_open
@@ -60,7 +61,7 @@ class GridPage(Page):
     def heading(self) -> str:
         """Return where the person is."""
         period = "Cả năm" if self._sheet == YEAR_SHEET.key else self._period.label
-        if not is_open(self.desk.school, self._period):
+        if not is_open(self.desk.school, self._period, self.desk.clock.today()):
             period += " (đang khóa)"
         return f"Nhập kết quả › {self.classroom} › {self._marks.sheet.title} › {period}"
 
@@ -153,7 +154,7 @@ class GridPage(Page):
             self.say(reason)
             return
         pupil, cell = self._marks.pupils[row], self._marks.columns[column].cell
-        read = read_typed(text, cell, self._marks.classroom)
+        read = read_typed(text, cell, class_for(pupil, self._marks.classroom))
         if isinstance(read, Unlawful):
             held = self._marks.text(pupil.key, cell)
             note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
@@ -267,7 +268,8 @@ class GridPage(Page):
     def action_period(self) -> None:
         """Choose another period."""
         school = self.desk.school
-        options = [(p.value, p.label + ("" if p.value in school.open_periods else "  (đang khóa)")) for p in Period]
+        today = self.desk.clock.today()
+        options = [(p.value, p.label + ("" if is_open(school, p, today) else "  (đang khóa)")) for p in Period]
 
         def answered(key: str | None) -> None:
             if key:

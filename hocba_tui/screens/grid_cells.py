@@ -8,7 +8,7 @@ from hocba_tui.flow.marks import Column, Marks
 from hocba_tui.model.values import EntryKind
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn
 
-_WIDTHS = {EntryKind.LEVEL: 4, EntryKind.SCORE: 4, EntryKind.NUMBER: 7}
+_WIDTHS = {EntryKind.LEVEL: 4, EntryKind.SCORE: 4, EntryKind.NUMBER: 7, EntryKind.MARK: 4}
 
 
 def grid_columns(columns: Sequence[Column]) -> list[GridColumn]:

@@ -6,9 +6,15 @@ from collections.abc import Sequence
 
 from hocba_tui.flow.marks import Column
 from hocba_tui.model.curriculum import SUBJECTS
-from hocba_tui.model.results import PROMOTED, YEAR_CELLS, Cell
+from hocba_tui.model.results import AWARD_RECOGNISED, AWARD_TITLE, PROMOTED, YEAR_CELLS, Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
+
+_HOW_TO_TYPE = {
+    PROMOTED: "gõ 1: được lên lớp, 0: chưa",
+    AWARD_TITLE: "gõ x: Học sinh Tiêu biểu (Xuất sắc thì tự có)",
+    AWARD_RECOGNISED: "gõ x: lớp đã công nhận",
+}
 
 
 def wrong_cells(model: GridModel) -> list[tuple[str, GridCell]]:
@@ -39,8 +45,8 @@ def status_line(model: GridModel, columns: Sequence[Column], waiting: int, saved
     column = columns[model.column]
     if column.kind is EntryKind.TEXT:
         parts.append("Enter để soạn")
-    elif column.cell == PROMOTED:
-        parts.append("gõ 1: được lên lớp, 0: chưa")
+    elif column.cell in _HOW_TO_TYPE:
+        parts.append(_HOW_TO_TYPE[column.cell])
     return " · ".join(parts)
 
 

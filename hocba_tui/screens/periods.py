@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from hocba_tui.flow.periods import set_open
+from hocba_tui.flow.periods import set_open, set_window
+from hocba_tui.model.school import School
 from hocba_tui.model.values import Period
 from hocba_tui.rules.windows import is_open
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.page import Page
+from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
+
+_REASON = {"reason": ("Lí do (được lưu lại)", "")}
 
 
 class PeriodsPage(Page):
@@ -25,23 +29,27 @@ class PeriodsPage(Page):
 
     def hint(self) -> str:
         """Return what to do here."""
-        return "Enter: mở hoặc khóa kỳ đang chọn, có ghi lí do."
+        return "Enter: mở hoặc khóa ngay kỳ đang chọn. h: hẹn ngày mở, ngày khóa. Việc nào cũng ghi lí do."
 
     def body(self) -> ComposeResult:
         """Yield the table."""
-        yield Rows((RowColumn("Kỳ", 14), RowColumn("Tình trạng", 0)), "")
+        yield Rows((RowColumn("Kỳ", 14), RowColumn("Tình trạng", 12), RowColumn("Hẹn ngày", 0)), "")
 
     def on_screen_resume(self) -> None:
         """Read anew."""
-        school = self.desk.school
+        school, today = self.desk.school, self.desk.clock.today()
         self.query_one(Rows).fill(
-            (period.value, (period.label, "đang mở" if is_open(school, period) else "đang khóa")) for period in Period
+            (
+                period.value,
+                (period.label, "đang mở" if is_open(school, period, today) else "đang khóa", _days(school, period)),
+            )
+            for period in Period
         )
 
     def action_open(self) -> None:
         """Open or close the period under the cursor."""
         period = Period(self.query_one(Rows).chosen)
-        opening = not is_open(self.desk.school, period)
+        opening = not is_open(self.desk.school, period, self.desk.clock.today())
         title = f"{'Mở' if opening else 'Khóa'} kỳ {period.label}"
 
         def answered(typed: dict[str, str] | None) -> None:
@@ -49,4 +57,22 @@ class PeriodsPage(Page):
                 self.attempt(lambda: set_open(self.desk, period, is_open=opening, reason=typed["reason"]))
                 self.on_screen_resume()
 
-        self.app.push_screen(AskFields(title, {"reason": ("Lí do (được lưu lại)", "")}), answered)
+        self.app.push_screen(AskFields(title, _REASON), answered)
+
+    def action_window(self) -> None:
+        """Set the days on which the period under the cursor is open."""
+        period = Period(self.query_one(Rows).chosen)
+        first, last = (day_first(day) for day in self.desk.school.windows.get(period) or ("", ""))
+        fields = {"first": ("Mở từ ngày", first), "last": ("Khóa sau ngày", last), **_REASON}
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                self.attempt(lambda: set_window(self.desk, period, typed["first"], typed["last"], typed["reason"]))
+                self.on_screen_resume()
+
+        self.app.push_screen(AskFields(f"Hẹn ngày cho kỳ {period.label}", fields), answered)
+
+
+def _days(school: School, period: Period) -> str:
+    days = school.windows.get(period)
+    return f"từ {day_first(days[0])} đến hết {day_first(days[1])}" if days else ""

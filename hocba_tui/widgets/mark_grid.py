@@ -21,6 +21,7 @@ from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridMo
 _HEADER = 1
 _LEVEL_KEYS = "thcđdTHCĐD"
 _NUMBER_KEYS = "0123456789.,"
+_MARK_KEYS = "xX1"
 _STYLES = {
     CellState.EMPTY: Style(),
     CellState.REQUIRED: Style(color="yellow"),
@@ -161,11 +162,16 @@ class MarkGrid(Widget, can_focus=True):
 
     @staticmethod
     def _accepts(kind: EntryKind, char: str) -> bool:
-        keys = {EntryKind.LEVEL: _LEVEL_KEYS, EntryKind.SCORE: _NUMBER_KEYS, EntryKind.NUMBER: _NUMBER_KEYS + "xX"}
+        keys = {
+            EntryKind.LEVEL: _LEVEL_KEYS,
+            EntryKind.SCORE: _NUMBER_KEYS,
+            EntryKind.NUMBER: _NUMBER_KEYS + "xX",
+            EntryKind.MARK: _MARK_KEYS,
+        }
         return bool(char) and char in keys.get(kind, "")
 
     def _type(self, kind: EntryKind, char: str) -> None:
-        if kind is EntryKind.LEVEL:
+        if kind in (EntryKind.LEVEL, EntryKind.MARK):
             self._finish(char)
         elif kind is EntryKind.SCORE:
             self._type_score(char)

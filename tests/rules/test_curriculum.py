@@ -72,17 +72,17 @@ def test_subjects_keep_the_order_of_the_card(grade: int) -> None:
 @pytest.mark.parametrize("grade", GRADES)
 def test_each_row_of_the_score_matrix(grade: int, period: Period) -> None:
     expected = SCORED_AT_TERM_END[grade] if period in TERM else SCORED_AT_MID_TERM[grade]
-    assert {code for code in SUBJECTS if is_scored(grade, code, period)} == expected
+    assert {code for code in SUBJECTS if is_scored(room_of(grade), code, period)} == expected
 
 
 @pytest.mark.parametrize("grade", GRADES)
 def test_only_subjects_that_everybody_studies_are_tested(grade: int) -> None:
-    tested = {code for code in SUBJECTS for period in Period if is_scored(grade, code, period)}
+    tested = {code for code in SUBJECTS for period in Period if is_scored(room_of(grade), code, period)}
     assert tested <= set(codes(grade))
 
 
 def test_traits_are_neither_tested_nor_unknown_subjects() -> None:
-    assert not any(is_scored(5, code, period) for code in (*TRAITS, "", "XX") for period in Period)
+    assert not any(is_scored(room_of(5), code, period) for code in (*TRAITS, "", "XX") for period in Period)
 
 
 @pytest.mark.parametrize("grade", GRADES)

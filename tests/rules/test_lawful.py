@@ -221,7 +221,12 @@ def test_unlawful_facts_of_the_year(cell: Cell, typed: str) -> None:
 
 @pytest.mark.parametrize(("typed", "value"), [("1", "1"), ("x", "1"), ("Có", "1"), ("0", "0"), ("không", "0")])
 def test_promotion_is_yes_or_no(typed: str, value: str) -> None:
-    assert read_typed(typed, PROMOTED, FIVE) == Lawful(value)
+    assert read_typed(typed, PROMOTED, room_of(4)) == Lawful(value)
+
+
+def test_nobody_is_promoted_out_of_the_last_grade_by_decision() -> None:
+    assert isinstance(read_typed("1", PROMOTED, FIVE), Unlawful)
+    assert read_typed("0", PROMOTED, FIVE) == Lawful("0")
     assert reason("2", PROMOTED)
 
 

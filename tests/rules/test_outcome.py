@@ -99,7 +99,7 @@ def test_each_missing_value_is_named_and_leaves_no_outcome(grade: int) -> None:
 
 def _required(grade: int) -> tuple[list[str], list[str], list[str]]:
     subjects = [subject.code for subject in subjects_of(room_of(grade))]
-    scored = [code for code in subjects if is_scored(grade, code, END)]
+    scored = [code for code in subjects if is_scored(room_of(grade), code, END)]
     return subjects, [trait.code for trait in traits_of(grade)], scored
 
 
@@ -158,7 +158,7 @@ def test_an_outcome_never_rests_on_a_missing_value(year: tuple[int, dict[str, Va
 @pytest.mark.parametrize("good", [Outcome.HTXS, Outcome.HTT, Outcome.HT])
 @pytest.mark.parametrize("grade", [1, 2, 3, 4])
 def test_completed_year_leads_to_the_next_grade(good: Outcome, grade: int) -> None:
-    found = completion_of(good, grade, Results({}))
+    found = completion_of(good, PUPIL, room_of(grade), Results({}))
     assert (found.completed, found.promoted, found.primary_completed) == (True, True, False)
     assert found.text == f"Hoàn thành chương trình lớp {grade}; Được lên lớp {grade + 1}."
 
@@ -166,32 +166,60 @@ def test_completed_year_leads_to_the_next_grade(good: Outcome, grade: int) -> No
 @pytest.mark.parametrize("grade", [1, 2, 3, 4])
 @pytest.mark.parametrize("decision", [None, "0"])
 def test_not_completed_is_not_promoted_without_a_decision(grade: int, decision: str | None) -> None:
-    found = completion_of(Outcome.CHT, grade, Results({PROMOTED.field: decision}))
+    found = completion_of(Outcome.CHT, PUPIL, room_of(grade), Results({PROMOTED.field: decision}))
     assert (found.completed, found.promoted, found.primary_completed) == (False, False, False)
     assert found.text == f"Chưa hoàn thành chương trình lớp {grade}; Chưa được lên lớp."
 
 
 @pytest.mark.parametrize("grade", [1, 2, 3, 4])
 def test_principal_promotes_without_completion(grade: int) -> None:
-    found = completion_of(Outcome.CHT, grade, Results({PROMOTED.field: "1"}))
+    found = completion_of(Outcome.CHT, PUPIL, room_of(grade), Results({PROMOTED.field: "1"}))
     assert (found.completed, found.promoted) == (False, True)
     assert found.text == f"Chưa hoàn thành chương trình lớp {grade}; Được lên lớp {grade + 1}."
 
 
 def test_a_decision_cannot_undo_completion() -> None:
-    found = completion_of(Outcome.HT, 3, Results({PROMOTED.field: "0"}))
+    found = completion_of(Outcome.HT, PUPIL, room_of(3), Results({PROMOTED.field: "0"}))
     assert (found.completed, found.promoted) == (True, True)
 
 
 @pytest.mark.parametrize("good", [Outcome.HTXS, Outcome.HTT, Outcome.HT])
 def test_grade_five_completes_primary_school(good: Outcome) -> None:
-    found = completion_of(good, 5, Results({}))
+    found = completion_of(good, PUPIL, room_of(5), Results({}))
     assert (found.completed, found.primary_completed) == (True, True)
     assert found.text == "Hoàn thành chương trình tiểu học."
 
 
 @pytest.mark.parametrize("decision", [None, "0", "1"])
 def test_grade_five_not_completed_never_says_completed(decision: str | None) -> None:
-    found = completion_of(Outcome.CHT, 5, Results({PROMOTED.field: decision}))
-    assert (found.completed, found.primary_completed) == (False, False)
+    found = completion_of(Outcome.CHT, PUPIL, room_of(5), Results({PROMOTED.field: decision}))
+    assert (found.completed, found.promoted, found.primary_completed) == (False, False, False)
     assert found.text == "Chưa hoàn thành chương trình tiểu học."
+
+
+@given(st.sampled_from(Outcome), st.integers(1, 5), st.sampled_from([None, "0", "1"]))
+def test_the_sentence_never_contradicts_the_flags(outcome: Outcome, grade: int, decision: str | None) -> None:
+    found = completion_of(outcome, PUPIL, room_of(grade), Results({PROMOTED.field: decision}))
+    assert found.text.startswith("Chưa hoàn thành") is not found.completed
+    assert found.primary_completed == (found.completed and grade == 5)
+    if grade < 5:
+        assert ("Được lên lớp" in found.text) is found.promoted
+        assert ("Chưa được lên lớp" in found.text) is not found.promoted
+
+
+def test_a_combined_class_goes_by_the_grade_of_each_pupil() -> None:
+    room = replace(room_of(2), combined=(4,))
+    older, younger = replace(PUPIL, grade=4), PUPIL
+    assert outcome_of(younger, room, Results(whole_year(room_of(2)))) is Outcome.HTXS
+    assert outcome_of(older, room, Results(whole_year(room_of(2)))) is None
+    assert outcome_of(older, room, Results(whole_year(room_of(4)))) is Outcome.HTXS
+    assert completion_of(Outcome.HT, older, room, Results({})).text.endswith("lớp 4; Được lên lớp 5.")
+
+
+def test_what_an_individual_plan_leaves_out_does_not_count() -> None:
+    pupil = replace(PUPIL, disability="Trí tuệ", plan="Số 12/KH", not_in_plan="TIN CN NLTH NLCN")
+    whole = whole_year(FIVE)
+    less = {name: value for name, value in whole.items() if name.split(".")[1] not in pupil.left_out}
+    assert outcome_of(pupil, FIVE, Results(less)) is Outcome.HTXS
+    assert outcome_of(PUPIL, FIVE, Results(less)) is None
+    assert outcome_of(pupil, FIVE, Results(whole | {level_of("TIN"): "C", score_of("TIN"): 1})) is Outcome.HTXS

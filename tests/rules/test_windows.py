@@ -13,6 +13,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.rules.windows import deadlines, is_open
 
 SCHOOL = School("school", deadline_completed="2026-06-25", deadline_others="2026-08-10")
+TODAY = date(2026, 6, 10)
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
 
 
@@ -46,14 +47,27 @@ def test_a_receipt_on_the_named_day_is_always_late(before: date, today: date) ->
 @pytest.mark.parametrize("opened", Period)
 @pytest.mark.parametrize("period", Period)
 def test_only_the_opened_period_takes_results(opened: Period, period: Period) -> None:
-    assert is_open(School("school", open_periods=(opened.value,)), period) == (opened is period)
+    assert is_open(School("school", open_periods=(opened.value,)), period, TODAY) == (opened is period)
 
 
 @pytest.mark.parametrize("opened", Period)
 def test_facts_of_the_year_follow_the_last_period(opened: Period) -> None:
-    assert is_open(School("school", open_periods=(opened.value,)), "year") == (opened is Period.END_YEAR)
+    assert is_open(School("school", open_periods=(opened.value,)), "year", TODAY) == (opened is Period.END_YEAR)
 
 
 @pytest.mark.parametrize("period", [*Period, "year", "", "no_such_period"])
 def test_nothing_is_open_in_a_school_that_opened_nothing(period: str) -> None:
-    assert not is_open(School("school"), period)
+    assert not is_open(School("school"), period, TODAY)
+
+
+@given(DAYS, DAYS, DAYS)
+def test_a_window_is_open_from_its_first_day_to_its_last(first: date, last: date, today: date) -> None:
+    school = School("school", windows={"end_1": [first.isoformat(), last.isoformat()]})
+    assert is_open(school, Period.END_1, today) == (first <= today <= last)
+    assert not is_open(school, Period.END_YEAR, today)
+
+
+def test_facts_of_the_year_follow_the_window_of_the_last_period() -> None:
+    school = School("school", windows={"end_year": ["2026-06-01", "2026-06-10"]})
+    assert is_open(school, "year", date(2026, 6, 10))
+    assert not is_open(school, "year", date(2026, 6, 11))
