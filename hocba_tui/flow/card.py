@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
-from hocba_tui.model.curriculum import TraitGroup
+from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
@@ -16,12 +16,15 @@ from hocba_tui.model.results import (
     COMMENT,
     HEIGHT,
     HOMEROOM,
+    PROMOTED,
+    PROMOTED_BY,
+    PROMOTED_ON,
     WEIGHT,
     Cell,
     Results,
 )
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Period
+from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.awards import award_text
 from hocba_tui.rules.curriculum import class_for, is_scored, subjects_of, traits_for
 from hocba_tui.rules.outcome import completion_of, outcome_of
@@ -56,8 +59,9 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[Line, ...]:
         *_history(pupil),
         *_year(results),
         *_subjects(pupil, classroom, results),
+        *_again(results),
         *_traits(pupil, classroom, results),
-        *_conclusion(pupil, classroom, results),
+        *_conclusion(desk, pupil, classroom, results),
     )
 
 
@@ -109,6 +113,23 @@ def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[
         yield Line(subject.name, results.comment(_END, subject.code), periods=tuple(shown))
 
 
+def _again(results: Results) -> Iterator[Line]:
+    """Yield the tests of which only the last one counts, and the additional assessment after CHT."""
+    tests = [
+        (f"{subject.name} {period.label.lower()}", results.attempts(period, subject.code))
+        for subject in SUBJECTS.values()
+        for period in Period
+    ]
+    lines = [
+        Line(label, "; ".join(f"{a.score}" + (f" ({day_first(a.day)}: {a.reason})" if a.day else "") for a in attempts))
+        for label, attempts in tests
+        if attempts
+    ]
+    if lines:
+        yield Line("Các lần kiểm tra (lần cuối được tính)", heading=True)
+        yield from lines
+
+
 def _traits(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
     titles = {
         TraitGroup.QUALITIES: "2. Những phẩm chất chủ yếu",
@@ -123,7 +144,7 @@ def _traits(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Li
         yield Line("Nhận xét", results.text(Cell(_END, group, COMMENT)) or NOTHING)
 
 
-def _conclusion(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
+def _conclusion(desk: Desk, pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
     yield Line("4. Đánh giá kết quả giáo dục", heading=True)
     outcome = outcome_of(pupil, classroom, results)
     if not pupil.assessed:
@@ -136,3 +157,11 @@ def _conclusion(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterato
     yield Line("Đột xuất", results.text(AWARD_EXTRA) or NOTHING)
     yield Line("6. Hoàn thành chương trình", heading=True)
     yield Line("", completion_of(outcome, pupil, classroom, results).text if outcome else NOTHING)
+    for extra in results.rounds():
+        by = desk.staff(extra.by).name or extra.by
+        after = Outcome(extra.outcome).label if extra.outcome else "chưa đủ dữ liệu"
+        yield Line("Đánh giá bổ sung", f"{day_first(extra.day)}, {by}: {after}. {extra.note}")
+    if results.text(PROMOTED):
+        by = desk.staff(results.text(PROMOTED_BY)).name or results.text(PROMOTED_BY) or NOTHING
+        decided = "được lên lớp" if results.text(PROMOTED) == "1" else "chưa được lên lớp"
+        yield Line("Quyết định", f"{decided}; {by}, {day_first(results.text(PROMOTED_ON)) or NOTHING}")

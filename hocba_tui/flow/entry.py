@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
-from hocba_tui.model.results import Cell, Value
+from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, SCORE, Cell, Results, Value, attempts_cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState
 from hocba_tui.rules.curriculum import class_for
@@ -17,6 +17,9 @@ from hocba_tui.rules.lawful import Unlawful, no_such_cell, read_typed
 from hocba_tui.rules.permits import WHO, Act, act_for_cell, may_enter
 from hocba_tui.rules.windows import is_open
 from hocba_tui.store.backend import Edit, Entry, Expect
+
+Verb = Callable[[], Entry | None]
+"""Something else that a person does to a class, already knowing what; None when there was nothing to do."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,28 @@ def closed_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record
     return no_such_cell(cell, class_for(pupil, classroom))
 
 
+_TESTED_TWICE = "Điểm này có nhiều lần kiểm tra nên không xóa được; bấm u để hoàn tác lần vừa ghi."
+
+
+def _together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterator[Edit]:
+    """Yield what must change together with a cell: who decided and when; the last attempt of a score."""
+    after: dict[Cell, object] = {}
+    if item.cell == PROMOTED:
+        decided = value is not None
+        after[PROMOTED_BY] = desk.actor.key if decided else None
+        after[PROMOTED_ON] = desk.clock.today().isoformat() if decided else None
+    attempts = results.attempts(item.cell.period, item.cell.item) if item.cell.aspect == SCORE else ()
+    if attempts:
+        # Typed over: a slip of the pen in the last test is mended, not a test added.
+        rows = [list(attempt) for attempt in attempts]
+        rows[-1][0] = value
+        after[attempts_cell(item.cell.period, item.cell.item)] = rows
+    for cell, new in after.items():
+        before = results.fields.get(cell.field)
+        if before != new:
+            yield Edit(RESULTS, item.pupil, cell.field, before, new)
+
+
 def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter") -> Entered:
     """Write what was typed, all lawful cells in one change.
 
@@ -104,7 +129,12 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
         if isinstance(read, Unlawful):
             refused.append(NotEntered(item.pupil, item.cell, read.reason))
         elif read.value != item.seen or shard.document(RESULTS, item.pupil).get(item.cell.field) != item.seen:
+            results = Results(shard.document(RESULTS, item.pupil))
+            if item.cell.aspect == SCORE and read.value is None and results.attempts(item.cell.period, item.cell.item):
+                refused.append(NotEntered(item.pupil, item.cell, _TESTED_TWICE))
+                continue
             edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
+            edits += _together(desk, item, read.value, results)
             expecting[item.pupil] = (
                 Expect(RECORDS, item.pupil, dict(document)),
                 Expect(PUPILS, item.pupil, dict(known)),

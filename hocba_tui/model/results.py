@@ -107,6 +107,11 @@ def attempts_cell(period: str, subject: str) -> Cell:
     return Cell(period, subject, ATTEMPTS)
 
 
+def is_companion(cell: Cell) -> bool:
+    """Return whether the cell only ever changes together with another one: nobody types it."""
+    return cell.aspect == ATTEMPTS or cell in (PROMOTED_BY, PROMOTED_ON, ROUNDS)
+
+
 def homeroom_comment(period: Period) -> Cell:
     """Return the cell of the homeroom teacher's overall comment."""
     return Cell(period, HOMEROOM, COMMENT)

@@ -8,6 +8,7 @@ from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
     ABSENT_UNEXCUSED,
+    ATTEMPTS,
     AWARD,
     AWARD_EXTRA,
     AWARD_REASON,
@@ -83,6 +84,8 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
         return Unlawful(reason)
     if cell.period == YEAR:
         return _year_fact(text, cell, classroom)
+    if cell.aspect == ATTEMPTS:
+        return Unlawful("Các lần kiểm tra không gõ ở đây; bấm l ở ô điểm để ghi lần kiểm tra lại.")
     if not text:
         return Lawful(None)
     if cell.aspect == SCORE:
@@ -111,7 +114,7 @@ def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
 def _aspects(item: str) -> tuple[str, ...]:
     """Return what the form has for an item: a subject three things, a trait its level, a group its comment."""
     if item in SUBJECTS:
-        return (LEVEL, SCORE, COMMENT)
+        return (LEVEL, SCORE, COMMENT, ATTEMPTS)
     if item in TRAITS:
         return (LEVEL,)
     return (COMMENT,) if item == HOMEROOM or item in set(TraitGroup) else ()

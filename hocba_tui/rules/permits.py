@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hocba_tui.model.curriculum import SUBJECTS
-from hocba_tui.model.results import COMMENT, LEVEL, PROMOTED, SCORE, YEAR, Cell
+from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, ROUNDS, YEAR, Cell
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Role
 
@@ -100,9 +100,9 @@ def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str
 
 def act_for_cell(cell: Cell) -> Act:
     """Return which act a change of ``cell`` is: subjects belong to their teacher, the rest to the GVCN."""
-    if cell == PROMOTED:
+    if cell in (PROMOTED, PROMOTED_BY, PROMOTED_ON):
         return Act.DECIDE_PROMOTION
-    if cell.period != YEAR and cell.item in SUBJECTS and cell.aspect in (LEVEL, SCORE, COMMENT):
+    if cell == ROUNDS or (cell.item in SUBJECTS and cell.period != YEAR):
         return Act.ENTER_SUBJECT
     return Act.ENTER_HOMEROOM
 
@@ -110,4 +110,4 @@ def act_for_cell(cell: Cell) -> Act:
 def may_enter(staff: Staff, classroom: ClassRoom, cell: Cell) -> Verdict:
     """Return whether ``staff`` may change ``cell`` in ``classroom``."""
     act = act_for_cell(cell)
-    return may(staff, act, classroom, cell.item if act is Act.ENTER_SUBJECT else "")
+    return may(staff, act, classroom, cell.item if cell.item in SUBJECTS else "")

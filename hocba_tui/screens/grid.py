@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
@@ -12,19 +13,20 @@ from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.drafts import drafts, keep_draft
 from hocba_tui.flow.entry import Typed
-from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, YEAR_SHEET, Marks, Sheet, open_marks, sheets_of
+from hocba_tui.flow.marks import YEAR_SHEET, Marks, open_marks
 from hocba_tui.flow.overview import current_period
-from hocba_tui.model.curriculum import SUBJECTS
-from hocba_tui.model.results import YEAR, Cell
+from hocba_tui.flow.retesting import Again, assess_again
+from hocba_tui.flow.undoing import redo, undo
+from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
-from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.windows import is_open
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
 from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid_cells import cell_of, grid_columns
+from hocba_tui.screens.grid_places import first_sheet, period_options, place_of, sheet_options
 from hocba_tui.screens.grid_words import status_line, taken_back, wrong_cells
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome, Saver
@@ -48,9 +50,9 @@ class GridPage(Page):
         super().__init__(desk)
         self.classroom = classroom
         self._period = current_period(desk)
-        self._sheet = sheet or self._first_sheet()
+        self._sheet = sheet or first_sheet(desk, desk.classroom(classroom))
         if field:
-            self._sheet, self._period = _place_of(field, self._period)
+            self._sheet, self._period = place_of(field, self._period)
         self._wanted = (pupil, field)
         self._marks = open_marks(desk, classroom, self._sheet, self._period)
         self._saver = Saver(desk, classroom, self._saved)
@@ -257,7 +259,7 @@ class GridPage(Page):
 
     def action_sheet(self) -> None:
         """Choose another subject or table."""
-        options = [(sheet.key, _sheet_label(sheet)) for sheet in sheets_of(self._marks.classroom)]
+        options = sheet_options(self._marks.classroom)
 
         def answered(key: str | None) -> None:
             if key:
@@ -267,25 +269,44 @@ class GridPage(Page):
 
     def action_period(self) -> None:
         """Choose another period."""
-        school = self.desk.school
-        today = self.desk.clock.today()
-        options = [(p.value, p.label + ("" if is_open(school, p, today) else "  (đang khóa)")) for p in Period]
 
         def answered(key: str | None) -> None:
             if key:
                 self._switch(self._sheet, Period(key))
 
-        self.app.push_screen(Choose("Chọn kỳ", options, self._period.value), answered)
+        self.app.push_screen(Choose("Chọn kỳ", period_options(self.desk), self._period.value), answered)
+
+    def action_again(self) -> None:
+        """Write what another test, or additional assessment, found for this cell."""
+        row, column = self.grid.model.row, self.grid.model.column
+        if reason := self._lock(row, column):
+            self.say(reason)
+            return
+        pupil, found = self._marks.pupils[row], self._marks.columns[column]
+
+        def check(typed: dict[str, str]) -> str:
+            read = read_typed(typed["text"], found.cell, class_for(pupil, self._marks.classroom))
+            return read.reason if isinstance(read, Unlawful) else ""
+
+        async def answered(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                verb = partial(assess_again, self.desk, self.classroom, pupil.key, found.cell, Again(**typed))
+                self._took_in(await self._saver.act(verb), "ghi thêm một lần")
+
+        title = f"{pupil.name} · {self._marks.sheet.title} · {found.title}: kiểm tra, đánh giá lại"
+        today = f"{self.desk.clock.today():%d/%m/%Y}"
+        fields = {"text": ("Kết quả lần này", ""), "day": ("Ngày", today), "reason": ("Lí do (được lưu lại)", "")}
+        self.app.push_screen(AskFields(title, fields, check=check), answered)
 
     async def action_undo(self) -> None:
         """Take back this person's last entry, of today or of any day before."""
-        self._took_back(await self._saver.take_back(), "hoàn tác")
+        self._took_in(await self._saver.act(partial(undo, self.desk, self.classroom)), "hoàn tác")
 
     async def action_redo(self) -> None:
         """Bring back what was taken back last."""
-        self._took_back(await self._saver.take_back(again=True), "làm lại")
+        self._took_in(await self._saver.act(partial(redo, self.desk, self.classroom)), "làm lại")
 
-    def _took_back(self, outcome: Outcome | None, verb: str) -> None:
+    def _took_in(self, outcome: Outcome | None, verb: str) -> None:
         if outcome is None:
             self.say(f"Không còn gì của bạn để {verb} ở lớp này.")
         elif outcome.error is not None:
@@ -329,14 +350,6 @@ class GridPage(Page):
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _first_sheet(self) -> str:
-        """Return the subject that the actor teaches here, the first one for everybody else."""
-        room = self.desk.classroom(self.classroom)
-        for sheet in sheets_of(room):
-            if sheet.key in SUBJECTS and may(self.desk.actor, Act.ENTER_SUBJECT, room, sheet.key).allowed:
-                return sheet.key
-        return sheets_of(room)[0].key
-
     def _switch(self, sheet: str, period: Period) -> None:
         if pending := self.grid.take_pending():
             self._type(self.grid.model.row, self.grid.model.column, pending)
@@ -376,17 +389,3 @@ class GridPage(Page):
         if typed.pupil in rows and typed.cell in cells:
             return rows.index(typed.pupil), cells.index(typed.cell)
         return -1, -1
-
-
-def _sheet_label(sheet: Sheet) -> str:
-    return sheet.title if sheet.key in SUBJECTS else f"— {sheet.title}"
-
-
-def _place_of(field: str, period: Period) -> tuple[str, Period]:
-    """Return the sheet and the period in which a cell stands."""
-    cell = Cell.parse(field)
-    if cell.period == YEAR:
-        return YEAR_SHEET.key, period
-    if cell.item in SUBJECTS:
-        return cell.item, Period(cell.period)
-    return (COMMENTS_SHEET if cell.aspect == "comment" else TRAITS_SHEET).key, Period(cell.period)

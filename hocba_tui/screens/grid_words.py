@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hocba_tui.flow.marks import Column
 from hocba_tui.model.curriculum import SUBJECTS
-from hocba_tui.model.results import AWARD_RECOGNISED, AWARD_TITLE, PROMOTED, YEAR_CELLS, Cell
+from hocba_tui.model.results import AWARD_RECOGNISED, AWARD_TITLE, PROMOTED, YEAR_CELLS, Cell, is_companion
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
 
@@ -55,6 +55,7 @@ def taken_back(cells: Sequence[tuple[str, Cell]]) -> str:
 
     ``cells`` are the pupils' names with the cells that changed.
     """
+    cells = [(name, cell) for name, cell in cells if not is_companion(cell)]
     names = list(dict.fromkeys(name for name, _ in cells))
     whose = names[0] if len(names) == 1 and names[0] else f"{len(names)} em"
     places = list(dict.fromkeys(_place(cell) for _, cell in cells))

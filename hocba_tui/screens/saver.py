@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Entered, Typed, enter
-from hocba_tui.flow.undoing import redo, undo
+from hocba_tui.flow.entry import Entered, Typed, Verb, enter
 
 
 @dataclass(frozen=True)
@@ -79,13 +78,12 @@ class Saver:
             return False
         return True
 
-    async def take_back(self, *, again: bool = False) -> Outcome | None:
-        """Undo this person's last entry into the class (``again``: redo it); None when there is none."""
+    async def act(self, verb: Verb) -> Outcome | None:
+        """Do something else to the class once everything typed is durable; None when there was nothing to do."""
         await self.drain()
-        verb = redo if again else undo
         async with self._store:
             try:
-                entry = await asyncio.to_thread(verb, self._desk, self._classroom)
+                entry = await asyncio.to_thread(verb)
             except HocbaError as error:
                 return Outcome((), None, error)
         return Outcome((), Entered(entry)) if entry else None
