@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
-from hocba_tui.model.pupil import Pupil, Sex
+from hocba_tui.model.pupil import Movement, Pupil, Sex
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
     ABSENT_UNEXCUSED,
@@ -78,12 +78,23 @@ def _person(pupil: Pupil) -> Iterator[Line]:
         yield Line(label, value or NOTHING)
     if pupil.disability:
         yield Line("Khuyết tật", pupil.disability + ("" if pupil.assessed else " (không đánh giá)"))
+    for label, value in (
+        ("Đối tượng chính sách", pupil.policy), ("KH giáo dục cá nhân", pupil.plan),
+        ("Mã học sinh trước đây", ", ".join(pupil.former_codes)),
+    ):  # fmt: skip
+        if value:
+            yield Line(label, value)
+    for moved in pupil.enrolment:
+        detail = "; ".join(filter(None, [moved.place, moved.reason]))
+        yield Line(f"{day_first(moved.day)} {Movement(moved.kind).label}", detail)
 
 
 def _history(pupil: Pupil) -> Iterator[Line]:
     yield Line("Quá trình học tập", heading=True)
     for row in pupil.history:
-        yield Line(f"{row.year}  lớp {row.class_name}", f"{row.school}, từ {day_first(row.arrived)}")
+        paper = f"; trích lục học bạ giấy: {row.extract}" if row.extract else ""
+        place = f"{row.school}, {row.province}" if row.province else row.school
+        yield Line(f"{row.year}  lớp {row.class_name}", f"{place}, từ {day_first(row.arrived)}{paper}")
 
 
 def _year(results: Results) -> Iterator[Line]:

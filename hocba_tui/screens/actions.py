@@ -92,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
         "card",
         ("next", "n,right", "Em sau", "Sang học sinh tiếp theo"),
         ("previous", "b,left", "Em trước", "Về học sinh trước"),
+        ("years", "q", "Quá trình", "Thêm, sửa các năm học trước trong quá trình học tập"),
     ),
     *_actions(
         "review",

@@ -11,7 +11,10 @@ from textual.widgets import Static
 
 from hocba_tui.flow.card import Line, card
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.past_years import LABELS, remove_year, typed_row, write_year
+from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import fit
@@ -35,7 +38,7 @@ class CardPage(Page):
 
     def hint(self) -> str:
         """Return what to do here."""
-        return "Mũi tên lên, xuống: cuộn. Chỉ xem; sửa ở bảng nhập kết quả hoặc danh sách lớp."
+        return "Mũi tên lên, xuống: cuộn. Sửa kết quả ở bảng nhập, sửa thông tin ở danh sách lớp."
 
     def body(self) -> ComposeResult:
         """Yield the scrolling text."""
@@ -53,6 +56,36 @@ class CardPage(Page):
     def action_previous(self) -> None:
         """Show the pupil before."""
         self._turn(-1)
+
+    def action_years(self) -> None:
+        """Choose a row of QUÁ TRÌNH HỌC TẬP to mend, or add one."""
+        pupil = self._pupils[self._index]
+        rows = [(str(n), f"{row.year}  lớp {row.class_name}  {row.school}") for n, row in enumerate(pupil.history)]
+
+        def answered(key: str | None) -> None:
+            if key is not None:
+                self._ask_year(pupil, pupil.history[int(key)] if key else None)
+
+        title = f"Quá trình học tập của {pupil.name}"
+        self.app.push_screen(Choose(title, [*rows, ("", "+ Thêm một năm học")]), answered)
+
+    def _ask_year(self, pupil: Pupil, row: SchoolYearRow | None) -> None:
+        fields = {name: (label, typed_row(row)[name]) for name, label in LABELS.items()}
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed is None:
+                return
+            if row is not None and not any(text.strip() for text in typed.values()):
+                after = self.attempt(lambda: remove_year(self.desk, self.classroom, pupil, row))
+            else:
+                after = self.attempt(lambda: write_year(self.desk, self.classroom, pupil, row, typed))
+            if after is not None:
+                self._pupils = tuple(after if found.key == after.key else found for found in self._pupils)
+                self._show()
+                self.say("Đã lưu quá trình học tập.")
+
+        note = "" if row is None else "Xóa trắng mọi dòng để bỏ năm học này."
+        self.app.push_screen(AskFields("Một năm học", fields, note), answered)
 
     def _turn(self, step: int) -> None:
         self._index = (self._index + step) % len(self._pupils)
