@@ -53,13 +53,35 @@ class Sheet:
 
 TRAITS_SHEET = Sheet("traits", "Phẩm chất, năng lực")
 COMMENTS_SHEET = Sheet("comments", "Nhận xét cuối kỳ")
-YEAR_SHEET = Sheet("year", "Sức khỏe, chuyên cần, khen thưởng")
+YEAR_SHEET = Sheet("year", "Sức khỏe, chuyên cần")
+AWARDS_SHEET = Sheet("awards", "Khen thưởng, lên lớp")
+
+
+_YEAR_COLUMNS = (
+    Column(HEIGHT, "Cao cm", EntryKind.NUMBER, True),
+    Column(WEIGHT, "Nặng kg", EntryKind.NUMBER, True),
+    Column(ABSENT_EXCUSED, "Nghỉ CP", EntryKind.NUMBER, True),
+    Column(ABSENT_UNEXCUSED, "Nghỉ KP", EntryKind.NUMBER, True),
+)
+_AWARD_COLUMNS = (
+    Column(PROMOTED, "Lên lớp", EntryKind.NUMBER, False),
+    Column(AWARD_TITLE, "T.biểu", EntryKind.MARK, False),
+    Column(AWARD_RECOGNISED, "Lớp CN", EntryKind.MARK, False),
+    Column(AWARD_REASON, "Lí do", EntryKind.TEXT, False),
+    Column(AWARD, "Khen khác", EntryKind.TEXT, False),
+    Column(AWARD_EXTRA, "Đột xuất", EntryKind.TEXT, False),
+)
 
 
 def sheets_of(classroom: ClassRoom) -> tuple[Sheet, ...]:
     """Return the grids of a class: its subjects in the order of the card, then the homeroom teacher's."""
     subjects = tuple(Sheet(subject.code, subject.name) for subject in subjects_of(classroom))
-    return (*subjects, TRAITS_SHEET, COMMENTS_SHEET, YEAR_SHEET)
+    return (*subjects, TRAITS_SHEET, COMMENTS_SHEET, YEAR_SHEET, AWARDS_SHEET)
+
+
+def sheet_of_year(cell: Cell) -> Sheet:
+    """Return the grid in which a fact of the year stands."""
+    return YEAR_SHEET if cell in {column.cell for column in _YEAR_COLUMNS} else AWARDS_SHEET
 
 
 def columns_of(classroom: ClassRoom, sheet: str, period: Period) -> tuple[Column, ...]:
@@ -78,18 +100,7 @@ def columns_of(classroom: ClassRoom, sheet: str, period: Period) -> tuple[Column
         final = period is Period.END_YEAR
         groups = [Column(Cell(period, group, COMMENT), group.label, EntryKind.TEXT, final) for group in TraitGroup]
         return (*groups, Column(Cell(period, HOMEROOM, COMMENT), "GVCN", EntryKind.TEXT, final))
-    return (
-        Column(HEIGHT, "Cao cm", EntryKind.NUMBER, True),
-        Column(WEIGHT, "Nặng kg", EntryKind.NUMBER, True),
-        Column(ABSENT_EXCUSED, "Nghỉ CP", EntryKind.NUMBER, True),
-        Column(ABSENT_UNEXCUSED, "Nghỉ KP", EntryKind.NUMBER, True),
-        Column(PROMOTED, "Lên lớp", EntryKind.NUMBER, False),
-        Column(AWARD_TITLE, "Tiêu biểu", EntryKind.MARK, False),
-        Column(AWARD_RECOGNISED, "Lớp CN", EntryKind.MARK, False),
-        Column(AWARD_REASON, "Lí do", EntryKind.TEXT, False),
-        Column(AWARD, "Khen khác", EntryKind.TEXT, False),
-        Column(AWARD_EXTRA, "Đột xuất", EntryKind.TEXT, False),
-    )
+    return _YEAR_COLUMNS if sheet == YEAR_SHEET.key else _AWARD_COLUMNS
 
 
 @dataclass(frozen=True)

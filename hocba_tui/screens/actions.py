@@ -80,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
         ("gap", "n", "Ô trống", "Tới ô trống hoặc ô sai tiếp theo"),
         ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác"),
         ("period", "p", "Kỳ", "Chọn kỳ khác"),
-        ("again", "l", "Lần sau", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này"),
+        ("again", "l", "KT lại", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này"),
         ("undo", "u,ctrl+z", "Hoàn tác", "Hoàn tác lần nhập của mình, cả của hôm trước"),
         ("redo", "y,ctrl+y", "Làm lại", "Làm lại điều vừa hoàn tác"),
         ("find", "slash", "Tìm", "Tìm học sinh theo một phần tên, không cần dấu"),

@@ -13,7 +13,7 @@ from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.drafts import drafts, keep_draft
 from hocba_tui.flow.entry import Typed
-from hocba_tui.flow.marks import YEAR_SHEET, Marks, open_marks
+from hocba_tui.flow.marks import AWARDS_SHEET, YEAR_SHEET, Marks, open_marks
 from hocba_tui.flow.overview import current_period
 from hocba_tui.flow.retesting import Again, assess_again
 from hocba_tui.flow.undoing import redo, undo
@@ -62,7 +62,7 @@ class GridPage(Page):
 
     def heading(self) -> str:
         """Return where the person is."""
-        period = "Cả năm" if self._sheet == YEAR_SHEET.key else self._period.label
+        period = "Cả năm" if self._sheet in (YEAR_SHEET.key, AWARDS_SHEET.key) else self._period.label
         if not is_open(self.desk.school, self._period, self.desk.clock.today()):
             period += " (đang khóa)"
         return f"Nhập kết quả › {self.classroom} › {self._marks.sheet.title} › {period}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, YEAR_SHEET, Sheet, sheets_of
+from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, Sheet, sheet_of_year, sheets_of
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import YEAR, Cell
 from hocba_tui.model.school import ClassRoom
@@ -36,7 +36,7 @@ def place_of(field: str, period: Period) -> tuple[str, Period]:
     """Return the sheet and the period in which a cell stands; ``period`` where it belongs to none."""
     cell = Cell.parse(field)
     if cell.period == YEAR:
-        return YEAR_SHEET.key, period
+        return sheet_of_year(cell).key, period
     if cell.item in SUBJECTS:
         return cell.item, Period(cell.period)
     return (COMMENTS_SHEET if cell.aspect == "comment" else TRAITS_SHEET).key, Period(cell.period)
