@@ -28,6 +28,9 @@ class Act(StrEnum):
     ISSUE = "issue"
     SEND = "send"
     EXPORT = "export"
+    SET_SCHOOL = "set_school"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_CLASSES = "manage_classes"
 
 
 class Relation(StrEnum):
@@ -55,6 +58,9 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.ISSUE: frozenset({_C}),
     Act.SEND: frozenset({_C, _P, _D}),
     Act.EXPORT: frozenset({_HOMEROOM, _P, _D, _C}),
+    Act.SET_SCHOOL: frozenset({_P, _D, _A}),
+    Act.MANAGE_STAFF: frozenset({_P, _D, _A}),
+    Act.MANAGE_CLASSES: frozenset({_P, _D, _C, _A}),
 }
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
@@ -73,6 +79,9 @@ WHO: dict[Act, str] = {
     Act.ISSUE: "văn thư giữ con dấu",
     Act.SEND: "văn thư hoặc ban giám hiệu",
     Act.EXPORT: "giáo viên chủ nhiệm, ban giám hiệu, văn thư",
+    Act.SET_SCHOOL: "ban giám hiệu hoặc quản trị",
+    Act.MANAGE_STAFF: "ban giám hiệu hoặc quản trị",
+    Act.MANAGE_CLASSES: "ban giám hiệu, văn thư hoặc quản trị",
 }
 
 

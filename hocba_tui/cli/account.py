@@ -1,0 +1,56 @@
+"""``hocba account``: who may log in, and as what."""
+
+from __future__ import annotations
+
+import argparse
+
+from hocba_tui.cli.common import Commands, command, desk_of, store_options
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "account",
+        "Tài khoản của trường: xem, thêm, sửa, cấp quyền.",
+        "hocba account save gv.hoa --name 'Phạm Thị Hoa' --roles teacher --system-user hoa --store /srv/hocba",
+    )
+    verbs = added.add_subparsers(dest="verb", metavar="VIỆC", required=True)
+    show = command(verbs, "list", "Xem các tài khoản.", "hocba account list --store /srv/hocba")
+    store_options(show)
+    show.set_defaults(run=_list)
+    save = command(verbs, "save", "Thêm hoặc sửa một tài khoản.", "hocba account save vanthu --roles clerk")
+    save.add_argument("key", metavar="TÀI_KHOẢN")
+    save.add_argument("--name", metavar="HỌ_TÊN")
+    save.add_argument("--title", metavar="CHỨC_VỤ", help="như in trong học bạ: Giáo viên, Hiệu trưởng…")
+    save.add_argument(
+        "--roles", nargs="*", metavar="QUYỀN", help="teacher principal deputy clerk administrator observer"
+    )
+    save.add_argument("--system-user", metavar="TÊN", help="tên đăng nhập máy chủ")
+    save.add_argument("--personal-id", metavar="SỐ", help="số định danh cá nhân, 12 chữ số")
+    save.add_argument("--email", metavar="THƯ")
+    store_options(save)
+    save.set_defaults(run=_save)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from hocba_tui.model.values import Role
+    from hocba_tui.rules.permits import Act
+
+    desk = desk_of(options)
+    desk.require(Act.MANAGE_STAFF)
+    for person in desk.everybody():
+        roles = ", ".join(Role(role).label for role in person.roles) or "không có quyền"
+        login = f"đăng nhập {person.system_user}" if person.system_user else "chưa có tên đăng nhập"
+        print(f"{person.key}: {person.name}, {roles}; {login}{'; đã nghỉ' if person.left else ''}")
+    return 0
+
+
+def _save(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.accounts import save_account
+
+    names = ("name", "title", "roles", "system_user", "personal_id", "email")
+    typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    person = save_account(desk_of(options), options.key, typed)
+    print(f"Đã lưu tài khoản {person.key}: {person.name}.")
+    return 0

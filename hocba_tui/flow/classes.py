@@ -1,0 +1,82 @@
+"""Classes of the school year: make one, and say what it studies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import CLASSES, PUPILS, Desk
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import class_shard, edits_for
+from hocba_tui.text import clean_line
+
+_GRADES = range(1, 6)
+_LONGEST = 10
+"""Characters of a class's name (national dictionary: tenlop)."""
+_FORBIDDEN = '/\\\0"'
+
+
+def save_class(desk: Desk, key: str, typed: Mapping[str, Any]) -> ClassRoom:
+    """Make or change a class and return it.
+
+    ``typed`` may hold ``grade`` (1 to 5), ``combined`` (further grades), ``code``, ``optional`` and
+    ``tested`` (codes of optional subjects). Refused when something cannot be, or when pupils already sit
+    in a grade that would go.
+    """
+    desk.require(Act.MANAGE_CLASSES)
+    shard = desk.school_shard
+    document = shard.document(CLASSES, key)
+    if not document:
+        _require_name(key)
+    before = ClassRoom.from_fields(key, document)
+    after = replace(before, **_read(before, typed))
+    if not after.grade:
+        raise Refused(f"Lớp {key} chưa có khối.", "Thêm --grade, từ 1 đến 5.")
+    if document:
+        _require_grades_kept(desk, before, after)
+    names = set(typed)
+    old = {name: value for name, value in document.items() if name in names}
+    new = {k: list(v) if isinstance(v, tuple) else v for k, v in after.to_fields().items() if k in names}
+    edits = edits_for(CLASSES, key, old, new)
+    if edits:
+        shard.change(desk.actor.key, "save_class", edits)
+        desk.store.shard(class_shard(desk.school.year, key))
+    return after
+
+
+def _require_name(key: str) -> None:
+    plain = clean_line(key)
+    if not plain or plain != key or len(key) > _LONGEST or key.startswith(".") or any(ch in key for ch in _FORBIDDEN):
+        raise Refused(f"Tên lớp “{key[:16]}” không dùng được.", f"Tối đa {_LONGEST} kí tự, ví dụ 5A.")
+
+
+def _read(before: ClassRoom, typed: Mapping[str, Any]) -> dict[str, Any]:
+    changes = dict(typed)
+    grade = int(changes.get("grade") or before.grade)
+    combined = tuple(int(g) for g in changes.get("combined", before.combined))
+    if any(g not in _GRADES for g in (grade or 1, *combined)) or grade in combined:
+        raise Refused("Khối từ 1 đến 5; lớp ghép thì ghi các khối còn lại.", "Ví dụ --grade 2 --combined 4.")
+    for name in ("optional", "tested"):
+        codes: Sequence[str] = [str(code).upper() for code in changes.get(name, getattr(before, name))]
+        unknown = [code for code in codes if code not in SUBJECTS or not SUBJECTS[code].optional_grades]
+        if unknown:
+            choices = ", ".join(code for code, subject in SUBJECTS.items() if subject.optional_grades)
+            raise Refused(f"{unknown[0]} không phải môn tự chọn.", f"Môn tự chọn: {choices}.")
+        if name in changes:
+            changes[name] = tuple(dict.fromkeys(codes))
+    if "combined" in changes:
+        changes["combined"] = tuple(sorted(set(combined)))
+    if "code" in changes:
+        changes["code"] = clean_line(str(changes["code"]))
+    return changes
+
+
+def _require_grades_kept(desk: Desk, before: ClassRoom, after: ClassRoom) -> None:
+    gone = set(before.grades) - set(after.grades)
+    seated = {document.get("grade") or before.grade for document in desk.class_shard(before.key).table(PUPILS).values()}
+    if gone & seated:
+        raise Refused(f"Lớp {before.key} đang có học sinh khối {min(gone & seated)}.", "Chuyển các em ấy trước.")
