@@ -58,6 +58,30 @@ class Title(StrEnum):
         return {"XS": "Học sinh Xuất sắc", "TB": "Học sinh Tiêu biểu"}[self.value]
 
 
+class SheetForm(StrEnum):
+    """What may be written as an Excel file."""
+
+    CSDL = "csdl"
+    RESULT_SHEET = "bang-tong-hop"
+    ROSTER = "danh-sach"
+    COMMENTS = "nhan-xet"
+
+    @property
+    def label(self) -> str:
+        """Return the name on the screen."""
+        return {
+            "csdl": "Tệp kết quả để nạp vào CSDL ngành",
+            "bang-tong-hop": "Bảng tổng hợp kết quả đánh giá (để in, kí)",
+            "danh-sach": "Danh sách lớp (nạp lại được)",
+            "nhan-xet": "Nhận xét của GVCN và của từng môn",
+        }[self.value]
+
+    @property
+    def of_a_period(self) -> bool:
+        """Return whether the file speaks of one period; a class list does not."""
+        return self is not SheetForm.ROSTER
+
+
 class EntryKind(StrEnum):
     """How a cell is typed: one key, a score, a number, or text in an editor."""
 

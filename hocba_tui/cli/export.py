@@ -1,0 +1,24 @@
+"""``hocba export``: what leaves the store as files."""
+
+from __future__ import annotations
+
+from hocba_tui.cli import export_records, export_sheet
+from hocba_tui.cli.common import Commands, command, store_options
+
+_KINDS = {"records": export_records, "sheet": export_sheet}
+
+
+def add(commands: Commands) -> None:
+    """Add the command and what it exports; each kind has its own module."""
+    added = command(
+        commands,
+        "export",
+        "Xuất tệp: học bạ đã phát hành (records), Excel của lớp hoặc khối (sheet).",
+        f"hocba export records {export_records.EXAMPLE}",
+    )
+    kinds = added.add_subparsers(dest="kind", metavar="LOẠI", required=True)
+    for name, module in _KINDS.items():
+        kind = command(kinds, name, module.SUMMARY, f"hocba export {name} {module.EXAMPLE}")
+        module.add_arguments(kind)
+        store_options(kind)
+        kind.set_defaults(run=module.run)

@@ -1,0 +1,56 @@
+"""``hocba export sheet``: an Excel file of a class, or of a grade for CSDL ngành."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hocba_tui.cli.common import class_option, desk_of
+from hocba_tui.errors import WrongUse
+from hocba_tui.model.values import Period, SheetForm
+
+SUMMARY = "Ghi một tệp Excel: tệp cho CSDL ngành, bảng tổng hợp, danh sách lớp hoặc nhận xét."
+EXAMPLE = "--class 5A --form bang-tong-hop --period end_year --out /tmp/5A.xlsx --store demo-school/school --as gv.5a"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what only this command knows."""
+    class_option(parser, required=False)
+    parser.add_argument("--grade", type=int, choices=range(1, 6), metavar="KHỐI", help="cả khối, chỉ với --form csdl")
+    parser.add_argument(
+        "--form",
+        required=True,
+        choices=[form.value for form in SheetForm],
+        metavar="MẪU",
+        help="; ".join(f"{form}: {form.label}" for form in SheetForm),
+    )
+    parser.add_argument(
+        "--period",
+        choices=[period.value for period in Period],
+        metavar="KỲ",
+        help="; ".join(f"{period}: {period.label}" for period in Period) + " (không ghi: kỳ đang mở)",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="TỆP.xlsx")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file and say what it holds."""
+    from hocba_tui.flow.overview import current_period
+    from hocba_tui.flow.sheets_out import export_grade, export_sheet
+
+    form = SheetForm(options.form)
+    if bool(options.classroom) == bool(options.grade):
+        raise WrongUse("Ghi --class LỚP hoặc --grade KHỐI, một trong hai.", "", "Chưa ghi gì.")
+    if options.grade and form is not SheetForm.CSDL:
+        raise WrongUse(f"--grade chỉ dùng với --form {SheetForm.CSDL}.", "Mẫu khác: ghi --class LỚP.", "Chưa ghi gì.")
+    desk = desk_of(options)
+    period = Period(options.period) if options.period else current_period(desk)
+    if options.grade:
+        written = export_grade(desk, options.grade, period, options.out)
+    else:
+        written = export_sheet(desk, form, options.classroom, period, options.out)
+    when = f", {period.label}" if form.of_a_period else ""
+    print(f"Đã ghi {written.pupils} em{when} vào {written.path}.")
+    for note in written.notes:
+        print(f"Lưu ý: {note}")
+    return 0

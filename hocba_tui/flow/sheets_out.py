@@ -1,0 +1,162 @@
+"""Excel out: the file for CSDL ngành, the printed result sheets, the class list, the comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from hocba_tui.errors import Refused, WrongUse, system_reason
+from hocba_tui.export.layout import Layout, find_layout
+from hocba_tui.export.pupil_tables import comment_tables, laid_out
+from hocba_tui.export.pupil_values import PupilRow
+from hocba_tui.export.sheets import Table, book
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.results import Results
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period, SheetForm
+from hocba_tui.rules.curriculum import grade_of
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.disk import write_atomic
+
+LAYOUTS = "layouts"
+"""Folder of the store in which a school keeps its own layouts."""
+SUFFIX = ".xlsx"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: how many pupils, and what the layouts say of themselves."""
+
+    path: Path
+    pupils: int
+    notes: tuple[str, ...]
+
+
+def export_sheet(desk: Desk, form: SheetForm, class_key: str, period: Period, path: Path) -> Written:
+    """Write ``form`` of one class to ``path``; noted in the access log.
+
+    Refused when ``path`` is taken or no Excel name, when the class is empty, or when a layout of the
+    school cannot be used; NotAllowed unless the actor may export the class.
+    """
+    return _export(desk, form, (desk.classroom(class_key),), period, path, class_key)
+
+
+def export_grade(desk: Desk, grade: int, period: Period, path: Path) -> Written:
+    """Write the file for CSDL ngành of all pupils of a grade to ``path``, as :func:`export_sheet` does."""
+    rooms = tuple(room for room in desk.classrooms() if any(grade_of(p, room) == grade for p in desk.pupils(room.key)))
+    if not rooms:
+        raise Refused(f"Trường chưa có học sinh nào ở khối {grade}.")
+    return _export(desk, SheetForm.CSDL, rooms, period, path, f"khoi-{grade}", grade)
+
+
+def file_name(form: SheetForm, class_key: str, period: Period) -> str:
+    """Return a name for a file that nobody has named."""
+    when = f"-{period}" if form.of_a_period else ""
+    return f"{class_key}-{form}{when}{SUFFIX}".replace("/", "-")
+
+
+def _export(
+    desk: Desk,
+    form: SheetForm,
+    rooms: Sequence[ClassRoom],
+    period: Period,
+    path: Path,
+    what: str,
+    only_grade: int | None = None,
+) -> Written:
+    for room in rooms:
+        desk.require(Act.EXPORT, room)
+    _require_free(path)
+    found = tuple(_Group(room, _pupils(desk, form, room, only_grade), desk.results(room.key)) for room in rooms)
+    pupils = sum(len(group.pupils) for group in found)
+    if not pupils:
+        raise Refused(f"Lớp {rooms[0].key} chưa có học sinh nào.", "Nạp danh sách lớp trước.")
+    layouts = {} if form is SheetForm.COMMENTS else _layouts(desk, form, found, period)
+    tables = _laid_out(desk, found, period, layouts) if layouts else _comments(found, period)
+    data = book(list(tables))
+    when = f"/{period}" if form.of_a_period else ""
+    desk.store.log_access(desk.actor.key, "export_sheet", f"{what}/{form}{when}: {pupils}")
+    _write(path, data)
+    return Written(path, pupils, tuple(dict.fromkeys(layout.note for layout in layouts.values() if layout.note)))
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One class and those of its pupils whom the file speaks of."""
+
+    room: ClassRoom
+    pupils: tuple[Pupil, ...]
+    results: Mapping[str, Results]
+
+    def rows(self, period: Period, number: Iterator[int], mark: str, grade: int | None = None) -> Iterator[PupilRow]:
+        """Yield a row for each pupil, of one grade or of all."""
+        for pupil in self.pupils:
+            if grade in (None, grade_of(pupil, self.room)):
+                results = self.results.get(pupil.key, Results({}))
+                yield PupilRow(next(number), pupil, self.room, results, period, mark)
+
+
+def _pupils(desk: Desk, form: SheetForm, room: ClassRoom, only_grade: int | None) -> tuple[Pupil, ...]:
+    """Return whom a file speaks of; those who left stand only in the class list, at its end."""
+    found = desk.pupils(room.key, with_left=form is SheetForm.ROSTER)
+    chosen = (pupil for pupil in found if only_grade in (None, grade_of(pupil, room)))
+    return tuple(sorted(chosen, key=lambda pupil: not pupil.studying))
+
+
+def _layouts(desk: Desk, form: SheetForm, found: Sequence[_Group], period: Period) -> dict[int, Layout]:
+    """Return the layout of each grade that sits in the classes; a class list stands on one sheet."""
+    grades = sorted({grade_of(pupil, group.room) for group in found for pupil in group.pupils})
+    if form is SheetForm.ROSTER:
+        grades = grades[:1]
+    return {grade: find_layout(form, grade, period, desk.root / LAYOUTS) for grade in grades}
+
+
+def _laid_out(desk: Desk, found: Sequence[_Group], period: Period, layouts: Mapping[int, Layout]) -> Iterator[Table]:
+    """Yield a sheet for each layout, with the pupils of its grade; a single one takes them all."""
+    for grade, layout in layouts.items():
+        number, only = count(1), grade if len(layouts) > 1 else None
+        rows = [row for group in found for row in group.rows(period, number, layout.mark, only)]
+        yield from laid_out(layout, grade, period, rows, _facts(desk, found, grade))
+
+
+def _comments(found: Sequence[_Group], period: Period) -> Iterator[Table]:
+    for group in found:
+        yield from comment_tables(group.room, period, list(group.rows(period, count(1), "")))
+
+
+def _facts(desk: Desk, found: Sequence[_Group], grade: int) -> dict[str, str]:
+    """Return the texts for a layout's placeholders."""
+    school = desk.school
+    return {
+        "school": school.name,
+        "department": school.department,
+        "commune": school.commune,
+        "year": school.year,
+        "class": ", ".join(group.room.key for group in found),
+        "grade": str(grade),
+        "homeroom": ", ".join(desk.staff(group.room.homeroom).name for group in found),
+    }
+
+
+def _require_free(path: Path) -> None:
+    if path.suffix.lower() != SUFFIX:
+        raise WrongUse(f"Tên tệp phải kết thúc bằng {SUFFIX}, ví dụ 5A{SUFFIX}.", "", "Chưa ghi gì.")
+    try:
+        taken = path.is_symlink() or path.exists()
+    except (OSError, ValueError) as error:
+        raise Refused(f"Không ghi được {path}.", "Chọn tên khác.") from error
+    if taken:
+        # It may hold what somebody typed into it since.
+        raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác, hoặc dời tệp ấy đi.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, data)
+    except (OSError, ValueError) as error:
+        reason = system_reason(error) if isinstance(error, OSError) else "tên tệp có kí tự lạ"
+        raise Refused(f"Không ghi được {path}: {reason}.", "Chọn thư mục hoặc tên khác.") from error
