@@ -145,11 +145,7 @@ def _head(sheet: Worksheet, table: Table, top: int, border: Border) -> None:
         height = _TURNED_HEIGHT if turned else _LINE_HEIGHT * -(-len(place.text) // max(1, int(width) - 1))
         if place.top == place.bottom:
             heights[place.top] = max(heights[place.top], height)
-        if (place.top, place.left) != (place.bottom, place.right):
-            sheet.merge_cells(
-                start_row=top + place.top, start_column=place.left + 1,
-                end_row=top + place.bottom, end_column=place.right + 1,
-            )  # fmt: skip
+        _merge(sheet, top + place.top, place.left, top + place.bottom, place.right)
     for row, height in enumerate(heights, start=top):
         sheet.row_dimensions[row].height = min(height, _MAX_HEIGHT)
         for index in range(1, len(table.columns) + 1):
@@ -165,7 +161,7 @@ def _above(sheet: Worksheet, table: Table) -> int:
         _put(cell, text)
         cell.font = Font(bold=True)
         cell.alignment = Alignment(horizontal="center")
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(table.columns))
+        _merge(sheet, row, 0, row, len(table.columns) - 1)
     return len(table.above) + 2 if table.above else 1
 
 
@@ -175,11 +171,17 @@ def _sign(sheet: Worksheet, table: Table, row: int) -> None:
 
     share = max(1, len(table.columns) // len(table.signatures))
     for number, text in enumerate(table.signatures):
-        left = number * share + 1
-        _put(sheet.cell(row=row, column=left), text)
-        sheet.cell(row=row, column=left).alignment = Alignment(horizontal="center", vertical="top", wrap_text=True)
-        sheet.merge_cells(start_row=row, start_column=left, end_row=row, end_column=left + share - 1)
+        cell = sheet.cell(row=row, column=number * share + 1)
+        _put(cell, text)
+        cell.alignment = Alignment(horizontal="center", vertical="top", wrap_text=True)
+        _merge(sheet, row, number * share, row, (number + 1) * share - 1)
     sheet.row_dimensions[row].height = _SIGNATURE_LINES * _LINE_HEIGHT
+
+
+def _merge(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
+    """Make one cell of several, columns counted from 0; Excel calls a file damaged that merges a single one."""
+    if (top, left) != (bottom, right):
+        sheet.merge_cells(start_row=top, start_column=left + 1, end_row=bottom, end_column=right + 1)
 
 
 def _print(sheet: Worksheet, table: Table, head: str) -> None:

@@ -66,6 +66,7 @@ ACTIONS: tuple[Action, ...] = (
         ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("grid", "n", "Bảng điểm", "Xem kết quả của lớp"),
         ("issued", "p", "Đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
+        ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
     ),
     *_actions(
         "roster",
@@ -74,6 +75,7 @@ ACTIONS: tuple[Action, ...] = (
         ("grid", "n", "Nhập kết quả", "Mở bảng nhập kết quả của lớp"),
         ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("intake", "i", "Nạp Excel", "Nạp danh sách lớp từ tệp C1-HocSinh"),
+        ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
     ),
     *_actions(
         "grid",

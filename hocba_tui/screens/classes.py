@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 
 from hocba_tui.flow.overview import ClassProgress, all_progress
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.excel_out import ask_excel
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -57,6 +58,11 @@ class ClassesPage(Page):
     def action_issued(self) -> None:
         """Open the issued files."""
         self._to("issued")
+
+    def action_excel(self) -> None:
+        """Write an Excel file of the class."""
+        if chosen := self.query_one(Rows).chosen:
+            ask_excel(self, chosen)
 
     def _to(self, screen: str) -> None:
         chosen = self.query_one(Rows).chosen

@@ -11,6 +11,7 @@ from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
+from hocba_tui.screens.excel_out import ask_excel
 from hocba_tui.screens.page import Page
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -75,6 +76,10 @@ class RosterPage(Page):
         """Bring in a class list."""
         self.go("intake")
 
+    def action_excel(self) -> None:
+        """Write an Excel file of the class."""
+        ask_excel(self, self.classroom)
+
     def action_edit(self) -> None:
         """Correct the pupil under the cursor."""
         chosen = self.query_one(Rows).chosen
@@ -102,7 +107,9 @@ class RosterPage(Page):
         self.app.push_screen(AskFields(f"Sửa thông tin: {pupil.name}", present, note, check=check), answered)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer correction and intake only to those who may."""
+        """Offer correction, intake and Excel only to those who may."""
+        if action == "excel":
+            return self.permits(Act.EXPORT, self.classroom)
         return action not in ("edit", "intake") or self.permits(Act.IMPORT_PUPILS, self.classroom)
 
 

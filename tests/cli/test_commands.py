@@ -114,7 +114,10 @@ def test_an_unknown_class_exits_1(hocba: Run, capsys: pytest.CaptureFixture[str]
         (("send", "--portal", "http://127.0.0.1:9"), "gv.5a"),
         (("send", "--portal", "http://hocba.edu.vn"), "vanthu"),
         (("receipts",), "admin"),
-        (("export", "--class", "5A", "--out", "out"), "admin"),
+        (("export", "records", "--class", "5A", "--out", "out"), "admin"),
+        (("export", "sheet", "--class", "5A", "--form", "csdl", "--out", "out.xlsx"), "admin"),
+        (("export", "sheet", "--class", "1A", "--form", "nhan-xet", "--out", "out.xlsx"), "gv.5a"),
+        (("export", "sheet", "--grade", "5", "--form", "csdl", "--out", "out.xlsx"), "gv.tin"),
     ],
 )
 def test_what_the_account_may_not_do_exits_3_and_writes_nothing(

@@ -1,0 +1,58 @@
+"""Write an Excel file of a class: which form, which period, and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.overview import current_period
+from hocba_tui.flow.sheets_out import Written, export_sheet, file_name
+from hocba_tui.model.values import Period, SheetForm
+from hocba_tui.rules.permits import Act
+from hocba_tui.screens.dialogs import AskFields, Choose, Notice
+from hocba_tui.screens.page import Page
+
+
+def ask_excel(page: Page, classroom: str) -> None:
+    """Ask what is wanted and write it; ``page`` says where it lies."""
+    if not page.permits(Act.EXPORT, classroom):
+        page.attempt(lambda: page.desk.require(Act.EXPORT, page.desk.classroom(classroom)))
+        return
+    now = current_period(page.desk)
+
+    def form_chosen(form: str | None) -> None:
+        if form is None:
+            return
+        wanted = SheetForm(form)
+        if not wanted.of_a_period:
+            _ask_path(page, classroom, wanted, now)
+            return
+
+        def period_chosen(period: str | None) -> None:
+            if period is not None:
+                _ask_path(page, classroom, wanted, Period(period))
+
+        page.app.push_screen(Choose("Kỳ nào?", [(p, p.label) for p in Period], now), period_chosen)
+
+    page.app.push_screen(Choose(f"Xuất Excel lớp {classroom}", [(f, f.label) for f in SheetForm]), form_chosen)
+
+
+def _ask_path(page: Page, classroom: str, form: SheetForm, period: Period) -> None:
+    done: list[Written] = []
+
+    def check(typed: dict[str, str]) -> str:
+        try:
+            path = Path(typed["path"].strip()).expanduser()
+            done.append(export_sheet(page.desk, form, classroom, period, path))
+        except (HocbaError, RuntimeError) as error:
+            # RuntimeError: "~nobody" is nobody's home.
+            return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
+        return ""
+
+    def answered(typed: dict[str, str] | None) -> None:
+        if typed is not None:
+            written = done[-1]
+            page.app.push_screen(Notice(f"Đã ghi {written.pupils} em vào {written.path}.", *written.notes))
+
+    present = {"path": ("Tệp", f"~/{file_name(form, classroom, period)}")}
+    page.app.push_screen(AskFields(f"{form.label}: ghi vào đâu?", present, check=check), answered)
