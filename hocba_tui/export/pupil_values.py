@@ -7,18 +7,18 @@ from functools import cached_property
 
 from hocba_tui.export.sheets import CellValue
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
-from hocba_tui.model.pupil import PUPIL_FIELDS, Pupil, Sex
-from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, PROMOTED, SCORE, YEAR_CELLS, Cell, Results
+from hocba_tui.model.pupil import Pupil, Sex
+from hocba_tui.model.results import AWARD_EXTRA, COMMENT, HOMEROOM, LEVEL, PROMOTED, SCORE, Cell, Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
-from hocba_tui.rules.curriculum import grade_of, subjects_for, subjects_of
+from hocba_tui.rules.awards import award_text
+from hocba_tui.rules.curriculum import class_for, subjects_for, subjects_of, traits_for
 from hocba_tui.rules.outcome import Completion, completion_of, outcome_of
 from hocba_tui.text import day_first
 
 EXEMPT = "M"
 """Level and score of a subject from which the pupil is exempt (national dictionary: diemkiemtradinhky)."""
 
-_AWARDS = tuple(cell for cell in YEAR_CELLS if cell.item.startswith("award") and cell.aspect in ("title", "text"))
 _PLAIN = (
     "code", "name", "personal_id", "ethnic", "nationality", "birthplace", "hometown", "address", "father", "mother",
     "guardian", "register_no", "disability",
@@ -53,10 +53,10 @@ class PupilRow:
         item, _, aspect = source.partition(".")
         if item == "outcome":
             return self.mark if self.outcome == aspect else None
-        if item in SUBJECTS and aspect in (LEVEL, SCORE):
+        if aspect in (LEVEL, SCORE):
             if item in self._exempt:
                 return EXEMPT
-            if item not in self._studied:
+            if item not in self._assessed_in:
                 return None
         if aspect == SCORE:
             return self.results.score(self.period, item)
@@ -121,7 +121,8 @@ class PupilRow:
     @property
     def awarded(self) -> bool:
         """Return whether the pupil is commended, at the year's end or in between."""
-        return self.period is Period.END_YEAR and any(self.results.text(cell) for cell in _AWARDS)
+        found = award_text(self.outcome, self.results) or self.results.text(AWARD_EXTRA)
+        return self.period is Period.END_YEAR and bool(found)
 
     @property
     def note(self) -> str:
@@ -129,8 +130,7 @@ class PupilRow:
         pupil = self.pupil
         exempt = [subject.name for subject in SUBJECTS.values() if subject.code in self._exempt]
         notes = (
-            # Not every version of the facts knows the policy group.
-            *(str(getattr(pupil, name)) for name in ("policy",) if name in PUPIL_FIELDS),
+            pupil.policy,
             f"Khuyết tật: {pupil.disability}" if pupil.disability else "",
             "" if pupil.assessed else "Không đánh giá",
             f"{EXEMPT}: miễn {', '.join(exempt)}" if exempt else "",
@@ -141,7 +141,7 @@ class PupilRow:
     def _completion(self) -> Completion | None:
         if self.outcome is None:
             return None
-        return completion_of(self.outcome, grade_of(self.pupil, self.classroom), self.results)
+        return completion_of(self.outcome, self.pupil, self.classroom, self.results)
 
     def _going_up(self, *, up: bool) -> bool:
         if self.period is Period.END_YEAR and not self.pupil.assessed:
@@ -150,13 +150,16 @@ class PupilRow:
         return self._completion is not None and self._completion.promoted is up
 
     @cached_property
-    def _studied(self) -> frozenset[str]:
-        return frozenset(subject.code for subject in subjects_for(self.pupil, self.classroom))
+    def _assessed_in(self) -> frozenset[str]:
+        """Return the subjects, qualities and competencies in which this pupil is assessed."""
+        subjects = {subject.code for subject in subjects_for(self.pupil, self.classroom)}
+        return frozenset(subjects | {trait.code for trait in traits_for(self.pupil, self.classroom)})
 
     @cached_property
     def _exempt(self) -> frozenset[str]:
-        """Return the subjects that the class studies and this pupil need not."""
-        return self.pupil.exempt_subjects & {subject.code for subject in subjects_of(self.classroom)}
+        """Return the subjects of the pupil's grade that this pupil need not study."""
+        taught = {subject.code for subject in subjects_of(class_for(self.pupil, self.classroom))}
+        return self.pupil.exempt_subjects & taught
 
 
 SOURCES = frozenset(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hocba_tui.export.pupil_values import SOURCES, PupilRow
 from hocba_tui.export.sheets import CellValue
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.results import AWARD, AWARD_EXTRA, PROMOTED, Results, Value
+from hocba_tui.model.results import AWARD, AWARD_EXTRA, AWARD_TITLE, PROMOTED, Results, Value
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from tests.whole_year import PUPIL, level_of, room_of, score_of, whole_year
@@ -64,7 +64,7 @@ def test_what_is_missing_is_empty_and_leaves_no_result_of_the_year() -> None:
     ],
 )
 def test_result_completion_and_promotion(changes: dict[str, Value], expected: list[CellValue]) -> None:
-    found = row(changes)
+    found = row(changes, room=room_of(4))
     assert values(found, "outcome", "completed", "promoted", "not_promoted") == expected
     crossed = [code for code in ("HTXS", "HTT", "HT", "CHT") if found.value(f"outcome.{code}") == "x"]
     assert crossed == [code for code in expected[:1] if code]
@@ -84,10 +84,43 @@ def test_who_is_not_assessed_has_no_result_but_may_have_a_decision(decision: str
     assert found.value("note") == "Khuyết tật: Nghe; Không đánh giá"
 
 
-@pytest.mark.parametrize("cell", [AWARD, AWARD_EXTRA])
-def test_a_commendation_of_either_kind_is_crossed(cell: object) -> None:
-    assert row().value("awarded") is None
-    assert row({cell.field: "Giấy khen"}).value("awarded") == "x"  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "x"),  # Xuất sắc follows from HTXS
+        ({score_of("TOAN"): 8}, None),
+        ({score_of("TOAN"): 8, AWARD_TITLE.field: "TB"}, "x"),
+        ({score_of("TOAN"): 5, AWARD.field: "Giấy khen"}, "x"),
+        ({score_of("TOAN"): 5, AWARD_EXTRA.field: "Nhặt được của rơi"}, "x"),
+    ],
+)
+def test_a_commendation_of_any_kind_is_crossed(changes: dict[str, Value], expected: CellValue) -> None:
+    assert row(changes).value("awarded") == expected
+
+
+def test_what_an_individual_plan_leaves_out_is_empty() -> None:
+    found = row({}, replace(PUPIL, disability="Nghe", plan="12", not_in_plan="AN NLTM"))
+    assert values(found, "AN.level", "NLTM.level", "MT.level", "NLTC.level", "outcome") == [
+        None,
+        None,
+        "T",
+        "T",
+        "HTXS",
+    ]
+
+
+def test_in_a_combined_class_the_pupils_own_grade_counts() -> None:
+    combined = replace(room_of(4), combined=(5,))
+    three = replace(room_of(2), combined=(3,))
+    assert row({}, replace(PUPIL, grade=2), three).value("TIN.level") is None
+    assert row({}, replace(PUPIL, grade=3), three).value("TIN.level") == "T"
+    found = row({}, replace(PUPIL, grade=4, exempt="KH"), combined)
+    assert values(found, "KH.level", "KH.score", "outcome") == ["M", "M", "HTXS"]
+
+
+def test_policy_group_and_disability_stand_in_the_note() -> None:
+    found = row({}, replace(PUPIL, policy="Con hộ nghèo", disability="Vận động"))
+    assert found.value("note") == "Con hộ nghèo; Khuyết tật: Vận động"
 
 
 @pytest.mark.parametrize(

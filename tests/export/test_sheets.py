@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -38,6 +38,7 @@ def read_back(values: list[CellValue]) -> list[object]:
         return list(read_workbook(path)[0].rows[1])
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=60).map(clean_block) | st.sampled_from(["_x0041_", "_x000D_", "0012", "3.72E+10", "1/2", "TRUE"])
 )
@@ -45,6 +46,7 @@ def test_any_clean_text_comes_back_as_it_went_out(text: str) -> None:
     assert read_back([text, "."]) == [text, "."]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=0, max_codepoint=0x10FFFF), max_size=30))
 def test_no_text_at_all_makes_a_file_that_cannot_be_read(text: str) -> None:
     assert read_back([text, "cuối"])[1] == "cuối"
