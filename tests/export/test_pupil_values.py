@@ -111,6 +111,7 @@ def test_in_a_combined_class_the_pupils_own_grade_counts() -> None:
     combined = replace(room_of(4), combined=(5,))
     three = replace(room_of(2), combined=(3,))
     assert row({}, replace(PUPIL, grade=2), three).value("TIN.level") is None
+    assert row({}, replace(PUPIL, grade=2, exempt="TIN"), three).value("TIN.level") is None
     assert row({}, replace(PUPIL, grade=3), three).value("TIN.level") == "T"
     found = row({}, replace(PUPIL, grade=4, exempt="KH"), combined)
     assert values(found, "KH.level", "KH.score", "outcome") == ["M", "M", "HTXS"]

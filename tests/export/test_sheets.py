@@ -58,6 +58,8 @@ def test_scores_are_numbers_codes_are_text_and_nothing_is_nothing() -> None:
     sheet = load_workbook(BytesIO(book([Table("T", [Column(("A",), 9)] * 6, [values])]))).worksheets[0]
     assert [cell.data_type for cell in sheet[2]] == ["s", "n", "n", "n", "n", "s"]
     assert [cell.value for cell in sheet[2]][3:5] == [None, None]
+    # As text also while somebody types into them: a code keeps its zeros.
+    assert [cell.number_format for cell in sheet[2]][:2] == ["@", "General"]
 
 
 @pytest.mark.parametrize("title", ["5/1", "a:b*c?[d]\\e", "'Lớp'", "", "L" * 40, "   "])
