@@ -32,6 +32,7 @@ SCREENS: dict[str, str] = {
     "issued": "issued:IssuedPage",
     "outbox": "outbox:OutboxPage",
     "receipts": "outbox:ReceiptsPage",
+    "statistics": "statistics:StatisticsPage",
     "intake": "intake:IntakePage",
     "round": "rounds:RoundPage",
     "periods": "periods:PeriodsPage",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hocba_tui.cli import export_records, export_sheet
+from hocba_tui.cli import export_records, export_sheet, export_summary
 from hocba_tui.cli.common import Commands, command, store_options
 
-_KINDS = {"records": export_records, "sheet": export_sheet}
+_KINDS = {"records": export_records, "sheet": export_sheet, "summary": export_summary}
 
 
 def add(commands: Commands) -> None:
@@ -13,7 +13,7 @@ def add(commands: Commands) -> None:
     added = command(
         commands,
         "export",
-        "Xuất tệp: học bạ đã phát hành (records), Excel của lớp hoặc khối (sheet).",
+        "Xuất tệp: học bạ đã phát hành (records), Excel của lớp hoặc khối (sheet), thống kê (summary).",
         f"hocba export records {export_records.EXAMPLE}",
     )
     kinds = added.add_subparsers(dest="kind", metavar="LOẠI", required=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,7 +67,11 @@ class Table:
 
 
 def book(tables: Sequence[Table]) -> bytes:
-    """Return an xlsx workbook with one sheet for each table."""
+    """Return an xlsx workbook with one sheet for each table; OSError when the disk is full on the way.
+
+    openpyxl puts each sheet together in a temporary file, and lxml has an error of its own for that.
+    """
+    from lxml.etree import SerialisationError
     from openpyxl import Workbook
 
     workbook = Workbook()
@@ -73,7 +79,12 @@ def book(tables: Sequence[Table]) -> bytes:
     for table in tables:
         _draw(workbook.create_sheet(sheet_title(table.title)), table)
     buffer = BytesIO()
-    workbook.save(buffer)
+    try:
+        workbook.save(buffer)
+    except SerialisationError as error:
+        # Its only text is libxml2's name of the system's error, such as IO_ENOSPC.
+        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number)) from error
     return buffer.getvalue()
 
 

@@ -10,6 +10,7 @@ from hocba_tui.flow.desk import CLAIMS, PUPILS, RECORDS, Desk
 from hocba_tui.flow.drafts import drafts
 from hocba_tui.flow.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.reviewing import ClassReview, review
+from hocba_tui.flow.statistics import countable_classes
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
@@ -122,6 +123,8 @@ def tasks(desk: Desk) -> tuple[Task, ...]:
     if desk.actor.has(Role.ADMINISTRATOR):
         found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
         found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
+    if countable_classes(desk):
+        found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
     if len(desk.my_classes()) > 1:
         found.append(Task("Các lớp", f"{len(desk.my_classes())} lớp, tiến độ từng lớp", "classes"))
     return tuple(found)

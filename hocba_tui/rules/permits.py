@@ -31,6 +31,7 @@ class Act(StrEnum):
     SET_SCHOOL = "set_school"
     MANAGE_STAFF = "manage_staff"
     MANAGE_CLASSES = "manage_classes"
+    REPORT = "report"
 
 
 class Relation(StrEnum):
@@ -61,6 +62,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.SET_SCHOOL: frozenset({_P, _D, _A}),
     Act.MANAGE_STAFF: frozenset({_P, _D, _A}),
     Act.MANAGE_CLASSES: frozenset({_P, _D, _C, _A}),
+    Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
 }
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
@@ -82,6 +84,7 @@ WHO: dict[Act, str] = {
     Act.SET_SCHOOL: "ban giám hiệu hoặc quản trị",
     Act.MANAGE_STAFF: "ban giám hiệu hoặc quản trị",
     Act.MANAGE_CLASSES: "ban giám hiệu, văn thư hoặc quản trị",
+    Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
 }
 
 

@@ -119,6 +119,15 @@ ACTIONS: tuple[Action, ...] = (
         ("send", "g", "Gửi", "Gửi các gói đang chờ và lấy kết quả"),
         ("open", "enter", "Kết quả", "Xem kết quả tiếp nhận của từng em"),
     ),
+    *_actions(
+        "statistics",
+        ("sheet", "s", "Bảng", "Chọn bảng khác: kết quả, môn, điểm, phẩm chất, khen thưởng"),
+        ("next", "n,right", "Sau", "Sang bảng tiếp theo: môn, phẩm chất, năng lực kế tiếp"),
+        ("previous", "b,left", "Trước", "Về bảng trước"),
+        ("period", "p", "Kỳ", "Chọn kỳ khác"),
+        ("classes", "l", "Ẩn/hiện lớp", "Chỉ xem toàn trường và các khối, hoặc xem cả từng lớp"),
+        ("export", "x", "Excel", "Ghi mọi bảng của kỳ ra tệp Excel"),
+    ),
     *_actions("intake", ("apply", "f2,ctrl+w", "Ghi", "Ghi danh sách đã xem trước")),
     *_actions("round", ("open_round", "m", "Mở đợt", "Mở đợt phát hành mới; người mở là người ký")),
     *_actions(

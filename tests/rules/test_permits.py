@@ -63,6 +63,7 @@ def test_observer_only_looks() -> None:
         (Act.OPEN_ROUND, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.OPEN_PERIOD, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.ISSUE, {Role.CLERK}),
+        (Act.REPORT, {Relation.HOMEROOM, Role.PRINCIPAL, Role.DEPUTY, Role.CLERK}),
     ],
 )
 def test_rows_of_the_table(act: Act, who: set[Role | Relation]) -> None:

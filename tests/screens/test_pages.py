@@ -188,6 +188,8 @@ def test_function_keys_have_a_second_way() -> None:
         ("intake", "vanthu", {}),
         ("round", "hieutruong", {}),
         ("periods", "hieutruong", {}),
+        ("statistics", "hieutruong", {}),
+        ("statistics", "gv.tin", {}),
         ("doctor", "admin", {}),
         ("help", "admin", {"scope": "grid"}),
     ],

@@ -1,0 +1,116 @@
+"""The numbers that the school reports, counted from what is entered now, and their Excel file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hocba_tui.errors import Refused, system_reason
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.results import Results
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.statistics import Topic
+from hocba_tui.model.values import Period
+from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.statistics import Member, Row, tabulate, topics
+
+_NOTHING = Results({})
+
+
+@dataclass(frozen=True)
+class Census:
+    """The pupils whom the actor may count, as they stand now."""
+
+    members: tuple[Member, ...]
+    classes: tuple[str, ...]
+    whole_school: bool
+    """Whether these are all classes, so that sums by grade and for the school may be given."""
+    damaged: tuple[str, ...]
+    """Classes whose files are damaged: something may be missing in their numbers."""
+
+    def topics(self, period: Period) -> tuple[Topic, ...]:
+        """Return the tables that there are in a period."""
+        return topics(self.members, period)
+
+    def rows(self, topic: Topic, period: Period) -> tuple[Row, ...]:
+        """Return the rows of one table."""
+        return tabulate(self.members, topic, period, sums=self.whole_school)
+
+
+def countable_classes(desk: Desk) -> tuple[ClassRoom, ...]:
+    """Return the classes whose numbers the actor may see, in order: all, the own one, or none."""
+    return tuple(room for room in desk.classrooms() if may(desk.actor, Act.REPORT, room).allowed)
+
+
+def census(desk: Desk) -> Census:
+    """Return the studying pupils of every class that the actor may count; NotAllowed when there is none."""
+    rooms = countable_classes(desk)
+    if not rooms:
+        desk.require(Act.REPORT)
+    members: list[Member] = []
+    for room in rooms:
+        results = desk.results(room.key)
+        members += (Member(pupil, room, results.get(pupil.key, _NOTHING)) for pupil in desk.pupils(room.key))
+    return Census(
+        tuple(members),
+        tuple(room.key for room in rooms),
+        may(desk.actor, Act.REPORT).allowed,
+        tuple(room.key for room in rooms if desk.class_shard(room.key).damage),
+    )
+
+
+def export_summary(desk: Desk, period: Period, path: Path) -> int:
+    """Write all tables of a period to a new Excel file; noted in the access log.
+
+    Returns how many pupils were counted. Refused when there is nobody to count, and when the file is there
+    already: a report that was handed in is not overwritten.
+    """
+    from hocba_tui.export.statistics_sheet import statistics_workbook
+
+    found = census(desk)
+    if not found.members:
+        raise Refused("Chưa có học sinh nào để thống kê.", "Nạp danh sách lớp trước.")
+    if path.suffix.lower() != ".xlsx":
+        raise Refused(f"Tệp Excel phải có đuôi .xlsx, không phải “{path.name}”.", "Gõ lại tên tệp.")
+    tables = {topic: found.rows(topic, period) for topic in found.topics(period)}
+    desk.store.log_access(desk.actor.key, "export_summary", f"{period}: {len(found.members)}")
+    try:
+        data = statistics_workbook(_head(desk, found, period), tables)
+        _write_new(path, data)
+    except FileExistsError as error:
+        raise Refused(f"Đã có tệp {path}; không ghi đè.", "Chọn tên tệp khác.") from error
+    except OSError as error:
+        raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn chỗ khác để ghi.") from error
+    return len(found.members)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a new file, whole or not at all."""
+    with path.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
+
+
+def _head(desk: Desk, found: Census, period: Period) -> tuple[str, ...]:
+    """Return the lines above every table."""
+    school = desk.school
+    scope = "Toàn trường" if found.whole_school else f"Lớp {', '.join(found.classes)}"
+    lines = [
+        school.name,
+        f"Năm học {school.year} · {period.label} · {scope}",
+        f"Ngày lập: {desk.clock.today():%d/%m/%Y} · Người lập: {desk.actor.name}",
+    ]
+    if found.damaged:
+        lines.append(damage_note(found))
+    if school.training:
+        lines.append("Kho tập huấn: số liệu không có thật.")
+    return tuple(lines)
+
+
+def damage_note(found: Census) -> str:
+    """Return what must be said when files are damaged."""
+    return f"Tệp dữ liệu của lớp {', '.join(found.damaged)} bị hỏng: số liệu có thể thiếu."
