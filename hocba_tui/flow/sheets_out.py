@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from hocba_tui.errors import Refused, WrongUse, system_reason
+from hocba_tui.errors import Refused
 from hocba_tui.export.layout import Layout, find_layout
 from hocba_tui.export.pupil_tables import comment_tables, laid_out
 from hocba_tui.export.pupil_values import PupilRow
 from hocba_tui.export.sheets import Table, book
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.excel_file import SUFFIX, require_free, write_excel
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, SheetForm
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.disk import write_atomic
 
 LAYOUTS = "layouts"
 """Folder of the store in which a school keeps its own layouts."""
-SUFFIX = ".xlsx"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _export(
 ) -> Written:
     for room in rooms:
         desk.require(Act.EXPORT, room)
-    _require_free(path)
+    require_free(path)
     found = tuple(_Group(room, _pupils(desk, form, room, only_grade), desk.results(room.key)) for room in rooms)
     pupils = sum(len(group.pupils) for group in found)
     if not pupils:
@@ -79,7 +78,7 @@ def _export(
     data = book(list(tables))
     when = f"/{period}" if form.of_a_period else ""
     desk.store.log_access(desk.actor.key, "export_sheet", f"{what}/{form}{when}: {pupils}")
-    _write(path, data)
+    write_excel(path, data)
     return Written(path, pupils, tuple(dict.fromkeys(layout.note for layout in layouts.values() if layout.note)))
 
 
@@ -139,24 +138,3 @@ def _facts(desk: Desk, found: Sequence[_Group], grade: int) -> dict[str, str]:
         "grade": str(grade),
         "homeroom": ", ".join(desk.staff(group.room.homeroom).name for group in found),
     }
-
-
-def _require_free(path: Path) -> None:
-    if path.suffix.lower() != SUFFIX:
-        raise WrongUse(f"Tên tệp phải kết thúc bằng {SUFFIX}, ví dụ 5A{SUFFIX}.", "", "Chưa ghi gì.")
-    try:
-        taken = path.is_symlink() or path.exists()
-    except (OSError, ValueError) as error:
-        raise Refused(f"Không ghi được {path}.", "Chọn tên khác.") from error
-    if taken:
-        # It may hold what somebody typed into it since.
-        raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác, hoặc dời tệp ấy đi.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, data)
-    except (OSError, ValueError) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else "tên tệp có kí tự lạ"
-        raise Refused(f"Không ghi được {path}: {reason}.", "Chọn thư mục hoặc tên khác.") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.excel_file import require_free, write_excel
 from hocba_tui.model.results import Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.statistics import Topic
@@ -67,32 +68,18 @@ def export_summary(desk: Desk, period: Period, path: Path) -> int:
     """
     from hocba_tui.export.statistics_sheet import statistics_workbook
 
+    require_free(path)
     found = census(desk)
     if not found.members:
         raise Refused("Chưa có học sinh nào để thống kê.", "Nạp danh sách lớp trước.")
-    if path.suffix.lower() != ".xlsx":
-        raise Refused(f"Tệp Excel phải có đuôi .xlsx, không phải “{path.name}”.", "Gõ lại tên tệp.")
     tables = {topic: found.rows(topic, period) for topic in found.topics(period)}
     desk.store.log_access(desk.actor.key, "export_summary", f"{period}: {len(found.members)}")
     try:
         data = statistics_workbook(_head(desk, found, period), tables)
-        _write_new(path, data)
-    except FileExistsError as error:
-        raise Refused(f"Đã có tệp {path}; không ghi đè.", "Chọn tên tệp khác.") from error
-    except OSError as error:
+    except OSError as error:  # The workbook is put together on the disk.
         raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn chỗ khác để ghi.") from error
+    write_excel(path, data)
     return len(found.members)
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a new file, whole or not at all."""
-    with path.open("xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-        except OSError:
-            path.unlink()
-            raise
 
 
 def _head(desk: Desk, found: Census, period: Period) -> tuple[str, ...]:

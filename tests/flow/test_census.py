@@ -11,7 +11,7 @@ from lxml.etree import SerialisationError
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.errors import NotAllowed, Refused, WrongUse
 from hocba_tui.export import statistics_sheet
 from hocba_tui.flow.desk import CLASSES, PUPILS, STAFF, Desk
 from hocba_tui.flow.statistics import census, export_summary
@@ -139,10 +139,11 @@ def test_a_report_that_is_there_is_not_overwritten(desk_as: DeskAs, tmp_path: Pa
     assert path.read_bytes() == b"handed in"
 
 
-@pytest.mark.parametrize("name", ["none/x.xlsx", "x.xls", "x", "folder.xlsx"])
+@pytest.mark.parametrize("name", ["folder.xlsx/x.xlsx/y.xlsx", "x.xls", "x", "folder.xlsx"])
 def test_a_place_that_cannot_be_written_is_refused(desk_as: DeskAs, tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.xlsx").mkdir()
-    with pytest.raises(Refused):
+    (tmp_path / "folder.xlsx" / "x.xlsx").touch()
+    with pytest.raises((Refused, WrongUse)):
         export_summary(desk_as("vanthu"), END, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
 
