@@ -11,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 _SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
 _LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "\u02bc": "'", "\u2019": "'"})
 """Icelandic eth for đ, and the typographic apostrophes of names such as H'Mông."""
 
@@ -51,25 +52,57 @@ def fold(text: str) -> str:
     return _SPACES.sub(" ", bare).strip().casefold()
 
 
-def _word_key(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    letters: list[int] = []
+@lru_cache(maxsize=8192)
+def loose(text: str) -> str:
+    """Return ``text`` for matching names: no case, single spaces, each word's tones at its end.
+
+    Two spellings of one name that differ only in where the tone mark stands are equal (hoà = hòa,
+    thuý = thúy, Quý = qúy); every letter and every tone still counts (Hoa, Hòa and Hỏa are three
+    names, and so are Mĩ and Mỹ). Used to find a pupil, never to store or rewrite a name.
+    """
+    return _WORD.sub(_tones_last, clean_line(text).casefold())
+
+
+def _tones_last(found: re.Match[str]) -> str:
+    marks = unicodedata.normalize("NFD", found.group())
+    letters = nfc("".join(mark for mark in marks if mark not in _TONES))
+    return letters + "".join(sorted(mark for mark in marks if mark in _TONES))
+
+
+_LetterKey = tuple[int, ...]
+_WordKey = tuple[tuple[_LetterKey, ...], tuple[int, ...]]
+
+
+def _word_key(word: str) -> _WordKey:
+    letters: list[_LetterKey] = []
     tones: list[int] = []
     for char in nfc(word).lower():
         marks = unicodedata.normalize("NFD", char)
-        tone = next((_TONES[mark] for mark in marks if mark in _TONES), 0)
         base = nfc("".join(mark for mark in marks if mark not in _TONES))
-        if base:
-            letters.append(_LETTER_RANK.get(base, 100 + ord(base[0])))
-            tones.append(tone)
+        if base.isalnum():
+            letters.append(_letter_key(base))
+            tones.append(next((_TONES[mark] for mark in marks if mark in _TONES), 0))
     return tuple(letters), tuple(tones)
 
 
+def _letter_key(letter: str) -> _LetterKey:
+    """Return where a letter without tone stands: č (Êđê, Ba Na) right after c, other scripts after y."""
+    if letter in _LETTER_RANK:
+        return (_LETTER_RANK[letter],)
+    parts = unicodedata.normalize("NFD", letter)
+    return (_LETTER_RANK.get(parts[0], 100 + ord(parts[0])), *(ord(mark) for mark in parts[1:]))
+
+
 @lru_cache(maxsize=8192)
-def name_order(name: str) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
-    """Return a sort key: given name, then family name, then middle names, letters before tones."""
+def name_order(name: str) -> tuple[tuple[_WordKey, ...], str]:
+    """Return a sort key: given name, then family name, then middle names, letters before tones.
+
+    Apostrophe and hyphen (H'Mông, Bru-Vân) do not count, except between names that are otherwise
+    equal. Keys are equal only for names that are equal up to case, spaces and encoding.
+    """
     words = name.split() or [""]
     given, rest = words[-1], words[:-1]
-    return tuple(_word_key(word) for word in (given, *rest))
+    return tuple(_word_key(word) for word in (given, *rest)), nfc(" ".join(words).casefold())
 
 
 def given_name(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hocba_tui.model.curriculum import TraitGroup
 from hocba_tui.model.pupil import Pupil, SchoolYearRow, Sex
 from hocba_tui.model.results import (
@@ -21,6 +23,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
 
 END = Period.END_YEAR
+YEAR = "2025-2026"
 
 PUPIL = Pupil(
     key="hs1",
@@ -38,6 +41,12 @@ PUPIL = Pupil(
     register_no="2021/0001",
     history=(SchoolYearRow("2025-2026", "5A", "Trường Tiểu học Mẫu", "2025-09-05"),),
 )
+
+
+def pupil_in(grade: int) -> Pupil:
+    """Return the pupil with the usual age of a grade."""
+    born = 2020 - grade
+    return replace(PUPIL, birth=f"{born}-03-14", personal_id=f"9993{born % 100}000001")
 
 
 def room_of(grade: int, *optional: str) -> ClassRoom:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from hocba_tui.model.finding import Finding, Severity
-from hocba_tui.model.pupil import Pupil, Sex
+from hocba_tui.model.pupil import Pupil
 
 LENGTH = 12
 _CENTURY_DIGITS = {("2000", "male"): "2", ("2000", "female"): "3", ("1900", "male"): "0", ("1900", "female"): "1"}
+
+HOME = "Việt Nam"
+_AFTER_PROVINCES = 97
+"""Three digits from here on are not provinces (countries of birth); nothing is said about them."""
+_PROVINCES = frozenset((
+    "001", "002", "004", "006", "008", "010", "011", "012", "014", "015", "017", "019", "020", "022", "024", "025",
+    "026", "027", "030", "031", "033", "034", "035", "036", "037", "038", "040", "042", "044", "045", "046", "048",
+    "049", "051", "052", "054", "056", "058", "060", "062", "064", "066", "067", "068", "070", "072", "074", "075",
+    "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096",
+))  # fmt: skip
+"""Where the birth was registered: the 63 provinces before July 2025 (TT 07/2016/TT-BCA); the 34 of now keep theirs."""
 
 
 def personal_id_problem(number: str) -> str:
@@ -21,24 +32,24 @@ def personal_id_problem(number: str) -> str:
 
 
 def personal_id_doubts(pupil: Pupil) -> tuple[Finding, ...]:
-    """Return warnings where the id disagrees with sex or year of birth (NĐ 137/2015).
+    """Return warnings where the id disagrees with sex, year of birth or the map (NĐ 137/2015).
 
     A warning, never an error: adoption, corrected sex and late registration are real.
     """
     number = pupil.personal_id
-    if personal_id_problem(number) or not pupil.birth or pupil.sex == Sex.UNKNOWN:
+    if not number or personal_id_problem(number):
         return ()
+    found = []
     year = pupil.birth[:4]
-    expected = _CENTURY_DIGITS.get((year[:2] + "00", pupil.sex))
-    if (expected and number[3] != expected) or number[4:6] != year[2:4]:
-        return (
-            Finding(
-                "ID-DOUBT",
-                Severity.WARNING,
-                "Số định danh không khớp giới tính hoặc năm sinh.",
-                pupil.key,
-                "personal_id",
-                "Đối chiếu với giấy khai sinh; nếu đúng thì bỏ qua.",
-            ),
-        )
-    return ()
+    if year and pupil.sex:
+        expected = _CENTURY_DIGITS.get((year[:2] + "00", pupil.sex))
+        if (expected and number[3] != expected) or number[4:6] != year[2:4]:
+            found.append(_doubt("ID-DOUBT", "Số định danh không khớp giới tính hoặc năm sinh.", pupil))
+    if int(number[:3]) < _AFTER_PROVINCES and number[:3] not in _PROVINCES and pupil.nationality == HOME:
+        found.append(_doubt("ID-PLACE", f"Số định danh bắt đầu bằng {number[:3]}, không phải mã tỉnh nào.", pupil))
+    return tuple(found)
+
+
+def _doubt(code: str, message: str, pupil: Pupil) -> Finding:
+    mend = "Đối chiếu với giấy khai sinh; nếu đúng thì bỏ qua."
+    return Finding(code, Severity.WARNING, message, pupil.key, "personal_id", mend)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -24,18 +24,20 @@ from hocba_tui.model.results import (
     Value,
     homeroom_comment,
 )
-from hocba_tui.rules.review import COPIED_TO, label_of, review_class, review_pupil
-from tests.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
+from hocba_tui.rules.labels import label_of
+from hocba_tui.rules.review import review_class, review_pupil
+from tests.whole_year import END, PUPIL, YEAR, level_of, pupil_in, room_of, score_of, whole_year
 
 ROOM = room_of(5)
 WHOLE = whole_year(ROOM)
 HOMEROOM = homeroom_comment(END).field
 
 
-def review(changes: dict[str, Value] | None = None, pupil: Pupil = PUPIL, grade: int = 5) -> tuple[Finding, ...]:
+def review(changes: dict[str, Value] | None = None, pupil: Pupil | None = None, grade: int = 5) -> tuple[Finding, ...]:
     room = room_of(grade)
     fields = whole_year(room) | (changes or {})
-    return review_pupil(pupil, room, Results({name: value for name, value in fields.items() if value is not None}))
+    results = Results({name: value for name, value in fields.items() if value is not None})
+    return review_pupil(pupil or pupil_in(grade), room, results, YEAR)
 
 
 def without(name: str) -> Pupil:
@@ -124,8 +126,8 @@ def test_doubtful_id_does_not_hold_back() -> None:
 
 def test_pupil_not_assessed_has_one_reason_and_no_gaps() -> None:
     not_assessed = replace(PUPIL, assessed=False)
-    assert codes(review_pupil(not_assessed, ROOM, Results({}))) == ["CARRY-NOT-ASSESSED"]
-    assert "CARRY-NOT-ASSESSED" not in codes(review_pupil(PUPIL, ROOM, Results({})))
+    assert codes(review_pupil(not_assessed, ROOM, Results({}), YEAR)) == ["CARRY-NOT-ASSESSED"]
+    assert "CARRY-NOT-ASSESSED" not in codes(review_pupil(PUPIL, ROOM, Results({}), YEAR))
 
 
 @pytest.mark.parametrize(("decision", "expected"), [(None, ["CARRY-UNDECIDED"]), ("0", []), ("1", [])])
@@ -138,58 +140,16 @@ def test_unfinished_year_is_not_called_undecided() -> None:
     assert codes(review({level_of("AN"): "C", score_of("TOAN"): None})) == ["GAP-SCORE"]
 
 
-@pytest.mark.parametrize(
-    ("level", "score", "odd"),
-    [("T", 4, True), ("T", 6, True), ("T", 7, False), ("H", 4, True), ("H", 5, False), ("H", 8, False),
-     ("C", 4, False), ("C", 7, True), ("C", 10, True)],
-)  # fmt: skip
-def test_level_and_score_that_contradict_each_other(level: str, score: int, odd: bool) -> None:
-    found = [f for f in review({level_of("TOAN"): level, score_of("TOAN"): score}) if f.code == "ODD-LEVEL-SCORE"]
-    assert len(found) == odd
-    assert all(f.severity is Severity.WARNING and f.field == score_of("TOAN") for f in found)
-
-
-def test_score_of_an_exempt_subject_is_never_odd() -> None:
-    assert review({score_of("TOAN"): 1}, replace(PUPIL, exempt="TOAN")) == ()
-
-
-def test_height_and_weight_typed_the_wrong_way_round_are_odd() -> None:
-    assert codes(review({HEIGHT.field: 25, WEIGHT.field: 125})) == ["ODD-HEIGHT", "ODD-WEIGHT"]
-
-
-@pytest.mark.parametrize(("height", "weight"), [(80, 10), (190, 100), (110.5, 18.5)])
-def test_heights_and_weights_of_children_are_not_odd(height: float, weight: float) -> None:
-    assert review({HEIGHT.field: height, WEIGHT.field: weight}) == ()
-
-
-def class_of(*pupils: Pupil, comment: str = "") -> tuple[Finding, ...]:
-    """Review pupils who have whole years, with one comment for all or one for each."""
-    results = {p.key: Results(WHOLE | {HOMEROOM: comment or f"Em {p.key} tiến bộ."}) for p in pupils}
-    return review_class(pupils, ROOM, results)
+def class_of(*pupils: Pupil) -> tuple[Finding, ...]:
+    """Review pupils who have whole years."""
+    return review_class(pupils, ROOM, {p.key: Results(WHOLE) for p in pupils}, YEAR)
 
 
 def pupils(count: int) -> tuple[Pupil, ...]:
-    return tuple(replace(PUPIL, key=f"hs{n}", personal_id=f"9993150000{n:02d}") for n in range(count))
-
-
-def test_comment_copied_to_five_pupils_is_pointed_out_to_each() -> None:
-    assert COPIED_TO == 5
-    assert class_of(*pupils(4), comment="Em ngoan.") == ()
-    found = class_of(*pupils(5), comment="Em ngoan.")
-    assert [(f.code, f.severity, f.pupil, f.field) for f in found] == [
-        ("ODD-COPIED", Severity.HINT, pupil.key, HOMEROOM) for pupil in pupils(5)
-    ]
-
-
-def test_missing_comments_are_not_copies() -> None:
-    results = {p.key: Results({k: v for k, v in WHOLE.items() if k != HOMEROOM}) for p in pupils(6)}
-    assert set(codes(review_class(pupils(6), ROOM, results))) == {"GAP-COMMENT"}
-
-
-def test_twins_with_one_id_are_both_named() -> None:
-    first, second, third = pupils(3)
-    found = class_of(first, replace(second, personal_id=first.personal_id), third)
-    assert [(f.code, f.pupil) for f in found] == [("CARRY-DOUBLED-ID", "hs0"), ("CARRY-DOUBLED-ID", "hs1")]
+    return tuple(
+        replace(PUPIL, key=f"hs{n}", name=f"Lê {chr(65 + n)}an", code=f"99{n}", personal_id=f"9993150000{n:02d}")
+        for n in range(count)
+    )
 
 
 def test_pupil_who_left_is_not_reviewed_and_doubles_nothing() -> None:
@@ -198,11 +158,27 @@ def test_pupil_who_left_is_not_reviewed_and_doubles_nothing() -> None:
 
 
 def test_pupil_without_any_results_has_gaps() -> None:
-    assert "GAP-LEVEL" in codes(review_class(pupils(1), ROOM, {}))
+    assert "GAP-LEVEL" in codes(review_class(pupils(1), ROOM, {}, YEAR))
 
 
 def test_demo_school_names_exactly_whom_the_format_cannot_carry(demo: DemoSchool) -> None:
     year = next(year for year in demo.classes if year.classroom.key == "5A")
     results = {key: Results({**fields, **demo.finished.get(key, {})}) for key, fields in year.results.items()}
-    found = review_class(year.pupils, year.classroom, results)
+    found = review_class(year.pupils, year.classroom, results, demo.school.year)
     assert {f.pupil: f.code for f in found if f.severity is Severity.ERROR} == demo.cannot
+
+
+def test_whole_class_brings_together_what_concerns_one_and_what_concerns_several() -> None:
+    first, *others = pupils(6)
+    found = class_of(replace(first, personal_id=others[0].personal_id, birth="2018-01-01"), *others)
+    assert set(codes(found)) == {"CARRY-DOUBLED-ID", "ID-DOUBT", "ODD-AGE", "ODD-COPIED-ALL"}
+
+
+@given(st.dictionaries(st.sampled_from(sorted(WHOLE)), st.text(max_size=12) | st.integers(0, 300) | st.none()))
+def test_every_finding_has_a_place_and_a_way_to_mend(changes: dict[str, Value]) -> None:
+    strange = replace(PUPIL, personal_id="003199000001", birth="2010", address="", exempt="MT")
+    for found in review(changes, strange):
+        assert found.pupil == PUPIL.key
+        assert found.field in {field.name for field in fields(Pupil)} or Cell.parse(found.field)
+        assert found.mend.endswith(".")
+        assert found.message.endswith((".", "?"))

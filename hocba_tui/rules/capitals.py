@@ -1,0 +1,41 @@
+"""Capital letters in a comment that are nobody's name."""
+
+from __future__ import annotations
+
+import re
+
+from hocba_tui.model.curriculum import SUBJECTS, TRAITS
+
+CALLS = frozenset(("em", "bạn", "con", "cháu", "trò", "bé", "tên", "hs", "sinh"))
+"""What stands before a pupil's name; the last for "học sinh Lan"."""
+
+OTHERS = frozenset((
+    "xã", "phường", "tỉnh", "phố", "huyện", "quận", "thôn", "xóm", "làng", "bản", "ấp", "đường", "trường", "lớp",
+    "tổ", "khối", "nhóm", "sông", "núi", "biển", "đảo", "hồ", "miền", "phía", "phương", "hướng", "nước", "tiếng",
+    "người", "dân", "tộc", "môn", "bài", "vở", "sách", "cuốn", "truyện", "chuyện", "thơ", "vai", "vật", "phim",
+    "giải", "tết", "lễ", "hội", "đội", "cúp", "cô", "thầy", "bác", "ông", "bà", "chú", "dì", "cậu", "mợ", "mẹ", "bố",
+    "cha", "ba", "má", "anh", "chị", "đất", "quê", "hương", "phẩm", "chất", "lực", "tính", "đề", "chữ", "điểm",
+    "mức", "tháng", "mùa", "ngày", "loại", "hạng", "số",
+))  # fmt: skip
+"""A capital word after one of these is something else: a place, a book, a grown-up, a subject."""
+
+PLACES = frozenset((
+    "việt nam", "thái bình", "hòa bình", "ninh bình", "quảng bình", "an giang", "hà giang", "bắc giang",
+    "tiền giang", "hậu giang", "kiên giang", "hải dương", "bình dương", "khánh hòa", "hà nam", "thái nguyên",
+    "bình phước", "lạng sơn", "kim đồng", "minh khai", "trung thu", "quốc khánh", "trạng nguyên",
+))  # fmt: skip
+"""Two capital words that could be the end of a pupil's name and are well known as something else."""
+
+_ORDINARY = (
+    "An toàn", "Bảo tàng", "Học sinh",
+    "Bình tĩnh", "Chăm ngoan", "Chăm học", "Công an", "Hiền lành", "Hoa điểm", "Hoà đồng", "Hòa đồng",
+    "Mạnh dạn", "Ngoan ngoãn", "Nhi đồng", "Phong trào", "Quốc gia", "Quốc tế", "Thành phố", "Thành thạo", "Thái độ",
+    "Thiếu niên", "Thiếu nhi", "Tiên tiến", "Tiến bộ", "Tiền phong", "Trung thu", "Trung tâm", "Trung ương",
+    "Tự tin", "Văn nghệ", "Vượt khó", "Yên lặng", "Ý thức", "Ý kiến",
+)  # fmt: skip
+_TAUGHT = (
+    *(subject.name for subject in SUBJECTS.values()),
+    *(trait.name for trait in TRAITS.values()),
+)
+PHRASES = (*_ORDINARY, *(part for name in _TAUGHT for part in re.split(r" ?[()] ?| và ", name) if part))
+"""What begins like a given name and goes on in small letters: contests and virtues, subjects and qualities."""

@@ -1,0 +1,58 @@
+"""What somebody still has to enter before a record may be made of a pupil's year."""
+
+from __future__ import annotations
+
+from hocba_tui.model.curriculum import TraitGroup
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.results import (
+    ABSENT_EXCUSED,
+    ABSENT_UNEXCUSED,
+    COMMENT,
+    HEIGHT,
+    LEVEL,
+    PROMOTED,
+    SCORE,
+    WEIGHT,
+    Cell,
+    Results,
+    homeroom_comment,
+)
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Outcome, Period
+from hocba_tui.rules.labels import label_of
+from hocba_tui.rules.outcome import missing_for_outcome, outcome_of
+
+_END = Period.END_YEAR
+_CODES = {LEVEL: "GAP-LEVEL", SCORE: "GAP-SCORE", COMMENT: "GAP-COMMENT"}
+_REQUIRED_COMMENTS = (*(Cell(_END, group, COMMENT) for group in TraitGroup), homeroom_comment(_END))
+_REQUIRED_YEAR = (HEIGHT, WEIGHT, ABSENT_EXCUSED, ABSENT_UNEXCUSED)
+"""What hbs-1.0 requires beside levels and scores (CV 2088, Phụ lục 1.1)."""
+
+
+def gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
+    """Return one error for each empty cell that the record of the year needs."""
+    found = [_gap(pupil, cell, _CODES[cell.aspect]) for cell in missing_for_outcome(pupil, classroom, results)]
+    found += [_gap(pupil, cell, _CODES[COMMENT]) for cell in _REQUIRED_COMMENTS if not results.text(cell)]
+    found += [_gap(pupil, cell, "GAP-YEAR") for cell in _REQUIRED_YEAR if results.number(cell) is None]
+    return found
+
+
+def _gap(pupil: Pupil, cell: Cell, code: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"Còn trống: {label_of(cell)}.", pupil.key, cell.field, "Nhập vào ô trống.")
+
+
+def undecided(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
+    """Return an error for a pupil who has not completed the year and waits for a decision (Điều 11.1c)."""
+    if outcome_of(pupil, classroom, results) is not Outcome.CHT or results.text(PROMOTED):
+        return []
+    return [
+        Finding(
+            "CARRY-UNDECIDED",
+            Severity.ERROR,
+            "Chưa hoàn thành: cần đánh giá bổ sung; vẫn chưa đạt thì hiệu trưởng quyết định việc lên lớp (Điều 11).",
+            pupil.key,
+            PROMOTED.field,
+            "Hạn của nhóm này là hạn thứ hai; nộp học bạ sau khi có quyết định.",
+        )
+    ]

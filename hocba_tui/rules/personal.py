@@ -1,0 +1,160 @@
+"""The facts of a person: what the format requires, what cannot be told apart, what is unlikely."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.curriculum import grade_of
+from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
+from hocba_tui.text import loose
+
+REQUIRED = {
+    "code": ("CARRY-NO-CODE", "mã học sinh"),
+    "birth": ("CARRY-NO-BIRTH", "ngày sinh"),
+    "sex": ("CARRY-NO-SEX", "giới tính"),
+    "ethnic": ("CARRY-NO-ETHNIC", "dân tộc"),
+    "birthplace": ("CARRY-NO-BIRTHPLACE", "nơi sinh"),
+    "hometown": ("CARRY-NO-HOMETOWN", "quê quán"),
+    "address": ("CARRY-NO-ADDRESS", "chỗ ở hiện nay"),
+    "mother": ("CARRY-NO-MOTHER", "họ tên mẹ"),
+    "register_no": ("CARRY-NO-REGISTER-NO", "số đăng bộ"),
+}
+"""Required by hbs-1.0 (CV 2088, Phụ lục 1.1)."""
+
+USUAL_AGE_BEFORE_GRADE = 5
+"""A pupil of grade g has the age 5 + g in the calendar year in which the school year begins."""
+
+
+def personal_findings(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
+    """Return what is missing, malformed or unlikely among the facts of a pupil."""
+    return [*_required(pupil), *personal_id_doubts(pupil), *_age(pupil, grade_of(pupil, classroom), classroom.year)]
+
+
+def _required(pupil: Pupil) -> list[Finding]:
+    found = []
+    if not pupil.personal_id:
+        found.append(
+            Finding(
+                "CARRY-NO-ID",
+                Severity.ERROR,
+                "Chưa có số định danh cá nhân; cổng tiếp nhận không nhận học bạ thiếu số này.",
+                pupil.key,
+                "personal_id",
+                "Hỏi phụ huynh hoặc Công an xã, rồi nhập vào danh sách lớp.",
+            )
+        )
+    elif problem := personal_id_problem(pupil.personal_id):
+        found.append(
+            Finding("CARRY-BAD-ID", Severity.ERROR, problem, pupil.key, "personal_id", "Sửa trong danh sách lớp.")
+        )
+    found += [
+        Finding(
+            code,
+            Severity.ERROR,
+            f"Thiếu {label}, trường mà định dạng bắt buộc.",
+            pupil.key,
+            name,
+            "Bổ sung trong danh sách lớp.",
+        )
+        for name, (code, label) in REQUIRED.items()
+        if not getattr(pupil, name)
+    ]
+    if not pupil.history:
+        found.append(
+            Finding(
+                "CARRY-NO-HISTORY",
+                Severity.ERROR,
+                "Chưa có quá trình học tập (năm học, lớp, trường, ngày đến).",
+                pupil.key,
+                "history",
+                "Nạp lại danh sách lớp, hoặc nhờ văn thư bổ sung.",
+            )
+        )
+    return found
+
+
+def _age(pupil: Pupil, grade: int, year: str) -> list[Finding]:
+    """Return a warning for a pupil who is young, or three years old or more, for the grade.
+
+    Age counts in calendar years; a child may start up to three years late with a disability, in a
+    remote place, or back from abroad (Điều lệ trường tiểu học, TT 28/2020 Điều 33).
+    """
+    if not pupil.birth or not year:
+        return []
+    age = int(year[:4]) - int(pupil.birth[:4])
+    late = age - USUAL_AGE_BEFORE_GRADE - grade
+    if 0 <= late <= 2:
+        return []
+    usual = f"{age} tuổi (tính theo năm) học lớp {grade}; thường là {USUAL_AGE_BEFORE_GRADE + grade} tuổi."
+    if late in (-1, 3):
+        message, mend = usual, "Đối chiếu ngày sinh với giấy khai sinh; nếu đúng thì bỏ qua."
+    else:
+        message, mend = f"Rất có thể sai ngày sinh: {usual}", "Đối chiếu giấy khai sinh, sửa trong danh sách lớp."
+    return [Finding("ODD-AGE", Severity.WARNING, message, pupil.key, "birth", mend)]
+
+
+def not_assessed(pupil: Pupil) -> Finding:
+    """Return why the record of a pupil who is not assessed cannot be made."""
+    return Finding(
+        "CARRY-NOT-ASSESSED",
+        Severity.ERROR,
+        "Học sinh khuyết tật không đánh giá: chưa có kết quả mà định dạng hbs-1.0 bắt buộc.",
+        pupil.key,
+        "assessed",
+        "Giữ hồ sơ giấy; chờ định dạng mới có trường “không đánh giá”.",
+    )
+
+
+def doubles(pupils: Sequence[Pupil]) -> list[Finding]:
+    """Return the pupils of a class who share an id or a code (errors), or name and birth date (a hint)."""
+    return [
+        *_sharing(pupils, lambda p: p.personal_id, lambda p: _double_id(p.key)),
+        *_sharing(pupils, lambda p: p.code, lambda p: _double_code(p.key)),
+        *_sharing(
+            pupils, lambda p: f"{loose(p.name)} {p.birth}" if p.name and p.birth else "", lambda p: _namesake(p.key)
+        ),
+    ]
+
+
+def _sharing(
+    pupils: Sequence[Pupil], key: Callable[[Pupil], str], finding: Callable[[Pupil], Finding]
+) -> list[Finding]:
+    counts = Counter(shared for pupil in pupils if (shared := key(pupil)))
+    return [finding(pupil) for pupil in pupils if counts[key(pupil)] > 1]
+
+
+def _double_id(pupil: str) -> Finding:
+    return Finding(
+        "CARRY-DOUBLED-ID",
+        Severity.ERROR,
+        "Hai học sinh có cùng số định danh.",
+        pupil,
+        "personal_id",
+        "Đối chiếu giấy khai sinh của cả hai em (hay gặp ở trẻ sinh đôi).",
+    )
+
+
+def _double_code(pupil: str) -> Finding:
+    return Finding(
+        "CARRY-DOUBLED-CODE",
+        Severity.ERROR,
+        "Hai học sinh có cùng mã học sinh.",
+        pupil,
+        "code",
+        "Đối chiếu với CSDL ngành, rồi nạp lại danh sách lớp.",
+    )
+
+
+def _namesake(pupil: str) -> Finding:
+    return Finding(
+        "ODD-NAMESAKE",
+        Severity.HINT,
+        "Trong lớp có hai em cùng họ tên và cùng ngày sinh.",
+        pupil,
+        "name",
+        "Nếu một em bị nhập hai lần thì nhờ văn thư bỏ bớt; nếu là hai em khác nhau thì bỏ qua.",
+    )
