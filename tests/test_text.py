@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hocba_tui.text import clean_block, clean_line, day_first, fold, given_name, name_order
+from hocba_tui.text import clean_block, clean_line, day_first, fold, given_name, loose, name_order
 
 VIETNAMESE = st.text("aăâeêioôơuưyđAĂÂĐnghtrMBl'Ðð \u00a0\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b", max_size=30)
 """Letters and marks as typed, composed or not, in any order: also marks where they do not belong."""
@@ -140,6 +140,17 @@ def in_order(names: list[str]) -> list[str]:
         # Letters come before tones, a shorter name before a longer one.
         ["Lê An", "Lê Án", "Lê Anh", "Lê Ánh", "Lê Ân"],
         ["Trần Minh Anh", "Vũ Minh Anh", "Trần Minh Ánh"],
+        # Letters decide over the whole word before any tone does.
+        ["Lê Hoa", "Lê Hòa", "Lê Hoan", "Lê Hoàn", "Lê Hoàng", "Lê Hồng"],
+        ["Lê Thi", "Lê Thị", "Lê Thìn", "Lê Thu", "Lê Thư", "Lê Thừa"],
+        # Middle names last, also with their tones.
+        ["Lê An Hải", "Lê Án Hải", "Lê Anh Hải", "Lệ An Hải"],
+        # An apostrophe or a hyphen does not count; letters of other languages stand next to their own.
+        ["Sùng Hen", "H'Hen", "Giàng H'Mông", "Sùng Hoa", "Sùng Mông"],
+        ["Hồ Bru", "Hồ Bru-Vân", "Hồ Bruvân", "Hồ Buôn"],
+        ["Y Blơk", "Y Blŭ", "Y Blưk"],
+        ["Y Ca", "Y Ča", "Y Da", "Y Đa"],
+        ["Lê Mi", "Lê My"],
         # No middle name before any middle name; one word alone is a given name.
         ["Sao", "Nguyễn Sao", "Nguyễn Ánh Sao"],
         ["", "An"],
@@ -171,3 +182,94 @@ def test_given_name_is_the_last_word(name: str, given_part: str) -> None:
 )
 def test_dates_are_shown_day_first(iso: str, shown: str) -> None:
     assert day_first(iso) == shown
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Lê Thị Hoà", "Lê Thị Hòa"),
+        ("Thuý", "Thúy"),
+        ("Quý", "Qúy"),
+        ("Khoẻ", "Khỏe"),
+        ("NGUYỄN VĂN AN", "Nguyễn  Văn An "),
+        ("H\u2019Hen Niê", "H'Hen Niê"),
+        (nfd("Đặng Thuỳ"), "\u00d0ặng Thùy"),
+    ],
+)
+def test_loose_matching_ignores_where_the_tone_stands(one: str, other: str) -> None:
+    assert loose(one) == loose(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Hoa", "Hòa"), ("Hòa", "Hóa"), ("Mĩ", "Mỹ"), ("Quý", "Quí"), ("Đan", "Dan"), ("An", "Ân"),
+     ("Lê Án An", "Lê An Án"), ("Bru-Vân", "Bru Vân"), ("H'Hen", "HHen"), ("Tuân", "Tuần")],
+)  # fmt: skip
+def test_loose_matching_keeps_every_letter_and_every_tone(one: str, other: str) -> None:
+    assert loose(one) != loose(other)
+
+
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def bare(name: str) -> str:
+    """Return a name without tones, in small letters, as the matching is described."""
+    return unicodedata.normalize("NFC", "".join(ch for ch in nfd(clean_line(name).lower()) if ch not in TONES))
+
+
+def tones(name: str) -> list[str]:
+    return ["".join(sorted(ch for ch in nfd(word) if ch in TONES)) for word in clean_line(name).split()]
+
+
+SYLLABLE = st.sampled_from(
+    [
+        "hoa",
+        "hoà",
+        "hòa",
+        "thuy",
+        "thuý",
+        "thúy",
+        "quý",
+        "qúy",
+        "quí",
+        "an",
+        "Ân",
+        "ánh",
+        "Ánh",
+        "đan",
+        "Dan",
+        "mỹ",
+        "mĩ",
+    ]
+)
+NAME = st.lists(SYLLABLE, max_size=3).map(" ".join)
+
+
+@given(NAME, NAME)
+@example("hoà", "hòa")
+def test_loose_keys_are_equal_exactly_up_to_tone_placement(one: str, other: str) -> None:
+    assert (loose(one) == loose(other)) == (bare(one) == bare(other) and tones(one) == tones(other))
+
+
+@given(VIETNAMESE)
+def test_loose_matching_does_not_look_at_case_and_encoding(name: str) -> None:
+    assert loose(nfd(name)) == loose(name)
+    assert loose(name.upper()) == loose(name.lower())
+
+
+@given(st.lists(NAME | VIETNAMESE, min_size=2, max_size=6))
+def test_the_order_is_total_and_does_not_depend_on_where_it_starts(names: list[str]) -> None:
+    once = sorted(names, key=name_order)
+    again = sorted([nfd(name) for name in names[::-1]], key=name_order)
+    assert [clean_line(name).lower() for name in once] == [clean_line(name).lower() for name in again]
+
+
+@given(NAME | VIETNAMESE, NAME | VIETNAMESE)
+@example("Lê Hoà", "Lê Hòa")
+@example("H'Hen", "HHen")
+@example("Ham\u0300\u0301", "Ham\u0300")
+def test_only_equal_names_share_a_place(one: str, other: str) -> None:
+    same = " ".join(unicodedata.normalize("NFC", one).casefold().split()) == " ".join(
+        unicodedata.normalize("NFC", other).casefold().split()
+    )
+    assert (name_order(one) == name_order(other)) == same
