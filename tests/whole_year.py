@@ -50,7 +50,8 @@ def pupil_in(grade: int) -> Pupil:
 
 
 def room_of(grade: int, *optional: str) -> ClassRoom:
-    return ClassRoom(key=f"{grade}A", grade=grade, homeroom="gv", teachers={"NN1": "gv.anh"}, optional=optional)
+    teachers = {"NN1": "gv.anh"}
+    return ClassRoom(key=f"{grade}A", grade=grade, homeroom="gv", teachers=teachers, optional=optional, year=YEAR)
 
 
 def level_of(code: str) -> str:

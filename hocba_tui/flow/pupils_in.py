@@ -202,5 +202,14 @@ def _this_year(desk: Desk, room: ClassRoom, row: ListedPupil) -> SchoolYearRow:
     return SchoolYearRow(school.year, room.key, school.name, arrived)
 
 
+_MENDS = {
+    "IN-CLASS": ("class", "Sửa tên hoặc mã lớp trong Excel, rồi nạp lại."),
+    "IN-MOVE": ("class", "Nhờ văn thư nạp danh sách này, hoặc bỏ dòng này."),
+    "IN-LOCKED": ("name", "Hiệu trưởng trả lại học bạ của em này thì mới đổi được; hoặc bỏ dòng này."),
+    "IN-BIRTH": ("birth", "Đối chiếu giấy khai sinh, sửa trong Excel, rồi nạp lại."),
+    "IN-ID-TAKEN": ("personal_id", "Đối chiếu giấy khai sinh của cả hai em, sửa trong Excel, rồi nạp lại."),
+}
+
+
 def _error(code: str, row: ListedPupil, message: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row))
+    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), *_MENDS[code])

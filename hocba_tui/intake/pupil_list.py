@@ -37,6 +37,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
 REQUIRED = ("class", "code", "name")
 _HEADER_ROWS = 12
 """How far down a header may stand."""
+_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
 _BY_FOLDED = {fold(header): name for name, headers in HEADERS.items() for header in headers}
 
@@ -75,8 +76,8 @@ def read_pupil_list(path: Path) -> PupilList:
         listed = reader.read()
         if listed is not None:
             pupils.append(listed)
-    findings += _doubled(pupils, "mã học sinh", lambda p: p.code)
-    findings += _doubled(pupils, "số định danh", lambda p: p.facts.get("personal_id", ""))
+    findings += _doubled(pupils, "code", "mã học sinh", lambda p: p.code)
+    findings += _doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     return PupilList(path.name.encode(errors="replace").decode(), tuple(pupils), tuple(findings))
 
 
@@ -96,10 +97,17 @@ def _find_header(sheets: Iterable[Sheet]) -> tuple[Sheet, int, dict[str, int]]:
     )
 
 
-def _doubled(pupils: list[ListedPupil], what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
+def _doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
     counts = Counter(key(pupil) for pupil in pupils if key(pupil))
     return [
-        Finding("IN-DOUBLED", Severity.ERROR, f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.", str(p.row))
+        Finding(
+            "IN-DOUBLED",
+            Severity.ERROR,
+            f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.",
+            str(p.row),
+            field_name,
+            "Bỏ dòng thừa hoặc sửa dòng sai trong Excel, rồi nạp lại.",
+        )
         for p in pupils
         if counts.get(key(p), 0) > 1
     ]
@@ -119,13 +127,14 @@ class _RowReader:
     def text(self, name: str) -> str:
         return clean_line(text_of(self.value(name)))
 
-    def note(self, code: str, severity: Severity, message: str) -> None:
-        self.findings.append(Finding(code, severity, f"Dòng {self.number}: {message}", str(self.number)))
+    def note(self, code: str, severity: Severity, message: str, field: str, mend: str = _MEND) -> None:
+        text = f"Dòng {self.number}: {message}"
+        self.findings.append(Finding(code, severity, text, str(self.number), field, mend))
 
     def read(self) -> ListedPupil | None:
         classroom, code, name = self.text("class"), self.text("code"), self.text("name")
         if not (classroom and code and name):
-            self.note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.")
+            self.note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.", "code")
             return None
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
@@ -141,7 +150,9 @@ class _RowReader:
     def _birth(self, facts: dict[str, str]) -> None:
         birth = read_date(self.value("birth"))
         if birth is None:
-            self.note("IN-DATE", Severity.ERROR, f"ngày sinh “{self.text('birth')}” không đọc được (dd/mm/yyyy).")
+            self.note(
+                "IN-DATE", Severity.ERROR, f"ngày sinh “{self.text('birth')}” không đọc được (dd/mm/yyyy).", "birth"
+            )
         elif birth:
             facts["birth"] = birth
 
@@ -150,7 +161,7 @@ class _RowReader:
         if text:
             sex = _SEXES.get(fold(text))
             if sex is None:
-                self.note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.")
+                self.note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.", "sex")
             else:
                 facts["sex"] = sex.value
 
@@ -159,22 +170,24 @@ class _RowReader:
         if text:
             problem = personal_id_problem(text)
             if problem:
-                self.note("IN-ID", Severity.ERROR, problem)
+                self.note("IN-ID", Severity.ERROR, problem, "personal_id")
             else:
                 facts["personal_id"] = text
         elif "personal_id" in self.columns:
-            self.note("IN-NO-ID", Severity.WARNING, f"{facts['name']} chưa có số định danh cá nhân.")
+            message = f"{facts['name']} chưa có số định danh cá nhân."
+            mend = "Hỏi phụ huynh hoặc Công an xã, rồi nhập vào danh sách lớp."
+            self.note("IN-NO-ID", Severity.WARNING, message, "personal_id", mend)
 
     def _status(self, facts: dict[str, str]) -> None:
         status = self.text("status")
         when = read_date(self.value("status_date"))
         if when is None:
-            self.note("IN-DATE", Severity.ERROR, "ngày nhập trạng thái không đọc được (dd/mm/yyyy).")
+            self.note("IN-DATE", Severity.ERROR, "ngày nhập trạng thái không đọc được (dd/mm/yyyy).", "left")
         folded = fold(status)
         if folded.startswith(("chuyen di", "thoi hoc")):
             facts["left"], facts["left_reason"] = when or "", status
             if not when:
-                self.note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.")
+                self.note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.", "left")
             return
         if status:
             # Somebody who had left is back.

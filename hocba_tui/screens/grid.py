@@ -50,9 +50,13 @@ class GridPage(Page):
         super().__init__(desk)
         self.classroom = classroom
         self._period = current_period(desk)
-        self._sheet = sheet or first_sheet(desk, desk.classroom(classroom))
+        room = desk.classroom(classroom)
+        self._sheet = sheet
         if field:
             self._sheet, self._period = place_of(field, self._period)
+        if self._sheet not in dict(sheet_options(room)):
+            # None was asked for, or a value stands in a subject that the class no longer studies.
+            self._sheet = first_sheet(desk, room)
         self._wanted = (pupil, field)
         self._marks = open_marks(desk, classroom, self._sheet, self._period)
         self._saver = Saver(desk, classroom, self._saved)

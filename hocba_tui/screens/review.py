@@ -44,7 +44,13 @@ class ReviewPage(Page):
             return
         names = {pupil.key: pupil.name for pupil in found.pupils}
         returned = [
-            Finding(_RETURNED, Severity.ERROR, f"Hiệu trưởng trả lại: {found.records[p.key].reason}", p.key)
+            Finding(
+                _RETURNED,
+                Severity.ERROR,
+                f"Hiệu trưởng trả lại: {found.records[p.key].reason}",
+                p.key,
+                mend="Sửa theo lí do này, rồi nộp lại.",
+            )
             for p in found.drafts
             if found.records[p.key].reason
         ]

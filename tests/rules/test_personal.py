@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.rules.personal import doubles, personal_findings
-from tests.whole_year import PUPIL, YEAR
+from tests.whole_year import PUPIL, YEAR, room_of
 
 
-def age(birth: str, grade: int, year: str = YEAR) -> list[Finding]:
-    # The id is left out: what it says about the year of birth is another rule.
-    return [f for f in personal_findings(replace(PUPIL, birth=birth), grade, year) if f.code == "ODD-AGE"]
+def age(birth: str, grade: int, year: str = YEAR, own_grade: int | None = None) -> list[Finding]:
+    # What the id says about the year of birth is another rule.
+    pupil, room = replace(PUPIL, birth=birth, grade=own_grade), replace(room_of(grade), year=year)
+    return [finding for finding in personal_findings(pupil, room) if finding.code == "ODD-AGE"]
 
 
 @pytest.mark.parametrize(
@@ -50,8 +51,14 @@ def test_usual_ages_pass_in_every_school_year(grade: int, first: int, late: int,
     assert age(f"{first - 5 - grade - late}-{month:02d}-01", grade, f"{first}-{first + 1}") == []
 
 
-def test_no_birth_date_has_no_age() -> None:
-    assert age("", 1) == []
+def test_no_birth_date_and_no_school_year_give_no_age() -> None:
+    assert age("", 1) == age("2010-01-01", 1, year="") == []
+
+
+def test_in_a_combined_class_the_own_grade_counts() -> None:
+    assert age("2018-01-01", 2, own_grade=1) == age("2018-01-01", 2) == []
+    assert age("2019-01-01", 5, own_grade=1) == []
+    assert len(age("2019-01-01", 5)) == 1
 
 
 TWIN = replace(PUPIL, key="hs2", code="9900000002", name="Trần Minh Ánh", personal_id="999315000002")

@@ -26,7 +26,7 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.review import review_class, review_pupil
-from tests.whole_year import END, PUPIL, YEAR, level_of, pupil_in, room_of, score_of, whole_year
+from tests.whole_year import END, PUPIL, level_of, pupil_in, room_of, score_of, whole_year
 
 ROOM = room_of(5)
 WHOLE = whole_year(ROOM)
@@ -37,7 +37,7 @@ def review(changes: dict[str, Value] | None = None, pupil: Pupil | None = None, 
     room = room_of(grade)
     fields = whole_year(room) | (changes or {})
     results = Results({name: value for name, value in fields.items() if value is not None})
-    return review_pupil(pupil or pupil_in(grade), room, results, YEAR)
+    return review_pupil(pupil or pupil_in(grade), room, results)
 
 
 def without(name: str) -> Pupil:
@@ -126,8 +126,8 @@ def test_doubtful_id_does_not_hold_back() -> None:
 
 def test_pupil_not_assessed_has_one_reason_and_no_gaps() -> None:
     not_assessed = replace(PUPIL, assessed=False)
-    assert codes(review_pupil(not_assessed, ROOM, Results({}), YEAR)) == ["CARRY-NOT-ASSESSED"]
-    assert "CARRY-NOT-ASSESSED" not in codes(review_pupil(PUPIL, ROOM, Results({}), YEAR))
+    assert codes(review_pupil(not_assessed, ROOM, Results({}))) == ["CARRY-NOT-ASSESSED"]
+    assert "CARRY-NOT-ASSESSED" not in codes(review_pupil(PUPIL, ROOM, Results({})))
 
 
 @pytest.mark.parametrize(("decision", "expected"), [(None, ["CARRY-UNDECIDED"]), ("0", []), ("1", [])])
@@ -142,7 +142,7 @@ def test_unfinished_year_is_not_called_undecided() -> None:
 
 def class_of(*pupils: Pupil) -> tuple[Finding, ...]:
     """Review pupils who have whole years."""
-    return review_class(pupils, ROOM, {p.key: Results(WHOLE) for p in pupils}, YEAR)
+    return review_class(pupils, ROOM, {p.key: Results(WHOLE) for p in pupils})
 
 
 def pupils(count: int) -> tuple[Pupil, ...]:
@@ -158,13 +158,13 @@ def test_pupil_who_left_is_not_reviewed_and_doubles_nothing() -> None:
 
 
 def test_pupil_without_any_results_has_gaps() -> None:
-    assert "GAP-LEVEL" in codes(review_class(pupils(1), ROOM, {}, YEAR))
+    assert "GAP-LEVEL" in codes(review_class(pupils(1), ROOM, {}))
 
 
 def test_demo_school_names_exactly_whom_the_format_cannot_carry(demo: DemoSchool) -> None:
     year = next(year for year in demo.classes if year.classroom.key == "5A")
     results = {key: Results({**fields, **demo.finished.get(key, {})}) for key, fields in year.results.items()}
-    found = review_class(year.pupils, year.classroom, results, demo.school.year)
+    found = review_class(year.pupils, year.classroom, results)
     assert {f.pupil: f.code for f in found if f.severity is Severity.ERROR} == demo.cannot
 
 
