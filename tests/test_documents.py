@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from hocba_tui.cli.main import COMMANDS
 from hocba_tui.demo.school import SHOW_CLASS, make_school, pupils_of
 from hocba_tui.errors import HocbaError
 from hocba_tui.intake.pupil_list import read_pupil_list
-from hocba_tui.rules import review
+from hocba_tui.model.finding import Finding
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -36,15 +39,48 @@ def test_every_exit_code_is_documented() -> None:
         assert re.search(rf"^\| {cls.exit_code} \|", text("docs/commands.md"), re.MULTILINE), cls
 
 
-def test_every_finding_is_documented() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "hocba_tui").rglob("*.py"))
-    codes = set(re.findall(r'"((?:ODD|IN|ID)-[A-Z-]+)"', sources))
-    codes |= {f"{review.CARRY}-{name}" for name in ("NO-ID", "BAD-ID", "DOUBLED-ID", "NOT-ASSESSED", "UNDECIDED")}
-    listed = text("docs/findings.md")
-    assert len(codes) > 15
-    assert {code for code in codes if code not in listed} == set()
-    required = [f"-{name.upper().replace('_', '-')}" for name in review._REQUIRED_PERSONAL]
-    assert [name for name in required if name not in listed] == []
+RULE_ROOMS = ("rules", "intake", "flow")
+CODE = re.compile(r"(?:GAP|CARRY|AWARD|ODD|ID|IN)(?:-[A-Z0-9]+)+")
+
+
+def trees() -> Iterator[tuple[str, ast.AST]]:
+    for room in RULE_ROOMS:
+        for path in sorted((ROOT / "hocba_tui" / room).rglob("*.py")):
+            yield f"{room}/{path.name}", ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_findings_are_listed_and_nothing_else_is() -> None:
+    used = {
+        node.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
+    }
+    rows = [line.split("|")[1] for line in text("docs/findings.md").splitlines() if line.startswith("| ")]
+    listed = [code.strip() for row in rows[1:] for code in row.split(",")]
+    assert len(listed) > 50
+    assert sorted(listed) == sorted(used)
+
+
+def made(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+            yield node
+
+
+def test_every_finding_is_made_with_a_place_and_a_way_to_mend() -> None:
+    calls = [(name, call) for name, tree in trees() for call in made(tree)]
+    assert len(calls) > 20
+    for name, call in calls:
+        values = [*call.args, *(keyword.value for keyword in call.keywords)]
+        starred = any(isinstance(value, ast.Starred) for value in values)
+        assert starred or len(values) == len(fields(Finding)), f"{name}:{call.lineno}"
+        assert not any(isinstance(v, ast.Constant) and v.value == "" for v in values), f"{name}:{call.lineno}"
+        code = values[0]
+        assert not isinstance(code, ast.Constant) or CODE.fullmatch(str(code.value)), f"{name}:{call.lineno}"
+        assert not isinstance(code, ast.JoinedStr), (
+            f"{name}:{call.lineno}: a code is written out, so that one can find it"
+        )
 
 
 def test_links_between_documents_lead_somewhere() -> None:

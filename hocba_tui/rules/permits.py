@@ -1,4 +1,4 @@
-"""Who may do what. One table; flow asks it, a screen only mirrors it."""
+"""Who may do what. One table (for people: docs/quyen.md); flow asks it, a screen only mirrors it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
 WHO: dict[Act, str] = {
-    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị",
+    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị, người xem",
     Act.ENTER_SUBJECT: "giáo viên dạy môn đó ở lớp",
     Act.ENTER_HOMEROOM: "giáo viên chủ nhiệm của lớp",
     Act.DECIDE_PROMOTION: "hiệu trưởng hoặc phó hiệu trưởng",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
-from hocba_tui.model.results import COMMENT, LEVEL, PROMOTED, SCORE, YEAR_CELLS, Cell, homeroom_comment
+from hocba_tui.model.results import COMMENT, LEVEL, PROMOTED, SCORE, YEAR, YEAR_CELLS, Cell, homeroom_comment
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
 from hocba_tui.rules.permits import PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
@@ -145,3 +147,54 @@ def test_each_cell_belongs_to_one_act(period: Period) -> None:
 def test_another_role_never_takes_a_permit_away(account: str, roles: set[Role], act: Act, subject: str) -> None:
     if may(holder(account=account), act, ROOM, subject).allowed:
         assert may(holder(*roles, account=account), act, ROOM, subject).allowed
+
+
+COLUMNS = {
+    "GVCN": Relation.HOMEROOM,
+    "Giáo viên môn": Relation.SUBJECT,
+    **{role.label: role for role in Role if role is not Role.TEACHER},
+}
+"""A teacher without a class may do nothing, and so has no column."""
+
+
+def test_the_table_for_people_is_the_table_of_the_program() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "quyen.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert head == ["Việc", "Mã", *COLUMNS]
+    written = {
+        row[1].strip("`"): {COLUMNS[name] for name, mark in zip(head[2:], row[2:], strict=True) if mark == "x"}
+        for row in rows
+    }
+    assert [row[1].strip("`") for row in rows] == [act.value for act in Act]
+    assert written == {act.value: set(who) for act, who in PERMITS.items()}
+    assert all(row[0] for row in rows)
+
+
+def test_administrator_has_two_acts_and_neither_is_a_result() -> None:
+    assert {act for act in Act if Role.ADMINISTRATOR in PERMITS[act]} == {Act.VIEW_CLASS, Act.IMPORT_PUPILS}
+    assert {act_for_cell(cell) for cell in EVERY_CELL} == set(ENTERING)
+
+
+@given(
+    st.sampled_from(EVERY_CELL), st.sampled_from(Period), st.sets(st.sampled_from([Role.ADMINISTRATOR, Role.OBSERVER]))
+)
+def test_administrator_changes_no_result_of_any_period(cell: Cell, period: Period, roles: set[Role]) -> None:
+    of_period = cell if cell.period == YEAR else cell._replace(period=period)
+    assert not may_enter(holder(Role.ADMINISTRATOR, *roles), ROOM, of_period).allowed
+
+
+WORDS: dict[Role | Relation, tuple[str, ...]] = {
+    Relation.HOMEROOM: ("chủ nhiệm", "giáo viên của lớp"),
+    Relation.SUBJECT: ("dạy môn", "giáo viên của lớp"),
+    Role.PRINCIPAL: ("hiệu trưởng hoặc", "ban giám hiệu"),
+    Role.DEPUTY: ("phó hiệu trưởng", "ban giám hiệu"),
+    Role.CLERK: ("văn thư",),
+    Role.ADMINISTRATOR: ("quản trị",),
+    Role.OBSERVER: ("người xem",),
+}
+
+
+@pytest.mark.parametrize("act", Act)
+def test_who_may_is_told_as_the_table_has_it(act: Act) -> None:
+    assert {who for who, words in WORDS.items() if any(word in WHO[act] for word in words)} == PERMITS[act]
