@@ -15,20 +15,21 @@ OTHERS = frozenset((
     "người", "dân", "tộc", "môn", "bài", "vở", "sách", "cuốn", "truyện", "chuyện", "thơ", "vai", "vật", "phim",
     "giải", "tết", "lễ", "hội", "đội", "cúp", "cô", "thầy", "bác", "ông", "bà", "chú", "dì", "cậu", "mợ", "mẹ", "bố",
     "cha", "ba", "má", "anh", "chị", "đất", "quê", "hương", "phẩm", "chất", "lực", "tính", "đề", "chữ", "điểm",
-    "mức", "tháng", "mùa", "ngày", "loại", "hạng", "số",
+    "mức", "tháng", "mùa", "ngày", "loại", "hạng", "số", "vua", "hùng", "sĩ", "thời",
 ))  # fmt: skip
 """A capital word after one of these is something else: a place, a book, a grown-up, a subject."""
 
 PLACES = frozenset((
     "việt nam", "thái bình", "hòa bình", "ninh bình", "quảng bình", "an giang", "hà giang", "bắc giang",
     "tiền giang", "hậu giang", "kiên giang", "hải dương", "bình dương", "khánh hòa", "hà nam", "thái nguyên",
-    "bình phước", "lạng sơn", "kim đồng", "minh khai", "trung thu", "quốc khánh", "trạng nguyên",
+    "bình phước", "lạng sơn", "kim đồng", "minh khai", "trung thu", "quốc khánh", "trạng nguyên", "thái lan",
+    "quang trung",
 ))  # fmt: skip
 """Two capital words that could be the end of a pupil's name and are well known as something else."""
 
 _ORDINARY = (
-    "An toàn", "Bảo tàng", "Học sinh",
-    "Bình tĩnh", "Chăm ngoan", "Chăm học", "Công an", "Hiền lành", "Hoa điểm", "Hoà đồng", "Hòa đồng",
+    "An toàn", "Bảo tàng", "Bình tĩnh", "Chăm ngoan", "Chăm học", "Chi đội", "Công an", "Hiền lành", "Hoa điểm",
+    "Hoà đồng", "Hòa đồng", "Học sinh",
     "Mạnh dạn", "Ngoan ngoãn", "Nhi đồng", "Phong trào", "Quốc gia", "Quốc tế", "Thành phố", "Thành thạo", "Thái độ",
     "Thiếu niên", "Thiếu nhi", "Tiên tiến", "Tiến bộ", "Tiền phong", "Trung thu", "Trung tâm", "Trung ương",
     "Tự tin", "Văn nghệ", "Vượt khó", "Yên lặng", "Ý thức", "Ý kiến",

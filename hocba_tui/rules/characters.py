@@ -23,7 +23,7 @@ _FILL_IN = re.compile(
     r"""
     \{[^{}\n]{0,40}\}                           # {ten}
     | <\s?[^\W\d_][^<>\n]{0,38}[^\W\d_]\s?>     # <tên>, but not "dấu <, >"
-    | \[[^\[\]\n]{0,40}\]                       # [tên]
+    | \[[^\[\]\d\n]{0,40}\]                     # [tên], but not "bài 2 [tr. 45]"
     | \((?:họ\ (?:và\ )?)?tên(?:\ (?:em|hs|học\ sinh))?\)
     | \#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!)       # a formula's error, pasted
     | _{3,} | \.{4,} | …{2,} | …\.+

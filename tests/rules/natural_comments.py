@@ -68,5 +68,11 @@ NATURAL = (
     "Em biết chăm sóc bản thân, tự tin khi đến lớp.",
     'Em nói "Xin chào" bằng tiếng Anh rõ ràng.',
     "Em hiểu bài “Cây tre Việt Nam” và “Đất nước”.",
+    "Em kể được trận Đống Đa của vua Quang Trung, biết các nước Lào, Thái Lan.",
+    "Em hoàn thành tốt nhiệm vụ của Chi đội trưởng.",
+    "Em làm đúng bài 1 (a, b), cần xem lại bài 2 [tr. 45].",
+    'Em biết vận dụng CNTT; giải toán dạng "Tổng - Hiệu".',
+    "1.Em nhận biết chữ A, Ă, Â. 2.Em viết 40-45 chữ/15 phút.",
+    "TV: đọc tốt. Toán: tính nhanh. TA: phát âm chuẩn.",
     "Em tham quan Bảo tàng Dân tộc học và viết bài thu hoạch.",
 )

@@ -47,6 +47,16 @@ async def test_review_jumps_to_the_very_cell(open_app: Open) -> None:
         assert pilot.app.screen.grid.model.active.text == ""
 
 
+@pytest.mark.parametrize("field", ["end_year.TDT.level", "end_year.TNXH.comment"])
+async def test_a_value_of_a_subject_that_is_not_studied_leads_to_the_pupil(
+    open_app: Open, store_root: Path, field: str
+) -> None:
+    pupil = open_desk(store_root, "gv.5a").pupils("5A")[2]
+    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil.key, field=field) as pilot:
+        assert "Tiếng Việt" in title(pilot)
+        assert pupil.name in screen_text(pilot)
+
+
 async def test_the_card_shows_all_and_turns_to_the_next_pupil(open_app: Open, store_root: Path) -> None:
     pupil = open_desk(store_root, "gv.5a").pupils("5A")[1]
     async with open_app("gv.5a", "card", classroom="5A", pupil=pupil.key) as pilot:
