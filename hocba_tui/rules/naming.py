@@ -69,6 +69,7 @@ class Roll:
             for count in (1, 2):
                 if len(words) >= count:
                     self._given[words[-count:]].add(pupil.key)
+        self._longest = max(map(len, self._full), default=0)
         self._words = {word for name in (*self._full, *self._given) for word in name}
 
     def knows(self, keys: tuple[str, ...]) -> bool:
@@ -78,7 +79,7 @@ class Roll:
     def full_name(self, run: _Run, own: str) -> str:
         """Return the longest full name in ``run``, empty when there is none or it is ``own``'s too."""
         count = len(run.keys)
-        for length in range(count, 1, -1):
+        for length in range(min(count, self._longest), 1, -1):
             for start in range(count - length + 1):
                 if holders := self._full.get(run.keys[start : start + length]):
                     return "" if own in holders else " ".join(run.words[start : start + length])

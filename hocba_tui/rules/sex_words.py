@@ -12,7 +12,9 @@ _WORDS = {
     Sex.FEMALE: "cô bé|bạn nữ|bé gái|nữ sinh|học sinh nữ|cô gái|cô học trò|cô học sinh|cô trò nhỏ",
 }
 _CALLING = {
-    sex: re.compile(rf"(?:(?:^|[.!?…;:\n])\s*|\b(?:là|là một|là người|đúng là|vốn là)\s)({words})\b", re.IGNORECASE)
+    sex: re.compile(
+        rf"(?:(?:^|[.!?…;:\n])\s{{0,2}}|\b(?:là|là một|là người|đúng là|vốn là)\s)({words})\b", re.IGNORECASE
+    )
     for sex, words in _WORDS.items()
 }
 """Only where the word is the pupil: at the start of a sentence or after "là". Elsewhere it is about somebody

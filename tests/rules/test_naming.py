@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tomllib
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from hypothesis import given
@@ -119,6 +120,13 @@ def test_finding_says_where_and_how_sure() -> None:
     assert (perhaps.code, perhaps.severity) == ("ODD-PERHAPS-PUPIL", Severity.HINT)
     assert {(f.pupil, f.field) for f in (sure, perhaps)} == {(OWN.key, cell.field)}
     assert others_named(OWN, [(cell, "Em ngoan.")], ROOM) == []
+
+
+def test_a_text_of_names_alone_is_looked_at_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = MagicMock(**{"get.return_value": None})
+    monkeypatch.setattr(ROOM, "_full", full)
+    names_in("Lan " * 500, OWN.key, ROOM)
+    assert 500 <= full.get.call_count <= 500 * 3  # names here have two to four words
 
 
 DEMO = Path(hocba_tui.demo.__file__).parent
