@@ -82,3 +82,28 @@ def test_a_doubt_is_only_a_warning_about_the_id() -> None:
 )  # fmt: skip
 def test_nothing_to_compare_is_no_doubt(number: str, birth: str, sex: str) -> None:
     assert not doubted(number, birth, sex)
+
+
+@pytest.mark.parametrize(
+    ("number", "nationality", "code"),
+    [
+        ("037315000001", "Việt Nam", ""),
+        ("001315000001", "Việt Nam", ""),
+        ("096315000001", "Việt Nam", ""),
+        ("003315000001", "Việt Nam", "ID-PLACE"),
+        ("000315000001", "Việt Nam", "ID-PLACE"),
+        ("018315000001", "Việt Nam", "ID-PLACE"),
+        ("003315000001", "Lào", ""),
+        ("097315000001", "Việt Nam", ""),  # not a province; what it is we do not know
+        ("101315000001", "Việt Nam", ""),
+        ("999315000001", "Việt Nam", ""),
+    ],
+)
+def test_first_three_digits_are_a_province(number: str, nationality: str, code: str) -> None:
+    said = personal_id_doubts(replace(PUPIL, personal_id=number, nationality=nationality))
+    assert [(f.code, f.severity, f.field) for f in said] == ([(code, Severity.WARNING, "personal_id")] if code else [])
+
+
+def test_place_is_doubted_also_without_birth_and_sex() -> None:
+    said = personal_id_doubts(replace(PUPIL, personal_id="003315000001", birth="", sex=""))
+    assert [f.code for f in said] == ["ID-PLACE"]

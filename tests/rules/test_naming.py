@@ -97,6 +97,7 @@ def test_perhaps_another_pupil(text: str, name: str) -> None:
         "Em được cô Lan và mẹ Hòa khen.",
         "EM LAN MAN KHI LÀM BÀI.",
         "Em đạt điểm tốt nhóm Sao.",
+        "Em viết đẹp nét Ý hoa.",
         "Em đọc bài “Sao” rất hay.",
         "",
     ],

@@ -182,3 +182,17 @@ def test_every_finding_has_a_place_and_a_way_to_mend(changes: dict[str, Value]) 
         assert found.field in {field.name for field in fields(Pupil)} or Cell.parse(found.field)
         assert found.mend.endswith(".")
         assert found.message.endswith((".", "?"))
+
+
+def test_comment_may_not_name_a_pupil_who_has_left_either() -> None:
+    first, second = pupils(2)
+    results = {first.key: Results(WHOLE | {HOMEROOM: f"{second.name} học rất tốt."})}
+    left = replace(second, left="2026-02-09")
+    assert [f.code for f in review_class([first, left], ROOM, results)] == ["ODD-OTHER-PUPIL"]
+
+
+def test_comments_on_a_pupil_who_is_not_assessed_are_not_looked_at() -> None:
+    first, second = pupils(2)
+    results = {p.key: Results(WHOLE | {HOMEROOM: f"{second.name} học rất tốt."}) for p in (first, second)}
+    not_assessed = replace(first, assessed=False, disability="Khuyết tật trí tuệ")
+    assert codes(review_class([not_assessed, second], ROOM, results)) == ["CARRY-NOT-ASSESSED"]

@@ -107,6 +107,11 @@ def test_values_that_never_reach_the_record(grade: int, field: str, exempt: str,
     assert not expected or field in {f.field for f in said}
 
 
+def test_a_subject_that_the_individual_plan_leaves_out() -> None:
+    pupil = replace(PUPIL, plan="12/KH", not_in_plan="TOAN")
+    assert codes({}, pupil) == ["ODD-EXEMPT", "ODD-EXEMPT"]
+
+
 def test_a_subject_that_the_class_chose_is_studied() -> None:
     room = room_of(2, "NN1", "TDT")
     assert codes({level_of("NN1"): "T", level_of("TDT"): "H"}, room=room) == []
