@@ -12,7 +12,7 @@ from hocba_tui.model.results import COMMENT, Cell, homeroom_comment
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import subjects_for, subjects_of
-from hocba_tui.rules.review import label_of
+from hocba_tui.rules.labels import label_of
 
 GUIDE = "Hướng dẫn"
 HOMEROOM_SHEET = "GVCN"
