@@ -10,7 +10,7 @@ from functools import lru_cache
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.results import AWARD, AWARD_EXTRA, COMMENT, Cell, Results, homeroom_comment
+from hocba_tui.model.results import AWARD, AWARD_EXTRA, COMMENT, HOMEROOM, Cell, Results, homeroom_comment
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.characters import foreign_letters, hidden_characters, placeholder, unlawful_characters
@@ -20,7 +20,7 @@ from hocba_tui.rules.lawful import AWARD_LIMIT, comment_limit
 from hocba_tui.rules.sex_words import wrong_sex_word
 
 COPIED_TO = 5
-"""A comment used for this many pupils or more is pointed out."""
+"""A homeroom teacher's comment used for this many pupils or more is pointed out."""
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -104,8 +104,9 @@ def copied_comments(
 ) -> list[Finding]:
     """Return one finding for each comment that many pupils share, at the first who has it.
 
-    A hint from :data:`COPIED_TO` pupils; a warning when more than that is the whole class. Comments
-    are to be about the pupil (TT 27/2020 Điều 4). Case and the closing full stop make no difference.
+    A hint from :data:`COPIED_TO` pupils, for subjects and groups, where a bank serves well, from half the
+    class; a warning when more than that is the whole class. Comments are to be about the pupil (TT
+    27/2020 Điều 4). Case and the closing full stop make no difference.
     """
     holders: dict[Cell, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     concerned: dict[Cell, int] = defaultdict(int)
@@ -118,7 +119,7 @@ def copied_comments(
         _copied(cell, keys, whole=len(keys) == concerned[cell])
         for cell, texts in holders.items()
         for keys in texts.values()
-        if len(keys) >= COPIED_TO
+        if len(keys) >= (COPIED_TO if cell.item == HOMEROOM else max(COPIED_TO, concerned[cell] / 2))
     ]
 
 

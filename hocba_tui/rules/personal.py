@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.curriculum import grade_of
+from hocba_tui.rules.curriculum import grade_of, traits_of
 from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
 from hocba_tui.text import loose
 
@@ -107,6 +107,28 @@ def not_assessed(pupil: Pupil) -> Finding:
         "assessed",
         "Giữ hồ sơ giấy; chờ định dạng mới có trường “không đánh giá”.",
     )
+
+
+def plan_without_traits(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
+    """Return why the record of a pupil cannot be made whose plan leaves out what the format demands of all.
+
+    hbs-1.0 requires every quality and competency that all grades have (CV 2088, Phụ lục 1.1).
+    """
+    missing = [
+        t for t in traits_of(grade_of(pupil, classroom)) if t.code in pupil.left_out and t.grades == (1, 2, 3, 4, 5)
+    ]
+    if not missing:
+        return []
+    return [
+        Finding(
+            "CARRY-PLAN",
+            Severity.ERROR,
+            f"Kế hoạch giáo dục cá nhân bỏ {missing[0].name}, mà định dạng hbs-1.0 bắt buộc có.",
+            pupil.key,
+            "not_in_plan",
+            "Đánh giá theo mức của kế hoạch thay vì bỏ mục này; hoặc giữ hồ sơ giấy.",
+        )
+    ]
 
 
 def doubles(pupils: Sequence[Pupil]) -> list[Finding]:

@@ -13,7 +13,7 @@ from hocba_tui.rules.awards import award_findings
 from hocba_tui.rules.comments import comment_findings, comments_of, copied_comments
 from hocba_tui.rules.gaps import gaps, undecided
 from hocba_tui.rules.naming import Roll, others_named
-from hocba_tui.rules.personal import doubles, not_assessed, personal_findings
+from hocba_tui.rules.personal import doubles, not_assessed, personal_findings, plan_without_traits
 from hocba_tui.rules.unlikely import unlikely
 
 GAP = "GAP"
@@ -29,6 +29,7 @@ def review_pupil(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[
     """Return everything that is missing, impossible or odd for one pupil at the year's end."""
     found = personal_findings(pupil, classroom)
     if pupil.assessed:
+        found += plan_without_traits(pupil, classroom)
         found += gaps(pupil, classroom, results)
         found += undecided(pupil, classroom, results)
         found += unlikely(pupil, classroom, results, _PERIOD)

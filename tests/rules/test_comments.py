@@ -197,6 +197,14 @@ def test_copied_comments(cell: Cell, texts: list[str], code: str, severity: Seve
     assert all(f"{count} em" in f.message for f in said)
 
 
+@pytest.mark.parametrize(
+    ("cell", "sharing", "codes"), [(HOMEROOM, 8, ["ODD-COPIED"]), (MATHS, 9, []), (MATHS, 10, ["ODD-COPIED"])]
+)
+def test_a_bank_serves_well_in_a_subject_up_to_half_the_class(cell: Cell, sharing: int, codes: list[str]) -> None:
+    texts = [ONE] * sharing + [f"Em số {n}." for n in range(20 - sharing)]
+    assert [f.code for f in copies(texts, cell)] == codes
+
+
 def test_pupils_exempt_from_the_subject_are_not_of_its_class() -> None:
     children = [replace(PUPIL, key=f"hs{n}", exempt="TOAN" if n == 6 else "") for n in range(7)]
     assert [f.code for f in copies([ONE] * 7, MATHS, pupils=children)] == ["ODD-COPIED-ALL"]

@@ -196,3 +196,12 @@ def test_comments_on_a_pupil_who_is_not_assessed_are_not_looked_at() -> None:
     results = {p.key: Results(WHOLE | {HOMEROOM: f"{second.name} học rất tốt."}) for p in (first, second)}
     not_assessed = replace(first, assessed=False, disability="Khuyết tật trí tuệ")
     assert codes(review_class([not_assessed, second], ROOM, results)) == ["CARRY-NOT-ASSESSED"]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "found"), [("TIN CN NLTH NLCN", []), ("NLTC", ["CARRY-PLAN"]), ("YN NLTC", ["CARRY-PLAN"])]
+)
+def test_a_plan_may_leave_out_only_what_the_format_does_not_demand(left_out: str, found: list[str]) -> None:
+    pupil = replace(PUPIL, disability="Trí tuệ", plan="12/KH", not_in_plan=left_out)
+    said = review_pupil(pupil, ROOM, Results(whole_year(ROOM)))
+    assert [f.code for f in said if f.severity is Severity.ERROR] == found
