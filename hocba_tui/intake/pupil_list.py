@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.intake.dates import read_date
-from hocba_tui.intake.workbook import MAX_ROWS, CellValue, Row, Sheet, read_workbook, text_of
+from hocba_tui.intake.headers import Table, find_table
+from hocba_tui.intake.source import read_file
+from hocba_tui.intake.workbook import MAX_ROWS, CellValue, Row, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.identity import personal_id_problem
-from hocba_tui.text import clean_line, fold
+from hocba_tui.text import fold
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "class": ("Mã lớp", "Tên lớp", "Lớp"),
@@ -35,11 +37,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "register_no": ("Số đăng bộ", "Sổ đăng bộ"),
 }
 REQUIRED = ("class", "code", "name")
-_HEADER_ROWS = 12
-"""How far down a header may stand."""
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
-_BY_FOLDED = {fold(header): name for name, headers in HEADERS.items() for header in headers}
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,15 @@ class PupilList:
 
 def read_pupil_list(path: Path) -> PupilList:
     """Read a class list; Refused when the file is none, has no header, or has far too many rows."""
-    sheet, top, columns = _find_header(read_workbook(path))
-    rows = [row for row in enumerate(sheet.rows[top + 1 :], start=top + 2) if any(text_of(v) for v in row[1])]
+    name = path.name.encode(errors="replace").decode()
+    table = find_table(
+        read_file(path),
+        HEADERS,
+        REQUIRED,
+        f"{name}: không thấy dòng tiêu đề có đủ Mã lớp, Mã học sinh và Họ tên.",
+        "Dùng tệp C1-HocSinh xuất từ CSDL ngành, không xóa dòng tiêu đề.",
+    )
+    rows = table.rows()
     if len(rows) > MAX_ROWS:
         raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
     if not rows:
@@ -72,42 +77,19 @@ def read_pupil_list(path: Path) -> PupilList:
     pupils: list[ListedPupil] = []
     findings: list[Finding] = []
     for number, row in rows:
-        reader = _RowReader(number, row, columns, findings)
+        reader = _RowReader(number, row, table, findings)
         listed = reader.read()
         if listed is not None:
             pupils.append(listed)
-    findings += _doubled(pupils, "code", "mã học sinh", lambda p: p.code)
-    findings += _doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
-    return PupilList(path.name.encode(errors="replace").decode(), tuple(pupils), tuple(findings))
+    findings += _doubled(pupils, "mã học sinh", lambda p: p.code)
+    findings += _doubled(pupils, "số định danh", lambda p: p.facts.get("personal_id", ""))
+    return PupilList(name, tuple(pupils), tuple(findings))
 
 
-def _find_header(sheets: Iterable[Sheet]) -> tuple[Sheet, int, dict[str, int]]:
-    for sheet in sheets:
-        for number, row in enumerate(sheet.rows[:_HEADER_ROWS]):
-            columns: dict[str, int] = {}
-            for index, value in enumerate(row):
-                name = _BY_FOLDED.get(fold(text_of(value)))
-                if name is not None:
-                    columns.setdefault(name, index)
-            if all(name in columns for name in REQUIRED):
-                return sheet, number, columns
-    raise Refused(
-        "Không thấy dòng tiêu đề có đủ Mã lớp, Mã học sinh và Họ tên.",
-        "Dùng tệp C1-HocSinh xuất từ CSDL ngành, không xóa dòng tiêu đề.",
-    )
-
-
-def _doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
+def _doubled(pupils: list[ListedPupil], what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
     counts = Counter(key(pupil) for pupil in pupils if key(pupil))
     return [
-        Finding(
-            "IN-DOUBLED",
-            Severity.ERROR,
-            f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.",
-            str(p.row),
-            field_name,
-            "Bỏ dòng thừa hoặc sửa dòng sai trong Excel, rồi nạp lại.",
-        )
+        Finding("IN-DOUBLED", Severity.ERROR, f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.", str(p.row))
         for p in pupils
         if counts.get(key(p), 0) > 1
     ]
@@ -117,24 +99,22 @@ def _doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callabl
 class _RowReader:
     number: int
     row: Row
-    columns: dict[str, int]
+    table: Table
     findings: list[Finding]
 
     def value(self, name: str) -> CellValue:
-        index = self.columns.get(name)
-        return self.row[index] if index is not None and index < len(self.row) else None
+        return self.table.value(self.row, name)
 
     def text(self, name: str) -> str:
-        return clean_line(text_of(self.value(name)))
+        return self.table.text(self.row, name)
 
-    def note(self, code: str, severity: Severity, message: str, field: str, mend: str = _MEND) -> None:
-        text = f"Dòng {self.number}: {message}"
-        self.findings.append(Finding(code, severity, text, str(self.number), field, mend))
+    def note(self, code: str, severity: Severity, message: str) -> None:
+        self.findings.append(Finding(code, severity, f"Dòng {self.number}: {message}", str(self.number)))
 
     def read(self) -> ListedPupil | None:
         classroom, code, name = self.text("class"), self.text("code"), self.text("name")
         if not (classroom and code and name):
-            self.note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.", "code")
+            self.note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.")
             return None
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
@@ -150,9 +130,7 @@ class _RowReader:
     def _birth(self, facts: dict[str, str]) -> None:
         birth = read_date(self.value("birth"))
         if birth is None:
-            self.note(
-                "IN-DATE", Severity.ERROR, f"ngày sinh “{self.text('birth')}” không đọc được (dd/mm/yyyy).", "birth"
-            )
+            self.note("IN-DATE", Severity.ERROR, f"ngày sinh “{self.text('birth')}” không đọc được (dd/mm/yyyy).")
         elif birth:
             facts["birth"] = birth
 
@@ -161,7 +139,7 @@ class _RowReader:
         if text:
             sex = _SEXES.get(fold(text))
             if sex is None:
-                self.note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.", "sex")
+                self.note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.")
             else:
                 facts["sex"] = sex.value
 
@@ -170,24 +148,22 @@ class _RowReader:
         if text:
             problem = personal_id_problem(text)
             if problem:
-                self.note("IN-ID", Severity.ERROR, problem, "personal_id")
+                self.note("IN-ID", Severity.ERROR, problem)
             else:
                 facts["personal_id"] = text
-        elif "personal_id" in self.columns:
-            message = f"{facts['name']} chưa có số định danh cá nhân."
-            mend = "Hỏi phụ huynh hoặc Công an xã, rồi nhập vào danh sách lớp."
-            self.note("IN-NO-ID", Severity.WARNING, message, "personal_id", mend)
+        elif "personal_id" in self.table.columns:
+            self.note("IN-NO-ID", Severity.WARNING, f"{facts['name']} chưa có số định danh cá nhân.")
 
     def _status(self, facts: dict[str, str]) -> None:
         status = self.text("status")
         when = read_date(self.value("status_date"))
         if when is None:
-            self.note("IN-DATE", Severity.ERROR, "ngày nhập trạng thái không đọc được (dd/mm/yyyy).", "left")
+            self.note("IN-DATE", Severity.ERROR, "ngày nhập trạng thái không đọc được (dd/mm/yyyy).")
         folded = fold(status)
         if folded.startswith(("chuyen di", "thoi hoc")):
             facts["left"], facts["left_reason"] = when or "", status
             if not when:
-                self.note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.", "left")
+                self.note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.")
             return
         if status:
             # Somebody who had left is back.

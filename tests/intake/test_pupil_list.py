@@ -213,12 +213,19 @@ def test_header_without_pupils_is_refused(read: Read) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"M\xc3\xa3 l\xe1\xbb\x9bp,H\xe1\xbb\x8d t\xc3\xaan\n5A,An\n", b"PK\x03\x04 torn", b"\xd0\xcf\x11\xe0" * 99],
+    [b"", b"Danh s\xc3\xa1ch\n", b"PK\x03\x04 torn", b"\xd0\xcf\x11\xe0" * 99],
 )
 def test_file_that_is_no_workbook_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "list.xlsx"
     path.write_bytes(data)
     with pytest.raises(Refused, match=r"list\.xlsx không phải tệp Excel"):
+        read_pupil_list(path)
+
+
+def test_text_file_without_header_is_refused_by_name_whatever_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_text("Mã lớp,Họ tên\n5A,An\n", encoding="utf-8")
+    with pytest.raises(Refused, match=r"list\.xlsx: không thấy dòng tiêu đề"):
         read_pupil_list(path)
 
 

@@ -1,0 +1,123 @@
+"""Find a table by the texts of its headers: any order, any spelling, one to three rows, merged cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hocba_tui.errors import Refused
+from hocba_tui.intake.workbook import CellValue, Row, Sheet, text_of
+from hocba_tui.text import clean_line, fold
+
+_SEARCHED_ROWS = 12
+"""How far down a header may begin."""
+_DEEPEST = 3
+"""Rows of one header."""
+Fields = Mapping[str, tuple[str, ...]]
+"""Name of a field to the header texts it is known by."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet in which the columns are known; ``first_row`` is the index of the first row below the header."""
+
+    sheet: Sheet
+    first_row: int
+    columns: Mapping[str, int]
+    paths: tuple[tuple[str, ...], ...]
+    """For each column its header texts from top to bottom, as written: ``("Toán", "Điểm KTĐK")``."""
+
+    def rows(self) -> list[tuple[int, Row]]:
+        """Return the rows below the header that are not blank, each with its number in the file (from 1)."""
+        below = enumerate(self.sheet.rows[self.first_row :], start=self.first_row + 1)
+        return [row for row in below if any(text_of(value) for value in row[1])]
+
+    def value(self, row: Row, name: str) -> CellValue:
+        """Return the cell of a field, None when the table has no such column or the row ends before it."""
+        index = self.columns.get(name)
+        return row[index] if index is not None and index < len(row) else None
+
+    def text(self, row: Row, name: str) -> str:
+        """Return the cell of a field as one clean line."""
+        return clean_line(text_of(self.value(row, name)))
+
+
+def find_table(sheets: Iterable[Sheet], fields: Fields, required: Sequence[str], refusal: str, now: str = "") -> Table:
+    """Return the first table whose headers name all ``required`` fields; Refused with ``refusal`` when none does.
+
+    Headers are compared folded (:func:`~hocba_tui.text.fold`). A field is known by the lowest text of its
+    column or by several of them read downwards: "Họ tên" over "cha" is "Họ tên cha". Of two columns with
+    the same header the left one counts.
+    """
+    known = {fold(header): name for name, headers in fields.items() for header in headers}
+    for sheet in sheets:
+        for bottom in range(min(_SEARCHED_ROWS, len(sheet.rows))):
+            for top in range(bottom, max(bottom - _DEEPEST, -1), -1):
+                columns = _match(_paths(sheet.rows[top : bottom + 1]), known)
+                if all(name in columns for name in required):
+                    span = _whole_header(sheet.rows, top, bottom, [columns[name] for name in required])
+                    paths = _paths(sheet.rows[span.start : span.stop])
+                    return Table(sheet, span.stop, {**_match(paths, known), **columns}, paths)
+    raise Refused(refusal, now)
+
+
+def _match(paths: Sequence[tuple[str, ...]], known: Mapping[str, str]) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for index, path in enumerate(paths):
+        for start in reversed(range(len(path))):
+            name = known.get(fold(" ".join(path[start:])))
+            if name is not None:
+                columns.setdefault(name, index)
+                break
+    return columns
+
+
+def _paths(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    """Return the header texts of each column.
+
+    In a merged cell only the first of its cells has a text. So a text holds for the blank cells to its
+    right as far as the header above it reaches; the lowest row names its own columns only.
+    """
+    width = max((len(row) for row in rows), default=0)
+    texts = [[clean_line(text_of(row[i])) if i < len(row) else "" for i in range(width)] for row in rows]
+    found: list[list[str]] = [[] for _ in range(width)]
+    begins = [False] * width
+    for depth, row in enumerate(texts):
+        spanning = ""
+        for index, text in enumerate(row):
+            begins[index] = begins[index] or bool(text)
+            if begins[index]:
+                spanning = text
+            shown = spanning if depth < len(texts) - 1 else text
+            if shown and (not found[index] or fold(found[index][-1]) != fold(shown)):
+                found[index].append(shown)
+    return tuple(tuple(path) for path in found)
+
+
+def _whole_header(rows: Sequence[Row], top: int, bottom: int, required: Sequence[int]) -> range:
+    """Return the rows of the header of which ``top`` to ``bottom`` name the required columns.
+
+    Below follow rows that name columns of merged headers: nothing under the required columns, only words,
+    at least one of them under a cell that has no text of its own. Above may stand a row of wider headers;
+    a single text there that begins at the left is the title of the sheet.
+    """
+    while (
+        bottom + 1 < len(rows) and bottom + 1 - top < _DEEPEST and _names_more(rows[bottom], rows[bottom + 1], required)
+    ):
+        bottom += 1
+    while top > 0 and bottom - top + 1 < _DEEPEST:
+        above = [index for index, value in enumerate(rows[top - 1]) if text_of(value)]
+        if len(above) < 2 and not (above and above[0] > min(required)):
+            break
+        top -= 1
+    return range(top, bottom + 1)
+
+
+def _names_more(above: Row, row: Row, required: Sequence[int]) -> bool:
+    texts = [(index, value) for index, value in enumerate(row) if text_of(value)]
+    return (
+        bool(texts)
+        and all(isinstance(value, str) and any(ch.isalpha() for ch in value) for _, value in texts)
+        and not any(index in required for index, _ in texts)
+        and any(index >= len(above) or not text_of(above[index]) for index, _ in texts)
+    )
