@@ -9,11 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hocba_tui.errors import Refused
-from hocba_tui.intake.workbook import MAX_COLUMNS, MAX_SHEET_ROWS, Row, Sheet
+from hocba_tui.intake.workbook import MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS, Row, Sheet
 from hocba_tui.text import nfc
 
-MAX_CHARACTERS = 8_000_000
-"""Of one text: 6,000 rows of more than a thousand characters."""
+_WRONG = "Có lẽ chọn nhầm tệp: chọn lại tệp danh sách."
 _LONGEST_LINE = 1_000_000
 _SAMPLE_LINES = 40
 _DELIMITERS = "\t;,"
@@ -52,12 +51,12 @@ def read_delimited(text: str, name: str, guessed: str = "", delimiter: str = "")
     Refused when it is too long for a list of pupils or holds bytes that no text has.
     """
     if len(text) > MAX_CHARACTERS:
-        raise Refused(f"{name} có quá nhiều chữ; có lẽ chọn nhầm tệp.")
+        raise Refused(f"{name} có quá nhiều chữ.", _WRONG)
     if "\0" in text:
         raise Refused(f"{name} không phải tệp Excel hay tệp CSV đọc được.", "Lưu lại thành .xlsx rồi nạp lại.")
     lines = list(io.StringIO(text, newline=""))
     if any(len(line) > _LONGEST_LINE for line in lines):
-        raise Refused(f"{name} có dòng dài bất thường; có lẽ chọn nhầm tệp.")
+        raise Refused(f"{name} có dòng dài bất thường.", _WRONG)
     try:
         return Sheet(name, tuple(_rows(lines, name, delimiter or _delimiter(lines))), guessed)
     except csv.Error as error:
@@ -69,9 +68,9 @@ def read_delimited(text: str, name: str, guessed: str = "", delimiter: str = "")
 def _rows(lines: list[str], name: str, delimiter: str) -> Iterator[Row]:
     for number, row in enumerate(csv.reader(lines, delimiter=delimiter, strict=True)):
         if len(row) > MAX_COLUMNS:
-            raise Refused(f"{name} có hơn {MAX_COLUMNS} cột; có lẽ chọn nhầm tệp.")
+            raise Refused(f"{name} có hơn {MAX_COLUMNS} cột.", _WRONG)
         if number >= MAX_SHEET_ROWS:
-            raise Refused(f"{name} có hơn {MAX_SHEET_ROWS} dòng; có lẽ chọn nhầm tệp.")
+            raise Refused(f"{name} có hơn {MAX_SHEET_ROWS} dòng.", _WRONG)
         yield tuple(_SHIELDED.sub(r"\1", cell) for cell in row)
 
 

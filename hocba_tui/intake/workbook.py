@@ -1,11 +1,15 @@
-"""Read a spreadsheet (xlsx, xls, ods) as plain rows. The only importer of calamine."""
+"""A spreadsheet (xlsx, xls, ods) as plain rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from hocba_tui.errors import Refused, system_reason
 
@@ -15,9 +19,19 @@ MAX_ROWS = 6_000
 MAX_SHEET_ROWS = MAX_ROWS + 50
 """Rows that are read of a sheet: the pupils, and what stands above them."""
 MAX_COLUMNS = 256
+MAX_CHARACTERS = 8_000_000
+"""Of one file: 6,000 rows of more than a thousand characters."""
+_PATIENCE = 60
+"""Seconds for a machine that is busy with others; the reader itself may compute a third of that."""
 
 CellValue = str | float | int | bool | date | datetime | time | timedelta | None
 Row = Sequence[CellValue]
+_TAGS: dict[str, Callable[[Any], CellValue]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda seconds: timedelta(seconds=seconds),
+}
 
 
 @dataclass(frozen=True)
@@ -45,22 +59,44 @@ def require_readable(path: Path) -> None:
 
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
-    """Return the sheets of ``path``; Refused when it is not a spreadsheet or far too large."""
-    from python_calamine import CalamineError, CalamineWorkbook
+    """Return the sheets of an xlsx, xls or ods file; Refused with the reason when it cannot or may not be read.
 
+    It is read in a process of its own (:mod:`hocba_tui.intake.reader`), within limits of memory and time.
+    """
     require_readable(path)
     try:
         with path.open("rb") as stream:
-            workbook = CalamineWorkbook.from_filelike(stream)
-            sheets = tuple(
-                Sheet(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MAX_SHEET_ROWS))
-                for name in workbook.sheet_names
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", "hocba_tui.intake.reader"],
+                stdin=stream,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=_PATIENCE,
+                check=False,
             )
-    except (CalamineError, OSError, ValueError) as error:
+    except OSError as error:
+        raise Refused(f"Không đọc được tệp {path.name}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode:
         raise Refused(
-            f"{path.name} không phải tệp Excel đọc được.", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại."
-        ) from error
-    return sheets
+            f"{path.name} cần quá nhiều bộ nhớ hoặc thời gian để đọc.",
+            "Có lẽ tệp hỏng: mở bằng Excel, lưu lại thành .xlsx rồi nạp lại.",
+        )
+    answer = json.loads(done.stdout, object_hook=_untagged)
+    if "unfit" in answer:
+        what, now = answer["unfit"]
+        raise Refused(f"{path.name} {what}.", now)
+    return tuple(Sheet(sheet["name"], sheet["rows"]) for sheet in answer["sheets"])
+
+
+def _untagged(found: dict[str, Any]) -> object:
+    """Return the cell that the reader had to wrap, anything else as it is."""
+    if len(found) == 1:
+        ((kind, value),) = found.items()
+        if kind in _TAGS:
+            return _TAGS[kind](value)
+    return found
 
 
 def text_of(value: CellValue) -> str:

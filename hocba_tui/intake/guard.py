@@ -1,0 +1,219 @@
+"""What stands against reading a spreadsheet, found before anything is built from it.
+
+An xlsx or ods file is a ZIP archive of XML. Its parts are walked through once as a stream, so that a
+bomb, a cell a million rows away or a formula costs no more than the limits below.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from functools import lru_cache
+from io import BytesIO
+from typing import NoReturn
+from xml.parsers import expat
+
+from hocba_tui.intake.ole import read_container, records
+from hocba_tui.intake.workbook import MAX_COLUMNS
+
+MAX_ENTRIES = 500
+"""Parts of one file; the export of CSDL ngành with its 17 sheets has about 40."""
+MAX_INFLATED = 64_000_000
+"""Bytes of all parts together, as declared and as they really come out."""
+MAX_ELEMENTS = 2_000_000
+MAX_CELLS = 2_000_000
+"""Cells of all sheets, each taken as the rectangle from A1 to its last value: that is what the reader builds."""
+_CHUNK = 1 << 16
+_CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_VALUES = {"v", "is", "f"}
+_LINKS = ("có liên kết tới tệp khác", "Trong Excel: Dữ liệu → Sửa liên kết → Ngắt liên kết, rồi lưu lại.")
+_MACROS = ("có macro", "Lưu lại thành .xlsx (không macro) rồi nạp lại.")
+_UNWANTED = (
+    ("externallinks/", *_LINKS),
+    ("vbaproject.bin", *_MACROS),
+    ("xl/embeddings/", "có tệp khác nhúng bên trong", "Xóa đối tượng nhúng, lưu lại rồi nạp lại."),
+    ("xl/workbook.bin", "là tệp Excel nhị phân (.xlsb)", "Lưu lại thành .xlsx rồi nạp lại."),
+)
+_FORMULAS = {0x0006, 0x0206, 0x0406}
+"""BIFF records of a cell with a formula, in the versions of Excel."""
+_FILEPASS, _SUPBOOK = 0x002F, 0x01AE
+_OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
+"""A SUPBOOK that names no file: this workbook, or an add-in."""
+_UNREADABLE = ("không phải tệp Excel đọc được", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.")
+_TRIM = "Có lẽ chọn nhầm tệp, hoặc định dạng kéo xuống hàng triệu dòng trống: xóa các dòng và cột thừa rồi lưu lại."
+HEAVY = ("có quá nhiều ô", _TRIM)
+_PASSWORD = ("được đặt mật khẩu", "Bỏ mật khẩu trong Excel, lưu lại rồi nạp lại.")
+
+
+class Unfit(Exception):
+    """A file is not read. ``what`` completes the sentence that the file's name begins; ``now`` is the way out."""
+
+    def __init__(self, what: str, now: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.now = now
+
+
+def unreadable() -> Unfit:
+    """Return the reason of a file that is damaged or no spreadsheet."""
+    return Unfit(*_UNREADABLE)
+
+
+def locked() -> Unfit:
+    """Return the reason of a file that wants a password."""
+    return Unfit(*_PASSWORD)
+
+
+def check(data: bytes) -> None:
+    """Unfit when the spreadsheet ``data`` may not be read; nothing of it is kept."""
+    try:
+        if data.startswith(b"PK"):
+            _check_archive(data)
+        else:
+            _check_old(data)
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, EOFError, RuntimeError) as error:
+        raise unreadable() from error
+    except (ValueError, IndexError, struct.error) as error:
+        raise unreadable() from error
+
+
+def _check_old(data: bytes) -> None:
+    """Check an xls file. How far its cells lie, only the limits of its reader hold."""
+    container = read_container(data)
+    if "encryptedpackage" in container.names:
+        raise locked()
+    if any(name.startswith("_vba_project") for name in container.names):
+        raise Unfit(*_MACROS)
+    for kind, content in records(container.workbook):
+        if kind == _FILEPASS:
+            raise locked()
+        if kind == _SUPBOOK and content[2:4] not in _OWN_BOOK:
+            raise Unfit(*_LINKS)
+        if kind in _FORMULAS:
+            row, column = struct.unpack_from("<HH", content)
+            raise _formula(f"ô {_letters(column + 1)}{row + 1}")
+
+
+def _check_archive(data: bytes) -> None:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        entries = archive.infolist()
+        names = [entry.filename.lower() for entry in entries]
+        for part, what, now in _UNWANTED:
+            if any(part in name for name in names):
+                raise Unfit(what, now)
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise locked()
+        if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_INFLATED:
+            raise Unfit("bung ra quá lớn", _TRIM)
+        if len(set(names)) != len(names):
+            # Two readers could see two different sheets.
+            raise unreadable()
+        scan = _Scan()
+        parts = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
+        for entry in sorted(parts, key=lambda part: "worksheets/" in part.filename):
+            scan.part(entry.filename, archive)
+
+
+class _Scan:
+    """One walk through all parts; the workbook's own come first, so that sheets have names."""
+
+    def __init__(self) -> None:
+        self.inflated = self.elements = self.cells = 0
+        self.names: dict[str, str] = {}
+        self.targets: dict[str, str] = {}
+
+    def part(self, name: str, archive: zipfile.ZipFile) -> None:
+        """Walk through one part."""
+        self.part_name = name
+        self.sheet = self._sheet_name()
+        self.root = ""
+        self.row = self.column = self.rows = self.columns = 0
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _no_doctype
+        parser.StartElementHandler = self._element
+        with archive.open(name) as stream:
+            while chunk := stream.read(_CHUNK):
+                self.inflated += len(chunk)
+                if self.inflated > MAX_INFLATED:
+                    raise Unfit("bung ra quá lớn", _TRIM)
+                parser.Parse(chunk)
+        parser.Parse(b"", True)
+        self.cells += self.rows * self.columns
+        if self.cells > MAX_CELLS:
+            raise Unfit(*HEAVY)
+
+    def _sheet_name(self) -> str:
+        named = (
+            key
+            for key, target in self.targets.items()
+            if self.part_name.endswith(target) or target == "/" + self.part_name
+        )
+        return next((self.names[key] for key in named if key in self.names), self.part_name.rpartition("/")[2])
+
+    def _element(self, name: str, attributes: Mapping[str, str]) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Unfit("có quá nhiều ô hoặc dòng", _TRIM)
+        tag = name.rpartition(":")[2]
+        if not self.root:
+            self.root = tag
+        elif self.root == "worksheet":
+            self._in_worksheet(tag, attributes)
+        elif tag == "sheet":
+            self.names[next((v for k, v in attributes.items() if k.endswith(":id")), "")] = attributes.get("name", "")
+        elif tag == "Relationship" and self.part_name.endswith("/workbook.xml.rels"):
+            self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+        elif "table:formula" in attributes:
+            raise _formula("một ô")
+
+    def _in_worksheet(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "c":
+            place = attributes.get("r")
+            if place is None:
+                self.column += 1
+            elif match := _CELL.fullmatch(place):
+                self.column, self.row = _column(match[1]), int(match[2])
+            else:
+                raise unreadable()
+        elif tag == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+        elif tag in _VALUES:
+            if tag == "f":
+                raise _formula(f"ô {_letters(self.column)}{self.row}", self.sheet)
+            self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+            if self.columns > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
+                cell = f"{_letters(self.column)}{self.row}"
+                raise Unfit(f"có dữ liệu ở ô {cell} (trang “{self.sheet[:31]}”), quá xa danh sách", _TRIM)
+
+
+def _formula(cell: str, sheet: str = "") -> Unfit:
+    # The value kept beside a formula may be older than the cells that it stands on.
+    place = f" (trang “{sheet[:31]}”)" if sheet else ""
+    return Unfit(
+        f"có công thức ở {cell}{place}",
+        "Trong Excel: chọn tất cả, Chép, Dán đặc biệt → Giá trị, lưu lại rồi nạp lại.",
+    )
+
+
+def _no_doctype(*_: object) -> NoReturn:
+    # No spreadsheet program writes one; entity bombs need one.
+    raise unreadable()
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _letters(number: int) -> str:
+    text = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text

@@ -1,0 +1,77 @@
+"""The process that reads one spreadsheet: ``python -m hocba_tui.intake.reader < FILE``.
+
+The reader library is trusted with neither memory nor time: it builds every sheet as a full rectangle and
+ends the process when that does not fit. So it runs here, within limits, and the answer goes out as one JSON
+object: ``{"sheets": [{"name": …, "rows": [[…]]}]}`` or ``{"unfit": [what, now]}``. A date in a cell is
+``{"date": ISO}``, likewise ``datetime`` and ``time``; a duration is ``{"seconds": number}``.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import Any
+
+from hocba_tui.intake.guard import HEAVY, MAX_CELLS, Unfit, check, unreadable
+from hocba_tui.intake.workbook import MAX_BYTES, MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
+
+MAX_MEMORY = 320_000_000
+"""Bytes of address space, of which Python with the library takes 40 million."""
+MAX_SECONDS = 20
+"""Of computing."""
+
+
+def read(data: bytes) -> list[dict[str, Any]]:
+    """Return the sheets of a spreadsheet; Unfit with the reason when it may not or cannot be read."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    check(data)
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+        cells = characters = 0
+        sheets = []
+        for name in workbook.sheet_names:
+            sheet = workbook.get_sheet_by_name(name)
+            cells += sheet.total_height * sheet.total_width
+            if cells > MAX_CELLS or sheet.total_width > MAX_COLUMNS:
+                raise Unfit(*HEAVY)
+            rows = sheet.to_python(skip_empty_area=False, nrows=MAX_SHEET_ROWS)
+            characters += sum(len(value) for row in rows for value in row if isinstance(value, str))
+            if characters > MAX_CHARACTERS:
+                raise Unfit("có quá nhiều chữ", "Có lẽ chọn nhầm tệp.")
+            sheets.append({"name": name, "rows": rows})
+    except (CalamineError, OSError, ValueError) as error:
+        raise unreadable() from error
+    return sheets
+
+
+def _tag(value: object) -> dict[str, object]:
+    if isinstance(value, datetime | date | time):
+        return {type(value).__name__: value.isoformat()}
+    if isinstance(value, timedelta):
+        return {"seconds": value.total_seconds()}
+    raise TypeError(type(value).__name__)
+
+
+def main() -> None:
+    """Read the standard input within the limits."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    with open(0, "rb", closefd=False) as stream:
+        stream.seek(0)
+        data = stream.read(MAX_BYTES + 1)
+    try:
+        answer: dict[str, Any] = {"sheets": read(data)}
+    except MemoryError:
+        answer = {"unfit": HEAVY}
+    except Unfit as error:
+        answer = {"unfit": [error.what, error.now]}
+    json.dump(answer, sys.stdout, default=_tag, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main()
