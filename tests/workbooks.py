@@ -1,8 +1,9 @@
-"""Spreadsheet files made by hand, where a writer library would refuse: parts replaced, and BIFF (xls)."""
+"""Files made by hand, where a library would refuse: workbooks with parts replaced, BIFF (xls), Windows-1258."""
 
 from __future__ import annotations
 
 import struct
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -35,6 +36,15 @@ def patched(path: Path, parts: Mapping[str, bytes]) -> Path:
         for name, data in parts.items():
             new.writestr(name, data)
     return path
+
+
+def as_1258(text: str) -> bytes:
+    """Tones are marks of their own in Windows-1258, whole letters keep ă â đ ê ô ơ ư."""
+    for letter in set(text):
+        marks = unicodedata.normalize("NFD", letter)
+        tone = next((mark for mark in marks if mark in "\u0300\u0309\u0303\u0301\u0323"), "")
+        text = text.replace(letter, unicodedata.normalize("NFC", marks.replace(tone, "")) + tone if tone else letter)
+    return text.encode("cp1258")
 
 
 def _record(kind: int, data: bytes) -> bytes:

@@ -19,6 +19,10 @@ def add(commands: Commands) -> None:
     added.add_argument("what", choices=["pupils"], help="pupils: danh sách học sinh")
     added.add_argument("file", type=Path, metavar="TỆP")
     added.add_argument("--dry-run", action="store_true", help="chỉ xem trước, không ghi")
+    added.add_argument(
+        "--accept-offers", action="store_true",
+        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
+    )  # fmt: skip
     store_options(added)
     added.set_defaults(run=run)
 
@@ -28,13 +32,15 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.pupils_in import Kind, apply, preview
 
     desk = desk_of(options)
-    found = preview(desk, options.file)
+    found = preview(desk, options.file, accept_offers=options.accept_offers)
     print(f"{found.source}: {len(found.lines)} học sinh đọc được")
     for kind in Kind:
         print(f"  {kind.label}: {found.count(kind)}")
     print_findings(found.findings, {})
     if found.absent:
         print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên.")
+    if found.offers:
+        print(f"  {found.offers} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
     if not found.usable:
         print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
         return 1

@@ -12,7 +12,8 @@ from pathlib import Path
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.founding import index_edits
-from hocba_tui.intake.pupil_list import ListedPupil, read_pupil_list
+from hocba_tui.intake.pupil_list import PupilList, read_pupil_list
+from hocba_tui.intake.pupil_row import ListedPupil
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.model.record import Record
@@ -55,11 +56,24 @@ class Line:
 class Preview:
     """What a file would do. It may be written when no finding is an error."""
 
-    source: str
+    listed: PupilList
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
     absent: tuple[Pupil, ...] = ()
     """Pupils of the classes in the file whom the file does not name; they stay."""
+
+    accepted: bool = False
+    """Whether the offers of the file are taken."""
+
+    @property
+    def source(self) -> str:
+        """Return the name of the file."""
+        return self.listed.source
+
+    @property
+    def offers(self) -> int:
+        """Return how many cells wait for a person to confirm what they most likely mean."""
+        return 0 if self.accepted else self.listed.offers
 
     @property
     def usable(self) -> bool:
@@ -71,12 +85,21 @@ class Preview:
         return sum(1 for line in self.lines if line.kind is kind)
 
 
-def preview(desk: Desk, path: Path) -> Preview:
+def preview(desk: Desk, path: Path, *, accept_offers: bool = False) -> Preview:
     """Return what the class list at ``path`` would do; nothing is written.
 
-    Pupils are recognised by their code, wherever in the school they are.
+    Pupils are recognised by their code, wherever in the school they are. What a cell most likely means is
+    a finding; it counts only with ``accept_offers``, which is for a person to say.
     """
-    listed = read_pupil_list(path)
+    return _look_through(desk, read_pupil_list(path, accept_offers=accept_offers), accept_offers)
+
+
+def accept(desk: Desk, found: Preview) -> Preview:
+    """Return what the same rows would do when every offer is taken; nothing is written."""
+    return _look_through(desk, found.listed.accepted(), accepted=True)
+
+
+def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
     index = {doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")}
     ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
     rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
@@ -109,7 +132,7 @@ def preview(desk: Desk, path: Path) -> Preview:
     touched = {line.classroom for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
-    return Preview(listed.source, tuple(lines), tuple(findings), absent)
+    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
 
 
 def apply(desk: Desk, found: Preview) -> int:
@@ -166,12 +189,14 @@ def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) 
     if was_in:
         before = Pupil.from_fields(key, desk.class_shard(was_in).document(PUPILS, key))
     base = before or Pupil(key, code=row.code, history=(_this_year(desk, room, row),))
-    pupil = replace(base, **row.facts)  # type: ignore[arg-type]
+    # A month or a year alone takes nothing from the day that is known.
+    facts = {n: value for n, value in row.facts.items() if n != "birth" or not base.birth.startswith(value)}
+    pupil = replace(base, **facts)  # type: ignore[arg-type]
     if before is not None and was_in != room.key:
         year = desk.school.year
         moved = (replace(row, class_name=room.key) if row.year == year else row for row in pupil.history)
         pupil = replace(pupil, history=tuple(moved))
-    fields = tuple(name for name, value in row.facts.items() if before is None or getattr(before, name) != value)
+    fields = tuple(name for name, value in facts.items() if before is None or getattr(before, name) != value)
     if before is None:
         kind = Kind.NEW if pupil.studying else Kind.LEFT
     elif was_in != room.key:

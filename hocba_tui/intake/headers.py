@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hocba_tui.errors import Refused
+from hocba_tui.intake.legacy import readable
 from hocba_tui.intake.workbook import CellValue, Row, Sheet, text_of
 from hocba_tui.text import clean_line, fold
 
@@ -45,9 +46,9 @@ class Table:
 def find_table(sheets: Iterable[Sheet], fields: Fields, required: Sequence[str], refusal: str, now: str = "") -> Table:
     """Return the first table whose headers name all ``required`` fields; Refused with ``refusal`` when none does.
 
-    Headers are compared folded (:func:`~hocba_tui.text.fold`). A field is known by the lowest text of its
-    column or by several of them read downwards: "Họ tên" over "cha" is "Họ tên cha". Of two columns with
-    the same header the left one counts.
+    Headers are compared folded (:func:`~hocba_tui.text.fold`), those in a legacy font by what they say. A
+    field is known by the lowest text of its column or by several of them read downwards: "Họ tên" over "cha"
+    is "Họ tên cha". Of two columns with the same header the left one counts.
     """
     known = {fold(header): name for name, headers in fields.items() for header in headers}
     for sheet in sheets:
@@ -79,7 +80,7 @@ def _paths(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
     right as far as the header above it reaches; the lowest row names its own columns only.
     """
     width = max((len(row) for row in rows), default=0)
-    texts = [[clean_line(text_of(row[i])) if i < len(row) else "" for i in range(width)] for row in rows]
+    texts = [[clean_line(readable(text_of(row[i]))) if i < len(row) else "" for i in range(width)] for row in rows]
     found: list[list[str]] = [[] for _ in range(width)]
     begins = [False] * width
     for depth, row in enumerate(texts):

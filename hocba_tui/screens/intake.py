@@ -8,9 +8,10 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.pupils_in import Kind, Preview, apply, preview
+from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
 from hocba_tui.flow.roster import EDITABLE
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -50,7 +51,9 @@ class IntakePage(Page):
         """Preview the file."""
         event.stop()
         path = Path(event.value.strip()).expanduser()
-        found = self.attempt(lambda: preview(self.desk, path))
+        self._show(self.attempt(lambda: preview(self.desk, path)))
+
+    def _show(self, found: Preview | None) -> None:
         self._preview = found
         if found is None:
             self.query_one(Rows).fill([])
@@ -62,18 +65,38 @@ class IntakePage(Page):
         ]
         self.query_one(Rows).fill(rows)
         counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in Kind if found.count(kind))
-        if found.usable:
+        if found.offers:
+            self.say(f"{counts}. {found.offers} đề nghị cần xác nhận: xem rồi bấm F2 (hoặc Ctrl+W).")
+            self.query_one(Rows).list.focus()
+        elif found.usable:
             self.say(f"{counts}. Bấm F2 (hoặc Ctrl+W) để ghi.")
             self.query_one(Rows).list.focus()
         else:
             self.say("Còn lỗi: chưa ghi được. Sửa trong Excel rồi nạp lại.")
 
     def action_apply(self) -> None:
-        """Write the preview."""
+        """Write the preview; offers of the file are taken only after a yes."""
         found = self._preview
         if found is None:
             self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter.")
+        elif found.offers:
+            question = f"Nhận cả {found.offers} đề nghị rồi ghi?"
+            detail = "Mỗi đề nghị là một ô mà tệp ghi sai dạng; xem từng dòng “đề nghị” trong bảng. Không: chưa ghi gì."
+            self.app.push_screen(Confirm(question, detail), self._accept)
+        else:
+            self._write(found)
+
+    def _accept(self, yes: bool | None) -> None:
+        found = self._preview
+        if not yes or found is None:
             return
+        taken = self.attempt(lambda: accept(self.desk, found))
+        if taken is not None and taken.usable:
+            self._write(taken)
+        elif taken is not None:
+            self._show(taken)
+
+    def _write(self, found: Preview) -> None:
         written = self.attempt(lambda: apply(self.desk, found))
         if written is not None:
             self._preview = None

@@ -11,7 +11,7 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.pupils_in import Kind, Preview, apply, preview
+from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import Edit
@@ -107,12 +107,76 @@ def test_same_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Pa
 
 def test_one_wrong_row_keeps_the_whole_file_out(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
-    found = preview(desk, listed(tmp_path, [NEW, replace(NEW, code="9911111112", personal_id="37215000001")]))
+    found = preview(desk, listed(tmp_path, [NEW, replace(NEW, code="9911111112", personal_id="3721500000")]))
     assert errors(found) == ["IN-ID"]
     before = bytes_of(store_root)
     with pytest.raises(Refused, match="chưa ghi gì"):
         apply(desk, found)
     assert bytes_of(store_root) == before
+
+
+def spoiled(desk: Desk, tmp_path: Path) -> Path:
+    """A file in which one id has lost its zero, of a pupil whose address is new too."""
+    one = everybody(desk)[0]
+    return listed(tmp_path, [replace(one, personal_id="37215000001", address="Xóm Mới")])
+
+
+def test_offer_is_written_only_when_a_person_takes_it(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    one = everybody(desk)[0]
+    found = preview(desk, spoiled(desk, tmp_path))
+    assert (found.usable, found.offers, found.accepted) == (True, 1, False)
+    assert [f.code for f in found.findings] == ["IN-ID-OFFER"]
+    assert "037215000001" in found.findings[0].message
+    assert apply(desk, found) == 1
+    (after,) = (pupil for pupil in everybody(desk_as("gv.5a")) if pupil.code == one.code)
+    assert (after.personal_id, after.address) == (one.personal_id, "Xóm Mới")
+    assert apply(desk, accept(desk, found)) == 1
+    (after,) = (pupil for pupil in everybody(desk_as("gv.5a")) if pupil.code == one.code)
+    assert after.personal_id == "037215000001"
+
+
+def test_taking_offers_at_once_is_the_same_as_taking_them_later(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    path = spoiled(desk, tmp_path)
+    assert preview(desk, path, accept_offers=True) == accept(desk, preview(desk, path))
+
+
+def test_taken_offer_is_checked_like_any_other_fact(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    apply(desk, preview(desk, spoiled(desk, tmp_path), accept_offers=True))
+    two = replace(everybody(desk)[1], personal_id="37215000001")
+    found = preview(desk_as("gv.5a"), listed(tmp_path, [two]))
+    assert errors(found) == []
+    taken = accept(desk_as("gv.5a"), found)
+    assert errors(taken) == ["IN-ID-TAKEN"]
+    with pytest.raises(Refused):
+        apply(desk, taken)
+
+
+def test_text_of_a_legacy_font_is_never_written_as_it_stands(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("gv.5a")
+    one = everybody(desk)[0]
+    found = preview(desk, listed(tmp_path, [replace(one, name="NguyÔn ThÞ Hång")]))
+    assert errors(found) == ["IN-LEGACY-OFFER"]
+    with pytest.raises(Refused):
+        apply(desk, found)
+    assert apply(desk, accept(desk, found)) == 1
+    names = {pupil.code: pupil.name for pupil in everybody(desk_as("gv.5a"))}
+    assert names[one.code] == "Nguyễn Thị Hồng"
+
+
+@pytest.mark.parametrize("part", ["{1}/{0}", "{0}"])
+def test_month_or_year_alone_takes_nothing_from_the_day_that_is_known(
+    desk_as: DeskAs, tmp_path: Path, part: str
+) -> None:
+    desk = desk_as("gv.5a")
+    one = everybody(desk)[0]
+    path = tmp_path / "list.csv"
+    path.write_text(f"Mã lớp;Mã HS;Họ tên;Ngày sinh\n5A;{one.code};{one.name};{part.format(*one.birth.split('-'))}\n")
+    found = preview(desk, path)
+    assert [line.kind for line in found.lines] == [Kind.SAME]
+    assert [f.code for f in found.findings] == ["IN-DATE-PART"]
 
 
 def test_change_by_somebody_else_since_the_preview_keeps_the_whole_file_out(desk_as: DeskAs, tmp_path: Path) -> None:

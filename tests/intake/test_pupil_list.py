@@ -17,6 +17,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.pupil_list import PupilList, read_pupil_list
 from hocba_tui.intake.workbook import MAX_BYTES
 from hocba_tui.model.finding import Severity
+from tests.workbooks import as_1258
 
 Rows = Sequence[Sequence[object]]
 HEADER = ("Mã lớp", "Mã học sinh", "Họ tên", "Ngày sinh", "Giới tính", "Số định danh cá nhân")
@@ -116,7 +117,7 @@ def test_birth_dates_as_people_and_excel_write_them(read: Read, birth: object) -
     assert (found.pupils[0].facts["birth"], found.findings) == ("2015-03-14", ())
 
 
-@pytest.mark.parametrize("birth", ["31/02/2015", "03/14/2015", "14/03/15", "hôm qua", 12, "999999", True, time(9, 30)])
+@pytest.mark.parametrize("birth", ["31/02/2015", "03/14/2015", "29/02/15", "hôm qua", 12, "999999", True, time(9, 30)])
 def test_birth_date_that_cannot_be_read_is_an_error(read: Read, birth: object) -> None:
     found = read([HEADER, changed(birth=birth)])
     assert [(f.code, f.severity) for f in found.findings] == [("IN-DATE", Severity.ERROR)]
@@ -134,10 +135,10 @@ def test_personal_ids_that_can_be_read(read: Read, number: object) -> None:
 @pytest.mark.parametrize(
     ("number", "hint"),
     [
-        ("37215000001", "số 0"),
-        (37215000001, "số 0"),
-        ("3.72E+10", "không phải chữ số"),
-        (3.72e10, "số 0"),
+        ("99315000001", "số 0"),
+        ("3.72E+10", "làm tròn"),
+        (3.72e10, "làm tròn"),
+        ("123456789", "CMND"),
         ("123", "3 chữ số"),
     ],
 )
@@ -146,6 +147,72 @@ def test_personal_ids_that_excel_spoiled_are_errors(read: Read, number: object, 
     assert [(f.code, f.severity) for f in found.findings] == [("IN-ID", Severity.ERROR)]
     assert hint in found.findings[0].message
     assert "personal_id" not in found.pupils[0].facts
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "name", "fact"),
+    [
+        ({"personal_id": 37215000001}, "IN-ID-OFFER", "personal_id", "037215000001"),
+        ({"birth": "05/9/19"}, "IN-DATE-OFFER", "birth", "2019-09-05"),
+    ],
+)
+def test_offer_becomes_a_fact_only_when_it_is_accepted(
+    read: Read, cells: dict[str, object], code: str, name: str, fact: str
+) -> None:
+    found = read([HEADER, changed(**cells)])
+    assert [(f.code, f.severity, f.field) for f in found.findings] == [(code, Severity.WARNING, name)]
+    assert (found.offers, name in found.pupils[0].facts) == (1, False)
+    taken = found.accepted()
+    assert [(f.code, f.severity) for f in taken.findings] == [(code, Severity.HINT)]
+    assert taken.pupils[0].facts[name] == fact
+
+
+def test_two_offers_of_one_number_are_doubled(read: Read) -> None:
+    rows = [HEADER, changed(personal_id="37215000001"), changed(code="2", personal_id="037215000001")]
+    assert codes(read(rows)) == ["IN-ID-OFFER"]
+    assert codes(read(rows).accepted()) == ["IN-ID-OFFER", "IN-DOUBLED", "IN-DOUBLED"]
+
+
+def test_list_in_a_legacy_font_headers_and_all(read: Read) -> None:
+    found = read([["M· líp", "M· häc sinh", "Hä tªn", "Giíi tÝnh", "Tr¹ng th¸i HS", "Ngµy nhËp tr¹ng th¸i"],
+                  ["5A", "1", "TrÇn Minh T­", "N÷", "ChuyÓn ®i", "09/02/2026"]])  # fmt: skip
+    assert [(f.code, f.severity, f.field) for f in found.findings] == [
+        ("IN-LEGACY-OFFER", Severity.ERROR, name) for name in ("name", "sex", "status")
+    ]
+    assert "đề nghị “Trần Minh Tư”" in found.findings[0].message
+    taken = found.accepted()
+    assert {f.severity for f in taken.findings} == {Severity.HINT}
+    assert taken.pupils[0].facts == {
+        "name": "Trần Minh Tư", "sex": "female", "left": "2026-02-09", "left_reason": "Chuyển đi"
+    }  # fmt: skip
+
+
+def test_month_alone_is_kept_with_a_warning(read: Read) -> None:
+    found = read([HEADER, changed(birth="3/2015")])
+    assert ([(f.code, f.severity) for f in found.findings], found.pupils[0].facts["birth"]) == (
+        [("IN-DATE-PART", Severity.WARNING)],
+        "2015-03",
+    )
+
+
+def test_dates_that_excel_swapped_by_its_settings_are_a_warning(read: Read) -> None:
+    births: list[object] = [date(2015, 4, 3), date(2015, 1, 9), date(2015, 12, 12), "14/03/2015", "28/11/2015"]
+
+    def listed(*days: object) -> list[str]:
+        rows = [changed(code=str(n), personal_id=f"99931500000{n}", birth=day) for n, day in enumerate(days)]
+        return codes(read([HEADER, *rows]))
+
+    assert listed(*births, "30/01/2015") == ["IN-DATE-SWAP"]
+    assert listed(*births, "03/01/2015") == listed(*births) == []
+    assert listed(*births, "30/01/2015", date(2015, 1, 13)) == []
+
+
+def test_guessed_encoding_is_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "ds.csv"
+    path.write_bytes(as_1258("Mã lớp;Mã HS;Họ tên\n5A;1;Lê Thị Ân\n"))
+    found = read_pupil_list(path)
+    assert (codes(found), found.pupils[0].facts["name"]) == (["IN-ENCODING"], "Lê Thị Ân")
+    assert "Windows-1258" in found.findings[0].message
 
 
 def test_missing_personal_id_is_only_a_warning(read: Read) -> None:

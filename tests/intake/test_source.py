@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from hocba_tui.errors import Refused
 from hocba_tui.intake.delimited import decode, read_delimited
 from hocba_tui.intake.source import read_file, read_pasted
+from tests.workbooks import as_1258
 
 ROWS = (("Mã lớp", "Họ tên", "Nhận xét"), ("5A", "Nguyễn Thị Ước", "chăm, ngoan; giỏi"), ("5A", "Đỗ Kỳ", "“tốt”\nhai"))
 CELL = st.text(st.sampled_from('aĂệ "\n,;\t-1'), max_size=6).map(lambda text: "x" + text)
@@ -34,15 +35,6 @@ def test_text_file_of_any_encoding_and_delimiter(tmp_path: Path, delimiter: str,
     path.write_bytes(as_csv(ROWS, delimiter).encode(encoding))
     (sheet,) = read_file(path)
     assert (tuple(sheet.rows), sheet.guessed) == (ROWS, "")
-
-
-def as_1258(text: str) -> bytes:
-    """Tones are marks of their own in Windows-1258, whole letters keep ă â đ ê ô ơ ư."""
-    for letter in set(text):
-        marks = unicodedata.normalize("NFD", letter)
-        tone = next((mark for mark in marks if mark in "\u0300\u0309\u0303\u0301\u0323"), "")
-        text = text.replace(letter, unicodedata.normalize("NFC", marks.replace(tone, "")) + tone if tone else letter)
-    return text.encode("cp1258")
 
 
 def test_text_saved_as_ansi_on_a_vietnamese_windows_is_guessed_and_said() -> None:

@@ -1,0 +1,116 @@
+"""Text of the fonts before Unicode: TCVN3 (.VnTime, "NguyÔn V¨n") and VNI ("Nguyeãn Vaên").
+
+Such text is letters of Western Europe that only its font shows as Vietnamese. It is recognised cell by cell
+and only offered: a name in correct Unicode is never taken for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hocba_tui.intake.syllables import is_syllable
+from hocba_tui.text import nfc
+
+TCVN3 = dict(
+    zip(
+        "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¡¢§£¤¥¦",
+        "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂĐÊÔƠƯ",
+        strict=True,
+    )
+)
+"""Capitals have a code only without a tone: "Á" is typed as "á", or in a font that shows all letters as capitals."""
+_MARKED = "ùøûõï"
+_VNI_ROWS = (
+    ("a", _MARKED, "áàảãạ"), ("a", "êéèúüë", "ăắằẳẵặ"), ("a", "âáàåãä", "âấầẩẫậ"),
+    ("e", _MARKED, "éèẻẽẹ"), ("e", "âáàåãä", "êếềểễệ"), ("o", _MARKED, "óòỏõọ"), ("o", "âáàåãä", "ôốồổỗộ"),
+    ("ô", _MARKED, "ớờởỡợ"), ("u", _MARKED, "úùủũụ"), ("ö", _MARKED, "ứừửữự"), ("y", "ùøûõ", "ýỳỷỹ"),
+)  # fmt: skip
+_VNI_ALONE = dict(zip("íìæóòôöîñ", "íìỉĩịơưỵđ", strict=True))
+VNI: dict[str, str] = {
+    **_VNI_ALONE,
+    **{old.upper(): new.upper() for old, new in _VNI_ALONE.items()},
+    **{
+        first + second: letter if first.islower() else letter.upper()
+        for base, marks, letters in _VNI_ROWS
+        for mark, letter in zip(marks, letters, strict=True)
+        for first in (base, base.upper())
+        for second in (mark, mark.upper())
+    },
+}
+"""One or two characters to a letter. The mark after a capital may be a small one."""
+_VNI_PIECES = re.compile("|".join(sorted(VNI, key=len, reverse=True)))
+_WORDS = re.compile(r"[^\s\d!-/:-@\[-`{-~–—‘’“”…•]+")
+_LOOKALIKES = str.maketrans("Ðð", "Đđ")
+_LETTERS = frozenset("".join(TCVN3.values()) + "".join(TCVN3.values()).upper())
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """Text as it was meant, and the encoding that it was taken to have."""
+
+    text: str
+    encoding: str
+
+
+@lru_cache(maxsize=4096)
+def recognise(text: str) -> Legacy | None:
+    """Return what legacy ``text`` says in Unicode, None when it is none (or cannot be told from Unicode).
+
+    Ask with the cell as it stands: cleaning drops the code of "ư", a soft hyphen.
+    """
+    composed = nfc(text)
+    if composed.isascii():
+        return None
+    for encoding, convert in (("TCVN3", from_tcvn3), ("VNI", from_vni)):
+        found = convert(composed)
+        if found != composed and _meant(composed, found) and (encoding != "TCVN3" or _foreign(composed)):
+            return Legacy(found, encoding)
+    return None
+
+
+def readable(text: str) -> str:
+    """Return ``text`` in Unicode, whatever it was: for headers and other words that are only compared."""
+    found = recognise(text)
+    return found.text if found else text
+
+
+def from_tcvn3(text: str) -> str:
+    """Return TCVN3 ``text`` in Unicode; capitals with a tone are taken from the words around them."""
+    words = _WORDS.findall(text)
+    titled = [word for word in words if word[0].isascii()]
+    capitals = bool(titled) and all(word[0].isupper() for word in titled)
+    return _WORDS.sub(lambda word: _from_tcvn3_word(word[0], capitals), text)
+
+
+def _from_tcvn3_word(word: str, capitals: bool) -> str:
+    plain = [ch for ch in word if ch.isascii()]
+    found = "".join(TCVN3.get(ch, ch) for ch in word)
+    if len(plain) > 1 and all(ch.isupper() for ch in plain):
+        return found.upper()
+    toneless = word[0].isascii() or found[0].upper() in TCVN3.values()
+    return found if toneless or not capitals else found[0].upper() + found[1:]
+
+
+def from_vni(text: str) -> str:
+    """Return VNI ``text`` in Unicode."""
+    return _VNI_PIECES.sub(lambda piece: VNI[piece[0]], text)
+
+
+def _meant(before: str, after: str) -> bool:
+    """Return whether a conversion mends a word that is none, and leaves none that is not Vietnamese."""
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if len(old) != len(new):
+        return False
+    mended = any(
+        word != other and not is_syllable(word.translate(_LOOKALIKES)) for word, other in zip(old, new, strict=True)
+    )
+    return mended and all(is_syllable(word) for word in new if not word.isascii())
+
+
+def _foreign(text: str) -> bool:
+    """Return whether a letter stands in ``text`` that Vietnamese has not, or a capital within a word."""
+    return any(not ch.isascii() and ch not in _LETTERS for ch in text) or any(
+        not (word.islower() or word.isupper() or word[1:].islower()) for word in _WORDS.findall(text)
+    )

@@ -1,0 +1,137 @@
+"""One row of a class list: what it says of a pupil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from hocba_tui.intake.dates import examine_birth, examine_date
+from hocba_tui.intake.headers import Table
+from hocba_tui.intake.ids import read_personal_id
+from hocba_tui.intake.legacy import recognise
+from hocba_tui.intake.reading import Reading
+from hocba_tui.intake.workbook import CellValue, Row, text_of
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Sex
+from hocba_tui.text import clean_line, day_first, fold
+
+_SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
+_LABELS = {
+    "class": "lớp", "code": "mã học sinh", "name": "họ tên", "sex": "giới tính", "status": "trạng thái",
+    "ethnic": "dân tộc", "disability": "loại khuyết tật", "birthplace": "nơi sinh", "hometown": "quê quán",
+    "address": "chỗ ở", "father": "họ tên cha", "mother": "họ tên mẹ", "guardian": "họ tên người giám hộ",
+    "register_no": "số đăng bộ",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ListedPupil:
+    """One usable row: what the file says of a pupil. ``facts`` holds only what the file carries."""
+
+    row: int
+    classroom: str
+    code: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class PupilRow:
+    """Reads one row: what it says of a pupil, and what is to be said of the row."""
+
+    def __init__(self, number: int, row: Row, table: Table, accept_offers: bool) -> None:
+        self.findings: list[Finding] = []
+        self.offers = 0
+        self._number = number
+        self._row = row
+        self._table = table
+        self._accept = accept_offers
+        self._texts: dict[str, str] = {}
+
+    def _value(self, name: str) -> CellValue:
+        return self._table.value(self._row, name)
+
+    def _text(self, name: str) -> str:
+        """Return a cell in Unicode. The text of a legacy font is shown as what it says, but stands as an error."""
+        if name not in self._texts:
+            raw = text_of(self._value(name))
+            found = recognise(raw)
+            if found is not None:
+                message = f"{_LABELS[name]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
+                self._offer("IN-LEGACY-OFFER", Severity.ERROR, message, clean_line(found.text), name)
+            self._texts[name] = clean_line(found.text if found else raw)
+        return self._texts[name]
+
+    def _offer(self, code: str, severity: Severity, problem: str, offer: str, field_name: str) -> None:
+        self.offers += 1
+        said = "đã nhận" if self._accept else "đề nghị"
+        self._note(code, Severity.HINT if self._accept else severity, f"{problem}: {said} “{offer}”.", field_name)
+
+    def _note(self, code: str, severity: Severity, message: str, field_name: str = "") -> None:
+        self.findings.append(Finding(code, severity, f"Dòng {self._number}: {message}", str(self._number), field_name))
+
+    def read(self) -> ListedPupil | None:
+        """Return what the row says, None when it does not say of whom; ``findings`` and ``offers`` are then whole."""
+        classroom, code, name = self._text("class"), self._text("code"), self._text("name")
+        if not (classroom and code and name):
+            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.")
+            return None
+        facts = {"name": name}
+        for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
+                           "guardian", "register_no"):  # fmt: skip
+            if text := self._text(field_name):
+                facts[field_name] = text
+        self._birth(facts)
+        self._sex(facts)
+        self._personal_id(facts)
+        self._status(facts)
+        return ListedPupil(self._number, classroom, code, facts)
+
+    def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
+        """Keep what was read as the fact ``name``; an offer only when offers are accepted."""
+        if found.offer:
+            self._offer(f"{code}-OFFER", Severity.WARNING, found.problem, day_first(found.offer), name)
+        elif found.problem:
+            self._note(code, Severity.ERROR, f"{found.problem}.", name)
+        if value := found.value or (found.offer if self._accept else ""):
+            facts[name] = value
+
+    def _birth(self, facts: dict[str, str]) -> None:
+        found = examine_birth(self._value("birth"))
+        if found.problem:
+            found = replace(found, problem=f"ngày sinh {found.problem}")
+        self._take(facts, "birth", found, "IN-DATE")
+        if found.value and len(found.value) < len("yyyy-mm-dd"):
+            self._note("IN-DATE-PART", Severity.WARNING, f"ngày sinh chỉ có {day_first(found.value)}.", "birth")
+
+    def _sex(self, facts: dict[str, str]) -> None:
+        text = self._text("sex")
+        if text:
+            sex = _SEXES.get(fold(text))
+            if sex is None:
+                self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.")
+            else:
+                facts["sex"] = sex.value
+
+    def _personal_id(self, facts: dict[str, str]) -> None:
+        found = read_personal_id(self._value("personal_id"))
+        self._take(facts, "personal_id", found, "IN-ID")
+        if found == Reading() and "personal_id" in self._table.columns:
+            self._note("IN-NO-ID", Severity.WARNING, f"{facts['name']} chưa có số định danh cá nhân.")
+
+    def _status(self, facts: dict[str, str]) -> None:
+        status = self._text("status")
+        found = examine_date(self._value("status_date"))
+        if found.problem:
+            found = replace(found, problem=f"ngày nhập trạng thái {found.problem}")
+        dates: dict[str, str] = {}
+        self._take(dates, "status_date", found, "IN-DATE")
+        when = dates.get("status_date", "")
+        folded = fold(status)
+        if folded.startswith(("chuyen di", "thoi hoc")):
+            facts["left"], facts["left_reason"] = when, status
+            if not when:
+                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.")
+            return
+        if status:
+            # Somebody who had left is back.
+            facts["left"] = facts["left_reason"] = ""
+        if when:
+            facts["joined"] = when
