@@ -31,7 +31,9 @@ def nfc(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no controls."""
-    seen = "".join(ch for ch in text.translate(_LOOKALIKES) if ch.isspace() or unicodedata.category(ch) not in _UNSEEN)
+    seen = text.translate(_LOOKALIKES)
+    if not seen.isprintable():
+        seen = "".join(ch for ch in seen if ch.isspace() or unicodedata.category(ch) not in _UNSEEN)
     return _SPACES.sub(" ", nfc(seen)).strip()
 
 

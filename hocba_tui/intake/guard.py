@@ -11,7 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import NoReturn
 from xml.parsers import expat
@@ -133,7 +133,7 @@ class _Scan:
         self.row = self.column = self.rows = self.columns = 0
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = _no_doctype
-        parser.StartElementHandler = self._element
+        parser.StartElementHandler = partial(self._element, parser)
         with archive.open(name) as stream:
             while chunk := stream.read(_CHUNK):
                 self.inflated += len(chunk)
@@ -153,15 +153,18 @@ class _Scan:
         )
         return next((self.names[key] for key in named if key in self.names), self.part_name.rpartition("/")[2])
 
-    def _element(self, name: str, attributes: Mapping[str, str]) -> None:
+    def _count(self) -> None:
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
             raise Unfit("có quá nhiều ô hoặc dòng", _TRIM)
+
+    def _element(self, parser: expat.XMLParserType, name: str, attributes: Mapping[str, str]) -> None:
+        self._count()
         tag = name.rpartition(":")[2]
         if not self.root:
             self.root = tag
-        elif self.root == "worksheet":
-            self._in_worksheet(tag, attributes)
+            if tag == "worksheet":
+                parser.StartElementHandler = self._in_worksheet
         elif tag == "sheet":
             self.names[next((v for k, v in attributes.items() if k.endswith(":id")), "")] = attributes.get("name", "")
         elif tag == "Relationship" and self.part_name.endswith("/workbook.xml.rels"):
@@ -169,7 +172,9 @@ class _Scan:
         elif "table:formula" in attributes:
             raise _formula("một ô")
 
-    def _in_worksheet(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def _in_worksheet(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._count()
+        tag = name.rpartition(":")[2]
         if tag == "c":
             place = attributes.get("r")
             if place is None:

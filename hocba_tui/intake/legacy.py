@@ -61,7 +61,7 @@ def recognise(text: str) -> Legacy | None:
     Ask with the cell as it stands: cleaning drops the code of "ư", a soft hyphen.
     """
     composed = nfc(text)
-    if composed.isascii():
+    if all(word.isascii() or is_syllable(word.translate(_LOOKALIKES)) for word in _WORDS.findall(composed)):
         return None
     for encoding, convert in (("TCVN3", from_tcvn3), ("VNI", from_vni)):
         found = convert(composed)

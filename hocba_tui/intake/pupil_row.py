@@ -62,7 +62,8 @@ class PupilRow:
     def _offer(self, code: str, severity: Severity, problem: str, offer: str, field_name: str) -> None:
         self.offers += 1
         said = "đã nhận" if self._accept else "đề nghị"
-        self._note(code, Severity.HINT if self._accept else severity, f"{problem}: {said} “{offer}”.", field_name)
+        # The offer comes first: in a line of the screen there is not room for all.
+        self._note(code, Severity.HINT if self._accept else severity, f"{said} “{offer}”: {problem}.", field_name)
 
     def _note(self, code: str, severity: Severity, message: str, field_name: str = "") -> None:
         self.findings.append(Finding(code, severity, f"Dòng {self._number}: {message}", str(self._number), field_name))

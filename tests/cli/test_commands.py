@@ -142,6 +142,21 @@ def test_intake_dry_run_exits_0_and_writes_nothing(
     assert journals(store_root) == before
 
 
+@pytest.mark.parametrize("accepted", [False, True])
+def test_offers_are_written_only_when_they_are_accepted(
+    hocba: Run, store_root: Path, tmp_path: Path, demo: DemoSchool, capsys: pytest.CaptureFixture[str], accepted: bool
+) -> None:
+    one = pupils_of(demo, "5A")[0]
+    path = tmp_path / "ds.csv"
+    path.write_text(f"Mã lớp;Mã HS;Họ tên;Số định danh\n5A;{one.code};{one.name};37215000001\n", encoding="utf-8")
+    flags = ["--accept-offers"] if accepted else []
+    assert hocba("intake", "pupils", str(path), *flags, account="vanthu") == 0
+    said = capsys.readouterr().out
+    assert ("037215000001" in said, "1 đề nghị chờ xác nhận" in said) == (True, not accepted)
+    held = next(pupil.personal_id for pupil in open_desk(store_root, "vanthu").pupils("5A") if pupil.code == one.code)
+    assert held == ("037215000001" if accepted else one.personal_id)
+
+
 @pytest.mark.parametrize("name", ["C1.xlsx", "C1.xls", "khong-co.xlsx"])
 def test_intake_of_what_is_no_workbook_exits_1(
     hocba: Run, store_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

@@ -8,7 +8,7 @@ from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.screens.actions import ACTIONS, EVERYWHERE, actions_for
-from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.grid import GridPage
 from tests.screens.conftest import Open
 from tests.screens.text_of import screen_text, status, title
@@ -99,6 +99,28 @@ async def test_a_class_list_is_previewed_and_then_written(
         await pilot.pause()
         assert status(pilot) == "Đã ghi 35 học sinh."
     assert {pupil.mother for pupil in open_desk(store_root, "vanthu").pupils("1A")} == {"Nguyễn Thị Mẹ Mới"}
+
+
+@pytest.mark.parametrize("answer", ["c", "escape"])
+async def test_offers_are_taken_only_after_a_yes(
+    open_app: Open, store_root: Path, demo: DemoSchool, tmp_path: Path, answer: str
+) -> None:
+    one = pupils_of(demo, "1A")[0]
+    path = tmp_path / "list.csv"
+    path.write_text(f"Mã lớp;Mã HS;Họ tên;Số định danh\n1A;{one.code};{one.name};37218000001\n", encoding="utf-8")
+    async with open_app("vanthu", "intake") as pilot:
+        await pilot.press(*str(path), "enter")
+        await pilot.pause()
+        assert "1 đề nghị cần xác nhận" in status(pilot)
+        assert "đề nghị “037218000001”" in screen_text(pilot)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Confirm)
+        assert "Nhận cả 1 đề nghị" in screen_text(pilot)
+        await pilot.press(answer)
+        await pilot.pause()
+    held = next(pupil.personal_id for pupil in open_desk(store_root, "vanthu").pupils("1A") if pupil.code == one.code)
+    assert held == ("037218000001" if answer == "c" else one.personal_id)
 
 
 async def test_a_file_that_is_no_spreadsheet_is_said_and_nothing_happens(open_app: Open, tmp_path: Path) -> None:
