@@ -95,6 +95,31 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
     return header + table + b"".join(entries).ljust(_SECTOR, b"\0") + sectors
 
 
+def ole_of_one_small_stream(name: str, data: bytes) -> bytes:
+    """Return an OLE container whose one stream is so small that it lies, in pieces of 64 bytes, in the root's."""
+    pieces = -(-len(data) // 64)
+    count = -(-pieces * 64 // _SECTOR)
+    fat = [_FAT, _END, _END, *range(4, 3 + count), _END]
+    entries = _entry("Root Entry", 5, 3, pieces * 64, child=1) + _entry(name, 2, 0, len(data))
+    header = ole({})[: _SECTOR - 452] + struct.pack("<IIII", 2, 1, _END, 0) + struct.pack("<109I", 0, *[_FREE] * 108)
+    small = struct.pack(f"<{pieces}I", *range(1, pieces), _END).ljust(_SECTOR, b"\xff")
+    table = struct.pack(f"<{len(fat)}I", *fat).ljust(_SECTOR, b"\xff")
+    return header + table + entries.ljust(_SECTOR, b"\0") + small + data.ljust(count * _SECTOR, b"\0")
+
+
+def ods(path: Path, rows: str) -> Path:
+    """Write an OpenDocument spreadsheet of one sheet "Lop" around ``<table:table-row>`` elements."""
+    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    body = f'<office:body><office:spreadsheet><table:table table:name="Lop">{rows}</table:table></office:spreadsheet>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml", f"<office:document-content {spaces}>{body}</office:body></office:document-content>"
+        )
+    return path
+
+
 def _entry(name: str, kind: int, first: int, size: int, right: int = _FREE, child: int = _FREE) -> bytes:
     encoded = name.encode("utf-16-le") + b"\0\0"
     return (

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue, text_of
-from hocba_tui.text import fold
+from hocba_tui.text import clean_line, fold
 
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _SPELLED = re.compile(r"(?:ngay )?([0-9]{1,2}) thang ([0-9]{1,2}) nam ([0-9]{4})")
@@ -50,7 +50,7 @@ def examine_date(value: CellValue, years: range = PUPIL_YEARS) -> Reading:
         return Reading()
     if sure := _sure(value, text):
         return Reading(sure)
-    shown = f"“{text_of(value)[:24]}”"
+    shown = f"“{clean_line(text_of(value))[:24]}”"
     if match := _DAY_FIRST.fullmatch(text):
         offers = {_iso(year, int(match[3]), int(match[1])) for year in years if year % 100 == int(match[4])}
         if len(match[4]) == 2 and len(offers) == 1 and (offer := offers.pop()):

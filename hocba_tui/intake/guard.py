@@ -76,7 +76,7 @@ def check(data: bytes) -> None:
             _check_old(data)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, EOFError, RuntimeError) as error:
         raise unreadable() from error
-    except (ValueError, IndexError, struct.error) as error:
+    except (ValueError, LookupError, struct.error) as error:
         raise unreadable() from error
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue, text_of
 from hocba_tui.rules.identity import LENGTH, personal_id_problem
+from hocba_tui.text import clean_line
 
 _SCIENTIFIC = re.compile(r"[0-9][.,][0-9]*E\+?[0-9]{1,2}", re.IGNORECASE)
 _PROVINCES = range(1, 97)
@@ -21,11 +22,13 @@ _ROUNDED = (
 
 def read_personal_id(value: CellValue) -> Reading:
     """Read a personal id. One or two lost zeros are offered back when the number then begins with a province."""
-    text = re.sub(r"[\s.'’-]", "", text_of(value)) if not _looks_scientific(value) else text_of(value)
-    if _SCIENTIFIC.fullmatch(text):
-        text, written = _unfolded(text), text
+    written = clean_line(text_of(value))
+    if _SCIENTIFIC.fullmatch(written):
+        text = _unfolded(written)
         if not text:
             return Reading(problem=_ROUNDED.format(written))
+    else:
+        text = re.sub(r"[\s.'-]", "", written)
     if not text:
         return Reading()
     problem = personal_id_problem(text).rstrip(".")
@@ -39,10 +42,6 @@ def read_personal_id(value: CellValue) -> Reading:
     if len(text) == 9 and text.isascii() and text.isdigit():
         return Reading(problem=f"{text} có 9 chữ số: đó là số CMND cũ, không phải số định danh cá nhân")
     return Reading(problem=problem)
-
-
-def _looks_scientific(value: CellValue) -> bool:
-    return isinstance(value, str) and _SCIENTIFIC.fullmatch(value.strip()) is not None
 
 
 def _unfolded(text: str) -> str:

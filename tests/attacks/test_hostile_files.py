@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hocba_tui.errors import Refused
 from hocba_tui.intake import guard
 from hocba_tui.intake.source import read_file
-from tests.workbooks import NAMESPACE, SHEET, biff, ole, patched, sheet_xml
+from tests.workbooks import NAMESPACE, SHEET, biff, ods, ole, patched, sheet_xml
 
 FIRST = '<row r="1"><c r="A1"><v>1</v></c></row>'
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -187,6 +187,23 @@ def test_old_workbook_with_a_cell_at_the_far_corner(tmp_path: Path) -> None:
     """16.7 million cells: more than the reader process may hold."""
     (tmp_path / "ds.xls").write_bytes(biff({(0, 0): "x", (65535, 255): "y"}))
     refused(tmp_path / "ds.xls", "quá nhiều")
+
+
+CELL = '<table:table-cell {}office:value-type="string"><text:p>Mã</text:p></table:table-cell>'
+
+
+def test_open_document_is_read_and_its_empty_million_rows_cost_nothing(tmp_path: Path) -> None:
+    empty = '<table:table-row table:number-rows-repeated="1048575"><table:table-cell/></table:table-row>'
+    (found,) = read_file(ods(tmp_path / "ds.ods", f"<table:table-row>{CELL.format('')}</table:table-row>{empty}"))
+    assert (found.name, list(found.rows)) == ("Lop", [["Mã"]])
+
+
+def test_open_document_with_a_formula_or_a_cell_repeated_without_end(tmp_path: Path) -> None:
+    formula = CELL.format('table:formula="of:=1" ')
+    refused(ods(tmp_path / "a.ods", f"<table:table-row>{formula}</table:table-row>"), "công thức")
+    many = CELL.format('table:number-columns-repeated="16384" ')
+    row = f'<table:table-row table:number-rows-repeated="1048576">{many}</table:table-row>'
+    refused(ods(tmp_path / "b.ods", row), "b.ods")
 
 
 @pytest.mark.parametrize(

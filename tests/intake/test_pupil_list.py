@@ -207,6 +207,17 @@ def test_dates_that_excel_swapped_by_its_settings_are_a_warning(read: Read) -> N
     assert listed(*births, "30/01/2015", date(2015, 1, 13)) == []
 
 
+def test_no_message_carries_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    path = tmp_path / "ds.csv"
+    cell = "\x1b]0;x\x07\u202e"
+    path.write_text(
+        f"Mã lớp;Mã HS;Họ tên;Ngày sinh;Giới tính;Số định danh\n5A;1;An;{cell};{cell};{cell}\n", encoding="utf-8"
+    )
+    found = read_pupil_list(path)
+    assert codes(found) == ["IN-DATE", "IN-SEX", "IN-ID"]
+    assert all(finding.message.isprintable() for finding in found.findings)
+
+
 def test_guessed_encoding_is_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "ds.csv"
     path.write_bytes(as_1258("Mã lớp;Mã HS;Họ tên\n5A;1;Lê Thị Ân\n"))
