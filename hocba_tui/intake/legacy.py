@@ -42,6 +42,8 @@ VNI: dict[str, str] = {
 """One or two characters to a letter. The mark after a capital may be a small one."""
 _VNI_PIECES = re.compile("|".join(sorted(VNI, key=len, reverse=True)))
 _WORDS = re.compile(r"[^\s\d!-/:-@\[-`{-~–—‘’“”…•]+")
+_TCVN3_CODES = frozenset(TCVN3)
+_VNI_CODES = frozenset("".join(VNI))
 _LOOKALIKES = str.maketrans("Ðð", "Đđ")
 _LETTERS = frozenset("".join(TCVN3.values()) + "".join(TCVN3.values()).upper())
 
@@ -63,7 +65,9 @@ def recognise(text: str) -> Legacy | None:
     composed = nfc(text)
     if all(word.isascii() or is_syllable(word.translate(_LOOKALIKES)) for word in _WORDS.findall(composed)):
         return None
-    for encoding, convert in (("TCVN3", from_tcvn3), ("VNI", from_vni)):
+    for encoding, convert, codes in (("TCVN3", from_tcvn3, _TCVN3_CODES), ("VNI", from_vni, _VNI_CODES)):
+        if any(not ch.isascii() and ch not in codes for word in _WORDS.findall(composed) for ch in word):
+            continue
         found = convert(composed)
         if found != composed and _meant(composed, found) and (encoding != "TCVN3" or _foreign(composed)):
             return Legacy(found, encoding)

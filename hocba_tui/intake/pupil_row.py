@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hocba_tui.intake.dates import examine_birth, examine_date
 from hocba_tui.intake.headers import Table
 from hocba_tui.intake.ids import read_personal_id
-from hocba_tui.intake.legacy import recognise
+from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue, Row, text_of
 from hocba_tui.model.finding import Finding, Severity
@@ -49,14 +49,14 @@ class PupilRow:
         return self._table.value(self._row, name)
 
     def _text(self, name: str) -> str:
-        """Return a cell in Unicode. The text of a legacy font is shown as what it says, but stands as an error."""
+        """Return a cell as one clean line; the text of a legacy font is an error until its offer is accepted."""
         if name not in self._texts:
             raw = text_of(self._value(name))
             found = recognise(raw)
             if found is not None:
                 message = f"{_LABELS[name]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
                 self._offer("IN-LEGACY-OFFER", Severity.ERROR, message, clean_line(found.text), name)
-            self._texts[name] = clean_line(found.text if found else raw)
+            self._texts[name] = clean_line(found.text if found and self._accept else raw)
         return self._texts[name]
 
     def _offer(self, code: str, severity: Severity, problem: str, offer: str, field_name: str) -> None:
@@ -105,7 +105,7 @@ class PupilRow:
     def _sex(self, facts: dict[str, str]) -> None:
         text = self._text("sex")
         if text:
-            sex = _SEXES.get(fold(text))
+            sex = _SEXES.get(fold(readable(text_of(self._value("sex")))))
             if sex is None:
                 self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.")
             else:
@@ -125,7 +125,7 @@ class PupilRow:
         dates: dict[str, str] = {}
         self._take(dates, "status_date", found, "IN-DATE")
         when = dates.get("status_date", "")
-        folded = fold(status)
+        folded = fold(readable(text_of(self._value("status"))))
         if folded.startswith(("chuyen di", "thoi hoc")):
             facts["left"], facts["left_reason"] = when, status
             if not when:

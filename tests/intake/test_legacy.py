@@ -43,7 +43,8 @@ def test_unicode_names_are_left_alone(name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["Y Blông Êñuôl", "H'Ñuê Niê Kđăm", "K'Brêu", "Müller", "José García", "Noël", "Zoë", "Hoà", "Thuỷ", "Toàn", "Tó",
-     "A Lăng Bhuôch", "Čil Pŏ", "naïve", "5A", "", "Nguyễn Văn “Tí”", "Đ/c: số 5 – xóm Mới"],
+     "A Lăng Bhuôch", "Čil Pŏ", "naïve", "5A", "", "Nguyễn Văn “Tí”", "Đ/c: số 5 – xóm Mới",
+     "Chuyển đi µ", "Trường Bµ Triệu"],
 )  # fmt: skip
 def test_names_of_other_peoples_and_other_text_are_left_alone(text: str) -> None:
     assert recognise(text) is None
