@@ -83,33 +83,44 @@ def _interpret(table: Table, source: str, *, accept_offers: bool) -> PupilList:
     readers = [PupilRow(number, row, table, accept_offers) for number, row in rows]
     pupils = [listed for reader in readers if (listed := reader.read())]
     findings = [*_of_the_file(table), *(finding for reader in readers for finding in reader.findings)]
-    findings += _doubled(pupils, "mã học sinh", lambda p: p.code)
-    findings += _doubled(pupils, "số định danh", lambda p: p.facts.get("personal_id", ""))
+    findings += _doubled(pupils, "code", "mã học sinh", lambda p: p.code)
+    findings += _doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     return PupilList(source, tuple(pupils), tuple(findings), table, sum(reader.offers for reader in readers))
 
 
 def _of_the_file(table: Table) -> Iterator[Finding]:
-    """Yield what makes a whole column doubtful."""
+    """Yield what makes a whole column doubtful; the row is that of its header."""
     if table.sheet.guessed:
         yield Finding(
             "IN-ENCODING",
             Severity.WARNING,
             f"Tệp không cho biết bảng mã, đọc theo {table.sheet.guessed}: xem kĩ dấu của họ tên.",
-            mend="Lưu lại thành .xlsx hoặc CSV UTF-8 rồi nạp lại.",
+            str(table.first_row),
+            "name",
+            "Lưu lại thành .xlsx hoặc CSV UTF-8 rồi nạp lại.",
         )
     if days_may_be_swapped(table.value(row, "birth") for _, row in table.rows()):
         yield Finding(
             "IN-DATE-SWAP",
             Severity.WARNING,
             "Cột ngày sinh: có lẽ Excel đã đổi chỗ ngày và tháng ở mọi em sinh từ ngày 1 đến ngày 12.",
-            mend="Đối chiếu vài em với giấy khai sinh; nếu sai thì xuất lại với cột kiểu Text.",
+            str(table.first_row),
+            "birth",
+            "Đối chiếu vài em với giấy khai sinh; nếu sai thì xuất lại với cột kiểu Text.",
         )
 
 
-def _doubled(pupils: list[ListedPupil], what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
+def _doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
     counts = Counter(key(pupil) for pupil in pupils if key(pupil))
     return [
-        Finding("IN-DOUBLED", Severity.ERROR, f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.", str(p.row))
+        Finding(
+            "IN-DOUBLED",
+            Severity.ERROR,
+            f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.",
+            str(p.row),
+            field_name,
+            "Bỏ dòng thừa hoặc sửa dòng sai trong Excel, rồi nạp lại.",
+        )
         for p in pupils
         if counts.get(key(p), 0) > 1
     ]

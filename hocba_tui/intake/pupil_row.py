@@ -15,6 +15,9 @@ from hocba_tui.model.pupil import Sex
 from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
+_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
+_OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
 _LABELS = {
     "class": "lớp", "code": "mã học sinh", "name": "họ tên", "sex": "giới tính", "status": "trạng thái",
     "ethnic": "dân tộc", "disability": "loại khuyết tật", "birthplace": "nơi sinh", "hometown": "quê quán",
@@ -63,16 +66,19 @@ class PupilRow:
         self.offers += 1
         said = "đã nhận" if self._accept else "đề nghị"
         # The offer comes first: in a line of the screen there is not room for all.
-        self._note(code, Severity.HINT if self._accept else severity, f"{said} “{offer}”: {problem}.", field_name)
+        self._note(
+            code, Severity.HINT if self._accept else severity, f"{said} “{offer}”: {problem}.", field_name, _OFFERED
+        )
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str = "") -> None:
-        self.findings.append(Finding(code, severity, f"Dòng {self._number}: {message}", str(self._number), field_name))
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, mend: str = _MEND) -> None:
+        text = f"Dòng {self._number}: {message}"
+        self.findings.append(Finding(code, severity, text, str(self._number), field_name, mend))
 
     def read(self) -> ListedPupil | None:
         """Return what the row says, None when it does not say of whom; ``findings`` and ``offers`` are then whole."""
         classroom, code, name = self._text("class"), self._text("code"), self._text("name")
         if not (classroom and code and name):
-            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.")
+            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.", "code")
             return None
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
@@ -88,7 +94,7 @@ class PupilRow:
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
         """Keep what was read as the fact ``name``; an offer only when offers are accepted."""
         if found.offer:
-            self._offer(f"{code}-OFFER", Severity.WARNING, found.problem, day_first(found.offer), name)
+            self._offer(_OFFER_OF[code], Severity.WARNING, found.problem, day_first(found.offer), name)
         elif found.problem:
             self._note(code, Severity.ERROR, f"{found.problem}.", name)
         if value := found.value or (found.offer if self._accept else ""):
@@ -107,7 +113,7 @@ class PupilRow:
         if text:
             sex = _SEXES.get(fold(readable(text_of(self._value("sex")))))
             if sex is None:
-                self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.")
+                self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.", "sex")
             else:
                 facts["sex"] = sex.value
 
@@ -115,7 +121,9 @@ class PupilRow:
         found = read_personal_id(self._value("personal_id"))
         self._take(facts, "personal_id", found, "IN-ID")
         if found == Reading() and "personal_id" in self._table.columns:
-            self._note("IN-NO-ID", Severity.WARNING, f"{facts['name']} chưa có số định danh cá nhân.")
+            message = f"{facts['name']} chưa có số định danh cá nhân."
+            mend = "Hỏi phụ huynh hoặc Công an xã, rồi nhập vào danh sách lớp."
+            self._note("IN-NO-ID", Severity.WARNING, message, "personal_id", mend)
 
     def _status(self, facts: dict[str, str]) -> None:
         status = self._text("status")
@@ -129,7 +137,7 @@ class PupilRow:
         if folded.startswith(("chuyen di", "thoi hoc")):
             facts["left"], facts["left_reason"] = when, status
             if not when:
-                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.")
+                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.", "left")
             return
         if status:
             # Somebody who had left is back.
