@@ -20,6 +20,8 @@ from hocba_tui.store.backend import Edit, Entry, Expect
 
 Verb = Callable[[], Entry | None]
 """Something else that a person does to a class, already knowing what; None when there was nothing to do."""
+IMPORT = "import_results"
+"""The act in the journal when results come from a file."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def closed_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record
 _TESTED_TWICE = "Điểm này có nhiều lần kiểm tra nên không xóa được; bấm u để hoàn tác lần vừa ghi."
 
 
-def _together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterator[Edit]:
+def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterator[Edit]:
     """Yield what must change together with a cell: who decided and when; the last attempt of a score."""
     after: dict[Cell, object] = {}
     if item.cell == PROMOTED:
@@ -134,7 +136,7 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
                 refused.append(NotEntered(item.pupil, item.cell, _TESTED_TWICE))
                 continue
             edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
-            edits += _together(desk, item, read.value, results)
+            edits += together(desk, item, read.value, results)
             expecting[item.pupil] = (
                 Expect(RECORDS, item.pupil, dict(document)),
                 Expect(PUPILS, item.pupil, dict(known)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import lock_reason
+from hocba_tui.flow.entry import IMPORT, lock_reason
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell
@@ -50,5 +50,9 @@ def _take_back(desk: Desk, class_key: str, *, redo: bool) -> Entry | None:
 
 
 def _counts(entry: Entry) -> bool:
-    """Only entered results are taken back so; a submission or a move has a way back of its own."""
-    return not entry.intent and bool(entry.edits) and all(edit.table == RESULTS for edit in entry.edits)
+    """Only entered results are taken back so; a submission or a move has a way back of its own.
+
+    Of a file over several classes each class takes back its own part.
+    """
+    entered = not entry.intent or entry.act in (IMPORT, f"{IMPORT}:undo")
+    return entered and bool(entry.edits) and all(edit.table == RESULTS for edit in entry.edits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hocba_tui.errors import Refused
@@ -43,12 +43,21 @@ class Table:
         return clean_line(text_of(self.value(row, name)))
 
 
-def find_table(sheets: Iterable[Sheet], fields: Fields, required: Sequence[str], refusal: str, now: str = "") -> Table:
+def find_table(
+    sheets: Iterable[Sheet],
+    fields: Fields,
+    required: Sequence[str],
+    refusal: str,
+    now: str = "",
+    is_header: Callable[[str], bool] = lambda _: False,
+) -> Table:
     """Return the first table whose headers name all ``required`` fields; Refused with ``refusal`` when none does.
 
     Headers are compared folded (:func:`~hocba_tui.text.fold`), those in a legacy font by what they say. A
     field is known by the lowest text of its column or by several of them read downwards: "Họ tên" over "cha"
-    is "Họ tên cha". Of two columns with the same header the left one counts.
+    is "Họ tên cha". Of two columns with the same header the left one counts. A row that names nobody and holds
+    nothing but texts of which ``is_header`` knows that they head a column goes on with the header, whatever
+    stands above it.
     """
     known = {fold(header): name for name, headers in fields.items() for header in headers}
     for sheet in sheets:
@@ -56,7 +65,7 @@ def find_table(sheets: Iterable[Sheet], fields: Fields, required: Sequence[str],
             for top in range(bottom, max(bottom - _DEEPEST, -1), -1):
                 columns = _match(_paths(sheet.rows[top : bottom + 1]), known)
                 if all(name in columns for name in required):
-                    span = _whole_header(sheet.rows, top, bottom, [columns[name] for name in required])
+                    span = _whole_header(sheet.rows, top, bottom, [columns[name] for name in required], is_header)
                     paths = _paths(sheet.rows[span.start : span.stop])
                     return Table(sheet, span.stop, {**_match(paths, known), **columns}, paths)
     raise Refused(refusal, now)
@@ -95,7 +104,9 @@ def _paths(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(path) for path in found)
 
 
-def _whole_header(rows: Sequence[Row], top: int, bottom: int, required: Sequence[int]) -> range:
+def _whole_header(
+    rows: Sequence[Row], top: int, bottom: int, required: Sequence[int], is_header: Callable[[str], bool]
+) -> range:
     """Return the rows of the header of which ``top`` to ``bottom`` name the required columns.
 
     Below follow rows that name columns of merged headers: nothing under the required columns, only words,
@@ -103,7 +114,9 @@ def _whole_header(rows: Sequence[Row], top: int, bottom: int, required: Sequence
     a single text there that begins at the left is the title of the sheet.
     """
     while (
-        bottom + 1 < len(rows) and bottom + 1 - top < _DEEPEST and _names_more(rows[bottom], rows[bottom + 1], required)
+        bottom + 1 < len(rows)
+        and bottom + 1 - top < _DEEPEST
+        and _names_more(rows[bottom], rows[bottom + 1], required, is_header)
     ):
         bottom += 1
     while top > 0 and bottom - top + 1 < _DEEPEST:
@@ -114,11 +127,14 @@ def _whole_header(rows: Sequence[Row], top: int, bottom: int, required: Sequence
     return range(top, bottom + 1)
 
 
-def _names_more(above: Row, row: Row, required: Sequence[int]) -> bool:
+def _names_more(above: Row, row: Row, required: Sequence[int], is_header: Callable[[str], bool]) -> bool:
     texts = [(index, value) for index, value in enumerate(row) if text_of(value)]
     return (
         bool(texts)
         and all(isinstance(value, str) and any(ch.isalpha() for ch in value) for _, value in texts)
         and not any(index in required for index, _ in texts)
-        and any(index >= len(above) or not text_of(above[index]) for index, _ in texts)
+        and (
+            any(index >= len(above) or not text_of(above[index]) for index, _ in texts)
+            or all(is_header(text_of(value)) for _, value in texts)
+        )
     )

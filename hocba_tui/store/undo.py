@@ -12,12 +12,15 @@ def stacks(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     """Return what one person can undo and redo, the next one last.
 
     ``entries`` are that person's own, oldest first. Taking back an entry makes it redoable; a new
-    entry ends redoing, as in every editor.
+    entry ends redoing, as in every editor. A step of a wider act that was given up is taken back already.
     """
     undoable: list[Entry] = []
     redoable: list[Entry] = []
     for entry in entries:
-        if not entry.undoes:
+        given_up = [step for step in undoable if entry.intent and step.intent == entry.intent]
+        if given_up:
+            undoable.remove(given_up[0])
+        elif not entry.undoes:
             undoable.append(entry)
             redoable.clear()
         elif undoable and undoable[-1].seq == entry.undoes:

@@ -1,0 +1,104 @@
+"""Which pupil a row of a file means: by the code, else by name and birth date within the class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import INDEX, Desk
+from hocba_tui.intake.results_file import ResultRow
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.text import day_first, fold, loose
+
+
+@dataclass(frozen=True)
+class Match:
+    """The pupil of a row, and the class that they are in."""
+
+    classroom: ClassRoom
+    pupil: Pupil
+
+
+class Roll:
+    """The pupils of some classes, to be found by what a file says of them."""
+
+    def __init__(self, desk: Desk, rooms: Sequence[ClassRoom]) -> None:
+        """``rooms`` are the classes that are looked through; a row without a class is of the only one."""
+        self._desk = desk
+        self._wanted = {room.key: room for room in rooms}
+        self._rooms = {fold(name): room for room in desk.classrooms() for name in (room.key, room.code) if name}
+        self._index = {
+            doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")
+        }
+        self._pupils: dict[str, tuple[Pupil, ...]] = {}
+
+    def find(self, row: ResultRow) -> Match | Finding | None:
+        """Return the pupil, a finding why there is none, or None when the row is of another class.
+
+        A name alone is enough only where one pupil of the class, those who left included, has it; a birth
+        date in the file must fit, and a code that the school does not know needs one.
+        """
+        named = self._rooms.get(fold(row.classroom).removeprefix("lop ")) if row.classroom else None
+        if row.classroom and named is None:
+            return _error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”")
+        key, at = self._index.get(row.code, ("", ""))
+        if at:
+            return self._by_code(row, key, at, named)
+        room = named or (next(iter(self._wanted.values())) if len(self._wanted) == 1 else None)
+        if room is None:
+            return _error("IN-CLASS", row, "không biết em này ở lớp nào; chọn lớp, hoặc thêm cột Lớp")
+        return self._by_name(row, room) if room.key in self._wanted else None
+
+    def pupils(self, classroom: str) -> tuple[Pupil, ...]:
+        """Return the pupils of a class, those who left included; read once."""
+        if classroom not in self._pupils:
+            self._pupils[classroom] = self._desk.pupils(classroom, with_left=True)
+        return self._pupils[classroom]
+
+    def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> Match | Finding | None:
+        if at not in self._wanted:
+            return None
+        pupil = next((pupil for pupil in self.pupils(at) if pupil.key == key), None)
+        if pupil is None:
+            return _error("IN-PUPIL", row, f"lớp {at} không có em này")
+        if named is not None and named.key != at:
+            return _error("IN-MOVE", row, f"em này đang ở lớp {at}, tệp ghi lớp {named.key}")
+        if row.name and loose(row.name) != loose(pupil.name):
+            return _error("IN-NAME", row, f"mã {row.code} là của {pupil.name}")
+        return _studying(row, Match(self._wanted[at], pupil))
+
+    def _by_name(self, row: ResultRow, room: ClassRoom) -> Match | Finding:
+        namesakes = [pupil for pupil in self.pupils(room.key) if loose(pupil.name) == loose(row.name)]
+        if not namesakes:
+            return _error("IN-PUPIL", row, f"lớp {room.key} không có em nào tên như vậy")
+        if row.code and not row.birth:
+            return _error("IN-PUPIL", row, f"trường không có mã {row.code}; cần thêm ngày sinh để nhận ra em này")
+        fitting = [pupil for pupil in namesakes if _fits(row.birth, pupil.birth)]
+        if not fitting:
+            births = ", ".join(day_first(pupil.birth) for pupil in namesakes)
+            return _error("IN-PUPIL", row, f"lớp {room.key} có em cùng tên nhưng ngày sinh khác ({births})")
+        if len(fitting) > 1:
+            return _error("IN-TWO", row, f"lớp {room.key} có {len(fitting)} em như vậy; cần mã học sinh hoặc ngày sinh")
+        return _studying(row, Match(room, fitting[0]))
+
+
+def _fits(written: str, known: str) -> bool:
+    """Return whether a birth date in a file can be the known one, of which perhaps only the year is known."""
+    return not written or bool(known and (written.startswith(known) or known.startswith(written)))
+
+
+def _studying(row: ResultRow, match: Match) -> Match | Finding:
+    if match.pupil.studying:
+        return match
+    return _finding("IN-GONE", Severity.WARNING, row, "em này đã chuyển đi; bỏ qua dòng này")
+
+
+def _error(code: str, row: ResultRow, message: str) -> Finding:
+    return _finding(code, Severity.ERROR, row, message)
+
+
+def _finding(code: str, severity: Severity, row: ResultRow, message: str) -> Finding:
+    who = row.name or row.code or "không có tên"
+    return Finding(code, severity, f"{row.where}, {who}: {message}.")

@@ -1,0 +1,174 @@
+"""Bring in results and comments: look through the file first, then write all of it or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from hocba_tui.errors import CellConflict, Conflict, Refused
+from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.entry import IMPORT, Typed, lock_reason, together
+from hocba_tui.flow.pupil_match import Roll
+from hocba_tui.flow.results_lines import Kind, Line, Reader
+from hocba_tui.intake.results_file import read_results
+from hocba_tui.intake.source import read_file, read_pasted
+from hocba_tui.intake.workbook import Sheet
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import ATTEMPTS, SCORE, Cell, Results
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Edit, Expect
+from hocba_tui.text import moment
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be read from a file: of which period, for whom, and what an unnamed column is about."""
+
+    period: Period
+    classroom: str = ""
+    """One class; empty: every class that the actor may see."""
+    grade: int = 0
+    """One grade; 0: all."""
+    subject: str = ""
+    """Code of the subject of a sheet whose columns name none."""
+    comments: bool = False
+    """Only comments."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do. It may be written when no finding is an error."""
+
+    source: str
+    wanted: Wanted
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+    absent: tuple[Pupil, ...] = ()
+    """Pupils of the classes in the file whom the file does not name; they stay as they are."""
+    kept: int = 0
+    """Cells that are empty in the file and not in the school: an empty cell never erases anything."""
+    others: int = 0
+    """Rows of classes that were not asked for or that the actor may not see."""
+
+    @property
+    def usable(self) -> bool:
+        """Return whether nothing stands against writing it."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def writing(self) -> tuple[Line, ...]:
+        """Return the cells that would be written."""
+        return tuple(line for line in self.lines if line.kind in (Kind.NEW, Kind.CHANGED))
+
+    def count(self, kind: Kind) -> int:
+        """Return how many cells are of ``kind``."""
+        return sum(1 for line in self.lines if line.kind is kind)
+
+    def refusals(self) -> Mapping[str, int]:
+        """Return why cells are not written, and how many for each reason."""
+        return Counter(line.reason for line in self.lines if line.kind is Kind.REFUSED)
+
+
+def preview_file(desk: Desk, path: Path, wanted: Wanted) -> Preview:
+    """Return what the file at ``path`` would do; Refused when there is nothing to read in it."""
+    return preview(desk, read_file(path), wanted, path.name.encode(errors="replace").decode())
+
+
+def preview_pasted(desk: Desk, text: str, wanted: Wanted) -> Preview:
+    """Return what a block copied in Excel would do; Refused when there is nothing to read in it."""
+    return preview(desk, read_pasted(text), wanted, "đoạn dán")
+
+
+def preview(desk: Desk, sheets: Iterable[Sheet], wanted: Wanted, source: str) -> Preview:
+    """Return what the sheets would do; nothing is written.
+
+    Each cell is judged as if it were typed: lawful or not, open to the actor or not.
+    """
+    listed = read_results(sheets, wanted.subject, comments=wanted.comments)
+    roll = Roll(desk, _rooms(desk, wanted))
+    reader = Reader(desk, wanted.period)
+    findings = list(listed.findings)
+    others = 0
+    for row in listed.rows:
+        match roll.find(row):
+            case None:
+                others += 1
+            case Finding() as finding:
+                # Below a table stand dates and signatures: words where the names are, and no result.
+                findings += [finding] if any(row.cells.values()) else []
+            case found:
+                reader.read(row, found)
+    order = {key: number for number, key in enumerate(reader.named)}
+    lines = tuple(sorted(reader.lines, key=lambda line: (line.classroom, order[line.pupil.key])))
+    absent = tuple(
+        pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
+        if pupil.studying and pupil.key not in reader.named
+    )  # fmt: skip
+    return Preview(source, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
+
+
+def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
+    if wanted.classroom:
+        room = desk.classroom(wanted.classroom)
+        desk.require(Act.VIEW_CLASS, room)
+        return [room]
+    return [room for room in desk.my_classes() if wanted.grade in (0, room.grade)]
+
+
+def apply(desk: Desk, found: Preview) -> int:
+    """Write a preview, over all its classes as one; return how many cells it wrote.
+
+    Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
+    records or closed the period since the preview. In each class it is one step of its author's undo.
+    """
+    if not found.usable:
+        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các chỗ lỗi trong Excel rồi nạp lại.")
+    steps: dict[str, list[Edit]] = {}
+    rests: dict[str, list[Expect]] = {}
+    for room, lines in groupby(found.writing, key=lambda line: line.classroom):
+        classroom, shard = desk.classroom(room), desk.class_shard(room)
+        for key, cells in groupby(lines, key=lambda line: line.pupil.key):
+            documents = {table: dict(shard.document(table, key)) for table in (RECORDS, PUPILS)}
+            pupil, record = Pupil.from_fields(key, documents[PUPILS]), Record.from_fields(key, documents[RECORDS])
+            rests.setdefault(shard.name, []).extend(Expect(t, key, document) for t, document in documents.items())
+            for line in cells:
+                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {room}."
+                if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
+                    raise Conflict(f"{line.pupil.name}, {line.label}: {reason} Cả tệp chưa ghi gì.", _AGAIN)
+                edits = steps.setdefault(shard.name, [])
+                edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
+                typed = Typed(key, line.cell, str(line.after), line.before)
+                edits += together(desk, typed, line.after, Results(shard.document(RESULTS, key)))
+    try:
+        if len(steps) == 1:
+            ((name, edits),) = steps.items()
+            desk.store.shard(name).change(desk.actor.key, IMPORT, edits, found.source, rests[name])
+        elif steps:
+            desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
+    except CellConflict as conflict:
+        raise _named(desk, found, conflict) from conflict
+    return len(found.writing)
+
+
+_AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
+
+
+def _named(desk: Desk, found: Preview, conflict: CellConflict) -> Conflict:
+    """Return the conflict with the pupil, the cell, and who wrote there what and when."""
+    cell = Cell.parse(conflict.field)
+    retested = cell.aspect == ATTEMPTS
+    wanted = cell._replace(aspect=SCORE) if retested else cell
+    line = next(line for line in found.writing if (line.pupil.key, line.cell) == (conflict.key, wanted))
+    who = desk.staff(conflict.who).name or conflict.who or "người khác"
+    held = "trống" if conflict.held is None else f"“{str(conflict.held)[:40]}”"
+    did = "đã ghi lần kiểm tra khác" if retested else f"đã đổi thành {held}"
+    when = moment(conflict.when) if conflict.when else "vừa xong"
+    what = f"{line.pupil.name}, {line.label}: {who} {did} ({when}). Cả tệp chưa ghi gì."
+    return Conflict(what, _AGAIN, "Chưa ghi gì đè lên.")

@@ -1,0 +1,130 @@
+"""What each cell of a results file would do, judged as if somebody typed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
+from hocba_tui.flow.entry import lock_reason
+from hocba_tui.flow.pupil_match import Match
+from hocba_tui.intake.results_file import ResultRow
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import COMMENT, Cell, Results, Value
+from hocba_tui.model.values import Period
+from hocba_tui.rules.conclusions import contradictions
+from hocba_tui.rules.curriculum import class_for
+from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
+from hocba_tui.rules.review import label_of
+from hocba_tui.store.backend import Shard
+from hocba_tui.text import fold
+
+_EXEMPT = ("m", "mien")
+"""What stands in the cells of a subject from which the pupil is exempt (TTDLQG)."""
+_NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này được miễn môn."
+
+
+class Kind(StrEnum):
+    """What a cell of the file would do."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        """Return the word on the screen."""
+        return {"new": "mới", "changed": "thay đổi", "same": "như cũ", "refused": "không ghi"}[self.value]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One cell of one pupil: what stands there, what the file has, and why it is refused."""
+
+    kind: Kind
+    classroom: str
+    pupil: Pupil
+    cell: Cell
+    before: Value
+    after: Value
+    reason: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return the cell's name for a teacher."""
+        return label_of(self.cell)
+
+
+class Reader:
+    """Judges the rows of a file one by one.
+
+    An unlawful value is a finding that stops the file. A cell that the actor may not change keeps its
+    value and stops nothing: the file of a class holds the subjects of other teachers too.
+    """
+
+    def __init__(self, desk: Desk, period: Period) -> None:
+        self.lines: list[Line] = []
+        self.findings: list[Finding] = []
+        self.named: dict[str, None] = {}
+        """Keys of the pupils that the file names, in its order."""
+        self.touched: set[str] = set()
+        self.kept = 0
+        """Cells that are empty in the file only."""
+        self._desk = desk
+        self._period = period
+        self._texts: dict[tuple[str, Cell], str] = {}
+        self._shards: dict[str, Shard] = {}
+
+    def read(self, row: ResultRow, match: Match) -> None:
+        """Take in one row."""
+        room, pupil = match.classroom, match.pupil
+        shard = self._shards.get(room.key) or self._shards.setdefault(room.key, self._desk.class_shard(room.key))
+        self.touched.add(room.key)
+        self.named.setdefault(pupil.key)
+        held = shard.document(RESULTS, pupil.key)
+        record = Record.from_fields(pupil.key, shard.document(RECORDS, pupil.key))
+        after = dict(held)
+        for place, text in row.cells.items():
+            cell = Cell(self._period, *place)
+            if not text:
+                self.kept += cell.field in held
+            elif self._first(row, pupil, cell, text):
+                line = self._line(row, match, cell, text, held.get(cell.field), record)
+                self.lines.append(line)
+                if line.kind in (Kind.NEW, Kind.CHANGED):
+                    after[cell.field] = line.after
+        if self._period is Period.END_YEAR:
+            for words in contradictions(row.said, pupil, room, Results(after)):
+                self._note("IN-OUTCOME", Severity.WARNING, row, pupil, words)
+
+    def _line(self, row: ResultRow, match: Match, cell: Cell, text: str, held: Value, record: Record) -> Line:
+        room, pupil = match.classroom, match.pupil
+        if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
+            return Line(Kind.SAME, room.key, pupil, cell, held, held)
+        read = read_typed(text, cell, class_for(pupil, room))
+        after = read.value if isinstance(read, Lawful) else text
+        if isinstance(read, Lawful) and after == held:
+            return Line(Kind.SAME, room.key, pupil, cell, held, held)
+        reason = lock_reason(self._desk, room, pupil, record, cell)
+        if isinstance(read, Unlawful) and reason in ("", read.reason):
+            reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
+            self._note("IN-VALUE", Severity.ERROR, row, pupil, f"{label_of(cell)}: {reason}")
+        kind = Kind.REFUSED if reason else Kind.NEW if held is None else Kind.CHANGED
+        return Line(kind, room.key, pupil, cell, held, after, reason)
+
+    def _first(self, row: ResultRow, pupil: Pupil, cell: Cell, text: str) -> bool:
+        """Return whether the file speaks of a cell for the first time; twice and differently is an error."""
+        earlier = self._texts.get((pupil.key, cell))
+        if earlier is None:
+            self._texts[pupil.key, cell] = text
+            return True
+        if earlier != text:
+            shown = "hai nhận xét khác nhau" if cell.aspect == COMMENT else f"“{earlier[:20]}” và “{text[:20]}”"
+            self._note("IN-DOUBLED", Severity.ERROR, row, pupil, f"{label_of(cell)} có ở hai dòng: {shown}")
+        return False
+
+    def _note(self, code: str, severity: Severity, row: ResultRow, pupil: Pupil, message: str) -> None:
+        self.findings.append(Finding(code, severity, f"{row.where}, {pupil.name}: {message.rstrip('.')}.", pupil.key))

@@ -1,0 +1,144 @@
+"""Results and comments as a file has them: rows of typed texts, nothing judged and nothing guessed.
+
+One reader for the file that CSDL ngành exchanges, for the *Bảng tổng hợp* forms, for a sheet of comments and
+for a teacher's own sheet: the header texts say what a column is (:mod:`hocba_tui.intake.result_columns`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hocba_tui.errors import Refused
+from hocba_tui.intake.aliases import PERSON_WORDS, SAID_WORDS
+from hocba_tui.intake.dates import read_date
+from hocba_tui.intake.headers import Table, find_table
+from hocba_tui.intake.result_columns import CELL, is_header, meaning_of, subject_of
+from hocba_tui.intake.said import read_said
+from hocba_tui.intake.workbook import MAX_ROWS, Row, Sheet, text_of
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.results import COMMENT
+from hocba_tui.rules.conclusions import Said
+from hocba_tui.text import clean_block, clean_line
+
+_PUPIL = {"name": PERSON_WORDS["name"]}
+_NO_TABLE = "Không thấy dòng tiêu đề có cột Họ tên và cột kết quả nào."
+_WHAT_NOW = "Giữ dòng tiêu đề của bảng; tệp của một môn thì nói thêm đó là môn nào."
+
+
+class Place(NamedTuple):
+    """What a column is about: an item and its aspect, as in :class:`~hocba_tui.model.results.Cell`."""
+
+    item: str
+    aspect: str
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One pupil of a file, and what it says of them in each column of its sheet, also where that is empty."""
+
+    where: str
+    """For a person: the number of the row, and the sheet where there are several."""
+    code: str
+    name: str
+    birth: str
+    """ISO, empty when the file has none; what cannot be read as a date is kept as it was typed."""
+    classroom: str
+    cells: Mapping[Place, str]
+    said: Said
+    """What the file concludes; a column in which nothing stands at all says nothing."""
+
+
+@dataclass(frozen=True)
+class ResultsFile:
+    """A file as read: rows, the columns that were understood, and what was not."""
+
+    rows: tuple[ResultRow, ...]
+    places: tuple[Place, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_results(sheets: Iterable[Sheet], subject: str = "", *, comments: bool = False) -> ResultsFile:
+    """Return what the sheets say of pupils; Refused when no sheet has a name column and a column of results.
+
+    ``subject`` is whose sheet it is where columns name none; a sheet named after a subject says it itself.
+    With ``comments`` only comments are read, and a column that is only named after an item is its comment.
+    """
+    tables = [table for table in map(_table_of, sheets) if table]
+    read = [_Columns(table, subject or subject_of(table.sheet.name), comments=comments) for table in tables]
+    used = [columns for columns in read if columns.places]
+    if not used:
+        raise Refused(_NO_TABLE, _WHAT_NOW)
+    rows = [row for columns in used for row in columns.rows(named=len(used) > 1)]
+    if not rows:
+        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
+    if len(rows) > MAX_ROWS:
+        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
+    places = dict.fromkeys(place for columns in used for place in columns.places)
+    return ResultsFile(tuple(rows), tuple(places), tuple(note for columns in used for note in columns.findings))
+
+
+def _table_of(sheet: Sheet) -> Table | None:
+    try:
+        return find_table([sheet], _PUPIL, ["name"], _NO_TABLE, is_header=is_header)
+    except Refused:
+        return None
+
+
+class _Columns:
+    """The columns of one sheet."""
+
+    def __init__(self, table: Table, subject: str, *, comments: bool) -> None:
+        self.table = table
+        self.findings: list[Finding] = []
+        self.places: dict[Place, int] = {}
+        self._person: dict[str, int] = {}
+        self._said: dict[str, int] = {}
+        self._rows = table.rows()
+        for index, path in enumerate(table.paths):
+            meaning = meaning_of(path, subject, comments=comments)
+            if meaning is None:
+                if self._used(index):
+                    self._note("IN-COLUMN", Severity.WARNING, path, "không rõ là gì; cột này không được nạp")
+            elif meaning.what in PERSON_WORDS:
+                self._person.setdefault(meaning.what, index)
+            elif meaning.what in SAID_WORDS and self._used(index):
+                self._said.setdefault(meaning.what, index)
+            elif meaning.what == CELL and (meaning.aspect == COMMENT or not comments):
+                place = Place(meaning.item, meaning.aspect)
+                if place in self.places:
+                    self._note("IN-COLUMN-TWICE", Severity.ERROR, path, "có hai lần trong bảng; giữ lại một")
+                self.places.setdefault(place, index)
+
+    def rows(self, *, named: bool) -> Iterator[ResultRow]:
+        """Yield the rows of pupils; column numbers and signatures below are none. ``named``: say which sheet."""
+        for number, row in self._rows:
+            name, code = self._text(row, "name"), self._text(row, "code")
+            cells = {place: _block(row, index) for place, index in self.places.items()}
+            if any(ch.isalpha() for ch in name) or code or any(cells.values()):
+                yield ResultRow(
+                    f"{self.table.sheet.name}, dòng {number}" if named else f"Dòng {number}",
+                    code, name, self._birth(row), self._text(row, "class"), cells,
+                    read_said({what: _block(row, index) for what, index in self._said.items()}),
+                )  # fmt: skip
+
+    def _text(self, row: Row, what: str) -> str:
+        index = self._person.get(what)
+        return "" if index is None else clean_line(_block(row, index))
+
+    def _birth(self, row: Row) -> str:
+        """Return the birth date as ISO; what is none is kept as it is written, and fits nobody."""
+        index = self._person.get("birth")
+        value = row[index] if index is not None and index < len(row) else None
+        return read_date(value) or clean_line(text_of(value))
+
+    def _used(self, index: int) -> bool:
+        return any(_block(row, index) for _, row in self._rows)
+
+    def _note(self, code: str, severity: Severity, path: Sequence[str], message: str) -> None:
+        self.findings.append(Finding(code, severity, f"Cột “{' / '.join(path)}” {message}."))
+
+
+def _block(row: Row, index: int) -> str:
+    return clean_block(text_of(row[index])) if index < len(row) else ""

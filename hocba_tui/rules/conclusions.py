@@ -1,0 +1,47 @@
+"""Where a file concludes something else of a pupil than the rules do (TT 27/2020, Điều 9.2a, 11)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.results import Results
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.outcome import completion_of, outcome_of
+
+
+class Said(NamedTuple):
+    """What somebody else concluded; empty and None where they say nothing."""
+
+    outcome: str = ""
+    """A code of Outcome, or whatever else stands there."""
+    completed: bool | None = None
+    promoted: bool | None = None
+
+
+def contradictions(said: Said, pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[str, ...]:
+    """Return in Vietnamese where ``said`` is not what the results of the year's end lead to.
+
+    Without enough data there is no result to compare with, so that only a claimed one is pointed out;
+    for a pupil who is not assessed nothing is.
+    """
+    if not pupil.assessed:
+        return ()
+    outcome = outcome_of(pupil, classroom, results)
+    if outcome is None:
+        return (f"tệp ghi {said.outcome}, nhưng chưa đủ dữ liệu để đánh giá",) if said.outcome else ()
+    found = []
+    if said.outcome and said.outcome != outcome:
+        found.append(f"tệp ghi {said.outcome}, theo các mức và điểm là {outcome.value}")
+    completion = completion_of(outcome, pupil, classroom, results)
+    for name, claimed, is_so in (
+        ("hoàn thành chương trình", said.completed, completion.completed),
+        ("được lên lớp", said.promoted, completion.promoted),
+    ):
+        if claimed is not None and claimed != is_so:
+            found.append(f"tệp ghi {name}: {_yes(claimed)}, theo kết quả là {_yes(is_so)}")
+    return tuple(found)
+
+
+def _yes(is_so: bool) -> str:
+    return "có" if is_so else "không"
