@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
-from hocba_tui.errors import CellConflict, Conflict, Refused
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import IMPORT, Typed, lock_reason, together
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.pupil_match import Roll
 from hocba_tui.flow.results_lines import Kind, Line, Reader
+from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import read_results
 from hocba_tui.intake.source import read_file, read_pasted
 from hocba_tui.intake.workbook import Sheet
+from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.record import Record
-from hocba_tui.model.results import ATTEMPTS, SCORE, Cell, Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import Edit, Expect
-from hocba_tui.text import moment
+from hocba_tui.rules.windows import is_open
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,32 @@ class Preview:
         """Return how many cells are of ``kind``."""
         return sum(1 for line in self.lines if line.kind is kind)
 
+    def notes(self) -> tuple[str, ...]:
+        """Return what else a person must know, in Vietnamese: who and what stays as it is."""
+        told = (
+            (self.kept, "ô trống trong tệp mà trường đã có giá trị: giữ nguyên, tệp không xóa gì"),
+            (len(self.absent), "em có trong lớp nhưng không có trong tệp: giữ nguyên"),
+            (self.others, "dòng của lớp khác, không phải lớp cần nạp: bỏ qua"),
+        )
+        return tuple(f"{count} {words}." for count, words in told if count)
+
     def refusals(self) -> Mapping[str, int]:
         """Return why cells are not written, and how many for each reason."""
         return Counter(line.reason for line in self.lines if line.kind is Kind.REFUSED)
+
+
+def only_open_period(desk: Desk) -> Period | None:
+    """Return the period that is open for entry, None when none or several are."""
+    opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
+    return opened[0] if len(opened) == 1 else None
+
+
+def subject_named(typed: str) -> str:
+    """Return the code of a subject given by code or name, empty for nothing; Refused when there is none such."""
+    code = subject_of(typed)
+    if typed and not code:
+        raise Refused(f"Không có môn “{typed}”.", "Mã môn: " + ", ".join(SUBJECTS))
+    return code
 
 
 def preview_file(desk: Desk, path: Path, wanted: Wanted) -> Preview:
@@ -120,55 +140,3 @@ def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
         desk.require(Act.VIEW_CLASS, room)
         return [room]
     return [room for room in desk.my_classes() if wanted.grade in (0, room.grade)]
-
-
-def apply(desk: Desk, found: Preview) -> int:
-    """Write a preview, over all its classes as one; return how many cells it wrote.
-
-    Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
-    records or closed the period since the preview. In each class it is one step of its author's undo.
-    """
-    if not found.usable:
-        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các chỗ lỗi trong Excel rồi nạp lại.")
-    steps: dict[str, list[Edit]] = {}
-    rests: dict[str, list[Expect]] = {}
-    for room, lines in groupby(found.writing, key=lambda line: line.classroom):
-        classroom, shard = desk.classroom(room), desk.class_shard(room)
-        for key, cells in groupby(lines, key=lambda line: line.pupil.key):
-            documents = {table: dict(shard.document(table, key)) for table in (RECORDS, PUPILS)}
-            pupil, record = Pupil.from_fields(key, documents[PUPILS]), Record.from_fields(key, documents[RECORDS])
-            rests.setdefault(shard.name, []).extend(Expect(t, key, document) for t, document in documents.items())
-            for line in cells:
-                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {room}."
-                if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
-                    raise Conflict(f"{line.pupil.name}, {line.label}: {reason} Cả tệp chưa ghi gì.", _AGAIN)
-                edits = steps.setdefault(shard.name, [])
-                edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
-                typed = Typed(key, line.cell, str(line.after), line.before)
-                edits += together(desk, typed, line.after, Results(shard.document(RESULTS, key)))
-    try:
-        if len(steps) == 1:
-            ((name, edits),) = steps.items()
-            desk.store.shard(name).change(desk.actor.key, IMPORT, edits, found.source, rests[name])
-        elif steps:
-            desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
-    except CellConflict as conflict:
-        raise _named(desk, found, conflict) from conflict
-    return len(found.writing)
-
-
-_AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
-
-
-def _named(desk: Desk, found: Preview, conflict: CellConflict) -> Conflict:
-    """Return the conflict with the pupil, the cell, and who wrote there what and when."""
-    cell = Cell.parse(conflict.field)
-    retested = cell.aspect == ATTEMPTS
-    wanted = cell._replace(aspect=SCORE) if retested else cell
-    line = next(line for line in found.writing if (line.pupil.key, line.cell) == (conflict.key, wanted))
-    who = desk.staff(conflict.who).name or conflict.who or "người khác"
-    held = "trống" if conflict.held is None else f"“{str(conflict.held)[:40]}”"
-    did = "đã ghi lần kiểm tra khác" if retested else f"đã đổi thành {held}"
-    when = moment(conflict.when) if conflict.when else "vừa xong"
-    what = f"{line.pupil.name}, {line.label}: {who} {did} ({when}). Cả tệp chưa ghi gì."
-    return Conflict(what, _AGAIN, "Chưa ghi gì đè lên.")

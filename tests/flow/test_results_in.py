@@ -13,8 +13,9 @@ from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.entry import IMPORT, Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.results_in import Preview, Wanted, apply, preview_file, preview_pasted
+from hocba_tui.flow.results_in import Preview, Wanted, preview_file, preview_pasted
 from hocba_tui.flow.results_lines import Kind
+from hocba_tui.flow.results_write import apply
 from hocba_tui.flow.retesting import Again, assess_again
 from hocba_tui.flow.undoing import redo, undo
 from hocba_tui.model.pupil import Pupil

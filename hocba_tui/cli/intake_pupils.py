@@ -1,0 +1,49 @@
+"""``hocba intake pupils FILE``: bring in a class list."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings
+
+
+def add(kinds: Commands) -> Parser:
+    """Add the kind."""
+    added = command(
+        kinds,
+        "pupils",
+        "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành).",
+        "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school/school --as vanthu",
+    )
+    added.add_argument("file", type=Path, metavar="TỆP")
+    added.add_argument(
+        "--accept-offers", action="store_true",
+        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
+    )  # fmt: skip
+    added.set_defaults(run=run)
+    return added
+
+
+def run(options: argparse.Namespace) -> int:
+    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    from hocba_tui.flow.pupils_in import Kind, apply, preview
+
+    desk = desk_of(options)
+    found = preview(desk, options.file, accept_offers=options.accept_offers)
+    print(f"{found.source}: {len(found.lines)} học sinh đọc được")
+    for kind in Kind:
+        print(f"  {kind.label}: {found.count(kind)}")
+    print_findings(found.findings, {})
+    if found.absent:
+        print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên.")
+    if found.offers:
+        print(f"  {found.offers} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
+    if not found.usable:
+        print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
+        return 1
+    if options.dry_run:
+        print("Xem trước: chưa ghi gì.")
+        return 0
+    print(f"Đã ghi {apply(desk, found)} học sinh.")
+    return 0

@@ -1,0 +1,90 @@
+"""``hocba intake results FILE``: bring in levels, scores and comments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hocba_tui.cli.common import Commands, Parser, class_option, command, desk_of, print_findings
+from hocba_tui.errors import WrongUse
+from hocba_tui.model.values import Period
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.results_in import Preview, Wanted
+
+PASTED = Path("-")
+
+
+def add(kinds: Commands) -> Parser:
+    """Add the kind."""
+    added = command(
+        kinds,
+        "results",
+        "Nạp kết quả: mức, điểm, nhận xét (tệp của CSDL ngành, bảng tổng hợp, hoặc bảng riêng của giáo viên).",
+        "hocba intake results toan-5A.xlsx --class 5A --subject TOAN --dry-run --store demo-school/school --as gv.5a",
+    )
+    add_options(added)
+    added.set_defaults(run=run)
+    return added
+
+
+def add_options(added: Parser) -> None:
+    """Add what a file of results or comments needs to be told."""
+    added.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
+    class_option(added, required=False)
+    added.add_argument(
+        "--grade", type=int, choices=range(1, 6), metavar="KHỐI", default=0, help="chỉ một khối, 1 đến 5"
+    )
+    added.add_argument(
+        "--period", type=Period, metavar="KỲ", help=f"{', '.join(Period)}; không ghi thì kỳ đang mở, nếu chỉ có một"
+    )
+    added.add_argument("--subject", metavar="MÔN", default="", help="môn của tệp một môn, mã hoặc tên: TOAN, Toán")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    return bring_in(options, comments=False)
+
+
+def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
+    """Preview and write; return the exit code."""
+    from hocba_tui.flow.results_in import Wanted, only_open_period, preview_file, preview_pasted, subject_named
+    from hocba_tui.flow.results_write import apply
+
+    desk = desk_of(options)
+    period = options.period or only_open_period(desk)
+    if period is None:
+        raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
+    wanted = Wanted(period, options.classroom or "", options.grade, subject_named(options.subject), comments)
+    if options.file == PASTED:
+        found = preview_pasted(desk, sys.stdin.read(), wanted)
+    else:
+        found = preview_file(desk, options.file, wanted)
+    _show(found, wanted)
+    if not found.usable:
+        print("Còn lỗi: chưa ghi gì. Sửa các chỗ lỗi trong Excel rồi nạp lại.")
+        return 1
+    if options.dry_run:
+        print("Xem trước: chưa ghi gì.")
+        return 0
+    print(f"Đã ghi {apply(desk, found)} ô.")
+    return 0
+
+
+def _show(found: Preview, wanted: Wanted) -> None:
+    from hocba_tui.flow.results_lines import Kind
+
+    pupils = {line.pupil.key for line in found.lines}
+    print(f"{found.source}, kỳ {wanted.period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được")
+    for kind in Kind:
+        print(f"  {kind.label}: {found.count(kind)}")
+    for line in found.lines:
+        if line.kind is Kind.CHANGED:
+            print(f"    {line.pupil.name} ({line.classroom}), {line.label}: {line.before} → {line.after}")
+    for reason, count in found.refusals().items():
+        print(f"  Không ghi {count} ô: {reason}")
+    for words in found.notes():
+        print(f"  {words}")
+    print_findings(found.findings, {})
