@@ -27,17 +27,24 @@ _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này �
 
 
 class Kind(StrEnum):
-    """What a cell of the file would do."""
+    """What a cell of the file would do. Refused: the actor may not change it; wrong: nobody may write that."""
 
     NEW = "new"
     CHANGED = "changed"
     SAME = "same"
     REFUSED = "refused"
+    WRONG = "wrong"
 
     @property
     def label(self) -> str:
         """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "same": "như cũ", "refused": "không ghi"}[self.value]
+        return {
+            "new": "mới",
+            "changed": "thay đổi",
+            "same": "như cũ",
+            "refused": "không ghi",
+            "wrong": "sai",
+        }[self.value]
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,7 @@ class Reader:
         if isinstance(read, Unlawful) and reason in ("", read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, f"{label_of(cell)}: {reason}")
+            return Line(Kind.WRONG, room.key, pupil, cell, held, after, reason)
         kind = Kind.REFUSED if reason else Kind.NEW if held is None else Kind.CHANGED
         return Line(kind, room.key, pupil, cell, held, after, reason)
 

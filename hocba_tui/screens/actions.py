@@ -74,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
         ("edit", "e", "Sửa", "Sửa thông tin của em đang chọn"),
         ("grid", "n", "Nhập kết quả", "Mở bảng nhập kết quả của lớp"),
         ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
-        ("intake", "i", "Nạp Excel", "Nạp danh sách lớp từ tệp C1-HocSinh"),
+        ("intake", "i", "Nạp Excel", "Nạp danh sách lớp, kết quả hoặc nhận xét từ Excel"),
         ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
     ),
     *_actions(
@@ -88,6 +88,7 @@ ACTIONS: tuple[Action, ...] = (
         ("find", "slash", "Tìm", "Tìm học sinh theo một phần tên, không cần dấu"),
         ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("card", "k", "Phiếu", "Xem toàn bộ học bạ của em này"),
+        ("intake", "i", "Nạp Excel", "Nạp kết quả hoặc nhận xét của lớp từ Excel"),
         ("direction", "v", "Hướng", "Con trỏ đi xuống hay sang phải sau khi nhập"),
     ),
     *_actions(
@@ -128,7 +129,14 @@ ACTIONS: tuple[Action, ...] = (
         ("classes", "l", "Ẩn/hiện lớp", "Chỉ xem toàn trường và các khối, hoặc xem cả từng lớp"),
         ("export", "x", "Excel", "Ghi mọi bảng của kỳ ra tệp Excel"),
     ),
-    *_actions("intake", ("apply", "f2,ctrl+w", "Ghi", "Ghi danh sách đã xem trước")),
+    *_actions(
+        "intake",
+        ("apply", "f2,ctrl+w", "Ghi", "Ghi những gì đã xem trước"),
+        ("kind", "f3,ctrl+n", "Nạp gì", "Học sinh, kết quả, hay chỉ nhận xét"),
+        ("period", "f4,ctrl+t", "Kỳ", "Chọn kỳ của kết quả trong tệp"),
+        ("room", "f5,ctrl+l", "Lớp", "Chọn một lớp, hay mọi lớp trong tệp"),
+        ("subject", "f6,ctrl+o", "Môn", "Môn của tệp mà tiêu đề cột không nói là môn nào"),
+    ),
     *_actions("round", ("open_round", "m", "Mở đợt", "Mở đợt phát hành mới; người mở là người ký")),
     *_actions(
         "periods",

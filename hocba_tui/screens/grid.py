@@ -347,6 +347,12 @@ class GridPage(Page):
         if await self.may_leave():
             self.go("review", classroom=self.classroom)
 
+    @work(group="leave", exclusive=True)
+    async def action_intake(self) -> None:
+        """Bring in results of this class from Excel."""
+        if await self.may_leave():
+            self.go("intake", kind="results", classroom=self.classroom, period=self._marks.period)
+
     def action_direction(self) -> None:
         """Let the cursor go down or right after a value."""
         self.grid.down = not self.grid.down

@@ -1,23 +1,43 @@
-"""Bring in a class list from Excel: look through it first, then write all of it."""
+"""Bring something in from Excel: look through it first, then write all of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
-from hocba_tui.flow.roster import EDITABLE
+from hocba_tui.flow.overview import current_period
+from hocba_tui.flow.results_in import Wanted
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.values import Period
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import Confirm
+from hocba_tui.screens.dialogs import Choose, Confirm, Notice
+from hocba_tui.screens.intake_kinds import SORTS, Looked, Source
 from hocba_tui.screens.page import Page
+from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
+class SourceInput(Input):
+    """The name of a file; a block of cells that is pasted here is left to the page."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if is_block(event.text):
+            event.prevent_default()
+
+
+def is_block(text: str) -> bool:
+    """Return whether a pasted text is cells that were copied in Excel, and not the name of a file."""
+    return "\t" in text or "\n" in text.strip()
+
+
 class IntakePage(Page):
-    """A file name, what it would do, and one key to do it."""
+    """What is brought in, from where, what it would do, and one key to do it."""
 
     SCOPE = "intake"
     BINDINGS = bindings_for("intake")
@@ -25,88 +45,146 @@ class IntakePage(Page):
     IntakePage Input, IntakePage Input:focus { border: none; height: 1; margin: 0 1; background: $boost; }
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(
+        self, desk: Desk, kind: str = "pupils", classroom: str = "", period: str = "", subject: str = ""
+    ) -> None:
         super().__init__(desk)
-        self._preview: Preview | None = None
+        self._sort = SORTS[kind]
+        self._wanted = Wanted(Period(period) if period else current_period(desk), classroom, 0, subject)
+        self._source: Source | None = None
+        self._looked: Looked | None = None
 
     def heading(self) -> str:
-        """Return where the person is."""
-        return "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành)"
+        """Return where the person is, and what was chosen."""
+        if not self._sort.chosen:
+            return f"Nạp {self._sort.label}"
+        room = f"lớp {self._wanted.classroom}" if self._wanted.classroom else "mọi lớp trong tệp"
+        subject = SUBJECTS[self._wanted.subject].name if self._wanted.subject else "môn theo tiêu đề"
+        return f"Nạp {self._sort.label} › {self._wanted.period.label} › {room} › {subject}"
 
     def hint(self) -> str:
         """Return what to do here."""
-        return "Gõ đường dẫn tệp rồi Enter để xem trước; chưa ghi gì cho tới khi bấm F2."
+        return "Gõ đường dẫn tệp rồi Enter để xem trước, hoặc dán các ô chép từ Excel; chưa ghi gì cho tới khi bấm F2."
 
     def body(self) -> ComposeResult:
         """Yield the file name and the table."""
-        yield Input(placeholder="đường dẫn tệp, ví dụ examples/C1-HocSinh-5A.xlsx", select_on_focus=False)
-        columns = (RowColumn("Việc", 10), RowColumn("Lớp", 5), RowColumn("Học sinh / điều cần xem", 0))
+        yield SourceInput(placeholder="đường dẫn tệp, ví dụ examples/C1-HocSinh-5A.xlsx", select_on_focus=False)
+        columns = (RowColumn("Việc", 11), RowColumn("Lớp", 5), RowColumn("Học sinh / điều cần xem", 0))
         yield Rows(columns, "Chưa chọn tệp.")
 
     def on_mount(self) -> None:
-        """Begin at the file name."""
+        """Begin at the name of the file."""
         self.call_after_refresh(self.query_one(Input).focus)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Preview the file."""
         event.stop()
-        path = Path(event.value.strip()).expanduser()
-        self._show(self.attempt(lambda: preview(self.desk, path)))
+        self._look(Path(event.value.strip()).expanduser())
 
-    def _show(self, found: Preview | None) -> None:
-        self._preview = found
-        if found is None:
-            self.query_one(Rows).fill([])
+    def on_paste(self, event: events.Paste) -> None:
+        """Preview a block that was pasted, wherever the cursor is."""
+        if is_block(event.text):
+            event.stop()
+            self._look(event.text)
+
+    def _look(self, source: Source) -> None:
+        self._source = source
+        self._show(self.attempt(lambda: self._sort.look(self.desk, source, self._wanted)))
+
+    def _show(self, looked: Looked | None) -> None:
+        self._looked = looked
+        self.query_one(Rows).fill(looked.rows if looked else [])
+        if looked is None:
+            self.say("Chưa xem được; chưa ghi gì.")
             return
-        rows = [(f"f{n}", (f.severity.label, "", f.message)) for n, f in enumerate(found.findings)]
-        rows += [
-            (line.pupil.key, (line.kind.label, line.classroom, f"{line.pupil.name}  {_fields(line.fields, line.kind)}"))
-            for line in found.lines
-        ]
-        self.query_one(Rows).fill(rows)
-        counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in Kind if found.count(kind))
-        if found.offers:
-            self.say(f"{counts}. {found.offers} đề nghị cần xác nhận: xem rồi bấm F2 (hoặc Ctrl+W).")
-            self.query_one(Rows).list.focus()
-        elif found.usable:
-            self.say(f"{counts}. Bấm F2 (hoặc Ctrl+W) để ghi.")
-            self.query_one(Rows).list.focus()
+        if looked.write is None:
+            self.say("Còn lỗi: chưa ghi được. Sửa trong Excel rồi nạp lại. Enter: xem cả dòng; Tab: về tên tệp.")
+        elif looked.offers:
+            self.say(f"{looked.summary}. {looked.offers} đề nghị cần xác nhận: xem rồi bấm F2 (hoặc Ctrl+W).")
         else:
-            self.say("Còn lỗi: chưa ghi được. Sửa trong Excel rồi nạp lại.")
+            self.say(f"{looked.summary}. Bấm F2 (hoặc Ctrl+W) để ghi.")
+        self.query_one(Rows).list.focus()
 
     def action_apply(self) -> None:
-        """Write the preview; offers of the file are taken only after a yes."""
-        found = self._preview
-        if found is None:
-            self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter.")
-        elif found.offers:
-            question = f"Nhận cả {found.offers} đề nghị rồi ghi?"
-            detail = "Mỗi đề nghị là một ô mà tệp ghi sai dạng; xem từng dòng “đề nghị” trong bảng. Không: chưa ghi gì."
-            self.app.push_screen(Confirm(question, detail), self._accept)
-        else:
-            self._write(found)
-
-    def _accept(self, yes: bool | None) -> None:
-        found = self._preview
-        if not yes or found is None:
+        """Write what was previewed; offers of the file are taken only after a yes."""
+        looked = self._looked
+        if looked is None or looked.write is None:
+            self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter." if looked is None else "Còn lỗi: chưa ghi được.")
             return
-        taken = self.attempt(lambda: accept(self.desk, found))
-        if taken is not None and taken.usable:
-            self._write(taken)
-        elif taken is not None:
-            self._show(taken)
+        if not looked.offers:
+            self._write(looked.write)
+            return
 
-    def _write(self, found: Preview) -> None:
-        written = self.attempt(lambda: apply(self.desk, found))
+        def answered(yes: bool | None) -> None:
+            taken = self.attempt(looked.accept) if yes else None
+            if taken is not None and taken.write is not None:
+                self._write(taken.write)
+            elif taken is not None:
+                self._show(taken)
+
+        question = f"Nhận cả {looked.offers} đề nghị rồi ghi?"
+        detail = "Mỗi đề nghị là một ô mà tệp ghi sai dạng; xem từng dòng “đề nghị” trong bảng. Không: chưa ghi gì."
+        self.app.push_screen(Confirm(question, detail), answered)
+
+    def _write(self, write: Callable[[], str]) -> None:
+        written = self.attempt(write)
         if written is not None:
-            self._preview = None
+            self._looked = self._source = None
             self.query_one(Rows).fill([])
-            self.say(f"Đã ghi {written} học sinh.")
+            self.say(written)
 
+    def action_open(self) -> None:
+        """Show the whole of a row that is too long for the line."""
+        chosen = self.query_one(Rows).chosen
+        row = next((texts for key, texts in (self._looked.rows if self._looked else ()) if key == chosen), None)
+        if row:
+            self.app.push_screen(Notice(*row))
 
-def _fields(names: tuple[str, ...], kind: Kind) -> str:
-    if kind not in (Kind.CHANGED, Kind.MOVED) or not names:
-        return ""
-    labels = {"left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
-              "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()}}  # fmt: skip
-    return f"({', '.join(labels.get(name, name) for name in names)})"
+    def action_kind(self) -> None:
+        """Choose what is brought in."""
+        chosen = next(key for key, sort in SORTS.items() if sort is self._sort)
+        self._choose(
+            "Nạp gì",
+            [(key, sort.label[0].upper() + sort.label[1:]) for key, sort in SORTS.items()],
+            chosen,
+            self._set_kind,
+        )
+
+    def action_period(self) -> None:
+        """Choose the period."""
+        options = [(period.value, period.label) for period in Period]
+        self._choose_for_results("Kỳ", options, self._wanted.period, lambda key: self._set(period=Period(key)))
+
+    def action_room(self) -> None:
+        """Choose the class."""
+        options = [("", "Mọi lớp trong tệp"), *((room.key, f"Lớp {room.key}") for room in self.desk.my_classes())]
+        self._choose_for_results("Lớp", options, self._wanted.classroom, lambda key: self._set(classroom=key))
+
+    def action_subject(self) -> None:
+        """Choose the subject of a sheet whose columns name none."""
+        options = [("", "Theo tiêu đề cột"), *((code, subject.name) for code, subject in SUBJECTS.items())]
+        self._choose_for_results("Môn của tệp", options, self._wanted.subject, lambda key: self._set(subject=key))
+
+    def _choose_for_results(
+        self, title: str, options: Sequence[tuple[str, str]], chosen: str, take: Callable[[str], None]
+    ) -> None:
+        if self._sort.chosen:
+            self._choose(title, options, chosen, take)
+        else:
+            self.say("Kỳ, lớp và môn chỉ chọn khi nạp kết quả hoặc nhận xét; bấm F3 để chọn nạp gì.")
+
+    def _choose(self, title: str, options: Sequence[tuple[str, str]], chosen: str, take: Callable[[str], None]) -> None:
+        def answered(key: str | None) -> None:
+            if key is not None:
+                take(key)
+                self.query_one("#title", Title).say(self.heading())
+                if self._source is not None:
+                    self._look(self._source)
+
+        self.app.push_screen(Choose(title, options, chosen), answered)
+
+    def _set_kind(self, key: str) -> None:
+        self._sort = SORTS[key]
+
+    def _set(self, **facts: object) -> None:
+        self._wanted = replace(self._wanted, **facts)  # type: ignore[arg-type]

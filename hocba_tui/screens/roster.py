@@ -73,8 +73,8 @@ class RosterPage(Page):
         self.go("review", classroom=self.classroom)
 
     def action_intake(self) -> None:
-        """Bring in a class list."""
-        self.go("intake")
+        """Bring in a class list or results."""
+        self.go("intake", classroom=self.classroom)
 
     def action_excel(self) -> None:
         """Write an Excel file of the class."""

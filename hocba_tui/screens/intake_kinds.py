@@ -1,0 +1,117 @@
+"""What can be brought in, and how each kind of file is looked through and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow import pupils_in, results_in
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.results_in import Wanted
+from hocba_tui.flow.results_lines import Kind, Line
+from hocba_tui.flow.results_write import apply
+from hocba_tui.flow.roster import EDITABLE
+from hocba_tui.model.finding import Finding
+from hocba_tui.model.results import Value
+
+Row = tuple[str, tuple[str, str, str]]
+"""An id, and what is done, in which class, to whom."""
+Source = Path | str
+"""A file, or a block that was pasted."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was seen in a file: rows to show, a summary, and how to write it (None: something must be mended)."""
+
+    rows: tuple[Row, ...]
+    summary: str
+    write: Callable[[], str] | None
+    offers: int = 0
+    """Cells that are written in a wrong way and whose most likely meaning waits for a yes."""
+    accept: Callable[[], Looked | None] = lambda: None
+    """Take all offers and look again."""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A kind of file."""
+
+    label: str
+    look: Callable[[Desk, Source, Wanted], Looked]
+    chosen: bool = False
+    """Whether period, class and subject are asked for."""
+
+
+def _pupils(desk: Desk, source: Source, _: Wanted) -> Looked:
+    if not isinstance(source, Path):
+        raise Refused("Danh sách học sinh chỉ nạp được từ tệp, chưa từ đoạn dán.", "Gõ đường dẫn tệp C1-HocSinh.")
+    return _listed(desk, pupils_in.preview(desk, source))
+
+
+def _listed(desk: Desk, found: pupils_in.Preview) -> Looked:
+    rows = [
+        (line.pupil.key, (line.kind.label, line.classroom, f"{line.pupil.name}  {_fields(line)}"))
+        for line in found.lines
+    ]
+    counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in pupils_in.Kind if found.count(kind))
+    write = (lambda: f"Đã ghi {pupils_in.apply(desk, found)} học sinh.") if found.usable else None
+    shown = (*_findings(found.findings), *rows)
+    return Looked(shown, counts, write, found.offers, lambda: _listed(desk, pupils_in.accept(desk, found)))
+
+
+def _fields(line: pupils_in.Line) -> str:
+    if line.kind not in (pupils_in.Kind.CHANGED, pupils_in.Kind.MOVED) or not line.fields:
+        return ""
+    labels = {"left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
+              "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()}}  # fmt: skip
+    return f"({', '.join(labels.get(name, name) for name in line.fields)})"
+
+
+def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:
+    if isinstance(source, Path):
+        found = results_in.preview_file(desk, source, wanted)
+    else:
+        found = results_in.preview_pasted(desk, source, wanted)
+    notes: list[Row] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
+    rows = (*_findings(found.findings), *_cells(found.lines), *notes)
+    counts = ", ".join(f"{found.count(kind)} ô {kind.label}" for kind in Kind if found.count(kind))
+    write = (lambda: f"Đã ghi {apply(desk, found)} ô.") if found.usable else None
+    return Looked(rows, counts or "Không có ô kết quả nào", write)
+
+
+def _comments(desk: Desk, source: Source, wanted: Wanted) -> Looked:
+    return _results(desk, source, replace(wanted, comments=True))
+
+
+def _cells(lines: Iterable[Line]) -> Iterator[Row]:
+    """Yield a row for each cell that changes or is refused, and one for all new cells of a pupil."""
+    new: dict[str, list[Line]] = {}
+    for number, line in enumerate(lines):
+        what = f"{line.pupil.name} · {line.label}"
+        if line.kind is Kind.CHANGED:
+            yield f"c{number}", (line.kind.label, line.classroom, f"{what}: {_flat(line.before)} → {_flat(line.after)}")
+        elif line.kind is Kind.REFUSED:
+            yield f"c{number}", (line.kind.label, line.classroom, f"{what}: {_flat(line.after)}. {line.reason}")
+        elif line.kind is Kind.NEW:
+            new.setdefault(line.pupil.key, []).append(line)
+    for key, found in new.items():
+        values = "; ".join(f"{line.label} {_flat(line.after)}" for line in found)
+        yield f"p{key}", (Kind.NEW.label, found[0].classroom, f"{found[0].pupil.name}: {values}")
+
+
+def _flat(value: Value) -> str:
+    return str(value).replace("\n", " ")
+
+
+def _findings(findings: Iterable[Finding]) -> Iterable[Row]:
+    return [(f"f{number}", (found.severity.label, "", found.message)) for number, found in enumerate(findings)]
+
+
+SORTS: dict[str, Sort] = {
+    "pupils": Sort("danh sách học sinh (tệp C1-HocSinh)", _pupils),
+    "results": Sort("kết quả", _results, chosen=True),
+    "comments": Sort("nhận xét", _comments, chosen=True),
+}
