@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +43,13 @@ def path_of(place: Place) -> tuple[str, str, str]:
 
 
 def write_results(
-    path: Path, rows: Iterable[PupilRow], places: Sequence[Place], said: Sequence[str] = (), sheet: str = "Lop_5"
+    path: Path,
+    rows: Iterable[PupilRow],
+    places: Sequence[Place],
+    said: Sequence[str] = (),
+    spelt: Callable[[str], str] = lambda header: header,
 ) -> Path:
-    """Write a file in the layout of CSDL ngành; return its path."""
+    """Write a file in the layout of CSDL ngành, its headers spelt by ``spelt``; return its path."""
     people = ("STT", "Mã lớp", "Mã định danh Bộ GD&ĐT", "Họ tên", "Ngày sinh")
     headers = [(text, "", "") for text in people] + [path_of(place) for place in places] + [(t, "", "") for t in said]
     body = [
@@ -54,7 +58,7 @@ def write_results(
         + [row.said.get(text) for text in said]
         for number, row in enumerate(rows, start=1)
     ]
-    write_book(path, headers, body, sheet)
+    write_book(path, [tuple(map(spelt, header)) for header in headers], body, "Lop_5")
     return path
 
 
@@ -77,5 +81,8 @@ def write_book(path: Path, headers: Sequence[tuple[str, ...]], body: Sequence[Se
             first = column
     for number, values in enumerate(body, start=depth + 1):
         for column, value in enumerate(values, start=1):
-            sheet.cell(number, column).value = value  # type: ignore[assignment]
+            cell = sheet.cell(number, column)
+            cell.value = value  # type: ignore[assignment]
+            if isinstance(value, str):
+                cell.data_type = "s"  # Also what begins with "=".
     workbook.save(path)
