@@ -95,10 +95,20 @@ def _studying(row: ResultRow, match: Match) -> Match | Finding:
     return _finding("IN-GONE", Severity.WARNING, row, "em này đã chuyển đi; bỏ qua dòng này")
 
 
+_MENDS = {
+    "IN-CLASS": ("class", "Sửa tên lớp trong Excel, hoặc chọn lớp cần nạp, rồi nạp lại."),
+    "IN-MOVE": ("class", "Sửa lớp của em này trong Excel, hoặc nhờ văn thư chuyển lớp trước, rồi nạp lại."),
+    "IN-NAME": ("code", "Đối chiếu mã và tên của dòng này với danh sách lớp, sửa trong Excel, rồi nạp lại."),
+    "IN-PUPIL": ("name", "Đối chiếu họ tên, ngày sinh, mã với danh sách lớp, sửa trong Excel, rồi nạp lại."),
+    "IN-TWO": ("name", "Thêm cột mã học sinh hoặc ngày sinh, rồi nạp lại."),
+    "IN-GONE": ("name", "Không cần làm gì; nếu em vẫn học, sửa danh sách lớp rồi nạp lại."),
+}
+
+
 def _error(code: str, row: ResultRow, message: str) -> Finding:
     return _finding(code, Severity.ERROR, row, message)
 
 
 def _finding(code: str, severity: Severity, row: ResultRow, message: str) -> Finding:
     who = row.name or row.code or "không có tên"
-    return Finding(code, severity, f"{row.where}, {who}: {message}.")
+    return Finding(code, severity, f"{row.where}, {who}: {message}.", row.where, *_MENDS[code])

@@ -105,7 +105,7 @@ class Reader:
                     after[cell.field] = line.after
         if self._period is Period.END_YEAR:
             for words in contradictions(row.said, pupil, room, Results(after)):
-                self._note("IN-OUTCOME", Severity.WARNING, row, pupil, words)
+                self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
     def _line(self, row: ResultRow, match: Match, cell: Cell, text: str, held: Value, record: Record) -> Line:
         room, pupil = match.classroom, match.pupil
@@ -118,7 +118,7 @@ class Reader:
         reason = lock_reason(self._desk, room, pupil, record, cell)
         if isinstance(read, Unlawful) and reason in ("", read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
-            self._note("IN-VALUE", Severity.ERROR, row, pupil, f"{label_of(cell)}: {reason}")
+            self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")
             return Line(Kind.WRONG, room.key, pupil, cell, held, after, reason)
         kind = Kind.REFUSED if reason else Kind.NEW if held is None else Kind.CHANGED
         return Line(kind, room.key, pupil, cell, held, after, reason)
@@ -131,8 +131,17 @@ class Reader:
             return True
         if earlier != text:
             shown = "hai nhận xét khác nhau" if cell.aspect == COMMENT else f"“{earlier[:20]}” và “{text[:20]}”"
-            self._note("IN-DOUBLED", Severity.ERROR, row, pupil, f"{label_of(cell)} có ở hai dòng: {shown}")
+            message = f"{label_of(cell)} có ở hai dòng: {shown}"
+            self._note("IN-DOUBLED", Severity.ERROR, row, pupil, cell.field, message)
         return False
 
-    def _note(self, code: str, severity: Severity, row: ResultRow, pupil: Pupil, message: str) -> None:
-        self.findings.append(Finding(code, severity, f"{row.where}, {pupil.name}: {message.rstrip('.')}.", pupil.key))
+    def _note(self, code: str, severity: Severity, row: ResultRow, pupil: Pupil, field: str, message: str) -> None:
+        text = f"{row.where}, {pupil.name}: {message.rstrip('.')}."
+        self.findings.append(Finding(code, severity, text, pupil.key, field, _MENDS[code]))
+
+
+_MENDS = {
+    "IN-VALUE": "Sửa ô này trong Excel, rồi nạp lại.",
+    "IN-DOUBLED": "Giữ lại giá trị đúng, xóa giá trị kia trong Excel, rồi nạp lại.",
+    "IN-OUTCOME": "Xem lại mức và điểm; kết quả do chương trình tính, không lấy từ tệp.",
+}

@@ -25,6 +25,8 @@ from hocba_tui.text import clean_block, clean_line
 _PUPIL = {"name": PERSON_WORDS["name"]}
 _NO_TABLE = "Không thấy dòng tiêu đề có cột Họ tên và cột kết quả nào."
 _WHAT_NOW = "Giữ dòng tiêu đề của bảng; tệp của một môn thì nói thêm đó là môn nào."
+_RENAME = "Nếu cần cột này, đặt tên cột theo môn và mục, ví dụ “Toán điểm”, rồi nạp lại."
+_ONE = "Xóa một trong hai cột trong Excel, rồi nạp lại."
 
 
 class Place(NamedTuple):
@@ -100,7 +102,7 @@ class _Columns:
             meaning = meaning_of(path, subject, comments=comments)
             if meaning is None:
                 if self._used(index):
-                    self._note("IN-COLUMN", Severity.WARNING, path, "không rõ là gì; cột này không được nạp")
+                    self._note("IN-COLUMN", Severity.WARNING, path, "không rõ là gì; cột này không được nạp", _RENAME)
             elif meaning.what in PERSON_WORDS:
                 self._person.setdefault(meaning.what, index)
             elif meaning.what in SAID_WORDS and self._used(index):
@@ -108,7 +110,7 @@ class _Columns:
             elif meaning.what == CELL and (meaning.aspect == COMMENT or not comments):
                 place = Place(meaning.item, meaning.aspect)
                 if place in self.places:
-                    self._note("IN-COLUMN-TWICE", Severity.ERROR, path, "có hai lần trong bảng; giữ lại một")
+                    self._note("IN-COLUMN-TWICE", Severity.ERROR, path, "là cột thứ hai của cùng một mục", _ONE)
                 self.places.setdefault(place, index)
 
     def rows(self, *, named: bool) -> Iterator[ResultRow]:
@@ -136,8 +138,9 @@ class _Columns:
     def _used(self, index: int) -> bool:
         return any(_block(row, index) for _, row in self._rows)
 
-    def _note(self, code: str, severity: Severity, path: Sequence[str], message: str) -> None:
-        self.findings.append(Finding(code, severity, f"Cột “{' / '.join(path)}” {message}."))
+    def _note(self, code: str, severity: Severity, path: Sequence[str], message: str, mend: str) -> None:
+        header = " / ".join(path)
+        self.findings.append(Finding(code, severity, f"Cột “{header}” {message}.", self.table.sheet.name, header, mend))
 
 
 def _block(row: Row, index: int) -> str:
