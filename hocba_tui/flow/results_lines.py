@@ -13,8 +13,9 @@ from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import COMMENT, Cell, Results, Value
+from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
-from hocba_tui.rules.conclusions import contradictions
+from hocba_tui.rules.conclusions import Said, contradictions
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
 from hocba_tui.rules.review import label_of
@@ -82,6 +83,7 @@ class Reader:
         """Cells that are empty in the file only."""
         self._desk = desk
         self._period = period
+        self._meanings: dict[tuple[str, Cell, str, int], Lawful | Unlawful] = {}
         self._texts: dict[tuple[str, Cell], str] = {}
         self._shards: dict[str, Shard] = {}
 
@@ -103,7 +105,7 @@ class Reader:
                 self.lines.append(line)
                 if line.kind in (Kind.NEW, Kind.CHANGED):
                     after[cell.field] = line.after
-        if self._period is Period.END_YEAR:
+        if self._period is Period.END_YEAR and row.said != Said():
             for words in contradictions(row.said, pupil, room, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
@@ -111,7 +113,7 @@ class Reader:
         room, pupil = match.classroom, match.pupil
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
             return Line(Kind.SAME, room.key, pupil, cell, held, held)
-        read = read_typed(text, cell, class_for(pupil, room))
+        read = self._meaning(text, cell, class_for(pupil, room))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
             return Line(Kind.SAME, room.key, pupil, cell, held, held)
@@ -122,6 +124,13 @@ class Reader:
             return Line(Kind.WRONG, room.key, pupil, cell, held, after, reason)
         kind = Kind.REFUSED if reason else Kind.NEW if held is None else Kind.CHANGED
         return Line(kind, room.key, pupil, cell, held, after, reason)
+
+    def _meaning(self, text: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
+        """Return what a text means in a cell; a class has few different ones, and a file thousands."""
+        asked = (text, cell, classroom.key, classroom.grade)
+        if asked not in self._meanings:
+            self._meanings[asked] = read_typed(text, cell, classroom)
+        return self._meanings[asked]
 
     def _first(self, row: ResultRow, pupil: Pupil, cell: Cell, text: str) -> bool:
         """Return whether the file speaks of a cell for the first time; twice and differently is an error."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from hocba_tui.errors import Refused
@@ -144,4 +145,8 @@ class _Columns:
 
 
 def _block(row: Row, index: int) -> str:
-    return clean_block(text_of(row[index])) if index < len(row) else ""
+    return _clean(text_of(row[index])) if index < len(row) else ""
+
+
+_clean = lru_cache(maxsize=4096)(clean_block)
+"""Most cells hold one of few short texts."""
