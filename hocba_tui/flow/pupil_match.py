@@ -70,6 +70,8 @@ class Roll:
         return _studying(row, Match(self._wanted[at], pupil))
 
     def _by_name(self, row: ResultRow, room: ClassRoom) -> Match | Finding:
+        if not row.name:
+            return _error("IN-PUPIL", row, "có kết quả nhưng không có họ tên hay mã")
         namesakes = [pupil for pupil in self.pupils(room.key) if loose(pupil.name) == loose(row.name)]
         if not namesakes:
             return _error("IN-PUPIL", row, f"lớp {room.key} không có em nào tên như vậy")
@@ -110,5 +112,5 @@ def _error(code: str, row: ResultRow, message: str) -> Finding:
 
 
 def _finding(code: str, severity: Severity, row: ResultRow, message: str) -> Finding:
-    who = row.name or row.code or "không có tên"
-    return Finding(code, severity, f"{row.where}, {who}: {message}.", row.where, *_MENDS[code])
+    who = ", ".join(filter(None, (row.where, row.name or row.code)))
+    return Finding(code, severity, f"{who}: {message}.", row.where, *_MENDS[code])

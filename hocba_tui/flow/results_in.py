@@ -9,10 +9,10 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.pupil_match import Roll
+from hocba_tui.flow.pupil_match import Match, Roll
 from hocba_tui.flow.results_lines import Kind, Line, Reader
 from hocba_tui.intake.result_columns import subject_of
-from hocba_tui.intake.results_file import read_results
+from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.source import read_file, read_pasted
 from hocba_tui.intake.workbook import Sheet
 from hocba_tui.model.curriculum import SUBJECTS
@@ -115,16 +115,23 @@ def preview(desk: Desk, sheets: Iterable[Sheet], wanted: Wanted, source: str) ->
     roll = Roll(desk, _rooms(desk, wanted))
     reader = Reader(desk, wanted.period)
     findings = list(listed.findings)
+    below: list[tuple[ResultRow, Finding]] = []
+    """Nobody's rows after a blank one: signatures, unless a pupil follows."""
     others = 0
     for row in listed.rows:
-        match roll.find(row):
-            case None:
-                others += 1
-            case Finding() as finding:
-                # Below a table stand dates and signatures: words where the names are, and no result.
-                findings += [finding] if any(row.cells.values()) else []
-            case found:
-                reader.read(row, found)
+        found = roll.find(row)
+        if isinstance(found, Match):
+            findings += [finding for _, finding in below]
+            below.clear()
+            reader.read(row, found)
+        elif found is None:
+            others += 1
+        elif any(row.cells.values()):
+            if found.code == "IN-PUPIL" and (row.apart or below):
+                below.append((row, found))
+            else:
+                findings.append(found)
+    findings += [_below(row) for row, _ in below if row.name]
     order = {key: number for number, key in enumerate(reader.named)}
     lines = tuple(sorted(reader.lines, key=lambda line: (line.classroom, order[line.pupil.key])))
     absent = tuple(
@@ -132,6 +139,12 @@ def preview(desk: Desk, sheets: Iterable[Sheet], wanted: Wanted, source: str) ->
         if pupil.studying and pupil.key not in reader.named
     )  # fmt: skip
     return Preview(source, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
+
+
+def _below(row: ResultRow) -> Finding:
+    message = f"{row.where}: “{row.name}” đứng dưới bảng, không phải học sinh của lớp; bỏ qua dòng này."
+    mend = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
+    return Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", mend)
 
 
 def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:

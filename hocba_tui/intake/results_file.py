@@ -51,6 +51,8 @@ class ResultRow:
     cells: Mapping[Place, str]
     said: Said
     """What the file concludes; a column in which nothing stands at all says nothing."""
+    apart: bool = False
+    """Whether a blank row parts it from the row above, as dates and signatures are parted from a table."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,8 @@ class _Columns:
                 self.places.setdefault(place, index)
 
     def rows(self, *, named: bool) -> Iterator[ResultRow]:
-        """Yield the rows of pupils; column numbers and signatures below are none. ``named``: say which sheet."""
+        """Yield the rows that have a name, a code or a result. ``named``: say in which sheet they stand."""
+        above = self._rows[0][0] if self._rows else 0
         for number, row in self._rows:
             name, code = self._text(row, "name"), self._text(row, "code")
             cells = {place: _block(row, index) for place, index in self.places.items()}
@@ -123,8 +126,9 @@ class _Columns:
                 yield ResultRow(
                     f"{self.table.sheet.name}, dòng {number}" if named else f"Dòng {number}",
                     code, name, self._birth(row), self._text(row, "class"), cells,
-                    read_said({what: _block(row, index) for what, index in self._said.items()}),
+                    read_said({what: _block(row, index) for what, index in self._said.items()}), number > above + 1,
                 )  # fmt: skip
+            above = number
 
     def _text(self, row: Row, what: str) -> str:
         index = self._person.get(what)

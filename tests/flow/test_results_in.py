@@ -444,8 +444,23 @@ def test_one_cell_twice_is_an_error_unless_it_says_the_same(desk_as: DeskAs) -> 
 def test_signatures_below_the_table_are_no_pupils(desk_as: DeskAs) -> None:
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
-    found = pasted(desk, "Họ tên\tToán mức", f"{one.name}\tC", "", "Giáo viên chủ nhiệm\t", "(Ký và ghi rõ họ tên)\t")
-    assert (codes(found), len(found.lines)) == ([], 1)
+    rows = ("Họ tên\tToán mức", f"{one.name}\tC", "\t", "Giáo viên chủ nhiệm\tHiệu trưởng", "(Ký tên)\t", "\tLò Văn Ba")
+    found = pasted(desk, *rows)
+    assert (codes(found), found.usable, len(found.lines)) == (["IN-BELOW"], True, 1)
+
+
+def test_a_blank_row_in_the_middle_hides_no_misspelt_pupil(desk_as: DeskAs) -> None:
+    desk = desk_as("gv.5a")
+    one, two, *_ = typable(desk)
+    found = pasted(desk, "Họ tên\tToán mức", f"{one.name}\tC", "\t", "Không Có Ai\tC", f"{two.name}\tC")
+    assert (codes(found), found.usable) == (["IN-PUPIL"], False)
+
+
+def test_a_value_of_nobody_right_below_a_pupil_is_an_error(desk_as: DeskAs) -> None:
+    desk = desk_as("gv.5a")
+    one = typable(desk)[0]
+    found = pasted(desk, "Họ tên\tToán nhận xét", f"{one.name}\tPhần đầu,", "\tphần sau.")
+    assert (codes(found), found.usable) == (["IN-PUPIL"], False)
 
 
 # --- what the file says else ---------------------------------------------------------------------
