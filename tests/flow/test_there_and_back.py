@@ -1,0 +1,78 @@
+"""What goes out as Excel comes back in: from the file alone, a class has the results that it had."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
+from hocba_tui.flow.results_in import Wanted, preview_file
+from hocba_tui.flow.results_lines import Kind
+from hocba_tui.flow.results_write import apply
+from hocba_tui.flow.sheets_out import export_sheet
+from hocba_tui.model.results import COMMENT, Cell
+from hocba_tui.model.values import Period, SheetForm
+from hocba_tui.store.backend import SCHOOL, Edit
+from tests.conftest import DeskAs
+
+Facts = dict[tuple[str, str], object]
+
+
+def facts(desk: Desk, room: str, period: Period) -> Facts:
+    """Return the levels, scores and comments of a period by pupil and field."""
+    studying = {pupil.key for pupil in desk.pupils(room)}
+    return {
+        (key, field): value
+        for key, document in desk.class_shard(room).table(RESULTS).items() if key in studying
+        for field, value in document.items() if Cell.parse(field).period == period
+    }  # fmt: skip
+
+
+def all_in_one_hand(desk: Desk, room: str) -> None:
+    """Open every period, and let the homeroom teacher teach everything."""
+    opened = list(desk.school.open_periods)
+    teachers = dict(desk.classroom(room).teachers)
+    desk.store.shard(SCHOOL).change(
+        "test", "test",
+        [
+            Edit(SCHOOL, SCHOOL, "open_periods", opened, [period.value for period in Period]),
+            Edit(CLASSES, room, "teachers", teachers, None),
+        ],
+    )  # fmt: skip
+
+
+CASES = [*(("5A", period) for period in Period), ("1A", Period.END_YEAR), ("3A", Period.END_1)]
+
+
+@pytest.mark.parametrize(("room", "period"), CASES)
+@pytest.mark.parametrize("form", [SheetForm.CSDL, SheetForm.RESULT_SHEET])
+def test_a_class_is_itself_again_from_its_files(
+    desk_as: DeskAs, tmp_path: Path, room: str, period: Period, form: SheetForm
+) -> None:
+    desk = desk_as(f"gv.{room.lower()}")
+    all_in_one_hand(desk, room)
+    before = facts(desk, room, period)
+    assert len(before) > 500
+    export_sheet(desk, form, room, period, tmp_path / "results.xlsx")
+    export_sheet(desk, SheetForm.COMMENTS, room, period, tmp_path / "comments.xlsx")
+    gone = [Edit(RESULTS, key, field, value, None) for (key, field), value in before.items()]
+    desk.class_shard(room).change("test", "test", gone)
+    assert facts(desk, room, period) == {}
+    for name, comments in (("results.xlsx", False), ("comments.xlsx", True)):
+        apply(desk, preview_file(desk, tmp_path / name, Wanted(period, room, comments=comments)))
+    assert facts(desk_as("vanthu"), room, period) == before
+
+
+@pytest.mark.parametrize("form", [SheetForm.CSDL, SheetForm.RESULT_SHEET, SheetForm.COMMENTS])
+def test_a_file_that_was_just_written_changes_nothing_and_finds_nothing(
+    desk_as: DeskAs, tmp_path: Path, form: SheetForm
+) -> None:
+    desk = desk_as("gv.5a")
+    export_sheet(desk, form, "5A", Period.END_YEAR, tmp_path / "5A.xlsx")
+    wanted = Wanted(Period.END_YEAR, comments=form is SheetForm.COMMENTS)
+    found = preview_file(desk, tmp_path / "5A.xlsx", wanted)
+    assert {line.kind for line in found.lines} == {Kind.SAME}
+    assert (found.findings, found.kept, found.others) == ((), 0, 0)
+    aspects = {line.cell.aspect for line in found.lines}
+    assert (COMMENT in aspects) == (form is SheetForm.COMMENTS)
