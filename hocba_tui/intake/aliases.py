@@ -86,6 +86,8 @@ ASPECT_WORDS: dict[str, tuple[str, ...]] = {
 PERSON_WORDS: dict[str, tuple[str, ...]] = {
     "code": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT", "Mã định danh Bộ GDĐT", "Mã định danh"),
     "name": ("Họ tên", "Họ và tên", "Họ và tên học sinh", "Họ tên học sinh", "Tên học sinh", "Học sinh"),
+    "family": ("Họ", "Họ đệm", "Họ và đệm", "Họ và tên đệm", "Họ tên đệm"),
+    "given": ("Tên",),
     "birth": ("Ngày sinh", "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
     "class": ("Mã lớp", "Tên lớp", "Lớp"),
 }

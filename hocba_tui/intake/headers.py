@@ -55,9 +55,9 @@ def find_table(
 
     Headers are compared folded (:func:`~hocba_tui.text.fold`), those in a legacy font by what they say. A
     field is known by the lowest text of its column or by several of them read downwards: "Họ tên" over "cha"
-    is "Họ tên cha". Of two columns with the same header the left one counts. A row that names nobody and holds
-    nothing but texts of which ``is_header`` knows that they head a column goes on with the header, whatever
-    stands above it.
+    is "Họ tên cha". Of two columns with the same header the left one counts. A row of nothing but
+    texts of which ``is_header`` knows that they head a column goes on with the header, whatever stands above
+    it.
     """
     known = {fold(header): name for name, headers in fields.items() for header in headers}
     for sheet in sheets:
@@ -129,12 +129,11 @@ def _whole_header(
 
 def _names_more(above: Row, row: Row, required: Sequence[int], is_header: Callable[[str], bool]) -> bool:
     texts = [(index, value) for index, value in enumerate(row) if text_of(value)]
+    if texts and all(is_header(text_of(value)) for _, value in texts):
+        return True
     return (
         bool(texts)
         and all(isinstance(value, str) and any(ch.isalpha() for ch in value) for _, value in texts)
         and not any(index in required for index, _ in texts)
-        and (
-            any(index >= len(above) or not text_of(above[index]) for index, _ in texts)
-            or all(is_header(text_of(value)) for _, value in texts)
-        )
+        and any(index >= len(above) or not text_of(above[index]) for index, _ in texts)
     )

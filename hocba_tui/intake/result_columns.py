@@ -38,7 +38,7 @@ def meaning_of(path: Sequence[str], subject: str = "", *, comments: bool = False
     """
     parts = [part for part in map(plain, path) if part]
     if not parts:
-        return Meaning(OTHER)
+        return None
     lowest = parts[-1]
     if lowest in _PERSON:
         return Meaning(_PERSON[lowest])
@@ -63,9 +63,9 @@ def subject_of(text: str) -> str:
 
 
 def is_header(text: str) -> bool:
-    """Return whether a text is a header and no result: the name of an item, an aspect, or of several items."""
+    """Return whether a text is a header and no result: the name of an item, an aspect, a part of the name."""
     meaning = meaning_of([text], "TOAN", comments=True)
-    return plain(text) in _SEVERAL or (meaning is not None and meaning.what == CELL)
+    return plain(text) in _SEVERAL or (meaning is not None and meaning.what in (CELL, "family", "given"))
 
 
 def _split(part: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import PERSON_WORDS, SAID_WORDS
 from hocba_tui.intake.dates import read_date
 from hocba_tui.intake.headers import Table, find_table
-from hocba_tui.intake.result_columns import CELL, is_header, meaning_of, subject_of
+from hocba_tui.intake.result_columns import CELL, Meaning, is_header, meaning_of, subject_of
 from hocba_tui.intake.said import read_said
 from hocba_tui.intake.workbook import MAX_ROWS, Row, Sheet, text_of
 from hocba_tui.model.finding import Finding, Severity
@@ -23,7 +23,7 @@ from hocba_tui.model.results import COMMENT
 from hocba_tui.rules.conclusions import Said
 from hocba_tui.text import clean_block, clean_line
 
-_PUPIL = {"name": PERSON_WORDS["name"]}
+_PUPIL = {"name": (*PERSON_WORDS["name"], *PERSON_WORDS["family"])}
 _NO_TABLE = "Không thấy dòng tiêu đề có cột Họ tên và cột kết quả nào."
 _WHAT_NOW = "Giữ dòng tiêu đề của bảng; tệp của một môn thì nói thêm đó là môn nào."
 _RENAME = "Nếu cần cột này, đặt tên cột theo môn và mục, ví dụ “Toán điểm”, rồi nạp lại."
@@ -101,9 +101,13 @@ class _Columns:
         self._person: dict[str, int] = {}
         self._said: dict[str, int] = {}
         self._rows = table.rows()
+        self._second = -1
+        """The column of given names, where the family name has a column of its own."""
         for index, path in enumerate(table.paths):
             meaning = meaning_of(path, subject, comments=comments)
-            if meaning is None:
+            if self._goes_on(index, path):
+                self._second = index
+            elif meaning is None:
                 if self._used(index):
                     self._note("IN-COLUMN", Severity.WARNING, path, "không rõ là gì; cột này không được nạp", _RENAME)
             elif meaning.what in PERSON_WORDS:
@@ -120,7 +124,7 @@ class _Columns:
         """Yield the rows that have a name, a code or a result. ``named``: say in which sheet they stand."""
         above = self._rows[0][0] if self._rows else 0
         for number, row in self._rows:
-            name, code = self._text(row, "name"), self._text(row, "code")
+            name, code = self._name(row), self._text(row, "code")
             cells = {place: _block(row, index) for place, index in self.places.items()}
             if any(ch.isalpha() for ch in name) or code or any(cells.values()):
                 yield ResultRow(
@@ -129,6 +133,19 @@ class _Columns:
                     read_said({what: _block(row, index) for what, index in self._said.items()}), number > above + 1,
                 )  # fmt: skip
             above = number
+
+    def _goes_on(self, index: int, path: Sequence[str]) -> bool:
+        """Return whether a column holds given names: right of the names, under the same header, none, or "Tên"."""
+        first = self._person.get("name", self._person.get("family"))
+        if first is None or index != first + 1:
+            return False
+        same = not path or path == self.table.paths[first]
+        words = all(_block(row, index).replace(" ", "").isalpha() for _, row in self._rows if _block(row, first))
+        return meaning_of(path) == Meaning("given") or (same and words)
+
+    def _name(self, row: Row) -> str:
+        first = self._text(row, "name") or self._text(row, "family")
+        return clean_line(f"{first} {_block(row, self._second)}") if self._second >= 0 else first
 
     def _text(self, row: Row, what: str) -> str:
         index = self._person.get(what)
@@ -144,7 +161,7 @@ class _Columns:
         return any(_block(row, index) for _, row in self._rows)
 
     def _note(self, code: str, severity: Severity, path: Sequence[str], message: str, mend: str) -> None:
-        header = " / ".join(path)
+        header = " / ".join(path) or "không có tiêu đề"
         self.findings.append(Finding(code, severity, f"Cột “{header}” {message}.", self.table.sheet.name, header, mend))
 
 

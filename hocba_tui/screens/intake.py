@@ -97,10 +97,10 @@ class IntakePage(Page):
         if looked is None:
             self.say("Chưa xem được; chưa ghi gì.")
             return
-        if looked.write is None:
-            self.say("Còn lỗi: chưa ghi được. Sửa trong Excel rồi nạp lại. Enter: xem cả dòng; Tab: về tên tệp.")
-        elif looked.offers:
+        if looked.offers:
             self.say(f"{looked.summary}. {looked.offers} đề nghị cần xác nhận: xem rồi bấm F2 (hoặc Ctrl+W).")
+        elif looked.write is None:
+            self.say("Còn lỗi: chưa ghi được. Sửa trong Excel rồi nạp lại. Enter: xem cả dòng; Tab: về tên tệp.")
         else:
             self.say(f"{looked.summary}. Bấm F2 (hoặc Ctrl+W) để ghi.")
         self.query_one(Rows).list.focus()
@@ -108,8 +108,8 @@ class IntakePage(Page):
     def action_apply(self) -> None:
         """Write what was previewed; offers of the file are taken only after a yes."""
         looked = self._looked
-        if looked is None or looked.write is None:
-            self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter." if looked is None else "Còn lỗi: chưa ghi được.")
+        if looked is None:
+            self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter.")
             return
         if not looked.offers:
             self._write(looked.write)
@@ -117,16 +117,18 @@ class IntakePage(Page):
 
         def answered(yes: bool | None) -> None:
             taken = self.attempt(looked.accept) if yes else None
-            if taken is not None and taken.write is not None:
-                self._write(taken.write)
-            elif taken is not None:
+            if taken is not None:
                 self._show(taken)
+                self._write(taken.write)
 
         question = f"Nhận cả {looked.offers} đề nghị rồi ghi?"
         detail = "Mỗi đề nghị là một ô mà tệp ghi sai dạng; xem từng dòng “đề nghị” trong bảng. Không: chưa ghi gì."
         self.app.push_screen(Confirm(question, detail), answered)
 
-    def _write(self, write: Callable[[], str]) -> None:
+    def _write(self, write: Callable[[], str] | None) -> None:
+        if write is None:
+            self.say("Còn lỗi: chưa ghi được. Sửa trong Excel rồi nạp lại.")
+            return
         written = self.attempt(write)
         if written is not None:
             self._looked = self._source = None

@@ -124,6 +124,27 @@ def test_a_row_without_a_name_is_a_pupil_and_no_header() -> None:
     assert [(row.code, row.cells[Place("TOAN", LEVEL)]) for row in read.rows] == [("9911", "T"), ("9912", "H")]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [["Họ và tên", "", "Toán"]],
+        [["Họ đệm", "Tên", "Toán"]],
+        [["Họ và tên", "", "Toán", ""], ["", "", "Mức", "Điểm"]],
+        [["Họ và tên", "", "Toán"], ["Họ đệm", "Tên", "Mức"]],
+    ],
+)
+def test_a_name_may_stand_in_two_columns(headers: list[list[CellValue]]) -> None:
+    read = read_results(sheet(*headers, ["Lò Thị", "Ánh", "T"], ["Nguyễn Hoàng", "Hà My", "H"]))
+    assert [row.name for row in read.rows] == ["Lò Thị Ánh", "Nguyễn Hoàng Hà My"]
+    assert read.findings == ()
+
+
+def test_a_column_without_a_header_is_no_name_and_not_passed_over_in_silence() -> None:
+    read = read_results(sheet(["Họ tên", "", "Toán"], ["Lò Thị Ánh", 8, "T"], ["Lò Văn Ba", 9, "T"]))
+    assert [row.name for row in read.rows] == ["Lò Thị Ánh", "Lò Văn Ba"]
+    assert [finding.code for finding in read.findings] == ["IN-COLUMN"]
+
+
 def test_several_sheets_are_read_and_others_passed_over() -> None:
     sheets = [
         *sheet(["Hướng dẫn", "Nhập điểm từ 1 đến 10"], name="Hướng dẫn"),
