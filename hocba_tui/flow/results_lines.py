@@ -17,8 +17,8 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.conclusions import Said, contradictions
 from hocba_tui.rules.curriculum import class_for
+from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
-from hocba_tui.rules.review import label_of
 from hocba_tui.store.backend import Shard
 from hocba_tui.text import fold
 

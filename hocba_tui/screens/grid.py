@@ -335,23 +335,23 @@ class GridPage(Page):
 
         self.app.push_screen(AskFields("Tìm học sinh", {"name": ("Một phần họ tên, không cần dấu", "")}), answered)
 
-    @work(group="leave", exclusive=True)
-    async def action_card(self) -> None:
+    def action_card(self) -> None:
         """Show the whole card of this pupil."""
-        if self._marks.pupils and await self.may_leave():
-            self.go("card", classroom=self.classroom, pupil=self._marks.pupils[self.grid.model.row].key)
+        if self._marks.pupils:
+            self._leave_for("card", pupil=self._marks.pupils[self.grid.model.row].key)
 
-    @work(group="leave", exclusive=True)
-    async def action_review(self) -> None:
+    def action_review(self) -> None:
         """Show what is missing or odd."""
-        if await self.may_leave():
-            self.go("review", classroom=self.classroom)
+        self._leave_for("review")
+
+    def action_intake(self) -> None:
+        """Bring in results of this class from Excel."""
+        self._leave_for("intake", kind="results", period=self._marks.period)
 
     @work(group="leave", exclusive=True)
-    async def action_intake(self) -> None:
-        """Bring in results of this class from Excel."""
+    async def _leave_for(self, screen: str, **params: str) -> None:
         if await self.may_leave():
-            self.go("intake", kind="results", classroom=self.classroom, period=self._marks.period)
+            self.go(screen, classroom=self.classroom, **params)
 
     def action_direction(self) -> None:
         """Let the cursor go down or right after a value."""
@@ -385,8 +385,7 @@ class GridPage(Page):
         self.say(status_line(self.grid.model, self._marks.columns, waiting, self._saved_at, self._refusal))
 
     def _lock(self, row: int, column: int) -> str:
-        key = (self._marks.pupils[row].key, self._marks.columns[column].cell.field)
-        return self._marks.locks.get(key, "")
+        return self._marks.locks.get((self._marks.pupils[row].key, self._marks.columns[column].cell.field), "")
 
     def _value(self, pupil: str, cell: Cell) -> str | int | float | None:
         found = self._marks.results.get(pupil)
