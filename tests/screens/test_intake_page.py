@@ -60,7 +60,7 @@ async def test_a_wrong_value_cannot_be_written_and_is_read_in_full(open_app: Ope
         await paste(pilot, f"Họ tên\tToán mức\n{one.name}\tK")
         await pilot.press("f2")
         await pilot.pause()
-        assert status(pilot) == "Còn lỗi: chưa ghi được."
+        assert status(pilot).startswith("Còn lỗi: chưa ghi được.")
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Notice)
