@@ -13,7 +13,7 @@ def add(kinds: Commands) -> Parser:
     added = command(
         kinds,
         "pupils",
-        "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành).",
+        "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành, hoặc danh sách lớp 1 mới của trường).",
         "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school/school --as vanthu",
     )
     added.add_argument("file", type=Path, metavar="TỆP")
@@ -34,6 +34,9 @@ def run(options: argparse.Namespace) -> int:
     print(f"{found.source}: {len(found.lines)} học sinh đọc được")
     for kind in Kind:
         print(f"  {kind.label}: {found.count(kind)}")
+    for line in found.lines:
+        if line.renamed:
+            print(f"    {line.pupil.name} ({line.classroom}), {line.renamed}")
     print_findings(found.findings, {})
     if found.absent:
         print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên.")

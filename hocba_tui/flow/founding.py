@@ -49,6 +49,7 @@ def found_school(root: Path, school: School, staff: Iterable[Staff], classes: It
 
 
 def index_edits(before: Mapping[str, Value], pupil: Pupil, classroom: str) -> list[Edit]:
-    """Return the edits of the school's index of pupils: who is where."""
-    after = {"class": classroom, "code": pupil.code or None, "personal_id": pupil.personal_id or None}
+    """Return the edits of the school's index of pupils: who is where, and under which codes."""
+    after: dict[str, Value] = {"class": classroom, "code": pupil.code, "personal_id": pupil.personal_id}
+    after["former"] = list(pupil.former_codes)
     return edits_for(INDEX, pupil.key, before, {k: v for k, v in after.items() if v})

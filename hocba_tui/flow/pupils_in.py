@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,12 +12,17 @@ from pathlib import Path
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.founding import index_edits
-from hocba_tui.intake.pupil_list import PupilList, read_pupil_list
+from hocba_tui.flow.known_pupils import recognise
+from hocba_tui.flow.roster import with_code
+from hocba_tui.intake.pupil_file import read_pupils
+from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.pupil_row import ListedPupil
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.codes import is_temporary
+from hocba_tui.rules.enrolment import in_class, movements
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
 from hocba_tui.text import day_first
@@ -51,6 +56,13 @@ class Line:
     was_in: str = ""
     fields: tuple[str, ...] = ()
 
+    @property
+    def renamed(self) -> str:
+        """Return the old and the new code, empty where the code stays."""
+        if self.before is None or self.before.code == self.pupil.code:
+            return ""
+        return f"mã học sinh: {self.before.code or 'chưa có'} → {self.pupil.code}"
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -72,8 +84,9 @@ class Preview:
 
     @property
     def offers(self) -> int:
-        """Return how many cells wait for a person to confirm what they most likely mean."""
-        return 0 if self.accepted else self.listed.offers
+        """Return how many offers wait for a person to confirm what a cell most likely means."""
+        new_codes = sum(finding.code == "IN-NEW-CODE" for finding in self.findings)
+        return 0 if self.accepted else self.listed.offers + new_codes
 
     @property
     def usable(self) -> bool:
@@ -86,12 +99,14 @@ class Preview:
 
 
 def preview(desk: Desk, path: Path, *, accept_offers: bool = False) -> Preview:
-    """Return what the class list at ``path`` would do; nothing is written.
+    """Return what the list of pupils at ``path`` would do; nothing is written.
 
-    Pupils are recognised by their code, wherever in the school they are. What a cell most likely means is
-    a finding; it counts only with ``accept_offers``, which is for a person to say.
+    It is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised wherever in
+    the school they are (:func:`~hocba_tui.flow.known_pupils.recognise`). What a cell most likely means, and an
+    official code that replaces another one, are findings; they count only with ``accept_offers``, which is for
+    a person to say.
     """
-    return _look_through(desk, read_pupil_list(path, accept_offers=accept_offers), accept_offers)
+    return _look_through(desk, read_pupils(path, accept_offers=accept_offers), accept_offers)
 
 
 def accept(desk: Desk, found: Preview) -> Preview:
@@ -100,39 +115,57 @@ def accept(desk: Desk, found: Preview) -> Preview:
 
 
 def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
-    index = {doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")}
     ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
-    rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
     lines: list[Line] = []
     findings = list(listed.findings)
-    for row in listed.pupils:
-        room = rooms.get(row.classroom)
-        if room is None:
-            findings.append(_error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”"))
-            continue
-        desk.require(Act.IMPORT_PUPILS, room)
-        key, was_in = index.get(row.code, (_new_key(desk, row.code), ""))
+    rows = _with_rooms(desk, listed, findings)
+    for (row, room), match in zip(rows, recognise(desk, rows), strict=True):
+        if match.doubt is not None:
+            findings.append(match.doubt)
+            if match.doubt.severity is Severity.ERROR:
+                continue
+        before, was_in = (match.known.pupil, match.known.classroom) if match.known else (None, "")
         if was_in not in ("", room.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
-        line = _line(desk, row, room, key, was_in)
-        if line.before is not None and line.kind is not Kind.SAME:
-            record = desk.records(line.was_in)[key]
-            if not record.editable:
-                findings.append(_error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được"))
-        birth = line.pupil.birth
-        if birth and not _plausible_birth(birth, desk.school.year, room.grade):
-            findings.append(
-                _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {room.grade}")
-            )
-        holder = ids.get(line.pupil.personal_id)
-        if line.pupil.personal_id and holder not in (None, key):
-            findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
+        line = _line(desk, row, room, before, was_in, accept_offers=accepted)
         lines.append(line)
+        findings.extend(_against(desk, row, room, line))
+        if ids.get(line.pupil.personal_id, line.pupil.key) != line.pupil.key:
+            findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
     touched = {line.classroom for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
     return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
+
+
+def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
+    """Return the rows with their classes; a class that the school does not have is a finding."""
+    rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
+    rows = [(row, rooms[row.classroom]) for row in listed.pupils if row.classroom in rooms]
+    for room in {room.key: room for _, room in rows}.values():
+        desk.require(Act.IMPORT_PUPILS, room)
+    findings += [
+        _error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”")
+        for row in listed.pupils
+        if row.classroom not in rooms
+    ]
+    return rows
+
+
+def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Iterator[Finding]:
+    """Yield what stands against a line, and what it offers."""
+    before, birth = line.before, line.pupil.birth
+    if before is not None and line.kind is not Kind.SAME:
+        record = desk.records(line.was_in)[before.key]
+        if not record.editable:
+            yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
+    if birth and not plausible_birth(birth, desk.school.year, room.grade):
+        yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {room.grade}")
+    if before is not None and _other_code(before, row):
+        message = f"Dòng {row.row}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
+        mend = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
+        yield Finding("IN-NEW-CODE", Severity.WARNING, message, str(row.row), "code", mend)
 
 
 def apply(desk: Desk, found: Preview) -> int:
@@ -145,16 +178,21 @@ def apply(desk: Desk, found: Preview) -> int:
     changed = [line for line in found.lines if line.kind is not Kind.SAME]
     for room in {name for line in changed for name in (line.classroom, line.was_in) if name}:
         desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
+    if changed:
+        write(desk, changed, "import_pupils", found.source)
+    return len(changed)
+
+
+def write(desk: Desk, lines: Iterable[Line], act: str, note: str = "") -> None:
+    """Write what the lines say over all their classes as one; Conflict when somebody changed a pupil since."""
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    for line in changed:
+    for line in lines:
         for shard, edits, expected in _plan(desk, line):
             if edits:
                 steps.setdefault(shard, []).extend(edits)
             rests.setdefault(shard, []).extend(expected)
-    if changed:
-        desk.store.across(desk.actor.key, "import_pupils", steps, found.source, rests)
-    return len(changed)
+    desk.store.across(desk.actor.key, act, steps, note, rests)
 
 
 def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
@@ -184,19 +222,18 @@ def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect
     yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.classroom), []
 
 
-def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) -> Line:
-    before = None
-    if was_in:
-        before = Pupil.from_fields(key, desk.class_shard(was_in).document(PUPILS, key))
-    base = before or Pupil(key, code=row.code, history=(_this_year(desk, room, row),))
+def _line(
+    desk: Desk, row: ListedPupil, room: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
+) -> Line:
+    base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, room, row.facts.get("joined", "")),))
     # A month or a year alone takes nothing from the day that is known.
     facts = {n: value for n, value in row.facts.items() if n != "birth" or not base.birth.startswith(value)}
-    pupil = replace(base, **facts)  # type: ignore[arg-type]
+    pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
     if before is not None and was_in != room.key:
-        year = desk.school.year
-        moved = (replace(row, class_name=room.key) if row.year == year else row for row in pupil.history)
-        pupil = replace(pupil, history=tuple(moved))
+        pupil = in_class(pupil, desk.classroom(was_in), room)
     fields = tuple(name for name, value in facts.items() if before is None or getattr(before, name) != value)
+    if before is not None and before.code != pupil.code:
+        fields = ("code", *fields)
     if before is None:
         kind = Kind.NEW if pupil.studying else Kind.LEFT
     elif was_in != room.key:
@@ -205,26 +242,45 @@ def _line(desk: Desk, row: ListedPupil, room: ClassRoom, key: str, was_in: str) 
         kind = Kind.LEFT
     else:
         kind = Kind.CHANGED if fields else Kind.SAME
-    return Line(kind, room.key, pupil, before, was_in, fields)
+    moves = movements(before, pupil, was_in, room.key, desk.clock.today().isoformat())
+    return Line(kind, room.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
-def _plausible_birth(birth: str, year: str, grade: int) -> bool:
+def _code(before: Pupil | None, row: ListedPupil, *, accept_offers: bool) -> str:
+    """Return the code of a row's pupil: an official one replaces a temporary one, never the other way round."""
+    if before is None or not before.code:
+        return row.code
+    if row.code in before.former_codes:
+        return before.code
+    if is_temporary(row.code):
+        # Made from the id it is better than one made from a name, which may be spelled otherwise now.
+        return row.code if is_temporary(before.code) and row.facts.get("personal_id") else before.code
+    return row.code if is_temporary(before.code) or accept_offers else before.code
+
+
+def _other_code(before: Pupil, row: ListedPupil) -> bool:
+    """Return whether the row has another official code than the pupil, known by the personal id."""
+    known = ("", before.code, *before.former_codes)
+    return row.code not in known and not is_temporary(row.code) and not is_temporary(before.code)
+
+
+def plausible_birth(birth: str, year: str, grade: int) -> bool:
     """Return whether a pupil of ``grade`` can have been born then: from a year early to eight years late."""
     usual = int(year[:4]) - 5 - grade
     return usual - 8 <= int(birth[:4]) <= usual + 1
 
 
-def _new_key(desk: Desk, code: str) -> str:
+def new_key(desk: Desk, code: str) -> str:
     """Return the key of a new pupil: from the code, so that two people cannot enter one pupil twice."""
     key = "hs" + hashlib.blake2b(code.encode(), digest_size=6).hexdigest()
     taken = desk.school_shard.document(INDEX, key)
     return key if not taken else key + secrets.token_hex(3)
 
 
-def _this_year(desk: Desk, room: ClassRoom, row: ListedPupil) -> SchoolYearRow:
+def this_year(desk: Desk, room: ClassRoom, joined: str) -> SchoolYearRow:
+    """Return this year's row of a new pupil's history."""
     school = desk.school
-    arrived = row.facts.get("joined") or f"{school.year[:4]}-09-05"
-    return SchoolYearRow(school.year, room.key, school.name, arrived)
+    return SchoolYearRow(school.year, room.key, school.name, joined or f"{school.year[:4]}-09-05")
 
 
 _MENDS = {

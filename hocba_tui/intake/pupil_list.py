@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from hocba_tui.errors import Refused
@@ -44,13 +45,10 @@ class PupilList:
     source: str
     pupils: tuple[ListedPupil, ...]
     findings: tuple[Finding, ...]
-    table: Table
+    accepted: Callable[[], PupilList] = field(compare=False, repr=False)
+    """Returns the same rows with every offer taken."""
     offers: int = 0
     """How many cells are read only when a person confirms what they most likely mean."""
-
-    def accepted(self) -> PupilList:
-        """Return the same rows with every offer taken."""
-        return _interpret(self.table, self.source, accept_offers=True)
 
 
 def read_pupil_list(path: Path, *, accept_offers: bool = False) -> PupilList:
@@ -59,7 +57,12 @@ def read_pupil_list(path: Path, *, accept_offers: bool = False) -> PupilList:
     What a cell most likely means (a lost zero, a year of two digits, text of a legacy font) is a finding
     ``IN-…-OFFER``; it becomes a fact only with ``accept_offers``.
     """
-    return interpret(read_file(path), path.name.encode(errors="replace").decode(), accept_offers=accept_offers)
+    return interpret(read_file(path), file_name(path), accept_offers=accept_offers)
+
+
+def file_name(path: Path) -> str:
+    """Return the name of a file as it can be shown, whatever bytes it is made of."""
+    return path.name.encode(errors="replace").decode()
 
 
 def interpret(sheets: Iterable[Sheet], source: str, *, accept_offers: bool = False) -> PupilList:
@@ -82,13 +85,14 @@ def _interpret(table: Table, source: str, *, accept_offers: bool) -> PupilList:
         raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
     readers = [PupilRow(number, row, table, accept_offers) for number, row in rows]
     pupils = [listed for reader in readers if (listed := reader.read())]
-    findings = [*_of_the_file(table), *(finding for reader in readers for finding in reader.findings)]
-    findings += _doubled(pupils, "code", "mã học sinh", lambda p: p.code)
-    findings += _doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
-    return PupilList(source, tuple(pupils), tuple(findings), table, sum(reader.offers for reader in readers))
+    findings = [*of_the_file(table), *(finding for reader in readers for finding in reader.findings)]
+    findings += doubled(pupils, "code", "mã học sinh", lambda p: p.code)
+    findings += doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
+    accepted = partial(_interpret, table, source, accept_offers=True)
+    return PupilList(source, tuple(pupils), tuple(findings), accepted, sum(reader.offers for reader in readers))
 
 
-def _of_the_file(table: Table) -> Iterator[Finding]:
+def of_the_file(table: Table) -> Iterator[Finding]:
     """Yield what makes a whole column doubtful; the row is that of its header."""
     if table.sheet.guessed:
         yield Finding(
@@ -110,7 +114,8 @@ def _of_the_file(table: Table) -> Iterator[Finding]:
         )
 
 
-def _doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
+def doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
+    """Return an error for each row whose ``key`` (called ``what``, the fact ``field_name``) another row has too."""
     counts = Counter(key(pupil) for pupil in pupils if key(pupil))
     return [
         Finding(

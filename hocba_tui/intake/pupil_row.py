@@ -80,6 +80,12 @@ class PupilRow:
         if not (classroom and code and name):
             self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.", "code")
             return None
+        facts = self._person(name)
+        self._status(facts)
+        return ListedPupil(self._number, classroom, code, facts)
+
+    def _person(self, name: str) -> dict[str, str]:
+        """Return what every list says of a pupil of this name."""
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
                            "guardian", "register_no"):  # fmt: skip
@@ -88,8 +94,7 @@ class PupilRow:
         self._birth(facts)
         self._sex(facts)
         self._personal_id(facts)
-        self._status(facts)
-        return ListedPupil(self._number, classroom, code, facts)
+        return facts
 
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
         """Keep what was read as the fact ``name``; an offer only when offers are accepted."""

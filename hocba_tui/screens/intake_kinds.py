@@ -67,7 +67,8 @@ def _fields(line: pupils_in.Line) -> str:
         return ""
     labels = {"left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
               "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()}}  # fmt: skip
-    return f"({', '.join(labels.get(name, name) for name in line.fields)})"
+    rest = ", ".join(labels.get(name, name) for name in line.fields if name != "code" or not line.renamed)
+    return "  ".join(words for words in (line.renamed, f"({rest})" if rest else "") if words)
 
 
 def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:

@@ -12,7 +12,7 @@ from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
-from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs
@@ -81,7 +81,7 @@ def test_apply_writes_what_the_preview_said(desk_as: DeskAs, tmp_path: Path) -> 
     assert after[one.code] == replace(one, address="Xóm Mới")
     assert not after[two.code].studying
     new = after[NEW.code]
-    assert new == replace(NEW, key=new.key, history=new.history)
+    assert new == replace(NEW, key=new.key, history=new.history, enrolment=(Enrolment("came", "2026-03-02"),))
     assert [(row.class_name, row.year, row.arrived) for row in new.history] == [("5A", "2025-2026", "2026-03-02")]
     assert [after[pupil.code] for pupil in rest] == rest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import INDEX, RECORDS, Desk
 from hocba_tui.flow.roster import correct_pupil
 from hocba_tui.model.pupil import Pupil
@@ -25,6 +26,13 @@ def first(desk: Desk) -> Pupil:
         ("birth", "2015-03-14", "2015-03-14"),
         ("exempt", "gdtc, an", "GDTC AN"),
         ("father", "", ""),
+        ("code", "2512345678", "2512345678"),
+        ("sex", "nam", "male"),
+        ("joined", "02/03/2026", "2026-03-02"),
+        ("policy", "Con thương binh", "Con thương binh"),
+        ("plan", "Số 12/KH", "Số 12/KH"),
+        ("not_in_plan", "an yn", "AN YN"),
+        ("grade", "", None),
     ],
 )
 def test_typed_facts_are_cleaned_and_kept(desk_as: DeskAs, name: str, typed: str, value: object) -> None:
@@ -43,7 +51,12 @@ def test_typed_facts_are_cleaned_and_kept(desk_as: DeskAs, name: str, typed: str
         {"exempt": "GDTC XX"},
         {"birth": "31/02/2015"},
         {"birth": "hôm qua"},
-        {"code": "1"},
+        {"code": "mã của em"},
+        {"code": "9" * 21},
+        {"sex": "x"},
+        {"joined": "hôm nọ"},
+        {"grade": "4"},
+        {"not_in_plan": "TOAN XX"},
         {"left": "2026-01-01"},
         {"assessed": ""},
     ],
@@ -86,9 +99,37 @@ def test_only_who_answers_for_the_class_corrects_its_pupils(desk_as: DeskAs, acc
         correct_pupil(desk, "5A", first(desk).key, {"name": "Tên Khác"})
 
 
-@pytest.mark.parametrize("changes", [{"exempt": "TOAN"}, {"assessed": ""}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exempt": "TOAN"},
+        {"assessed": ""},
+        {"not_in_plan": "TOAN"},
+        {"plan": "1"},
+        {"grade": "4"},
+        {"disability": "x"},
+    ],
+    ids=str,
+)
 def test_administrator_cannot_touch_a_result_by_way_of_an_exemption(desk_as: DeskAs, changes: dict[str, str]) -> None:
     # QĐ 1789 Điều 5.3c: without mathematics a pupil who failed it has completed the year.
     desk = desk_as("admin")
     with pytest.raises(NotAllowed):
         correct_pupil(desk, "5A", first(desk).key, changes)
+
+
+def test_own_grade_only_in_a_combined_class(desk_as: DeskAs) -> None:
+    save_class(desk_as("vanthu"), "5A", {"combined": [4]})
+    desk = desk_as("gv.5a")
+    key = first(desk).key
+    assert correct_pupil(desk, "5A", key, {"grade": "4"}).grade == 4
+    with pytest.raises(Refused):
+        correct_pupil(desk, "5A", key, {"grade": "3"})
+    assert correct_pupil(desk, "5A", key, {"grade": ""}).grade is None
+
+
+def test_code_of_another_pupil_is_refused(desk_as: DeskAs) -> None:
+    desk = desk_as("gv.5a")
+    one, two, *_ = desk.pupils("5A")
+    with pytest.raises(Refused):
+        correct_pupil(desk, "5A", one.key, {"code": two.code})

@@ -1,0 +1,141 @@
+"""Whom of the school's pupils the rows of a list mean: by code, by personal id, else by name and date of birth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import INDEX, PUPILS, Desk
+from hocba_tui.intake.pupil_row import ListedPupil
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.codes import is_temporary
+from hocba_tui.text import day_first, loose
+
+
+@dataclass(frozen=True)
+class Known:
+    """A pupil of the school, and the class that they are in."""
+
+    pupil: Pupil
+    classroom: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whom a row means: nobody yet when ``known`` is None. A doubt that is an error asks before anything else."""
+
+    known: Known | None = None
+    doubt: Finding | None = None
+
+
+def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[Match]:
+    """Return for each row of a list whom it means.
+
+    A pupil is known by the present code, by a former one, or by the personal id where name or birth date
+    agree. Who is known by none of these is looked for by name and birth date among those of the class whose
+    official code is still to come; only where exactly one fits is it that pupil.
+    """
+    school = _School(desk)
+    sure = [school.by_number(row) for row, _ in rows]
+    claimed = {known.pupil.key for known in sure if known}
+    found = [
+        Match(known) if known else school.by_name(row, room, claimed)
+        for (row, room), known in zip(rows, sure, strict=True)
+    ]
+    times = Counter(match.known.pupil.key for match in found if match.known)
+    return [
+        Match(doubt=_doubt("IN-TWICE", row, f"có {times[match.known.pupil.key]} dòng cùng là {match.known.pupil.name}"))
+        if match.known and times[match.known.pupil.key] > 1
+        else match
+        for (row, _), match in zip(rows, found, strict=True)
+    ]
+
+
+class _School:
+    """The pupils of the school, found through its index; a class is read when one of its pupils is asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._places: dict[str, dict[str, tuple[str, str]]] = {"code": {}, "former": {}, "personal_id": {}}
+        for key, document in desk.school_shard.table(INDEX).items():
+            for field, places in self._places.items():
+                value = document.get(field) or ()
+                for number in [value] if isinstance(value, str) else value:
+                    places[number] = key, document["class"]
+        self._members: dict[str, tuple[Pupil, ...]] = {}
+        self._rooms = desk.classrooms()
+
+    def by_number(self, row: ListedPupil) -> Known | None:
+        """Return whom a code or a personal id names."""
+        for field in ("code", "former"):
+            if place := self._places[field].get(row.code):
+                return self._known(*place)
+        place = self._places["personal_id"].get(row.facts.get("personal_id", ""))
+        known = self._known(*place) if place else None
+        if known and (_same_name(known.pupil, row) or known.pupil.birth == row.facts.get("birth")):
+            return known
+        return None
+
+    def by_name(self, row: ListedPupil, room: ClassRoom, claimed: set[str]) -> Match:
+        """Return the one namesake whom no other row names, born on the same day."""
+        alike = [p for p in self._in(room.key) if p.key not in claimed and _same_name(p, row) and _waits(p, row)]
+        fitting = [pupil for pupil in alike if _same_birth(pupil, row) and _same_id(pupil, row) is not False]
+        if len(fitting) == 1:
+            return Match(Known(fitting[0], room.key))
+        if asked := fitting or [pupil for pupil in alike if _perhaps(pupil, row)]:
+            return Match(doubt=_doubt("IN-WHICH", row, f"có thể là {_listing(asked)} của lớp {room.key}"))
+        elsewhere = [p for p in self._of_grade(room) if p.key not in claimed and _same_birth(p, row)]
+        if like := [p for p in (*alike, *elsewhere) if _same_name(p, row) and _waits(p, row) and not _same_id(p, row)]:
+            message = f"em mới này trùng tên với {_listing(like)}"
+            return Match(doubt=_doubt("IN-LIKE", row, message, Severity.WARNING))
+        return Match()
+
+    def _in(self, room: str) -> tuple[Pupil, ...]:
+        if room not in self._members:
+            self._members[room] = self._desk.pupils(room, with_left=True)
+        return self._members[room]
+
+    def _of_grade(self, room: ClassRoom) -> Iterator[Pupil]:
+        for other in self._rooms:
+            if other.key != room.key and set(other.grades) & set(room.grades):
+                yield from self._in(other.key)
+
+    def _known(self, key: str, classroom: str) -> Known:
+        return Known(Pupil.from_fields(key, self._desk.class_shard(classroom).document(PUPILS, key)), classroom)
+
+
+def _same_name(pupil: Pupil, row: ListedPupil) -> bool:
+    return loose(pupil.name) == loose(row.facts["name"])
+
+
+def _same_birth(pupil: Pupil, row: ListedPupil) -> bool:
+    return bool(pupil.birth) and pupil.birth == row.facts.get("birth")
+
+
+def _same_id(pupil: Pupil, row: ListedPupil) -> bool | None:
+    """Return whether both have the same personal id, None where one of them has none."""
+    number = row.facts.get("personal_id", "")
+    return pupil.personal_id == number if pupil.personal_id and number else None
+
+
+def _perhaps(pupil: Pupil, row: ListedPupil) -> bool:
+    """Return whether the birth dates can be one: only a year or a month is known of one, or nothing."""
+    birth = row.facts.get("birth", "")
+    return birth.startswith(pupil.birth) or pupil.birth.startswith(birth)
+
+
+def _waits(pupil: Pupil, row: ListedPupil) -> bool:
+    """Return whether one of the two codes is temporary, so that the other can be the same pupil's."""
+    return is_temporary(pupil.code) or is_temporary(row.code)
+
+
+def _listing(pupils: Sequence[Pupil]) -> str:
+    return ", ".join(f"{p.name} sinh {day_first(p.birth) or '?'} ({p.code or 'chưa có mã'})" for p in pupils[:3])
+
+
+def _doubt(code: str, row: ListedPupil, message: str, severity: Severity = Severity.ERROR) -> Finding:
+    mend = "Nếu là một em: sửa mã hoặc số định danh của em ấy ở danh sách lớp cho khớp với tệp rồi nạp lại."
+    return Finding(code, severity, f"Dòng {row.row}: {message}.", str(row.row), "code", mend)

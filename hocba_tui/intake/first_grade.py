@@ -1,0 +1,140 @@
+"""The school's own list of new pupils of grade 1: a row "LỚP 1A" opens a class, and nobody has a code yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from hocba_tui.errors import Refused
+from hocba_tui.intake.headers import Table, find_table
+from hocba_tui.intake.legacy import readable
+from hocba_tui.intake.pupil_list import HEADERS, PupilList, doubled, of_the_file
+from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
+from hocba_tui.intake.workbook import MAX_ROWS, Row, Sheet, text_of
+from hocba_tui.model.finding import Severity
+from hocba_tui.model.pupil import Sex
+from hocba_tui.rules.codes import temporary_code
+from hocba_tui.text import clean_line, fold
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    **{name: texts for name, texts in HEADERS.items() if name not in ("class", "status", "status_date")},
+    "name": (*HEADERS["name"], "Họ và tên học sinh", "Họ tên học sinh"),
+    "birth": (*HEADERS["birth"], "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
+    "personal_id": (
+        *HEADERS["personal_id"], "Số CCCD", "CCCD", "Số CCCD / Số định danh", "Số CCCD/Số định danh",
+        "Số CCCD/ Số định danh", "Số ĐDCN", "Mã định danh cá nhân",
+    ),
+    "girl": ("Nữ",),
+    "disability": (*HEADERS["disability"], "K.tật", "K. tật", "Khuyết tật"),
+}  # fmt: skip
+REQUIRED = ("name", "birth")
+_NAMES = {fold(text) for text in FIELDS["name"]}
+_LATER = "Có số định danh thì ghi vào tệp rồi nạp lại; mã tạm đổi theo, kết quả vẫn giữ."
+_CLASS = re.compile(r"l(?:ớ|o)p\s*:?\s*([1-5][\w./]*)")
+_NAME_OF_SHEET = re.compile(r"[1-5][\w./]*")
+_MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
+"""What stands in the column "Nữ"."""
+
+
+def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
+    """Return the tables of a file that are lists of new pupils: names, dates of birth, classes, and no codes."""
+    found = (_table(sheet) for sheet in sheets)
+    return tuple(table for table in found if table and "code" not in table.columns and any(_classes(table)))
+
+
+def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool = False) -> PupilList:
+    """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.codes.temporary_code`).
+
+    Refused when there is nobody in it or far too many.
+    """
+    readers = [
+        _NewPupil(number, row, table, classroom, accept_offers)
+        for table in tables
+        for (number, row), classroom in zip(table.rows(), _classes(table), strict=True)
+        if not _opens(row)
+    ]
+    if len(readers) > MAX_ROWS:
+        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
+    pupils = [listed for reader in readers if (listed := reader.read())]
+    findings = [
+        *(finding for table in tables for finding in of_the_file(table)),
+        *(finding for reader in readers for finding in reader.findings),
+        *doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", "")),
+        *doubled(pupils, "name", "họ tên và ngày sinh", lambda p: "" if "personal_id" in p.facts else p.code),
+    ]
+    if not pupils and not findings:
+        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
+    accepted = partial(new_pupils_of, tables, source, accept_offers=True)
+    return PupilList(source, tuple(pupils), tuple(findings), accepted, sum(reader.offers for reader in readers))
+
+
+class _NewPupil(PupilRow):
+    """Reads one row of a class."""
+
+    def __init__(self, number: int, row: Row, table: Table, classroom: str, accept_offers: bool) -> None:
+        super().__init__(number, row, table, accept_offers)
+        self._classroom = classroom
+
+    def read(self) -> ListedPupil | None:
+        """Return the pupil, None when the row is none or lacks name or date of birth or stands in no class."""
+        name, birth = self._text("name"), self._table.text(self._row, "birth")
+        if fold(name) in _NAMES or not (name or birth or self._table.text(self._row, "personal_id")):
+            return None  # The header once more, a sum or a signature.
+        if not (name and birth):
+            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu họ tên hoặc ngày sinh.", "birth" if name else "name")
+            return None
+        if not self._classroom:
+            self._note(
+                "IN-INCOMPLETE", Severity.ERROR, f"{name}: phía trên không có dòng nào ghi lớp, ví dụ LỚP 1A.", "class"
+            )
+            return None
+        facts = self._person(name)
+        if fold(facts.get("disability", "")) == "x":
+            facts["disability"] = "Khuyết tật"
+        code = temporary_code(facts.get("personal_id", ""), name, facts.get("birth", ""))
+        return ListedPupil(self._number, self._classroom, code, facts)
+
+    def _sex(self, facts: dict[str, str]) -> None:
+        if "girl" not in self._table.columns:
+            super()._sex(facts)
+            return
+        text = self._table.text(self._row, "girl")
+        if sex := _MARKS.get(fold(text)):
+            facts["sex"] = sex.value
+        else:
+            self._note("IN-SEX", Severity.ERROR, f"cột Nữ ghi “{text[:16]}”; chỉ ghi x hoặc để trống.", "sex")
+
+    def _personal_id(self, facts: dict[str, str]) -> None:
+        if self._table.text(self._row, "personal_id"):
+            super()._personal_id(facts)
+        else:
+            message = f"{facts['name']} chưa có số định danh; mã tạm lấy từ họ tên và ngày sinh."
+            self._note("IN-TEMPORARY", Severity.WARNING, message, "personal_id", _LATER)
+
+
+def _table(sheet: Sheet) -> Table | None:
+    try:
+        return find_table([sheet], FIELDS, REQUIRED, "")
+    except Refused:
+        return None
+
+
+def _opens(row: Row) -> str:
+    """Return the class that a row opens ("LỚP 1A", alone or with its teacher), empty when it opens none."""
+    first = next((text for value in row if (text := clean_line(readable(text_of(value))))), "")
+    found = _CLASS.match(first.casefold())
+    return found.group(1).rstrip("./").upper() if found else ""
+
+
+def _classes(table: Table) -> Iterator[str]:
+    """Yield the class of each row of the table, empty where none was opened; a sheet may be named for its class."""
+    above = [_opens(row) for row in table.sheet.rows[: table.first_row]]
+    title = clean_line(table.sheet.name).casefold()
+    sheet = _CLASS.match(title) or _NAME_OF_SHEET.fullmatch(title)
+    present = next(
+        (name for name in reversed(above) if name), sheet.group(sheet.lastindex or 0).upper() if sheet else ""
+    )
+    for _, row in table.rows():
+        present = _opens(row) or present
+        yield present
