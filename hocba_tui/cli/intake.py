@@ -6,7 +6,7 @@ import importlib
 
 from hocba_tui.cli.common import Commands, command, store_options
 
-KINDS = ("intake_pupils", "intake_results", "intake_comments")
+KINDS = ("intake_pupils", "intake_staff", "intake_results", "intake_comments")
 
 
 def add(commands: Commands) -> None:
@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
     added = command(
         commands,
         "intake",
-        "Nạp từ Excel: học sinh, kết quả, nhận xét. Luôn xem trước; ghi tất cả hoặc không ghi gì.",
+        "Nạp từ Excel: học sinh, cán bộ, kết quả, nhận xét. Luôn xem trước; ghi tất cả hoặc không ghi gì.",
         "hocba intake results ket-qua-5A.xlsx --class 5A --dry-run --store demo-school/school --as gv.5a",
     )
     kinds = added.add_subparsers(dest="kind", metavar="LOẠI", required=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from hocba_tui.errors import Refused
@@ -14,7 +15,7 @@ from hocba_tui.model.values import Role
 from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import edits_for
-from hocba_tui.text import clean_line
+from hocba_tui.text import clean_line, fold
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _TEXTS = ("name", "title", "system_user", "email")
@@ -65,7 +66,7 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
     taken = [person.key for person in others if after.system_user and person.system_user == after.system_user]
     if taken:
         raise Refused(f"Tên đăng nhập {after.system_user} đã gắn với tài khoản {taken[0]}.")
-    if not any(person.has(Role.ADMINISTRATOR, Role.PRINCIPAL) for person in [*others, after]):
+    if not any(person.has(Role.ADMINISTRATOR, Role.PRINCIPAL) and not person.left for person in [*others, after]):
         raise Refused("Đây là người quản lí tài khoản cuối cùng của trường; không bỏ quyền được.")
     names = set(typed)
     old = {name: value for name, value in document.items() if name in names}
@@ -74,6 +75,19 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
     if edits:
         shard.change(desk.actor.key, "save_account", edits)
     return after
+
+
+def new_account(name: str, taken: Collection[str], *, teaches: bool) -> str:
+    """Return a free account name: ``gv.`` for a teacher, else ``nv.``, the given name, the other initials.
+
+    Nguyễn Thị Hoa, a teacher, is ``gv.hoant``; the second one ``gv.hoant2``.
+    """
+    words = ["".join(char for char in word if char.isascii() and char.isalnum()) for word in fold(name).split()]
+    *others, given = [word for word in words if word] or ["x"]
+    wanted = f"{'gv' if teaches else 'nv'}.{given}{''.join(word[0] for word in others)}"
+    return next(
+        account for number in count(1) if (account := wanted if number == 1 else f"{wanted}{number}") not in taken
+    )
 
 
 def _roles(value: Any) -> tuple[str, ...]:  # noqa: ANN401

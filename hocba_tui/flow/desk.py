@@ -25,7 +25,8 @@ class Desk:
     """What every verb needs. Reading refreshes from disk, so others' work is seen."""
 
     store: Store
-    actor: Staff
+    account: str
+    """Who is acting: the account of the login."""
     clock: Clock
     root: Path
     """Folder of the school's files; the trusted issuers lie in ``trust``."""
@@ -45,6 +46,11 @@ class Desk:
     def school(self) -> School:
         """Return the school's settings."""
         return School.from_fields(SCHOOL, self.school_shard.document(SCHOOL, SCHOOL))
+
+    @property
+    def actor(self) -> Staff:
+        """Return who is acting, as the school knows them now: whoever has left can do nothing from then on."""
+        return self.staff(self.account)
 
     def staff(self, account: str) -> Staff:
         """Return a member of staff; an unknown account has no name and no roles."""

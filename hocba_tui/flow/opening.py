@@ -13,6 +13,7 @@ from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.text import day_first
 
 
 def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
@@ -29,7 +30,13 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
     fixed = date.fromisoformat(school.today) if school.training and school.today else None
     people = [Staff.from_fields(key, document) for key, document in shard.table(STAFF).items()]
-    return Desk(store, _actor(school, people, as_account), Clock(fixed), root)
+    actor = _actor(school, people, as_account)
+    if actor.left:
+        raise NotAllowed(
+            f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
+            "Nếu nhầm, nhờ ban giám hiệu nạp lại danh sách cán bộ.",
+        )
+    return Desk(store, actor.key, Clock(fixed), root)
 
 
 def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff:

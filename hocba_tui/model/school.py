@@ -79,6 +79,8 @@ class Staff(_FromFields):
     email: str = ""
     job: str = ""
     """Vị trí việc làm and nhóm chức vụ, as CSDL ngành lists them."""
+    birth: str = ""
+    """ISO."""
     subjects: tuple[str, ...] = ()
     """Codes of the subjects that the person teaches."""
     left: str = ""

@@ -31,6 +31,7 @@ class Act(StrEnum):
     SET_SCHOOL = "set_school"
     MANAGE_STAFF = "manage_staff"
     MANAGE_CLASSES = "manage_classes"
+    ASSIGN = "assign"
     REPORT = "report"
 
 
@@ -62,6 +63,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.SET_SCHOOL: frozenset({_P, _D, _A}),
     Act.MANAGE_STAFF: frozenset({_P, _D, _A}),
     Act.MANAGE_CLASSES: frozenset({_P, _D, _C, _A}),
+    Act.ASSIGN: frozenset({_P, _D}),
     Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
 }
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
@@ -84,6 +86,7 @@ WHO: dict[Act, str] = {
     Act.SET_SCHOOL: "ban giám hiệu hoặc quản trị",
     Act.MANAGE_STAFF: "ban giám hiệu hoặc quản trị",
     Act.MANAGE_CLASSES: "ban giám hiệu, văn thư hoặc quản trị",
+    Act.ASSIGN: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
 }
 
@@ -97,7 +100,12 @@ class Verdict:
 
 
 def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Verdict:
-    """Return whether ``staff`` may do ``act``, in ``classroom`` and ``subject`` where that matters."""
+    """Return whether ``staff`` may do ``act``, in ``classroom`` and ``subject`` where that matters.
+
+    Whoever has left the school may do nothing, whatever the account holds.
+    """
+    if staff.left:
+        return Verdict(False, f"Tài khoản {staff.key} là của người đã rời trường.")
     held: set[Role | Relation] = {Role(role) for role in staff.roles}
     if classroom is not None:
         if classroom.homeroom == staff.key:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from hocba_tui.errors import NotAllowed, Refused, WrongUse
 from hocba_tui.export import statistics_sheet
-from hocba_tui.flow.desk import CLASSES, PUPILS, STAFF, Desk
+from hocba_tui.flow.desk import CLASSES, PUPILS, STAFF
 from hocba_tui.flow.statistics import census, export_summary
 from hocba_tui.model.statistics import Kind, Topic
 from hocba_tui.model.values import Period, Role
@@ -64,10 +64,10 @@ def test_nobody_else_counts(desk_as: DeskAs, account: str, tmp_path: Path) -> No
     assert list(tmp_path.glob("*.xlsx")) == []
 
 
-def test_an_observer_sees_no_reports(desk_as: DeskAs, store_root: Path) -> None:
+def test_an_observer_sees_no_reports(desk_as: DeskAs) -> None:
     desk_as("admin").school_shard.change("admin", "test", [Edit(STAFF, "khach", "roles", None, [Role.OBSERVER.value])])
     with pytest.raises(NotAllowed):
-        census(Desk(desk_as("admin").store, desk_as("admin").staff("khach"), desk_as("admin").clock, store_root))
+        census(desk_as("khach"))
 
 
 def test_who_left_is_not_counted(desk_as: DeskAs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,8 @@ def test_observer_only_looks() -> None:
         (Act.OPEN_ROUND, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.OPEN_PERIOD, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.ISSUE, {Role.CLERK}),
+        (Act.ASSIGN, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.MANAGE_STAFF, {Role.PRINCIPAL, Role.DEPUTY, Role.ADMINISTRATOR}),
         (Act.REPORT, {Relation.HOMEROOM, Role.PRINCIPAL, Role.DEPUTY, Role.CLERK}),
     ],
 )
@@ -123,6 +126,14 @@ def test_teacher_of_another_class_may_do_nothing_here(act: Act) -> None:
 def test_principal_approves_and_clerk_issues(role: Role) -> None:
     assert may(holder(role), Act.APPROVE, ROOM).allowed == (role in (Role.PRINCIPAL, Role.DEPUTY))
     assert may(holder(role), Act.ISSUE, ROOM).allowed == (role is Role.CLERK)
+
+
+@pytest.mark.parametrize("act", Act)
+@given(st.sets(st.sampled_from(Role)), st.sampled_from(["gv.5a", "gv.tin", "x"]))
+def test_who_has_left_may_do_nothing(act: Act, roles: set[Role], account: str) -> None:
+    gone = replace(holder(*roles, account=account), left="2026-01-01")
+    assert not may(gone, act, ROOM).allowed
+    assert "rời trường" in may(gone, act).reason
 
 
 def test_refusal_says_who_may() -> None:

@@ -1,0 +1,50 @@
+"""``hocba intake staff FILE``: bring in the list of staff."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
+
+
+def add(kinds: Commands) -> Parser:
+    """Add the kind."""
+    added = command(
+        kinds,
+        "staff",
+        "Nạp danh sách cán bộ, giáo viên (tệp CSDL_GiaoVien của CSDL ngành).",
+        "hocba intake staff CSDL_GiaoVien.xlsx --dry-run --store demo-school/school --as hieutruong",
+    )
+    added.add_argument("file", type=Path, metavar="TỆP")
+    added.set_defaults(run=lambda options: run(options, desk_of(options)))
+    return added
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    from hocba_tui.flow.staff_in import LABELS, Kind, apply, preview
+
+    found = preview(desk, options.file)
+    print(f"{found.source}: {len(found.lines)} người đọc được")
+    for kind in Kind:
+        print(f"  {kind.label}: {found.count(kind)}")
+    for line in found.lines:
+        if line.kind is not Kind.SAME:
+            words = ", ".join(LABELS[name] for name in line.fields) if line.before else line.person.title
+            print(f"    {line.kind.label}: {line.person.name} ({line.person.key}): {words}")
+    print_findings(found.findings, {})
+    if found.absent:
+        print(f"  Có trong trường nhưng không có trong tệp: {len(found.absent)} người; giữ nguyên.")
+    if not found.usable:
+        print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
+        return 1
+    if options.dry_run:
+        print("Xem trước: chưa ghi gì.")
+        return 0
+    print(f"Đã ghi {apply(desk, found)} người.")
+    return 0

@@ -1,0 +1,178 @@
+"""The list of staff ``CSDL_GiaoVien`` of CSDL ngành: 72 columns, of which a dozen are read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from hocba_tui.errors import Refused
+from hocba_tui.intake.aliases import SUBJECT_BY_WORD, plain
+from hocba_tui.intake.dates import examine_date
+from hocba_tui.intake.headers import Table, find_table
+from hocba_tui.intake.ids import read_personal_id
+from hocba_tui.intake.pupil_list import file_name
+from hocba_tui.intake.reading import Reading
+from hocba_tui.intake.source import read_file
+from hocba_tui.intake.workbook import MAX_ROWS, Row
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Sex
+from hocba_tui.text import fold
+
+HEADERS: dict[str, tuple[str, ...]] = {
+    "name": ("Họ tên", "Họ và tên"),
+    "email": ("Email", "E-mail", "Thư điện tử"),
+    "status": ("Trạng thái CB", "Trạng thái cán bộ", "Trạng thái"),
+    "place": ("Vị trí việc làm",),
+    "group": ("Nhóm chức vụ",),
+    "subjects": ("Môn dạy",),
+    "personal_id": ("Số định danh cá nhân", "Số định danh", "Số CCCD", "CCCD", "Số CMND/CCCD", "Số CMTND/CCCD"),
+    "sex": ("Giới tính",),
+    "birth": ("Ngày sinh",),
+    "pupil": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT"),
+}
+REQUIRED = ("name", "email")
+_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_BORN = range(1940, date.max.year)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_GONE = ("nghi huu", "chuyen di", "thoi viec", "nghi viec")
+_SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
+
+
+@dataclass(frozen=True)
+class ListedPerson:
+    """One usable row. ``facts`` holds only what the file carries, by the names that the staff's facts have."""
+
+    row: int
+    facts: dict[str, str] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()
+    group: str = ""
+    """Nhóm chức vụ: Hiệu trưởng, Giáo viên, Nhân viên…"""
+    status: str = ""
+    gone: bool = False
+    """Whether the status says that the person has left the school."""
+
+
+@dataclass(frozen=True)
+class StaffList:
+    """A file as read: usable rows, and findings (``pupil`` is the row number as text)."""
+
+    source: str
+    people: tuple[ListedPerson, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_staff_list(path: Path) -> StaffList:
+    """Read a list of staff; Refused when the file is none or has far too many rows."""
+    source = file_name(path)
+    table = find_table(
+        read_file(path),
+        HEADERS,
+        REQUIRED,
+        f"{source}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
+        "Dùng tệp CSDL_GiaoVien xuất từ CSDL ngành, không xóa dòng tiêu đề.",
+    )
+    if "pupil" in table.columns:
+        raise Refused(f"{source} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
+    rows = table.rows()
+    if len(rows) > MAX_ROWS:
+        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng cán bộ; có lẽ chọn nhầm tệp.")
+    if not rows:
+        raise Refused("Tệp có dòng tiêu đề nhưng không có cán bộ nào.")
+    readers = [_PersonRow(number, row, table) for number, row in rows]
+    people = [person for reader in readers if (person := reader.read())]
+    findings = [finding for reader in readers for finding in reader.findings]
+    findings += _doubled(people, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
+    findings += _doubled(people, "email", "email", lambda p: p.facts.get("email", ""))
+    findings += _doubled(people, "name", "họ tên (không có số định danh, email)", _bare_name)
+    return StaffList(source, tuple(people), tuple(findings))
+
+
+def _bare_name(person: ListedPerson) -> str:
+    """Return the name where nothing else says who it is."""
+    known = person.facts.get("personal_id") or person.facts.get("email")
+    return "" if known else fold(person.facts["name"])
+
+
+def _doubled(
+    people: Iterable[ListedPerson], field_name: str, what: str, key: Callable[[ListedPerson], str]
+) -> Iterator[Finding]:
+    counts = Counter(key(person) for person in people)
+    for person in people:
+        if key(person) and counts[key(person)] > 1:
+            message = f"Dòng {person.row}: {what} này có ở {counts[key(person)]} dòng."
+            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(person.row), field_name, _MEND)
+
+
+class _PersonRow:
+    """Reads one row."""
+
+    def __init__(self, number: int, row: Row, table: Table) -> None:
+        self.findings: list[Finding] = []
+        self._number, self._row, self._table = number, row, table
+
+    def _text(self, name: str) -> str:
+        return self._table.text(self._row, name)
+
+    def _note(self, code: str, severity: Severity, message: str, field_name: str) -> None:
+        text = f"Dòng {self._number}: {message}"
+        self.findings.append(Finding(code, severity, text, str(self._number), field_name, _MEND))
+
+    def read(self) -> ListedPerson | None:
+        """Return the person, None when the row has no name."""
+        name = self._text("name")
+        if not name:
+            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu họ tên.", "name")
+            return None
+        facts = {"name": name}
+        if job := ", ".join(dict.fromkeys(text for text in (self._text("place"), self._text("group")) if text)):
+            facts["job"] = job
+        self._email(facts)
+        self._sex(facts)
+        self._take(facts, "personal_id", read_personal_id(self._table.value(self._row, "personal_id")), "IN-STAFF-ID")
+        self._take(facts, "birth", examine_date(self._table.value(self._row, "birth"), _BORN), "IN-STAFF-DATE")
+        status = self._text("status")
+        gone = any(words in fold(status) for words in _GONE)
+        return ListedPerson(self._number, facts, tuple(self._subjects()), self._text("group"), status, gone)
+
+    def _email(self, facts: dict[str, str]) -> None:
+        text = self._text("email").lower()
+        if text and _EMAIL.fullmatch(text):
+            facts["email"] = text
+        elif text:
+            self._note("IN-EMAIL", Severity.WARNING, f"email “{text[:40]}” không đúng dạng; không lấy.", "email")
+
+    def _sex(self, facts: dict[str, str]) -> None:
+        text = self._text("sex")
+        if text and (sex := _SEXES.get(fold(text))):
+            facts["sex"] = sex.value
+        elif text:
+            self._note("IN-SEX", Severity.ERROR, f"giới tính “{text[:16]}” không phải Nam hoặc Nữ.", "sex")
+
+    def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
+        """Keep what was surely read; the rest is told and left out, what stood there before stays."""
+        if found.value and not found.problem:
+            facts[name] = found.value
+        elif found.problem:
+            offer = f" (có lẽ {found.offer})" if found.offer else ""
+            self._note(code, Severity.WARNING, f"{facts['name']}: {found.problem}{offer}; không lấy.", name)
+
+    def _subjects(self) -> Iterator[str]:
+        """Yield the codes of the subjects; other words, such as those for all of primary, are told and left out."""
+        for word in _words(self._text("subjects")):
+            code = SUBJECT_BY_WORD.get(plain(word))
+            if code:
+                yield code
+            else:
+                message = f"môn dạy “{word[:40]}” không phải một môn của tiểu học; bỏ qua."
+                self._note("IN-SUBJECT", Severity.HINT, message, "subjects")
+
+
+def _words(text: str) -> Sequence[str]:
+    """Return the subjects of a cell: one as a whole, else parted at commas and semicolons."""
+    if plain(text) in SUBJECT_BY_WORD:
+        return [text]
+    return [word.strip() for word in re.split(r"[,;]", text) if word.strip()]
