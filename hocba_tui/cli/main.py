@@ -20,6 +20,7 @@ COMMANDS = (
     "class",
     "account",
     "intake",
+    "assign",
     "check",
     "round",
     "submit",

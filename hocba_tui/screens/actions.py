@@ -67,6 +67,7 @@ ACTIONS: tuple[Action, ...] = (
         ("grid", "n", "Bảng điểm", "Xem kết quả của lớp"),
         ("issued", "p", "Đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
         ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
+        ("assign", "g", "Phân công", "Giao chủ nhiệm hoặc một môn của lớp cho giáo viên khác"),
     ),
     *_actions(
         "roster",
@@ -76,6 +77,10 @@ ACTIONS: tuple[Action, ...] = (
         ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("intake", "i", "Nạp Excel", "Nạp danh sách lớp, kết quả hoặc nhận xét từ Excel"),
         ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
+        ("admit", "a", "Thêm em", "Thêm một học sinh mới, chưa có mã cũng được"),
+        ("depart", "d", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học"),
+        ("come_back", "t", "Học lại", "Em đã rời trường nay học lại"),
+        ("change_class", "c", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
     ),
     *_actions(
         "grid",

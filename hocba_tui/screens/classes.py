@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.assigning import assign, duties_of, holder_of, may_teach
+from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.overview import ClassProgress, all_progress
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.excel_out import ask_excel
 from hocba_tui.screens.page import Page
+from hocba_tui.text import name_order
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
@@ -16,6 +23,10 @@ class ClassesPage(Page):
 
     SCOPE = "classes"
     BINDINGS = bindings_for("classes")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._news = ""
 
     def heading(self) -> str:
         """Return where the person is."""
@@ -42,6 +53,9 @@ class ClassesPage(Page):
             )
             for at in found
         )  # fmt: skip
+        if self._news:
+            self.say(self._news)
+            self._news = ""
 
     def action_open(self) -> None:
         """Open the class list."""
@@ -63,6 +77,53 @@ class ClassesPage(Page):
         """Write an Excel file of the class."""
         if chosen := self.query_one(Rows).chosen:
             ask_excel(self, chosen)
+
+    def action_assign(self) -> None:
+        """Give the homeroom or a subject of the class under the cursor to somebody else."""
+        key = self.query_one(Rows).chosen
+        if not key:
+            return
+        room = self.desk.classroom(key)
+        names = {person.key: person.name for person in self.desk.everybody()}
+        duties = duties_of(room)
+        options = [
+            (what, f"{words}: {names.get(holder_of(room, what)) or 'chưa có ai'}") for what, words in duties.items()
+        ]
+
+        def duty_chosen(what: str | None) -> None:
+            if what is not None:
+                self._ask_teacher(room, what, f"Lớp {key}, {duties[what]}")
+
+        self.app.push_screen(Choose(f"Phân công lớp {key}", options), duty_chosen)
+
+    def _ask_teacher(self, room: ClassRoom, what: str, title: str) -> None:
+        present = holder_of(room, what)
+        people = sorted(filter(may_teach, self.desk.everybody()), key=lambda person: name_order(person.name))
+        options = [(person.key, f"{person.name} ({person.key})") for person in people]
+        today = f"{self.desk.clock.today():%d/%m/%Y}"
+
+        def teacher_chosen(account: str | None) -> None:
+            if account is None:
+                return
+
+            def check(typed: dict[str, str]) -> str:
+                try:
+                    assign(self.desk, room.key, what, account, typed["since"])
+                except HocbaError as error:
+                    return f"{error.what} {error.now}"
+                return ""
+
+            def answered(typed: dict[str, str] | None) -> None:
+                if typed is not None:
+                    self._news = f"{title}: {dict(options)[account]}, từ {typed['since']}."
+
+            self.app.push_screen(AskFields(title, {"since": ("Từ ngày", today)}, check=check), answered)
+
+        self.app.push_screen(Choose(title, options, present), teacher_chosen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer the assignment only to those who may."""
+        return action != "assign" or self.permits(Act.ASSIGN)
 
     def _to(self, screen: str) -> None:
         chosen = self.query_one(Rows).chosen

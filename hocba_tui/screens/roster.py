@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.enrolment import admit, change_class, classes_to_move_to, come_back, leave
 from hocba_tui.flow.roster import EDITABLE, correct_pupil
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import AskFields
+from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.excel_out import ask_excel
 from hocba_tui.screens.page import Page
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
+
+_CHANGES = ("edit", "intake", "admit", "depart", "come_back", "change_class")
+_NEW = ("name", "birth", "sex", "personal_id", "code", "ethnic", "joined")
+"""What is asked of a new pupil; the rest is corrected later."""
 
 
 class RosterPage(Page):
@@ -86,14 +93,99 @@ class RosterPage(Page):
         if not chosen:
             return
         pupil = self._pupils[chosen]
-        present = {name: (label, _shown(pupil, name)) for name, label in EDITABLE.items()}
+        combined = bool(self.desk.classroom(self.classroom).combined)
+        present = {n: (label, _shown(pupil, n)) for n, label in EDITABLE.items() if n != "grade" or combined}
 
-        def changed(typed: dict[str, str]) -> dict[str, str]:
-            return {name: text for name, text in typed.items() if text != present[name][1]}
+        def correct(typed: dict[str, str]) -> str:
+            changes = {name: text for name, text in typed.items() if text != present[name][1]}
+            correct_pupil(self.desk, self.classroom, chosen, changes)
+            return "Đã lưu."
+
+        note = "Mã môn: ví dụ GDTC, AN, MT. Có đánh giá: x, hoặc để trống."
+        self._ask(f"Sửa thông tin: {pupil.name}", present, correct, note)
+
+    def action_admit(self) -> None:
+        """Enter a new pupil by hand."""
+        fields = {name: (EDITABLE[name], "") for name in _NEW}
+        fields["joined"] = (EDITABLE["joined"], self._today())
+
+        def enter(typed: dict[str, str]) -> str:
+            pupil = admit(self.desk, self.classroom, typed)
+            self._wanted = pupil.key
+            return f"Đã thêm {pupil.name}, mã {pupil.code}."
+
+        note = "Chưa có mã học sinh thì để trống: chương trình cho một mã tạm."
+        self._ask(f"Thêm học sinh vào lớp {self.classroom}", fields, enter, note)
+
+    def action_depart(self) -> None:
+        """Let the pupil under the cursor leave the school."""
+        if pupil := self._under_cursor(studying=True):
+            fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "Chuyển đi"), "place": ("Tới trường", "")}
+
+            def depart(typed: dict[str, str]) -> str:
+                leave(self.desk, self.classroom, pupil.key, typed["day"], typed["place"], typed["reason"])
+                return f"{pupil.name} đã rời trường; kết quả của em vẫn giữ."
+
+            self._ask(f"Rời trường: {pupil.name}", fields, depart, "Lí do: Chuyển đi, Thôi học.")
+
+    def action_come_back(self) -> None:
+        """Let the pupil under the cursor study here again."""
+        if pupil := self._under_cursor(studying=False):
+            fields = {"day": ("Từ ngày", self._today()), "reason": ("Ghi chú", "")}
+
+            def back(typed: dict[str, str]) -> str:
+                come_back(self.desk, self.classroom, pupil.key, typed["day"], typed["reason"])
+                return f"{pupil.name} học lại ở lớp {self.classroom}."
+
+            self._ask(f"Học lại: {pupil.name}", fields, back)
+
+    def action_change_class(self) -> None:
+        """Move the pupil under the cursor into another class of the grade."""
+        pupil = self._under_cursor(studying=True)
+        if pupil is None:
+            return
+        rooms = classes_to_move_to(self.desk, self.classroom, pupil)
+        if not rooms:
+            self.say(f"Khối của {pupil.name} không có lớp nào khác.")
+            return
+
+        def chosen(room: str | None) -> None:
+            if room is None:
+                return
+            fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "")}
+
+            def move(typed: dict[str, str]) -> str:
+                change_class(self.desk, pupil.key, self.classroom, room, typed["day"], typed["reason"])
+                return f"{pupil.name} đã sang lớp {room} cùng kết quả."
+
+            self._ask(f"Chuyển {pupil.name} sang lớp {room}", fields, move, "Kết quả đã nhập đi theo em.")
+
+        self.app.push_screen(Choose(f"Chuyển {pupil.name} sang lớp", [(room.key, room.key) for room in rooms]), chosen)
+
+    def _under_cursor(self, *, studying: bool) -> Pupil | None:
+        """Return the pupil under the cursor; say so when the act is not for them."""
+        pupil = self._pupils.get(self.query_one(Rows).chosen)
+        if pupil is not None and pupil.studying != studying:
+            self.say(f"{pupil.name} {'đang học' if pupil.studying else 'đã rời trường'}.")
+            return None
+        return pupil
+
+    def _today(self) -> str:
+        return f"{self.desk.clock.today():%d/%m/%Y}"
+
+    def _ask(
+        self,
+        title: str,
+        fields: Mapping[str, tuple[str, str]],
+        act: Callable[[dict[str, str]], str],
+        note: str = "",
+    ) -> None:
+        """Ask for a few lines and act on them; what ``act`` returns is said, what stands against it is shown."""
+        said: list[str] = []
 
         def check(typed: dict[str, str]) -> str:
             try:
-                correct_pupil(self.desk, self.classroom, chosen, changed(typed))
+                said.append(act(typed))
             except HocbaError as error:
                 return f"{error.what} {error.now}"
             return ""
@@ -101,23 +193,24 @@ class RosterPage(Page):
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
                 # Shown when the screen comes back to the front, which is after this answer.
-                self._news = "Đã lưu. "
+                self._news = f"{said[-1]} "
 
-        note = "Miễn môn: ghi mã, ví dụ GDTC, AN, MT. Có đánh giá: x, hoặc để trống."
-        self.app.push_screen(AskFields(f"Sửa thông tin: {pupil.name}", present, note, check=check), answered)
+        self.app.push_screen(AskFields(title, fields, note, check=check), answered)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer correction, intake and Excel only to those who may."""
+        """Offer what changes the class, and Excel, only to those who may."""
         if action == "excel":
             return self.permits(Act.EXPORT, self.classroom)
-        return action not in ("edit", "intake") or self.permits(Act.IMPORT_PUPILS, self.classroom)
+        return action not in _CHANGES or self.permits(Act.IMPORT_PUPILS, self.classroom)
 
 
 def _shown(pupil: Pupil, name: str) -> str:
     if name == "assessed":
         return "x" if pupil.assessed else ""
-    text = str(getattr(pupil, name))
-    return day_first(text) if name == "birth" else text
+    if name == "sex":
+        return Sex(pupil.sex).label
+    text = str(getattr(pupil, name) or "")
+    return day_first(text) if name in ("birth", "joined") else text
 
 
 def _texts(number: int, pupil: Pupil, state: str) -> tuple[str, ...]:

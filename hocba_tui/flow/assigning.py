@@ -1,0 +1,93 @@
+"""Assign teachers to a class, also as a replacement in the middle of the year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.days import past_day
+from hocba_tui.flow.desk import CLASSES, STAFF, Desk
+from hocba_tui.model.school import ClassRoom, Duty, Staff
+from hocba_tui.model.values import Role
+from hocba_tui.rules.curriculum import subjects_of
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Edit, Expect, Value
+from hocba_tui.text import day_first
+
+HOMEROOM = "homeroom"
+"""What a homeroom teacher is assigned to, beside the codes of subjects."""
+
+
+def duties_of(classroom: ClassRoom) -> dict[str, str]:
+    """Return what can be assigned in a class: ``homeroom`` and the code of each subject, with its words."""
+    return {HOMEROOM: "Chủ nhiệm", **{subject.code: subject.name for subject in subjects_of(classroom)}}
+
+
+def holder_of(classroom: ClassRoom, what: str) -> str:
+    """Return the account that has the duty now, empty when nobody has."""
+    return classroom.homeroom if what == HOMEROOM else classroom.teacher_of(what)
+
+
+def may_teach(person: Staff) -> bool:
+    """Return whether somebody can be assigned: a teacher or a head, still here, and no administrator.
+
+    Who teaches a subject enters its results, and the administrator changes none (QĐ 1789 Điều 5.3c).
+    """
+    teaches = person.has(Role.TEACHER, Role.PRINCIPAL, Role.DEPUTY) and not person.has(Role.ADMINISTRATOR)
+    return teaches and not person.left
+
+
+def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> ClassRoom:
+    """Give ``what`` (a subject's code or ``homeroom``) of a class to ``account`` from ``since`` (dd/mm/yyyy) on.
+
+    The class's duties keep who had it before. Records that were submitted stay as they are: they carry the
+    names of their day. Refused when somebody cannot teach, the class does not study the subject, or the day
+    lies in the future or before the last change of the same duty; Conflict when somebody else assigns meanwhile.
+    """
+    desk.require(Act.ASSIGN)
+    room = desk.classroom(class_key)
+    shard = desk.school_shard
+    # Read once: whoever assigns, or takes this person out of the school, from here on makes a conflict.
+    held, known = dict(shard.document(CLASSES, class_key)), dict(shard.document(STAFF, account))
+    room = replace(ClassRoom.from_fields(class_key, held), year=room.year)
+    what = what if what == HOMEROOM else what.upper()
+    if what not in duties_of(room):
+        raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(room)))
+    before = holder_of(room, what)
+    _require_teacher(account, Staff.from_fields(account, known))
+    if before == account:
+        raise Refused(f"{account} đang được phân công việc này ở lớp {class_key}; không có gì để đổi.")
+    after: dict[str, Value] = {"duties": _duties(room, what, before, account, past_day(desk, since))}
+    if what == HOMEROOM:
+        after["homeroom"] = account
+    else:
+        others = {code: who for code, who in room.teachers.items() if code != what}
+        after["teachers"] = others if account == room.homeroom else {**others, what: account}
+    edits = [Edit(CLASSES, class_key, name, held.get(name), value) for name, value in after.items()]
+    expecting = [Expect(CLASSES, class_key, held), Expect(STAFF, account, known)]
+    shard.change(desk.actor.key, "assign", edits, expecting=expecting)
+    return desk.classroom(class_key)
+
+
+def _require_teacher(account: str, person: Staff) -> None:
+    if not person.name:
+        raise Refused(f"Không có tài khoản “{account[:32]}” trong trường này.", "Nạp danh sách cán bộ trước.")
+    if person.left:
+        raise Refused(f"{person.name} đã rời trường ngày {day_first(person.left)}; không phân công được.")
+    if not may_teach(person):
+        raise Refused(f"{person.name} ({account}) không phải giáo viên hay ban giám hiệu; không phân công được.")
+
+
+def _duties(room: ClassRoom, what: str, before: str, account: str, day: str) -> list[list[str]]:
+    """Return the class's duties with the new one; whoever had it from the year's beginning is kept as well."""
+    earlier = [Duty(*row) for row in room.duties]
+    last = max((duty.since for duty in earlier if duty.what == what), default="")
+    if day < last:
+        raise Refused(
+            f"Việc này đã được phân công lại ngày {day_first(last)}, sau ngày {day_first(day)}.",
+            "Ghi ngày từ đó trở đi.",
+        )
+    start = f"{room.year[:4]}-09-05"
+    if before and not last and start <= day:
+        earlier.append(Duty(what, before, start))
+    return [list(duty) for duty in (*earlier, Duty(what, account, day))]
