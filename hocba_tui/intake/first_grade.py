@@ -31,7 +31,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 REQUIRED = ("name", "birth")
 _NAMES = {fold(text) for text in FIELDS["name"]}
 _LATER = "Có số định danh thì ghi vào tệp rồi nạp lại; mã tạm đổi theo, kết quả vẫn giữ."
-_CLASS = re.compile(r"l(?:ớ|o)p\s*:?\s*([1-5][\w./]*)")
+_CLASS = re.compile(r"(?:danh sách (?:học sinh )?)?l(?:ớ|o)p\s*:?\s*([1-5][\w./]*)")
 _NAME_OF_SHEET = re.compile(r"[1-5][\w./]*")
 _MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
 """What stands in the column "Nữ"."""

@@ -26,7 +26,8 @@ def movements(before: Pupil | None, after: Pupil, was_in: str, now_in: str, toda
     A pupil who came is entered on the day that the facts give, else on ``today`` (ISO), as is a change of class.
     """
     if before is None:
-        yield Enrolment(Movement.CAME.value, after.joined or today)
+        if after.joined or after.studying:  # Of somebody listed only as having left, nobody says when they came.
+            yield Enrolment(Movement.CAME.value, after.joined or today)
     elif before.left and not after.left:
         yield Enrolment(Movement.RETURNED.value, after.joined if after.joined != before.joined else today)
     if before is not None and was_in != now_in:

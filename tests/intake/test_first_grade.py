@@ -55,7 +55,9 @@ def test_rows_of_two_classes(read: Read) -> None:
     assert codes(found) == ["IN-TEMPORARY"]
 
 
-@pytest.mark.parametrize("opening", ["LỚP 1A", "Lớp: 1A", "lop 1a", "LO\u031b\u0301P 1A", "Lớp 1A (35 học sinh)"])
+@pytest.mark.parametrize(
+    "opening", ["LỚP 1A", "Lớp: 1A", "lop 1a", "LO\u031b\u0301P 1A", "Lớp 1A (35 học sinh)", "DANH SÁCH LỚP 1A"]
+)
 def test_spellings_of_the_row_that_opens_a_class(read: Read, opening: str) -> None:
     assert [p.classroom for p in read([[opening], HEADER, AN]).pupils] == ["1A"]
 
