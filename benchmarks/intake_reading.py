@@ -22,14 +22,14 @@ from python_calamine import CalamineWorkbook
 
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import make_school
-from hocba_tui.intake.pupil_list import read_pupil_list
+from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.workbook import read_workbook
 
 PUPILS = 1_000
 _MEMORY = """
 import resource, sys
 from pathlib import Path
-from hocba_tui.intake.pupil_list import read_pupil_list
+from hocba_tui.intake.pupil_file import read_pupils
 from python_calamine import CalamineWorkbook
 def peak():
     return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
@@ -39,7 +39,7 @@ if sys.argv[1] == "library":
     workbook = CalamineWorkbook.from_path(str(path))
     kept = [workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names]
 else:
-    kept = read_pupil_list(path)
+    kept = read_pupils(path)
 print(peak() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
@@ -90,8 +90,8 @@ def main() -> None:
             {
                 "the library alone": lambda: library(path),
                 "rows, guarded, from the reader process": lambda: read_workbook(path),
-                "read and checked": lambda: read_pupil_list(path),
-                "read and checked, offers taken": lambda: read_pupil_list(path, accept_offers=True),
+                "read and checked": lambda: read_pupils(path),
+                "read and checked, offers taken": lambda: read_pupils(path, accept_offers=True),
             },
         )
         print(f"{'memory':56}{'MB':>8}{'reader':>8}")

@@ -14,7 +14,7 @@ import pytest
 from hocba_tui.cli.main import COMMANDS
 from hocba_tui.demo.school import SHOW_CLASS, make_school, pupils_of
 from hocba_tui.errors import HocbaError
-from hocba_tui.intake.pupil_list import read_pupil_list
+from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.model.finding import Finding
 
 ROOT = Path(__file__).parent.parent
@@ -90,7 +90,7 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_the_sample_class_list_is_the_demo_class() -> None:
-    listed = read_pupil_list(ROOT / "examples" / "C1-HocSinh-5A.xlsx")
+    listed = read_pupils(ROOT / "examples" / "C1-HocSinh-5A.xlsx")
     pupils = pupils_of(make_school(), SHOW_CLASS)
     assert [(p.code, p.facts["name"], p.facts["birth"]) for p in listed.pupils] == [
         (pupil.code, pupil.name, pupil.birth) for pupil in pupils

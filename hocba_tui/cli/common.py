@@ -107,6 +107,17 @@ def desk_of(options: argparse.Namespace) -> Desk:
     return open_desk(Config.from_environment(options.store).store, options.account)
 
 
+def source_option(command: argparse.ArgumentParser) -> None:
+    """Add the file that is brought in."""
+    command.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
+
+
+def source_of(options: argparse.Namespace) -> Path | str:
+    """Return the file that is brought in, or what is pasted into the standard input."""
+    path: Path = options.file
+    return sys.stdin.read() if path == Path("-") else path
+
+
 def ask_pin(whose: str) -> str:
     """Return the PIN, typed unseen; unattended runs may set HOCBA_PIN."""
     given = os.environ.get(PIN_VARIABLE)

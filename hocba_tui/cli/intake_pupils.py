@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings
+from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings, source_of, source_option
 
 
 def add(kinds: Commands) -> Parser:
@@ -16,7 +15,7 @@ def add(kinds: Commands) -> Parser:
         "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành, hoặc danh sách lớp 1 mới của trường).",
         "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school/school --as vanthu",
     )
-    added.add_argument("file", type=Path, metavar="TỆP")
+    source_option(added)
     added.add_argument(
         "--accept-offers", action="store_true",
         help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
@@ -30,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.pupils_in import Kind, apply, preview
 
     desk = desk_of(options)
-    found = preview(desk, options.file, accept_offers=options.accept_offers)
+    found = preview(desk, source_of(options), accept_offers=options.accept_offers)
     print(f"{found.source}: {len(found.lines)} học sinh đọc được")
     for kind in Kind:
         print(f"  {kind.label}: {found.count(kind)}")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import Commands, Parser, class_option, command, desk_of, print_findings
+from hocba_tui.cli.common import (
+    Commands,
+    Parser,
+    class_option,
+    command,
+    desk_of,
+    print_findings,
+    source_of,
+    source_option,
+)
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period
 
 if TYPE_CHECKING:
     from hocba_tui.flow.results_in import Preview, Wanted
-
-PASTED = Path("-")
 
 
 def add(kinds: Commands) -> Parser:
@@ -32,7 +37,7 @@ def add(kinds: Commands) -> Parser:
 
 def add_options(added: Parser) -> None:
     """Add what a file of results or comments needs to be told."""
-    added.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
+    source_option(added)
     class_option(added, required=False)
     added.add_argument(
         "--grade", type=int, choices=range(1, 6), metavar="KHỐI", default=0, help="chỉ một khối, 1 đến 5"
@@ -50,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     """Preview and write; return the exit code."""
-    from hocba_tui.flow.results_in import Wanted, only_open_period, preview_file, preview_pasted, subject_named
+    from hocba_tui.flow.results_in import Wanted, only_open_period, preview, subject_named
     from hocba_tui.flow.results_write import apply
 
     desk = desk_of(options)
@@ -58,10 +63,7 @@ def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     if period is None:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
     wanted = Wanted(period, options.classroom or "", options.grade, subject_named(options.subject), comments)
-    if options.file == PASTED:
-        found = preview_pasted(desk, sys.stdin.read(), wanted)
-    else:
-        found = preview_file(desk, options.file, wanted)
+    found = preview(desk, source_of(options), wanted)
     _show(found, wanted)
     if not found.usable:
         print("Còn lỗi: chưa ghi gì. Sửa các chỗ lỗi trong Excel rồi nạp lại.")

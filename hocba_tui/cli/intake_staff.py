@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings
-
-if TYPE_CHECKING:
-    from hocba_tui.flow.desk import Desk
+from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings, source_of, source_option
 
 
 def add(kinds: Commands) -> Parser:
@@ -20,16 +15,17 @@ def add(kinds: Commands) -> Parser:
         "Nạp danh sách cán bộ, giáo viên (tệp CSDL_GiaoVien của CSDL ngành).",
         "hocba intake staff CSDL_GiaoVien.xlsx --dry-run --store demo-school/school --as hieutruong",
     )
-    added.add_argument("file", type=Path, metavar="TỆP")
-    added.set_defaults(run=lambda options: run(options, desk_of(options)))
+    source_option(added)
+    added.set_defaults(run=run)
     return added
 
 
-def run(options: argparse.Namespace, desk: Desk) -> int:
+def run(options: argparse.Namespace) -> int:
     """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
     from hocba_tui.flow.staff_in import LABELS, Kind, apply, preview
 
-    found = preview(desk, options.file)
+    desk = desk_of(options)
+    found = preview(desk, source_of(options))
     print(f"{found.source}: {len(found.lines)} người đọc được")
     for kind in Kind:
         print(f"  {kind.label}: {found.count(kind)}")

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
@@ -17,15 +16,17 @@ from hocba_tui.flow.roster import with_code
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.pupil_row import ListedPupil
+from hocba_tui.intake.source import Source
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import is_temporary
+from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class, movements
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
-from hocba_tui.text import day_first
+from hocba_tui.text import day_first, loose
 
 
 class Kind(StrEnum):
@@ -98,15 +99,15 @@ class Preview:
         return sum(1 for line in self.lines if line.kind is kind)
 
 
-def preview(desk: Desk, path: Path, *, accept_offers: bool = False) -> Preview:
-    """Return what the list of pupils at ``path`` would do; nothing is written.
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
+    """Return what a list of pupils would do; nothing is written.
 
     It is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised wherever in
     the school they are (:func:`~hocba_tui.flow.known_pupils.recognise`). What a cell most likely means, and an
     official code that replaces another one, are findings; they count only with ``accept_offers``, which is for
     a person to say.
     """
-    return _look_through(desk, read_pupils(path, accept_offers=accept_offers), accept_offers)
+    return _look_through(desk, read_pupils(source, accept_offers=accept_offers), accept_offers)
 
 
 def accept(desk: Desk, found: Preview) -> Preview:
@@ -155,13 +156,13 @@ def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[
 
 def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Iterator[Finding]:
     """Yield what stands against a line, and what it offers."""
-    before, birth = line.before, line.pupil.birth
+    before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, room)
     if before is not None and line.kind is not Kind.SAME:
         record = desk.records(line.was_in)[before.key]
         if not record.editable:
             yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
-    if birth and not plausible_birth(birth, desk.school.year, room.grade):
-        yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {room.grade}")
+    if birth and not plausible_birth(birth, desk.school.year, grade):
+        yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {grade}")
     if before is not None and _other_code(before, row):
         message = f"Dòng {row.row}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         mend = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
@@ -226,8 +227,7 @@ def _line(
     desk: Desk, row: ListedPupil, room: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
 ) -> Line:
     base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, room, row.facts.get("joined", "")),))
-    # A month or a year alone takes nothing from the day that is known.
-    facts = {n: value for n, value in row.facts.items() if n != "birth" or not base.birth.startswith(value)}
+    facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base)}
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
     if before is not None and was_in != room.key:
         pupil = in_class(pupil, desk.classroom(was_in), room)
@@ -244,6 +244,16 @@ def _line(
         kind = Kind.CHANGED if fields else Kind.SAME
     moves = movements(before, pupil, was_in, room.key, desk.clock.today().isoformat())
     return Line(kind, room.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
+
+
+def _says_less(name: str, value: str, base: Pupil) -> bool:
+    """Return whether a fact of a file takes something from what is known, or only spells it otherwise.
+
+    A month or a year alone is no date; where a tone mark stands (hoà, hòa) is no reason to rewrite a name.
+    """
+    if name == "name":
+        return loose(value) == loose(base.name) and value.casefold() != base.name.casefold()
+    return name == "birth" and base.birth.startswith(value)
 
 
 def _code(before: Pupil | None, row: ListedPupil, *, accept_offers: bool) -> str:

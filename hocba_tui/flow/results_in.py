@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
@@ -13,8 +12,7 @@ from hocba_tui.flow.pupil_match import Match, Roll
 from hocba_tui.flow.results_lines import Kind, Line, Reader
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
-from hocba_tui.intake.source import read_file, read_pasted
-from hocba_tui.intake.workbook import Sheet
+from hocba_tui.intake.source import Source, read
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -96,21 +94,13 @@ def subject_named(typed: str) -> str:
     return code
 
 
-def preview_file(desk: Desk, path: Path, wanted: Wanted) -> Preview:
-    """Return what the file at ``path`` would do; Refused when there is nothing to read in it."""
-    return preview(desk, read_file(path), wanted, path.name.encode(errors="replace").decode())
+def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
+    """Return what a file or a pasted block would do; nothing is written.
 
-
-def preview_pasted(desk: Desk, text: str, wanted: Wanted) -> Preview:
-    """Return what a block copied in Excel would do; Refused when there is nothing to read in it."""
-    return preview(desk, read_pasted(text), wanted, "đoạn dán")
-
-
-def preview(desk: Desk, sheets: Iterable[Sheet], wanted: Wanted, source: str) -> Preview:
-    """Return what the sheets would do; nothing is written.
-
-    Each cell is judged as if it were typed: lawful or not, open to the actor or not.
+    Refused when there is nothing to read in it. Each cell is judged as if it were typed: lawful or not, open
+    to the actor or not.
     """
+    sheets, name = read(source)
     listed = read_results(sheets, wanted.subject, comments=wanted.comments)
     roll = Roll(desk, _rooms(desk, wanted))
     reader = Reader(desk, wanted.period)
@@ -138,7 +128,7 @@ def preview(desk: Desk, sheets: Iterable[Sheet], wanted: Wanted, source: str) ->
         pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
         if pupil.studying and pupil.key not in reader.named
     )  # fmt: skip
-    return Preview(source, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
+    return Preview(name, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
 
 
 def _below(row: ResultRow) -> Finding:

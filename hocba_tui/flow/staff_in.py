@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.accounts import new_account
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.intake.source import Source
 from hocba_tui.intake.staff_list import ListedPerson, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.school import Staff
@@ -79,14 +79,14 @@ class Preview:
         return sum(1 for line in self.lines if line.kind is kind)
 
 
-def preview(desk: Desk, path: Path) -> Preview:
-    """Return what the list of staff at ``path`` would do; nothing is written.
+def preview(desk: Desk, source: Source) -> Preview:
+    """Return what a list of staff would do; nothing is written.
 
     A person is known by the personal id, else by the email, else by the name where only one has it. A new
     one gets an account and, with a teaching post, the role of a teacher; a file gives no other role.
     """
     desk.require(Act.MANAGE_STAFF)
-    listed = read_staff_list(path)
+    listed = read_staff_list(source)
     present = desk.everybody()
     findings = list(listed.findings)
     lines: list[Line] = []

@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.intake.dates import days_may_be_swapped
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.source import read_file
 from hocba_tui.intake.workbook import MAX_ROWS, Sheet
 from hocba_tui.model.finding import Finding, Severity
 
@@ -51,22 +49,11 @@ class PupilList:
     """How many cells are read only when a person confirms what they most likely mean."""
 
 
-def read_pupil_list(path: Path, *, accept_offers: bool = False) -> PupilList:
-    """Read a class list; Refused when the file is none, has no header, or has far too many rows.
-
-    What a cell most likely means (a lost zero, a year of two digits, text of a legacy font) is a finding
-    ``IN-…-OFFER``; it becomes a fact only with ``accept_offers``.
-    """
-    return interpret(read_file(path), file_name(path), accept_offers=accept_offers)
-
-
-def file_name(path: Path) -> str:
-    """Return the name of a file as it can be shown, whatever bytes it is made of."""
-    return path.name.encode(errors="replace").decode()
-
-
 def interpret(sheets: Iterable[Sheet], source: str, *, accept_offers: bool = False) -> PupilList:
-    """Read a class list from sheets, also pasted ones; ``source`` names them for people. Errors as above."""
+    """Read a class list; ``source`` names it for people.
+
+    Refused when the sheets hold none, have no header, or far too many rows.
+    """
     table = find_table(
         sheets,
         HEADERS,

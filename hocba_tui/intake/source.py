@@ -12,6 +12,20 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style", b"<head")
 
 
+Source = Path | str
+"""A file, or a block that was pasted."""
+
+
+def read(source: Source) -> tuple[tuple[Sheet, ...], str]:
+    """Return the sheets of a source and its name as it can be shown, whatever bytes it is made of.
+
+    Errors as those of :func:`read_file` and :func:`read_pasted`.
+    """
+    if isinstance(source, str):
+        return read_pasted(source), "Đoạn dán"
+    return read_file(source), source.name.encode(errors="replace").decode()
+
+
 def read_file(path: Path) -> tuple[Sheet, ...]:
     """Return the sheets of an xlsx, xls, ods, csv or tsv file; Refused with the reason when it is none.
 

@@ -7,16 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import SUBJECT_BY_WORD, plain
 from hocba_tui.intake.dates import examine_date
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.ids import read_personal_id
-from hocba_tui.intake.pupil_list import file_name
 from hocba_tui.intake.reading import Reading
-from hocba_tui.intake.source import read_file
+from hocba_tui.intake.source import Source, read
 from hocba_tui.intake.workbook import MAX_ROWS, Row
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
@@ -65,18 +63,18 @@ class StaffList:
     findings: tuple[Finding, ...]
 
 
-def read_staff_list(path: Path) -> StaffList:
-    """Read a list of staff; Refused when the file is none or has far too many rows."""
-    source = file_name(path)
+def read_staff_list(source: Source) -> StaffList:
+    """Read a list of staff; Refused when it is none or has far too many rows."""
+    sheets, shown = read(source)
     table = find_table(
-        read_file(path),
+        sheets,
         HEADERS,
         REQUIRED,
-        f"{source}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
+        f"{shown}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
         "Dùng tệp CSDL_GiaoVien xuất từ CSDL ngành, không xóa dòng tiêu đề.",
     )
     if "pupil" in table.columns:
-        raise Refused(f"{source} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
+        raise Refused(f"{shown} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
     rows = table.rows()
     if len(rows) > MAX_ROWS:
         raise Refused(f"Tệp có hơn {MAX_ROWS} dòng cán bộ; có lẽ chọn nhầm tệp.")
@@ -88,7 +86,7 @@ def read_staff_list(path: Path) -> StaffList:
     findings += _doubled(people, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     findings += _doubled(people, "email", "email", lambda p: p.facts.get("email", ""))
     findings += _doubled(people, "name", "họ tên (không có số định danh, email)", _bare_name)
-    return StaffList(source, tuple(people), tuple(findings))
+    return StaffList(shown, tuple(people), tuple(findings))
 
 
 def _bare_name(person: ListedPerson) -> str:

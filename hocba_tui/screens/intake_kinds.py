@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hocba_tui.errors import Refused
-from hocba_tui.flow import pupils_in, results_in
+from hocba_tui.flow import pupils_in, results_in, staff_in
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.results_in import Wanted
 from hocba_tui.flow.results_lines import Kind, Line
@@ -16,10 +15,10 @@ from hocba_tui.flow.roster import EDITABLE
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.results import Value
 
-Row = tuple[str, tuple[str, str, str]]
-"""An id, and what is done, in which class, to whom."""
 Source = Path | str
 """A file, or a block that was pasted."""
+Row = tuple[str, tuple[str, str, str]]
+"""An id, and what is done, in which class, to whom."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,6 @@ class Sort:
 
 
 def _pupils(desk: Desk, source: Source, _: Wanted) -> Looked:
-    if not isinstance(source, Path):
-        raise Refused("Danh sách học sinh chỉ nạp được từ tệp, chưa từ đoạn dán.", "Gõ đường dẫn tệp C1-HocSinh.")
     return _listed(desk, pupils_in.preview(desk, source))
 
 
@@ -72,15 +69,29 @@ def _fields(line: pupils_in.Line) -> str:
 
 
 def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:
-    if isinstance(source, Path):
-        found = results_in.preview_file(desk, source, wanted)
-    else:
-        found = results_in.preview_pasted(desk, source, wanted)
+    found = results_in.preview(desk, source, wanted)
     notes: list[Row] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
     rows = (*_findings(found.findings), *_cells(found.lines), *notes)
     counts = ", ".join(f"{found.count(kind)} ô {kind.label}" for kind in Kind if found.count(kind))
     write = (lambda: f"Đã ghi {apply(desk, found)} ô.") if found.usable else None
     return Looked(rows, counts or "Không có ô kết quả nào", write)
+
+
+def _staff(desk: Desk, source: Source, _: Wanted) -> Looked:
+    found = staff_in.preview(desk, source)
+    rows = [
+        (line.person.key, (line.kind.label, "", f"{line.person.name} ({line.person.key})  {_changes(line)}"))
+        for line in found.lines
+    ]
+    counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in staff_in.Kind if found.count(kind))
+    write = (lambda: f"Đã ghi {staff_in.apply(desk, found)} người.") if found.usable else None
+    return Looked((*_findings(found.findings), *rows), counts, write)
+
+
+def _changes(line: staff_in.Line) -> str:
+    if line.before is None or not line.fields:
+        return line.person.title
+    return f"({', '.join(staff_in.LABELS[name] for name in line.fields)})"
 
 
 def _comments(desk: Desk, source: Source, wanted: Wanted) -> Looked:
@@ -113,6 +124,7 @@ def _findings(findings: Iterable[Finding]) -> Iterable[Row]:
 
 SORTS: dict[str, Sort] = {
     "pupils": Sort("danh sách học sinh (tệp C1-HocSinh)", _pupils),
+    "staff": Sort("danh sách cán bộ (tệp CSDL_GiaoVien)", _staff),
     "results": Sort("kết quả", _results, chosen=True),
     "comments": Sort("nhận xét", _comments, chosen=True),
 }

@@ -287,3 +287,20 @@ def test_homeroom_teacher_takes_nobody_out_of_another_class(desk_as: DeskAs, tmp
     found = preview(desk_as("gv.5a"), listed(tmp_path, [theirs], FIVE))
     assert not found.usable
     assert [finding.code for finding in found.findings] == ["IN-MOVE"]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("Lê Thị Hoà", "Lê Thị Hòa"), ("Phạm Thuý", "Phạm Thúy")])
+def test_a_tone_mark_in_another_place_rewrites_no_name(desk_as: DeskAs, tmp_path: Path, ours: str, theirs: str) -> None:
+    desk = desk_as("vanthu")
+    apply(desk, preview(desk, listed(tmp_path, [replace(NEW, name=ours)])))
+    found = preview(desk, listed(tmp_path, [replace(NEW, name=theirs)]))
+    assert (found.count(Kind.SAME), len(found.lines)) == (1, 1)
+    spelled = preview(desk, listed(tmp_path, [replace(NEW, name=ours.upper())]))
+    assert spelled.count(Kind.CHANGED) == 1
+
+
+def test_a_pasted_block_is_a_class_list_too(desk_as: DeskAs) -> None:
+    desk = desk_as("vanthu")
+    block = f"Mã lớp\tMã học sinh\tHọ và tên\tNgày sinh\n5A\t{NEW.code}\t{NEW.name}\t05/05/2015\n"
+    assert apply(desk, preview(desk, block)) == 1
+    assert NEW.name in [pupil.name for pupil in everybody(desk_as("vanthu"))]

@@ -13,7 +13,7 @@ from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.entry import IMPORT, Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.results_in import Preview, Wanted, preview_file, preview_pasted
+from hocba_tui.flow.results_in import Preview, Wanted, preview
 from hocba_tui.flow.results_lines import Kind
 from hocba_tui.flow.results_write import apply
 from hocba_tui.flow.retesting import Again, assess_again
@@ -74,7 +74,7 @@ def test_preview_says_what_each_cell_would_do_and_writes_nothing(
     changed = other_level(desk, one)
     path = file_of(tmp_path, {one: {MATHS: changed.lower()}, two: {MATHS: "Hoàn thành"}, three: {MATHS: stands}})
     before = bytes_of(store_root)
-    found = preview_file(desk, path, END)
+    found = preview(desk, path, END)
     assert outcome_of_cells(found) == {
         (one.key, "TOAN"): (Kind.CHANGED, held(desk, one, MATHS), changed),
         (two.key, "TOAN"): (Kind.NEW, None, "H"),
@@ -90,7 +90,7 @@ def test_apply_writes_what_the_preview_said_as_one_change(desk_as: DeskAs, tmp_p
     one, two, *_ = typable(desk)
     wanted = {pupil: other_level(desk, pupil) for pupil in (one, two)}
     seq = desk.class_shard("5A").seq
-    found = preview_file(desk, file_of(tmp_path, {p: {MATHS: v, SCORED: 7.0} for p, v in wanted.items()}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: v, SCORED: 7.0} for p, v in wanted.items()}), END)
     assert apply(desk, found) == len(found.writing) > 2
     fresh = desk_as("gv.5a")
     assert [(held(fresh, p, MATHS), held(fresh, p, SCORED)) for p in (one, two)] == [(wanted[p], 7) for p in (one, two)]
@@ -100,10 +100,10 @@ def test_apply_writes_what_the_preview_said_as_one_change(desk_as: DeskAs, tmp_p
 def test_a_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     path = file_of(tmp_path, {p: {MATHS: other_level(desk, p), SCORED: 6} for p in typable(desk)})
-    apply(desk, preview_file(desk, path, END))
+    apply(desk, preview(desk, path, END))
     again = desk_as("gv.5a")
     before = bytes_of(store_root)
-    found = preview_file(again, path, END)
+    found = preview(again, path, END)
     assert {line.kind for line in found.lines} == {Kind.SAME}
     assert apply(again, found) == 0
     assert bytes_of(store_root) == before
@@ -114,7 +114,7 @@ def test_an_empty_cell_erases_nothing_and_is_counted(desk_as: DeskAs, tmp_path: 
     one, two, *_ = typable(desk)
     stands = held(desk, two, MATHS)
     assert stands
-    found = preview_file(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}, two: {MATHS: "  "}}), END)
+    found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}, two: {MATHS: "  "}}), END)
     assert found.kept == 1
     apply(desk, found)
     assert held(desk_as("gv.5a"), two, MATHS) == stands
@@ -129,7 +129,7 @@ def test_one_unlawful_value_keeps_the_whole_file_out(
 ) -> None:
     desk = desk_as("gv.5a")
     one, two, *_ = typable(desk)
-    found = preview_file(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}, two: {place: typed}}), END)
+    found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}, two: {place: typed}}), END)
     assert [(f.code, reason in f.message, two.name in f.message) for f in found.findings] == [("IN-VALUE", True, True)]
     before = bytes_of(store_root)
     with pytest.raises(Refused, match="chưa ghi gì"):
@@ -142,7 +142,7 @@ def test_a_homeroom_teacher_leaves_the_cells_of_others_as_they_are(desk_as: Desk
     one, *_ = typable(desk)
     theirs = held(desk, one, SPORT)
     cells = {MATHS: other_level(desk, one), SPORT: other_level(desk, one, SPORT)}
-    found = preview_file(desk, file_of(tmp_path, {one: cells}), END)
+    found = preview(desk, file_of(tmp_path, {one: cells}), END)
     assert found.refusals() == {"Ô này do giáo viên dạy môn đó ở lớp nhập.": 1}
     assert apply(desk, found) == 1
     assert held(desk_as("gv.5a"), one, SPORT) == theirs
@@ -154,7 +154,7 @@ def test_a_subject_teacher_brings_in_the_own_subject_over_several_classes(desk_a
         PupilRow(pupil, {SPORT: other_level(desk, pupil, SPORT, room), MATHS: "C"}, {}, room)
         for room in ("3A", "5A") for pupil in typable(desk, room)[:2]
     ]  # fmt: skip
-    found = preview_file(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT, MATHS]), END)
+    found = preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT, MATHS]), END)
     assert apply(desk, found) == 4
     fresh = desk_as("gv.theduc")
     assert [held(fresh, row.pupil, SPORT, row.classroom) for row in rows] == [row.cells[SPORT] for row in rows]
@@ -165,7 +165,7 @@ def test_a_subject_teacher_brings_in_the_own_subject_over_several_classes(desk_a
 def test_who_enters_no_results_imports_none(desk_as: DeskAs, store_root: Path, tmp_path: Path, account: str) -> None:
     desk = desk_as(account)
     one, *_ = typable(desk)
-    found = preview_file(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}}), END)
+    found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}}), END)
     assert [line.kind for line in found.lines] == [Kind.REFUSED]
     before = bytes_of(store_root)
     assert apply(desk, found) == 0
@@ -174,7 +174,7 @@ def test_who_enters_no_results_imports_none(desk_as: DeskAs, store_root: Path, t
 
 def test_classes_that_one_may_not_see_are_left_out_unread(desk_as: DeskAs, tmp_path: Path) -> None:
     theirs = typable(desk_as("vanthu"), "4A")[0]
-    found = preview_file(desk_as("gv.5a"), file_of(tmp_path, {theirs: {MATHS: "C"}}, "4A"), END)
+    found = preview(desk_as("gv.5a"), file_of(tmp_path, {theirs: {MATHS: "C"}}, "4A"), END)
     assert (found.lines, found.findings, found.others) == ((), (), 1)
 
 
@@ -183,7 +183,7 @@ def test_a_record_that_left_draft_is_locked(desk_as: DeskAs, tmp_path: Path, sta
     desk = desk_as("gv.5a")
     one, two, *_ = typable(desk)
     set_state(desk, "5A", one.key, state)
-    found = preview_file(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
     assert {line.pupil.key: line.kind for line in found.lines} == {one.key: Kind.REFUSED, two.key: Kind.CHANGED}
 
 
@@ -191,7 +191,7 @@ def test_a_record_submitted_since_the_preview_keeps_the_whole_file_out(desk_as: 
     desk = desk_as("gv.5a")
     one, two, *_ = typable(desk)
     stands = [held(desk, pupil, MATHS) for pupil in (one, two)]
-    found = preview_file(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
     set_state(desk_as("gv.5a"), "5A", two.key, RecordState.SUBMITTED)
     with pytest.raises(Conflict, match=two.name):
         apply(desk, found)
@@ -202,7 +202,7 @@ def test_a_closed_period_is_locked(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one, *_ = typable(desk)
     path = file_of(tmp_path, {one: {("TOAN", COMMENT): "Em tính nhanh hơn trước."}})
-    found = preview_file(desk, path, Wanted(Period.END_1))
+    found = preview(desk, path, Wanted(Period.END_1))
     (line,) = found.lines
     assert (line.kind, "đang khóa" in line.reason) == (Kind.REFUSED, True)
 
@@ -211,7 +211,7 @@ def test_what_somebody_wrote_since_the_preview_is_named_with_author_and_time(des
     desk = desk_as("gv.5a")
     one, two, *_ = typable(desk)
     first = held(desk, one, MATHS)
-    found = preview_file(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
     other = desk_as("gv.4a")
     edit = Edit(RESULTS, two.key, Cell(Period.END_YEAR, *MATHS).field, held(desk, two, MATHS), "C")
     at = other.class_shard("5A").change("gv.4a", "enter", [edit]).at
@@ -228,7 +228,7 @@ def test_a_score_over_a_retested_one_mends_the_last_test(desk_as: DeskAs, tmp_pa
     cell = Cell(Period.END_YEAR, *SCORED)
     enter(desk, "5A", [Typed(one.key, cell, "4", held(desk, one, SCORED))])
     assess_again(desk, "5A", one.key, cell, Again("6", "01/06/2026", "nghỉ ốm hôm kiểm tra"))
-    apply(desk, preview_file(desk, file_of(tmp_path, {one: {SCORED: 8}}), END))
+    apply(desk, preview(desk, file_of(tmp_path, {one: {SCORED: 8}}), END))
     after = desk_as("gv.5a").results("5A")[one.key]
     assert after.score(Period.END_YEAR, "TOAN") == 8
     assert [attempt.score for attempt in after.attempts(Period.END_YEAR, "TOAN")] == [4, 8]
@@ -239,7 +239,7 @@ def test_a_test_that_was_written_since_the_preview_is_named(desk_as: DeskAs, tmp
     one = typable(desk)[0]
     cell = Cell(Period.END_YEAR, *SCORED)
     enter(desk, "5A", [Typed(one.key, cell, "4", held(desk, one, SCORED))])
-    found = preview_file(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one), SCORED: 9}}), END)
+    found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one), SCORED: 9}}), END)
     assess_again(desk_as("gv.5a"), "5A", one.key, cell, Again("6", "01/06/2026", "nghỉ ốm"))
     with pytest.raises(Conflict, match=f"{one.name}, Toán: điểm KTĐK"):
         apply(desk, found)
@@ -248,7 +248,7 @@ def test_a_test_that_was_written_since_the_preview_is_named(desk_as: DeskAs, tmp
 def test_one_preview_is_written_once(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one, *_ = typable(desk)
-    found = preview_file(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}}), END)
+    found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}}), END)
     apply(desk, found)
     with pytest.raises(Conflict):
         apply(desk, found)
@@ -262,7 +262,7 @@ def test_an_import_is_one_step_of_undo_in_each_class(desk_as: DeskAs, tmp_path: 
     ]  # fmt: skip
     stood = [held(desk, row.pupil, SPORT, row.classroom) for row in rows]
     written = [row.cells[SPORT] for row in rows]
-    apply(desk, preview_file(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END))
+    apply(desk, preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END))
     undo(desk, "5A")
     assert [held(desk, row.pupil, SPORT, row.classroom) for row in rows] == written[:3] + stood[3:]
     redo(desk, "5A")
@@ -278,7 +278,7 @@ def test_an_import_that_was_given_up_does_not_stand_in_the_way_of_undo(desk_as: 
     enter(desk, "3A", [Typed(two.key, typed, other_level(desk, two, SPORT, "3A"), before)])
     last = typable(desk, "5A")[0]
     rows = [PupilRow(p, {SPORT: other_level(desk, p, SPORT, r)}, {}, r) for p, r in ((one, "3A"), (last, "5A"))]
-    found = preview_file(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END)
+    found = preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END)
     real = FileShard.change
 
     def somebody_first(self: FileShard, actor: str, act: str, *rest: Any, **named: Any) -> Any:
@@ -305,7 +305,7 @@ def test_a_power_cut_in_the_middle_leaves_all_of_the_file_or_nothing(
         PupilRow(pupil, {SPORT: other_level(desk, pupil, SPORT, room)}, {}, room)
         for room in ("1A", "3A", "5A") for pupil in typable(desk, room)[:2]
     ]  # fmt: skip
-    found = preview_file(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END)
+    found = preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END)
     real, steps = FileShard.change, 0
 
     def cut(self: FileShard, actor: str, act: str, *rest: Any, **named: Any) -> Any:
@@ -329,7 +329,7 @@ def test_a_power_cut_in_one_class_leaves_nothing_of_the_file(store_root: Path, t
     desk = open_desk(store_root, "gv.5a")
     pupils = typable(desk)
     stood = [held(desk, pupil, MATHS) for pupil in pupils]
-    found = preview_file(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in pupils}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in pupils}), END)
 
     def cut(*_: Any, **__: Any) -> Any:
         raise PowerCut
@@ -346,7 +346,7 @@ def test_a_power_cut_in_one_class_leaves_nothing_of_the_file(store_root: Path, t
 
 
 def pasted(desk: Desk, *rows: str, wanted: Wanted = FIVE) -> Preview:
-    return preview_pasted(desk, "\n".join(rows), wanted)
+    return preview(desk, "\n".join(rows), wanted)
 
 
 def test_a_pupil_is_found_by_name_where_no_other_has_it(desk_as: DeskAs) -> None:
@@ -429,7 +429,7 @@ def test_only_the_grade_that_was_asked_for_is_read(desk_as: DeskAs, tmp_path: Pa
     desk = desk_as("gv.theduc")
     rows = [PupilRow(typable(desk, room)[0], {SPORT: "C"}, {}, room) for room in ("3A", "5A")]
     path = write_results(tmp_path / "r.xlsx", rows, [SPORT])
-    found = preview_file(desk, path, replace(END, grade=3))
+    found = preview(desk, path, replace(END, grade=3))
     assert ({line.classroom for line in found.lines}, found.others) == ({"3A"}, 1)
 
 
@@ -482,7 +482,7 @@ def test_a_result_that_does_not_follow_is_pointed_out_and_never_stored(desk_as: 
     one = next(p for p in typable(desk) if held(desk, p, MATHS) and held(desk, p, SCORED))
     said = {"Xếp loại": "HTXS", "Hoàn thành chương trình\nlớp học": "x", "Lên lớp": "x"}
     path = file_of(tmp_path, {one: {MATHS: "C", SCORED: 3}}, said=said)
-    found = preview_file(desk, path, END)
+    found = preview(desk, path, END)
     assert set(codes(found)) == {"IN-OUTCOME"}
     assert found.usable
     document = dict(desk.class_shard("5A").document(RESULTS, one.key))

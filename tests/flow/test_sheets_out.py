@@ -25,7 +25,7 @@ from hocba_tui.export.sheets import book
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
 from hocba_tui.flow.pupils_in import Kind, preview
 from hocba_tui.flow.sheets_out import LAYOUTS, Written, export_grade, export_sheet
-from hocba_tui.intake.pupil_list import read_pupil_list
+from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import Results
 from hocba_tui.model.values import Period, SheetForm
@@ -213,7 +213,7 @@ def test_the_class_list_that_went_out_comes_back_in_unchanged(desk_as: DeskAs, t
     found = preview(desk, tmp_path / "ds.xlsx")
     assert found.usable
     assert found.count(Kind.SAME) == written.pupils == len(desk.pupils("5A", with_left=True))
-    listed = [pupil.code for pupil in read_pupil_list(tmp_path / "ds.xlsx").pupils]
+    listed = [pupil.code for pupil in read_pupils(tmp_path / "ds.xlsx").pupils]
     studying = [pupil.code for pupil in desk.pupils("5A")]
     # Numbered as on the screen: who left stands at the end.
     assert listed[: len(studying)] == studying
@@ -256,7 +256,7 @@ def test_import_after_export_gives_the_same_facts(pupils: list[Pupil]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "ds.xlsx"
         path.write_bytes(book(laid_out(layout, 5, END, rows, facts)))
-        listed = read_pupil_list(path)
+        listed = read_pupils(path)
     assert [(found.classroom, found.code) for found in listed.pupils] == [("5A", pupil.code) for pupil in pupils]
     for pupil, found in zip(pupils, listed.pupils, strict=True):
         assert replace(pupil, **found.facts) == pupil  # type: ignore[arg-type]

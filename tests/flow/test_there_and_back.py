@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
-from hocba_tui.flow.results_in import Wanted, preview_file
+from hocba_tui.flow.results_in import Wanted, preview
 from hocba_tui.flow.results_lines import Kind
 from hocba_tui.flow.results_write import apply
 from hocba_tui.flow.sheets_out import export_sheet
@@ -60,7 +60,7 @@ def test_a_class_is_itself_again_from_its_files(
     desk.class_shard(room).change("test", "test", gone)
     assert facts(desk, room, period) == {}
     for name, comments in (("results.xlsx", False), ("comments.xlsx", True)):
-        apply(desk, preview_file(desk, tmp_path / name, Wanted(period, room, comments=comments)))
+        apply(desk, preview(desk, tmp_path / name, Wanted(period, room, comments=comments)))
     assert facts(desk_as("vanthu"), room, period) == before
 
 
@@ -71,7 +71,7 @@ def test_a_file_that_was_just_written_changes_nothing_and_finds_nothing(
     desk = desk_as("gv.5a")
     export_sheet(desk, form, "5A", Period.END_YEAR, tmp_path / "5A.xlsx")
     wanted = Wanted(Period.END_YEAR, comments=form is SheetForm.COMMENTS)
-    found = preview_file(desk, tmp_path / "5A.xlsx", wanted)
+    found = preview(desk, tmp_path / "5A.xlsx", wanted)
     assert {line.kind for line in found.lines} == {Kind.SAME}
     assert (found.findings, found.kept, found.others) == ((), 0, 0)
     aspects = {line.cell.aspect for line in found.lines}

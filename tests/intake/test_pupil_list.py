@@ -14,7 +14,8 @@ from openpyxl import Workbook
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.errors import Refused
-from hocba_tui.intake.pupil_list import PupilList, read_pupil_list
+from hocba_tui.intake.pupil_file import read_pupils
+from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.workbook import MAX_BYTES
 from hocba_tui.model.finding import Severity
 from tests.workbooks import as_1258
@@ -43,7 +44,7 @@ def write(path: Path, *sheets: Rows) -> Path:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    return lambda rows: read_pupil_list(write(tmp_path / "list.xlsx", rows))
+    return lambda rows: read_pupils(write(tmp_path / "list.xlsx", rows))
 
 
 def changed(**cells: object) -> list[object]:
@@ -71,7 +72,7 @@ def test_plain_row(read: Read) -> None:
 def test_every_fact_of_the_demo_class_is_read_back(demo: DemoSchool, tmp_path: Path) -> None:
     pupils = pupils_of(demo, "5A")
     write_class_list(tmp_path / "5A.xlsx", "99L005", pupils)
-    found = read_pupil_list(tmp_path / "5A.xlsx")
+    found = read_pupils(tmp_path / "5A.xlsx")
     assert [listed.code for listed in found.pupils] == [pupil.code for pupil in pupils]
     for listed, pupil in zip(found.pupils, pupils, strict=True):
         assert {name: getattr(pupil, name) for name in listed.facts} == listed.facts
@@ -95,7 +96,7 @@ def test_header_on_the_third_row(read: Read) -> None:
 
 def test_list_on_the_second_sheet(tmp_path: Path) -> None:
     path = write(tmp_path / "list.xlsx", [["Danh mục"], ["Kinh"]], [HEADER, ROW])
-    assert len(read_pupil_list(path).pupils) == 1
+    assert len(read_pupils(path).pupils) == 1
 
 
 def test_blank_rows_are_skipped_and_rows_keep_their_numbers(read: Read) -> None:
@@ -213,7 +214,7 @@ def test_no_message_carries_what_a_terminal_would_obey(tmp_path: Path) -> None:
     path.write_text(
         f"Mã lớp;Mã HS;Họ tên;Ngày sinh;Giới tính;Số định danh\n5A;1;An;{cell};{cell};{cell}\n", encoding="utf-8"
     )
-    found = read_pupil_list(path)
+    found = read_pupils(path)
     assert codes(found) == ["IN-DATE", "IN-SEX", "IN-ID"]
     assert all(finding.message.isprintable() for finding in found.findings)
 
@@ -221,7 +222,7 @@ def test_no_message_carries_what_a_terminal_would_obey(tmp_path: Path) -> None:
 def test_guessed_encoding_is_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "ds.csv"
     path.write_bytes(as_1258("Mã lớp;Mã HS;Họ tên\n5A;1;Lê Thị Ân\n"))
-    found = read_pupil_list(path)
+    found = read_pupils(path)
     assert (codes(found), found.pupils[0].facts["name"]) == (["IN-ENCODING"], "Lê Thị Ân")
     assert "Windows-1258" in found.findings[0].message
 
@@ -297,21 +298,21 @@ def test_file_that_is_no_workbook_is_refused(tmp_path: Path, data: bytes) -> Non
     path = tmp_path / "list.xlsx"
     path.write_bytes(data)
     with pytest.raises(Refused, match=r"list\.xlsx không phải tệp Excel"):
-        read_pupil_list(path)
+        read_pupils(path)
 
 
 def test_text_file_without_header_is_refused_by_name_whatever_it_is_called(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     path.write_text("Mã lớp,Họ tên\n5A,An\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"list\.xlsx: không thấy dòng tiêu đề"):
-        read_pupil_list(path)
+        read_pupils(path)
 
 
 def test_workbook_torn_in_transfer_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "list.xlsx", [HEADER, ROW])
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(Refused):
-        read_pupil_list(path)
+        read_pupils(path)
 
 
 def test_archive_without_a_workbook_is_refused(tmp_path: Path) -> None:
@@ -319,7 +320,7 @@ def test_archive_without_a_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("readme.txt", "x")
     with pytest.raises(Refused):
-        read_pupil_list(path)
+        read_pupils(path)
 
 
 def test_absent_file_folder_and_huge_file_are_refused(tmp_path: Path) -> None:
@@ -328,4 +329,4 @@ def test_absent_file_folder_and_huge_file_are_refused(tmp_path: Path) -> None:
         stream.truncate(MAX_BYTES + 1)
     for path in (tmp_path / "none.xlsx", tmp_path, huge):
         with pytest.raises(Refused):
-            read_pupil_list(path)
+            read_pupils(path)

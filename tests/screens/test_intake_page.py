@@ -83,3 +83,16 @@ async def test_a_grid_leads_to_the_intake_of_its_class_and_period(open_app: Open
         await pilot.press("i")
         await pilot.pause()
         assert "Nạp kết quả › Cuối năm › lớp 5A" in screen_text(pilot)
+
+
+async def test_a_pasted_list_of_staff_is_previewed_and_written(open_app: Open, store_root: Path) -> None:
+    async with open_app("hieutruong", "intake", kind="staff") as pilot:
+        await paste(
+            pilot,
+            "Họ tên\tEmail\tTrạng thái CB\tVị trí việc làm\nĐinh Thị Mới\tmoi@truong.vn\tĐang làm việc\tGiáo viên",
+        )
+        assert "Đinh Thị Mới" in screen_text(pilot)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert status(pilot) == "Đã ghi 1 người."
+    assert "Đinh Thị Mới" in [person.name for person in open_desk(store_root, "hieutruong").everybody()]
