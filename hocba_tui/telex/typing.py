@@ -1,0 +1,62 @@
+"""One key in a text: what stands before the cursor afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from hocba_tui.telex.word import Method, keys_of, settle, spell
+
+_LAST_WORD = re.compile(r"[\w\u0300-\u036f]*\Z")
+
+
+class Word(NamedTuple):
+    """The word being typed: the keys pressed for it, and what they show."""
+
+    keys: str = ""
+    shown: str = ""
+
+
+NO_WORD = Word()
+
+
+class Edit(NamedTuple):
+    """Remove so many characters before the cursor, then insert a text there."""
+
+    remove: int
+    insert: str
+    word: Word
+    """To be given back with the next key."""
+
+
+def typed(before: str, key: str, method: Method, word: Word = NO_WORD) -> Edit:
+    """Return what the character ``key`` does after the text ``before``; only its last word ever changes.
+
+    ``word`` tells how that word was typed, so that “windows” can be given back. Where it tells of
+    another word, because the cursor has moved or something was deleted, the text itself is taken
+    for typed in the plain way.
+    """
+    if method is Method.OFF or not key.isascii():
+        return Edit(0, key, NO_WORD)
+    last = _last_word(before)
+    known = bool(last) and last == word.shown
+    if not key.isalnum():
+        whole = settle(word.keys, method) if known else last
+        return _change(last, whole + key, NO_WORD)
+    keys = word.keys if known else keys_of(last, method)
+    if not known and spell(keys, method) != last:
+        return Edit(0, key, NO_WORD)
+    keys += key
+    return _change(last, spell(keys, method), Word(keys, spell(keys, method)))
+
+
+def _last_word(before: str) -> str:
+    found = _LAST_WORD.search(before)
+    return found.group() if found else ""
+
+
+def _change(old: str, new: str, word: Word) -> Edit:
+    kept = 0
+    while kept < min(len(old), len(new)) and old[kept] == new[kept]:
+        kept += 1
+    return Edit(len(old) - kept, new[kept:], word)
