@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import signal
 import traceback
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import work
-from textual.app import App
 
+from hocba_tui.errors import NotSaved
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.habits import keep_typing_method, typing_method
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Palette
+from hocba_tui.telex.word import Method
+from hocba_tui.widgets.typing import TypingApp
 
 SCREENS: dict[str, str] = {
     "home": "home:HomePage",
@@ -42,7 +46,7 @@ SCREENS: dict[str, str] = {
 """Where each screen lives; a module is imported when its screen is first opened."""
 
 
-class HocbaApp(App[None]):
+class HocbaApp(TypingApp):
     """One person at work."""
 
     TITLE = "hocba"
@@ -58,6 +62,7 @@ class HocbaApp(App[None]):
         """Open the first screen; leave in good order when the line drops or the server stops."""
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        self.method = typing_method(self.desk)
         self.open_page("home")
 
     def open_page(self, name: str, **params: str) -> None:
@@ -96,6 +101,15 @@ class HocbaApp(App[None]):
         page = self.screen
         if isinstance(page, Page):
             self.open_page("help", scope=page.SCOPE)
+
+    def action_typing(self) -> None:
+        """Change the way of typing Vietnamese, for this person from now on."""
+        methods = list(Method)
+        self.method = methods[(methods.index(self.method) + 1) % len(methods)]
+        with contextlib.suppress(NotSaved):  # Then it holds for this session.
+            keep_typing_method(self.desk, self.method)
+        if isinstance(self.screen, Page):
+            self.screen.say(f"Gõ tiếng Việt trong các ô chữ: {self.method}.")
 
     def action_palette(self) -> None:
         """Open the palette with what can be done here, and the day's tasks."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.binding import Binding, BindingType
 
 EVERYWHERE = "everywhere"
+_IN_DIALOGS_TOO = {"everywhere.typing"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ ACTIONS: tuple[Action, ...] = (
         ("help", "question_mark,f1", "Trợ giúp", "Các phím dùng được ở đây"),
         ("palette", "ctrl+p,colon", "Lệnh", "Gõ tên việc muốn làm"),
         ("close", "f10,ctrl+q", "Thoát", "Thoát chương trình; mọi thứ đã lưu"),
+        ("typing", "f9,ctrl+r", "Gõ dấu", "Đổi cách gõ tiếng Việt: tắt, Telex, VNI (khi máy không có Unikey)"),
     ),
     *_actions("home", ("open", "enter", "Mở", "Mở việc đang chọn")),
     *_actions(
@@ -160,7 +162,14 @@ def actions_for(scope: str) -> tuple[Action, ...]:
 def bindings_for(scope: str) -> list[BindingType]:
     """Return the bindings of a screen's own actions, or of the app for EVERYWHERE."""
     return [
-        Binding(action.key, action.id.partition(".")[2], action.label, id=action.id, tooltip=action.help)
+        Binding(
+            action.key,
+            action.id.partition(".")[2],
+            action.label,
+            id=action.id,
+            tooltip=action.help,
+            priority=action.id in _IN_DIALOGS_TOO,
+        )
         for action in ACTIONS
         if action.scope == scope
     ]

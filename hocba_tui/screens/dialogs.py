@@ -12,6 +12,7 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from hocba_tui.text import nfc
+from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
 BOX = """
     align: center middle;
@@ -104,14 +105,19 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         note: str = "",
         *,
         secret: bool = False,
+        as_typed: bool = False,
         check: Callable[[dict[str, str]], str] = lambda _: "",
     ) -> None:
-        """``fields`` maps a name to its label and its present text; ``secret`` hides what is typed."""
+        """``fields`` maps a name to its label and its present text; ``secret`` hides what is typed.
+
+        ``as_typed`` is for names of files: no Telex or VNI.
+        """
         super().__init__()
         self._title = title
         self._fields = fields
         self._note = note
         self._secret = secret
+        self._as_typed = as_typed or secret
         self._check = check
 
     def compose(self) -> ComposeResult:
@@ -131,12 +137,12 @@ class AskFields(ModalScreen[dict[str, str] | None]):
                             yield Label(label, markup=False)
                             yield self._input(name, text)
             yield Label("", id="problem", classes="problem", markup=False)
-            yield Label(
-                "Enter: xong   Esc: bỏ" if one else "Enter, ↑ ↓: sang dòng   F2: xong   Esc: bỏ", classes="keys"
-            )
+            keys = "Enter: xong   Esc: bỏ" if one else "Enter, ↑ ↓: sang dòng   F2: xong   Esc: bỏ"
+            yield Label(keys, classes="keys") if self._as_typed else TypingKeys(keys)
 
     def _input(self, name: str, text: str) -> Input:
-        return Input(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
+        box = Input if self._as_typed else TypingInput
+        return box(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line; from the last one give the answer."""

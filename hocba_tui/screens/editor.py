@@ -13,12 +13,13 @@ from textual.widgets import Label, Static, TextArea
 
 from hocba_tui.screens.dialogs import BOX, Confirm
 from hocba_tui.text import clean_block
+from hocba_tui.widgets.typing import TypingArea, TypingKeys
 
 _KEEP_EVERY = 1.0
 """Seconds between two drafts of what is being typed."""
 
 
-class Editor(TextArea):
+class Editor(TypingArea):
     """A text area that takes Enter and Esc in the order in which they were typed.
 
     Bindings of a screen would overtake letters that arrived in the same packet, and lose them.
@@ -35,8 +36,6 @@ class Editor(TextArea):
             event.stop()
             event.prevent_default()
             self.post_message(self.GiveUp() if event.key == "escape" else self.Save())
-        else:
-            await super()._on_key(event)
 
 
 class EditText(ModalScreen[str | None]):
@@ -64,7 +63,7 @@ class EditText(ModalScreen[str | None]):
                 yield Label("Tiếp tục bản gõ dở lúc trước, CHƯA lưu.", id="draft", markup=False)
             yield Editor(self._draft or self._text, soft_wrap=True)
             yield Static(id="count")
-            yield Label("Enter: lưu   Esc: bỏ thay đổi", classes="keys")
+            yield TypingKeys("Enter: lưu   Esc: bỏ thay đổi")
 
     def on_mount(self) -> None:
         """Begin at the end of the text."""

@@ -55,4 +55,4 @@ def _ask_path(page: Page, classroom: str, form: SheetForm, period: Period) -> No
             page.app.push_screen(Notice(f"Đã ghi {written.pupils} em vào {written.path}.", *written.notes))
 
     present = {"path": ("Tệp", f"~/{file_name(form, classroom, period)}")}
-    page.app.push_screen(AskFields(f"{form.label}: ghi vào đâu?", present, check=check), answered)
+    page.app.push_screen(AskFields(f"{form.label}: ghi vào đâu?", present, check=check, as_typed=True), answered)

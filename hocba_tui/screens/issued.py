@@ -68,4 +68,4 @@ class IssuedPage(Page):
                 if written:
                     self.say(f"Đã chép {len(written)} tệp vào {folder}.")
 
-        self.app.push_screen(AskFields("Chép các tệp ra thư mục", {"folder": ("Thư mục", "")}), answered)
+        self.app.push_screen(AskFields("Chép các tệp ra thư mục", {"folder": ("Thư mục", "")}, as_typed=True), answered)

@@ -94,20 +94,18 @@ class Page(Screen[None]):
         return True
 
     def commands(self) -> list[Command]:
-        """Return what the palette offers here: this screen's actions, the app's, and the day's tasks."""
-        found = [
-            Command(
-                name if action.scope == self.SCOPE else f"app.{name}",
-                action.label,
-                f"{action.help} ({action.shown_key})",
-            )
-            for action in actions_for(self.SCOPE)
-            if (name := action.id.partition(".")[2]) != "palette"
-            and (action.scope == EVERYWHERE or self._offers(action))
+        """Return what the palette offers here: this screen's actions, the day's tasks, and the app's actions."""
+
+        def command(action: Action, verb: str) -> Command:
+            return Command(verb, action.label, f"{action.help} ({action.shown_key})")
+
+        named = [(action, action.id.partition(".")[2]) for action in actions_for(self.SCOPE)]
+        own = [command(action, name) for action, name in named if self._offers(action)]
+        app = [
+            command(action, f"app.{name}") for action, name in named if action.scope == EVERYWHERE and name != "palette"
         ]
-        for number, task in enumerate(self.attempt(lambda: tasks(self.desk)) or ()):
-            found.append(Command(f"task({number})", task.label, task.detail))
-        return found
+        todo = self.attempt(lambda: tasks(self.desk)) or ()
+        return own + [Command(f"task({n})", task.label, task.detail) for n, task in enumerate(todo)] + app
 
     def action_task(self, number: int) -> None:
         """Open one of the day's tasks."""

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from hocba_tui.screens.dialogs import BOX
 from hocba_tui.text import fold
 from hocba_tui.widgets.grid_model import fit
+from hocba_tui.widgets.typing import TypingInput
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Palette(ModalScreen[str | None]):
         """Lay out the line to type in and the list."""
         with Vertical():
             yield Label("Gõ việc muốn làm, không cần dấu", classes="title")
-            yield Input(select_on_focus=False)
+            yield TypingInput(select_on_focus=False)
             yield OptionList()
             yield Label("Mũi tên: chọn   Enter: làm   Esc: bỏ", classes="keys")
 

@@ -123,7 +123,7 @@ class StatisticsPage(Page):
 
         name = f"~/thong-ke-{self.desk.school.year}-{fold(self._period.label).replace(' ', '-')}.xlsx"
         note = f"Mọi bảng của kỳ {self._period.label}, mỗi bảng một trang; không có tên học sinh."
-        self.app.push_screen(AskFields("Xuất Excel", {"file": ("Ghi vào tệp", name)}, note), answered)
+        self.app.push_screen(AskFields("Xuất Excel", {"file": ("Ghi vào tệp", name)}, note, as_typed=True), answered)
 
     def _turn(self, step: int) -> None:
         if self._topic is not None:

@@ -15,6 +15,7 @@ class Word(NamedTuple):
 
     keys: str = ""
     shown: str = ""
+    method: Method = Method.OFF
 
 
 NO_WORD = Word()
@@ -33,13 +34,13 @@ def typed(before: str, key: str, method: Method, word: Word = NO_WORD) -> Edit:
     """Return what the character ``key`` does after the text ``before``; only its last word ever changes.
 
     ``word`` tells how that word was typed, so that “windows” can be given back. Where it tells of
-    another word, because the cursor has moved or something was deleted, the text itself is taken
+    another word or method, because the cursor has moved or something was deleted, the text itself is taken
     for typed in the plain way.
     """
     if method is Method.OFF or not key.isascii():
         return Edit(0, key, NO_WORD)
     last = _last_word(before)
-    known = bool(last) and last == word.shown
+    known = bool(last) and (last, method) == (word.shown, word.method)
     if not key.isalnum():
         whole = settle(word.keys, method) if known else last
         return _change(last, whole + key, NO_WORD)
@@ -47,7 +48,7 @@ def typed(before: str, key: str, method: Method, word: Word = NO_WORD) -> Edit:
     if not known and spell(keys, method) != last:
         return Edit(0, key, NO_WORD)
     keys += key
-    return _change(last, spell(keys, method), Word(keys, spell(keys, method)))
+    return _change(last, spell(keys, method), Word(keys, spell(keys, method), method))
 
 
 def _last_word(before: str) -> str:

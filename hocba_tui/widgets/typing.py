@@ -1,0 +1,103 @@
+"""Boxes for text in which Telex or VNI can be typed, on consoles that have no input method."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import App
+from textual.reactive import reactive
+from textual.widgets import Input, Label, TextArea
+
+from hocba_tui.telex.typing import NO_WORD, Edit, Word, typed
+from hocba_tui.telex.word import Method
+
+
+class TypingApp(App[None]):
+    """An app whose boxes for text share one way of typing."""
+
+    method: reactive[Method] = reactive(Method.OFF)
+    gave_way: reactive[bool] = reactive(default=False)
+    """Whether composing stopped, for this session, because letters came composed: Unikey or the like is at work."""
+
+    def watch_method(self, method: Method) -> None:
+        """Forget what stopped it when somebody switches it on again."""
+        if method is not Method.OFF:
+            self.gave_way = False
+
+    def give_way(self) -> None:
+        """Leave composing to the input method that is at work outside."""
+        self.gave_way = True
+        self.method = Method.OFF
+
+
+class TypingInput(Input):
+    """A line of text."""
+
+    word: Word = NO_WORD
+
+    async def _on_key(self, event: events.Key) -> None:
+        _compose(self, event)
+
+    def before_cursor(self) -> str | None:
+        """Return the text before the cursor; None in a selection."""
+        return self.value[: self.cursor_position] if self.selection.is_empty else None
+
+    def carry_out(self, edit: Edit) -> None:
+        """Change the text at the cursor."""
+        self.replace(edit.insert, self.cursor_position - edit.remove, self.cursor_position)
+
+
+class TypingArea(TextArea):
+    """A text of several lines."""
+
+    word: Word = NO_WORD
+
+    async def _on_key(self, event: events.Key) -> None:
+        _compose(self, event)
+
+    def before_cursor(self) -> str | None:
+        """Return the text of the line before the cursor; None in a selection."""
+        row, column = self.cursor_location
+        return self.document.get_line(row)[:column] if self.selection.is_empty else None
+
+    def carry_out(self, edit: Edit) -> None:
+        """Change the text at the cursor."""
+        row, column = self.cursor_location
+        self.replace(edit.insert, (row, column - edit.remove), (row, column), maintain_selection_offset=False)
+
+
+def _compose(box: TypingInput | TypingArea, event: events.Key) -> None:
+    """Make a Vietnamese letter of a key while the app says so; else the key is left to the box.
+
+    Deleting and moving are the box's own: a word is composed on from the text that is there.
+    """
+    app, key = box.app, event.character
+    if not isinstance(app, TypingApp) or app.method is Method.OFF or not event.is_printable or key is None:
+        return
+    before = box.before_cursor()
+    if before is None:
+        return
+    if key.isalpha() and not key.isascii():
+        app.give_way()
+        return
+    edit = typed(before, key, app.method, box.word)
+    box.word = edit.word
+    if edit.remove or edit.insert != key:
+        event.stop()
+        event.prevent_default()
+        box.carry_out(edit)
+
+
+class TypingKeys(Label):
+    """The keys of a dialog, with the way of typing."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(keys, classes="keys", markup=False)
+        self._keys = keys
+
+    def on_mount(self) -> None:
+        """Follow the app."""
+        self.watch(self.app, "method", self._show)
+
+    def _show(self, method: Method) -> None:
+        why = " (máy đã có bộ gõ)" if isinstance(self.app, TypingApp) and self.app.gave_way else ""
+        self.update(f"{self._keys}   F9: Gõ {method}{why}")
