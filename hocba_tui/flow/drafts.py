@@ -26,7 +26,9 @@ def drafts(desk: Desk, classroom: str = "") -> tuple[Draft, ...]:
     """Return the actor's drafts of the present year, of one class or of all, oldest first."""
     found = []
     for place, text in desk.store.drafts(desk.actor.key).items():
-        year, room, pupil, field = (*place.split("/"), "", "")[:4]
-        if year == desk.school.year and classroom in ("", room):
-            found.append(Draft(room, pupil, Cell.parse(field), text))
+        year, _, where = place.partition("/")
+        if year == desk.school.year:  # Else of a year before, or no draft (flow/habits).
+            room, pupil, field = where.split("/")
+            if classroom in ("", room):
+                found.append(Draft(room, pupil, Cell.parse(field), text))
     return tuple(found)

@@ -16,6 +16,8 @@ class Word(NamedTuple):
     keys: str = ""
     shown: str = ""
     method: Method = Method.OFF
+    guessed: bool = False
+    """Whether some of its letters were there before: nobody knows by which keys."""
 
 
 NO_WORD = Word()
@@ -34,21 +36,25 @@ def typed(before: str, key: str, method: Method, word: Word = NO_WORD) -> Edit:
     """Return what the character ``key`` does after the text ``before``; only its last word ever changes.
 
     ``word`` tells how that word was typed, so that “windows” can be given back. Where it tells of
-    another word or method, because the cursor has moved or something was deleted, the text itself is taken
-    for typed in the plain way.
+    another word or method, because the cursor has moved or something was deleted, the text itself is
+    taken for typed in the plain way, and its letters are never turned back into keys.
     """
     if method is Method.OFF or not key.isascii():
         return Edit(0, key, NO_WORD)
     last = _last_word(before)
     known = bool(last) and (last, method) == (word.shown, word.method)
     if not key.isalnum():
-        whole = settle(word.keys, method) if known else last
+        whole = settle(word.keys, method) if known and not word.guessed else last
         return _change(last, whole + key, NO_WORD)
     keys = word.keys if known else keys_of(last, method)
     if not known and spell(keys, method) != last:
         return Edit(0, key, NO_WORD)
     keys += key
-    return _change(last, spell(keys, method), Word(keys, spell(keys, method), method))
+    shown = spell(keys, method)
+    guessed = word.guessed if known else bool(last)
+    if guessed and shown == keys:
+        return Edit(0, key, NO_WORD)
+    return _change(last, shown, Word(keys, shown, method, guessed))
 
 
 def _last_word(before: str) -> str:

@@ -76,6 +76,10 @@ async def test_backspace_moving_and_undo_are_the_boxs_own(open_app: Open, store_
         await pilot.press("shift+end")
         await type_in(pilot, "mr")
         assert area.text == "tiểm"
+        area.text = "mootj\n"
+        area.move_cursor((1, 0))
+        await type_in(pilot, "dduwngs")
+        assert area.text == "mootj\nđứng"
 
 
 async def test_the_choice_is_the_persons_own_and_stays(open_app: Open, store_root: Path) -> None:
