@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hocba_tui.telex.word import Method, keys_of, settle, spell
 
-_LAST_WORD = re.compile(r"[\w\u0300-\u036f]*\Z")
+_WORD_BACKWARDS = re.compile(r"[\w\u0300-\u036f]*")
 
 
 class Word(NamedTuple):
@@ -58,8 +58,8 @@ def typed(before: str, key: str, method: Method, word: Word = NO_WORD) -> Edit:
 
 
 def _last_word(before: str) -> str:
-    found = _LAST_WORD.search(before)
-    return found.group() if found else ""
+    found = _WORD_BACKWARDS.match(before[::-1])
+    return found.group()[::-1] if found else ""
 
 
 def _change(old: str, new: str, word: Word) -> Edit:
