@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.flow.locks import Locks
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, SCORE, Cell, Results, Value, attempts_cell
-from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Period, RecordState
 from hocba_tui.rules.curriculum import class_for
-from hocba_tui.rules.lawful import Unlawful, no_such_cell, read_typed
-from hocba_tui.rules.permits import WHO, Act, act_for_cell, may_enter
-from hocba_tui.rules.windows import is_open
+from hocba_tui.rules.lawful import Unlawful, read_typed
 from hocba_tui.store.backend import Edit, Entry, Expect
 
 Verb = Callable[[], Entry | None]
@@ -51,38 +47,6 @@ class Entered:
     refused: tuple[NotEntered, ...] = ()
 
 
-def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str:
-    """Return why the actor may not change the cell now, and who can help; empty when it is open."""
-    if not may_enter(desk.actor, classroom, cell).allowed:
-        return f"Ô này do {WHO[act_for_cell(cell)]} nhập."
-    return closed_reason(desk, classroom, pupil, record, cell)
-
-
-_SEALED = "đã phát hành; chỉ thu hồi và tạo bản mới thì mới sửa được."
-_STANDING = {
-    RecordState.SUBMITTED: "GVCN đã nộp; hiệu trưởng trả lại thì mới sửa được.",
-    RecordState.APPROVED: "hiệu trưởng đã duyệt; trả lại thì mới sửa được.",
-}
-
-
-def closed_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str:
-    """Return why nobody may change the cell now: submitted, window closed, left, exempt, not the pupil's grade."""
-    if not record.editable:
-        return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
-    if act_for_cell(cell) is not Act.DECIDE_PROMOTION and not is_open(desk.school, cell.period, desk.clock.today()):
-        label = Period(cell.period).label if cell.period in set(Period) else "cuối năm"
-        return f"Kỳ {label} đang khóa; hiệu trưởng mở kỳ thì mới nhập được."
-    if not pupil.studying:
-        return f"{pupil.name} đã chuyển đi."
-    if not pupil.assessed:
-        return f"{pupil.name}: học sinh khuyết tật không đánh giá."
-    if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
-        return f"{pupil.name} được miễn môn này."
-    if cell.item in pupil.left_out:
-        return f"Kế hoạch giáo dục cá nhân của {pupil.name} không có mục này."
-    return no_such_cell(cell, class_for(pupil, classroom))
-
-
 _TESTED_TWICE = "Điểm này có nhiều lần kiểm tra nên không xóa được; bấm u để hoàn tác lần vừa ghi."
 
 
@@ -112,7 +76,7 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
     somebody changed one of the cells since it was seen, NotSaved when the disk refuses.
     """
     classroom = desk.classroom(class_key)
-    shard = desk.class_shard(class_key)
+    shard, locks = desk.class_shard(class_key), Locks(desk, classroom)
     edits: list[Edit] = []
     refused: list[NotEntered] = []
     expecting: dict[str, tuple[Expect, Expect]] = {}
@@ -124,7 +88,7 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
         pupil = Pupil.from_fields(item.pupil, known)
         document = shard.document(RECORDS, item.pupil)
         record = Record.from_fields(item.pupil, document)
-        if reason := lock_reason(desk, classroom, pupil, record, item.cell):
+        if reason := locks.reason(pupil, record, item.cell):
             refused.append(NotEntered(item.pupil, item.cell, reason))
             continue
         read = read_typed(item.text, item.cell, class_for(pupil, classroom))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import closed_reason
+from hocba_tui.flow.locks import Locks
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import (
@@ -30,7 +30,7 @@ from hocba_tui.model.results import (
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
-from hocba_tui.rules.permits import WHO, Act, act_for_cell, may_enter
+from hocba_tui.rules.permits import Act
 
 
 @dataclass(frozen=True)
@@ -41,21 +41,31 @@ class Column:
     title: str
     kind: EntryKind
     required: bool
+    group: str = ""
+    """What several columns side by side have in common: the subject, the trait or the period; at most 7 letters."""
+
+    @property
+    def name(self) -> str:
+        """Return what the column is called away from its header."""
+        return f"{self.group} · {self.title}" if self.group else self.title
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Which grid: a subject, the qualities and competencies, the comments, or the facts of the year."""
+    """Which grid: a subject, all subjects, the qualities and competencies, the comments, or the facts of the year."""
 
     key: str
     title: str
 
 
+ALL_SHEET = Sheet("all", "Tất cả các môn")
 TRAITS_SHEET = Sheet("traits", "Phẩm chất, năng lực")
 COMMENTS_SHEET = Sheet("comments", "Nhận xét cuối kỳ")
 YEAR_SHEET = Sheet("year", "Sức khỏe, chuyên cần")
 AWARDS_SHEET = Sheet("awards", "Khen thưởng, lên lớp")
 
+
+_FOUR = ":4"
 
 _YEAR_COLUMNS = (
     Column(HEIGHT, "Cao cm", EntryKind.NUMBER, True),
@@ -74,9 +84,9 @@ _AWARD_COLUMNS = (
 
 
 def sheets_of(classroom: ClassRoom) -> tuple[Sheet, ...]:
-    """Return the grids of a class: its subjects in the order of the card, then the homeroom teacher's."""
+    """Return the grids of a class: its subjects in the order of the card, all of them, then the homeroom teacher's."""
     subjects = tuple(Sheet(subject.code, subject.name) for subject in subjects_of(classroom))
-    return (*subjects, TRAITS_SHEET, COMMENTS_SHEET, YEAR_SHEET, AWARDS_SHEET)
+    return (*subjects, ALL_SHEET, TRAITS_SHEET, COMMENTS_SHEET, YEAR_SHEET, AWARDS_SHEET)
 
 
 def sheet_of_year(cell: Cell) -> Sheet:
@@ -84,13 +94,34 @@ def sheet_of_year(cell: Cell) -> Sheet:
     return YEAR_SHEET if cell in {column.cell for column in _YEAR_COLUMNS} else AWARDS_SHEET
 
 
+def side_by_side(sheet: str) -> str:
+    """Return the grid that shows the four periods of ``sheet`` side by side; itself where there is none."""
+    return f"{single(sheet)}{_FOUR}" if single(sheet) in SUBJECTS or single(sheet) == TRAITS_SHEET.key else sheet
+
+
+def single(sheet: str) -> str:
+    """Return the grid of one period that a grid of four belongs to; itself where it is one."""
+    return sheet.removesuffix(_FOUR)
+
+
+def shows_four(sheet: str) -> bool:
+    """Return whether the grid shows the four periods side by side."""
+    return sheet.endswith(_FOUR)
+
+
 def columns_of(classroom: ClassRoom, sheet: str, period: Period) -> tuple[Column, ...]:
     """Return the columns of one grid in one period."""
+    if shows_four(sheet):
+        return tuple(_four_periods(classroom, single(sheet)))
     if sheet in SUBJECTS:
-        columns = [Column(Cell(period, sheet, LEVEL), "Mức", EntryKind.LEVEL, True)]
-        if is_scored(classroom, sheet, period):
-            columns.append(Column(Cell(period, sheet, SCORE), "Điểm", EntryKind.SCORE, True))
-        return (*columns, Column(Cell(period, sheet, COMMENT), "Nhận xét", EntryKind.TEXT, False))
+        comment = Column(Cell(period, sheet, COMMENT), "Nhận xét", EntryKind.TEXT, False)
+        return (*_level_and_score(classroom, sheet, period), comment)
+    if sheet == ALL_SHEET.key:
+        return tuple(
+            column
+            for subject in subjects_of(classroom)
+            for column in _level_and_score(classroom, subject.code, period, subject.short)
+        )
     if sheet == TRAITS_SHEET.key:
         return tuple(
             Column(Cell(period, trait.code, LEVEL), trait.short, EntryKind.LEVEL, True)
@@ -101,6 +132,22 @@ def columns_of(classroom: ClassRoom, sheet: str, period: Period) -> tuple[Column
         groups = [Column(Cell(period, group, COMMENT), group.label, EntryKind.TEXT, final) for group in TraitGroup]
         return (*groups, Column(Cell(period, HOMEROOM, COMMENT), "GVCN", EntryKind.TEXT, final))
     return _YEAR_COLUMNS if sheet == YEAR_SHEET.key else _AWARD_COLUMNS
+
+
+def _level_and_score(classroom: ClassRoom, subject: str, period: Period, group: str = "") -> Iterator[Column]:
+    yield Column(Cell(period, subject, LEVEL), "Mức", EntryKind.LEVEL, True, group)
+    if is_scored(classroom, subject, period):
+        yield Column(Cell(period, subject, SCORE), "Điểm", EntryKind.SCORE, True, group)
+
+
+def _four_periods(classroom: ClassRoom, sheet: str) -> Iterator[Column]:
+    if sheet in SUBJECTS:
+        for period in Period:
+            yield from _level_and_score(classroom, sheet, period, period.short)
+        return
+    for trait in traits_of(*classroom.grades):
+        for period in Period:
+            yield Column(Cell(period, trait.code, LEVEL), period.short, EntryKind.LEVEL, True, trait.short)
 
 
 @dataclass(frozen=True)
@@ -130,17 +177,20 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Ma
     classroom = desk.classroom(class_key)
     desk.require(Act.VIEW_CLASS, classroom)
     shard = desk.class_shard(class_key)
+    # Taken first: what changes while the rest is read is seen at the next look.
+    seq, school_seq = shard.seq, desk.school_shard.seq
     columns = columns_of(classroom, sheet_key, period)
     pupils = desk.pupils(class_key)
     records = desk.records(class_key)
     results = {key: Results(dict(found.fields)) for key, found in desk.results(class_key).items()}
-    locks: dict[tuple[str, str], str] = {}
     stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else ""
-    for column in columns:
-        permitted = may_enter(desk.actor, classroom, column.cell).allowed
-        who = stopped if permitted else f"Ô này do {WHO[act_for_cell(column.cell)]} nhập."
-        for pupil in pupils:
-            if reason := who or closed_reason(desk, classroom, pupil, records[pupil.key], column.cell):
-                locks[pupil.key, column.cell.field] = reason
-    sheet = next(found for found in sheets_of(classroom) if found.key == sheet_key)
-    return Marks(classroom, sheet, period, columns, pupils, results, locks, shard.seq, desk.school_shard.seq)
+    found = Locks(desk, classroom)
+    locks = {
+        (pupil.key, column.cell.field): reason
+        for pupil in pupils
+        for column in columns
+        if (reason := found.not_mine(column.cell) or stopped or found.reason(pupil, records[pupil.key], column.cell))
+    }
+    sheet = next(known for known in sheets_of(classroom) if known.key == single(sheet_key))
+    shown = replace(sheet, key=sheet_key)
+    return Marks(classroom, shown, period, columns, pupils, results, locks, seq, school_seq)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import lock_reason
+from hocba_tui.flow.locks import lock_reason
 from hocba_tui.flow.pupil_match import Match
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity

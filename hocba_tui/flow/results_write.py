@@ -6,7 +6,8 @@ from itertools import groupby
 
 from hocba_tui.errors import CellConflict, Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import IMPORT, Typed, lock_reason, together
+from hocba_tui.flow.entry import IMPORT, Typed, together
+from hocba_tui.flow.locks import lock_reason
 from hocba_tui.flow.results_in import Preview
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record

@@ -7,7 +7,7 @@ from datetime import date
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import lock_reason
+from hocba_tui.flow.locks import lock_reason
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import IMPORT, lock_reason
+from hocba_tui.flow.entry import IMPORT
+from hocba_tui.flow.locks import lock_reason
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell

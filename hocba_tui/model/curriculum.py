@@ -38,6 +38,11 @@ class Subject:
     optional_grades: tuple[int, ...] = ()
     """Grades in which a class may study it."""
 
+    @property
+    def spoken(self) -> str:
+        """Return the name as people say it: Tin học, Âm nhạc, Tiếng Anh."""
+        return self.name.partition("(")[2].rstrip(")") or self.name
+
 
 @dataclass(frozen=True)
 class Trait:

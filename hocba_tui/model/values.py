@@ -18,6 +18,11 @@ class Period(StrEnum):
         """Return the name on the screen."""
         return {"mid_1": "Giữa HK I", "end_1": "Cuối HK I", "mid_2": "Giữa HK II", "end_year": "Cuối năm"}[self.value]
 
+    @property
+    def short(self) -> str:
+        """Return the name above a narrow column, as teachers write it."""
+        return {"mid_1": "GK1", "end_1": "CK1", "mid_2": "GK2", "end_year": "CN"}[self.value]
+
 
 class Outcome(StrEnum):
     """Result of the year (TT 27/2020, Điều 9.2a)."""

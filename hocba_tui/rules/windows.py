@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from hocba_tui.model.results import YEAR
 from hocba_tui.model.school import School
 from hocba_tui.model.values import Period
+from hocba_tui.text import day_first
 
 
 def is_open(school: School, period: str, today: date) -> bool:
@@ -18,6 +19,17 @@ def is_open(school: School, period: str, today: date) -> bool:
     key = Period.END_YEAR.value if period == YEAR else period
     first, last = school.windows.get(key) or ("", "")
     return key in school.open_periods or first <= today.isoformat() <= last
+
+
+def standing(school: School, period: str, today: date) -> str:
+    """Return how a period stands: open or closed, and the day on which its window opens or closes by itself."""
+    key = Period.END_YEAR.value if period == YEAR else period
+    first, last = school.windows.get(key) or ("", "")
+    if key in school.open_periods:
+        return "đang mở"
+    if is_open(school, key, today):
+        return f"mở đến hết {day_first(last)}"
+    return f"đang khóa, mở từ {day_first(first)}" if today.isoformat() < first else "đang khóa"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.drafts import drafts, keep_draft
 from hocba_tui.flow.entry import Typed
-from hocba_tui.flow.marks import AWARDS_SHEET, YEAR_SHEET, Marks, open_marks
+from hocba_tui.flow.marks import Marks, open_marks, single
 from hocba_tui.flow.overview import current_period
 from hocba_tui.flow.retesting import Again, assess_again
 from hocba_tui.flow.undoing import redo, undo
@@ -21,12 +21,11 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
-from hocba_tui.rules.windows import is_open
+from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
 from hocba_tui.screens.editor import EditText
-from hocba_tui.screens.grid_cells import cell_of, grid_columns
-from hocba_tui.screens.grid_places import first_sheet, period_options, place_of, sheet_options
+from hocba_tui.screens.grid_cells import cell_of, model_of
 from hocba_tui.screens.grid_words import status_line, taken_back, wrong_cells
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome, Saver
@@ -53,10 +52,10 @@ class GridPage(Page):
         room = desk.classroom(classroom)
         self._sheet = sheet
         if field:
-            self._sheet, self._period = place_of(field, self._period)
-        if self._sheet not in dict(sheet_options(room)):
+            self._sheet, self._period = places.place_of(field, self._period)
+        if not places.known_sheet(room, self._sheet):
             # None was asked for, or a value stands in a subject that the class no longer studies.
-            self._sheet = first_sheet(desk, room)
+            self._sheet = places.first_sheet(desk, room)
         self._wanted = (pupil, field)
         self._marks = open_marks(desk, classroom, self._sheet, self._period)
         self._saver = Saver(desk, classroom, self._saved)
@@ -66,10 +65,7 @@ class GridPage(Page):
 
     def heading(self) -> str:
         """Return where the person is."""
-        period = "Cả năm" if self._sheet in (YEAR_SHEET.key, AWARDS_SHEET.key) else self._period.label
-        if not is_open(self.desk.school, self._period, self.desk.clock.today()):
-            period += " (đang khóa)"
-        return f"Nhập kết quả › {self.classroom} › {self._marks.sheet.title} › {period}"
+        return places.heading_of(self.desk, self._marks)
 
     def body(self) -> ComposeResult:
         """Yield the grid."""
@@ -133,7 +129,7 @@ class GridPage(Page):
 
         text = self._marks.text(pupil.key, column.cell)
         kept = [d.text for d in drafts(self.desk, self.classroom) if (d.pupil, d.cell) == (pupil.key, column.cell)]
-        title = f"{pupil.name} · {self._marks.sheet.title} · {column.title}"
+        title = f"{pupil.name} · {self._marks.sheet.title} · {column.name}"
         editor = EditText(title, text, comment_limit(column.cell), keep, *kept)
         self.app.push_screen(editor, answered)
 
@@ -263,22 +259,25 @@ class GridPage(Page):
 
     def action_sheet(self) -> None:
         """Choose another subject or table."""
-        options = sheet_options(self._marks.classroom)
+        options = places.sheet_options(self._marks.classroom)
 
         def answered(key: str | None) -> None:
             if key:
-                self._switch(key, self._period)
+                self._switch(places.other_sheet(self._sheet, key), self._period)
 
-        self.app.push_screen(Choose(f"Lớp {self.classroom}: chọn môn hoặc bảng", options, self._sheet), answered)
+        self.app.push_screen(
+            Choose(f"Lớp {self.classroom}: chọn môn hoặc bảng", options, single(self._sheet)), answered
+        )
 
     def action_period(self) -> None:
         """Choose another period."""
 
         def answered(key: str | None) -> None:
             if key:
-                self._switch(self._sheet, Period(key))
+                self._switch(*places.other_period(self._sheet, self._period, key))
 
-        self.app.push_screen(Choose("Chọn kỳ", period_options(self.desk), self._period.value), answered)
+        options = places.period_options(self.desk, self._sheet)
+        self.app.push_screen(Choose("Chọn kỳ", options, places.present_period(self._sheet, self._period)), answered)
 
     def action_again(self) -> None:
         """Write what another test, or additional assessment, found for this cell."""
@@ -297,7 +296,7 @@ class GridPage(Page):
                 verb = partial(assess_again, self.desk, self.classroom, pupil.key, found.cell, Again(**typed))
                 self._took_in(await self._saver.act(verb), "ghi thêm một lần")
 
-        title = f"{pupil.name} · {self._marks.sheet.title} · {found.title}: kiểm tra, đánh giá lại"
+        title = f"{pupil.name} · {self._marks.sheet.title} · {found.name}: kiểm tra, đánh giá lại"
         today = f"{self.desk.clock.today():%d/%m/%Y}"
         fields = {"text": ("Kết quả lần này", ""), "day": ("Ngày", today), "reason": ("Lí do (được lưu lại)", "")}
         self.app.push_screen(AskFields(title, fields, check=check), answered)
@@ -370,9 +369,7 @@ class GridPage(Page):
         self._tell_cell()
 
     def _model(self) -> GridModel:
-        columns = grid_columns(self._marks.columns)
-        cells = [[cell_of(self._marks, row, c) for c in range(len(columns))] for row in range(len(self._marks.pupils))]
-        return GridModel(columns, [pupil.name for pupil in self._marks.pupils], cells)
+        return model_of(self._marks)
 
     def _go_to(self, pupil: str, field: str) -> None:
         rows = [found.key for found in self._marks.pupils]

@@ -3,26 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from hocba_tui.flow.marks import Column, Marks
 from hocba_tui.model.values import EntryKind
-from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn
+from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
 
 _WIDTHS = {EntryKind.LEVEL: 4, EntryKind.SCORE: 4, EntryKind.NUMBER: 7, EntryKind.MARK: 4}
+_NARROW = {EntryKind.LEVEL: 1, EntryKind.SCORE: 2}
+_NAMES, _NARROW_NAMES = 26, 16
+
+
+def model_of(marks: Marks) -> GridModel:
+    """Return the grid of ``marks``; where columns are narrow so are the names."""
+    columns = grid_columns(marks.columns)
+    width = _NARROW_NAMES if any(column.group for column in columns) else _NAMES
+    names = [shortened(pupil.name, width) for pupil in marks.pupils]
+    cells = [[cell_of(marks, row, c) for c in range(len(columns))] for row in range(len(names))]
+    return GridModel(columns, names, cells, name_width=width)
 
 
 def grid_columns(columns: Sequence[Column]) -> list[GridColumn]:
-    """Return the columns with their widths: one text column takes the room, several share it."""
+    """Return the columns with their widths: one text column takes the room, several share it; grouped are narrow."""
     texts = sum(1 for column in columns if column.kind is EntryKind.TEXT)
     text_width = 30 if texts == 1 else 22
-    return [
-        GridColumn(
-            column.title,
-            column.kind,
-            text_width if column.kind is EntryKind.TEXT else max(_WIDTHS[column.kind], len(column.title)),
-        )
-        for column in columns
-    ]
+    found: list[GridColumn] = []
+    for group, members in groupby(columns, key=lambda column: column.group):
+        if group:
+            found += _narrow(group, list(members))
+        else:
+            found += [
+                GridColumn(
+                    column.title,
+                    column.kind,
+                    text_width if column.kind is EntryKind.TEXT else max(_WIDTHS[column.kind], len(column.title)),
+                )
+                for column in members
+            ]
+    return found
+
+
+def _narrow(group: str, members: Sequence[Column]) -> list[GridColumn]:
+    """Return columns just wide enough for their values; the last one makes room for the name of the group."""
+    widths = [max(_NARROW[column.kind], len(_head(column)) - 1) for column in members]
+    widths[-1] += max(0, len(group) + 1 - sum(width + 2 for width in widths))
+    return [GridColumn(_head(c), c.kind, width, group) for c, width in zip(members, widths, strict=True)]
+
+
+def _head(column: Column) -> str:
+    return {"Mức": "M", "Điểm": "Đ"}.get(column.title, column.title)
+
+
+def shortened(name: str, width: int) -> str:
+    """Return a name in ``width`` letters: family and middle names become initials, the given name stays whole."""
+    words = name.split()
+    for place in range(len(words) - 1):
+        if len(" ".join(words)) <= width:
+            break
+        words[place] = f"{words[place][0]}."
+    return " ".join(words)
 
 
 def cell_of(marks: Marks, row: int, column: int) -> GridCell:

@@ -3,33 +3,85 @@
 from __future__ import annotations
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.marks import COMMENTS_SHEET, TRAITS_SHEET, Sheet, sheet_of_year, sheets_of
+from hocba_tui.flow.marks import (
+    ALL_SHEET,
+    AWARDS_SHEET,
+    COMMENTS_SHEET,
+    TRAITS_SHEET,
+    YEAR_SHEET,
+    Marks,
+    Sheet,
+    sheet_of_year,
+    sheets_of,
+    shows_four,
+    side_by_side,
+    single,
+)
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import YEAR, Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act, may
-from hocba_tui.rules.windows import is_open
+from hocba_tui.rules.windows import standing
+
+_FOUR_PERIODS = "four"
 
 
 def first_sheet(desk: Desk, classroom: ClassRoom) -> str:
-    """Return the subject that the actor teaches here, the first one for everybody else."""
-    sheets = sheets_of(classroom)
-    for sheet in sheets:
+    """Return the subject that the actor teaches here, all subjects for everybody else."""
+    for sheet in sheets_of(classroom):
         if sheet.key in SUBJECTS and may(desk.actor, Act.ENTER_SUBJECT, classroom, sheet.key).allowed:
             return sheet.key
-    return sheets[0].key
+    return ALL_SHEET.key
+
+
+def known_sheet(classroom: ClassRoom, sheet: str) -> bool:
+    """Return whether the class has such a grid."""
+    return single(sheet) in {found.key for found in sheets_of(classroom)}
 
 
 def sheet_options(classroom: ClassRoom) -> list[tuple[str, str]]:
-    """Return the keys of the sheets with their names; the homeroom teacher's are set apart."""
+    """Return the keys of the sheets with their names; those that are no single subject are set apart."""
     return [(sheet.key, _label(sheet)) for sheet in sheets_of(classroom)]
 
 
-def period_options(desk: Desk) -> list[tuple[str, str]]:
-    """Return the periods with their names, closed ones marked."""
+def other_sheet(present: str, chosen: str) -> str:
+    """Return the grid to show when ``chosen`` is: who sees four periods goes on seeing four where there are."""
+    return side_by_side(chosen) if shows_four(present) else chosen
+
+
+def period_options(desk: Desk, sheet: str) -> list[tuple[str, str]]:
+    """Return the periods with their names, closed and dated ones marked, and all four where a grid shows them."""
     school, today = desk.school, desk.clock.today()
-    return [(p.value, p.label + ("" if is_open(school, p, today) else "  (đang khóa)")) for p in Period]
+    options = [(p.value, f"{p.label}{_bracket(standing(school, p, today))}") for p in Period]
+    return [*options, (_FOUR_PERIODS, "Cả bốn kỳ cạnh nhau")] if shows_four(side_by_side(sheet)) else options
+
+
+def present_period(sheet: str, period: Period) -> str:
+    """Return the key of the present choice among :func:`period_options`."""
+    return _FOUR_PERIODS if shows_four(sheet) else period.value
+
+
+def other_period(sheet: str, period: Period, chosen: str) -> tuple[str, Period]:
+    """Return the grid and the period to show when ``chosen`` is."""
+    return (side_by_side(sheet), period) if chosen == _FOUR_PERIODS else (single(sheet), Period(chosen))
+
+
+def heading_of(desk: Desk, marks: Marks) -> str:
+    """Return where the person is, and whether the period is open: "(đang khóa)", "(mở đến hết …)"."""
+    school, today = desk.school, desk.clock.today()
+    if shows_four(marks.sheet.key):
+        when = "Bốn kỳ"
+    elif marks.sheet.key in (YEAR_SHEET.key, AWARDS_SHEET.key):
+        when = f"Cả năm{_bracket(standing(school, YEAR, today))}"
+    else:
+        when = f"{marks.period.label}{_bracket(standing(school, marks.period, today))}"
+    return f"Nhập kết quả › {marks.classroom.key} › {marks.sheet.title} › {when}"
+
+
+def _bracket(standing: str) -> str:
+    """Return a standing to write behind a period; that it is open goes without saying."""
+    return "" if standing == "đang mở" else f" ({standing})"
 
 
 def place_of(field: str, period: Period) -> tuple[str, Period]:

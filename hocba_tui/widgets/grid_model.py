@@ -44,11 +44,12 @@ _NEEDS_SOMETHING = (CellState.REQUIRED, CellState.WRONG, CellState.CONFLICT)
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A column: ``width`` in terminal cells without its mark."""
+    """A column: ``width`` in terminal cells without its mark; columns of one ``group`` share a line above them."""
 
     title: str
     kind: EntryKind
     width: int
+    group: str = ""
 
 
 @dataclass
@@ -82,6 +83,11 @@ class GridModel:
     def empty(self) -> bool:
         """Return whether there is nothing to move about in."""
         return not self.names or not self.columns
+
+    @property
+    def header(self) -> int:
+        """Return how many lines the header has: one more where columns are grouped."""
+        return 2 if any(column.group for column in self.columns) else 1
 
     def move(self, rows: int, columns: int) -> bool:
         """Move the cursor, staying inside; return whether it moved."""

@@ -6,6 +6,8 @@ screen, to which it posts :class:`MarkGrid.Typed` and asks to open a text cell.
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -18,7 +20,6 @@ from hocba_tui.model.values import EntryKind
 from hocba_tui.text import nfc
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel, fit
 
-_HEADER = 1
 _LEVEL_KEYS = "thcđdTHCĐD"
 _NUMBER_KEYS = "0123456789.,"
 _MARK_KEYS = "xX1"
@@ -248,7 +249,7 @@ class MarkGrid(Widget, can_focus=True):
         return found
 
     def _body_height(self) -> int:
-        return max(1, self.size.height - _HEADER)
+        return max(1, self.size.height - self.model.header)
 
     def _keep_in_sight(self) -> bool:
         """Scroll so that the cursor is visible; return whether anything scrolled."""
@@ -275,7 +276,7 @@ class MarkGrid(Widget, can_focus=True):
     def _repaint(self, row: int, column: int) -> None:
         if self._top <= row < self._top + self._body_height() and column >= self._left:
             width = self.model.columns[column].width + 2
-            self.refresh(Region(self._x(column), row - self._top + _HEADER, width, 1))
+            self.refresh(Region(self._x(column), row - self._top + self.model.header, width, 1))
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
@@ -288,27 +289,32 @@ class MarkGrid(Widget, can_focus=True):
 
     def _place_terminal_cursor(self) -> None:
         if not self.model.empty:
-            x, y = self._x(self.model.column), self.model.row - self._top + _HEADER
+            x, y = self._x(self.model.column), self.model.row - self._top + self.model.header
             self.app.cursor_position = self.content_region.offset + Offset(x, y)
 
     # --- painting ------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """Return one line: the header, or a pupil."""
-        segments = self._header() if y == 0 else self._row(y - _HEADER + self._top)
+        segments = self._header(y) if y < self.model.header else self._row(y - self.model.header + self._top)
         strip = Strip(segments)
         return strip.adjust_cell_length(self.size.width, self.rich_style)
 
-    def _header(self) -> list[Segment]:
-        base = self.rich_style
-        segments = [Segment(fit(" STT Họ và tên", self._names_width()), base + _HEAD)]
-        shown = self._visible()
-        segments += [Segment(fit(c.title, c.width + 1) + " ", base + _HEAD) for c in shown]
-        if self._left:
-            segments[0] = Segment(fit(" STT Họ và tên", self._names_width() - 2) + "‹ ", base + _HEAD)
-        if self._left + len(shown) < len(self.model.columns):
+    def _header(self, y: int) -> list[Segment]:
+        """Return a line of the header: the titles, or above them what they have in common."""
+        style = self.rich_style + _HEAD
+        shown, last = self._visible(), y == self.model.header - 1
+        names = " STT Họ và tên" if last else ""
+        arrow = "‹ " if self._left and last else ""
+        segments = [Segment(fit(names, self._names_width() - len(arrow)) + arrow, style)]
+        if last:
+            segments += [Segment(fit(column.title, column.width + 1) + " ", style) for column in shown]
+        else:
+            for group, columns in groupby(shown, key=lambda column: column.group):
+                segments.append(Segment(fit(group, sum(column.width + 2 for column in columns) - 1) + " ", style))
+        if last and self._left + len(shown) < len(self.model.columns):
             used = sum(segment.cell_length for segment in segments)
-            segments.append(Segment(" " * max(0, self.size.width - used - 2) + "› ", base + _HEAD))
+            segments.append(Segment(" " * max(0, self.size.width - used - 2) + "› ", style))
         return segments
 
     def _row(self, row: int) -> list[Segment]:

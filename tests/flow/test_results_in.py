@@ -143,7 +143,7 @@ def test_a_homeroom_teacher_leaves_the_cells_of_others_as_they_are(desk_as: Desk
     theirs = held(desk, one, SPORT)
     cells = {MATHS: other_level(desk, one), SPORT: other_level(desk, one, SPORT)}
     found = preview(desk, file_of(tmp_path, {one: cells}), END)
-    assert found.refusals() == {"Ô này do giáo viên dạy môn đó ở lớp nhập.": 1}
+    assert found.refusals() == {"Ô này do cô Đỗ Thị Phương Hảo (dạy Giáo dục thể chất) nhập.": 1}
     assert apply(desk, found) == 1
     assert held(desk_as("gv.5a"), one, SPORT) == theirs
 

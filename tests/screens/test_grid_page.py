@@ -172,7 +172,7 @@ async def test_others_subjects_are_locked_and_say_who_can(open_app: Open, store_
     async with open_app("gv.5a", "grid", classroom="5A", sheet="TIN") as pilot:
         await pilot.press("down", "t")
         await pilot.pause()
-        assert "giáo viên dạy môn" in status(pilot)
+        assert "cô Đặng Thị Thúy Quyên (dạy Tin học)" in status(pilot)
         assert page(pilot)._saver.waiting == 0
 
 

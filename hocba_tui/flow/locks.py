@@ -1,0 +1,83 @@
+"""Why a cell may not be changed now, and who can open it."""
+
+from __future__ import annotations
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import YEAR, Cell
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period, RecordState
+from hocba_tui.rules.curriculum import class_for
+from hocba_tui.rules.keepers import keeper
+from hocba_tui.rules.lawful import no_such_cell
+from hocba_tui.rules.permits import Act, act_for_cell, may_enter
+from hocba_tui.rules.windows import is_open, standing
+
+_SEALED = "học bạ đã phát hành; hiệu trưởng cho thu hồi và tạo bản mới thì mới sửa được."
+_STANDING = {
+    RecordState.SUBMITTED: "học bạ đã nộp; hiệu trưởng trả lại thì mới sửa được.",
+    RecordState.APPROVED: "học bạ đã duyệt; hiệu trưởng trả lại thì mới sửa được.",
+}
+
+
+class Locks:
+    """The locks of one class for one person, as they stand when asked first.
+
+    What does not depend on the pupil is worked out once for each cell, so that a sheet of a thousand
+    cells stays fast. Make a new one for the next look.
+    """
+
+    def __init__(self, desk: Desk, classroom: ClassRoom) -> None:
+        self._desk = desk
+        self._classroom = classroom
+        self._school = desk.school
+        self._today = desk.clock.today()
+        self._others: dict[Cell, str] = {}
+        self._closed: dict[str, str] = {}
+        self._grades: dict[int | None, ClassRoom] = {}
+
+    def reason(self, pupil: Pupil, record: Record, cell: Cell) -> str:
+        """Return why the actor may not change the cell now, and who can help; empty when it is open."""
+        return self.not_mine(cell) or self._shut(pupil, record, cell)
+
+    def not_mine(self, cell: Cell) -> str:
+        """Return who enters the cell, where it is not the actor."""
+        if cell not in self._others:
+            permitted = may_enter(self._desk.actor, self._classroom, cell).allowed
+            who = "" if permitted else keeper(cell, self._classroom, self._desk.staff)
+            self._others[cell] = who and f"Ô này do {who} nhập."
+        return self._others[cell]
+
+    def _shut(self, pupil: Pupil, record: Record, cell: Cell) -> str:
+        """Return why nobody may change the cell now: submitted, window closed, left, exempt, another grade."""
+        if not record.editable:
+            return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
+        if act_for_cell(cell) is not Act.DECIDE_PROMOTION and (closed := self._window(cell.period)):
+            return closed
+        if not pupil.studying:
+            return f"{pupil.name} đã chuyển đi."
+        if not pupil.assessed:
+            return f"{pupil.name}: học sinh khuyết tật không đánh giá; GVCN, hiệu trưởng đổi ở danh sách lớp."
+        if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
+            return f"{pupil.name} được miễn môn này; GVCN, hiệu trưởng đổi ở danh sách lớp."
+        if cell.item in pupil.left_out:
+            return f"Kế hoạch giáo dục cá nhân của {pupil.name} không có mục này."
+        if pupil.grade not in self._grades:
+            self._grades[pupil.grade] = class_for(pupil, self._classroom)
+        return no_such_cell(cell, self._grades[pupil.grade])
+
+    def _window(self, period: str) -> str:
+        if period not in self._closed:
+            label = Period.END_YEAR.label if period == YEAR else Period(period).label
+            words = standing(self._school, period, self._today)
+            now = "cần sớm hơn thì hỏi hiệu trưởng" if "từ" in words else "hiệu trưởng mở kỳ thì mới nhập được"
+            shut = not is_open(self._school, period, self._today)
+            self._closed[period] = f"Kỳ {label} {words}; {now}." if shut else ""
+        return self._closed[period]
+
+
+def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str:
+    """Return why the actor may not change one cell now, and who can help; empty when it is open."""
+    return Locks(desk, classroom).reason(pupil, record, cell)

@@ -1,0 +1,39 @@
+"""Whose a cell is, in words: who locked cells send a teacher to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.pupil import Sex
+from hocba_tui.model.results import Cell
+from hocba_tui.model.school import ClassRoom, Staff
+from hocba_tui.rules.permits import WHO, Act, act_for_cell
+
+_ADDRESS = {Sex.FEMALE.value: "cô ", Sex.MALE.value: "thầy "}
+
+
+def addressed(staff: Staff) -> str:
+    """Return a teacher's name as colleagues say it: "cô Phạm Thị Hoa"; the account where the name is unknown."""
+    return _ADDRESS.get(staff.sex, "") + staff.name if staff.name else staff.key
+
+
+def keeper_account(cell: Cell, classroom: ClassRoom) -> str:
+    """Return the account that enters ``cell`` in ``classroom``; empty when nobody was given the work."""
+    if act_for_cell(cell) is Act.DECIDE_PROMOTION:
+        return ""
+    return classroom.teacher_of(cell.item) if cell.item in SUBJECTS else classroom.homeroom
+
+
+def keeper(cell: Cell, classroom: ClassRoom, find: Callable[[str], Staff]) -> str:
+    """Return who enters ``cell``: a name with its part in the class where one is known, else the post.
+
+    ``find`` gives the member of staff of an account.
+    """
+    account = keeper_account(cell, classroom)
+    if not account:
+        return WHO[act_for_cell(cell)]
+    parts = [] if account != classroom.homeroom else [f"GVCN {classroom.key}"]
+    if cell.item in SUBJECTS:
+        parts.append(f"dạy {SUBJECTS[cell.item].spoken}")
+    return f"{addressed(find(account))} ({', '.join(parts)})"
