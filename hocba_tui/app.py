@@ -28,6 +28,8 @@ SCREENS: dict[str, str] = {
     "grid": "grid:GridPage",
     "card": "card:CardPage",
     "review": "review:ReviewPage",
+    "missing": "missing:MissingPage",
+    "owing": "missing:OwingPage",
     "submit": "signing:SubmitPage",
     "approve": "queues:ApproveQueuePage",
     "approve_class": "signing:ApprovePage",

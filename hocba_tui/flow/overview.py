@@ -209,6 +209,7 @@ def _principal(desk: Desk) -> list[Task]:
         Task("Đợt phát hành", detail, "round", urgent=opened is None),
         Task("Duyệt và ký học bạ", f"{waiting} học bạ chờ duyệt", "approve", urgent=waiting > 0),
         Task("Mở, khóa các kỳ nhập", ", ".join(_open_periods(desk)) or "đang khóa cả", "periods"),
+        Task("Còn thiếu theo giáo viên", f"kỳ {current_period(desk).label}, và các kỳ khác", "owing"),
         Task("Hộp gửi và kết quả tiếp nhận", "", "outbox"),
     ]  # fmt: skip
 

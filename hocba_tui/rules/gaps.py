@@ -21,7 +21,7 @@ from hocba_tui.model.results import (
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.labels import label_of
-from hocba_tui.rules.outcome import missing_for_outcome, outcome_of
+from hocba_tui.rules.outcome import missing_marks, outcome_of
 
 _END = Period.END_YEAR
 _CODES = {LEVEL: "GAP-LEVEL", SCORE: "GAP-SCORE", COMMENT: "GAP-COMMENT"}
@@ -32,10 +32,22 @@ _REQUIRED_YEAR = (HEIGHT, WEIGHT, ABSENT_EXCUSED, ABSENT_UNEXCUSED)
 
 def gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
     """Return one error for each empty cell that the record of the year needs."""
-    found = [_gap(pupil, cell, _CODES[cell.aspect]) for cell in missing_for_outcome(pupil, classroom, results)]
-    found += [_gap(pupil, cell, _CODES[COMMENT]) for cell in _REQUIRED_COMMENTS if not results.text(cell)]
-    found += [_gap(pupil, cell, "GAP-YEAR") for cell in _REQUIRED_YEAR if results.number(cell) is None]
-    return found
+    missing = missing_cells(pupil, classroom, results, _END)
+    return [_gap(pupil, cell, _CODES.get(cell.aspect, "GAP-YEAR")) for cell in missing]
+
+
+def missing_cells(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
+    """Return what is still to be entered for a period: levels and scores; at the year's end also what the card needs.
+
+    Nothing is asked of a pupil with a disability who is not assessed.
+    """
+    if not pupil.assessed:
+        return ()
+    marks = missing_marks(pupil, classroom, results, period)
+    if period is not _END:
+        return marks
+    comments = (cell for cell in _REQUIRED_COMMENTS if not results.text(cell))
+    return (*marks, *comments, *(cell for cell in _REQUIRED_YEAR if results.number(cell) is None))
 
 
 def _gap(pupil: Pupil, cell: Cell, code: str) -> Finding:

@@ -28,13 +28,18 @@ def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[
 
 def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[Cell, ...]:
     """Return the cells without which there is no result of the year."""
-    return tuple(cell for cell in required_cells(pupil, classroom, _END) if not _held(results, cell))
+    return missing_marks(pupil, classroom, results, _END)
+
+
+def missing_marks(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
+    """Return the levels and scores of a period that are still to be entered."""
+    return tuple(cell for cell in required_cells(pupil, classroom, period) if not _held(results, cell))
 
 
 def _held(results: Results, cell: Cell) -> bool:
     if cell.aspect == SCORE:
-        return results.score(_END, cell.item) is not None
-    return bool(results.level(_END, cell.item))
+        return results.score(Period(cell.period), cell.item) is not None
+    return bool(results.text(cell))
 
 
 def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome | None:

@@ -69,6 +69,10 @@ class ClassesPage(Page):
         """Open the grid."""
         self._to("grid")
 
+    def action_missing(self) -> None:
+        """Show what is missing, by pupil."""
+        self._to("missing")
+
     def action_issued(self) -> None:
         """Open the issued files."""
         self._to("issued")

@@ -265,9 +265,8 @@ class GridPage(Page):
             if key:
                 self._switch(places.other_sheet(self._sheet, key), self._period)
 
-        self.app.push_screen(
-            Choose(f"Lớp {self.classroom}: chọn môn hoặc bảng", options, single(self._sheet)), answered
-        )
+        title = f"Lớp {self.classroom}: chọn môn hoặc bảng"
+        self.app.push_screen(Choose(title, options, single(self._sheet)), answered)
 
     def action_period(self) -> None:
         """Choose another period."""
@@ -342,6 +341,10 @@ class GridPage(Page):
     def action_review(self) -> None:
         """Show what is missing or odd."""
         self._leave_for("review")
+
+    def action_missing(self) -> None:
+        """Show what is missing in this period, by pupil."""
+        self._leave_for("missing", period=self._marks.period)
 
     def action_intake(self) -> None:
         """Bring in results of this class from Excel."""

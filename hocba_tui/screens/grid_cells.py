@@ -18,7 +18,7 @@ def model_of(marks: Marks) -> GridModel:
     """Return the grid of ``marks``; where columns are narrow so are the names."""
     columns = grid_columns(marks.columns)
     width = _NARROW_NAMES if any(column.group for column in columns) else _NAMES
-    names = [shortened(pupil.name, width) for pupil in marks.pupils]
+    names = [shortened(pupil.name, width - 1) for pupil in marks.pupils]
     cells = [[cell_of(marks, row, c) for c in range(len(columns))] for row in range(len(names))]
     return GridModel(columns, names, cells, name_width=width)
 

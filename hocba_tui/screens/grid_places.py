@@ -50,10 +50,9 @@ def other_sheet(present: str, chosen: str) -> str:
     return side_by_side(chosen) if shows_four(present) else chosen
 
 
-def period_options(desk: Desk, sheet: str) -> list[tuple[str, str]]:
+def period_options(desk: Desk, sheet: str = "") -> list[tuple[str, str]]:
     """Return the periods with their names, closed and dated ones marked, and all four where a grid shows them."""
-    school, today = desk.school, desk.clock.today()
-    options = [(p.value, f"{p.label}{_bracket(standing(school, p, today))}") for p in Period]
+    options = [(period.value, period_words(desk, period)) for period in Period]
     return [*options, (_FOUR_PERIODS, "Cả bốn kỳ cạnh nhau")] if shows_four(side_by_side(sheet)) else options
 
 
@@ -69,19 +68,23 @@ def other_period(sheet: str, period: Period, chosen: str) -> tuple[str, Period]:
 
 def heading_of(desk: Desk, marks: Marks) -> str:
     """Return where the person is, and whether the period is open: "(đang khóa)", "(mở đến hết …)"."""
-    school, today = desk.school, desk.clock.today()
     if shows_four(marks.sheet.key):
         when = "Bốn kỳ"
     elif marks.sheet.key in (YEAR_SHEET.key, AWARDS_SHEET.key):
-        when = f"Cả năm{_bracket(standing(school, YEAR, today))}"
+        when = f"Cả năm{_standing(desk, YEAR)}"
     else:
-        when = f"{marks.period.label}{_bracket(standing(school, marks.period, today))}"
+        when = period_words(desk, marks.period)
     return f"Nhập kết quả › {marks.classroom.key} › {marks.sheet.title} › {when}"
 
 
-def _bracket(standing: str) -> str:
-    """Return a standing to write behind a period; that it is open goes without saying."""
-    return "" if standing == "đang mở" else f" ({standing})"
+def period_words(desk: Desk, period: Period) -> str:
+    """Return a period with how it stands: "Giữa HK I (đang khóa)"; that it is simply open goes without saying."""
+    return f"{period.label}{_standing(desk, period)}"
+
+
+def _standing(desk: Desk, period: str) -> str:
+    words = standing(desk.school, period, desk.clock.today())
+    return "" if words == "đang mở" else f" ({words})"
 
 
 def place_of(field: str, period: Period) -> tuple[str, Period]:

@@ -313,8 +313,8 @@ class MarkGrid(Widget, can_focus=True):
             for group, columns in groupby(shown, key=lambda column: column.group):
                 segments.append(Segment(fit(group, sum(column.width + 2 for column in columns) - 1) + " ", style))
         if last and self._left + len(shown) < len(self.model.columns):
-            used = sum(segment.cell_length for segment in segments)
-            segments.append(Segment(" " * max(0, self.size.width - used - 2) + "› ", style))
+            # In the last two places of the line, whatever stands there.
+            return [*Strip(segments).adjust_cell_length(self.size.width - 2, style), Segment("› ", style)]
         return segments
 
     def _row(self, row: int) -> list[Segment]:

@@ -1,0 +1,157 @@
+"""What is missing: the empty cells of a class by pupil, or of many classes by teacher, in any period."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.missing import Missing, Owing, missing, owing
+from hocba_tui.flow.overview import current_period
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.results import Cell
+from hocba_tui.model.values import Period
+from hocba_tui.rules.keepers import addressed, keeper_account
+from hocba_tui.rules.labels import brief
+from hocba_tui.rules.permits import may_enter
+from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import Choose
+from hocba_tui.screens.grid_places import period_options, period_words
+from hocba_tui.screens.page import Page
+from hocba_tui.widgets.frame import Title
+from hocba_tui.widgets.rows import RowColumn, Rows
+
+
+class _GapsPage(Page):
+    """Lines of empty cells in one period; Enter goes to the first cell of a line."""
+
+    def __init__(self, desk: Desk, classroom: str = "", period: str = "") -> None:
+        super().__init__(desk)
+        self.classroom = classroom
+        self._period = Period(period) if period else current_period(desk)
+
+    def on_screen_resume(self) -> None:
+        """Count anew."""
+        self.count()
+
+    def count(self) -> None:
+        """Fill the table."""
+        raise NotImplementedError
+
+    def action_period(self) -> None:
+        """Choose another period."""
+
+        def answered(key: str | None) -> None:
+            if key:
+                self._period = Period(key)
+                self._again()
+
+        self.app.push_screen(Choose("Chọn kỳ", period_options(self.desk), self._period.value), answered)
+
+    def _again(self) -> None:
+        self.query_one("#title", Title).say(self.heading())
+        self.count()
+
+
+class MissingPage(_GapsPage):
+    """The pupils of a class with what is missing for each."""
+
+    SCOPE = "missing"
+    BINDINGS = bindings_for("missing")
+
+    def __init__(self, desk: Desk, classroom: str, period: str = "") -> None:
+        super().__init__(desk, classroom, period)
+        self._mine_only = False
+        self._lines: dict[str, Missing] = {}
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        whose = " (ô của tôi)" if self._mine_only else ""
+        return f"Còn thiếu › {self.classroom} › {period_words(self.desk, self._period)}{whose}"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        columns = (RowColumn("Học sinh", 24), RowColumn("Ô", 3), RowColumn("Còn trống", 0))
+        yield Rows(columns, "Kỳ này không còn ô trống nào.")
+
+    def count(self) -> None:
+        """Fill the table."""
+        found = self.attempt(lambda: missing(self.desk, self.classroom, self._period)) or ()
+        if self._mine_only:
+            found = tuple(Missing(one.pupil, tuple(filter(self._mine, one.cells))) for one in found)
+        self._lines = {one.pupil.key: one for one in found if one.cells}
+        self.query_one(Rows).fill(
+            (key, (one.pupil.name, str(len(one.cells)), brief(one.cells))) for key, one in self._lines.items()
+        )
+        cells = sum(len(one.cells) for one in self._lines.values())
+        self.say(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
+
+    def on_rows_moved(self) -> None:
+        """Say who enters what is missing for the pupil under the cursor."""
+        if one := self._lines.get(self.query_one(Rows).chosen):
+            room = self.desk.classroom(self.classroom)
+            accounts = dict.fromkeys(keeper_account(cell, room) for cell in one.cells)
+            whose = ", ".join(addressed(self.desk.staff(account)) for account in accounts if account)
+            self.say(f"{one.pupil.name}: {brief(one.cells)}. Người nhập: {whose or 'chưa phân công'}.")
+
+    def action_open(self) -> None:
+        """Go to the first empty cell, the person's own before those of others."""
+        if one := self._lines.get(self.query_one(Rows).chosen):
+            cell = next(filter(self._mine, one.cells), one.cells[0])
+            self.go("grid", classroom=self.classroom, pupil=one.pupil.key, field=cell.field)
+
+    def action_mine(self) -> None:
+        """Show only the cells that this person enters, or everybody's."""
+        self._mine_only = not self._mine_only
+        self._again()
+
+    def action_teachers(self) -> None:
+        """Show the same by teacher."""
+        self.go("owing", classroom=self.classroom, period=self._period)
+
+    def _mine(self, cell: Cell) -> bool:
+        return may_enter(self.desk.actor, self.desk.classroom(self.classroom), cell).allowed
+
+
+class OwingPage(_GapsPage):
+    """Who still has something to enter, in which class and subject."""
+
+    SCOPE = "owing"
+    BINDINGS = bindings_for("owing")
+
+    def __init__(self, desk: Desk, classroom: str = "", period: str = "") -> None:
+        super().__init__(desk, classroom, period)
+        self._lines: tuple[Owing, ...] = ()
+
+    def heading(self) -> str:
+        """Return where the person is."""
+        return f"Còn thiếu theo giáo viên › {self.classroom or 'các lớp'} › {period_words(self.desk, self._period)}"
+
+    def body(self) -> ComposeResult:
+        """Yield the table."""
+        columns = (
+            RowColumn("Lớp", 5), RowColumn("Môn", 22), RowColumn("Ô", 4), RowColumn("Em", 3), RowColumn("Giáo viên", 0)
+        )  # fmt: skip
+        yield Rows(columns, "Kỳ này không còn ô trống nào.")
+
+    def count(self) -> None:
+        """Fill the table."""
+        self._lines = self.attempt(lambda: owing(self.desk, self._period, self.classroom)) or ()
+        self.query_one(Rows).fill(
+            (f"{line.classroom}.{line.subject}", (line.classroom, _work(line), str(line.cells), str(line.pupils), who))
+            for line in self._lines
+            for who in [addressed(self.desk.staff(line.teacher)) if line.teacher else "chưa phân công"]
+        )
+        cells = sum(line.cells for line in self._lines)
+        self.say(f"{cells} ô còn trống. Enter: tới ô trống đầu tiên của dòng." if cells else "")
+
+    def action_open(self) -> None:
+        """Go to the first empty cell of the line."""
+        chosen = self.query_one(Rows).chosen
+        for line in self._lines:
+            if chosen == f"{line.classroom}.{line.subject}":
+                pupil, cell = line.first
+                self.go("grid", classroom=line.classroom, pupil=pupil, field=cell.field)
+
+
+def _work(line: Owing) -> str:
+    return SUBJECTS[line.subject].spoken if line.subject else "chủ nhiệm"
