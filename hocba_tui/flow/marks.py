@@ -26,6 +26,7 @@ from hocba_tui.model.results import (
     WEIGHT,
     Cell,
     Results,
+    Value,
 )
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import EntryKind, Period
@@ -170,6 +171,11 @@ class Marks:
     def text(self, pupil: str, cell: Cell) -> str:
         """Return what stands in a cell."""
         return self.results[pupil].text(cell) if pupil in self.results else ""
+
+    def value(self, pupil: str, cell: Cell) -> Value:
+        """Return what a cell holds, None when it is empty."""
+        value = self.results[pupil].fields.get(cell.field) if pupil in self.results else None
+        return value if isinstance(value, str | int | float) else None
 
 
 def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Marks:

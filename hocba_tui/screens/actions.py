@@ -104,6 +104,7 @@ ACTIONS: tuple[Action, ...] = (
         "card",
         ("next", "n,right", "Em sau", "Sang học sinh tiếp theo"),
         ("previous", "b,left", "Em trước", "Về học sinh trước"),
+        ("enter", "e", "Nhập", "Tới bảng nhập, đúng dòng của em này: môn học, phẩm chất, nhận xét, sức khỏe"),
         ("years", "q", "Quá trình", "Thêm, sửa các năm học trước trong quá trình học tập"),
     ),
     *_actions(

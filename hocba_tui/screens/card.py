@@ -15,6 +15,7 @@ from hocba_tui.flow.past_years import LABELS, remove_year, typed_row, write_year
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
+from hocba_tui.screens.grid_places import whole_class_options
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import fit
@@ -38,16 +39,12 @@ class CardPage(Page):
 
     def hint(self) -> str:
         """Return what to do here."""
-        return "Mũi tên lên, xuống: cuộn. Sửa kết quả ở bảng nhập, sửa thông tin ở danh sách lớp."
+        return "Mũi tên lên, xuống: cuộn. e: nhập kết quả của em này. Sửa thông tin ở danh sách lớp."
 
     def body(self) -> ComposeResult:
         """Yield the scrolling text."""
         with VerticalScroll():
             yield Static(id="card", markup=False)
-
-    def on_mount(self) -> None:
-        """Show the first pupil."""
-        self._show()
 
     def action_next(self) -> None:
         """Show the next pupil."""
@@ -56,6 +53,23 @@ class CardPage(Page):
     def action_previous(self) -> None:
         """Show the pupil before."""
         self._turn(-1)
+
+    def action_enter(self) -> None:
+        """Choose a grid of the class, and go to this pupil's row in it."""
+        pupil, room = self._pupils[self._index], self.desk.classroom(self.classroom)
+        if not pupil.studying:
+            self.say(f"{pupil.name} đã chuyển đi.")
+            return
+
+        def answered(key: str | None) -> None:
+            if key:
+                self.go("grid", classroom=self.classroom, sheet=key, pupil=pupil.key)
+
+        self.app.push_screen(Choose(f"Nhập cho {pupil.name}", whole_class_options(room)), answered)
+
+    def on_screen_resume(self) -> None:
+        """Show the pupil as things stand now."""
+        self._show()
 
     def action_years(self) -> None:
         """Choose a row of QUÁ TRÌNH HỌC TẬP to mend, or add one."""
@@ -90,6 +104,7 @@ class CardPage(Page):
     def _turn(self, step: int) -> None:
         self._index = (self._index + step) % len(self._pupils)
         self._show()
+        self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def _show(self) -> None:
         pupil = self._pupils[self._index]
@@ -100,9 +115,7 @@ class CardPage(Page):
             f"Phiếu học bạ › {self.classroom} › {pupil.name} ({self._index + 1}/{len(self._pupils)})"
         )
         self.query_one("#card", Static).update(render(lines))
-        scroll = self.query_one(VerticalScroll)
-        scroll.scroll_home(animate=False)
-        scroll.focus()
+        self.query_one(VerticalScroll).focus()
 
 
 def render(lines: Iterable[Line]) -> Text:

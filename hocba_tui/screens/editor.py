@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +17,8 @@ from hocba_tui.widgets.typing import TypingArea, TypingKeys
 
 _KEEP_EVERY = 1.0
 """Seconds between two drafts of what is being typed."""
+_OWN_LINES = 13
+"""What the editor needs for itself: its border, title, text, counter and keys, and a line to spare for a draft."""
 
 
 class Editor(TypingArea):
@@ -41,13 +43,28 @@ class Editor(TypingArea):
 class EditText(ModalScreen[str | None]):
     """A comment with its character counter; returns the text, None when given up.
 
-    ``keep`` is given what has been typed, soon after: a dropped line must not lose it.
+    ``keep`` is given what has been typed, soon after: a dropped line must not lose it. The lines ``about``
+    the pupil stand above, as many as the screen has room for.
     """
 
-    DEFAULT_CSS = f"EditText {{ {BOX} & TextArea, & TextArea:focus {{ height: 8; border: none; padding: 0; }} }}"
+    DEFAULT_CSS = f"""EditText {{ {BOX}
+        & > Vertical {{ width: 78; max-height: 100%; }}
+        & TextArea, & TextArea:focus {{ height: 6; border: none; padding: 0; }}
+        & #about {{ height: auto; color: $text-muted; border-bottom: solid $primary; }}
+    }}"""
 
-    def __init__(self, title: str, text: str, limit: int, keep: Callable[[str], None], draft: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        limit: int,
+        keep: Callable[[str], None],
+        draft: str = "",
+        *,
+        about: Sequence[str] = (),
+    ) -> None:
         super().__init__()
+        self._about = about
         self._title = title
         self._text = text
         self._limit = limit
@@ -59,6 +76,10 @@ class EditText(ModalScreen[str | None]):
         """Lay out the editor."""
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
+            if self._about:
+                about = Static("\n".join(self._about), id="about", markup=False)
+                about.styles.max_height = max(2, self.app.size.height - _OWN_LINES)
+                yield about
             if self._draft:
                 yield Label("Tiếp tục bản gõ dở lúc trước, CHƯA lưu.", id="draft", markup=False)
             yield Editor(self._draft or self._text, soft_wrap=True)

@@ -13,6 +13,7 @@ from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.drafts import drafts, keep_draft
 from hocba_tui.flow.entry import Typed
+from hocba_tui.flow.glance import glance
 from hocba_tui.flow.marks import Marks, open_marks, single
 from hocba_tui.flow.overview import current_period
 from hocba_tui.flow.retesting import Again, assess_again
@@ -123,6 +124,7 @@ class GridPage(Page):
         def answered(text: str | None) -> None:
             if text is not None:
                 self._type(event.row, event.column, text)
+                self.grid.advance()
 
         def keep(text: str) -> None:
             self._keep_draft(pupil.key, column.cell, text)
@@ -130,7 +132,8 @@ class GridPage(Page):
         text = self._marks.text(pupil.key, column.cell)
         kept = [d.text for d in drafts(self.desk, self.classroom) if (d.pupil, d.cell) == (pupil.key, column.cell)]
         title = f"{pupil.name} · {self._marks.sheet.title} · {column.name}"
-        editor = EditText(title, text, comment_limit(column.cell), keep, *kept)
+        about = glance(self._marks, pupil, column.cell)
+        editor = EditText(title, text, comment_limit(column.cell), keep, *kept, about=about)
         self.app.push_screen(editor, answered)
 
     def _keep_draft(self, pupil: str, cell: Cell, text: str) -> None:
@@ -166,7 +169,7 @@ class GridPage(Page):
             return
         shown = "" if read.value is None else str(read.value)
         self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
-        self._saver.put(Typed(pupil.key, cell, text, self._value(pupil.key, cell)))
+        self._saver.put(Typed(pupil.key, cell, text, self._marks.value(pupil.key, cell)))
         self.say(f"đang lưu {self._saver.waiting} ô")
 
     def _saved(self, outcome: Outcome) -> None:
@@ -386,11 +389,6 @@ class GridPage(Page):
 
     def _lock(self, row: int, column: int) -> str:
         return self._marks.locks.get((self._marks.pupils[row].key, self._marks.columns[column].cell.field), "")
-
-    def _value(self, pupil: str, cell: Cell) -> str | int | float | None:
-        found = self._marks.results.get(pupil)
-        value = found.fields.get(cell.field) if found else None
-        return value if isinstance(value, str | int | float) else None
 
     def _where(self, typed: Typed) -> tuple[int, int]:
         rows: Sequence[str] = [pupil.key for pupil in self._marks.pupils]

@@ -45,6 +45,11 @@ def sheet_options(classroom: ClassRoom) -> list[tuple[str, str]]:
     return [(sheet.key, _label(sheet)) for sheet in sheets_of(classroom)]
 
 
+def whole_class_options(classroom: ClassRoom) -> list[tuple[str, str]]:
+    """Return the grids that show more of a pupil than one subject."""
+    return [(sheet.key, sheet.title) for sheet in sheets_of(classroom) if sheet.key not in SUBJECTS]
+
+
 def other_sheet(present: str, chosen: str) -> str:
     """Return the grid to show when ``chosen`` is: who sees four periods goes on seeing four where there are."""
     return side_by_side(chosen) if shows_four(present) else chosen

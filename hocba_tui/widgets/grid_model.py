@@ -99,6 +99,16 @@ class GridModel:
         self.row, self.column = row, column
         return moved
 
+    def rightwards(self) -> tuple[int, int]:
+        """Return the step to the next cell that is not locked, to the right and on in the next row; none at the end."""
+        width = len(self.columns)
+        here = self.row * width + self.column
+        for place in range(here + 1, len(self.names) * width):
+            row, column = divmod(place, width)
+            if self.cells[row][column].state is not CellState.LOCKED:
+                return row - self.row, column - self.column
+        return 0, 0
+
     def next_gap(self) -> bool:
         """Move to the next cell that needs something, down the columns; return whether there is one."""
         rows, total = len(self.names), len(self.names) * len(self.columns)

@@ -209,7 +209,7 @@ class MarkGrid(Widget, can_focus=True):
         place = (self.model.row, self.model.column, text)
         self.model.pending = text
         self.commit()
-        self._travel(*((1, 0) if self.down else (0, 1)))
+        self.advance()
         self._finished = place
 
     def _remove(self, *, wrong: bool) -> None:
@@ -238,6 +238,10 @@ class MarkGrid(Widget, can_focus=True):
             self._repaint(self.model.row, self.model.column)
         self._place_terminal_cursor()
         self.post_message(self.Moved())
+
+    def advance(self) -> None:
+        """Go on after a value: down, or to the right and then to the next pupil, past what is locked."""
+        self._travel(*((1, 0) if self.down else self.model.rightwards()))
 
     def next_gap(self) -> bool:
         """Go to the next gap; return whether there is one."""
