@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hocba_tui.model.school import School
 from hocba_tui.model.values import Period
-from hocba_tui.rules.windows import deadlines, is_open
+from hocba_tui.rules.windows import deadlines, is_open, standing
 
 SCHOOL = School("school", deadline_completed="2026-06-25", deadline_others="2026-08-10")
 TODAY = date(2026, 6, 10)
@@ -71,3 +71,22 @@ def test_facts_of_the_year_follow_the_window_of_the_last_period() -> None:
     school = School("school", windows={"end_year": ["2026-06-01", "2026-06-10"]})
     assert is_open(school, "year", date(2026, 6, 10))
     assert not is_open(school, "year", date(2026, 6, 11))
+
+
+@given(DAYS, DAYS, DAYS, st.booleans(), st.booleans())
+def test_the_standing_in_words_agrees_with_what_may_be_entered(
+    first: date, last: date, today: date, by_hand: bool, dated: bool
+) -> None:
+    windows = {"mid_1": (first.isoformat(), last.isoformat())} if dated else {}
+    school = School("school", windows=windows, open_periods=("mid_1",) if by_hand else ())
+    words = standing(school, Period.MID_1, today)
+    assert words.startswith(("mở", "đang mở")) == is_open(school, Period.MID_1, today)
+    assert ("mở từ" in words) == (dated and not by_hand and today < first)
+
+
+def test_a_dated_window_says_until_when() -> None:
+    school = School("school", windows={"end_year": ("2026-05-15", "2026-05-30")})
+    assert standing(school, Period.END_YEAR, date(2026, 5, 14)) == "đang khóa, mở từ 15/05/2026"
+    assert standing(school, Period.END_YEAR, date(2026, 5, 30)) == "mở đến hết 30/05/2026"
+    assert standing(school, "year", date(2026, 5, 20)) == "mở đến hết 30/05/2026"
+    assert standing(school, Period.END_YEAR, date(2026, 5, 31)) == "đang khóa"
