@@ -48,7 +48,7 @@ def _found(options: argparse.Namespace) -> int:
         raise WrongUse("Chưa biết lập trường ở đâu.", "Thêm --store THƯ_MỤC, ví dụ /srv/hocba.", "")
     school = found_from_file(options.file, root)
     print(f"Đã lập {school.name}, năm học {school.year}, ở {root}.")
-    print("Tiếp theo: hocba class add, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")
+    print("Tiếp theo: hocba class save, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")
     return 0
 
 

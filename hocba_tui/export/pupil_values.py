@@ -173,4 +173,4 @@ SOURCES = frozenset(
         f"{HOMEROOM}.{COMMENT}",
     )
 )
-"""All names that a layout may use; docs/excel.md explains them."""
+"""All names that a layout may use; docs/bo-cuc-excel.md explains them."""

@@ -163,6 +163,12 @@ def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Itera
             yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
     if birth and not plausible_birth(birth, desk.school.year, grade):
         yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {grade}")
+    if room.combined and line.pupil.grade is None:
+        message = f"Dòng {row.row}: lớp {room.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
+        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
+    elif row.grade not in (None, grade):
+        message = f"Dòng {row.row}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
+        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
     if before is not None and _other_code(before, row):
         message = f"Dòng {row.row}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         mend = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
@@ -231,9 +237,13 @@ def _line(
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
     if before is not None and was_in != room.key:
         pupil = in_class(pupil, desk.classroom(was_in), room)
+    if pupil.grade is None and room.combined and row.grade in room.grades:
+        pupil = replace(pupil, grade=row.grade)
     fields = tuple(name for name, value in facts.items() if before is None or getattr(before, name) != value)
     if before is not None and before.code != pupil.code:
         fields = ("code", *fields)
+    if before is not None and before.grade is None and pupil.grade is not None:
+        fields = (*fields, "grade")
     if before is None:
         kind = Kind.NEW if pupil.studying else Kind.LEFT
     elif was_in != room.key:
@@ -293,6 +303,7 @@ def this_year(desk: Desk, room: ClassRoom, joined: str) -> SchoolYearRow:
     return SchoolYearRow(school.year, room.key, school.name, joined or f"{school.year[:4]}-09-05")
 
 
+_GRADE_MEND = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
 _MENDS = {
     "IN-CLASS": ("class", "Sửa tên hoặc mã lớp trong Excel, rồi nạp lại."),
     "IN-MOVE": ("class", "Nhờ văn thư nạp danh sách này, hoặc bỏ dòng này."),

@@ -18,6 +18,7 @@ from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
+from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.windows import is_open
 
@@ -102,7 +103,8 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
     """
     sheets, name = read(source)
     listed = read_results(sheets, wanted.subject, comments=wanted.comments)
-    roll = Roll(desk, _rooms(desk, wanted))
+    rooms = {room.key: room for room in _rooms(desk, wanted)}
+    roll = Roll(desk, list(rooms.values()))
     reader = Reader(desk, wanted.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
@@ -126,7 +128,7 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
     lines = tuple(sorted(reader.lines, key=lambda line: (line.classroom, order[line.pupil.key])))
     absent = tuple(
         pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
-        if pupil.studying and pupil.key not in reader.named
+        if pupil.studying and pupil.key not in reader.named and wanted.grade in (0, grade_of(pupil, rooms[room]))
     )  # fmt: skip
     return Preview(name, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
 
@@ -142,4 +144,4 @@ def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
         room = desk.classroom(wanted.classroom)
         desk.require(Act.VIEW_CLASS, room)
         return [room]
-    return [room for room in desk.my_classes() if wanted.grade in (0, room.grade)]
+    return [room for room in desk.my_classes() if wanted.grade in (0, *room.grades)]

@@ -122,9 +122,9 @@ def _name(text: str) -> str:
 
 def _birth(text: str) -> str:
     """Return a birth date as ISO; also a month or a year alone, as some birth certificates have it."""
-    if re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]))?", text):
+    if re.fullmatch(r"[0-9]{4}(-(0[1-9]|1[0-2]))?", text):
         return text
-    if month := re.fullmatch(r"(0?[1-9]|1[0-2])/(\d{4})", text):
+    if month := re.fullmatch(r"(0?[1-9]|1[0-2])/([0-9]{4})", text):
         return f"{month.group(2)}-{int(month.group(1)):02d}"
     day = read_date(text)
     if day is None:

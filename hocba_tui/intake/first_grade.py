@@ -18,7 +18,7 @@ from hocba_tui.rules.codes import temporary_code
 from hocba_tui.text import clean_line, fold
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    **{name: texts for name, texts in HEADERS.items() if name not in ("class", "status", "status_date")},
+    **{name: texts for name, texts in HEADERS.items() if name not in ("class", "grade", "status", "status_date")},
     "name": (*HEADERS["name"], "Họ và tên học sinh", "Họ tên học sinh"),
     "birth": (*HEADERS["birth"], "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
     "personal_id": (

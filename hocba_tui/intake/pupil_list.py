@@ -32,6 +32,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "mother": ("Họ tên mẹ", "Họ và tên mẹ"),
     "guardian": ("Họ tên người giám hộ", "Người giám hộ"),
     "register_no": ("Số đăng bộ", "Sổ đăng bộ"),
+    "grade": ("Khối", "Khối lớp", "Khối học", "Mã khối"),
 }
 REQUIRED = ("class", "code", "name")
 

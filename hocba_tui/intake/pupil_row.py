@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from hocba_tui.intake.dates import examine_birth, examine_date
@@ -15,6 +16,7 @@ from hocba_tui.model.pupil import Sex
 from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
+_GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
 _MEND = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
@@ -34,6 +36,8 @@ class ListedPupil:
     classroom: str
     code: str
     facts: dict[str, str] = field(default_factory=dict)
+    grade: int | None = None
+    """The pupil's own grade, which only a combined class needs; None where the file does not say."""
 
 
 class PupilRow:
@@ -82,7 +86,11 @@ class PupilRow:
             return None
         facts = self._person(name)
         self._status(facts)
-        return ListedPupil(self._number, classroom, code, facts)
+        return ListedPupil(self._number, classroom, code, facts, self._grade())
+
+    def _grade(self) -> int | None:
+        found = _GRADE.fullmatch(fold(readable(text_of(self._value("grade")))))
+        return int(found[1]) if found else None
 
     def _person(self, name: str) -> dict[str, str]:
         """Return what every list says of a pupil of this name."""

@@ -31,7 +31,12 @@ USUAL_AGE_BEFORE_GRADE = 5
 
 def personal_findings(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
     """Return what is missing, malformed or unlikely among the facts of a pupil."""
-    return [*_required(pupil), *personal_id_doubts(pupil), *_age(pupil, grade_of(pupil, classroom), classroom.year)]
+    return [
+        *_required(pupil),
+        *personal_id_doubts(pupil),
+        *_age(pupil, grade_of(pupil, classroom), classroom.year),
+        *_no_grade(pupil, classroom),
+    ]
 
 
 def _required(pupil: Pupil) -> list[Finding]:
@@ -97,6 +102,15 @@ def _age(pupil: Pupil, grade: int, year: str) -> list[Finding]:
     return [Finding("ODD-AGE", Severity.WARNING, message, pupil.key, "birth", mend)]
 
 
+def _no_grade(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
+    """Return a warning where nobody has said in which grade of a combined class the pupil is."""
+    if not classroom.combined or pupil.grade is not None:
+        return []
+    message = f"Lớp ghép: chưa ghi em học khối nào, đang tính là khối {classroom.grade}."
+    mend = "Ghi mục Khối (lớp ghép) ở danh sách lớp."
+    return [Finding("ODD-NO-GRADE", Severity.WARNING, message, pupil.key, "grade", mend)]
+
+
 def not_assessed(pupil: Pupil) -> Finding:
     """Return why the record of a pupil who is not assessed cannot be made."""
     return Finding(
@@ -129,6 +143,16 @@ def plan_without_traits(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
             "Đánh giá theo mức của kế hoạch thay vì bỏ mục này; hoặc giữ hồ sơ giấy.",
         )
     ]
+
+
+def left_out_without_plan(pupil: Pupil) -> list[Finding]:
+    """Return why nothing may be left out: only a disabled pupil has an individual plan (TT 27/2020 Điều 8)."""
+    if not pupil.left_out or (pupil.plan and pupil.disability):
+        return []
+    what = "không ghi khuyết tật" if pupil.plan else "chưa ghi kế hoạch giáo dục cá nhân"
+    message = f"Có mục không đánh giá ({pupil.not_in_plan}) mà em {what} (Điều 8)."
+    mend = "Ghi khuyết tật và số, ngày của kế hoạch ở danh sách lớp; hoặc xóa mục Ngoài kế hoạch."
+    return [Finding("CARRY-NO-PLAN", Severity.ERROR, message, pupil.key, "not_in_plan", mend)]
 
 
 def doubles(pupils: Sequence[Pupil]) -> list[Finding]:

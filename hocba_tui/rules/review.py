@@ -13,7 +13,13 @@ from hocba_tui.rules.awards import award_findings
 from hocba_tui.rules.comments import comment_findings, comments_of, copied_comments
 from hocba_tui.rules.gaps import gaps, undecided
 from hocba_tui.rules.naming import Roll, others_named
-from hocba_tui.rules.personal import doubles, not_assessed, personal_findings, plan_without_traits
+from hocba_tui.rules.personal import (
+    doubles,
+    left_out_without_plan,
+    not_assessed,
+    personal_findings,
+    plan_without_traits,
+)
 from hocba_tui.rules.unlikely import unlikely
 
 GAP = "GAP"
@@ -30,6 +36,7 @@ def review_pupil(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[
     found = personal_findings(pupil, classroom)
     if pupil.assessed:
         found += plan_without_traits(pupil, classroom)
+        found += left_out_without_plan(pupil)
         found += gaps(pupil, classroom, results)
         found += undecided(pupil, classroom, results)
         found += unlikely(pupil, classroom, results, _PERIOD)

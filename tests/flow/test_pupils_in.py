@@ -10,6 +10,7 @@ import pytest
 
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
+from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
 from hocba_tui.model.pupil import Enrolment, Pupil
@@ -304,3 +305,20 @@ def test_a_pasted_block_is_a_class_list_too(desk_as: DeskAs) -> None:
     block = f"Mã lớp\tMã học sinh\tHọ và tên\tNgày sinh\n5A\t{NEW.code}\t{NEW.name}\t05/05/2015\n"
     assert apply(desk, preview(desk, block)) == 1
     assert NEW.name in [pupil.name for pupil in everybody(desk_as("vanthu"))]
+
+
+@pytest.mark.parametrize(
+    ("written", "grade", "codes"),
+    [("4", 4, []), ("Khối 5", 5, []), ("", None, ["IN-GRADE"]), ("2", None, ["IN-GRADE"])],
+)
+def test_a_combined_class_takes_the_grade_from_the_list(
+    desk_as: DeskAs, written: str, grade: int | None, codes: list[str]
+) -> None:
+    save_class(desk_as("vanthu"), "5A", {"combined": [4]})
+    desk = desk_as("vanthu")
+    head = "Mã lớp\tMã học sinh\tHọ và tên\tNgày sinh\tKhối"
+    found = preview(desk, f"{head}\n5A\t{NEW.code}\t{NEW.name}\t05/05/2015\t{written}\n")
+    assert [f.code for f in found.findings] == codes
+    apply(desk, found)
+    (pupil,) = (p for p in everybody(desk_as("vanthu")) if p.code == NEW.code)
+    assert pupil.grade == grade

@@ -205,3 +205,28 @@ def test_a_plan_may_leave_out_only_what_the_format_does_not_demand(left_out: str
     pupil = replace(PUPIL, disability="Trí tuệ", plan="12/KH", not_in_plan=left_out)
     said = review_pupil(pupil, ROOM, Results(whole_year(ROOM)))
     assert [f.code for f in said if f.severity is Severity.ERROR] == found
+
+
+@pytest.mark.parametrize(
+    ("disability", "plan", "left_out", "found"),
+    [
+        ("Trí tuệ", "12/KH", "TIN CN", []),
+        ("", "12/KH", "TIN CN", ["CARRY-NO-PLAN"]),
+        ("Trí tuệ", "", "TIN CN", ["CARRY-NO-PLAN"]),
+        ("", "", "", []),
+    ],
+)
+def test_only_a_disabled_pupils_plan_leaves_something_out(
+    disability: str, plan: str, left_out: str, found: list[str]
+) -> None:
+    pupil = replace(PUPIL, disability=disability, plan=plan, not_in_plan=left_out)
+    said = review_pupil(pupil, ROOM, Results(whole_year(ROOM)))
+    assert [f.code for f in said if f.severity is Severity.ERROR] == found
+
+
+@pytest.mark.parametrize(("combined", "grade", "odd"), [((), None, False), ((4,), None, True), ((4,), 4, False)])
+def test_a_combined_class_asks_for_the_grade_of_each_pupil(
+    combined: tuple[int, ...], grade: int | None, odd: bool
+) -> None:
+    said = review_pupil(replace(PUPIL, grade=grade), replace(ROOM, combined=combined), Results({}))
+    assert ("ODD-NO-GRADE" in [f.code for f in said]) is odd
