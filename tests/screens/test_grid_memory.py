@@ -145,7 +145,7 @@ async def test_a_draft_is_dropped_only_after_the_comment_is_durable(
             await settle_notice(pilot)
             assert "CHƯA LƯU ĐƯỢC" in status(pilot)
             assert [draft.text for draft in drafts(open_desk(store_root, "gv.5a"))] == ["Em rất cố gắng"]
-        page(pilot)._saver.retry()
+        page(pilot).entry.saver.retry()
         await settle(pilot)
         assert drafts(open_desk(store_root, "gv.5a")) == ()
 

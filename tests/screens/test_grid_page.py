@@ -31,7 +31,7 @@ def page(pilot: Pilot[Any]) -> GridPage:
 async def settle(pilot: Pilot[Any]) -> None:
     """Let typed keys arrive, then wait until everything is durable."""
     await pilot.pause()
-    assert await page(pilot)._saver.drain()
+    assert await page(pilot).entry.saver.drain()
     await pilot.pause()
 
 
@@ -107,7 +107,7 @@ async def test_the_next_gap_is_found_and_undo_takes_back(open_app: Open, store_r
     gaps = first_gaps(demo, store_root, 2)
     async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
         await pilot.press("n")
-        assert page(pilot)._marks.pupils[page(pilot).grid.model.row].key == gaps[0]
+        assert page(pilot).entry.marks.pupils[page(pilot).grid.model.row].key == gaps[0]
         await pilot.press("8")
         await settle(pilot)
         assert stored(store_root, gaps[0]) == "8"
@@ -136,8 +136,8 @@ async def test_the_same_cell_twice_is_a_conflict_that_names_who(
         page(pilot).grid.down = False
         await pilot.press("9")
         await settle(pilot)
-        row = [pupil.key for pupil in page(pilot)._marks.pupils].index(gap)
-        column = [c.cell for c in page(pilot)._marks.columns].index(SCORE)
+        row = [pupil.key for pupil in page(pilot).entry.marks.pupils].index(gap)
+        column = [c.cell for c in page(pilot).entry.marks.columns].index(SCORE)
         cell = page(pilot).grid.model.cells[row][column]
         assert cell.state is CellState.CONFLICT
         assert cell.text == "6"
@@ -162,7 +162,7 @@ async def test_a_disk_that_refuses_is_said_and_the_cell_is_saved_when_it_works_a
         assert "CHƯA LƯU ĐƯỢC" in status(pilot)
         assert stored(store_root, gap) == ""
         monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", sync)
-        page(pilot)._saver.retry()
+        page(pilot).entry.saver.retry()
         await settle(pilot)
         assert "đã lưu lúc" in status(pilot)
     assert stored(store_root, gap) == "9"
@@ -173,7 +173,7 @@ async def test_others_subjects_are_locked_and_say_who_can(open_app: Open, store_
         await pilot.press("down", "t")
         await pilot.pause()
         assert "cô Đặng Thị Thúy Quyên (dạy Tin học)" in status(pilot)
-        assert page(pilot)._saver.waiting == 0
+        assert page(pilot).entry.saver.waiting == 0
 
 
 async def test_a_closed_period_is_locked_and_says_who_can_open_it(open_app: Open) -> None:
@@ -206,7 +206,7 @@ async def test_a_pupil_is_found_without_diacritics(open_app: Open) -> None:
         await pilot.press(*"giang a")
         await pilot.press("enter")
         await pilot.pause()
-        assert page(pilot)._marks.pupils[page(pilot).grid.model.row].name == "Giàng A Páo"
+        assert page(pilot).entry.marks.pupils[page(pilot).grid.model.row].name == "Giàng A Páo"
 
 
 async def test_leaving_saves_what_was_half_typed(open_app: Open, store_root: Path, demo: DemoSchool) -> None:

@@ -40,7 +40,7 @@ async def test_a_decimal_stays_with_its_pupil_and_never_reaches_the_next(
         await pilot.press("1", "0", point, "5", "down")
         await settle(pilot)
         grid = page(pilot).grid.model
-        column = [c.cell for c in page(pilot)._marks.columns].index(SCORE)
+        column = [c.cell for c in page(pilot).entry.marks.columns].index(SCORE)
         assert grid.cells[row][column].state is CellState.WRONG
         assert "thập phân" in grid.cells[row][column].note
     assert stored(store_root, one) == "10"
@@ -93,15 +93,15 @@ async def test_leaving_while_the_disk_refuses_asks_and_loses_nothing(
             await pilot.pause(0.2)
             assert "CHƯA LƯU ĐƯỢC 1 ô" in status(pilot)
             assert "đĩa đầy" in status(pilot)
-            drain = grid._saver.drain
-            patch.setattr(grid._saver, "drain", lambda: drain(0.2))
+            drain = grid.entry.saver.drain
+            patch.setattr(grid.entry.saver, "drain", lambda: drain(0.2))
             await pilot.press(key)
             await pilot.pause(0.5)
             assert isinstance(pilot.app.screen, Confirm)
             await pilot.press("escape")
             await pilot.pause()
             assert pilot.app.screen.id == grid.id
-        grid._saver.retry()
+        grid.entry.saver.retry()
         await settle(pilot)
     assert stored(store_root, gap) == "9"
 

@@ -29,7 +29,7 @@ def page(pilot: Pilot[Any]) -> GridPage:
 
 async def settle(pilot: Pilot[Any]) -> None:
     await pilot.pause()
-    assert await page(pilot)._saver.drain()
+    assert await page(pilot).entry.saver.drain()
     await pilot.pause()
 
 
@@ -69,7 +69,7 @@ async def test_going_right_passes_the_subjects_of_others_and_goes_on_with_the_ne
     pupil = first_pupil(store_root)
     async with open_app("gv.5a", "grid", classroom="5A", sheet="all", pupil=pupil) as pilot:
         grid = page(pilot).grid
-        fields = [column.cell.field for column in page(pilot)._marks.columns]
+        fields = [column.cell.field for column in page(pilot).entry.marks.columns]
         row = grid.model.row
         await pilot.press("v", "t", "8", "t", "8")
         await settle(pilot)
@@ -154,7 +154,7 @@ async def test_the_card_leads_to_entry_and_shows_what_was_entered(open_app: Open
         await pilot.press("e", "down", "enter")
         await pilot.pause()
         assert "Phẩm chất, năng lực" in title(pilot)
-        assert page(pilot)._marks.pupils[page(pilot).grid.model.row].key == pupil.key
+        assert page(pilot).entry.marks.pupils[page(pilot).grid.model.row].key == pupil.key
         await pilot.press("c")
         await settle(pilot)
         await pilot.press("escape")

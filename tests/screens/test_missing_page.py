@@ -27,8 +27,8 @@ async def test_the_grid_leads_to_what_is_missing_and_back_to_the_cell(open_app: 
         await pilot.pause()
         grid = pilot.app.screen
         assert isinstance(grid, GridPage)
-        assert grid._marks.pupils[grid.grid.model.row].key == first.pupil.key
-        assert grid._marks.columns[grid.grid.model.column].cell == first.cells[0]
+        assert grid.entry.marks.pupils[grid.grid.model.row].key == first.pupil.key
+        assert grid.entry.marks.columns[grid.grid.model.column].cell == first.cells[0]
 
 
 async def test_any_period_can_be_asked_and_a_closed_one_says_so(open_app: Open) -> None:
