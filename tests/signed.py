@@ -18,9 +18,16 @@ from hocba_tui.flow.sealing import Done
 from hocba_tui.flow.submitting import submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Slot
+from hocba_tui.signing.signer import Request
 from hocba_tui.signing.training import PIN
 
 Verb = Callable[..., AsyncIterator[Done]]
+
+
+async def each(*requests: Request) -> AsyncIterator[Request]:
+    """Ask for signatures one by one, as a signer expects."""
+    for request in requests:
+        yield request
 
 
 def fill_gaps(root: Path, demo: DemoSchool) -> None:

@@ -1,6 +1,6 @@
 """The state's recipe of XMLDSig, written as the exact bytes of a file.
 
-References by Id without transforms, inclusive C14N 1.0, SHA-256, RSA; the time of signing in
+References by Id without transforms, inclusive C14N 1.0, SHA-256, RSA or ECDSA on P-256; the time of signing in
 Object/SignatureProperties, referenced too; subject name and certificate in KeyInfo; each Signature
 outside what it references. (CV 2088 §1.6; recomputed on a signed file of the tax authority.)
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.profile import Profile
@@ -23,10 +23,13 @@ from hocba_tui.model.values import Slot
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+RSA_SHA256, ECDSA_SHA256 = f"{_MORE}rsa-sha256", f"{_MORE}ecdsa-sha256"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _XMLNS = f' xmlns="{DSIG}"'
 _MIN_RSA_BITS = 2048
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_P256_BYTES = 32
 XML_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -46,17 +49,26 @@ def record_target(uuid: str, slot: Slot, region: bytes) -> Target:
     return Target(data_id(uuid), f"sig-{slot}-{uuid}", f"time-{slot}-{uuid}", region)
 
 
-def signed_info(target: Target, time: str) -> bytes:
-    """Return the bytes that the key has to sign: canonical SignedInfo."""
-    return _signed_info(target, time, _XMLNS).encode()
+def signed_info(target: Target, time: str, certificate: bytes) -> bytes:
+    """Return the bytes that the key of a certificate (DER) has to sign: canonical SignedInfo."""
+    return _signed_info(target, time, _XMLNS, signature_method(certificate)).encode()
+
+
+def signature_method(certificate: bytes) -> str:
+    """Return the one method with which the key of a certificate (DER) may sign; the kind of key decides."""
+    return (
+        ECDSA_SHA256
+        if isinstance(load_certificate(certificate).public_key(), ec.EllipticCurvePublicKey)
+        else RSA_SHA256
+    )
 
 
 def signature_element(target: Target, time: str, value: bytes, certificate: bytes) -> str:
     """Return the whole Signature element, canonical."""
     return (
         f'<Signature{_XMLNS} Id="{target.signature_id}">'
-        f"{_signed_info(target, time, '')}"
-        f"<SignatureValue>{base64.b64encode(value).decode()}</SignatureValue>"
+        f"{_signed_info(target, time, '', signature_method(certificate))}"
+        f"<SignatureValue>{base64.b64encode(_one_form(value, certificate)).decode()}</SignatureValue>"
         f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(certificate))}</X509SubjectName>"
         f"<X509Certificate>{base64.b64encode(certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
         f"{_time_object(target, time, '')}</Signature>"
@@ -95,7 +107,20 @@ def key_problem(certificate: x509.Certificate) -> str:
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= _MIN_RSA_BITS:
         return ""
-    return "chứng thư không dùng khóa RSA từ 2048 bit trở lên"
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return ""
+    return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
+
+
+def _one_form(value: bytes, certificate: bytes) -> bytes:
+    """Return an ECDSA value in its lower form, others unchanged.
+
+    (r, s) and (r, n - s) both verify: without one form, anybody could alter a file that still holds.
+    """
+    if signature_method(certificate) != ECDSA_SHA256 or len(value) != 2 * _P256_BYTES:
+        return value
+    s = int.from_bytes(value[_P256_BYTES:], "big")
+    return value[:_P256_BYTES] + min(s, abs(_P256_ORDER - s)).to_bytes(_P256_BYTES, "big")
 
 
 def _digest(data: bytes) -> str:
@@ -110,11 +135,11 @@ def _time_object(target: Target, time: str, xmlns: str) -> str:
     )
 
 
-def _signed_info(target: Target, time: str, xmlns: str) -> str:
+def _signed_info(target: Target, time: str, xmlns: str, method: str) -> str:
     time_object = _time_object(target, time, _XMLNS).encode()
     return (
         f'<SignedInfo{xmlns}><CanonicalizationMethod Algorithm="{C14N}"></CanonicalizationMethod>'
-        f'<SignatureMethod Algorithm="{RSA_SHA256}"></SignatureMethod>'
+        f'<SignatureMethod Algorithm="{method}"></SignatureMethod>'
         f"{_reference(target.data_id, target.data)}{_reference(target.time_id, time_object)}</SignedInfo>"
     )
 

@@ -12,6 +12,7 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.schema import canonical
+from hocba_tui.export.signature import signature_method
 
 _YEARS = range(2000, 2101)
 
@@ -60,7 +61,7 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> b
     expected = SignatureConfiguration(
         location=location,
         expect_references=2,
-        signature_methods=frozenset({SignatureMethod.RSA_SHA256}),
+        signature_methods=frozenset({SignatureMethod(signature_method(certificate))}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
         verification_time=at,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import RECORDS, ROUNDS, Desk
-from hocba_tui.flow.sealing import Done, jobs_at, sign_records
+from hocba_tui.flow.sealing import Done, Gate, jobs_at, sign_records
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import IssueRound
 from hocba_tui.model.values import RecordState, Slot
@@ -17,7 +17,7 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.text import clean_line
 
 
-async def approve(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[Done]:
+async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncIterator[Done]:
     """Sign CBQL on every submitted record of a class, in the name that its round froze."""
     desk.require(Act.APPROVE)
     jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
@@ -36,7 +36,7 @@ async def approve(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[D
                 f"Đợt phát hành ghi người ký là {desk.staff(signer_of_round).name}, không phải bạn.",
                 "Người ghi trong đợt ký, hoặc mở đợt mới rồi trả lại để giáo viên nộp lại.",
             )
-    async for done in sign_records(desk, desk.class_shard(class_key), Slot.PRINCIPAL, jobs, signer, "approve"):
+    async for done in sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate):
         yield done
 
 

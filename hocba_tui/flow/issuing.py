@@ -11,7 +11,7 @@ from hocba_tui.export.batch import MAX_BATCH_BYTES, batch_file, batch_target
 from hocba_tui.export.signature import Target, signed_info
 from hocba_tui.flow.desk import BATCHES, CLAIMS, RECORDS, Desk
 from hocba_tui.flow.outbox import QUEUED
-from hocba_tui.flow.sealing import Done, jobs_at, sign_records
+from hocba_tui.flow.sealing import Done, Gate, jobs_at, sign_records
 from hocba_tui.flow.signatures import settle_file
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.permits import Act
@@ -22,7 +22,7 @@ _PORTION_BYTES = MAX_BATCH_BYTES - 100_000
 """Room for the list around the records and the transaction's signature."""
 
 
-async def issue(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[Done]:
+async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncIterator[Done]:
     """Seal every approved record of a class, write the files, and queue them as one signed batch.
 
     NotAllowed when the same person approved a record: the seal and the principal's signature need two
@@ -36,7 +36,7 @@ async def issue(desk: Desk, class_key: str, signer: Signer) -> AsyncIterator[Don
     if any(shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.PRINCIPAL}") == desk.actor.key for job in jobs):
         raise NotAllowed("Người đã duyệt không được tự đóng dấu.", "Văn thư giữ con dấu thực hiện việc này.")
     if jobs:
-        async for done in sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue"):
+        async for done in sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate):
             yield done
     await _queue(desk, class_key, signer)
 
@@ -63,11 +63,11 @@ async def _queue(desk: Desk, class_key: str, signer: Signer) -> None:
     plans = {str(uuids.uuid4()): uuids_of for uuids_of in _portions(files)}
     times: dict[str, tuple[Target, str]] = {}
 
-    def requests() -> Iterator[Request]:
+    async def requests() -> AsyncIterator[Request]:
         for message, members in plans.items():
             target, time = batch_target(message, [files[uuid] for uuid in members]), desk.clock.now().isoformat()
             times[message] = (target, time)
-            yield Request(message, signed_info(target, time))
+            yield Request(message, signed_info(target, time, signer.certificate))
 
     async for made in signer.sign(requests()):
         target, time = times[made.name]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hocba_tui.errors import Conflict, Refused, SigningFailed
-from hocba_tui.export.certificate import fingerprint, load_certificate
+from hocba_tui.errors import Conflict, HocbaError, Refused, SigningFailed
 from hocba_tui.export.profile import load_profile
-from hocba_tui.export.signature import key_problem, record_target, signed_info
-from hocba_tui.export.trust import Trust, validity_problem
+from hocba_tui.export.signature import record_target, signed_info
+from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.keyring import certificate_for
+from hocba_tui.flow.keyring import require_right_certificate
 from hocba_tui.flow.signatures import pack, pinned_issuers, record_file, settle_file, signatures_of
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed
@@ -22,6 +23,9 @@ from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.transitions import SIGNED_AT, may_move
 from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.backend import Edit, Expect, Shard
+
+_LOOK_EVERY = 0.1
+"""Seconds between two looks of a paused batch at whether it may go on."""
 
 
 @dataclass(frozen=True)
@@ -48,49 +52,71 @@ class Done:
     problem: str = ""
 
 
-def require_right_certificate(desk: Desk, slot: Slot, certificate: bytes, trust: Trust) -> bool:
-    """Refuse a wrong certificate before anything is signed; return whether it is a training one."""
-    loaded = load_certificate(certificate)
-    if fingerprint(certificate) != certificate_for(desk, slot):
-        raise SigningFailed("Chứng thư trên token không phải chứng thư đã đăng ký.", "Cắm đúng token rồi thử lại.")
-    if problem := key_problem(loaded) or validity_problem(loaded, desk.clock.now()):
-        raise SigningFailed(f"Không ký được: {problem}.", "Liên hệ nơi cấp chứng thư.")
-    anchor = trust.issuer_of(loaded)
-    if anchor is None:
-        raise SigningFailed(
-            "Nơi cấp chứng thư này chưa nằm trong danh sách tin cậy của trường.",
-            "Nhờ quản trị thêm chứng thư của nơi cấp vào thư mục trust.",
-        )
-    return anchor.training
+class Gate:
+    """Lets a batch go on, wait, or end after the record that is being signed. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.stopped = False
+
+    async def passes(self) -> bool:
+        """Wait while the batch is paused; return whether to sign one more."""
+        while self.paused and not self.stopped:  # noqa: ASYNC110 - the keys are pressed in another thread
+            await asyncio.sleep(_LOOK_EVERY)
+        return not self.stopped
 
 
 async def sign_records(
-    desk: Desk, shard: Shard, slot: Slot, jobs: list[Job], signer: Signer, act: str
+    desk: Desk, shard: Shard, slot: Slot, jobs: Sequence[Job], signer: Signer, act: str, gate: Gate | None = None
 ) -> AsyncIterator[Done]:
-    """Sign ``jobs`` in order; yield each as soon as it is durable.
+    """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
 
     A record that somebody changed meanwhile is yielded with its problem and the rest goes on. A
     token that fails raises SigningFailed; what was yielded before stays signed.
     """
     trust = pinned_issuers(desk)
     training = require_right_certificate(desk, slot, signer.certificate, trust)
+    gate = gate or Gate()
     pending: dict[str, tuple[Job, str]] = {}
 
-    def requests() -> Iterator[Request]:
+    async def requests() -> AsyncIterator[Request]:
         for job in jobs:
+            if not await gate.passes():
+                return
             time = desk.clock.now().isoformat()
             pending[job.uuid] = (job, time)
-            yield Request(job.uuid, signed_info(record_target(job.uuid, slot, job.region), time))
+            yield Request(job.uuid, signed_info(record_target(job.uuid, slot, job.region), time, signer.certificate))
 
-    async for made in signer.sign(requests()):
-        job, time = pending.pop(made.name)
-        signed = Signed(slot, time, made.value, signer.certificate)
-        try:
-            _keep(desk, shard, job, signed, trust, act, training=training)
-        except Refused as refused:
-            yield Done(job.pupil, job.uuid, refused.what)
-        else:
-            yield Done(job.pupil, job.uuid)
+    coming = aiter(signer.sign(requests()))
+    following = asyncio.ensure_future(anext(coming, None))
+    try:
+        while (made := await following) is not None:
+            following = asyncio.ensure_future(anext(coming, None))
+            job, time = pending.pop(made.name)
+            signed = Signed(slot, time, made.value, signer.certificate)
+            problem = await asyncio.to_thread(_kept, desk, shard, job, signed, trust, act, training)
+            yield Done(job.pupil, job.uuid, problem)
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError, HocbaError):
+            await following
+
+
+def _kept(
+    desk: Desk,
+    shard: Shard,
+    job: Job,
+    signed: Signed,
+    trust: Trust,
+    act: str,
+    training: bool,
+) -> str:
+    """Keep a signature; return why not when somebody changed the record meanwhile."""
+    try:
+        _keep(desk, shard, job, signed, trust, act, training=training)
+    except Refused as refused:
+        return refused.what
+    return ""
 
 
 def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:

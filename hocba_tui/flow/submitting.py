@@ -10,7 +10,7 @@ from hocba_tui.export.profile import load_profile
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
 from hocba_tui.flow.freezing import facts_of, freeze
 from hocba_tui.flow.reviewing import ClassReview, review
-from hocba_tui.flow.sealing import Done, Job, sign_records
+from hocba_tui.flow.sealing import Done, Gate, Job, sign_records
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Results
 from hocba_tui.model.school import IssueRound
@@ -52,7 +52,9 @@ def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassRev
     return found
 
 
-async def submit(desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool = False) -> AsyncIterator[Done]:
+async def submit(
+    desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None, *, leave_gaps: bool = False
+) -> AsyncIterator[Done]:
     """Freeze and sign the record of every pupil who is ready; yield each as it becomes durable."""
     found = prepare(desk, class_key, leave_gaps=leave_gaps)
     issue_round = require_round(desk)
@@ -89,5 +91,5 @@ async def submit(desk: Desk, class_key: str, signer: Signer, *, leave_gaps: bool
                 ),
             )
         )
-    async for done in sign_records(desk, shard, Slot.HOMEROOM, jobs, signer, "submit"):
+    async for done in sign_records(desk, shard, Slot.HOMEROOM, jobs, signer, "submit", gate):
         yield done

@@ -1,125 +1,72 @@
 """The process that owns a PKCS#11 module: ``python -m hocba_tui.signing.helper MODULE``.
 
 It speaks JSON lines on its standard streams, so that a driver that crashes takes nobody with it.
-The PIN lives in this process only, for one batch. Requests:
+The PIN lives in this process only, for one batch; the process cannot be dumped or traced by others. Requests:
 
-    {"do": "list"}                                          → tokens with their certificates
-    {"do": "login", "certificate": sha256, "pin": "…"}      → {"ok": true} or {"error": …}
-    {"do": "sign", "data": base64}                          → {"value": base64} or {"error": …}
+    {"do": "list"}                                            → {"tokens": […]}, see Driver.tokens
+    {"do": "login", "certificate": sha256, "pin": "…", "final": false}
+                                                              → {"ok": true} or {"error": …}
+    {"do": "sign", "data": base64}                            → {"value": base64} or {"error": …}
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
+import ctypes
 import json
+import os
 import resource
 import sys
 from typing import Any
 
 import pkcs11
-from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, TokenFlag
+
+from hocba_tui.signing.driver import Driver
+
+_PR_SET_DUMPABLE = 4
 
 
-class Helper:
-    """One module, one session, one thread."""
-
-    def __init__(self, module: str) -> None:
-        self.library = pkcs11.lib(module)
-        self.session: Any = None
-        self.key: Any = None
-
-    def tokens(self) -> list[dict[str, Any]]:
-        """Return every token with its certificates, without logging in."""
-        found = []
-        for slot in self.library.get_slots(token_present=True):
-            token = slot.get_token()
-            if TokenFlag.TOKEN_INITIALIZED not in token.flags:
-                continue
-            session = token.open()
-            certificates = [
-                base64.b64encode(certificate[Attribute.VALUE]).decode()
-                for certificate in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
-            ]
-            session.close()
-            found.append(
-                {
-                    "label": token.label.strip(),
-                    "certificates": certificates,
-                    "count_low": TokenFlag.USER_PIN_COUNT_LOW in token.flags,
-                    "final_try": TokenFlag.USER_PIN_FINAL_TRY in token.flags,
-                    "locked": TokenFlag.USER_PIN_LOCKED in token.flags,
-                }
-            )
-        return found
-
-    def login(self, fingerprint: str, pin: str) -> dict[str, Any]:
-        """Open the token that holds the certificate; the PIN is tried once and never again."""
-        for slot in self.library.get_slots(token_present=True):
-            token = slot.get_token()
-            if TokenFlag.TOKEN_INITIALIZED not in token.flags:
-                continue
-            session = token.open()
-            identifier = None
-            for certificate in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
-                if hashlib.sha256(certificate[Attribute.VALUE]).hexdigest() == fingerprint:
-                    identifier = certificate[Attribute.ID]
-            session.close()
-            if identifier is None:
-                continue
-            if TokenFlag.USER_PIN_LOCKED in token.flags:
-                return {"error": "locked"}
-            if TokenFlag.USER_PIN_FINAL_TRY in token.flags:
-                return {"error": "final_try"}
-            self.session = token.open(user_pin=pin)
-            keys = list(
-                self.session.get_objects(
-                    {
-                        Attribute.CLASS: ObjectClass.PRIVATE_KEY,
-                        Attribute.KEY_TYPE: KeyType.RSA,
-                        Attribute.ID: identifier,
-                    }
-                )
-            )
-            if not keys:
-                return {"error": "no_key"}
-            self.key = keys[0]
-            return {"ok": True}
-        return {"error": "no_token"}
-
-    def sign(self, data: bytes) -> bytes:
-        """Return an RSA PKCS#1 v1.5 signature with SHA-256 over ``data``."""
-        value: bytes = self.key.sign(data, mechanism=Mechanism.SHA256_RSA_PKCS)
-        return value
-
-
-def answer(helper: Helper, request: dict[str, Any]) -> dict[str, Any]:
+def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
     """Carry out one request; what the token refuses becomes a named error without details of the PIN."""
     try:
         if request["do"] == "list":
-            return {"tokens": helper.tokens()}
+            return {"tokens": driver.tokens()}
         if request["do"] == "login":
-            return helper.login(request["certificate"], request["pin"])
-        return {"value": base64.b64encode(helper.sign(base64.b64decode(request["data"]))).decode()}
-    except pkcs11.PinIncorrect:
+            return driver.login(request["certificate"], request["pin"], final=request["final"])
+        return {"value": base64.b64encode(driver.sign(base64.b64decode(request["data"]))).decode()}
+    except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange):
         return {"error": "wrong_pin"}
     except (pkcs11.PinLocked, pkcs11.PinExpired):
         return {"error": "locked"}
-    except (pkcs11.PinInvalid, pkcs11.PinLenRange):
-        return {"error": "wrong_pin"}
-    except (pkcs11.DeviceRemoved, pkcs11.TokenNotPresent, pkcs11.SessionHandleInvalid):
+    except (
+        pkcs11.DeviceRemoved, pkcs11.TokenNotPresent, pkcs11.SessionHandleInvalid, pkcs11.SessionClosed,
+        pkcs11.UserNotLoggedIn,
+    ):  # fmt: skip
         return {"error": "removed"}
     except pkcs11.PKCS11Error as error:
         return {"error": "token", "kind": type(error).__name__}
 
 
-def main(module: str) -> None:
-    """Serve requests until the other side closes."""
+def harden() -> None:
+    """Leave no core file, and let nobody else of this account read the memory: a PIN is in it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    helper = Helper(module)
-    print(json.dumps({"ready": True}), flush=True)
+    if sys.platform == "linux" and ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise OSError("prctl")
+
+
+def main(module: str) -> None:
+    """Serve requests until the other side closes. What a driver prints goes nowhere: it would garble the answers."""
+    harden()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    def say(body: dict[str, Any]) -> None:
+        print(json.dumps(body), file=answers, flush=True)
+
+    driver = Driver(module)
+    say({"ready": True})
     for line in sys.stdin:
-        print(json.dumps(answer(helper, json.loads(line))), flush=True)
+        say(answer(driver, json.loads(line)))
 
 
 if __name__ == "__main__":

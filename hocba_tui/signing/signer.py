@@ -6,14 +6,14 @@ today; a forwarded token, a request file or a remote service later.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Request:
-    """Bytes that one record needs signed (RSA PKCS#1 v1.5 with SHA-256)."""
+    """Bytes that one record needs signed: RSA PKCS#1 v1.5 or ECDSA, with SHA-256."""
 
     name: str
     """Whatever the caller recognises it by."""
@@ -22,10 +22,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Signature:
-    """The raw signature for the request of the same name."""
+    """The signature for the request of the same name."""
 
     name: str
     value: bytes
+    """As XMLDSig writes it: the RSA value, or r and s of ECDSA in one."""
 
 
 class Signer(Protocol):
@@ -34,8 +35,8 @@ class Signer(Protocol):
     certificate: bytes
     """DER."""
 
-    def sign(self, requests: Iterable[Request]) -> AsyncIterator[Signature]:
-        """Yield a signature for each request, in order.
+    def sign(self, requests: AsyncIterable[Request]) -> AsyncIterator[Signature]:
+        """Yield a signature for each request, in order; the next one is asked for when it can be made.
 
         Raises SigningFailed at the first that cannot be made; those yielded before stay good.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -35,9 +35,9 @@ class SoftKeySigner:
             raise SigningFailed("Tệp khóa tập huấn không dùng được.", "Báo quản trị tạo lại khóa tập huấn.")
         return cls(key, certificate.public_bytes(Encoding.DER))
 
-    async def sign(self, requests: Iterable[Request]) -> AsyncIterator[Signature]:
+    async def sign(self, requests: AsyncIterable[Request]) -> AsyncIterator[Signature]:
         """Yield a signature for each request, in order."""
-        for request in requests:
+        async for request in requests:
             if self._key is None:
                 raise SigningFailed("Khóa đã đóng.")
             yield Signature(request.name, self._key.sign(request.data, padding.PKCS1v15(), hashes.SHA256()))

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ _LIMIT = 1 << 22
 _REASONS = {
     "locked": ("Token đã bị khóa PIN.", "Liên hệ nơi cấp để mở khóa; đừng thử lại."),
     "final_try": ("Token chỉ còn một lần thử PIN.", "Liên hệ nơi cấp trước khi thử; sai lần nữa token sẽ khóa."),
-    "no_token": ("Không thấy token mang chứng thư đã đăng ký của bạn.", "Cắm đúng token rồi thử lại."),
+    "no_token": ("Không thấy token mang chứng thư đã đăng ký.", "Cắm đúng token rồi thử lại."),
     "no_key": ("Token có chứng thư nhưng không có khóa đi kèm.", "Liên hệ nơi cấp token."),
     "removed": ("Token đã bị rút ra.", "Cắm lại token rồi ký tiếp; các em đã ký không phải ký lại."),
     "token": ("Token báo lỗi.", "Rút ra cắm lại rồi ký tiếp; các em đã ký không phải ký lại."),
@@ -31,7 +31,13 @@ _REASONS = {
 }
 
 
+class NoToken(SigningFailed):
+    """No token that is plugged in holds the certificate."""
+
+
 def _failure(code: str) -> SigningFailed:
+    if code == "no_token":
+        return NoToken(*_REASONS[code])
     if code == "wrong_pin":
         return WrongPin(
             "Sai mã PIN; chưa ký gì.",
@@ -43,14 +49,32 @@ def _failure(code: str) -> SigningFailed:
 
 @dataclass(frozen=True)
 class TokenInfo:
-    """What can be known about a token without logging in."""
+    """What can be known about a token without logging in. Certificates are DER."""
 
     module: Path
     label: str
+    maker: str
+    model: str
+    serial: str
     certificates: tuple[bytes, ...]
     count_low: bool
+    """A wrong PIN has been tried since the last right one."""
     final_try: bool
+    """The next wrong PIN locks the token."""
     locked: bool
+
+    @property
+    def tries(self) -> str:
+        """Return what the token tells of its PIN tries; empty when nothing is amiss."""
+        if self.locked:
+            return "PIN đã bị khóa"
+        if self.final_try:
+            return "chỉ còn MỘT lần thử PIN"
+        return "đã có lần gõ sai PIN" if self.count_low else ""
+
+    def holds(self, fingerprint: str) -> bytes | None:
+        """Return the certificate with this SHA-256 (hexadecimal), None when it is not on the token."""
+        return next((der for der in self.certificates if hashlib.sha256(der).hexdigest() == fingerprint), None)
 
 
 class _Helper:
@@ -75,23 +99,27 @@ class _Helper:
         )
         helper = cls(process)
         try:
-            await helper._read()
+            await helper.hear()
         except SigningFailed:
             await helper.stop()
             raise
         return helper
 
-    async def ask(self, **request: str) -> dict[str, Any]:
+    async def ask(self, **request: object) -> dict[str, Any]:
         """Send one request and return the answer; SigningFailed on an error or a dead driver."""
+        await self.tell(**request)
+        return await self.hear()
+
+    async def tell(self, **request: object) -> None:
+        """Send one request; SigningFailed when the driver is dead."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise _failure("dead") from error
-        return await self._read()
 
-    async def _read(self) -> dict[str, Any]:
+    async def hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = await self._process.stdout.readline()
         if not line:
@@ -132,18 +160,23 @@ async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> t
             continue
         finally:
             await helper.stop()
-        found += [
-            TokenInfo(
-                module,
-                token["label"],
-                tuple(base64.b64decode(text) for text in token["certificates"]),
-                token["count_low"],
-                token["final_try"],
-                token["locked"],
-            )
-            for token in answer["tokens"]
-        ]
+        for token in answer["tokens"]:
+            certificates = tuple(map(base64.b64decode, token.pop("certificates")))
+            found.append(TokenInfo(module, certificates=certificates, **token))
     return tuple(found)
+
+
+async def find_token(modules: Sequence[Path], fingerprint: str, environment: dict[str, str]) -> TokenInfo:
+    """Return the token that holds the certificate, without logging in.
+
+    SigningFailed when none does, or when its PIN is locked.
+    """
+    for token in await list_tokens(modules, environment):
+        if token.holds(fingerprint):
+            if token.locked:
+                raise _failure("locked")
+            return token
+    raise _failure("no_token")
 
 
 class TokenSigner:
@@ -155,28 +188,26 @@ class TokenSigner:
 
     @classmethod
     async def open(
-        cls, modules: Sequence[Path], fingerprint: str, pin: str, environment: dict[str, str]
+        cls, token: TokenInfo, fingerprint: str, pin: str, environment: dict[str, str], *, final: bool = False
     ) -> TokenSigner:
-        """Find the token by its certificate's SHA-256, then try the PIN once.
+        """Try the PIN once on the token that :func:`find_token` found.
 
-        Raises SigningFailed without a PIN having been asked of the wrong token, WrongPin when the
-        right one refused it.
+        ``final`` says that the person knows it is the last try. Raises WrongPin when the token refused the PIN,
+        SigningFailed when it is gone, locked, or has no key for the certificate.
         """
-        for token in await list_tokens(modules, environment):
-            for certificate in token.certificates:
-                if hashlib.sha256(certificate).hexdigest() == fingerprint:
-                    helper = await _Helper.start(token.module, environment)
-                    try:
-                        await helper.ask(do="login", certificate=fingerprint, pin=pin)
-                    except BaseException:
-                        await helper.stop()
-                        raise
-                    return cls(helper, certificate)
-        raise _failure("no_token")
+        helper = await _Helper.start(token.module, environment)
+        try:
+            await helper.ask(do="login", certificate=fingerprint, pin=pin, final=final)
+        except BaseException:
+            await helper.stop()
+            raise
+        certificate = token.holds(fingerprint)
+        assert certificate is not None
+        return cls(helper, certificate)
 
-    async def sign(self, requests: Iterable[Request]) -> AsyncIterator[Signature]:
+    async def sign(self, requests: AsyncIterable[Request]) -> AsyncIterator[Signature]:
         """Yield a signature for each request, in order."""
-        for request in requests:
+        async for request in requests:
             answer = await self._helper.ask(do="sign", data=base64.b64encode(request.data).decode())
             yield Signature(request.name, base64.b64decode(answer["value"]))
 

@@ -43,7 +43,7 @@ class Forger:
 
     def sign(self, slot: Slot, label: str, region: bytes | None = None) -> Signed:
         key, certificate = load(self.root, label)
-        data = signed_info(record_target(self.uuid, slot, region or self.region), self.time(slot))
+        data = signed_info(record_target(self.uuid, slot, region or self.region), self.time(slot), certificate)
         return Signed(slot, self.time(slot), key.sign(data, padding.PKCS1v15(), hashes.SHA256()), certificate)
 
     def time(self, slot: Slot) -> str:
@@ -126,7 +126,7 @@ def test_the_one_octet_of_a_certificate_that_nobody_signs_must_be_zero(forger: F
 def test_signatures_out_of_order_or_in_the_future_are_refused(forger: Forger) -> None:
     def at(slot: Slot, label: str, time: str) -> Signed:
         key, certificate = load(forger.root, label)
-        data = signed_info(record_target(forger.uuid, slot, forger.region), time)
+        data = signed_info(record_target(forger.uuid, slot, forger.region), time, certificate)
         return Signed(slot, time, key.sign(data, padding.PKCS1v15(), hashes.SHA256()), certificate)
 
     late = forger.time(Slot.SEAL)

@@ -26,6 +26,7 @@ from hocba_tui.signing.signer import Request
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.training import PIN, SEAL, key_file
 from hocba_tui.sync.envelope import Account, Transaction, pack, request
+from tests.signed import each
 
 ACCOUNT = Account("99000999", "", "99000999", "2025-2026")
 JSON = st.recursive(
@@ -45,12 +46,12 @@ def batch(made_store: Path) -> bytes:
     """Return a transaction that the school's seal signed, over two records that nobody signed."""
     target = batch_target("m1", [b'<HOC_BA Id="data-u1">x</HOC_BA>', b"<LA></LA>"])
     signer, time = SoftKeySigner.open(key_file(made_store, SEAL), PIN), Clock().now().isoformat()
-    return batch_file(target, time, _signed(signer, signed_info(target, time)), signer.certificate)
+    return batch_file(target, time, _signed(signer, signed_info(target, time, signer.certificate)), signer.certificate)
 
 
 def _signed(signer: SoftKeySigner, data: bytes) -> bytes:
     async def sign() -> list[bytes]:
-        return [made.value async for made in signer.sign([Request("m1", data)])]
+        return [made.value async for made in signer.sign(each(Request("m1", data)))]
 
     (value,) = asyncio.run(sign())
     return value

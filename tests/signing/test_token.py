@@ -12,8 +12,9 @@ from hocba_tui.config import softhsm_module
 from hocba_tui.errors import SigningFailed, WrongPin
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.signing.signer import Request, Signature
-from hocba_tui.signing.token import TokenSigner, list_tokens
+from hocba_tui.signing.token import TokenSigner, find_token, list_tokens
 from hocba_tui.signing.training import PIN, token_environment
+from tests.signed import each
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +25,12 @@ def modules() -> list[Path]:
 
 async def open_token(root: Path, modules: list[Path], pin: str = PIN, account: str = "gv.5a") -> TokenSigner:
     fingerprint = open_desk(root, "gv.5a").staff(account).certificate
-    return await TokenSigner.open(modules, fingerprint, pin, token_environment(root))
+    environment = token_environment(root)
+    return await TokenSigner.open(await find_token(modules, fingerprint, environment), fingerprint, pin, environment)
 
 
 async def collect(signer: TokenSigner, requests: list[Request]) -> list[Signature]:
-    return [signature async for signature in signer.sign(requests)]
+    return [signature async for signature in signer.sign(each(*requests))]
 
 
 async def test_tokens_are_listed_without_a_login(made_token_store: Path, modules: list[Path]) -> None:
@@ -68,7 +70,7 @@ async def test_a_wrong_pin_is_said_and_never_tried_again(made_token_store: Path,
 
 async def test_no_token_is_said_before_a_pin_is_tried(made_token_store: Path, modules: list[Path]) -> None:
     with pytest.raises(SigningFailed, match="Không thấy token"):
-        await TokenSigner.open(modules, "0" * 64, PIN, token_environment(made_token_store))
+        await find_token(modules, "0" * 64, token_environment(made_token_store))
 
 
 async def test_a_module_that_does_not_load_is_passed_over(made_token_store: Path, tmp_path: Path) -> None:
