@@ -129,18 +129,32 @@ def ask_pin(whose: str) -> str:
 
 
 def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], AsyncIterator[Done]]) -> int:
-    """Ask the PIN once, sign, and print each record as it becomes durable; return the exit code."""
-    from hocba_tui.flow.keyring import with_key
+    """Judge the key, ask the PIN once, sign, print each record as it becomes durable; return the exit code.
+
+    On the last try before a token locks, a person at a keyboard is asked once more; an unattended run is refused.
+    """
+    from hocba_tui.flow.keyring import find_key, with_key
 
     async def print_done() -> int:
         good = bad = 0
-        async for done in with_key(desk, slot, ask_pin(whose), act):
+        key = await find_key(desk, slot)
+        if key.tries:
+            print(f"Token của bạn: {key.tries}.")
+        final = key.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
+        async for done in with_key(desk, slot, ask_pin(whose), act, found=key, final=final):
             good, bad = good + (not done.problem), bad + bool(done.problem)
             print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
         return 1 if bad else 0
 
     return asyncio.run(print_done())
+
+
+def confirm(question: str, answer: str) -> bool:
+    """Return whether a person at a keyboard typed ``answer``; False where nobody sits."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    return input(question).strip().lower() == answer
 
 
 def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:

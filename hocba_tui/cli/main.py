@@ -27,6 +27,7 @@ COMMANDS = (
     "approve",
     "issue",
     "export",
+    "token",
     "verify",
     "send",
     "receipts",

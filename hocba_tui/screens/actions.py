@@ -52,6 +52,11 @@ def _actions(scope: str, *rows: tuple[str, str, str, str]) -> tuple[Action, ...]
     return tuple(Action(f"{scope}.{name}", key, label, text, scope) for name, key, label, text in rows)
 
 
+_BATCH = (
+    ("pause", "p", "Tạm dừng", "Tạm dừng khi đang ký, hoặc ký tiếp"),
+    ("stop", "d", "Dừng", "Dừng sau học bạ đang ký; phần còn lại ký lúc khác"),
+)
+
 ACTIONS: tuple[Action, ...] = (
     *_actions(
         EVERYWHERE,
@@ -130,8 +135,14 @@ ACTIONS: tuple[Action, ...] = (
         ("sign", "k", "Ký", "Ký tất cả học bạ đang chờ ở màn hình này"),
         ("open", "enter", "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
         ("send_back", "t", "Trả lại", "Trả lại cho giáo viên, có ghi lí do (hiệu trưởng)"),
+        *_BATCH,
     ),
-    *_actions("queue", ("open", "enter", "Mở lớp", "Mở lớp đang chọn để ký")),
+    *_actions(
+        "queue",
+        ("open", "enter", "Mở lớp", "Mở lớp đang chọn để xem và ký"),
+        ("sign", "k", "Ký tất cả", "Ký mọi học bạ đang chờ của tất cả các lớp, một lần gõ PIN"),
+        *_BATCH,
+    ),
     *_actions(
         "issued",
         ("open", "enter", "Kiểm tra", "Kiểm tra chữ ký của tệp đang chọn"),

@@ -1,18 +1,26 @@
-"""Which classes wait for the principal's signature, and which for the seal."""
+"""Which classes wait for the principal's signature, and which for the seal; all of them signed with one PIN."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
+from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.overview import ClassProgress, all_progress
+from hocba_tui.model.values import Slot
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.signing_batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
+if TYPE_CHECKING:
+    from hocba_tui.flow.keyring import Key
+    from hocba_tui.flow.sealing import Done, Gate
 
-class QueuePage(Page):
+
+class QueuePage(BatchPage):
     """Classes with something waiting, first; the others below."""
 
     SCOPE = "queue"
@@ -32,15 +40,58 @@ class QueuePage(Page):
         """Return how many records of a class wait here."""
         raise NotImplementedError
 
+    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+        """Sign what waits in one class."""
+        raise NotImplementedError
+
     def on_screen_resume(self) -> None:
         """Count anew."""
+        if not self.busy:
+            self.look()
+
+    def look(self) -> None:
+        """Show how many wait in each class."""
         found = self.attempt(lambda: all_progress(self.desk)) or ()
         ordered = sorted(found, key=lambda at: (self.waiting(at) == 0, at.classroom.key))
+        self._queue = {at.classroom.key: self.waiting(at) for at in ordered if self.waiting(at)}
         self.query_one(Rows).fill(
             (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _standing(at)))
             for at in ordered
         )
-        self.say(f"{sum(self.waiting(at) for at in found)} học bạ chờ. Enter: mở lớp để xem và ký.")
+        self.say(f"{sum(self._queue.values())} học bạ chờ. Enter: mở lớp để xem và ký; k: ký tất cả các lớp.")
+
+    def action_sign(self) -> None:
+        """Sign what waits in all classes, with one PIN."""
+        if self.busy:
+            return
+        if not self._queue:
+            self.say("Không có học bạ nào chờ ở bước này.")
+            return
+        self._refused: list[str] = []
+        count = sum(self._queue.values())
+        self.sign_batch(count, f"{count} học bạ của {len(self._queue)} lớp", self._all_classes)
+
+    async def _all_classes(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+        """Sign class by class; one that may not be signed by this person stays, the others go on."""
+        for classroom in self._queue:
+            try:
+                async for done in self.verb(classroom, signer, gate):
+                    yield done
+            except (Refused, NotAllowed) as error:
+                self._refused.append(f"{classroom}: {error.what}")
+            if gate.stopped:
+                return
+
+    def batch_ended(self) -> None:
+        """Count anew, and say which classes stayed behind."""
+        self.look()
+        if self._refused:
+            self.app.push_screen(Notice("Có lớp chưa ký được; các lớp khác đã ký.", *self._refused))
+
+    def record_done(self, done: Done) -> None:
+        """Say at the end which records stayed behind."""
+        if done.problem:
+            self._refused.append(f"{done.pupil.name}: {done.problem}")
 
     def action_open(self) -> None:
         """Open the class under the cursor."""
@@ -53,10 +104,19 @@ class ApproveQueuePage(QueuePage):
 
     NEXT = "approve_class"
     TITLE_TEXT = "Duyệt và ký học bạ"
+    SLOT = Slot.PRINCIPAL
+    VERB = "Duyệt và ký"
+    PROMISE = "Bạn xác nhận kết quả của từng em ở mọi lớp này. Muốn xem từng phiếu: Esc, rồi mở từng lớp."
 
     def waiting(self, at: ClassProgress) -> int:
         """Return what was submitted."""
         return at.submitted
+
+    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+        """Sign CBQL."""
+        from hocba_tui.flow.approving import approve
+
+        return approve(self.desk, classroom, signer, gate)
 
 
 class SealQueuePage(QueuePage):
@@ -64,10 +124,19 @@ class SealQueuePage(QueuePage):
 
     NEXT = "seal_class"
     TITLE_TEXT = "Đóng dấu (ký số phát hành)"
+    SLOT = Slot.SEAL
+    VERB = "Ký số phát hành"
+    PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, at: ClassProgress) -> int:
         """Return what was approved, and what is sealed but in no batch yet."""
         return at.approved + at.unbatched
+
+    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+        """Seal, write the files and queue them."""
+        from hocba_tui.flow.issuing import issue
+
+        return issue(self.desk, classroom, signer, gate)
 
 
 def _standing(at: ClassProgress) -> str:

@@ -1,48 +1,41 @@
 """Sign a class: the homeroom teacher submits, the principal approves, the clerk seals.
 
-Three acts with one shape: who is waiting, who stays behind and why, one PIN, and then record by
-record, so that whatever goes wrong everybody knows exactly which are done.
+Three acts with one shape: who is waiting, who stays behind and why, and then the batch.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 
-from hocba_tui.errors import HocbaError, SigningFailed, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reviewing import ClassReview, review
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.dialogs import AskFields, Confirm
+from hocba_tui.screens.signing_batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
     from hocba_tui.flow.keyring import Key
-    from hocba_tui.flow.sealing import Done
+    from hocba_tui.flow.sealing import Done, Gate
 
 
-class SigningPage(Page):
+class SigningPage(BatchPage):
     """Base of the three; a subclass says which records wait and which verb signs them."""
 
     SCOPE = "signing"
     BINDINGS = bindings_for("signing")
-    SLOT: ClassVar[Slot]
     TITLE_TEXT: ClassVar[str]
-    VERB: ClassVar[str]
-    PROMISE: ClassVar[str]
 
     def __init__(self, desk: Desk, classroom: str) -> None:
         super().__init__(desk)
         self.classroom = classroom
         self._review: ClassReview | None = None
-        self._busy = False
         self._results: dict[str, str] = {}
 
     def heading(self) -> str:
@@ -58,7 +51,7 @@ class SigningPage(Page):
         """Return the pupils whose records this act would sign."""
         raise NotImplementedError
 
-    def verb(self, signer: Key) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
         """Sign them with an unlocked key; yield each as it becomes durable."""
         raise NotImplementedError
 
@@ -94,7 +87,7 @@ class SigningPage(Page):
             )
             for pupil in found.pupils
         )
-        if not self._busy:
+        if not self.busy:
             self.say(self._summary(len(ready)))
 
     def _summary(self, ready: int) -> str:
@@ -105,7 +98,7 @@ class SigningPage(Page):
     def on_rows_moved(self) -> None:
         """Say in full why the pupil under the cursor stays behind."""
         chosen = self.query_one(Rows).chosen
-        if self._review is None or self._busy or not chosen:
+        if self._review is None or self.busy or not chosen:
             return
         pupil = next(found for found in self._review.pupils if found.key == chosen)
         if reason := self._results.get(chosen) or self.reason(self._review, pupil):
@@ -120,78 +113,33 @@ class SigningPage(Page):
         """Only the principal's screen returns records."""
         return action != "send_back" or self.SLOT is Slot.PRINCIPAL
 
-    async def may_leave(self) -> bool:
-        """Stay while records are being signed."""
-        if self._busy:
-            self.say("Đang ký; đợi xong rồi hãy rời màn hình.")
-        return not self._busy
-
     @work
     async def action_sign(self) -> None:
+        """Sign everything that waits here."""
+        self.sign_waiting()
+
+    def sign_waiting(self) -> None:
         """Ask once, then sign record by record."""
-        if self._busy or self._review is None:
-            return
-        try:
-            self.before_signing()
-        except HocbaError as error:
-            self.tell(error)
+        if self.busy or self._review is None or not self.can_begin():
             return
         count = len(self.waiting(self._review))
         if not count:
             self.say("Không có học bạ nào chờ ở bước này.")
             return
-        typed = await self.app.push_screen_wait(
-            AskFields(
-                f"{self.VERB} {count} học bạ của lớp {self.classroom}",
-                {"pin": ("Mã PIN của token (không hiện ra khi gõ)", "")},
-                self.PROMISE + (" Kho tập huấn: PIN là 123456." if self.desk.school.training else ""),
-                secret=True,
-            )
-        )
-        if typed is None:
-            return
-        self._busy = True
         self._results.clear()
-        pin = typed["pin"]
-        # Not an argument of the worker: Textual describes workers by their arguments.
-        self.run_worker(lambda: self._sign(pin, count), thread=True, exclusive=True, group="signing", description="ký")
+        self.sign_batch(count, f"{count} học bạ của lớp {self.classroom}", self.verb)
 
-    def before_signing(self) -> None:
-        """Raise when the act cannot begin; nothing by default."""
+    def can_begin(self) -> bool:
+        """Return whether the act can begin; say why not."""
+        return True
 
-    def _sign(self, pin: str, count: int) -> None:
-        async def everybody() -> None:
-            from hocba_tui.flow.keyring import with_key
+    def record_done(self, done: Done) -> None:
+        """Remember what became of a pupil's record."""
+        self._results[done.pupil.key] = done.problem or "✓ vừa ký"
 
-            good = 0
-            async for done in with_key(self.desk, self.SLOT, pin, self.verb):
-                good += not done.problem
-                self._results[done.pupil.key] = done.problem or "✓ vừa ký"
-                self.app.call_from_thread(self.say, f"Đã ký {good}/{count}: {done.pupil.name}")
-
-        error: HocbaError | None = None
-        try:
-            asyncio.run(everybody())
-        except HocbaError as found:
-            error = found
-        except OSError as found:
-            error = SigningFailed(f"Máy báo lỗi khi ký: {system_reason(found)}.", "Báo người phụ trách máy chủ.")
-        self.app.call_from_thread(self._signed, count, error)
-
-    def _signed(self, count: int, error: HocbaError | None) -> None:
-        self._busy = False
-        good = sum(1 for text in self._results.values() if text.startswith("✓"))
+    def batch_ended(self) -> None:
+        """Look again."""
         self._look()
-        if error is not None:
-            left = count - good
-            done = f"Đã ký và lưu {good} học bạ; còn {left} chưa ký." if good else f"Chưa ký học bạ nào; còn {left}."
-            self.app.push_screen(Notice(error.what, done, error.safe, error.now))
-        else:
-            self.say(f"{self.VERB}: xong {good}/{count} học bạ." + self.afterwards())
-
-    def afterwards(self) -> str:
-        """Return who goes on from here."""
-        return ""
 
 
 class SubmitPage(SigningPage):
@@ -206,22 +154,19 @@ class SubmitPage(SigningPage):
         """Return who is complete and in draft."""
         return found.ready
 
-    def before_signing(self) -> None:
+    def can_begin(self) -> bool:
         """Refuse without a round; gaps of others are asked about, not hidden."""
         from hocba_tui.flow.submitting import prepare
 
-        prepare(self.desk, self.classroom, leave_gaps=True)
+        return self.attempt(lambda: prepare(self.desk, self.classroom, leave_gaps=True)) is not None
 
     @work
     async def action_sign(self) -> None:
         """When pupils with gaps stay behind, the teacher says so first."""
         found = self._review
-        try:
-            self.before_signing()
-        except HocbaError as error:
-            self.tell(error)
+        if found is None or self.busy or not self.can_begin():
             return
-        if found is not None and found.gaps:
+        if found.gaps:
             pupils = len({gap.pupil for gap in found.gaps})
             sure = await self.app.push_screen_wait(
                 Confirm(
@@ -231,13 +176,13 @@ class SubmitPage(SigningPage):
             )
             if not sure:
                 return
-        super().action_sign()
+        self.sign_waiting()
 
-    def verb(self, signer: Key) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
         """Freeze and sign."""
         from hocba_tui.flow.submitting import submit
 
-        return submit(self.desk, self.classroom, signer, leave_gaps=True)
+        return submit(self.desk, self.classroom, signer, gate, leave_gaps=True)
 
     def afterwards(self) -> str:
         """Return who goes on from here."""
@@ -256,16 +201,16 @@ class ApprovePage(SigningPage):
         """Return who was submitted."""
         return [p for p in found.pupils if found.records[p.key].state is RecordState.SUBMITTED]
 
-    def verb(self, signer: Key) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
         """Sign CBQL."""
         from hocba_tui.flow.approving import approve
 
-        return approve(self.desk, self.classroom, signer)
+        return approve(self.desk, self.classroom, signer, gate)
 
     def action_send_back(self) -> None:
         """Return the record under the cursor with a reason."""
         chosen = self.query_one(Rows).chosen
-        if not chosen or self._review is None or self._busy:
+        if not chosen or self._review is None or self.busy:
             return
         name = next(pupil.name for pupil in self._review.pupils if pupil.key == chosen)
         if self._review.records[chosen].state not in (RecordState.SUBMITTED, RecordState.APPROVED):
@@ -303,11 +248,11 @@ class SealPage(SigningPage):
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 
-    def verb(self, signer: Key) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
         """Seal, write the files and queue them."""
         from hocba_tui.flow.issuing import issue
 
-        return issue(self.desk, self.classroom, signer)
+        return issue(self.desk, self.classroom, signer, gate)
 
     def afterwards(self) -> str:
         """Return who goes on from here."""

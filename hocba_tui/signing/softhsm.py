@@ -25,6 +25,7 @@ from pkcs11.util.x509 import decode_x509_certificate
 from hocba_tui.errors import MissingTool
 
 CONFIGURATION = "SOFTHSM2_CONF"
+_CONFIGURATION_FILE = "softhsm2.conf"
 _TOOL = "softhsm2-util"
 
 
@@ -38,9 +39,24 @@ class TrainingKey:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the variables with which SoftHSM uses the tokens in ``folder``; none when there are none."""
-    configuration = folder / "softhsm2.conf"
-    return {CONFIGURATION: str(configuration)} if configuration.exists() else {}
+    """Return the variables with which SoftHSM uses the tokens in ``folder``; none when there are none.
+
+    A store that was moved or restored elsewhere finds its tokens again: the file is ours, and holds a path.
+    """
+    configuration = folder / _CONFIGURATION_FILE
+    if not configuration.exists():
+        return {}
+    if configuration.read_text(encoding="utf-8") != (text := _configuration(folder)):
+        beside = configuration.with_suffix(f".{os.getpid()}")
+        beside.write_text(text, encoding="utf-8")
+        beside.chmod(0o600)
+        beside.replace(configuration)
+    return {CONFIGURATION: str(configuration)}
+
+
+def _configuration(folder: Path) -> str:
+    tokens = folder / "tokens"
+    return f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n"
 
 
 def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: str) -> None:
@@ -50,10 +66,9 @@ def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: st
     tokens = folder / "tokens"
     for part in (folder.parent, folder, tokens):
         part.mkdir(mode=0o700, exist_ok=True)
-    text = f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n"
-    configuration = folder / "softhsm2.conf"
+    configuration = folder / _CONFIGURATION_FILE
     configuration.touch(mode=0o600)
-    configuration.write_text(text, encoding="utf-8")
+    configuration.write_text(_configuration(folder), encoding="utf-8")
     surroundings = {**os.environ, **environment(folder)}
     lines = []
     for key in keys:

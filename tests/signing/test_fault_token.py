@@ -27,15 +27,6 @@ CERTIFICATE = self_signed(KEY)
 FINGERPRINT = hashlib.sha256(CERTIFICATE).hexdigest()
 
 
-@pytest.fixture(scope="session")
-def fault_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    require_tool("gcc", present=shutil.which("gcc") is not None)
-    module = tmp_path_factory.mktemp("fault") / "fault_token.so"
-    source = Path(__file__).with_name("fault_token.c")
-    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", module, source], check=True)
-    return module
-
-
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
     """Return the surroundings of a token with these faults."""

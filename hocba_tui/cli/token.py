@@ -1,0 +1,93 @@
+"""``hocba token``: which tokens are plugged in, and whose certificate signs for whom."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from hocba_tui.cli.common import Commands, command, desk_of, store_options
+from hocba_tui.config import Config
+from hocba_tui.errors import Refused
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.registering import SeenCertificate
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "token",
+        "Token ký số: xem token đang cắm, đăng ký chứng thư. Không bao giờ hỏi PIN.",
+        "hocba token list --store /srv/hocba",
+    )
+    verbs = added.add_subparsers(dest="verb", metavar="VIỆC", required=True)
+    show = command(verbs, "list", "Xem thư viện, token và chứng thư đang cắm.", "hocba token list")
+    store_options(show)
+    show.set_defaults(run=_list)
+    register = command(
+        verbs,
+        "register",
+        "Đăng ký chứng thư trên token đang cắm cho mình, cho tài khoản khác hoặc cho con dấu.",
+        "hocba token register 3f9a62c1 --store /srv/hocba",
+    )
+    register.add_argument("certificate", metavar="MÃ", help="mã mà hocba token list in ra; gõ phần đầu cũng được")
+    whose = register.add_mutually_exclusive_group()
+    whose.add_argument("--for", dest="whose", metavar="TÀI_KHOẢN", help="cho tài khoản này (ban giám hiệu, quản trị)")
+    whose.add_argument("--seal", action="store_true", help="đây là con dấu của trường")
+    store_options(register)
+    register.set_defaults(run=_register)
+
+
+def _list(options: argparse.Namespace) -> int:
+    """Print modules, tokens and certificates; exit 1 when there is no module or no token."""
+    from hocba_tui.flow.registering import look_at_tokens
+
+    config = Config.from_environment(options.store)
+    desk = desk_of(options) if config.store else None
+    modules = [module for module in config.modules if module.exists()]
+    for module in modules:
+        print(f"Thư viện {module}")
+    if not modules:
+        raise Refused("Không thấy thư viện PKCS#11 nào.", "Cài trình điều khiển token, hoặc đặt HOCBA_PKCS11.", "")
+    found = asyncio.run(look_at_tokens(desk, modules))
+    for seen in found:
+        token = seen.token
+        tries = f" · {token.tries.upper()}" if token.tries else ""
+        print(f"\nToken “{token.label}” ({token.maker} {token.model}, số {token.serial}){tries}")
+        print(f"  qua {token.module}")
+        for certificate in seen.certificates:
+            _print(certificate, judged=desk is not None)
+        if not seen.certificates:
+            print("  không có chứng thư nào đọc được khi chưa đăng nhập")
+    if not found:
+        print("\nKhông có token nào đang cắm.")
+    return 0 if found else 1
+
+
+def _print(seen: SeenCertificate, *, judged: bool) -> None:
+    print(f"  • {seen.holder}")
+    print(f"    mã {seen.fingerprint[:16]} · số {seen.serial}")
+    print(f"    nơi cấp {seen.issuer}")
+    print(f"    hiệu lực {seen.valid} · dùng để {seen.usage}")
+    if judged:
+        print(f"    {'đăng ký cho ' + seen.registered if seen.registered else 'chưa đăng ký cho ai'}")
+    if seen.problem:
+        print(f"    ✗ {seen.problem}")
+
+
+def _register(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.registering import register, register_seal
+
+    desk = desk_of(options)
+    if options.seal:
+        asyncio.run(register_seal(desk, options.certificate))
+        print("Đã đăng ký con dấu của trường.")
+        return 0
+    whose = options.whose or desk.actor.key
+    warning = asyncio.run(register(desk, whose, options.certificate))
+    print(f"Đã đăng ký chứng thư cho tài khoản {whose}.")
+    if warning:
+        print(f"Chú ý: {warning}")
+    return 0

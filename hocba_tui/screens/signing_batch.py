@@ -1,0 +1,177 @@
+"""One PIN, many records: what the screens that sign have in common.
+
+The certificate is judged before the PIN is asked. Then record by record, so that whatever goes wrong
+everybody knows exactly which are done; a batch can wait, or end after the record that is being signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+
+from hocba_tui.errors import HocbaError, SigningFailed, system_reason
+from hocba_tui.model.values import Slot
+from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
+from hocba_tui.screens.page import Page
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.keyring import Key, KeyInfo
+    from hocba_tui.flow.sealing import Done, Gate
+
+Signing = Callable[["Key", "Gate"], AsyncIterator["Done"]]
+"""Signs with an unlocked key; yields each record as it becomes durable."""
+
+
+class BatchPage(Page):
+    """Base of the screens that sign: asks once, signs record by record, tells how far it is."""
+
+    SLOT: ClassVar[Slot]
+    VERB: ClassVar[str]
+    PROMISE: ClassVar[str]
+
+    _gate: Gate | None = None
+    """Of the batch that is being signed; None when none is."""
+
+    @property
+    def busy(self) -> bool:
+        """Return whether records are being signed."""
+        return self._gate is not None
+
+    def record_done(self, done: Done) -> None:
+        """Take note of a record (called in the signing thread)."""
+
+    def batch_ended(self) -> None:
+        """Show what there is now."""
+
+    def afterwards(self) -> str:
+        """Return who goes on from here."""
+        return ""
+
+    async def may_leave(self) -> bool:
+        """Stay while records are being signed."""
+        if self.busy:
+            self.say("Đang ký; bấm d để dừng sau học bạ đang ký, rồi hãy rời màn hình.")
+        return not self.busy
+
+    def action_pause(self) -> None:
+        """Let the batch wait, or go on."""
+        if self._gate is None:
+            self.say("Không có gì đang ký.")
+            return
+        self._gate.paused = not self._gate.paused
+        if self._gate.paused:
+            self.say("Đã tạm dừng. Bấm p để ký tiếp, d để dừng hẳn. Những học bạ đã ký vẫn giữ nguyên.")
+
+    def action_stop(self) -> None:
+        """End the batch after the record that is being signed."""
+        if self._gate is None:
+            self.say("Không có gì đang ký.")
+            return
+        self._gate.stopped = True
+        self.say("Sẽ dừng sau học bạ đang ký. Phần còn lại ký lúc khác, không em nào phải ký hai lần.")
+
+    @work
+    async def sign_batch(self, count: int, what: str, signing: Signing) -> None:
+        """Judge the certificate, ask for the PIN once, then sign in a thread of its own."""
+        from hocba_tui.flow.keyring import find_key
+        from hocba_tui.flow.sealing import Gate
+
+        try:
+            key = await find_key(self.desk, self.SLOT)
+        except HocbaError as error:
+            self.tell(error)
+            return
+        if key.final_try and not await self.app.push_screen_wait(
+            Confirm("Token chỉ còn MỘT lần thử PIN. Gõ sai lần này token sẽ KHÓA. Vẫn ký?", "Không chắc thì đừng thử.")
+        ):
+            return
+        notes = [self.PROMISE, f"Token: {key.tries}." if key.tries else ""]
+        if self.desk.school.training:
+            notes.append("Kho tập huấn: PIN là 123456.")
+        fields = {"pin": ("Mã PIN của token (không hiện ra khi gõ)", "")}
+        form = AskFields(f"{self.VERB} {what}", fields, " ".join(note for note in notes if note), secret=True)
+        typed = await self.app.push_screen_wait(form)
+        if typed is None:
+            return
+        self._gate = gate = Gate()
+        pin = typed["pin"]
+
+        def run() -> None:
+            self._run(pin, key, count, lambda signer: signing(signer, gate))
+
+        # Not arguments of the worker: Textual describes workers by their arguments.
+        self.run_worker(run, thread=True, exclusive=True, group="signing", description="ký")
+
+    def _run(self, pin: str, key: KeyInfo, count: int, verb: Callable[[Key], AsyncIterator[Done]]) -> None:
+        pace, good = Pace(count), 0
+
+        async def everybody() -> None:
+            nonlocal good
+            from hocba_tui.flow.keyring import with_key
+
+            async for done in with_key(self.desk, self.SLOT, pin, verb, found=key, final=key.final_try):
+                good += not done.problem
+                self.record_done(done)
+                gate = self._gate
+                if gate is not None and not gate.paused:
+                    self.app.call_from_thread(self.say, pace.line(done.pupil.name))
+
+        error: HocbaError | None = None
+        try:
+            asyncio.run(everybody())
+        except HocbaError as found:
+            error = found
+        except OSError as found:
+            error = SigningFailed(f"Máy báo lỗi khi ký: {system_reason(found)}.", "Báo người phụ trách máy chủ.")
+        self.app.call_from_thread(self._ended, count, good, error)
+
+    def _ended(self, count: int, good: int, error: HocbaError | None) -> None:
+        stopped = self._gate is not None and self._gate.stopped
+        self._gate = None
+        self.batch_ended()
+        if error is not None:
+            left = count - good
+            done = f"Đã ký và lưu {good} học bạ; còn {left} chưa ký." if good else f"Chưa ký học bạ nào; còn {left}."
+            self.app.push_screen(Notice(error.what, done, error.safe, error.now))
+        elif stopped and good < count:
+            self.say(f"Đã dừng: ký được {good}/{count} học bạ. Bấm k để ký tiếp phần còn lại, lúc nào cũng được.")
+        else:
+            self.say(f"{self.VERB}: xong {good}/{count} học bạ.{self.afterwards()}")
+
+
+class Pace:
+    """How far a batch is, how fast it goes, how long it still takes."""
+
+    _RECENT = 20
+    """Records by which the pace is judged: an earlier pause should not count for ever."""
+
+    def __init__(self, count: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._count = count
+        self._now = now
+        self._times = [now()]
+        self._done = 0
+
+    def line(self, name: str) -> str:
+        """Count one more record; return "Đã ký 12/35: … · 2,1 học bạ/giây · còn khoảng 11 giây"."""
+        self._done += 1
+        self._times = [*self._times[-self._RECENT :], self._now()]
+        line = f"Đã ký {self._done}/{self._count}: {name}"
+        spent = self._times[-1] - self._times[0]
+        left = self._count - self._done
+        if not left or spent <= 0:
+            return line
+        rate = (len(self._times) - 1) / spent
+        return f"{line} · {rate:.1f} học bạ/giây · còn khoảng {duration(left / rate)}".replace(".", ",", 1)
+
+
+def duration(seconds: float) -> str:
+    """Return how long it takes, as people say it: "11 giây", "3 phút", "1 giờ 20 phút"."""
+    whole = max(1, round(seconds))
+    if whole < 100:
+        return f"{whole} giây"
+    minutes = round(whole / 60)
+    return f"{minutes} phút" if minutes < 60 else f"{minutes // 60} giờ {minutes % 60} phút"
