@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config
-from hocba_tui.errors import system_reason
 
 if TYPE_CHECKING:
-    from hocba_tui.export.verdict import FileVerdict
+    from hocba_tui.export.standing import Answers
+    from hocba_tui.flow.verify_files import Verified
+
+_SHOW_EVERY = 25
+"""Files between two lines of progress."""
 
 
 def add(commands: Commands) -> None:
@@ -29,54 +33,63 @@ def add(commands: Commands) -> None:
     added.add_argument("--json", action="store_true", help="in kết quả cho máy đọc")
     added.add_argument("--trust", type=Path, metavar="THƯ_MỤC", help="chứng thư (.pem) của các nơi cấp được tin cậy")
     added.add_argument("--store", metavar="THƯ_MỤC", help="dùng danh sách tin cậy của kho này (hoặc HOCBA_STORE)")
+    added.add_argument(
+        "--online", action="store_true", help="hỏi nơi cấp xem chứng thư có bị thu hồi không, và giữ câu trả lời"
+    )
     added.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Verify every file; exit 0 only when all are PASSED."""
-    from hocba_tui.export.trust import Trust
     from hocba_tui.export.verdict import Verdict
-    from hocba_tui.export.verify import verify
+    from hocba_tui.flow.verify_files import verify_files
 
     store = Config.from_environment(options.store).store
     folders = [folder for folder in (options.trust, store / "trust" if store else None) if folder is not None]
-    trust = Trust.from_folders(folders)
-    answers: list[dict[str, Any]] = []
-    good = True
-    for path in options.files:
-        try:
-            data = _read(path)
-        except OSError as error:
-            answers.append({"file": str(path), "verdict": "FAILED", "reason": system_reason(error)})
-            good = False
-            if not options.json:
-                print(f"{path}: không đọc được tệp ({system_reason(error)})")
-            continue
-        found = verify(data, trust)
-        good = good and found.verdict is Verdict.PASSED
-        if options.json:
-            answers.append({"file": str(path), "reason": found.reason, "training": found.training, **asdict(found)})
-        else:
-            _print(path, found, verbose=len(options.files) == 1 or found.verdict is not Verdict.PASSED)
+    answers = _ask(options.files, folders) if options.online else None
+    found: Iterable[Verified] = verify_files(options.files, folders, answers)
+    found = list(_shown(found, len(options.files)))
     if options.json:
-        print(json.dumps(answers, ensure_ascii=False, indent=2))
-    return 0 if good else 1
+        print(json.dumps([_for_machines(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            _print(one, verbose=len(found) == 1 or one.verdict.verdict is not Verdict.PASSED)
+    return 0 if all(one.verdict.verdict is Verdict.PASSED for one in found) else 1
 
 
-def _read(path: Path) -> bytes:
-    """Read a file of reasonable size; a pipe, a device or a giant is not a record."""
-    from hocba_tui.export.schema import MAX_BYTES
+def _ask(files: list[Path], folders: list[Path]) -> Answers:
+    """Ask the issuers, keep what they answer in the first trust folder, and return it."""
+    from hocba_tui.export.trust import Trust
+    from hocba_tui.flow.asking import keep_answers
+    from hocba_tui.flow.verify_files import asked_about
+    from hocba_tui.sync.fetch import fetch
 
-    if not path.is_file():
-        raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này")
-    with path.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
+    trust, problems = asked_about(files, Trust.from_folders(folders), fetch)
+    for problem in problems:
+        print(f"  ! {problem}", file=sys.stderr)
+    if folders:
+        keep_answers(folders[0], trust.answers)
+    return trust.answers
 
 
-def _print(path: Path, found: FileVerdict, *, verbose: bool) -> None:
+def _shown(found: Iterable[Verified], count: int) -> Iterator[Verified]:
+    """Pass the files on; at a terminal say how far it is when they are many."""
+    show = count > _SHOW_EVERY and sys.stderr.isatty()
+    for number, one in enumerate(found, start=1):
+        if show and (number % _SHOW_EVERY == 0 or number == count):
+            print(f"\r{number}/{count} tệp", end="" if number < count else "\n", file=sys.stderr, flush=True)
+        yield one
+
+
+def _for_machines(one: Verified) -> dict[str, Any]:
+    verdict = one.verdict
+    return {"file": str(one.path), "reason": verdict.reason, "training": verdict.training, **asdict(verdict)}
+
+
+def _print(one: Verified, *, verbose: bool) -> None:
     from hocba_tui.export.verdict_lines import details, headline
 
-    print(headline(path.name, found))
+    print(headline(one.path.name, one.verdict))
     if verbose:
-        for line in details(found):
+        for line in details(one.verdict):
             print(f"  {line}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 
 from hocba_tui.errors import WrongUse
 from hocba_tui.export.certificate import BadCertificate
+from hocba_tui.export.standing import FOLDER, Answers
 
 SEAL = "seal"
 """Sub-folder of a trust folder: the registered seals, each its own certificate."""
@@ -38,22 +39,26 @@ class Trust:
 
     anchors: tuple[Anchor, ...] = ()
     seals: frozenset[str] = frozenset()
+    answers: Answers = field(default_factory=Answers)
+    """What the issuers answered about revocation."""
 
     @classmethod
     def from_folders(cls, folders: Iterable[Path]) -> Trust:
-        """Read issuers (``*.pem``), training issuers (``training/*.pem``) and seals (``seal/*.pem``).
+        """Read issuers (``*.pem``), training issuers (``training/*.pem``), seals (``seal/*.pem``) and answers.
 
         Raises WrongUse when a folder is missing or holds something else.
         """
         anchors: list[Anchor] = []
         seals: list[str] = []
+        answers = Answers()
         for folder in folders:
             if not folder.is_dir():
                 raise WrongUse(f"Không có thư mục chứng thư tin cậy {folder}.", safe="")
             anchors += [Anchor(found, False) for found in _read(folder)]
             anchors += [Anchor(found, True) for found in _read(folder / TRAINING)]
             seals += [found.fingerprint(hashes.SHA256()).hex() for found in _read(folder / SEAL)]
-        return cls(tuple(anchors), frozenset(seals))
+            answers += Answers.from_folder(folder / FOLDER)
+        return cls(tuple(anchors), frozenset(seals), answers)
 
     def issuer_of(self, certificate: x509.Certificate) -> Anchor | None:
         """Return the pinned issuer that signed ``certificate``, None when it names none of them.
@@ -107,4 +112,11 @@ def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
         return ""
     if not (usage.digital_signature or usage.content_commitment):
         return "chứng thư không được cấp để ký số"
+    return ""
+
+
+def issuer_problem(issuer: x509.Certificate, at: datetime) -> str:
+    """Return why a pinned issuer could not certify anybody at ``at``, empty when it could."""
+    if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
+        return "chứng thư của nơi cấp không có hiệu lực lúc ký"
     return ""

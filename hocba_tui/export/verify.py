@@ -68,6 +68,15 @@ def verify(data: bytes, trust: Trust, profile: str = "hbs-1.0", *, complete: boo
     return FileVerdict(worst, tuple(steps), work.slots, profile, work.uuid, _values(work))
 
 
+def certificates_in(data: bytes) -> tuple[bytes, ...]:
+    """Return the certificates (DER) that a file carries, whoever signed it; none when it cannot be read."""
+    try:
+        texts = [element.text or "" for element in parse(data).iter(f"{{{DSIG}}}X509Certificate")]
+        return tuple(base64.b64decode(text, validate=True) for text in texts)
+    except (NotWellFormed, binascii.Error, ValueError):
+        return ()
+
+
 def _worst(verdicts: Iterable[Verdict]) -> Verdict:
     found = set(verdicts)
     for verdict in (Verdict.FAILED, Verdict.INDETERMINATE):

@@ -9,7 +9,8 @@ from cryptography import x509
 
 from hocba_tui.export.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
 from hocba_tui.export.signature import key_problem
-from hocba_tui.export.trust import validity_problem
+from hocba_tui.export.standing import judge_standing
+from hocba_tui.export.trust import issuer_problem, validity_problem
 from hocba_tui.export.verdict import SlotVerdict, Verdict
 from hocba_tui.export.verify_work import Found, StepFailed, Work
 from hocba_tui.model.record import Signed
@@ -28,7 +29,10 @@ def certificates(work: Work) -> Found:
             anchor = work.trust.issuer_of(certificate)
         except BadCertificate as error:
             raise StepFailed(f"{signed.slot.label}: {error}") from error
-        problem = key_problem(certificate) or validity_problem(certificate, datetime.fromisoformat(signed.time))
+        at = datetime.fromisoformat(signed.time)
+        problem = key_problem(certificate) or validity_problem(certificate, at)
+        if anchor is not None and not problem:
+            problem = issuer_problem(anchor.certificate, at)
         if problem:
             raise StepFailed(f"{signed.slot.label}: {problem}")
         slot = SlotVerdict(
@@ -74,9 +78,25 @@ def order(work: Work) -> Found:
 
 def revocation(work: Work) -> Found:
     """(9) Revocation is known to be good, or not known here. A training authority revokes nothing."""
-    if all(slot.training for slot in work.slots):
-        return Verdict.PASSED, ""
-    return Verdict.INDETERMINATE, "chưa hỏi được trạng thái thu hồi của chứng thư"
+    reasons = []
+    slots = []
+    for signed, slot in zip(work.signed, work.slots, strict=True):
+        certificate = load_certificate(signed.certificate)
+        anchor = work.trust.issuer_of(certificate)
+        if slot.training or anchor is None:
+            slots.append(slot)
+            continue
+        at = datetime.fromisoformat(signed.time)
+        verdict, reason = judge_standing(certificate, anchor.certificate, at, work.trust.answers)
+        if verdict is Verdict.FAILED:
+            raise StepFailed(f"{signed.slot.label}: {reason}")
+        if verdict is Verdict.PASSED:
+            slots.append(slot)
+            continue
+        reasons.append(f"{signed.slot.label}: {reason}")
+        slots.append(replace(slot, verdict=verdict, reason=slot.reason or reason))
+    work.slots = tuple(slots)
+    return _judged(reasons)
 
 
 def _person(work: Work, signed: Signed, certificate: x509.Certificate, holder: str, name: str) -> list[str]:

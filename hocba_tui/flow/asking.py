@@ -1,0 +1,68 @@
+"""Ask issuers whether certificates were revoked, and keep what they answer: it is proof for later."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.export.certificate import BadCertificate, load_certificate
+from hocba_tui.export.standing import FOLDER, Answers, asked_at, request_for, standings
+from hocba_tui.export.trust import Trust
+from hocba_tui.store.disk import make_folder, write_atomic
+
+Fetch = Callable[[str, bytes | None, str], bytes]
+"""Address, body or None, its content type → what is answered; HocbaError when nothing is."""
+
+_OCSP_REQUEST = "application/ocsp-request"
+
+
+def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trust, tuple[str, ...]]:
+    """Return ``trust`` with new answers about certificates (DER), and what could not be asked.
+
+    Only certificates of pinned issuers are asked about: an address that nobody vouches for is never called.
+    OCSP first; the whole list where that does not answer.
+    """
+    problems: list[str] = []
+    lists: dict[str, bytes] = {}
+    for der in dict.fromkeys(certificates):
+        try:
+            certificate = load_certificate(der)
+            anchor = trust.issuer_of(certificate)
+        except BadCertificate:
+            continue
+        if anchor is None or anchor.training:
+            continue
+        responders, points = asked_at(certificate)
+        if not responders and not points:
+            problems.append(f"Chứng thư số {certificate.serial_number:x} không ghi nơi hỏi thu hồi.")
+        request = request_for(certificate, anchor.certificate)
+        for url, body in [*((url, request) for url in responders), *((url, None) for url in points)]:
+            try:
+                data = lists[url] if url in lists else fetch(url, body, _OCSP_REQUEST if body else "")
+            except HocbaError as error:
+                problems.append(error.what)
+                continue
+            if body is None:
+                lists[url] = data
+            found = Answers(ocsp=(data,)) if body else Answers(crls=(data,))
+            if standings(certificate, anchor.certificate, found):
+                trust = replace(trust, answers=trust.answers + found)
+                break
+            problems.append(f"Câu trả lời của {url} không phải của nơi cấp, hoặc không nói về chứng thư này.")
+    return trust, tuple(dict.fromkeys(problems))
+
+
+def keep_answers(folder: Path, answers: Answers) -> int:
+    """Write answers into a trust folder, each once; return how many are new."""
+    new = 0
+    for kind, found in (("ocsp", answers.ocsp), ("crl", answers.crls)):
+        for data in found:
+            path = folder / FOLDER / f"{hashlib.sha256(data).hexdigest()[:32]}.{kind}"
+            if not path.exists():
+                make_folder(path.parent)
+                write_atomic(path, data)
+                new += 1
+    return new
