@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from hocba_tui.cli.common import Commands, class_option, command, desk_of, sign, store_options
+from hocba_tui.cli.common import (
+    Commands,
+    class_option,
+    command,
+    desk_of,
+    sign,
+    store_options,
+)
+from hocba_tui.cli.elsewhere import elsewhere_options, sign_elsewhere
 from hocba_tui.model.values import Slot
 
 
@@ -17,6 +25,7 @@ def add(commands: Commands) -> None:
         "hocba approve --class 5A --store demo-school/school --as hieutruong",
     )
     class_option(added)
+    elsewhere_options(added)
     store_options(added)
     added.set_defaults(run=run)
 
@@ -26,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.approving import approve
 
     desk = desk_of(options)
+    if options.request or options.signed:
+        return sign_elsewhere(options, desk, Slot.PRINCIPAL)
     return sign(
         desk,
         Slot.PRINCIPAL,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import shutil
 import sys
 from collections.abc import Iterator
@@ -56,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _alone(base: Path) -> Iterator[None]:
     """Keep a second demo from removing or half-reading the school that the first one makes."""
+    import fcntl  # not where sign-request runs on Windows
+
     with (base / ".lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

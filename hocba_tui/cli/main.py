@@ -28,6 +28,7 @@ COMMANDS = (
     "issue",
     "export",
     "token",
+    "sign-request",
     "verify",
     "send",
     "receipts",
@@ -37,7 +38,13 @@ COMMANDS = (
     "backup",
     "restore",
 )
-_MODULES = {"open": "tui", "class": "classroom", "round": "issue_round", "sandbox": "sandbox_portal"}
+_MODULES = {
+    "open": "tui",
+    "class": "classroom",
+    "round": "issue_round",
+    "sandbox": "sandbox_portal",
+    "sign-request": "sign_request",
+}
 _EXIT_CODES = """\
 mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ · 2 gõ sai lệnh · 3 không có quyền
           4 người khác vừa sửa · 5 đĩa không ghi được · 6 kho hỏng hoặc không phải của mình

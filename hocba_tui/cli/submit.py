@@ -13,6 +13,7 @@ from hocba_tui.cli.common import (
     sign,
     store_options,
 )
+from hocba_tui.cli.elsewhere import elsewhere_options, sign_elsewhere
 from hocba_tui.errors import Refused
 from hocba_tui.model.values import Slot
 
@@ -27,6 +28,7 @@ def add(commands: Commands) -> None:
     )
     class_option(added)
     added.add_argument("--leave-gaps", action="store_true", help="chỉ nộp các em đã đủ, để lại các em còn ô trống")
+    elsewhere_options(added)
     store_options(added)
     added.set_defaults(run=run)
 
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.submitting import prepare, submit
 
     desk, leave = desk_of(options), options.leave_gaps
+    if options.signed:
+        return sign_elsewhere(options, desk, Slot.HOMEROOM, leave_gaps=leave)
     names = {pupil.key: pupil.name for pupil in desk.pupils(options.classroom)}
     try:
         held_back = prepare(desk, options.classroom, leave_gaps=leave).held_back
@@ -45,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         raise
     for reasons in held_back.values():
         print_findings(reasons, names)
+    if options.request:
+        return sign_elsewhere(options, desk, Slot.HOMEROOM, leave_gaps=leave)
     whose = "khóa của giáo viên chủ nhiệm"
     return sign(
         desk, Slot.HOMEROOM, whose, "Đã nộp", lambda signer: submit(desk, options.classroom, signer, leave_gaps=leave)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import RECORDS, ROUNDS, Desk
-from hocba_tui.flow.sealing import Done, Gate, jobs_at, sign_records
+from hocba_tui.flow.sealing import Done, Gate, Job, jobs_at, sign_records
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import IssueRound
 from hocba_tui.model.values import RecordState, Slot
@@ -19,6 +19,13 @@ from hocba_tui.text import clean_line
 
 async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncIterator[Done]:
     """Sign CBQL on every submitted record of a class, in the name that its round froze."""
+    jobs, shard = jobs_to_approve(desk, class_key), desk.class_shard(class_key)
+    async for done in sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate):
+        yield done
+
+
+def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
+    """Return the submitted records of a class; Refused when none waits, NotAllowed when this person may not sign."""
     desk.require(Act.APPROVE)
     jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
     if not jobs:
@@ -36,8 +43,7 @@ async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None 
                 f"Đợt phát hành ghi người ký là {desk.staff(signer_of_round).name}, không phải bạn.",
                 "Người ghi trong đợt ký, hoặc mở đợt mới rồi trả lại để giáo viên nộp lại.",
             )
-    async for done in sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate):
-        yield done
+    return jobs
 
 
 def send_back(desk: Desk, class_key: str, pupil_key: str, reason: str) -> None:

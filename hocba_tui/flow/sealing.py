@@ -94,7 +94,7 @@ async def sign_records(
             following = asyncio.ensure_future(anext(coming, None))
             job, time = pending.pop(made.name)
             signed = Signed(slot, time, made.value, signer.certificate)
-            problem = await asyncio.to_thread(_kept, desk, shard, job, signed, trust, act, training)
+            problem = await asyncio.to_thread(keep_signature, desk, shard, job, signed, trust, act, training=training)
             yield Done(job.pupil, job.uuid, problem)
     finally:
         following.cancel()
@@ -102,16 +102,13 @@ async def sign_records(
             await following
 
 
-def _kept(
-    desk: Desk,
-    shard: Shard,
-    job: Job,
-    signed: Signed,
-    trust: Trust,
-    act: str,
-    training: bool,
+def keep_signature(
+    desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
 ) -> str:
-    """Keep a signature; return why not when somebody changed the record meanwhile."""
+    """Keep a signature that holds; return why not when somebody changed the record meanwhile.
+
+    Raises SigningFailed when it does not hold over the record's bytes.
+    """
     try:
         _keep(desk, shard, job, signed, trust, act, training=training)
     except Refused as refused:

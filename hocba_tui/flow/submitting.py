@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import uuid as uuids
-from collections.abc import AsyncIterator
+import hashlib
+import uuid as uuids_module
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from hocba_tui.errors import Refused
 from hocba_tui.export.profile import load_profile
@@ -56,40 +57,53 @@ async def submit(
     desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None, *, leave_gaps: bool = False
 ) -> AsyncIterator[Done]:
     """Freeze and sign the record of every pupil who is ready; yield each as it becomes durable."""
+    jobs: list[Job] = []
+    for job in jobs_to_submit(desk, class_key, {}, leave_gaps=leave_gaps):
+        if isinstance(job, Done):
+            yield job
+        else:
+            desk.class_shard(class_key).keep(job.region)
+            jobs.append(job)
+    async for done in sign_records(desk, desk.class_shard(class_key), Slot.HOMEROOM, jobs, signer, "submit", gate):
+        yield done
+
+
+def jobs_to_submit(
+    desk: Desk, class_key: str, uuids: Mapping[str, str], *, leave_gaps: bool = False
+) -> Iterator[Job | Done]:
+    """Yield the frozen record of every pupil who is ready, or why it cannot be made.
+
+    ``uuids`` are those that records (by pupil) were given before; others get a new one. The caller keeps the region.
+    """
     found = prepare(desk, class_key, leave_gaps=leave_gaps)
     issue_round = require_round(desk)
     profile = load_profile(desk.school.profile)
     shard = desk.class_shard(class_key)
-    jobs: list[Job] = []
     for ready in found.ready:
         # One snapshot: what is frozen is what the change below expects.
         facts = dict(shard.document(PUPILS, ready.key))
         pupil = Pupil.from_fields(ready.key, facts)
         results = dict(shard.document(RESULTS, pupil.key))
-        uuid = str(uuids.uuid4())
+        uuid = uuids.get(pupil.key) or str(uuids_module.uuid4())
         try:
             region = freeze(profile, facts_of(desk, found.classroom, pupil, Results(results), issue_round, uuid))
         except Refused as refused:
             yield Done(pupil, "", refused.what)
             continue
-        jobs.append(
-            Job(
-                pupil,
-                found.records[pupil.key],
-                uuid,
-                region,
-                facts={
-                    "uuid": uuid,
-                    "frozen": shard.keep(region),
-                    "round": issue_round.key,
-                    "profile": profile.name,
-                    "reason": None,
-                },
-                expecting=(
-                    Expect(RESULTS, pupil.key, results),
-                    Expect(PUPILS, pupil.key, facts),
-                ),
-            )
+        yield Job(
+            pupil,
+            found.records[pupil.key],
+            uuid,
+            region,
+            facts={
+                "uuid": uuid,
+                "frozen": hashlib.sha256(region).hexdigest(),
+                "round": issue_round.key,
+                "profile": profile.name,
+                "reason": None,
+            },
+            expecting=(
+                Expect(RESULTS, pupil.key, results),
+                Expect(PUPILS, pupil.key, facts),
+            ),
         )
-    async for done in sign_records(desk, shard, Slot.HOMEROOM, jobs, signer, "submit", gate):
-        yield done

@@ -15,7 +15,6 @@ import base64
 import ctypes
 import json
 import os
-import resource
 import sys
 from typing import Any
 
@@ -49,6 +48,10 @@ def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
 
 def harden() -> None:
     """Leave no core file, and let nobody else of this account read the memory: a PIN is in it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux" and ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
         raise OSError("prctl")

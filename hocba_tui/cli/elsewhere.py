@@ -1,0 +1,62 @@
+"""Signing on another computer, from the server's side: the request goes out, signatures come back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hocba_tui.errors import Refused, system_reason
+from hocba_tui.model.values import Slot
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
+
+
+def elsewhere_options(command: argparse.ArgumentParser) -> None:
+    """Add the two ways of signing on another computer."""
+    ways = command.add_mutually_exclusive_group()
+    ways.add_argument("--request", metavar="TỆP", help="không ký ở đây: ghi tệp yêu cầu để ký trên máy có token")
+    ways.add_argument("--signed", metavar="TỆP", help="nhận lại các chữ ký làm trên máy có token")
+
+
+def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave_gaps: bool = False) -> int:
+    """Write a request, or take signatures back; ``-`` is the standard stream. Exit 1 when some could not be kept."""
+    from hocba_tui.flow.signing_elsewhere import make_request, take_back
+
+    if options.request:
+        data, behind = make_request(desk, options.classroom, slot, leave_gaps=leave_gaps)
+        for done in behind:
+            print(f"  ✗ {done.pupil.name}: {done.problem}", file=sys.stderr)
+        if options.request == "-":
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            _write_new(Path(options.request), data)
+            print(f"Đã ghi {options.request}. Ký trên máy có token: hocba sign-request {options.request} --out …")
+        return 0
+    data = sys.stdin.buffer.read() if options.signed == "-" else _read(Path(options.signed))
+    good = bad = 0
+    for done in take_back(desk, options.classroom, slot, data):
+        good, bad = good + (not done.problem), bad + bool(done.problem)
+        print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+    print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))
+    return 1 if bad or not good else 0
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    try:
+        with path.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError as error:
+        raise Refused(f"Tệp {path} đã có; không ghi đè.", "Chọn tên khác.") from error
+    except OSError as error:
+        raise Refused(f"Không ghi được {path}: {system_reason(error)}.") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Refused(f"Không đọc được {path}: {system_reason(error)}.") from error

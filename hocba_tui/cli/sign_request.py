@@ -1,0 +1,106 @@
+"""``hocba sign-request``: sign a request file on the computer where the token is. Windows too; needs no store."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hocba_tui.cli.common import Commands, ask_pin, command, confirm
+from hocba_tui.clock import Clock
+from hocba_tui.errors import HocbaError, Refused, WrongUse, system_reason
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.request_file import SignedAnswers, SigningRequest
+    from hocba_tui.flow.signing_request import Shown
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    added = command(
+        commands,
+        "sign-request",
+        "Ký tệp yêu cầu trên máy có token (Windows cũng được): xem từng học bạ, gõ PIN một lần.",
+        "hocba sign-request 5A.yeu-cau --out 5A.chu-ky",
+    )
+    added.add_argument("file", type=Path, metavar="TỆP", help="tệp mà hocba submit --request (hoặc approve) ghi ra")
+    added.add_argument("--out", type=Path, required=True, metavar="TỆP", help="ghi các chữ ký ra tệp này")
+    added.add_argument("--module", type=Path, action="append", metavar="THƯ_VIỆN", help="thư viện PKCS#11 của token")
+    added.add_argument("--yes", action="store_true", help="ký tất cả, không hỏi từng học bạ")
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show, ask, sign; what is signed is written after each record. Exit 1 when some were left out."""
+    from hocba_tui.flow.request_file import read_request
+    from hocba_tui.flow.signing_request import SIGNED_BY, show
+
+    if options.out.exists():
+        raise WrongUse(f"Tệp {options.out} đã có; không ghi đè.", "Chọn tên khác.", "")
+    try:
+        request = read_request(options.file.read_bytes())
+    except OSError as error:
+        raise Refused(f"Không đọc được {options.file}: {system_reason(error)}.") from error
+    shown = show(request)
+    print(f"{len(shown)} học bạ, ký với tư cách {SIGNED_BY.get(request.slot, request.slot.label)}.")
+    chosen = list(shown) if options.yes else _choose(shown)
+    if not chosen:
+        print("Không ký học bạ nào.")
+        return 1
+    return asyncio.run(_sign(request, chosen, options.module, options.out)) or int(len(chosen) < len(shown))
+
+
+def _choose(shown: Sequence[Shown]) -> list[Shown]:
+    """Show record by record; return those to sign."""
+    chosen: list[Shown] = []
+    for number, one in enumerate(shown, start=1):
+        print(f"\n— {number}/{len(shown)} — {one.name}")
+        for line in one.lines:
+            print(f"  {line}")
+        answer = ""
+        while answer not in ("k", "b", "t", "d"):
+            try:
+                answer = input("[k] ký  [b] bỏ qua  [t] ký từ đây đến hết  [d] dừng: ").strip().lower()
+            except EOFError:
+                raise WrongUse(
+                    "Không có bàn phím để xem từng học bạ.", "Chạy trên màn hình, hoặc thêm --yes.", ""
+                ) from None
+        if answer == "t":
+            return [*chosen, *shown[number - 1 :]]
+        if answer == "d":
+            return chosen
+        if answer == "k":
+            chosen.append(one)
+    return chosen
+
+
+async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path] | None, out: Path) -> int:
+    from hocba_tui.flow.signing_request import find_token_for, sign_request
+
+    token = await find_token_for(request, modules)
+    if token.tries:
+        print(f"Token: {token.tries}.")
+    final = token.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
+    pin, done = ask_pin("token"), 0
+    try:
+        async for one, answers in sign_request(request, chosen, token, pin, Clock().now, final=final):
+            _write(out, answers)
+            done += 1
+            print(f"  ✓ {one.name}")
+    except HocbaError:
+        print(f"Đã ký {done}/{len(chosen)} học bạ" + (f", ghi trong {out}." if done else "."), file=sys.stderr)
+        raise
+    print(f"Đã ký {done} học bạ, ghi trong {out}. Đưa tệp này về máy chủ để nhận lại.")
+    return 0
+
+
+def _write(out: Path, answers: SignedAnswers) -> None:
+    """Replace the file as a whole, so that a power cut leaves the one before."""
+    from hocba_tui.flow.request_file import pack_answers
+
+    beside = out.with_name(f".{out.name}.tmp")
+    beside.write_bytes(pack_answers(answers))
+    beside.replace(out)

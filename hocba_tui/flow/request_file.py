@@ -1,0 +1,121 @@
+"""The two files that carry signatures between the school's server and a computer with a token.
+
+What goes out holds the very bytes to be signed, so that the other computer can show them and never signs blindly.
+What comes back holds only signatures: the server builds everything else again from its own store.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from hocba_tui.errors import Refused
+from hocba_tui.model.values import Slot
+
+_REQUEST, _SIGNED = "hocba-request-1", "hocba-signed-1"
+MAX_BYTES = 100_000_000
+"""A whole school's records are about 20 MB."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One record to be signed: its frozen bytes."""
+
+    pupil: str
+    uuid: str
+    region: bytes
+
+
+@dataclass(frozen=True)
+class SigningRequest:
+    """What is to be signed, in which slot, with which certificate (SHA-256, hexadecimal)."""
+
+    slot: Slot
+    certificate: str
+    profile: str
+    asked: tuple[Asked, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One signature, made at ``time`` (as written in the file)."""
+
+    pupil: str
+    uuid: str
+    time: str
+    value: bytes
+
+
+@dataclass(frozen=True)
+class SignedAnswers:
+    """What came back; ``certificate`` is DER."""
+
+    slot: Slot
+    certificate: bytes
+    answered: tuple[Answered, ...]
+
+
+def pack_request(request: SigningRequest) -> bytes:
+    """Return the file that goes out."""
+    asked = [{"pupil": a.pupil, "uuid": a.uuid, "region": _text(a.region)} for a in request.asked]
+    body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate, "profile": request.profile}
+    return orjson.dumps({**body, "asked": asked})
+
+
+def read_request(data: bytes) -> SigningRequest:
+    """Return what goes out; Refused when the file is none."""
+    body = _body(data, _REQUEST)
+    try:
+        asked = tuple(Asked(str(a["pupil"]), str(a["uuid"]), _bytes(a["region"])) for a in body["asked"])
+        return SigningRequest(Slot(body["slot"]), str(body["certificate"]), str(body["profile"]), asked)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _foreign() from error
+
+
+def pack_answers(answers: SignedAnswers) -> bytes:
+    """Return the file that comes back."""
+    answered = [{"pupil": a.pupil, "uuid": a.uuid, "time": a.time, "value": _text(a.value)} for a in answers.answered]
+    return orjson.dumps(
+        {"kind": _SIGNED, "slot": answers.slot, "certificate": _text(answers.certificate), "answered": answered}
+    )
+
+
+def read_answers(data: bytes) -> SignedAnswers:
+    """Return what came back; Refused when the file is none."""
+    body = _body(data, _SIGNED)
+    try:
+        answered = tuple(
+            Answered(str(a["pupil"]), str(a["uuid"]), str(a["time"]), _bytes(a["value"])) for a in body["answered"]
+        )
+        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _foreign() from error
+
+
+def _body(data: bytes, kind: str) -> dict[str, Any]:
+    try:
+        body = orjson.loads(data) if len(data) <= MAX_BYTES else None
+    except ValueError as error:
+        raise _foreign() from error
+    if not isinstance(body, dict) or body.get("kind") != kind:
+        raise _foreign()
+    return body
+
+
+def _foreign() -> Refused:
+    return Refused("Tệp này không phải tệp yêu cầu ký hoặc tệp chữ ký của hocba.", "Chọn đúng tệp rồi thử lại.")
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: object) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except binascii.Error as error:
+        raise ValueError("base64") from error

@@ -1,0 +1,94 @@
+"""Signatures made on another computer: what goes out to be signed, and taken back record by record.
+
+Nothing in the file that comes back is believed but the signatures. Each record is built again from the store as it
+stands now and the signature must hold over those bytes: a record that changed meanwhile stays unsigned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from hocba_tui.errors import HocbaError, Refused, SigningFailed
+from hocba_tui.flow.approving import jobs_to_approve
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.keyring import certificate_for, require_right_certificate
+from hocba_tui.flow.request_file import Answered, Asked, SigningRequest, pack_request, read_answers
+from hocba_tui.flow.sealing import Done, Job, keep_signature
+from hocba_tui.flow.signatures import pinned_issuers
+from hocba_tui.flow.submitting import jobs_to_submit
+from hocba_tui.model.record import Signed
+from hocba_tui.model.values import Slot
+from hocba_tui.store.backend import Shard
+
+_CHANGED = "Học bạ đã thay đổi từ lúc xuất ra, hoặc chữ ký không phải của học bạ này: xuất lại rồi ký lại."
+_ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve"}
+
+
+def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:
+    """Return the file of everything in a class that waits for ``slot``, and who stays behind and why.
+
+    Raises what the act itself raises: no round, gaps, nothing waiting.
+    """
+    shard = desk.class_shard(class_key)
+    certificate = certificate_for(desk, slot)
+    asked: list[Asked] = []
+    behind: list[Done] = []
+    for job in _jobs(desk, class_key, slot, {}, leave_gaps=leave_gaps):
+        if isinstance(job, Done):
+            behind.append(job)
+            continue
+        # Kept so that it can be told from any other bytes when the signature comes back.
+        shard.keep(job.region)
+        asked.append(Asked(job.pupil.key, job.uuid, job.region))
+    request = SigningRequest(slot, certificate, desk.school.profile, tuple(asked))
+    desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
+    return pack_request(request), tuple(behind)
+
+
+def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Iterator[Done]:
+    """Keep the signatures of a file, each if it holds over the record as it stands now; yield each record.
+
+    Raises SigningFailed when the certificate is not the registered one, Refused when the file is of another act.
+    """
+    answers = read_answers(data)
+    if answers.slot is not slot:
+        raise Refused(f"Tệp này là chữ ký {answers.slot.label}, không phải {slot.label}.")
+    trust = pinned_issuers(desk)
+    training = require_right_certificate(desk, slot, answers.certificate, trust)
+    shard = desk.class_shard(class_key)
+    answered = {answer.pupil: answer for answer in answers.answered}
+    for job in _jobs(desk, class_key, slot, answered, leave_gaps=True):
+        if isinstance(job, Done):
+            if job.pupil.key in answered:
+                yield job
+            continue
+        answer = answered.get(job.pupil.key)
+        if answer is None:
+            continue
+        signed = Signed(slot, answer.time, answer.value, answers.certificate)
+        problem = _CHANGED
+        if job.uuid == answer.uuid and _went_out(shard, job):
+            with contextlib.suppress(SigningFailed):
+                problem = keep_signature(desk, shard, job, signed, trust, _ACTS[slot], training=training)
+        yield Done(job.pupil, job.uuid, problem)
+
+
+def _went_out(shard: Shard, job: Job) -> bool:
+    """Return whether these very bytes once went out from here."""
+    try:
+        return shard.kept(hashlib.sha256(job.region).hexdigest()) == job.region
+    except (HocbaError, OSError):
+        return False
+
+
+def _jobs(
+    desk: Desk, class_key: str, slot: Slot, answered: Mapping[str, Answered], *, leave_gaps: bool
+) -> Iterator[Job | Done]:
+    if slot is Slot.HOMEROOM:
+        uuids = {pupil: answer.uuid for pupil, answer in answered.items()}
+        return jobs_to_submit(desk, class_key, uuids, leave_gaps=leave_gaps)
+    if slot is Slot.PRINCIPAL:
+        return iter(jobs_to_approve(desk, class_key))
+    raise Refused("Con dấu ký trên máy chủ của trường, không qua tệp.", "Cắm token con dấu vào máy chủ.")
