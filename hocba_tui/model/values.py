@@ -24,6 +24,14 @@ class Period(StrEnum):
         return {"mid_1": "GK1", "end_1": "CK1", "mid_2": "GK2", "end_year": "CN"}[self.value]
 
 
+SUBJECT_LEVELS = ("T", "H", "C")
+"""Hoàn thành tốt, Hoàn thành, Chưa hoàn thành (TT 27/2020, Điều 7.1a)."""
+TRAIT_LEVELS = ("T", "Đ", "C")
+"""Tốt, Đạt, Cần cố gắng (TT 27/2020, Điều 7.2)."""
+SCORES = range(1, 11)
+"""Whole numbers on a scale of ten (TT 27/2020, Điều 7.1d)."""
+
+
 class Outcome(StrEnum):
     """Result of the year (TT 27/2020, Điều 9.2a)."""
 

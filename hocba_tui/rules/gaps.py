@@ -33,7 +33,7 @@ _REQUIRED_YEAR = (HEIGHT, WEIGHT, ABSENT_EXCUSED, ABSENT_UNEXCUSED)
 def gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
     """Return one error for each empty cell that the record of the year needs."""
     missing = missing_cells(pupil, classroom, results, _END)
-    return [_gap(pupil, cell, _CODES.get(cell.aspect, "GAP-YEAR")) for cell in missing]
+    return [_gap(pupil, cell, results.text(cell)) for cell in missing]
 
 
 def missing_cells(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
@@ -50,8 +50,12 @@ def missing_cells(pupil: Pupil, classroom: ClassRoom, results: Results, period: 
     return (*marks, *comments, *(cell for cell in _REQUIRED_YEAR if results.number(cell) is None))
 
 
-def _gap(pupil: Pupil, cell: Cell, code: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"Còn trống: {label_of(cell)}.", pupil.key, cell.field, "Nhập vào ô trống.")
+def _gap(pupil: Pupil, cell: Cell, held: str) -> Finding:
+    code, label = _CODES.get(cell.aspect, "GAP-YEAR"), label_of(cell)
+    message, mend = f"Còn trống: {label}.", "Nhập vào ô trống."
+    if held:  # Typed text is checked; this came from elsewhere, and no result may rest on it.
+        message, mend = f"{label}: “{held[:12]}” không phải là giá trị hợp lệ.", "Nhập lại ô này."
+    return Finding(code, Severity.ERROR, message, pupil.key, cell.field, mend)
 
 
 def undecided(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:

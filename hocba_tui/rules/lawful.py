@@ -77,7 +77,7 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
 
     ``classroom`` is the class as it is for the pupil (:func:`~hocba_tui.rules.curriculum.class_for`).
     Levels are accepted as t, h, c, đ (also d, dd) or as words; scores as whole numbers 1 to 10.
-    Source: TT 27/2020 Điều 6, 7.1d; lengths from the national dictionary.
+    Source: TT 27/2020 Điều 7.1a, 7.1d, 7.2; lengths from the national dictionary.
     """
     text = clean_block(typed)
     if reason := no_such_cell(cell, classroom):

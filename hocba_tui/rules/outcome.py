@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, PROMOTED, SCORE, Cell, Results
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Outcome, Period
+from hocba_tui.model.values import SCORES, SUBJECT_LEVELS, TRAIT_LEVELS, Outcome, Period
 from hocba_tui.rules.curriculum import class_for, grade_of, is_scored, subjects_for, traits_for
 from hocba_tui.rules.versions import ruleset_of
 
@@ -32,14 +33,14 @@ def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) ->
 
 
 def missing_marks(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
-    """Return the levels and scores of a period that are still to be entered."""
+    """Return the levels and scores of a period that are still to be entered, or are none that the law knows."""
     return tuple(cell for cell in required_cells(pupil, classroom, period) if not _held(results, cell))
 
 
 def _held(results: Results, cell: Cell) -> bool:
     if cell.aspect == SCORE:
-        return results.score(Period(cell.period), cell.item) is not None
-    return bool(results.text(cell))
+        return results.score(Period(cell.period), cell.item) in SCORES
+    return results.text(cell) in (SUBJECT_LEVELS if cell.item in SUBJECTS else TRAIT_LEVELS)
 
 
 def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.codes import is_temporary
 from hocba_tui.rules.curriculum import grade_of, traits_of
 from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
 from hocba_tui.text import loose
@@ -68,6 +69,10 @@ def _required(pupil: Pupil) -> list[Finding]:
         for name, (code, label) in REQUIRED.items()
         if not getattr(pupil, name)
     ]
+    if pupil.code and is_temporary(pupil.code):
+        message = f"Mã học sinh còn là mã tạm ({pupil.code}); học bạ cần mã của CSDL ngành."
+        mend = "Khi có mã chính thức: nạp lại danh sách lớp, hoặc ghi mã trong danh sách lớp."
+        found.append(Finding("CARRY-NO-CODE", Severity.ERROR, message, pupil.key, "code", mend))
     if not pupil.history:
         found.append(
             Finding(

@@ -97,6 +97,20 @@ def test_each_missing_value_is_named_and_leaves_no_outcome(grade: int) -> None:
         assert outcome_of(PUPIL, room, Results(less)) is None
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *((level_of(code), value) for code in ("TOAN", "AN") for value in ("X", "Đ", "M", "t", "TH", 9, True)),
+        *((level_of(code), value) for code in ("YN", "NLTM") for value in ("X", "H", "\u00d0", "D", "đ", 9, True)),
+        *((score_of("TOAN"), value) for value in (0, 11, -1, 9.5, "9", True)),
+    ],
+)
+def test_a_result_never_rests_on_a_value_that_the_law_does_not_have(field: str, value: Value) -> None:
+    results = Results(whole_year(FIVE) | {field: value})
+    assert outcome_of(PUPIL, FIVE, results) is None
+    assert [cell.field for cell in missing_for_outcome(PUPIL, FIVE, results)] == [field]
+
+
 def _required(grade: int) -> tuple[list[str], list[str], list[str]]:
     subjects = [subject.code for subject in subjects_of(room_of(grade))]
     scored = [code for code in subjects if is_scored(room_of(grade), code, END)]

@@ -24,6 +24,7 @@ from hocba_tui.model.results import (
     Value,
     homeroom_comment,
 )
+from hocba_tui.rules.codes import temporary_code
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.review import review_class, review_pupil
 from tests.whole_year import END, PUPIL, level_of, pupil_in, room_of, score_of, whole_year
@@ -70,6 +71,18 @@ def test_each_gap_is_named_once_with_its_cell(field: str, code: str) -> None:
     assert label_of(Cell.parse(field)) in found.message
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "code"), [(level_of("AN"), "\u00d0", "GAP-LEVEL"), (score_of("TOAN"), 0, "GAP-SCORE")]
+)
+def test_a_value_that_the_law_does_not_have_is_shown_and_must_be_entered_again(
+    field: str, value: Value, code: str
+) -> None:
+    found = [f for f in review({field: value}) if f.severity is Severity.ERROR]
+    assert [(f.code, f.field) for f in found] == [(code, field)]
+    assert f"“{value}”" in found[0].message
+    assert "Còn trống" not in found[0].message
+
+
 def test_comment_of_a_subject_is_not_required() -> None:
     assert Cell(END, "TV", COMMENT).field not in WHOLE
     assert review() == ()
@@ -103,6 +116,12 @@ def test_gaps_are_exactly_what_is_missing(gone: set[str]) -> None:
 def test_each_missing_fact_that_the_format_requires(name: str, code: str) -> None:
     (found,) = review(pupil=without(name))
     assert (found.code, found.severity, found.field) == (code, Severity.ERROR, name)
+
+
+def test_a_temporary_code_is_no_code_of_the_ministry() -> None:
+    (found,) = review(pupil=replace(PUPIL, code=temporary_code(PUPIL.personal_id, PUPIL.name, PUPIL.birth)))
+    assert (found.code, found.severity, found.field) == ("CARRY-NO-CODE", Severity.ERROR, "code")
+    assert f"TAM-{PUPIL.personal_id}" in found.message
 
 
 @pytest.mark.parametrize("name", ["father", "guardian", "disability", "joined"])
