@@ -17,10 +17,10 @@ _TITLE_WORDS = {Title.XS: "hoc sinh xuat sac", Title.TB: "hoc sinh tieu bieu"}
 
 
 def title_of(outcome: Outcome | None, results: Results) -> Title | None:
-    """Return the pupil's title: Xuất sắc exactly when HTXS, so nobody types it; Tiêu biểu where it was given."""
+    """Return the pupil's title: Xuất sắc exactly when HTXS, so nobody types it; Tiêu biểu where HTT was given it."""
     if outcome is Outcome.HTXS:
         return Title.XS
-    return Title.TB if results.text(AWARD_TITLE) == Title.TB else None
+    return Title.TB if outcome is Outcome.HTT and results.text(AWARD_TITLE) == Title.TB else None
 
 
 def award_text(outcome: Outcome | None, results: Results) -> str:

@@ -32,6 +32,14 @@ def test_excellent_exactly_when_the_outcome_is(outcome: Outcome | None, chosen: 
     assert (title is Title.XS) == (outcome is Outcome.HTXS)
 
 
+@given(st.sampled_from([*Outcome, None]), st.sampled_from([None, "TB"]))
+def test_typical_is_nobodys_title_without_htt(outcome: Outcome | None, chosen: str | None) -> None:
+    results = Results({AWARD_TITLE.field: chosen})
+    given_to = outcome is Outcome.HTT and chosen == "TB"
+    assert (title_of(outcome, results) is Title.TB) == given_to
+    assert ("Tiêu biểu" in award_text(outcome, results)) == given_to
+
+
 def test_nobody_types_the_title_that_follows_from_the_outcome() -> None:
     assert isinstance(read_typed("xs", AWARD_TITLE, FIVE), Unlawful)
     assert isinstance(read_typed("Học sinh Xuất sắc", AWARD_TITLE, FIVE), Unlawful)

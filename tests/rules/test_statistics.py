@@ -256,6 +256,8 @@ def test_nobody_leaves_the_last_grade_without_completing_it() -> None:
         ({score_of("TOAN"): 8, AWARD_TITLE.field: "TB", AWARD.field: "Thư khen"}, "exemplary"),
         ({score_of("TOAN"): 8, AWARD.field: "Thư khen"}, "other"),
         ({score_of("TOAN"): 8, AWARD.field: "Học sinh Xuất sắc"}, "other"),
+        ({score_of("TOAN"): 6, AWARD_TITLE.field: "TB"}, MISSING),
+        ({score_of("TOAN"): 6, AWARD_TITLE.field: "TB", AWARD.field: "Thư khen"}, "other"),
         ({score_of("TOAN"): None}, MISSING),
     ],
 )
