@@ -54,11 +54,12 @@ class Locks:
         """Return why nobody may change the cell now: submitted, window closed, left, exempt, another grade."""
         if not record.editable:
             return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
-        if act_for_cell(cell) is not Act.DECIDE_PROMOTION and (closed := self._window(cell.period)):
+        decides = act_for_cell(cell) is Act.DECIDE_PROMOTION
+        if not decides and (closed := self._window(cell.period)):
             return closed
         if not pupil.studying:
             return f"{pupil.name} đã chuyển đi."
-        if not pupil.assessed:
+        if not pupil.assessed and not decides:  # Whether such a pupil goes up is decided all the same.
             return f"{pupil.name}: học sinh khuyết tật không đánh giá; GVCN, hiệu trưởng đổi ở danh sách lớp."
         if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
             return f"{pupil.name} được miễn môn này; GVCN, hiệu trưởng đổi ở danh sách lớp."

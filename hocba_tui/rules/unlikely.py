@@ -11,15 +11,17 @@ from hocba_tui.model.results import (
     COMMENT,
     HEIGHT,
     LEVEL,
+    PROMOTED,
     SCORE,
     WEIGHT,
     Cell,
     Results,
 )
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.values import Period
+from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for, subjects_of
 from hocba_tui.rules.labels import label_of
+from hocba_tui.rules.outcome import outcome_of
 
 HEIGHTS = (80.0, 190.0)
 """Centimetres of a primary pupil, generously."""
@@ -36,6 +38,7 @@ def unlikely(pupil: Pupil, classroom: ClassRoom, results: Results, period: Perio
         *_levels_and_scores(pupil, classroom, results, period),
         *_body(pupil, results),
         *_absences(pupil, results),
+        *_decision(pupil, classroom, results),
         *_strays(pupil, classroom, results, period),
     ]
 
@@ -111,6 +114,16 @@ def _absences(pupil: Pupil, results: Results) -> list[Finding]:
             "Đối chiếu sổ theo dõi (tính theo buổi, không theo tiết); nếu đúng thì bỏ qua.",
         )
     ]
+
+
+def _decision(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
+    """Return a decision to hold back a pupil who has completed the year: it does nothing (Điều 11.1a)."""
+    completed = outcome_of(pupil, classroom, results) in (Outcome.HTXS, Outcome.HTT, Outcome.HT)
+    if not completed or results.text(PROMOTED) != "0":
+        return []
+    message = "Có quyết định chưa được lên lớp, nhưng em đã hoàn thành nên vẫn được lên lớp (Điều 11)."
+    mend = "Xem có ghi nhầm em không; hiệu trưởng xóa quyết định ở ô Lên lớp."
+    return [Finding("ODD-DECISION", Severity.WARNING, message, pupil.key, PROMOTED.field, mend)]
 
 
 def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:

@@ -29,7 +29,7 @@ from hocba_tui.flow.marks import (
 from hocba_tui.flow.periods import set_open, set_window
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.record import Record
-from hocba_tui.model.results import LEVEL, SCORE, Cell
+from hocba_tui.model.results import HEIGHT, LEVEL, PROMOTED, SCORE, Cell
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, RecordState
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
@@ -134,6 +134,17 @@ def test_a_record_on_its_way_is_locked_and_says_who_can_give_it_back(desk_as: De
     lock = Locks(desk, desk.classroom("5A")).reason(pupil, Record(pupil.key, state), Cell(END, "TOAN", SCORE))
     assert lock.startswith(f"{pupil.name}: học bạ đã ")
     assert "hiệu trưởng" in lock
+
+
+def test_the_principal_decides_on_a_pupil_who_is_not_assessed_and_nobody_assesses_one(desk_as: DeskAs) -> None:
+    principal, teacher = desk_as("hieutruong"), desk_as("gv.5a")
+    pupil = next(p for p in principal.pupils("5A") if not p.assessed)
+    answer = enter(principal, "5A", [Typed(pupil.key, PROMOTED, "0", None)])
+    assert not answer.refused
+    assert principal.results("5A")[pupil.key].text(PROMOTED) == "0"
+    room = teacher.classroom("5A")
+    for cell in (Cell(END, "TOAN", SCORE), Cell(END, "YN", LEVEL), HEIGHT):
+        assert "không đánh giá" in Locks(teacher, room).reason(pupil, Record(pupil.key), cell)
 
 
 def test_a_wide_sheet_asks_for_permission_once_for_each_cell_of_the_class(

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.results import ABSENT_EXCUSED, ABSENT_UNEXCUSED, COMMENT, HEIGHT, WEIGHT, Cell, Results, Value
+from hocba_tui.model.results import (
+    ABSENT_EXCUSED,
+    ABSENT_UNEXCUSED,
+    COMMENT,
+    HEIGHT,
+    PROMOTED,
+    WEIGHT,
+    Cell,
+    Results,
+    Value,
+)
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.unlikely import unlikely
@@ -110,6 +120,18 @@ def test_values_that_never_reach_the_record(grade: int, field: str, exempt: str,
 def test_a_subject_that_the_individual_plan_leaves_out() -> None:
     pupil = replace(PUPIL, plan="12/KH", not_in_plan="TOAN")
     assert codes({}, pupil) == ["ODD-EXEMPT", "ODD-EXEMPT"]
+
+
+@pytest.mark.parametrize(
+    ("level", "decision", "expected"),
+    [("H", "0", ["ODD-DECISION"]), ("H", "1", []), ("H", None, []), ("C", "0", []), ("C", "1", []), (None, "0", [])],
+)
+def test_a_decision_against_a_pupil_who_has_completed_is_pointed_out(
+    level: str | None, decision: str | None, expected: list[str]
+) -> None:
+    said = found({level_of("AN"): level, PROMOTED.field: decision}, room=room_of(4))
+    assert [f.code for f in said] == expected
+    assert all((f.severity, f.field) == (Severity.WARNING, PROMOTED.field) for f in said)
 
 
 def test_a_subject_that_the_class_chose_is_studied() -> None:
