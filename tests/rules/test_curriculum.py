@@ -8,7 +8,7 @@ import pytest
 
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
 from hocba_tui.model.values import Period
-from hocba_tui.rules.curriculum import is_scored, subjects_for, subjects_of, traits_of
+from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for, subjects_of, traits_for, traits_of
 from tests.whole_year import PUPIL, room_of
 
 GRADES = (1, 2, 3, 4, 5)
@@ -103,6 +103,34 @@ def test_exemption_takes_away_only_the_named_subjects() -> None:
     found = {subject.code for subject in subjects_for(replace(PUPIL, exempt="GDTC AN"), room)}
     assert found == set(codes(4)) - {"GDTC", "AN"}
     assert subjects_for(PUPIL, room) == subjects_of(room)
+
+
+@pytest.mark.parametrize("period", Period)
+@pytest.mark.parametrize("first", GRADES)
+@pytest.mark.parametrize("second", GRADES)
+def test_a_combined_class_has_what_any_of_its_grades_has_and_a_pupil_what_the_own_grade_has(
+    first: int, second: int, period: Period
+) -> None:
+    room = replace(room_of(first), combined=(second,))
+    rooms = [room_of(first), room_of(second)]
+    assert subjects_of(room) == tuple(s for s in SUBJECTS.values() if any(s in subjects_of(one) for one in rooms))
+    for code in SUBJECTS:
+        assert is_scored(room, code, period) == any(is_scored(one, code, period) for one in rooms)
+    pupil = replace(PUPIL, grade=second)
+    own = class_for(pupil, room)
+    assert (own.grades, subjects_for(pupil, room), traits_for(pupil, room)) == (
+        (second,), subjects_of(room_of(second)), traits_of(second)
+    )  # fmt: skip
+    assert [is_scored(own, code, period) for code in SUBJECTS] == [
+        is_scored(rooms[1], code, period) for code in SUBJECTS
+    ]
+
+
+@pytest.mark.parametrize("period", Period)
+def test_what_the_province_tests_beyond_the_law_is_tested_at_the_end_of_each_term(period: Period) -> None:
+    room = replace(room_of(2, "TDT"), tested=("TDT",))
+    assert is_scored(room, "TDT", period) == (period in TERM)
+    assert not is_scored(room, "NN1", period)
 
 
 def test_codes_of_subjects_and_traits_never_collide() -> None:

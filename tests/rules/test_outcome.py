@@ -230,6 +230,29 @@ def test_a_combined_class_goes_by_the_grade_of_each_pupil() -> None:
     assert completion_of(Outcome.HT, older, room, Results({})).text.endswith("lớp 4; Được lên lớp 5.")
 
 
+@pytest.mark.parametrize("first", [2, 5])
+def test_in_a_combined_class_only_the_pupils_of_grade_five_complete_primary_school(first: int) -> None:
+    room = replace(room_of(first), combined=(7 - first,))
+    oldest, younger = replace(PUPIL, grade=5), replace(PUPIL, grade=2)
+    found = completion_of(Outcome.HT, oldest, room, Results({}))
+    assert (found.primary_completed, found.text) == (True, "Hoàn thành chương trình tiểu học.")
+    found = completion_of(Outcome.CHT, oldest, room, Results({PROMOTED.field: "1"}))
+    assert (found.promoted, found.text) == (False, "Chưa hoàn thành chương trình tiểu học.")
+    found = completion_of(Outcome.HT, younger, room, Results({}))
+    assert (found.primary_completed, found.text) == (False, "Hoàn thành chương trình lớp 2; Được lên lớp 3.")
+
+
+@pytest.mark.parametrize(("level", "expected"), [("T", Outcome.HTXS), ("H", Outcome.HT), ("C", Outcome.CHT)])
+def test_without_any_test_the_levels_alone_decide(level: str, expected: Outcome) -> None:
+    pupil, room = replace(PUPIL, exempt="TV TOAN"), room_of(1)
+    assert outcome_of(pupil, room, Results(whole_year(room) | {level_of("AN"): level})) is expected
+
+
+def test_who_is_exempt_from_every_subject_has_no_outcome() -> None:
+    pupil = replace(PUPIL, exempt=" ".join(subject.code for subject in subjects_of(FIVE)))
+    assert outcome_of(pupil, FIVE, Results(whole_year(FIVE))) is None
+
+
 def test_what_an_individual_plan_leaves_out_does_not_count() -> None:
     pupil = replace(PUPIL, disability="Trí tuệ", plan="Số 12/KH", not_in_plan="TIN CN NLTH NLCN")
     whole = whole_year(FIVE)
