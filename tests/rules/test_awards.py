@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hocba_tui.model.finding import Severity
 from hocba_tui.model.results import AWARD, AWARD_EXTRA, AWARD_REASON, AWARD_RECOGNISED, AWARD_TITLE, Results, Value
 from hocba_tui.model.values import Outcome, Title
 from hocba_tui.rules.awards import award_findings, award_text, title_of
 from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
-from tests.whole_year import PUPIL, room_of, whole_year
+from tests.whole_year import PUPIL, room_of, score_of, whole_year
 
 FIVE = replace(room_of(5), year="2025-2026")
 TYPICAL: dict[str, Value] = {
@@ -52,6 +53,11 @@ def test_typical_is_for_htt_alone(score: int, found: list[str]) -> None:
     assert codes(whole_year(FIVE, score=score) | TYPICAL) == found
 
 
+def test_a_year_with_gaps_is_not_held_against_the_title() -> None:
+    # The gap is an error of its own; whether the title is lawful shows when it is filled.
+    assert codes(whole_year(FIVE, score=8) | TYPICAL | {score_of("TOAN"): None}) == []
+
+
 @pytest.mark.parametrize(
     ("gone", "code"), [(AWARD_REASON.field, "AWARD-REASON"), (AWARD_RECOGNISED.field, "AWARD-CLASS")]
 )
@@ -72,6 +78,33 @@ def test_typical_needs_its_reason_and_the_class(gone: str, code: str) -> None:
 def test_free_texts_say_no_title_and_no_other_year(score: int, text: str, found: list[str]) -> None:
     for cell in (AWARD, AWARD_EXTRA):
         assert codes(whole_year(FIVE, score=score) | {cell.field: text}) == found
+
+
+@pytest.mark.parametrize(
+    ("score", "title", "text", "severity"),
+    [
+        (10, None, "Học sinh Xuất sắc", Severity.WARNING),  # said twice
+        (8, "TB", "Học sinh Tiêu biểu", Severity.WARNING),
+        (8, "TB", "Học sinh Xuất sắc", Severity.ERROR),  # not the pupil's
+        (8, None, "Học sinh Tiêu biểu", Severity.ERROR),
+        (6, None, "Học sinh Xuất sắc", Severity.ERROR),
+    ],
+)
+def test_a_title_in_a_free_text_is_an_error_only_where_it_is_not_the_pupils(
+    score: int, title: str | None, text: str, severity: Severity
+) -> None:
+    fields = whole_year(FIVE, score=score) | TYPICAL | {AWARD_TITLE.field: title, AWARD.field: text}
+    (found,) = award_findings(PUPIL, FIVE, Results(fields))
+    assert (found.code, found.severity, found.field) == ("AWARD-TYPED", severity, AWARD.field)
+
+
+def test_only_a_yes_of_the_class_is_recognition() -> None:
+    assert codes(whole_year(FIVE, score=8) | TYPICAL | {AWARD_RECOGNISED.field: "0"}) == ["AWARD-CLASS"]
+
+
+def test_without_a_school_year_no_year_is_another_one() -> None:
+    results = Results(whole_year(FIVE, score=8) | {AWARD.field: "Giải Nhất năm học 2024-2025"})
+    assert award_findings(PUPIL, replace(FIVE, year=""), results) == ()
 
 
 @pytest.mark.parametrize(
