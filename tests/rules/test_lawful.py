@@ -14,6 +14,8 @@ from hocba_tui.model.results import (
     ABSENT_UNEXCUSED,
     AWARD,
     AWARD_EXTRA,
+    AWARD_RECOGNISED,
+    AWARD_TITLE,
     COMMENT,
     HEIGHT,
     LEVEL,
@@ -23,6 +25,7 @@ from hocba_tui.model.results import (
     YEAR_CELLS,
     Cell,
     Value,
+    attempts_cell,
     homeroom_comment,
 )
 from hocba_tui.model.values import Period
@@ -227,6 +230,17 @@ def test_unlawful_facts_of_the_year(cell: Cell, typed: str) -> None:
 @pytest.mark.parametrize(("typed", "value"), [("1", "1"), ("x", "1"), ("Có", "1"), ("0", "0"), ("không", "0")])
 def test_promotion_is_yes_or_no(typed: str, value: str) -> None:
     assert read_typed(typed, PROMOTED, room_of(4)) == Lawful(value)
+
+
+@pytest.mark.parametrize("typed", ["", "9", "[]"])
+def test_nobody_types_over_the_attempts_that_are_kept(typed: str) -> None:
+    assert "không gõ ở đây" in reason(typed, attempts_cell(END, "TOAN"))
+
+
+@pytest.mark.parametrize("cell", [AWARD_RECOGNISED, AWARD_TITLE], ids=lambda cell: cell.field)
+@pytest.mark.parametrize("typed", ["0", "không", "chưa", "?"])
+def test_only_a_cross_is_a_yes(typed: str, cell: Cell) -> None:
+    assert reason(typed, cell).startswith("Gõ x")
 
 
 def test_nobody_is_promoted_out_of_the_last_grade_by_decision() -> None:

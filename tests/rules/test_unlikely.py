@@ -139,5 +139,23 @@ def test_a_subject_that_the_class_chose_is_studied() -> None:
     assert codes({level_of("NN1"): "T", level_of("TDT"): "H"}, room=room) == []
 
 
+@pytest.mark.parametrize(
+    ("grade", "changes", "expected"),
+    [
+        (1, {level_of("KH"): "T"}, ["ODD-NOT-STUDIED"]),
+        (5, {level_of("TNXH"): "T"}, ["ODD-NOT-STUDIED"]),
+        (1, {level_of("NN1"): "T", score_of("NN1"): 3}, ["ODD-NOT-TESTED"]),
+        (5, {level_of("NN1"): "T", score_of("NN1"): 3}, ["ODD-LEVEL-SCORE"]),
+    ],
+)
+def test_in_a_combined_class_the_own_grade_says_what_is_studied_and_tested(
+    grade: int, changes: dict[str, Value], expected: list[str]
+) -> None:
+    room = replace(room_of(6 - grade, "NN1"), combined=(grade,))
+    fields = whole_year(room_of(grade, "NN1")) | changes
+    said = unlikely(replace(PUPIL, grade=grade), room, Results(fields), END)
+    assert [f.code for f in said] == expected
+
+
 def test_score_of_an_exempt_subject_is_not_compared_with_its_level() -> None:
     assert "ODD-LEVEL-SCORE" not in codes({score_of("TOAN"): 1}, replace(PUPIL, exempt="TOAN"))
