@@ -79,6 +79,7 @@ TWIN = replace(PUPIL, key="hs2", code="9900000002", name="Trần Minh Ánh", per
 def test_two_pupils_who_share_something_are_both_named(second: Pupil, code: str) -> None:
     said = doubles([PUPIL, second, replace(TWIN, key="hs3", code="3", name="Vũ An", personal_id="999315000003")])
     assert [(f.code, f.pupil) for f in said] == ([(code, "hs1"), (code, "hs2")] if code else [])
+    assert {f.severity for f in said} <= {Severity.ERROR if code.startswith("CARRY") else Severity.HINT}
 
 
 def test_pupils_without_id_code_or_birth_do_not_share_them() -> None:

@@ -15,6 +15,9 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import (
     ABSENT_EXCUSED,
     ABSENT_UNEXCUSED,
+    AWARD_REASON,
+    AWARD_RECOGNISED,
+    AWARD_TITLE,
     COMMENT,
     HEIGHT,
     PROMOTED,
@@ -153,6 +156,11 @@ def test_pupil_not_assessed_has_one_reason_and_no_gaps() -> None:
 @pytest.mark.parametrize("grade", [1, 5])
 def test_not_completed_waits_for_the_principals_decision(grade: int, decision: str | None, expected: list[str]) -> None:
     assert codes(review({level_of("AN"): "C", PROMOTED.field: decision}, grade=grade)) == expected
+
+
+def test_commendations_are_looked_at_too() -> None:
+    found = review({score_of("TOAN"): 8, AWARD_TITLE.field: "TB", AWARD_REASON.field: "Môn Toán"})
+    assert [(f.code, f.severity, f.field) for f in found] == [("AWARD-CLASS", Severity.ERROR, AWARD_RECOGNISED.field)]
 
 
 def test_unfinished_year_is_not_called_undecided() -> None:

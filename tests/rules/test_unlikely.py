@@ -62,6 +62,10 @@ def test_level_and_score_that_contradict_each_other(level: str, score: int, odd:
         (25, 125, ["ODD-SWAPPED"]),
         (95, 125, ["ODD-SWAPPED"]),  # only one of the two is impossible, and both fit the other way round
         (25, 30, ["ODD-HEIGHT"]),
+        (79.5, 30, ["ODD-HEIGHT"]),
+        (190.5, 30, ["ODD-HEIGHT"]),
+        (140, 9.5, ["ODD-WEIGHT"]),
+        (140, 100.5, ["ODD-WEIGHT"]),
         (300, 30, ["ODD-HEIGHT"]),
         (125, 3, ["ODD-WEIGHT"]),
         (125, 125, ["ODD-WEIGHT"]),
@@ -100,6 +104,7 @@ def test_many_absences(excused: float, unexcused: float, where: Cell | None) -> 
     ("grade", "field", "exempt", "expected"),
     [
         (5, score_of("DD"), "", ["ODD-NOT-TESTED"]),
+        (5, Cell(END, "DD", COMMENT).field, "", []),  # only a score has no place there
         (1, score_of("NN1"), "", ["ODD-NOT-STUDIED"]),
         (2, level_of("TIN"), "", ["ODD-NOT-STUDIED"]),
         (5, level_of("TNXH"), "", ["ODD-NOT-STUDIED"]),
