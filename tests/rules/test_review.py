@@ -158,6 +158,18 @@ def test_not_completed_waits_for_the_principals_decision(grade: int, decision: s
     assert codes(review({level_of("AN"): "C", PROMOTED.field: decision}, grade=grade)) == expected
 
 
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({HEIGHT.field: 25}, "ODD-HEIGHT", HEIGHT.field),
+        ({score_of("DD"): 9}, "ODD-NOT-TESTED", score_of("DD")),
+        ({HOMEROOM: "…"}, "ODD-EMPTY", HOMEROOM),
+    ],
+)
+def test_odd_values_and_comments_are_looked_at_too(changes: dict[str, Value], code: str, field: str) -> None:
+    assert [(f.code, f.field) for f in review(changes)] == [(code, field)]
+
+
 def test_commendations_are_looked_at_too() -> None:
     found = review({score_of("TOAN"): 8, AWARD_TITLE.field: "TB", AWARD_REASON.field: "Môn Toán"})
     assert [(f.code, f.severity, f.field) for f in found] == [("AWARD-CLASS", Severity.ERROR, AWARD_RECOGNISED.field)]
