@@ -223,6 +223,14 @@ def test_every_finding_has_a_place_and_a_way_to_mend(changes: dict[str, Value]) 
         assert found.message.endswith((".", "?"))
 
 
+def test_the_whole_class_is_whom_somebody_has_to_write_about() -> None:
+    *assessed, one = pupils(7)
+    not_assessed = replace(one, assessed=False, disability="Khuyết tật trí tuệ")
+    results = {p.key: Results(WHOLE) for p in assessed}
+    found = codes(review_class([not_assessed, *assessed], ROOM, results))
+    assert set(found) == {"CARRY-NOT-ASSESSED", "ODD-COPIED-ALL"}
+
+
 def test_comment_may_not_name_a_pupil_who_has_left_either() -> None:
     first, second = pupils(2)
     results = {first.key: Results(WHOLE | {HOMEROOM: f"{second.name} học rất tốt."})}
