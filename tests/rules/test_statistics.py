@@ -320,6 +320,13 @@ def test_a_combined_class_stands_in_each_of_its_grades() -> None:
     assert [row.grade for row in tabulate(school, Topic(Kind.LEVELS, "TNXH"), END, sums=False)] == [3]
 
 
+def test_in_a_combined_class_a_subject_is_tested_only_in_the_grade_that_has_the_test() -> None:
+    room = replace(room_of(5, "NN1"), key="1+5A", combined=(1,))
+    school = [member(pupil=replace(PUPIL, key=f"p{grade}", grade=grade), room=room) for grade in (1, 5)]
+    for kind, grades in ((Kind.LEVELS, [1, 5]), (Kind.SCORES, [5]), (Kind.BANDS, [5])):
+        assert [row.grade for row in tabulate(school, Topic(kind, "NN1"), END, sums=False)] == grades
+
+
 def test_what_an_individual_plan_leaves_out_is_set_aside() -> None:
     pupil = replace(PUPIL, plan="12/KH", not_in_plan="KH NLTH")
     bad: dict[str, Value] = {level_of("KH"): "C", score_of("KH"): 1, level_of("NLTH"): "C"}
