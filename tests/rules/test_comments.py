@@ -162,6 +162,20 @@ def test_word_of_the_other_sex(sex: Sex, text: str, word: str) -> None:
     assert all(f"“{word}”" in f.message for f in said)
 
 
+@pytest.mark.parametrize("word", ["cậu bé", "bạn nam", "bé trai", "nam sinh", "học sinh nam", "chàng trai",
+                                  "cậu học trò", "cậu học sinh", "chú bé"])  # fmt: skip
+def test_every_word_for_a_boy(word: str) -> None:
+    assert codes(f"Em là {word} chăm ngoan.", pupil=replace(PUPIL, sex=Sex.FEMALE)) == ["ODD-SEX-WORD"]
+    assert codes(f"Em là {word} chăm ngoan.", pupil=replace(PUPIL, sex=Sex.MALE)) == []
+
+
+@pytest.mark.parametrize("word", ["cô bé", "bạn nữ", "bé gái", "nữ sinh", "học sinh nữ", "cô gái", "cô học trò",
+                                  "cô học sinh", "cô trò nhỏ"])  # fmt: skip
+def test_every_word_for_a_girl(word: str) -> None:
+    assert codes(f"Em là {word} chăm ngoan.", pupil=replace(PUPIL, sex=Sex.MALE)) == ["ODD-SEX-WORD"]
+    assert codes(f"Em là {word} chăm ngoan.", pupil=replace(PUPIL, sex=Sex.FEMALE)) == []
+
+
 def test_another_school_year_in_a_comment_is_natural() -> None:
     assert codes("Chúc em học tốt trong năm học 2026-2027.") == []
 
