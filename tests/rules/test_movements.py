@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hocba_tui.model.pupil import Enrolment, Pupil, SchoolYearRow
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import is_temporary
+from hocba_tui.rules.codes import is_temporary, temporary_code
 from hocba_tui.rules.enrolment import in_class, movements
 
 TODAY = "2026-06-10"
@@ -60,3 +60,11 @@ def test_own_grade_is_kept_wherever_the_class_has_it(was: ClassRoom, now: ClassR
 @pytest.mark.parametrize(("code", "waits"), [("", True), ("TAM-1", True), ("2512345678", False), ("tam-1", False)])
 def test_who_waits_for_a_code(code: str, waits: bool) -> None:
     assert is_temporary(code) is waits
+
+
+def test_the_same_pupil_entered_again_has_the_same_temporary_code() -> None:
+    assert temporary_code("999319000001", "Lò An", "2019-01-02") == temporary_code("999319000001", "Lò Thị An", "2019")
+    by_name = temporary_code("", "Lò Thị Ánh", "2019-01-02")
+    assert temporary_code("", " LÒ  thị a\u0301nh ", "2019-01-02") == by_name
+    assert len({by_name, temporary_code("", "Lò Thị Anh", "2019-01-02"), temporary_code("", "Lò Thị Ánh", "2019")}) == 3
+    assert is_temporary(by_name)

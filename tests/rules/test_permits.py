@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
-from hocba_tui.model.results import COMMENT, LEVEL, PROMOTED, SCORE, YEAR, YEAR_CELLS, Cell, homeroom_comment
+from hocba_tui.model.results import (
+    COMMENT,
+    LEVEL,
+    PROMOTED,
+    PROMOTED_BY,
+    PROMOTED_ON,
+    ROUNDS,
+    SCORE,
+    YEAR,
+    YEAR_CELLS,
+    Cell,
+    attempts_cell,
+    homeroom_comment,
+)
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
 from hocba_tui.rules.permits import PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
@@ -147,6 +160,14 @@ def test_each_cell_belongs_to_one_act(period: Period) -> None:
     assert act_for_cell(PROMOTED) is Act.DECIDE_PROMOTION
     assert {act_for_cell(cell._replace(period=period)) for cell in SUBJECT_CELLS} == {Act.ENTER_SUBJECT}
     assert {act_for_cell(cell) for cell in HOMEROOM_CELLS} == {Act.ENTER_HOMEROOM}
+
+
+def test_what_goes_along_with_a_cell_belongs_to_who_may_change_that_cell() -> None:
+    assert act_for_cell(PROMOTED_BY) is act_for_cell(PROMOTED_ON) is Act.DECIDE_PROMOTION
+    assert act_for_cell(attempts_cell(END, "TOAN")) is Act.ENTER_SUBJECT
+    assert act_for_cell(ROUNDS) is Act.ENTER_SUBJECT
+    assert may_enter(ENGLISH, ROOM, ROUNDS).allowed
+    assert not may_enter(STRANGER, ROOM, ROUNDS).allowed
 
 
 @given(
