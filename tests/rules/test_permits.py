@@ -23,6 +23,7 @@ from hocba_tui.model.results import (
     Cell,
     attempts_cell,
     homeroom_comment,
+    is_companion,
 )
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
@@ -124,6 +125,12 @@ def test_school_management_changes_nothing_but_promotion(role: Role, cell: Cell)
     assert may_enter(holder(role), ROOM, cell).allowed == expected
 
 
+def test_a_subject_whose_teacher_is_nobody_is_the_homeroom_teachers() -> None:
+    room = replace(ROOM, teachers={"NN1": ""})
+    assert may_enter(TEACHER, room, Cell(END, "NN1", LEVEL)).allowed
+    assert not may_enter(ENGLISH, room, Cell(END, "NN1", LEVEL)).allowed
+
+
 def test_principal_who_teaches_enters_the_own_subject() -> None:
     principal = holder(Role.PRINCIPAL, account="gv.tin")
     assert may_enter(principal, ROOM, Cell(END, "TIN", LEVEL)).allowed
@@ -166,6 +173,8 @@ def test_what_goes_along_with_a_cell_belongs_to_who_may_change_that_cell() -> No
     assert act_for_cell(PROMOTED_BY) is act_for_cell(PROMOTED_ON) is Act.DECIDE_PROMOTION
     assert act_for_cell(attempts_cell(END, "TOAN")) is Act.ENTER_SUBJECT
     assert act_for_cell(ROUNDS) is Act.ENTER_SUBJECT
+    assert all(map(is_companion, (PROMOTED_BY, PROMOTED_ON, ROUNDS, attempts_cell(END, "TOAN"))))
+    assert not any(map(is_companion, EVERY_CELL))
     assert may_enter(ENGLISH, ROOM, ROUNDS).allowed
     assert not may_enter(STRANGER, ROOM, ROUNDS).allowed
 
