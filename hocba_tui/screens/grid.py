@@ -23,12 +23,13 @@ from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
 from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid_entry import GridEntry
-from hocba_tui.screens.grid_words import taken_back, wrong_cells
+from hocba_tui.screens.grid_words import taken_back
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome
 from hocba_tui.text import fold
+from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.frame import Title
-from hocba_tui.widgets.mark_grid import MarkGrid
+from hocba_tui.widgets.grid_model import CellState
 
 _LOOK_EVERY = 1.0
 """Seconds between two looks at what others did."""
@@ -65,7 +66,7 @@ class GridPage(Page):
         yield self.entry.grid
 
     @property
-    def grid(self) -> MarkGrid:
+    def grid(self) -> EntryGrid:
         """Return the grid."""
         return self.entry.grid
 
@@ -88,12 +89,17 @@ class GridPage(Page):
                 f"Còn {self.entry.saver.waiting} ô chưa lưu được vì đĩa từ chối. Bỏ các ô ấy và rời đi?",
                 "Ở lại thì chương trình tiếp tục thử. Các ô đã lưu vẫn an toàn.",
             )
-        wrong = wrong_cells(self.grid.model)
-        if not wrong:
+        unsettled = self.entry.unsettled()
+        if not unsettled:
             return True
-        name, cell = wrong[0]
+        name, cell = unsettled[0]
+        wrong = sum(1 for _, found in unsettled if found.state is CellState.WRONG)
+        parts = [f"{wrong} ô sai chưa lưu (!)"] if wrong else []
+        if len(unsettled) > wrong:
+            parts.append(f"{len(unsettled) - wrong} ô ≠ mà giá trị của bạn chưa được ghi")
         return await self._confirmed(
-            f"Còn {len(wrong)} ô sai chưa lưu. Bỏ và rời đi?", f"{name}: “{cell.text}”. {cell.note}"
+            f"Còn {', '.join(parts)}. Bỏ và rời đi?",
+            f"{name}: {cell.note}" if cell.state is CellState.CONFLICT else f"{name}: “{cell.text}”. {cell.note}",
         )
 
     async def _confirmed(self, question: str, detail: str) -> bool:
@@ -102,11 +108,11 @@ class GridPage(Page):
 
     # --- typing --------------------------------------------------------------------------------
 
-    def on_mark_grid_typed(self, event: MarkGrid.Typed) -> None:
+    def on_entry_grid_typed(self, event: EntryGrid.Typed) -> None:
         """Queue a cell for saving, or say why it may not stand there."""
         self._type(event.row, event.column, event.text)
 
-    def on_mark_grid_opened(self, event: MarkGrid.Opened) -> None:
+    def on_entry_grid_opened(self, event: EntryGrid.Opened) -> None:
         """Open the editor for a comment."""
         marks = self.entry.marks
         column, pupil = marks.columns[event.column], marks.pupils[event.row]
@@ -131,11 +137,11 @@ class GridPage(Page):
         """Say what matters about the cell under the cursor."""
         self._tell_cell()
 
-    def on_mark_grid_locked(self) -> None:
+    def on_entry_grid_locked(self) -> None:
         """Say why the cell is locked, and who can open it."""
         self._tell_cell()
 
-    def on_mark_grid_restored(self, event: MarkGrid.Restored) -> None:
+    def on_entry_grid_restored(self, event: EntryGrid.Restored) -> None:
         """Show the stored value again."""
         self.entry.restore(event.row, event.column)
         self._tell_cell()
@@ -146,7 +152,7 @@ class GridPage(Page):
         elif self.entry.type(row, column, text):
             self.say(f"đang lưu {self.entry.saver.waiting} ô")
         else:
-            self.grid.jump(row, column)
+            # The cursor does not come back: the next keys, already under way, are for the next pupils.
             self._tell_cell()
 
     async def _look(self) -> None:

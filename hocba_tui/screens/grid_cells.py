@@ -7,11 +7,13 @@ from itertools import groupby
 
 from hocba_tui.flow.marks import Column, Marks
 from hocba_tui.model.values import EntryKind
+from hocba_tui.rules.excused import Excuse, excuse
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
 
 _WIDTHS = {EntryKind.LEVEL: 4, EntryKind.SCORE: 4, EntryKind.NUMBER: 7, EntryKind.MARK: 4}
 _NARROW = {EntryKind.LEVEL: 1, EntryKind.SCORE: 2}
 _NAMES, _NARROW_NAMES = 26, 16
+_EXEMPT = "được miễn môn này; GVCN, hiệu trưởng đổi ở danh sách lớp."
 
 
 def model_of(marks: Marks) -> GridModel:
@@ -69,8 +71,10 @@ def cell_of(marks: Marks, row: int, column: int) -> GridCell:
     pupil, found = marks.pupils[row], marks.columns[column]
     text = marks.text(pupil.key, found.cell)
     lock = marks.locks.get((pupil.key, found.cell.field), "")
+    if lock and excuse(pupil, marks.classroom, found.cell) is Excuse.EXEMPT:
+        return GridCell(text, CellState.EXEMPT, f"M: {pupil.name} {_EXEMPT}")
     if lock:
-        return GridCell("M" if not text and "miễn" in lock else text, CellState.LOCKED, lock)
+        return GridCell(text, CellState.LOCKED, lock)
     if text:
         return GridCell(text, CellState.SAVED)
     return GridCell("", CellState.REQUIRED if found.required else CellState.EMPTY)

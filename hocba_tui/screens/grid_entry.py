@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from hocba_tui.errors import CellConflict, HocbaError, NotSaved
+from hocba_tui.flow.clashes import Clash, clash_over
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.drafts import drafts, keep_draft
 from hocba_tui.flow.entry import Typed
@@ -14,11 +15,12 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
+from hocba_tui.screens.grid_aside import Aside, Place
 from hocba_tui.screens.grid_cells import cell_of, model_of
-from hocba_tui.screens.grid_words import status_line
+from hocba_tui.screens.grid_words import Standing, status_line
 from hocba_tui.screens.saver import Outcome, Saver
+from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.grid_model import CellState, GridCell
-from hocba_tui.widgets.mark_grid import MarkGrid
 
 
 class GridEntry:
@@ -32,35 +34,54 @@ class GridEntry:
         self.classroom = classroom
         self.marks = open_marks(desk, classroom, sheet, period)
         self.saver = Saver(desk, classroom, self._saved)
-        self.grid = MarkGrid(model_of(self.marks))
+        self.grid = EntryGrid(model_of(self.marks))
         self._saved_at = ""
         self._refusal = ""
         """Why the disk refused, while it does."""
+        self.aside = Aside()
+        self._typed_at: dict[Place, str] = {}
+        self._just_wrong: tuple[Place, tuple[int, int]] | None = None
+        """The wrong value that was typed last, and where the cursor went from it: there its reason is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the status may have changed without a key."""
 
     # --- typing --------------------------------------------------------------------------------
 
-    def type(self, row: int, column: int, text: str) -> bool:
+    def type(self, row: int, column: int, text: str, clash: Clash | None = None) -> bool:
         """Queue a cell for saving and return True; a wrong value stays in the cell with its reason, unsaved.
 
-        The cell may not be locked (see :meth:`lock`).
+        The cell may not be locked (see :meth:`lock`). ``clash`` is what somebody was shown who chose ``text``:
+        what has changed since then is not written over.
         """
         pupil, cell = self.marks.pupils[row], self.marks.columns[column].cell
+        place = (pupil.key, cell.field)
         read = read_typed(text, cell, class_for(pupil, self.marks.classroom))
         if isinstance(read, Unlawful):
             held = self.marks.text(pupil.key, cell)
             note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
-            self.grid.set_cell(row, column, GridCell(text, CellState.WRONG, note))
+            self.aside.wrong[place] = GridCell(text, CellState.WRONG, note)
+            self.grid.set_cell(row, column, self.aside.wrong[place])
+            self._just_wrong = (place, (self.grid.model.row, self.grid.model.column))
             return False
+        self._just_wrong = None
+        self.aside.forget(place)
+        self._typed_at[place] = self.desk.clock.now().isoformat()
         shown = "" if read.value is None else str(read.value)
         self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
-        self.saver.put(Typed(pupil.key, cell, text, self.marks.value(pupil.key, cell)))
+        seen = clash.theirs if clash else self.marks.value(pupil.key, cell)
+        self.saver.put(Typed(pupil.key, cell, text, seen))
         return True
 
     def restore(self, row: int, column: int) -> None:
-        """Show the stored value of a cell again."""
-        self.grid.set_cell(row, column, cell_of(self.marks, row, column))
+        """Give up a wrong value, or else one's own value of a clash: the stored one is shown again."""
+        place = (self.marks.pupils[row].key, self.marks.columns[column].cell.field)
+        if self.aside.wrong.pop(place, None) is None:
+            self.aside.forget(place)
+        self.grid.set_cell(row, column, self.aside.cell(place) or cell_of(self.marks, row, column))
+
+    def clash(self, row: int, column: int) -> Clash | None:
+        """Return what two people wrote into a cell, None where there is no such thing."""
+        return self.aside.clashes.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field))
 
     def lock(self, row: int, column: int) -> str:
         """Return why a cell may not be changed and who can open it; empty when it may."""
@@ -78,44 +99,84 @@ class GridEntry:
 
     def status(self) -> str:
         """Return what the status line has to say."""
-        return status_line(self.grid.model, self.marks.columns, self.saver.waiting, self._saved_at, self._refusal)
+        model, names = self.grid.model, {pupil.key: pupil.name for pupil in self.marks.pupils}
+        place, cursor = self._just_wrong or (("", ""), (-1, -1))
+        told = self.aside.wrong.get(place) if cursor == (model.row, model.column) else None
+        return status_line(
+            model,
+            self.marks.columns,
+            Standing(
+                self.saver.waiting,
+                self._saved_at,
+                self._refusal,
+                f"! {names.get(place[0], '')}, “{told.text}”: {told.note}" if told else "",
+                self.aside.cells(names, CellState.CONFLICT),
+                len(self.aside.wrong),
+            ),
+        )
+
+    def unsettled(self) -> list[tuple[str, GridCell]]:
+        """Return what was typed and is not stored, wrong or in conflict, in any sheet, with the pupils' names."""
+        names = {pupil.key: pupil.name for pupil in self.marks.pupils}
+        return self.aside.cells(names, CellState.WRONG) + self.aside.cells(names, CellState.CONFLICT)
 
     def _saved(self, outcome: Outcome) -> None:
         """Show what became of typed cells: a saved mark only after the store has acknowledged."""
         for typed in outcome.typed:
-            row, column = self._where(typed)
-            if row >= 0:
-                self._became(outcome, typed, row, column)
+            self._became(outcome, typed)
         self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else ""
         if outcome.error is None:
             self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
             self.take_in(self.read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})
         self.changed()
 
-    def _became(self, outcome: Outcome, typed: Typed, row: int, column: int) -> None:
-        error = outcome.error
+    def _became(self, outcome: Outcome, typed: Typed) -> None:
+        error, place = outcome.error, (typed.pupil, typed.cell.field)
         if isinstance(error, CellConflict):
             self.marks = self.read_marks()
-            text = self.marks.text(typed.pupil, typed.cell)
-            who = self.desk.staff(error.who).name or error.who
-            note = f"{who} vừa ghi {text or 'trống'}; bạn gõ {typed.text}, CHƯA ghi. Gõ lại nếu muốn đổi."
-            self.grid.set_cell(row, column, GridCell(text, CellState.CONFLICT, note))
+            self._clashed(typed)
         elif error is not None and not isinstance(error, NotSaved):
-            self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, error.what))
+            self.aside.wrong[place] = GridCell(typed.text, CellState.WRONG, error.what)
         elif error is None:
             refused = {(r.pupil, r.cell): r.reason for r in outcome.entered.refused} if outcome.entered else {}
-            reason = refused.get((typed.pupil, typed.cell))
-            if reason:
-                self.grid.set_cell(row, column, GridCell(typed.text, CellState.WRONG, reason))
-            elif self.marks.columns[column].kind is EntryKind.TEXT:
+            if reason := refused.get((typed.pupil, typed.cell)):
+                self.aside.wrong[place] = GridCell(typed.text, CellState.WRONG, reason)
+            elif self._is_text(typed.cell):
                 self.keep_draft(typed.pupil, typed.cell, "")
+        if cell := self.aside.cell(place):
+            self._set(place, cell)
+
+    def _clashed(self, mine: Typed) -> None:
+        """Show that somebody else wrote a cell first, until one of the two values is chosen."""
+        place = (mine.pupil, mine.cell.field)
+        clash = clash_over(self.desk, self.classroom, mine, self._typed_at.get(place, ""))
+        self.aside.clash(place, clash)
+
+    def _is_text(self, cell: Cell) -> bool:
+        return any(column.cell == cell and column.kind is EntryKind.TEXT for column in self.marks.columns)
+
+    def _set(self, place: Place, cell: GridCell) -> None:
+        rows = [pupil.key for pupil in self.marks.pupils]
+        fields = [column.cell.field for column in self.marks.columns]
+        if place[0] in rows and place[1] in fields:
+            self.grid.set_cell(rows.index(place[0]), fields.index(place[1]), cell)
 
     # --- what stands in the store --------------------------------------------------------------
 
     def show(self, sheet: str, period: Period) -> None:
         """Show another sheet or another period."""
         self.marks = open_marks(self.desk, self.classroom, sheet, period)
+        self._show()
+
+    def _show(self) -> None:
+        """Show the marks as they stand, with what was typed and is not stored."""
+        self._just_wrong = None
         self.grid.show(model_of(self.marks))
+        for place, text in self.saver.queued.items():
+            self._set(place, GridCell(text, CellState.SAVING))
+        for place in self.aside.places:
+            if cell := self.aside.cell(place):
+                self._set(place, cell)
 
     def read_marks(self) -> Marks:
         """Return the marks of the present sheet as they stand now."""
@@ -137,33 +198,32 @@ class GridEntry:
             self.take_in(fresh[0], by_me=set())
         return bool(fresh)
 
-    def take_in(self, fresh: Marks, by_me: set[tuple[str, str]]) -> None:
+    def take_in(self, fresh: Marks, by_me: set[Place]) -> None:
         """Repaint what changed between the marks on the screen and ``fresh``; ``by_me`` are pupils and fields."""
         if [pupil.key for pupil in fresh.pupils] != [pupil.key for pupil in self.marks.pupils]:
             self.marks = fresh
-            self.grid.show(model_of(fresh))
+            self._show()
             return
         before, self.marks = self.marks, fresh
         for row, pupil in enumerate(fresh.pupils):
             for column, found in enumerate(fresh.columns):
-                shown = self.grid.model.cells[row][column]
-                waits = shown.state in (CellState.SAVING, CellState.WRONG, CellState.CONFLICT)
-                mine = (pupil.key, found.cell.field) in by_me
                 same = before.text(pupil.key, found.cell) == fresh.text(pupil.key, found.cell)
-                if mine and shown.state in (CellState.WRONG, CellState.CONFLICT):
-                    continue
-                if waits and not mine:
-                    continue
-                cell = cell_of(fresh, row, column)
-                if not same and not mine:
-                    cell = GridCell(cell.text, CellState.CHANGED, "Người khác vừa nhập ô này; hỏi nhau trước khi sửa.")
-                elif same and not mine and shown.state is CellState.CHANGED:
-                    continue
-                self.grid.set_cell(row, column, cell)
+                self._take_in_cell(row, column, same=same, mine=(pupil.key, found.cell.field) in by_me)
 
-    def _where(self, typed: Typed) -> tuple[int, int]:
-        rows: Sequence[str] = [pupil.key for pupil in self.marks.pupils]
-        cells = [column.cell for column in self.marks.columns]
-        if typed.pupil in rows and typed.cell in cells:
-            return rows.index(typed.pupil), cells.index(typed.cell)
-        return -1, -1
+    def _take_in_cell(self, row: int, column: int, *, same: bool, mine: bool) -> None:
+        place = (self.marks.pupils[row].key, self.marks.columns[column].cell.field)
+        shown = self.grid.model.cells[row][column]
+        clash = self.aside.clashes.get(place)
+        if clash and not same and not mine:
+            self._clashed(clash.mine)
+        if cell := self.aside.cell(place):
+            self.grid.set_cell(row, column, cell)
+            return
+        if shown.state is CellState.SAVING and not mine:
+            return
+        cell = cell_of(self.marks, row, column)
+        if not same and not mine:
+            cell = GridCell(cell.text, CellState.CHANGED, "Người khác vừa nhập ô này; hỏi nhau trước khi sửa.")
+        elif same and not mine and shown.state is CellState.CHANGED:
+            return
+        self.grid.set_cell(row, column, cell)

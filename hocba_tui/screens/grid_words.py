@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from hocba_tui.flow.marks import Column
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import AWARD_RECOGNISED, AWARD_TITLE, PROMOTED, YEAR_CELLS, Cell, is_companion
 from hocba_tui.model.values import EntryKind, Period
-from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
+from hocba_tui.widgets.grid_model import Block, GridCell, GridModel
 
 _HOW_TO_TYPE = {
     PROMOTED: "gõ 1: được lên lớp, 0: chưa",
@@ -17,37 +18,61 @@ _HOW_TO_TYPE = {
 }
 
 
-def wrong_cells(model: GridModel) -> list[tuple[str, GridCell]]:
-    """Return the cells whose value is wrong and not stored, each with the pupil's name."""
-    return _cells(model, CellState.WRONG)
+@dataclass(frozen=True)
+class Standing:
+    """What is durable and what is not, in the whole class."""
+
+    waiting: int
+    """How many cells are not durable yet."""
+    saved_at: str
+    """Time of the last durable save, empty before the first."""
+    refusal: str
+    """Why the disk refuses, empty while it does not."""
+    just_wrong: str
+    """The wrong value that was typed by the last key, with its reason; empty when it was a good one."""
+    conflicts: Sequence[tuple[str, GridCell]]
+    """Cells that somebody else wrote first, with the pupils' names."""
+    wrong: int
+    """How many wrong values are not stored."""
 
 
-def status_line(model: GridModel, columns: Sequence[Column], waiting: int, saved_at: str, refusal: str) -> str:
-    """Return the line: refused by the disk, wrong or locked here, in conflict elsewhere, being saved, saved.
-
-    ``waiting`` is how many cells are not durable yet, ``saved_at`` the time of the last durable save,
-    ``refusal`` why the disk refuses (empty while it does not).
-    """
+def status_line(model: GridModel, columns: Sequence[Column], standing: Standing) -> str:
+    """Return the line: refused by the disk, wrong or locked here, in conflict elsewhere, being saved, saved."""
     if model.empty:
         return "Lớp chưa có học sinh."
-    if refusal:
-        return f"CHƯA LƯU ĐƯỢC {waiting} ô. {refusal}; đang tự thử lại."
+    if standing.refusal:
+        return f"CHƯA LƯU ĐƯỢC {standing.waiting} ô. {standing.refusal}; đang tự thử lại."
+    if standing.just_wrong:
+        return standing.just_wrong
+    if model.block:
+        return block_words(model.block, extending=model.extending)
     if model.active.note:
         return model.active.note
     # The loser of a conflict must hear of it, wherever the cursor has gone meanwhile.
-    for name, cell in _cells(model, CellState.CONFLICT):
+    for name, cell in standing.conflicts:
         return f"≠ {name}: {cell.note}"
-    if waiting:
-        return f"đang lưu {waiting} ô"
-    parts = [f"đã lưu lúc {saved_at}" if saved_at else "Gõ là lưu ngay; không cần bấm gì thêm."]
-    if wrong := wrong_cells(model):
-        parts.append(f"{len(wrong)} ô sai CHƯA lưu (!), n để tới")
-    column = columns[model.column]
+    if standing.waiting:
+        return f"đang lưu {standing.waiting} ô"
+    return " · ".join(_quiet(columns[model.column], standing))
+
+
+def _quiet(column: Column, standing: Standing) -> Iterator[str]:
+    """Yield what there is to say when nothing presses."""
+    yield f"đã lưu lúc {standing.saved_at}" if standing.saved_at else "Gõ là lưu ngay; không cần bấm gì thêm."
+    if standing.wrong:
+        yield f"{standing.wrong} ô sai CHƯA lưu (!), n để tới"
     if column.kind is EntryKind.TEXT:
-        parts.append("Enter để soạn")
+        yield "Enter để soạn"
     elif column.cell in _HOW_TO_TYPE:
-        parts.append(_HOW_TO_TYPE[column.cell])
-    return " · ".join(parts)
+        yield _HOW_TO_TYPE[column.cell]
+
+
+def block_words(block: Block, *, extending: bool) -> str:
+    """Return what is selected, and what can be done with it."""
+    rows, columns = block.bottom - block.top + 1, block.right - block.left + 1
+    size = f"{rows} em" if columns == 1 else f"{rows} em × {columns} cột"
+    more = "mũi tên: mở rộng · b: thôi mở · " if extending else ""
+    return f"Chọn {size}: {more}g giống trên · e kỳ trước · o điền · f chép · j dán · Esc thôi"
 
 
 def taken_back(cells: Sequence[tuple[str, Cell]]) -> str:
@@ -71,7 +96,3 @@ def _place(cell: Cell) -> str:
 
 
 _TABLES = {"level": "Phẩm chất, năng lực", "comment": "Nhận xét"}
-
-
-def _cells(model: GridModel, state: CellState) -> list[tuple[str, GridCell]]:
-    return [(model.names[row], cell) for row, cells in enumerate(model.cells) for cell in cells if cell.state is state]

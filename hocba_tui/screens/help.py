@@ -13,9 +13,11 @@ _MARKS = (
     ("_", "ô bắt buộc, còn trống"),
     ("…", "đang lưu"),
     ("!", "giá trị sai, chưa lưu; lí do ở dòng cuối"),
-    ("≠", "người khác vừa đổi ô này"),
+    ("≠", "người khác vừa đổi ô này; Enter để chọn giá trị nào"),
     ("*", "người khác vừa nhập"),
     ("·", "ô khóa; dòng cuối nói ai mở được"),
+    ("M", "em được miễn môn này"),
+    ("│", "ô nằm trong khối đang chọn"),
 )
 
 

@@ -44,6 +44,11 @@ class Saver:
         """Return how many cells are not durable yet."""
         return len(self._waiting)
 
+    @property
+    def queued(self) -> dict[tuple[str, str], str]:
+        """Return what waits for its turn, by pupil and field; what is being written just now is not in it."""
+        return {(typed.pupil, typed.cell.field): typed.text for typed in self._waiting}
+
     def put(self, typed: Typed) -> None:
         """Queue one cell. A cell that waits already takes the new text, but what was seen stays."""
         for number, earlier in enumerate(self._waiting):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import product
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
@@ -21,6 +23,7 @@ class CellState(StrEnum):
     WRONG = "wrong"
     CONFLICT = "conflict"
     LOCKED = "locked"
+    EXEMPT = "exempt"
     CHANGED = "changed"
 
     @property
@@ -37,9 +40,25 @@ _MARKS = {
     CellState.WRONG: "!",
     CellState.CONFLICT: "≠",
     CellState.LOCKED: "·",
+    CellState.EXEMPT: "M",
     CellState.CHANGED: "*",
 }
 _NEEDS_SOMETHING = (CellState.REQUIRED, CellState.WRONG, CellState.CONFLICT)
+CLOSED = (CellState.LOCKED, CellState.EXEMPT)
+"""States of cells in which nothing can be typed now."""
+
+
+class Block(NamedTuple):
+    """A rectangle of cells, its edges included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Yield the rows and columns of its cells."""
+        return product(range(self.top, self.bottom + 1), range(self.left, self.right + 1))
 
 
 @dataclass(frozen=True)
@@ -73,6 +92,10 @@ class GridModel:
     pending: str = ""
     """What is being typed into the active cell and is not committed yet."""
     name_width: int = field(default=26)
+    anchor: tuple[int, int] | None = None
+    """The corner of the selected block that stays; the cursor is the other one."""
+    extending: bool = False
+    """Whether every move of the cursor extends the block."""
 
     @property
     def active(self) -> GridCell:
@@ -88,6 +111,25 @@ class GridModel:
     def header(self) -> int:
         """Return how many lines the header has: one more where columns are grouped."""
         return 2 if any(column.group for column in self.columns) else 1
+
+    @property
+    def block(self) -> Block | None:
+        """Return what is selected, None when nothing is."""
+        if self.anchor is None:
+            return None
+        (row, column), (other_row, other_column) = self.anchor, (self.row, self.column)
+        return Block(
+            min(row, other_row), min(column, other_column), max(row, other_row), max(column, other_column)
+        )  # fmt: skip
+
+    def selected(self, row: int, column: int) -> bool:
+        """Return whether a cell is in the block."""
+        found = self.block
+        return found is not None and found.top <= row <= found.bottom and found.left <= column <= found.right
+
+    def deselect(self) -> None:
+        """Select nothing."""
+        self.anchor, self.extending = None, False
 
     def move(self, rows: int, columns: int) -> bool:
         """Move the cursor, staying inside; return whether it moved."""
@@ -105,9 +147,19 @@ class GridModel:
         here = self.row * width + self.column
         for place in range(here + 1, len(self.names) * width):
             row, column = divmod(place, width)
-            if self.cells[row][column].state is not CellState.LOCKED:
+            if self.cells[row][column].state not in CLOSED:
                 return row - self.row, column - self.column
         return 0, 0
+
+    def leap(self, rows: int, columns: int) -> tuple[int, int]:
+        """Return the step to the next gap in a direction of one row or column, or else to the edge."""
+        row, column = self.row + rows, self.column + columns
+        while 0 <= row < len(self.names) and 0 <= column < len(self.columns):
+            cell = self.cells[row][column]
+            if cell.state in _NEEDS_SOMETHING or (cell.state is CellState.EMPTY and not cell.text):
+                return row - self.row, column - self.column
+            row, column = row + rows, column + columns
+        return row - rows - self.row, column - columns - self.column
 
     def next_gap(self) -> bool:
         """Move to the next cell that needs something, down the columns; return whether there is one."""

@@ -1,7 +1,6 @@
 """The mark grid on Textual's Line API: one cell changed, one region repainted.
 
-It knows how to type and how to paint; what a value means and where it is kept it leaves to the
-screen, to which it posts :class:`MarkGrid.Typed` and asks to open a text cell.
+It knows how to move and how to paint; :class:`~hocba_tui.widgets.entry_grid.EntryGrid` can be typed into.
 """
 
 from __future__ import annotations
@@ -10,19 +9,13 @@ from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hocba_tui.model.values import EntryKind
-from hocba_tui.text import nfc
-from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel, fit
+from hocba_tui.widgets.grid_model import Block, CellState, GridCell, GridColumn, GridModel, fit
 
-_LEVEL_KEYS = "thcđdTHCĐD"
-_NUMBER_KEYS = "0123456789.,"
-_MARK_KEYS = "xX1"
 _STYLES = {
     CellState.EMPTY: Style(),
     CellState.REQUIRED: Style(color="yellow"),
@@ -31,9 +24,14 @@ _STYLES = {
     CellState.WRONG: Style(color="red", bold=True),
     CellState.CONFLICT: Style(color="magenta", bold=True),
     CellState.LOCKED: Style(color="bright_black"),
+    CellState.EXEMPT: Style(color="bright_black"),
     CellState.CHANGED: Style(color="green"),
 }
 _CURSOR = Style(reverse=True)
+_BLOCK = Style(reverse=True, bold=False)
+_CURSOR_IN_BLOCK = Style(reverse=True, bold=True, underline=True)
+_BLOCK_EDGE = "│"
+"""Stands after each cell of the block: seen where nothing shows what is reversed."""
 _HEAD = Style(bold=True, underline=True)
 _ROW = Style(bold=True)
 
@@ -43,37 +41,8 @@ class MarkGrid(Widget, can_focus=True):
 
     DEFAULT_CSS = "MarkGrid { height: 1fr; width: 1fr; }"
 
-    class Typed(Message):
-        """Somebody finished typing ``text`` into a cell."""
-
-        def __init__(self, row: int, column: int, text: str) -> None:
-            super().__init__()
-            self.row = row
-            self.column = column
-            self.text = text
-
-    class Opened(Message):
-        """Somebody wants to edit a text cell (``first`` is the key that was pressed, or empty)."""
-
-        def __init__(self, row: int, column: int, first: str) -> None:
-            super().__init__()
-            self.row = row
-            self.column = column
-            self.first = first
-
     class Moved(Message):
         """The cursor is on another cell."""
-
-    class Locked(Message):
-        """Somebody typed into a locked cell; the cursor stayed."""
-
-    class Restored(Message):
-        """Somebody gave up a wrong value: the stored one is to be shown again."""
-
-        def __init__(self, row: int, column: int) -> None:
-            super().__init__()
-            self.row = row
-            self.column = column
 
     def __init__(self, model: GridModel, *, down: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -82,8 +51,6 @@ class MarkGrid(Widget, can_focus=True):
         """Whether the cursor goes down after a value, else right."""
         self._top = 0
         self._left = 0
-        self._finished: tuple[int, int, str] | None = None
-        """The score that was finished by the very last key: row, column, text."""
 
     # --- what the screen does ------------------------------------------------------------------
 
@@ -104,130 +71,10 @@ class MarkGrid(Widget, can_focus=True):
         """Put the cursor on a cell."""
         self._travel(row - self.model.row, column - self.model.column)
 
-    def take_pending(self) -> str:
-        """Return what is being typed, which is then no longer pending."""
-        text, self.model.pending = self.model.pending, ""
-        if text:
-            self._repaint(self.model.row, self.model.column)
-        return text
-
-    def commit(self) -> None:
-        """Finish what is being typed, if anything is."""
-        if text := self.take_pending():
-            self.post_message(self.Typed(self.model.row, self.model.column, text))
-
-    # --- typing --------------------------------------------------------------------------------
-
-    def on_key(self, event: events.Key) -> None:
-        """Type, move, or leave the key to the screen."""
-        if self.model.empty:
-            return
-        steps = {
-            "up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1), "enter": (1, 0),
-            "pageup": (-self._body_height(), 0), "pagedown": (self._body_height(), 0),
-            "home": (0, -999), "end": (0, 999), "ctrl+home": (-999, 0), "ctrl+end": (999, 0),
-        }  # fmt: skip
-        kind = self.model.columns[self.model.column].kind
-        if event.key in steps and not (event.key == "enter" and kind is EntryKind.TEXT):
-            self.commit()
-            self._travel(*steps[event.key])
-        elif not self._edits(event, kind):
-            return
-        event.stop()
-        event.prevent_default()
-
-    def _edits(self, event: events.Key, kind: EntryKind) -> bool:
-        """Take a key that changes the active cell; return whether it was one."""
-        row, column = self.model.row, self.model.column
-        wrong = self.model.active.state in (CellState.WRONG, CellState.CONFLICT)
-        char = nfc(event.character) if event.character and event.is_printable else ""
-        if event.key == "escape":
-            if self.model.pending:
-                self.take_pending()
-                return True
-            if wrong:
-                self.post_message(self.Restored(row, column))
-            return wrong
-        changes = event.key in ("backspace", "delete", "enter") or self._accepts(kind, char)
-        if not changes:
-            return False
-        if self.model.active.state is CellState.LOCKED:
-            self.post_message(self.Locked())
-        elif event.key == "enter":
-            self.post_message(self.Opened(row, column, ""))
-        elif event.key in ("backspace", "delete"):
-            self._remove(wrong=wrong)
-        else:
-            self._type(kind, char)
-        return True
-
-    @staticmethod
-    def _accepts(kind: EntryKind, char: str) -> bool:
-        keys = {
-            EntryKind.LEVEL: _LEVEL_KEYS,
-            EntryKind.SCORE: _NUMBER_KEYS,
-            EntryKind.NUMBER: _NUMBER_KEYS + "xX",
-            EntryKind.MARK: _MARK_KEYS,
-        }
-        return bool(char) and char in keys.get(kind, "")
-
-    def _type(self, kind: EntryKind, char: str) -> None:
-        if kind in (EntryKind.LEVEL, EntryKind.MARK):
-            self._finish(char)
-        elif kind is EntryKind.SCORE:
-            self._type_score(char)
-        else:
-            self.model.pending += char
-            self._repaint(self.model.row, self.model.column)
-
-    def _type_score(self, char: str) -> None:
-        """Wait for a second digit only after 1: "18" is 1 here and 8 in the next cell.
-
-        A point or comma belongs to the score before it: "10.5" is one wrong value, never a 10 here and a
-        5 for the next pupil.
-        """
-        pending = self.model.pending
-        if char in ".," or "." in pending or "," in pending:
-            if char in ".," and not pending and self._finished is not None:
-                row, column, text = self._finished
-                self.jump(row, column)
-                pending = text
-            self.model.pending = pending + char
-            self._repaint(self.model.row, self.model.column)
-        elif pending == "1" and char == "0":
-            self._finish("10")
-        elif pending == "1":
-            self._finish("1")
-            self._type_score(char)
-        elif char == "1":
-            self.model.pending = "1"
-            self._repaint(self.model.row, self.model.column)
-        else:
-            self._finish(char)
-
-    def _finish(self, text: str) -> None:
-        place = (self.model.row, self.model.column, text)
-        self.model.pending = text
-        self.commit()
-        self.advance()
-        self._finished = place
-
-    def _remove(self, *, wrong: bool) -> None:
-        """Take back a key, a wrong value, or the value itself; never leave the cell (Unikey sends bursts)."""
-        row, column = self.model.row, self.model.column
-        if self.model.pending:
-            self.model.pending = self.model.pending[:-1]
-            self._repaint(row, column)
-        elif wrong:
-            self.post_message(self.Restored(row, column))
-        elif self.model.columns[column].kind is not EntryKind.TEXT and self.model.active.text:
-            self.post_message(self.Typed(row, column, ""))
-
     # --- moving --------------------------------------------------------------------------------
 
     def _travel(self, rows: int, columns: int) -> None:
-        before = (self.model.row, self.model.column)
-        self._finished = None
+        before, block = (self.model.row, self.model.column), self.model.block
         if not self.model.move(rows, columns):
             self._place_terminal_cursor()
             return
@@ -236,12 +83,31 @@ class MarkGrid(Widget, can_focus=True):
         else:
             self._repaint(*before)
             self._repaint(self.model.row, self.model.column)
+            self._repaint_blocks(block)
         self._place_terminal_cursor()
         self.post_message(self.Moved())
 
     def advance(self) -> None:
         """Go on after a value: down, or to the right and then to the next pupil, past what is locked."""
         self._travel(*((1, 0) if self.down else self.model.rightwards()))
+
+    def select(self) -> None:
+        """Begin a block at the cursor, unless one has begun."""
+        if self.model.anchor is None and not self.model.empty:
+            self.model.anchor = (self.model.row, self.model.column)
+            self._repaint(*self.model.anchor)
+
+    def deselect(self) -> None:
+        """Select nothing."""
+        before = self.model.block
+        self.model.deselect()
+        self._repaint_blocks(before)
+
+    def _repaint_blocks(self, before: Block | None) -> None:
+        """Repaint the cells that have come into the block or have left it."""
+        after = self.model.block
+        for place in set(before.places() if before else ()) ^ set(after.places() if after else ()):
+            self._repaint(*place)
 
     def next_gap(self) -> bool:
         """Go to the next gap; return whether there is one."""
@@ -330,12 +196,12 @@ class MarkGrid(Widget, can_focus=True):
         segments = [Segment(name, name_style)]
         for column in range(self._left, self._left + len(self._visible())):
             text, state = self.model.shown(row, column)
-            style = base + _STYLES[state]
+            style, chosen = base + _STYLES[state], self.model.selected(row, column)
             if (row, column) == (self.model.row, self.model.column):
-                segments.append(Segment(f"{text}{state.mark}", style + _CURSOR))
-            else:
-                segments.append(Segment(f"{text}{state.mark}", style))
-            segments.append(Segment(" ", base))
+                style += _CURSOR_IN_BLOCK if chosen else _CURSOR
+            elif chosen:
+                style += _BLOCK
+            segments += [Segment(f"{text}{state.mark}", style), Segment(_BLOCK_EDGE if chosen else " ", base)]
         return segments
 
     def _visible(self) -> list[GridColumn]:

@@ -63,6 +63,8 @@ async def test_one_key_is_a_level_and_d_means_nothing_in_a_subject(open_app: Ope
     async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=LEVEL.field) as pilot:
         await pilot.press("t", "h", "d")
         await settle(pilot)
+        assert "T, H hoặc C" in status(pilot)
+        await pilot.press("up")
         assert page(pilot).grid.model.active.state is CellState.WRONG
         assert "T, H hoặc C" in status(pilot)
     assert [stored(store_root, key, LEVEL) for key in pupils[:2]] == ["T", "H"]
@@ -85,6 +87,8 @@ async def test_a_wrong_score_stays_with_its_reason_and_is_never_stored(open_app:
     async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=FIELD) as pilot:
         await pilot.press("0")
         await settle(pilot)
+        assert "từ 1 đến 10" in status(pilot)
+        await pilot.press("up")
         assert page(pilot).grid.model.active.state is CellState.WRONG
         assert "từ 1 đến 10" in status(pilot)
         assert " 0   !" in screen_text(pilot)
