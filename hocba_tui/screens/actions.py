@@ -93,7 +93,9 @@ ACTIONS: tuple[Action, ...] = (
     *_actions(
         "grid",
         ("gap", "n", "Ô trống", "Tới ô trống hoặc ô sai tiếp theo"),
-        ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác"),
+        ("finding", "a", "Điều lạ", "Tới ô tiếp theo có điều cần xem lại, ở bảng này hay bảng khác"),
+        ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác, gõ một phần tên"),
+        ("column", "q", "Cột", "Tới một cột của bảng, gõ một phần tên"),
         ("period", "p", "Kỳ", "Chọn kỳ khác"),
         ("again", "l", "KT lại", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này"),
         ("undo", "u,ctrl+z", "Hoàn tác", "Hoàn tác lần nhập của mình, cả của hôm trước"),

@@ -10,23 +10,19 @@ from textual.app import ComposeResult
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.glance import glance
-from hocba_tui.flow.marks import single
 from hocba_tui.flow.overview import current_period
 from hocba_tui.flow.retesting import Again, assess_again
 from hocba_tui.flow.undoing import redo, undo
 from hocba_tui.model.results import Cell
-from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
+from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.screens.editor import EditText
-from hocba_tui.screens.grid_entry import GridEntry
+from hocba_tui.screens.grid_ways import GridSheet
 from hocba_tui.screens.grid_words import taken_back
-from hocba_tui.screens.page import Page
 from hocba_tui.screens.saver import Outcome
-from hocba_tui.text import fold
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import CellState
@@ -35,7 +31,7 @@ _LOOK_EVERY = 1.0
 """Seconds between two looks at what others did."""
 
 
-class GridPage(Page):
+class GridPage(GridSheet):
     """One sheet of one class in one period."""
 
     SCOPE = "grid"
@@ -43,45 +39,30 @@ class GridPage(Page):
     BINDINGS = bindings_for("grid")
 
     def __init__(self, desk: Desk, classroom: str, sheet: str = "", pupil: str = "", field: str = "") -> None:
-        super().__init__(desk)
-        self.classroom = classroom
-        self._period = current_period(desk)
-        room = desk.classroom(classroom)
-        self._sheet = sheet
+        period, room = current_period(desk), desk.classroom(classroom)
         if field:
-            self._sheet, self._period = places.place_of(field, self._period)
-        if not places.known_sheet(room, self._sheet):
+            sheet, period = places.place_of(field, period)
+        if not places.known_sheet(room, sheet):
             # None was asked for, or a value stands in a subject that the class no longer studies.
-            self._sheet = places.first_sheet(desk, room)
+            sheet = places.first_sheet(desk, room)
+        super().__init__(desk, classroom, sheet, period)
         self._wanted = (pupil, field)
-        self.entry = GridEntry(desk, classroom, self._sheet, self._period)
-        self.entry.changed = self._tell_cell
-
-    def heading(self) -> str:
-        """Return where the person is."""
-        return places.heading_of(self.desk, self.entry.marks)
 
     def body(self) -> ComposeResult:
         """Yield the grid."""
         yield self.entry.grid
-
-    @property
-    def grid(self) -> EntryGrid:
-        """Return the grid."""
-        return self.entry.grid
 
     def on_mount(self) -> None:
         """Begin to save, and to look at what others do."""
         self.run_worker(self.entry.saver.run(), group="saver")
         self._timer = self.set_interval(_LOOK_EVERY, self._look)
         self.grid.focus()
-        self._go_to(*self._wanted)
-        self._tell_cell()
+        self.go_to(*self._wanted)
+        self.tell_cell()
 
     async def may_leave(self) -> bool:
         """Wait until everything typed is durable; ask before anything is dropped."""
-        if pending := self.grid.take_pending():
-            self._type(self.grid.model.row, self.grid.model.column, pending)
+        self.write_pending()
         if self.entry.saver.waiting:
             self.say(f"đang đợi lưu {self.entry.saver.waiting} ô…")
         if not await self.entry.saver.drain():
@@ -110,7 +91,7 @@ class GridPage(Page):
 
     def on_entry_grid_typed(self, event: EntryGrid.Typed) -> None:
         """Queue a cell for saving, or say why it may not stand there."""
-        self._type(event.row, event.column, event.text)
+        self.write(event.row, event.column, event.text)
 
     def on_entry_grid_opened(self, event: EntryGrid.Opened) -> None:
         """Open the editor for a comment."""
@@ -122,7 +103,7 @@ class GridPage(Page):
 
         def answered(text: str | None) -> None:
             if text is not None:
-                self._type(event.row, event.column, text)
+                self.write(event.row, event.column, text)
                 self.grid.advance()
 
         def keep(text: str) -> None:
@@ -135,25 +116,26 @@ class GridPage(Page):
 
     def on_mark_grid_moved(self) -> None:
         """Say what matters about the cell under the cursor."""
-        self._tell_cell()
+        self.tell_cell()
 
     def on_entry_grid_locked(self) -> None:
         """Say why the cell is locked, and who can open it."""
-        self._tell_cell()
+        self.tell_cell()
 
     def on_entry_grid_restored(self, event: EntryGrid.Restored) -> None:
         """Show the stored value again."""
         self.entry.restore(event.row, event.column)
-        self._tell_cell()
+        self.tell_cell()
 
-    def _type(self, row: int, column: int, text: str) -> None:
+    def write(self, row: int, column: int, text: str) -> None:
+        """Take in what was typed into a cell."""
         if reason := self.entry.lock(row, column):
             self.say(reason)
         elif self.entry.type(row, column, text):
             self.say(f"đang lưu {self.entry.saver.waiting} ô")
         else:
             # The cursor does not come back: the next keys, already under way, are for the next pupils.
-            self._tell_cell()
+            self.tell_cell()
 
     async def _look(self) -> None:
         """Take in what others did; a damaged or closed class is told of once, and not looked at again."""
@@ -166,35 +148,9 @@ class GridPage(Page):
             changed = True
         if changed:
             self.query_one("#title", Title).say(self.heading())
-            self._tell_cell()
+            self.tell_cell()
 
     # --- actions -------------------------------------------------------------------------------
-
-    def action_gap(self) -> None:
-        """Go to the next gap."""
-        if not self.grid.next_gap():
-            self.say("Bảng này không còn ô trống bắt buộc nào. Bấm r để rà soát cả lớp.")
-
-    def action_sheet(self) -> None:
-        """Choose another subject or table."""
-        options = places.sheet_options(self.entry.marks.classroom)
-
-        def answered(key: str | None) -> None:
-            if key:
-                self._switch(places.other_sheet(self._sheet, key), self._period)
-
-        title = f"Lớp {self.classroom}: chọn môn hoặc bảng"
-        self.app.push_screen(Choose(title, options, single(self._sheet)), answered)
-
-    def action_period(self) -> None:
-        """Choose another period."""
-
-        def answered(key: str | None) -> None:
-            if key:
-                self._switch(*places.other_period(self._sheet, self._period, key))
-
-        options = places.period_options(self.desk, self._sheet)
-        self.app.push_screen(Choose("Chọn kỳ", options, places.present_period(self._sheet, self._period)), answered)
 
     def action_again(self) -> None:
         """Write what another test, or additional assessment, found for this cell."""
@@ -237,20 +193,6 @@ class GridPage(Page):
             names = {pupil.key: pupil.name for pupil in self.entry.marks.pupils}
             self.say(f"Đã {verb}: {taken_back([(names.get(e.key, ''), Cell.parse(e.field)) for e in edits])}.")
 
-    def action_find(self) -> None:
-        """Go to a pupil by part of the name."""
-
-        def answered(typed: dict[str, str] | None) -> None:
-            names = [fold(pupil.name) for pupil in self.entry.marks.pupils]
-            before = self.grid.model.row
-            if typed and typed["name"].strip() and self.grid.model.find(fold(typed["name"]), names):
-                row, self.grid.model.row = self.grid.model.row, before
-                self.grid.jump(row, self.grid.model.column)
-            elif typed:
-                self.say(f"Không có em nào tên có “{typed['name']}”.")
-
-        self.app.push_screen(AskFields("Tìm học sinh", {"name": ("Một phần họ tên, không cần dấu", "")}), answered)
-
     def action_card(self) -> None:
         """Show the whole card of this pupil."""
         if self.entry.marks.pupils:
@@ -277,22 +219,3 @@ class GridPage(Page):
         """Let the cursor go down or right after a value."""
         self.grid.down = not self.grid.down
         self.say("Sau khi nhập, con trỏ đi xuống." if self.grid.down else "Sau khi nhập, con trỏ sang phải.")
-
-    # --- inside --------------------------------------------------------------------------------
-
-    def _switch(self, sheet: str, period: Period) -> None:
-        if pending := self.grid.take_pending():
-            self._type(self.grid.model.row, self.grid.model.column, pending)
-        self._sheet, self._period = sheet, period
-        self.entry.show(sheet, period)
-        self.query_one("#title", Title).say(self.heading())
-        self._tell_cell()
-
-    def _go_to(self, pupil: str, field: str) -> None:
-        rows = [found.key for found in self.entry.marks.pupils]
-        fields = [column.cell.field for column in self.entry.marks.columns]
-        if pupil in rows:
-            self.grid.jump(rows.index(pupil), fields.index(field) if field in fields else 0)
-
-    def _tell_cell(self) -> None:
-        self.say(self.entry.status())

@@ -40,8 +40,8 @@ class GridEntry:
         """Why the disk refused, while it does."""
         self.aside = Aside()
         self._typed_at: dict[Place, str] = {}
-        self._just_wrong: tuple[Place, tuple[int, int]] | None = None
-        """The wrong value that was typed last, and where the cursor went from it: there its reason is told."""
+        self._told: tuple[tuple[int, int], str] | None = None
+        """Row, column, and what is told while the cursor stays there."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the status may have changed without a key."""
 
@@ -61,9 +61,9 @@ class GridEntry:
             note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
             self.aside.wrong[place] = GridCell(text, CellState.WRONG, note)
             self.grid.set_cell(row, column, self.aside.wrong[place])
-            self._just_wrong = (place, (self.grid.model.row, self.grid.model.column))
+            self.tell_here(f"! {pupil.name}, “{text}”: {note}")
             return False
-        self._just_wrong = None
+        self._told = None
         self.aside.forget(place)
         self._typed_at[place] = self.desk.clock.now().isoformat()
         shown = "" if read.value is None else str(read.value)
@@ -74,6 +74,7 @@ class GridEntry:
 
     def restore(self, row: int, column: int) -> None:
         """Give up a wrong value, or else one's own value of a clash: the stored one is shown again."""
+        self._told = None
         place = (self.marks.pupils[row].key, self.marks.columns[column].cell.field)
         if self.aside.wrong.pop(place, None) is None:
             self.aside.forget(place)
@@ -97,11 +98,14 @@ class GridEntry:
         with contextlib.suppress(HocbaError):
             keep_draft(self.desk, self.classroom, pupil, cell, text)
 
+    def tell_here(self, words: str) -> None:
+        """Let the status say ``words`` while the cursor stays where it is."""
+        self._told = ((self.grid.model.row, self.grid.model.column), words)
+
     def status(self) -> str:
         """Return what the status line has to say."""
         model, names = self.grid.model, {pupil.key: pupil.name for pupil in self.marks.pupils}
-        place, cursor = self._just_wrong or (("", ""), (-1, -1))
-        told = self.aside.wrong.get(place) if cursor == (model.row, model.column) else None
+        cursor, told = self._told or ((-1, -1), "")
         return status_line(
             model,
             self.marks.columns,
@@ -109,7 +113,7 @@ class GridEntry:
                 self.saver.waiting,
                 self._saved_at,
                 self._refusal,
-                f"! {names.get(place[0], '')}, “{told.text}”: {told.note}" if told else "",
+                told if cursor == (model.row, model.column) else "",
                 self.aside.cells(names, CellState.CONFLICT),
                 len(self.aside.wrong),
             ),
@@ -170,7 +174,7 @@ class GridEntry:
 
     def _show(self) -> None:
         """Show the marks as they stand, with what was typed and is not stored."""
-        self._just_wrong = None
+        self._told = None
         self.grid.show(model_of(self.marks))
         for place, text in self.saver.queued.items():
             self._set(place, GridCell(text, CellState.SAVING))

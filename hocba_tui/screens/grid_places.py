@@ -9,19 +9,25 @@ from hocba_tui.flow.marks import (
     COMMENTS_SHEET,
     TRAITS_SHEET,
     YEAR_SHEET,
+    Column,
     Marks,
     Sheet,
+    columns_of,
     sheet_of_year,
     sheets_of,
     shows_four,
     side_by_side,
     single,
 )
-from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.flow.reviewing import review
+from hocba_tui.model.curriculum import SUBJECTS, TRAITS
+from hocba_tui.model.finding import Finding
 from hocba_tui.model.results import YEAR, Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.labels import label_of
+from hocba_tui.rules.permits import Act, may, may_enter
+from hocba_tui.rules.review import GAP
 from hocba_tui.rules.windows import standing
 
 _FOUR_PERIODS = "four"
@@ -100,6 +106,34 @@ def place_of(field: str, period: Period) -> tuple[str, Period]:
     if cell.item in SUBJECTS:
         return cell.item, Period(cell.period)
     return (COMMENTS_SHEET if cell.aspect == "comment" else TRAITS_SHEET).key, Period(cell.period)
+
+
+def column_name(column: Column) -> str:
+    """Return what a column is called where it stands alone: with its subject, trait or period in full."""
+    if not column.group:
+        return column.title if column.cell.item in SUBJECTS else label_of(column.cell)
+    item = SUBJECTS.get(column.cell.item) or TRAITS.get(column.cell.item)
+    return f"{column.name} ({item.name})" if item else column.name
+
+
+def next_finding(desk: Desk, marks: Marks, row: int, column: int) -> Finding | None:
+    """Return the next odd cell of the actor's after one, by sheet, pupil and column; the first after the last.
+
+    Gaps are not among them: those have a key of their own. None when there is nothing.
+    """
+    room, rows = marks.classroom, [pupil.key for pupil in marks.pupils]
+    sheets = [sheet.key for sheet in sheets_of(room)]
+    order: dict[tuple[int, int, int], Finding] = {}
+    for found in review(desk, room.key).findings:
+        if found.field.count(".") == 2 and not found.code.startswith(GAP) and found.pupil in rows:
+            cell = Cell.parse(found.field)
+            sheet, period = place_of(found.field, marks.period)
+            cells = [known.cell for known in columns_of(room, sheet, period)]
+            if cell in cells and may_enter(desk.actor, room, cell).allowed:
+                order.setdefault((sheets.index(sheet), rows.index(found.pupil), cells.index(cell)), found)
+    here = (sheets.index(single(marks.sheet.key)), row, column)
+    later = [place for place in sorted(order) if place > here] or sorted(order)
+    return order[later[0]] if later else None
 
 
 def _label(sheet: Sheet) -> str:

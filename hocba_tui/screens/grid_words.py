@@ -28,8 +28,8 @@ class Standing:
     """Time of the last durable save, empty before the first."""
     refusal: str
     """Why the disk refuses, empty while it does not."""
-    just_wrong: str
-    """The wrong value that was typed by the last key, with its reason; empty when it was a good one."""
+    told: str
+    """What is told while the cursor stays: the reason of the wrong value just typed, a finding; or empty."""
     conflicts: Sequence[tuple[str, GridCell]]
     """Cells that somebody else wrote first, with the pupils' names."""
     wrong: int
@@ -42,8 +42,8 @@ def status_line(model: GridModel, columns: Sequence[Column], standing: Standing)
         return "Lớp chưa có học sinh."
     if standing.refusal:
         return f"CHƯA LƯU ĐƯỢC {standing.waiting} ô. {standing.refusal}; đang tự thử lại."
-    if standing.just_wrong:
-        return standing.just_wrong
+    if standing.told:
+        return standing.told
     if model.block:
         return block_words(model.block, extending=model.extending)
     if model.active.note:

@@ -157,6 +157,10 @@ async def test_help_lists_every_action_of_the_screen_before(open_app: Open) -> N
         await pilot.press("question_mark")
         await pilot.pause()
         text = screen_text(pilot)
+        for _ in range(3):  # There are more than one screen holds.
+            await pilot.press("pagedown")
+            await pilot.pause()
+            text += screen_text(pilot)
         for action in actions_for("grid"):
             assert action.label in text
 

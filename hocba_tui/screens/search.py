@@ -1,0 +1,103 @@
+"""One of many, found by typing part of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+from hocba_tui.screens.dialogs import BOX
+from hocba_tui.text import fold
+from hocba_tui.widgets.typing import TypingInput, TypingKeys
+
+
+class Search(ModalScreen[str | None]):
+    """Type to narrow down, with or without diacritics, or move with the arrows; returns a key, None when given up.
+
+    ``options`` are keys with their names; the key may be typed too.
+    """
+
+    DEFAULT_CSS = f"Search {{ {BOX} }}"
+    BINDINGS = [Binding("escape", "give_up", "Bỏ", id="search.give_up")]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._options = options
+        self._chosen = chosen
+        self._shown: list[tuple[str, str]] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line to type in and the list."""
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            yield TypingInput(select_on_focus=False, placeholder="gõ một phần tên, không cần dấu")
+            yield OptionList()
+            yield TypingKeys("Mũi tên: chọn   Enter: tới đó   Esc: bỏ")
+
+    def on_mount(self) -> None:
+        """Begin at the present choice."""
+        self.query_one(Input).cursor_blink = False
+        self.query_one(OptionList).can_focus = False
+        self._narrow("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow down."""
+        self._narrow(event.value)
+
+    def on_input_submitted(self) -> None:
+        """Take the line under the cursor."""
+        index = self.query_one(OptionList).highlighted
+        if index is not None and self._shown:
+            self.dismiss(self._shown[index][0])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the chosen line."""
+        event.stop()
+        self.dismiss(self._shown[event.option_index][0])
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the arrows move in the list while the line keeps the letters."""
+        options = self.query_one(OptionList)
+        if event.key in ("up", "down") and self._shown:
+            event.prevent_default()
+            event.stop()
+            step = 1 if event.key == "down" else -1
+            options.highlighted = ((options.highlighted or 0) + step) % len(self._shown)
+
+    def action_give_up(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+    def _narrow(self, typed: str) -> None:
+        self._shown = matching(self._options, typed)
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(label) for _, label in self._shown])
+        if self._shown:
+            keys = [key for key, _ in self._shown]
+            options.highlighted = keys.index(self._chosen) if not typed and self._chosen in keys else 0
+        else:
+            options.add_option(Option("Không có tên nào như vậy.", disabled=True))
+
+
+def matching(options: Sequence[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
+    """Return the options whose name or key has all typed words in it; first those that have them at word beginnings."""
+    words = fold(typed).split()
+
+    def names(option: tuple[str, str]) -> str:
+        return fold(f"{option[1]} {option[0]}")
+
+    found = [option for option in options if all(word in names(option) for word in words)]
+    return sorted(found, key=lambda option: not all(f" {word}" in _spaced(names(option)) for word in words))
+
+
+def _spaced(text: str) -> str:
+    """Return ``text`` with a space before every word, whatever parts them."""
+    return " " + "".join(char if char.isalnum() else " " for char in text)
