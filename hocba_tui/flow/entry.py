@@ -69,11 +69,12 @@ def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterato
             yield Edit(RESULTS, item.pupil, cell.field, before, new)
 
 
-def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter") -> Entered:
+def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter", *, whole: bool = False) -> Entered:
     """Write what was typed, all lawful cells in one change.
 
-    Unlawful and locked cells come back with their reason and are not written. Raises Conflict when
-    somebody changed one of the cells since it was seen, NotSaved when the disk refuses.
+    Unlawful and locked cells come back with their reason and are not written; when it must be ``whole``,
+    nothing is written then. Raises Conflict when somebody changed one of the cells since it was seen,
+    NotSaved when the disk refuses.
     """
     classroom = desk.classroom(class_key)
     shard, locks = desk.class_shard(class_key), Locks(desk, classroom)
@@ -105,6 +106,8 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
                 Expect(RECORDS, item.pupil, dict(document)),
                 Expect(PUPILS, item.pupil, dict(known)),
             )
+    if whole and refused:
+        return Entered(None, tuple(refused))
     entry = (
         shard.change(desk.actor.key, act, edits, expecting=[expect for pair in expecting.values() for expect in pair])
         if edits

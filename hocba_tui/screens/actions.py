@@ -34,6 +34,7 @@ _KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
     "colon": ":",
+    "equals_sign": "=",
     "left": "←",
     "right": "→",
 }
@@ -106,6 +107,16 @@ ACTIONS: tuple[Action, ...] = (
         ("card", "k", "Phiếu", "Xem toàn bộ học bạ của em này"),
         ("intake", "i", "Nạp Excel", "Nạp kết quả hoặc nhận xét của lớp từ Excel"),
         ("direction", "v", "Hướng", "Con trỏ đi xuống hay sang phải sau khi nhập"),
+    ),
+    *_actions(
+        "grid",
+        ("select", "b", "Chọn khối", "Bắt đầu chọn khối, mũi tên để mở rộng, b để thôi mở (hoặc Shift+mũi tên)"),
+        ("fill", "g,ctrl+d", "Giống trên", "Cả khối giống ô trên cùng; không có khối thì ô này giống ô trên"),
+        ("before", "e,ctrl+e", "Kỳ trước", "Lấy giá trị của kỳ trước cho khối, hoặc cho các ô trống của cột"),
+        ("empty", "o,ctrl+o", "Điền trống", "Điền một giá trị vào mọi ô trống của khối hoặc của cột"),
+        ("clash", "equals_sign", "Chọn ≠", "Tới ô có dấu ≠ và chọn giá trị nào được giữ (hoặc Enter ở ô ấy)"),
+        ("copy", "f,ctrl+c", "Chép", "Chép khối (hoặc ô này) để dán vào Excel hay vào lớp khác"),
+        ("paste", "j,ctrl+v", "Dán", "Dán những gì đã chép, bắt đầu từ ô này; xem trước rồi mới ghi"),
     ),
     *_actions(
         "card",

@@ -6,8 +6,10 @@ from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
+from textual.widgets import TextArea
 
 from hocba_tui.errors import HocbaError
+from hocba_tui.flow.clashes import Clash
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.glance import glance
 from hocba_tui.flow.overview import current_period
@@ -20,7 +22,8 @@ from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.screens.editor import EditText
-from hocba_tui.screens.grid_ways import GridSheet
+from hocba_tui.screens.grid_blocks import WROTE
+from hocba_tui.screens.grid_clashes import GridClashes
 from hocba_tui.screens.grid_words import taken_back
 from hocba_tui.screens.saver import Outcome
 from hocba_tui.widgets.entry_grid import EntryGrid
@@ -31,7 +34,7 @@ _LOOK_EVERY = 1.0
 """Seconds between two looks at what others did."""
 
 
-class GridPage(GridSheet):
+class GridPage(GridClashes):
     """One sheet of one class in one period."""
 
     SCOPE = "grid"
@@ -94,25 +97,41 @@ class GridPage(GridSheet):
         self.write(event.row, event.column, event.text)
 
     def on_entry_grid_opened(self, event: EntryGrid.Opened) -> None:
-        """Open the editor for a comment."""
+        """Open the editor for a comment; where two people wrote, let the teacher choose first."""
+        if self.entry.clash(event.row, event.column):
+            self.open_clash(event.row, event.column)
+        else:
+            self.open_editor(event.row, event.column)
+
+    def open_editor(self, row: int, column: int, pasted: str = "", clash: Clash | None = None) -> None:
+        """Open the editor for a comment; ``pasted`` goes in behind what is there.
+
+        With a ``clash`` one's own text is offered beside the other one's.
+        """
         marks = self.entry.marks
-        column, pupil = marks.columns[event.column], marks.pupils[event.row]
-        if reason := self.entry.lock(event.row, event.column):
+        found, pupil = marks.columns[column], marks.pupils[row]
+        if reason := self.entry.lock(row, column):
             self.say(reason)
             return
 
         def answered(text: str | None) -> None:
-            if text is not None:
-                self.write(event.row, event.column, text)
+            # By key: pupils may have come or gone while the editor was open.
+            if text is not None and (where := self.entry.where(pupil.key, found.cell.field)):
+                self.write(*where, text, clash)
                 self.grid.advance()
 
         def keep(text: str) -> None:
-            self.entry.keep_draft(pupil.key, column.cell, text)
+            self.entry.keep_draft(pupil.key, found.cell, text)
 
-        text, kept = marks.text(pupil.key, column.cell), self.entry.draft(pupil.key, column.cell)
-        title = f"{pupil.name} · {marks.sheet.title} · {column.name}"
-        about = glance(marks, pupil, column.cell)
-        self.app.push_screen(EditText(title, text, comment_limit(column.cell), keep, kept, about=about), answered)
+        text, kept = marks.text(pupil.key, found.cell), self.entry.draft(pupil.key, found.cell)
+        title = f"{pupil.name} · {marks.sheet.title} · {found.name}"
+        about = glance(marks, pupil, found.cell)
+        draft = clash.wanted if clash else kept
+        editor = EditText(title, text, comment_limit(found.cell), keep, draft, about=about)
+        self.app.push_screen(editor, answered)
+        if pasted:
+            apart = " " if (draft or text) else ""
+            editor.call_after_refresh(lambda: editor.query_one(TextArea).insert(apart + pasted))
 
     def on_mark_grid_moved(self) -> None:
         """Say what matters about the cell under the cursor."""
@@ -120,6 +139,7 @@ class GridPage(GridSheet):
 
     def on_entry_grid_locked(self) -> None:
         """Say why the cell is locked, and who can open it."""
+        self.entry.tell_here("")
         self.tell_cell()
 
     def on_entry_grid_restored(self, event: EntryGrid.Restored) -> None:
@@ -127,11 +147,11 @@ class GridPage(GridSheet):
         self.entry.restore(event.row, event.column)
         self.tell_cell()
 
-    def write(self, row: int, column: int, text: str) -> None:
+    def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
         """Take in what was typed into a cell."""
         if reason := self.entry.lock(row, column):
             self.say(reason)
-        elif self.entry.type(row, column, text):
+        elif self.entry.type(row, column, text, clash):
             self.say(f"đang lưu {self.entry.saver.waiting} ô")
         else:
             # The cursor does not come back: the next keys, already under way, are for the next pupils.
@@ -167,7 +187,7 @@ class GridPage(GridSheet):
         async def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
                 verb = partial(assess_again, self.desk, self.classroom, pupil.key, found.cell, Again(**typed))
-                self._took_in(await self.entry.saver.act(verb), "ghi thêm một lần")
+                self.took_in(await self.entry.saver.act(verb), "ghi thêm một lần")
 
         title = f"{pupil.name} · {self.entry.marks.sheet.title} · {found.name}: kiểm tra, đánh giá lại"
         today = f"{self.desk.clock.today():%d/%m/%Y}"
@@ -176,13 +196,14 @@ class GridPage(GridSheet):
 
     async def action_undo(self) -> None:
         """Take back this person's last entry, of today or of any day before."""
-        self._took_in(await self.entry.saver.act(partial(undo, self.desk, self.classroom)), "hoàn tác")
+        self.took_in(await self.entry.saver.act(partial(undo, self.desk, self.classroom)), "hoàn tác")
 
     async def action_redo(self) -> None:
         """Bring back what was taken back last."""
-        self._took_in(await self.entry.saver.act(partial(redo, self.desk, self.classroom)), "làm lại")
+        self.took_in(await self.entry.saver.act(partial(redo, self.desk, self.classroom)), "làm lại")
 
-    def _took_in(self, outcome: Outcome | None, verb: str) -> None:
+    def took_in(self, outcome: Outcome | None, verb: str) -> None:
+        """Show what became of an act, in words."""
         if outcome is None:
             self.say(f"Không còn gì của bạn để {verb} ở lớp này.")
         elif outcome.error is not None:
@@ -191,7 +212,8 @@ class GridPage(GridSheet):
             edits = outcome.entered.entry.edits
             self.entry.take_in(self.entry.read_marks(), by_me={(edit.key, edit.field) for edit in edits})
             names = {pupil.key: pupil.name for pupil in self.entry.marks.pupils}
-            self.say(f"Đã {verb}: {taken_back([(names.get(e.key, ''), Cell.parse(e.field)) for e in edits])}.")
+            words = f"Đã {verb}: {taken_back([(names.get(e.key, ''), Cell.parse(e.field)) for e in edits])}."
+            self.say(f"{words} Bấm u để hoàn tác." if verb == WROTE else words)
 
     def action_card(self) -> None:
         """Show the whole card of this pupil."""

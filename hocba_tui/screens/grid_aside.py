@@ -15,6 +15,9 @@ Place = tuple[str, str]
 """A pupil's key and the name of a field."""
 
 
+_IN_WORDS = {CellState.WRONG: "đang sai (!)", CellState.CONFLICT: "đang ≠, chưa chọn"}
+
+
 class Aside:
     """Wrong values and clashes of one class, by place. A wrong value hides a clash until it is given up."""
 
@@ -37,6 +40,11 @@ class Aside:
         """Return what is set aside in one state, with the pupils' names."""
         found = [(names.get(place[0], ""), self.cell(place)) for place in self.places]
         return [(name, cell) for name, cell in found if cell is not None and cell.state is state]
+
+    def reasons(self) -> dict[Place, str]:
+        """Return in two words what stands in each place: nothing may be written over it unasked."""
+        shown = {place: self.cell(place) for place in self.places}
+        return {place: _IN_WORDS[cell.state] for place, cell in shown.items() if cell is not None}
 
     def clash(self, place: Place, clash: Clash) -> None:
         """Set a clash aside, or forget it when both wrote the same after all."""

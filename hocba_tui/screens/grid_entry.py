@@ -159,11 +159,15 @@ class GridEntry:
     def _is_text(self, cell: Cell) -> bool:
         return any(column.cell == cell and column.kind is EntryKind.TEXT for column in self.marks.columns)
 
-    def _set(self, place: Place, cell: GridCell) -> None:
-        rows = [pupil.key for pupil in self.marks.pupils]
+    def where(self, pupil: str, field: str) -> tuple[int, int] | None:
+        """Return the row and the column of a cell, None where the present sheet has no such cell."""
+        rows = [found.key for found in self.marks.pupils]
         fields = [column.cell.field for column in self.marks.columns]
-        if place[0] in rows and place[1] in fields:
-            self.grid.set_cell(rows.index(place[0]), fields.index(place[1]), cell)
+        return (rows.index(pupil), fields.index(field)) if pupil in rows and field in fields else None
+
+    def _set(self, place: Place, cell: GridCell) -> None:
+        if where := self.where(*place):
+            self.grid.set_cell(*where, cell)
 
     # --- what stands in the store --------------------------------------------------------------
 

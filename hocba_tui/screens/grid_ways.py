@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 
+from hocba_tui.flow.clashes import Clash
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.marks import single
 from hocba_tui.model.values import Period
@@ -25,6 +27,8 @@ class GridSheet(Page):
         self.classroom = classroom
         self.entry = GridEntry(desk, classroom, sheet, period)
         self.entry.changed = self.tell_cell
+        self.acting = asyncio.Lock()
+        """Held by an act on the class: one after the other, in the order of their keys."""
 
     @property
     def grid(self) -> EntryGrid:
@@ -45,8 +49,8 @@ class GridSheet(Page):
         self.say(self.entry.status())
 
     @abstractmethod
-    def write(self, row: int, column: int, text: str) -> None:
-        """Take in what was typed into a cell."""
+    def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
+        """Take in what was typed into a cell, or chosen in a ``clash``."""
 
     def write_pending(self) -> None:
         """Take in what is half typed, before the cursor goes elsewhere."""
