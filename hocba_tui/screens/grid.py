@@ -6,7 +6,6 @@ from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
-from textual.widgets import TextArea
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.clashes import Clash
@@ -21,10 +20,10 @@ from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
-from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid_blocks import WROTE
 from hocba_tui.screens.grid_clashes import GridClashes
 from hocba_tui.screens.grid_words import taken_back
+from hocba_tui.screens.pasted import EditPasted
 from hocba_tui.screens.saver import Outcome
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.frame import Title
@@ -127,11 +126,8 @@ class GridPage(GridClashes):
         title = f"{pupil.name} · {marks.sheet.title} · {found.name}"
         about = glance(marks, pupil, found.cell)
         draft = clash.wanted if clash else kept
-        editor = EditText(title, text, comment_limit(found.cell), keep, draft, about=about)
-        self.app.push_screen(editor, answered)
-        if pasted:
-            apart = " " if (draft or text) else ""
-            editor.call_after_refresh(lambda: editor.query_one(TextArea).insert(apart + pasted))
+        limit = comment_limit(found.cell)
+        self.app.push_screen(EditPasted(title, text, limit, keep, draft, about=about, pasted=pasted), answered)
 
     def on_mark_grid_moved(self) -> None:
         """Say what matters about the cell under the cursor."""

@@ -108,7 +108,7 @@ class EntryGrid(MarkGrid):
     def _edits(self, key: str, char: str, kind: EntryKind) -> bool:
         """Take a key that changes the active cell; return whether it was one."""
         row, column, state = self.model.row, self.model.column, self.model.active.state
-        wrong = state in (CellState.WRONG, CellState.CONFLICT)
+        wrong = state is CellState.WRONG
         removes = key in ("backspace", "delete")
         if key == "escape":
             return self._escape(wrong=wrong)
@@ -190,6 +190,8 @@ class EntryGrid(MarkGrid):
             self._repaint(row, column)
         elif wrong:
             self.post_message(self.Restored(row, column))
+        elif self.model.active.state is CellState.CONFLICT:
+            self.post_message(self.Moved())  # Which value stays is chosen, not deleted.
         elif self.model.columns[column].kind is not EntryKind.TEXT and self.model.active.text:
             self.post_message(self.Typed(row, column, ""))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocba_tui.errors import Conflict, Refused
@@ -95,6 +95,7 @@ def check(plan: Plan, marks: Marks, area: Area, aside: dict[tuple[str, str], str
     assert sum(plan.reasons().values()) == len(plan.left_out)
 
 
+@settings(deadline=None)
 @given(grids_with_area())
 def test_filling_down_gives_every_open_cell_the_value_of_the_top_one(
     given_: tuple[Marks, Area, dict[tuple[str, str], str]],
@@ -110,6 +111,7 @@ def test_filling_down_gives_every_open_cell_the_value_of_the_top_one(
     assert len(plan.lines) + plan.same == len(filled) * (area[2] - area[0])
 
 
+@settings(deadline=None)
 @given(grids_with_area(), st.booleans())
 def test_copying_the_period_before_gives_each_pupil_their_own_value(
     given_: tuple[Marks, Area, dict[tuple[str, str], str]], over: bool
@@ -123,6 +125,7 @@ def test_copying_the_period_before_gives_each_pupil_their_own_value(
     assert not any(line.before for line in plan.lines if not over)
 
 
+@settings(deadline=None)
 @given(grids_with_area(), st.sampled_from(["T", "7", "t", "Em ngoan", "0", ""]))
 def test_setting_the_empty_cells_never_touches_one_that_holds_something(
     given_: tuple[Marks, Area, dict[tuple[str, str], str]], text: str
@@ -134,6 +137,7 @@ def test_setting_the_empty_cells_never_touches_one_that_holds_something(
     assert bool(plan.writing) <= (blocks.lawful_somewhere(marks, range(area[1], area[3] + 1), text) == "")
 
 
+@settings(deadline=None)
 @given(grids_with_area())
 def test_clearing_empties_and_says_what_it_leaves(given_: tuple[Marks, Area, dict[tuple[str, str], str]]) -> None:
     marks, area, aside = given_
@@ -149,6 +153,7 @@ TEXTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(grids_with_area(), TEXTS)
 def test_a_pasted_block_stays_in_the_grid_and_every_text_is_accounted_for(
     given_: tuple[Marks, Area, dict[tuple[str, str], str]], rows: list[list[str]]
@@ -165,6 +170,7 @@ def test_a_pasted_block_stays_in_the_grid_and_every_text_is_accounted_for(
     assert bool(plan.over) == bool(outside)
 
 
+@settings(deadline=None)
 @given(grids())
 def test_what_was_copied_and_pasted_back_changes_nothing(marks: Marks) -> None:
     rows = [[marks.text(pupil.key, column.cell) for column in marks.columns] for pupil in marks.pupils]
@@ -173,6 +179,7 @@ def test_what_was_copied_and_pasted_back_changes_nothing(marks: Marks) -> None:
     assert plan.over == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(LETTERS + '"\n\t=+-@', max_size=10).map(clean_block), min_size=1), min_size=1))
 def test_tabbed_text_reads_back_as_it_was_written(rows: list[list[str]]) -> None:
     width = max(map(len, rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, columns_of, side_by_side
@@ -15,6 +15,7 @@ from tests.whole_year import room_of
 NAMES = st.lists(st.text("abcđưâ", min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join)
 
 
+@settings(deadline=None)
 @given(NAMES, st.integers(1, 40))
 def test_a_shortened_name_keeps_the_given_name_whole(name: str, width: int) -> None:
     short = shortened(name, width)
@@ -57,6 +58,7 @@ def test_all_scored_subjects_of_grade_5_fit_beside_the_names() -> None:
     assert sum(column.width + 2 for column in scored) <= 80 - 20
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 5), st.data())
 def test_rightwards_goes_on_to_the_next_cell_that_is_open(rows: int, columns: int, data: st.DataObject) -> None:
     states = st.sampled_from([CellState.LOCKED, CellState.SAVED, CellState.REQUIRED])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 from textual.pilot import Pilot
@@ -70,6 +70,7 @@ async def test_a_persons_own_backspace_after_d_empties_the_cell_it_stands_in(ope
     assert [stored(store_root, key, QUALITY) for key in (one, two)] == ["Đ", ""]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["d", "đ", "t", "backspace", "down"]), max_size=12))
 def test_keys_that_come_slowly_are_all_a_persons(keys: list[str]) -> None:
     double, done = DoubleD(), []
@@ -134,6 +135,7 @@ async def test_control_and_an_arrow_go_to_the_next_gap_or_to_the_edge(open_app: 
 STATES = st.sampled_from([CellState.REQUIRED, CellState.SAVED, CellState.LOCKED, CellState.WRONG, CellState.EXEMPT])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 5), st.sampled_from([(0, 1), (1, 0), (0, -1), (-1, 0)]), st.data())
 def test_a_leap_ends_at_the_nearest_gap_in_its_direction(
     rows: int, columns: int, way: tuple[int, int], data: st.DataObject
