@@ -48,6 +48,9 @@ class HelpPage(Page):
                 actions_for(self._scope)]  # fmt: skip
         if self._scope == "grid":
             rows.append(("levels", ("t h c đ", "Mức", "Một phím là một mức; d hoặc dd cũng là Đ")))
+            rows.append(("arrows", ("Shift+mũi tên", "Khối", "Chọn khối ô; Esc thôi chọn")))
+            rows.append(("leaps", ("Ctrl+mũi tên", "Ô trống", "Tới ô trống kế tiếp theo hướng ấy, hoặc tới mép bảng")))
+            rows.append(("delete", ("Delete", "Xóa", "Xóa ô, hoặc cả khối (hỏi trước); Backspace cũng vậy")))
             rows.append(("scores", ("1 … 10", "Điểm", "Gõ số; sau số 1 chờ xem có phải 10")))
             rows += [(f"mark{mark}", (mark, "Dấu trong ô", text)) for mark, text in _MARKS]
         self.query_one(Rows).fill(rows)
