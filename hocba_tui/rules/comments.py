@@ -99,6 +99,11 @@ def _odd(code: str, message: str, pupil: Pupil, cell: Cell, mend: str) -> Findin
     return Finding(code, Severity.WARNING, message, pupil.key, cell.field, mend)
 
 
+def in_bare_words(text: str) -> str:
+    """Return a comment for telling whether another one says the same: no case, no closing full stop."""
+    return " ".join(text.casefold().split()).rstrip(" .!…")
+
+
 def copied_comments(
     pupils: Sequence[Pupil], classroom: ClassRoom, results: Mapping[str, Results], period: Period
 ) -> list[Finding]:
@@ -114,7 +119,7 @@ def copied_comments(
         for cell in comment_cells(pupil, classroom, period):
             concerned[cell] += 1
             if pupil.key in results and (text := results[pupil.key].text(cell)):
-                holders[cell][" ".join(text.casefold().split()).rstrip(" .!…")].append(pupil.key)
+                holders[cell][in_bare_words(text)].append(pupil.key)
     return [
         _copied(cell, keys, whole=len(keys) == concerned[cell])
         for cell, texts in holders.items()

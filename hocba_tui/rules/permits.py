@@ -33,6 +33,7 @@ class Act(StrEnum):
     MANAGE_CLASSES = "manage_classes"
     ASSIGN = "assign"
     REPORT = "report"
+    KEEP_BANK = "keep_bank"
 
 
 class Relation(StrEnum):
@@ -65,6 +66,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.MANAGE_CLASSES: frozenset({_P, _D, _C, _A}),
     Act.ASSIGN: frozenset({_P, _D}),
     Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
+    Act.KEEP_BANK: frozenset({_P, _D}),
 }
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
@@ -88,6 +90,7 @@ WHO: dict[Act, str] = {
     Act.MANAGE_CLASSES: "ban giám hiệu, văn thư hoặc quản trị",
     Act.ASSIGN: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
+    Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
 }
 
 
