@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from hocba_tui.flow.desk import Desk
+from hocba_tui.model.bank import Calling
 from hocba_tui.telex.word import Method
 
 _TYPING = "habit/typing"
+_CALLING = "habit/calling"
+_BANK_USE = "habit/bank"
+_MOST_COUNTED = 500
+"""Codes whose use is remembered; the rarest are forgotten first."""
 
 
 def typing_method(desk: Desk) -> Method:
@@ -17,3 +25,29 @@ def typing_method(desk: Desk) -> Method:
 def keep_typing_method(desk: Desk, method: Method) -> None:
     """Remember how the actor types Vietnamese; NotSaved when the disk refuses."""
     desk.store.keep_draft(desk.actor.key, _TYPING, "" if method is Method.OFF else method)
+
+
+def calling(desk: Desk) -> Calling:
+    """Return what the actor calls pupils in comments; "em" for who never chose."""
+    kept = desk.store.drafts(desk.actor.key).get(_CALLING, "")
+    return Calling(kept) if kept in list(Calling) else Calling.EM
+
+
+def keep_calling(desk: Desk, chosen: Calling) -> None:
+    """Remember what the actor calls pupils; NotSaved when the disk refuses."""
+    desk.store.keep_draft(desk.actor.key, _CALLING, "" if chosen is Calling.EM else chosen)
+
+
+def bank_use(desk: Desk) -> Counter[str]:
+    """Return how often the actor has used each entry of the bank, by code."""
+    kept = desk.store.drafts(desk.actor.key).get(_BANK_USE, "")
+    pairs = (line.rpartition(" ") for line in kept.splitlines())
+    return Counter({code: int(times) for code, _, times in pairs if code and times.isdigit()})
+
+
+def count_bank_use(desk: Desk, codes: Iterable[str]) -> None:
+    """Count one use of each of ``codes``; NotSaved when the disk refuses."""
+    used = bank_use(desk)
+    used.update(codes)
+    lines = (f"{code} {times}" for code, times in used.most_common(_MOST_COUNTED))
+    desk.store.keep_draft(desk.actor.key, _BANK_USE, "\n".join(lines))
