@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from functools import cached_property
 from typing import NamedTuple
 
 from hocba_tui.errors import NotSaved, Refused
-from hocba_tui.flow.bank import bank_of, keep
+from hocba_tui.flow.bank import bank_of, forget, keep
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.habits import bank_use, calling, count_bank_use, keep_calling
 from hocba_tui.flow.marks import Marks
@@ -25,7 +26,7 @@ from hocba_tui.rules.bank import (
     suits,
     wanted_at,
 )
-from hocba_tui.rules.bank_sharing import holders, is_shared, same_words, variants
+from hocba_tui.rules.bank_sharing import holders, is_shared, own_words, variants
 from hocba_tui.rules.comments import in_bare_words
 
 _FEW = 5
@@ -82,17 +83,25 @@ class BankDesk:
         return [in_bare_words(text) for text in self._others.values()]
 
     @cached_property
+    def _own_words(self) -> Counter[str]:
+        return Counter(own_words(text, other) for other, text in self._others.items())
+
+    @cached_property
+    def _used(self) -> Counter[str]:
+        return bank_use(self._desk)
+
+    @cached_property
     def calling(self) -> Calling:
         """Return what the actor calls pupils."""
         return calling(self._desk)
 
     def found(self, typed: str = "", scope: Scope = Scope.FITTING) -> list[Offer]:
         """Return what suits, those that the actor uses most first; an entry whose code was typed before all."""
-        used, code = bank_use(self._desk), read_code(typed)
+        code = read_code(typed)
         fitting = [e for e in self._entries.values() if suits(e, self.wanted, scope) and matches(e, typed)]
 
         def order(entry: BankEntry) -> tuple[bool, int, int]:
-            return entry.code != code, -used[entry.code], _SHELVES.index(entry.shelf)
+            return entry.code != code, -self._used[entry.code], _SHELVES.index(entry.shelf)
 
         return [self._offer(entry) for entry in sorted(fitting, key=order)]
 
@@ -113,12 +122,13 @@ class BankDesk:
 
     def others_with(self, text: str) -> int:
         """Return how many others of the class have just this comment, each with the own name."""
-        return same_words(text, self._pupil, self._others)
+        return self._own_words[own_words(text, self._pupil)] if text.strip() else 0
 
     # --- doing ---------------------------------------------------------------------------------
 
     def take(self, offer: Offer) -> str:
         """Count a use and return the text."""
+        self._used[offer.entry.code] += 1
         with contextlib.suppress(NotSaved):  # Only the order of the list rests on it.
             count_bank_use(self._desk, [offer.entry.code])
         return offer.text
@@ -152,3 +162,8 @@ class BankDesk:
         keep(self._desk, [entry], Shelf.OWN)
         self._entries[entry.code] = entry
         return entry
+
+    def forget_own(self, entry: BankEntry) -> None:
+        """Take an entry off the actor's own shelf; what it stood before comes back. Refused when it is not there."""
+        forget(self._desk, entry.code, Shelf.OWN)
+        del self._entries

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
@@ -13,6 +12,8 @@ from hocba_tui.model.values import Period
 @lru_cache(maxsize=1)
 def shipped() -> tuple[BankEntry, ...]:
     """Return the shipped entries in the order of the file, in which variants stand together."""
+    import tomllib
+
     data = tomllib.loads((files("hocba_tui.flow") / "bank.toml").read_text(encoding="utf-8"))
     return tuple(
         BankEntry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from hocba_tui.model.bank import BankEntry
@@ -41,10 +41,9 @@ def _pattern(bare: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){''.join(filled)}(?!\w)")
 
 
-def same_words(text: str, pupil: Pupil, others: Mapping[Pupil, str]) -> int:
-    """Return how many of ``others`` have the comment ``text``, each with the own name in it."""
-    mine = in_bare_words(generalise(text, pupil))
-    return sum(1 for other, said in others.items() if mine and in_bare_words(generalise(said, other)) == mine)
+def own_words(text: str, pupil: Pupil) -> str:
+    """Return a comment on ``pupil`` for telling whether another pupil has the same, each with the own name."""
+    return in_bare_words(generalise(text, pupil))
 
 
 def variants(entry: BankEntry, entries: Iterable[BankEntry]) -> list[BankEntry]:

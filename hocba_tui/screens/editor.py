@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from textual import events
@@ -9,9 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Label, Static, TextArea
+from textual.widgets import Label, Static
 
-from hocba_tui.screens.dialogs import BOX, Confirm
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.bank_desk import BankDesk
+from hocba_tui.screens.bank import BankSearch
+from hocba_tui.screens.dialogs import BOX, AskFields, Confirm
 from hocba_tui.text import clean_block
 from hocba_tui.widgets.typing import TypingArea, TypingKeys
 
@@ -19,10 +23,13 @@ _KEEP_EVERY = 1.0
 """Seconds between two drafts of what is being typed."""
 _OWN_LINES = 13
 """What the editor needs for itself: its border, title, text, counter and keys, and a line to spare for a draft."""
+_LAST_WORD = re.compile(r"\w+$")
+_KEYS = "Enter: lưu   Esc: bỏ thay đổi"
+_KEYS_WITH_BANK = "Enter: lưu   Esc: bỏ   F8: lời mẫu   Tab: mã   F5: giữ lời"
 
 
 class Editor(TypingArea):
-    """A text area that takes Enter and Esc in the order in which they were typed.
+    """A text area that takes Enter, Esc and the keys of the bank in the order in which they were typed.
 
     Bindings of a screen would overtake letters that arrived in the same packet, and lose them.
     """
@@ -33,18 +40,62 @@ class Editor(TypingArea):
     class GiveUp(Message):
         """Somebody pressed Esc."""
 
+    class OpenBank(Message):
+        """Somebody wants the bank of comments."""
+
+    class KeepOwn(Message):
+        """Somebody wants to keep this comment in the bank."""
+
+    class NoSuchCode(Message):
+        """The word before the cursor is no code of the bank."""
+
+        def __init__(self, word: str) -> None:
+            super().__init__()
+            self.word = word
+
+    _MESSAGES: dict[str, type[Message]] = {
+        "enter": Save, "f2": Save, "escape": GiveUp, "f8": OpenBank, "ctrl+f": OpenBank, "f5": KeepOwn,
+        "ctrl+t": KeepOwn,
+    }  # fmt: skip
+
+    bank: BankDesk | None = None
+
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "f2", "escape"):
+        message = self._MESSAGES.get(event.key)
+        if message is not None or event.key == "tab":
             event.stop()
             event.prevent_default()
-            self.post_message(self.GiveUp() if event.key == "escape" else self.Save())
+        if message is not None:
+            self.post_message(message())
+        elif event.key == "tab":
+            self._expand()
+
+    def _expand(self) -> None:
+        """Put the comment in the place of its code, which stands before the cursor."""
+        found = _LAST_WORD.search(self.before_cursor() or "")
+        offer = self.bank.by_code(found.group()) if self.bank and found else None
+        if self.bank and found and offer:
+            row, column = self.cursor_location
+            self._put(self.bank.take(offer), (row, column - len(found.group())))
+        else:
+            self.post_message(self.NoSuchCode(found.group() if found else ""))
+
+    def take_in(self, text: str) -> None:
+        """Insert ``text`` at the cursor, a space before it where a word ends there."""
+        before = self.before_cursor() or ""
+        space = " " if before and not before[-1].isspace() and self.selection.is_empty else ""
+        self._put(space + text, self.selection.start)
+
+    def _put(self, text: str, start: tuple[int, int]) -> None:
+        self.replace(text, start, self.selection.end, maintain_selection_offset=False)
 
 
 class EditText(ModalScreen[str | None]):
     """A comment with its character counter; returns the text, None when given up.
 
     ``keep`` is given what has been typed, soon after: a dropped line must not lose it. The lines ``about``
-    the pupil stand above, as many as the screen has room for.
+    the pupil stand above, as many as the screen has room for. ``bank`` is the bank of comments, None where
+    a text has none.
     """
 
     DEFAULT_CSS = f"""EditText {{ {BOX}
@@ -62,8 +113,11 @@ class EditText(ModalScreen[str | None]):
         draft: str = "",
         *,
         about: Sequence[str] = (),
+        bank: BankDesk | None = None,
+        pasted: str = "",
     ) -> None:
         super().__init__()
+        self._pasted = pasted
         self._about = about
         self._title = title
         self._text = text
@@ -71,6 +125,7 @@ class EditText(ModalScreen[str | None]):
         self._keep = keep
         self._draft = draft
         self._kept = draft or text
+        self._bank = bank
 
     def compose(self) -> ComposeResult:
         """Lay out the editor."""
@@ -82,14 +137,23 @@ class EditText(ModalScreen[str | None]):
                 yield about
             if self._draft:
                 yield Label("Tiếp tục bản gõ dở lúc trước, CHƯA lưu.", id="draft", markup=False)
-            yield Editor(self._draft or self._text, soft_wrap=True)
-            yield Static(id="count")
-            yield TypingKeys("Enter: lưu   Esc: bỏ thay đổi")
+            editor = Editor(self._draft or self._text, soft_wrap=True)
+            editor.bank = self._bank
+            yield editor
+            yield Static(id="count", markup=False)
+            yield TypingKeys(_KEYS if self._bank is None else _KEYS_WITH_BANK)
+
+    @property
+    def _editor(self) -> Editor:
+        return self.query_one(Editor)
 
     def on_mount(self) -> None:
         """Begin at the end of the text."""
-        area = self.query_one(TextArea)
+        area = self._editor
         area.cursor_blink = False
+        if self._pasted:
+            # Before any key can come.
+            area.insert((" " if area.text else "") + self._pasted, area.document.end)
         area.move_cursor(area.document.end)
         area.focus()
         self.set_interval(_KEEP_EVERY, self._keep_draft)
@@ -97,33 +161,41 @@ class EditText(ModalScreen[str | None]):
 
     def _keep_draft(self) -> None:
         """Keep what was typed since the last time."""
-        text = clean_block(self.query_one(TextArea).text)
+        text = self._typed
         if text != self._kept:
             self._keep(text)
             self._kept = text
 
+    @property
+    def _typed(self) -> str:
+        return clean_block(self._editor.text)
+
     def on_text_area_changed(self) -> None:
-        """Count characters as the portal does: composed, not bytes."""
-        count = len(clean_block(self.query_one(TextArea).text))
+        """Count characters as the portal does: composed, not bytes. Say how many others have these words."""
+        text = self._typed
+        count = len(text)
         over = f" — dài quá {count - self._limit} ký tự" if count > self._limit else ""
-        self.query_one("#count", Static).update(f"{count}/{self._limit} ký tự{over}")
+        others = self._bank.others_with(text) if self._bank and not over else 0
+        same = f" — {others} em khác cùng lời này; F8: lời khác" if others else ""
+        self._say(f"{count}/{self._limit} ký tự{over}{same}")
+
+    def _say(self, text: str) -> None:
+        self.query_one("#count", Static).update(text)
 
     def on_editor_save(self) -> None:
         """Give the text, unless it is too long."""
-        text = clean_block(self.query_one(TextArea).text)
+        text = self._typed
         if len(text) <= self._limit:
             # Still a draft until the store has acknowledged it.
             self._keep_draft()
             self.dismiss(text)
         else:
-            self.query_one("#count", Static).update(
-                f"Dài {len(text)} ký tự, tối đa {self._limit}: rút ngắn rồi mới lưu được."
-            )
+            self._say(f"Dài {len(text)} ký tự, tối đa {self._limit}: rút ngắn rồi mới lưu được.")
 
     @property
     def changed(self) -> bool:
         """Return whether something was typed that is not saved."""
-        return clean_block(self.query_one(TextArea).text) != clean_block(self._text)
+        return self._typed != clean_block(self._text)
 
     def on_editor_give_up(self) -> None:
         """Answer nothing; ask first when something would be lost."""
@@ -140,3 +212,48 @@ class EditText(ModalScreen[str | None]):
     def _drop(self) -> None:
         self._keep("")
         self.dismiss(None)
+
+    # --- the bank ------------------------------------------------------------------------------
+
+    def on_editor_open_bank(self) -> None:
+        """Open the bank for this comment; what is chosen there comes in at the cursor."""
+        if self._bank is None:
+            self._say("Ô này không có lời mẫu.")
+            return
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._editor.take_in(text)
+
+        self.app.push_screen(BankSearch(self._bank), answered)
+
+    def on_editor_no_such_code(self, event: Editor.NoSuchCode) -> None:
+        """Say that the word before the cursor is no code."""
+        if self._bank is not None:
+            word = f"Không có mã “{event.word[:16]}”." if event.word else "Gõ mã của lời mẫu rồi bấm Tab."
+            self._say(f"{word} F8: xem lời mẫu và mã.")
+
+    def on_editor_keep_own(self) -> None:
+        """Keep this comment on one's own shelf, for other pupils."""
+        bank, text = self._bank, self._typed
+        if bank is None:
+            return
+        general = bank.general(text)
+        texts = {"general": general, "as_it_is": text}
+
+        def keep(typed: dict[str, str]) -> str:
+            chosen = "general" if typed.get("named", "c").strip().lower() in ("c", "có", "co", "") else "as_it_is"
+            try:
+                bank.keep_own(typed["code"], texts[chosen])
+            except HocbaError as error:
+                return f"{error.what} {error.now}"
+            return ""
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                self._say(f"Đã giữ lời này, mã {typed['code'].strip().lower()}: gõ mã rồi Tab để dùng.")
+
+        fields = {"code": ("Mã để gõ nhanh", bank.free_code())}
+        if general != text:
+            fields["named"] = ("Tên thành {ten} (c/k)", "c")
+        self.app.push_screen(AskFields("Giữ lời này để dùng cho em khác", fields, general, check=keep), answered)

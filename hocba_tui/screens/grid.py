@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
+from hocba_tui.flow.bank_desk import BankDesk
 from hocba_tui.flow.clashes import Clash
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.glance import glance
@@ -21,9 +22,9 @@ from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.screens.grid_blocks import WROTE
+from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid_clashes import GridClashes
 from hocba_tui.screens.grid_words import taken_back
-from hocba_tui.screens.pasted import EditPasted
 from hocba_tui.screens.saver import Outcome
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.frame import Title
@@ -127,7 +128,9 @@ class GridPage(GridClashes):
         about = glance(marks, pupil, found.cell)
         draft = clash.wanted if clash else kept
         limit = comment_limit(found.cell)
-        self.app.push_screen(EditPasted(title, text, limit, keep, draft, about=about, pasted=pasted), answered)
+        bank = BankDesk(self.desk, marks, pupil, found.cell) if BankDesk.serves(found.cell) else None
+        editor = EditText(title, text, limit, keep, draft, about=about, bank=bank, pasted=pasted)
+        self.app.push_screen(editor, answered)
 
     def on_mark_grid_moved(self) -> None:
         """Say what matters about the cell under the cursor."""

@@ -25,7 +25,7 @@ from hocba_tui.rules.bank import (
     suits,
     wanted_at,
 )
-from hocba_tui.rules.bank_sharing import holders, is_shared, same_words, variants
+from hocba_tui.rules.bank_sharing import holders, is_shared, own_words, variants
 from hocba_tui.rules.characters import placeholder
 from hocba_tui.rules.comments import COPIED_TO, in_bare_words
 from hocba_tui.rules.sex_words import wrong_sex_word
@@ -235,10 +235,9 @@ def test_whoever_has_an_entry_counts_as_its_holder(parts: list[str], pupil: Pupi
     assert holders(entry, [in_bare_words(fill(text, pupil, calling))]) == 1
 
 
-def test_the_same_words_are_counted_with_each_pupils_own_name() -> None:
-    others = {HOA: "Hoa đọc to, rõ ràng", replace(AN, key="b", name="Lê Bình"): "Bình đọc nhỏ."}
-    assert same_words("An đọc to, rõ ràng.", AN, others) == 1
-    assert same_words("", AN, {HOA: ""}) == 0
+def test_the_same_words_are_the_same_with_each_pupils_own_name() -> None:
+    assert own_words("An đọc to, rõ ràng.", AN) == own_words("Hoa  đọc to, rõ ràng", HOA)
+    assert own_words("An đọc to, rõ ràng.", AN) != own_words("An đọc to, rõ ràng.", HOA)
 
 
 def test_from_five_pupils_on_a_comment_is_shared() -> None:
