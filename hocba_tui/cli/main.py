@@ -21,6 +21,7 @@ COMMANDS = (
     "account",
     "intake",
     "assign",
+    "bank",
     "check",
     "round",
     "submit",

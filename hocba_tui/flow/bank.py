@@ -7,17 +7,15 @@ in the journal like everything else; only flow knows whose they are, and shows a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.bank_shipped import shipped
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.values import Period
-from hocba_tui.rules.bank import entry_problem, read_code
+from hocba_tui.rules.bank import entry_problem, tidy
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Entry, Value, edits_for
-from hocba_tui.text import clean_block
 
 BANK = "bank"
 """Table of the school's shard; a key is the owner's account (empty: the school), a slash and the code."""
@@ -25,11 +23,16 @@ MOST = 2_000
 """Entries of one person, and of the school: every process that opens the school holds them in memory."""
 
 
-def bank_of(desk: Desk) -> tuple[BankEntry, ...]:
-    """Return what the actor may use; where a code stands on several shelves, the nearest to the actor."""
-    found = {entry.code: entry for entry in shipped()}
-    for shelf in (Shelf.SCHOOL, Shelf.OWN):
+def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
+    """Return what the actor may use; where a code stands on several shelves, the nearest to the actor.
+
+    Shelves nearer than ``nearest`` are left out.
+    """
+    found: dict[str, BankEntry] = {}
+    for shelf in Shelf:
         found.update({entry.code: entry for entry in on_shelf(desk, shelf)})
+        if shelf is nearest:
+            break
     return tuple(found.values())
 
 
@@ -51,18 +54,18 @@ def keep(desk: Desk, entries: Iterable[BankEntry], shelf: Shelf, source: str = "
     An entry of the same code there is replaced. Refused when one of them cannot be kept or the shelf is full,
     NotAllowed unless the actor may change that shelf, Conflict when somebody changed one of them meanwhile.
     """
-    _require(desk, shelf)
+    require_shelf(desk, shelf)
     owner, shard = _owner(desk, shelf), desk.school_shard
     held = dict(shard.table(BANK))
     edits = []
     codes = {key for key in held if key.startswith(f"{owner}/")}
     for entry in entries:
-        tidy = replace(entry, code=read_code(entry.code), text=clean_block(entry.text))
-        if problem := entry_problem(tidy):
+        kept = tidy(entry)
+        if problem := entry_problem(kept):
             raise Refused(problem, "Sửa lại rồi lưu.", "Chưa lưu gì vào ngân hàng.")
-        key = f"{owner}/{tidy.code}"
+        key = f"{owner}/{kept.code}"
         codes.add(key)
-        edits += edits_for(BANK, key, held.get(key, {}), _document(tidy))
+        edits += edits_for(BANK, key, held.get(key, {}), _document(kept))
     if len(codes) > MOST:
         raise Refused(f"Ngân hàng chỉ chứa {MOST} lời.", "Bỏ bớt những lời không dùng nữa.", "Chưa lưu gì.")
     return shard.change(desk.actor.key, "keep_bank", edits, source) if edits else None
@@ -73,7 +76,7 @@ def forget(desk: Desk, code: str, shelf: Shelf) -> Entry:
 
     Refused when it is not there; what came with the program cannot be taken off.
     """
-    _require(desk, shelf)
+    require_shelf(desk, shelf)
     key, shard = f"{_owner(desk, shelf)}/{code}", desk.school_shard
     document = dict(shard.document(BANK, key))
     if not document:
@@ -85,7 +88,8 @@ def _owner(desk: Desk, shelf: Shelf) -> str:
     return desk.account if shelf is Shelf.OWN else ""
 
 
-def _require(desk: Desk, shelf: Shelf) -> None:
+def require_shelf(desk: Desk, shelf: Shelf) -> None:
+    """Raise NotAllowed unless the actor may change ``shelf``."""
     if shelf is Shelf.SHIPPED:
         raise NotAllowed("Không sửa được lời có sẵn.", "Lưu một lời riêng cùng mã: lời riêng được dùng thay.")
     if shelf is Shelf.SCHOOL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from hocba_tui.errors import NotSaved, Refused
@@ -167,3 +168,9 @@ class BankDesk:
         """Take an entry off the actor's own shelf; what it stood before comes back. Refused when it is not there."""
         forget(self._desk, entry.code, Shelf.OWN)
         del self._entries
+
+    def export(self, path: Path) -> int:
+        """Write all that the actor may use to an Excel file; see :func:`hocba_tui.flow.bank_files.export_bank`."""
+        from hocba_tui.flow.bank_files import export_bank
+
+        return export_bank(self._desk, path)

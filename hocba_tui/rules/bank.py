@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from hocba_tui.model.bank import BankEntry, Calling, Scope
@@ -16,7 +17,7 @@ from hocba_tui.rules.characters import foreign_letters, hidden_characters, place
 from hocba_tui.rules.comments import says_nothing
 from hocba_tui.rules.curriculum import grade_of, subjects_for, traits_for
 from hocba_tui.rules.lawful import HOMEROOM_COMMENT_LIMIT, SUBJECT_COMMENT_LIMIT
-from hocba_tui.text import clean_line, fold, given_name
+from hocba_tui.text import clean_block, clean_line, fold, given_name
 
 USES: dict[str, str] = {
     **{code: subject.spoken for code, subject in SUBJECTS.items()},
@@ -49,6 +50,22 @@ class Wanted(NamedTuple):
 def read_code(typed: str) -> str:
     """Return ``typed`` as codes are kept: lower case, no marks, no spaces."""
     return fold(typed).replace(" ", "")
+
+
+def tidy(entry: BankEntry) -> BankEntry:
+    """Return ``entry`` as it is kept: clean text; levels, grades and periods once each, in their order."""
+    return replace(
+        entry,
+        code=read_code(entry.code),
+        text=clean_block(entry.text),
+        levels="".join(sorted(set(entry.levels), key=_place_of_level)),
+        grades=tuple(sorted(set(entry.grades))),
+        periods=tuple(period for period in Period if period in entry.periods),
+    )
+
+
+def _place_of_level(letter: str) -> tuple[int, str]:
+    return (ANY_LEVELS.find(letter), letter)
 
 
 def levels_for(item: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,7 +15,7 @@ from textual.widgets.option_list import Option
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.bank_desk import BankDesk, Offer
 from hocba_tui.model.bank import Calling, Scope, Shelf
-from hocba_tui.screens.dialogs import BOX, Choose, Confirm
+from hocba_tui.screens.dialogs import BOX, AskFields, Choose, Confirm
 from hocba_tui.widgets.grid_model import fit
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
@@ -21,6 +23,7 @@ _MOST_SHOWN = 60
 """Rows of the list; who does not find it there types another word."""
 _PAGE = 8
 _CODE_WIDTH, _TEXT_WIDTH, _SHARED_WIDTH = 7, 54, 9
+_FILE = "~/ngan-hang-nhan-xet.xlsx"
 _NOTHING = "Không có lời nào như vậy. F5: tìm rộng hơn."
 
 
@@ -37,6 +40,7 @@ class BankSearch(ModalScreen[str | None]):
         Binding("f4,ctrl+t", "forget", "Xóa lời của tôi", id="bank.forget"),
         Binding("f5,ctrl+l", "scope", "Tìm ở đâu", id="bank.scope"),
         Binding("f6,ctrl+o", "calling", "em/con", id="bank.calling"),
+        Binding("f7,ctrl+n", "export", "Excel", id="bank.export"),
     ]
 
     def __init__(self, bank: BankDesk) -> None:
@@ -52,7 +56,7 @@ class BankSearch(ModalScreen[str | None]):
             yield TypingInput(placeholder="gõ để tìm, không cần dấu; hoặc gõ mã", select_on_focus=False)
             yield OptionList()
             yield Static(id="whole", markup=False)
-            yield TypingKeys("Enter: lấy   F4: xóa lời của tôi   F5: rộng, hẹp   F6: em/con   Esc: bỏ")
+            yield TypingKeys("Enter: lấy   F4: xóa lời của tôi   F5: rộng, hẹp   F6: em/con   F7: ra Excel   Esc: bỏ")
 
     def on_mount(self) -> None:
         """Show what suits this comment."""
@@ -118,6 +122,24 @@ class BankSearch(ModalScreen[str | None]):
                     self._search()
 
         self.app.push_screen(Confirm(f"Xóa lời mã {offer.entry.code} của tôi?", offer.text), answered)
+
+    def action_export(self) -> None:
+        """Write the bank to an Excel file, to be changed there and brought in again."""
+
+        def check(typed: dict[str, str]) -> str:
+            try:
+                self._bank.export(Path(typed["path"].strip()).expanduser())
+            except (HocbaError, RuntimeError) as error:
+                # RuntimeError: "~nobody" is nobody's home.
+                return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
+            return ""
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                self._say(f"Đã ghi vào {typed['path']}. Sửa trong Excel rồi nạp lại: phím i ở bảng điểm, F3.")
+
+        fields = {"path": ("Tệp", _FILE)}
+        self.app.push_screen(AskFields("Ghi ngân hàng ra đâu?", fields, check=check, as_typed=True), answered)
 
     def action_give_up(self) -> None:
         """Answer nothing."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hocba_tui.flow import pupils_in, results_in, staff_in
+from hocba_tui.flow import bank_files, pupils_in, results_in, staff_in
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.results_in import Wanted
 from hocba_tui.flow.results_lines import Kind, Line
 from hocba_tui.flow.results_write import apply
 from hocba_tui.flow.roster import EDITABLE
+from hocba_tui.model.bank import Shelf
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.results import Value
 
@@ -98,6 +99,16 @@ def _comments(desk: Desk, source: Source, wanted: Wanted) -> Looked:
     return _results(desk, source, replace(wanted, comments=True))
 
 
+def _bank(desk: Desk, source: Source, shelf: Shelf) -> Looked:
+    found = bank_files.preview(desk, source, shelf)
+    rows = [
+        (line.entry.code, (line.kind.label, "", f"{line.entry.code}: {_flat(line.entry.text)}")) for line in found.lines
+    ]
+    counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in bank_files.Kind if found.count(kind))
+    write = (lambda: f"Đã ghi {bank_files.apply(desk, found)} lời nhận xét.") if found.usable else None
+    return Looked((*_findings(found.findings), *rows), counts, write)
+
+
 def _cells(lines: Iterable[Line]) -> Iterator[Row]:
     """Yield a row for each cell that changes or is refused, and one for all new cells of a pupil."""
     new: dict[str, list[Line]] = {}
@@ -127,4 +138,6 @@ SORTS: dict[str, Sort] = {
     "staff": Sort("danh sách cán bộ (tệp CSDL_GiaoVien)", _staff),
     "results": Sort("kết quả", _results, chosen=True),
     "comments": Sort("nhận xét", _comments, chosen=True),
+    "bank": Sort("ngân hàng lời nhận xét của tôi", lambda desk, source, _: _bank(desk, source, Shelf.OWN)),
+    "school_bank": Sort("ngân hàng lời nhận xét của trường", lambda desk, source, _: _bank(desk, source, Shelf.SCHOOL)),
 }
