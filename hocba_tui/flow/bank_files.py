@@ -88,17 +88,18 @@ def preview(desk: Desk, source: Source, shelf: Shelf) -> Preview:
     code_of = {_said(entry): entry.code for entry in present.values()}
     taken = {*present, *(found.entry.code for found in listed.rows)}
     free = (code for number in count(1) if (code := f"r{number}") not in taken)
-    lines = []
+    lines, seen = [], set()
     for found in listed.rows:
         said = _said(found.entry)
         code = found.entry.code or code_of.get(said) or next(free)
         entry = replace(said, code=code, shelf=shelf)
         code_of.setdefault(said, code)
         known = present.get(code)
-        if known is not None and _said(known) == said:
+        if entry in seen or (known is not None and _said(known) == said):
             lines.append(Line(Kind.SAME, entry))
         else:
             lines.append(Line(Kind.CHANGED if code in here else Kind.NEW, entry))
+        seen.add(entry)
     return Preview(listed.source, shelf, tuple(lines), listed.findings)
 
 

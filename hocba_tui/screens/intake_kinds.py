@@ -102,7 +102,8 @@ def _comments(desk: Desk, source: Source, wanted: Wanted) -> Looked:
 def _bank(desk: Desk, source: Source, shelf: Shelf) -> Looked:
     found = bank_files.preview(desk, source, shelf)
     rows = [
-        (line.entry.code, (line.kind.label, "", f"{line.entry.code}: {_flat(line.entry.text)}")) for line in found.lines
+        (f"b{number}", (line.kind.label, "", f"{line.entry.code}: {_flat(line.entry.text)}"))
+        for number, line in enumerate(found.lines)
     ]
     counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in bank_files.Kind if found.count(kind))
     write = (lambda: f"Đã ghi {bank_files.apply(desk, found)} lời nhận xét.") if found.usable else None

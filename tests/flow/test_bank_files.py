@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,7 +115,9 @@ def test_the_heads_bring_in_for_the_school_and_their_own_are_no_reason_to_leave_
     assert on_shelf(desk_as("gv.5a"), Shelf.SCHOOL) == (replace(MINE, shelf=Shelf.SCHOOL),)
 
 
-def listed(path: Path, *rows: list[object], head: tuple[str, ...] = ("Mã", "Dùng cho", "Mức", "Khối", "Kỳ")) -> Path:
+def listed(
+    path: Path, *rows: Sequence[object], head: tuple[str, ...] = ("Mã", "Dùng cho", "Mức", "Khối", "Kỳ")
+) -> Path:
     workbook(path, [[*head, "Lời nhận xét"], *rows])
     return path
 
@@ -123,8 +126,12 @@ def test_a_teachers_own_list_needs_only_the_comments(desk_as: DeskAs, tmp_path: 
     desk = desk_as("gv.5a")
     path = listed(tmp_path / "mine.xlsx", ["Em đọc tốt."], ["Em viết đẹp."], ["Em đọc tốt."], head=())
     found = preview(desk, path, Shelf.OWN)
-    assert [line.entry.code for line in found.lines] == ["r1", "r2", "r1"]
-    apply(desk, found)
+    assert [(line.entry.code, line.kind) for line in found.lines] == [
+        ("r1", Kind.NEW),
+        ("r2", Kind.NEW),
+        ("r1", Kind.SAME),
+    ]
+    assert apply(desk, found) == 2
     again = preview(desk, path, Shelf.OWN)
     assert again.count(Kind.SAME) == 3
     assert {entry.text for entry in on_shelf(desk, Shelf.OWN)} == {"Em đọc tốt.", "Em viết đẹp."}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -19,13 +20,13 @@ from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import AWARD, Cell, Results
 from hocba_tui.screens.bank import BankSearch
-from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
+from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, Notice
 from hocba_tui.screens.editor import Editor, EditText
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.widgets.typing import TypingArea
 from tests.screens.conftest import Open
 from tests.screens.test_grid_page import settle, stored
-from tests.screens.text_of import screen_text
+from tests.screens.text_of import screen_text, status
 
 COMMENT = Cell.parse("end_year.TV.comment")
 LEVEL = Cell.parse("end_year.TV.level")
@@ -403,3 +404,45 @@ async def test_only_ones_own_words_are_taken_off_and_after_a_yes(open_app: Open,
         assert "Lời do tôi đặt ra." not in screen_text(pilot)
         assert "Đọc diễn cảm, hiểu sâu" in screen_text(pilot)
     assert on_shelf(desk(store_root), Shelf.OWN) == ()
+
+
+async def test_the_bank_goes_out_to_excel_and_what_was_added_there_comes_in(
+    open_app: Open, store_root: Path, tmp_path: Path
+) -> None:
+    pupil = girl(store_root)
+    async with opened(open_app, pupil) as pilot:
+        await edit(pilot)
+        await search(pilot)
+        await pilot.press("f7")
+        await pilot.pause()
+        box = pilot.app.screen.query_one(Input)
+        box.value = str(tmp_path / "bank.csv")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "kết thúc bằng .xlsx" in screen_text(pilot)
+        box.value = str(tmp_path / "bank.xlsx")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, BankSearch)
+        assert "Đã ghi vào" in screen_text(pilot)
+    changed = load_workbook(tmp_path / "bank.xlsx")
+    changed.worksheets[0].append(["x1", "Toán", "T", "", "", "Lời tôi thêm trong Excel."])
+    changed.save(tmp_path / "changed.xlsx")
+    async with open_app("gv.5a", "intake", kind="bank") as pilot:
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "changed.xlsx")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "1 mới" in status(pilot)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert status(pilot) == "Đã ghi 1 lời nhận xét."
+    assert [entry.code for entry in on_shelf(desk(store_root), Shelf.OWN)] == ["x1"]
+
+
+async def test_a_teacher_brings_nothing_into_the_schools_bank(open_app: Open, tmp_path: Path) -> None:
+    async with open_app("gv.5a", "intake", kind="school_bank") as pilot:
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "none.xlsx")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Notice)
+        assert "hiệu trưởng hoặc phó hiệu trưởng" in screen_text(pilot)
