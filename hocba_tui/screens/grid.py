@@ -21,8 +21,8 @@ from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
-from hocba_tui.screens.grid_blocks import WROTE
 from hocba_tui.screens.editor import EditText
+from hocba_tui.screens.grid_blocks import WROTE
 from hocba_tui.screens.grid_clashes import GridClashes
 from hocba_tui.screens.grid_words import taken_back
 from hocba_tui.screens.saver import Outcome
