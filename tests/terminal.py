@@ -1,0 +1,215 @@
+"""A terminal without a window: the real program in a pseudo-terminal, its screen read by pyte.
+
+Nothing of the app is imported here: what a test sees is what came over the line, byte by byte.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+from pyte.screens import Char
+
+LIMIT = 60.0
+"""Seconds that anything may take on a busy machine before a test gives up; nobody waits longer than needed."""
+
+# The starter makes the pseudo-terminal the program's own, so that a change of size reaches it as a signal.
+_STARTER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+_ASKS_SYNCHRONISED = b"\x1b[?2026$p"
+_HAS_SYNCHRONISED = b"\x1b[?2026;2$y"
+
+KEYS = {
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
+    "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "delete": "\x1b[3~", "enter": "\r", "escape": "\x1b", "tab": "\t",
+    "backspace": "\x7f", "ctrl+home": "\x1b[1;5H", "ctrl+end": "\x1b[1;5F", "f10": "\x1b[21~", "ctrl+p": "\x10",
+}  # fmt: skip
+
+
+class Screen(pyte.Screen):
+    """pyte's screen, with dim letters: pyte does not know them, and the app never blinks, so blink stands for dim."""
+
+    def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
+        if not private:
+            super().select_graphic_rendition(
+                *([5 if attr == 2 else attr for attr in attrs] if _plain(attrs) else attrs)
+            )
+
+
+def _plain(attrs: Sequence[int]) -> bool:
+    """Return whether a 2 among ``attrs`` means dim, and is no part of a colour."""
+    return 38 not in attrs and 48 not in attrs
+
+
+class Terminal:
+    """A program at work in a pseudo-terminal; leave it to end the program."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        size: tuple[int, int] = (80, 24),
+        term: str = "xterm-256color",
+        environment: Mapping[str, str] | None = None,
+        *,
+        synchronised: bool = True,
+    ) -> None:
+        """Start ``command`` (the first word is a path) in a terminal of ``size`` (columns, lines).
+
+        ``synchronised`` is whether the terminal says that it knows synchronised output.
+        """
+        self.screen = Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self._synchronised = synchronised
+        self.bytes = bytearray()
+        """All that was received."""
+        self._master, slave = os.openpty()
+        self._set_size(size)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", "-c", _STARTER, *command],
+            stdin=slave, stdout=slave, stderr=slave, start_new_session=True, close_fds=True,
+            env={**kept, "TERM": term, "LANG": "C.UTF-8", **(environment or {})},
+        )  # fmt: skip
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+                self.wait_for_end()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            os.close(self._master)
+
+    # --- what a person does --------------------------------------------------------------------
+
+    def press(self, *keys: str) -> None:
+        """Send keys by name (:data:`KEYS`), everything else as typed."""
+        for key in keys:
+            self.send(KEYS.get(key, key).encode())
+
+    def send(self, data: bytes) -> None:
+        """Send ``data`` as the keyboard would."""
+        os.write(self._master, data)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the size; the program is told by a signal, and the terminal forgets nothing by itself."""
+        self._read(0)
+        self.screen.resize(lines, columns)
+        self._set_size((columns, lines))
+
+    # --- what a person sees --------------------------------------------------------------------
+
+    @property
+    def received(self) -> int:
+        """Return how many bytes came so far."""
+        return len(self.bytes)
+
+    @property
+    def text(self) -> str:
+        """Return the lines of the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Return where the terminal's own cursor stands: column and line, from 0."""
+        return self.screen.cursor.x, self.screen.cursor.y
+
+    def cell(self, column: int, line: int) -> Char:
+        """Return one character of the screen with its colours and attributes (dim shows as blink)."""
+        return self.screen.buffer[line][column]
+
+    def place(self, text: str) -> tuple[int, int]:
+        """Return where ``text`` begins: column and line, from 0."""
+        for number, line in enumerate(self.screen.display):
+            if text in line:
+                return line.index(text), number
+        raise AssertionError(f"“{text}” is not on the screen:\n{self.text}")
+
+    def wait(self, until: Callable[[], bool], what: str, limit: float = LIMIT) -> None:
+        """Read until ``until`` holds; ``what`` says in an error what was waited for."""
+        deadline = time.monotonic() + limit
+        while not until():
+            if time.monotonic() > deadline or not self._read(0.05):
+                raise AssertionError(f"waited for {what}; the program is {self._standing()}; the screen:\n{self.text}")
+
+    def wait_for(self, text: str, limit: float = LIMIT) -> None:
+        """Read until ``text`` is on the screen."""
+        self.wait(lambda: text in self.text, f"“{text}”", limit)
+
+    def wait_gone(self, text: str, limit: float = LIMIT) -> None:
+        """Read until ``text`` is no longer on the screen."""
+        self.wait(lambda: text not in self.text, f"“{text}” to go", limit)
+
+    def wait_for_cursor(self, column: int, line: int, limit: float = LIMIT) -> None:
+        """Read until the terminal's own cursor stands there."""
+        self.wait(lambda: self.cursor == (column, line), f"the cursor at {column}, {line}, not {self.cursor}", limit)
+
+    def wait_quiet(self, seconds: float = 0.25) -> None:
+        """Read until nothing came for ``seconds``; for counting bytes, not for telling that work is done."""
+        while select.select([self._master], [], [], seconds)[0] and self._read(0):
+            pass
+
+    def wait_for_end(self, limit: float = LIMIT) -> int:
+        """Read until the program has ended; return its exit code."""
+        deadline = time.monotonic() + limit
+        while self._read(0.05) and time.monotonic() < deadline:
+            pass
+        return self.process.wait(max(1.0, deadline - time.monotonic()))
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what came, waiting ``seconds`` for it at most; return False when the program has hung up."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return True
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # EIO: nobody holds the other side any more.
+            return False
+        if not data:
+            return False
+        if self._synchronised and _ASKS_SYNCHRONISED in bytes(self.bytes[-len(_ASKS_SYNCHRONISED) :]) + data:
+            self.send(_HAS_SYNCHRONISED)
+            self._synchronised = False  # Answered once.
+        self.bytes += data
+        self._stream.feed(data)
+        return True
+
+    def _set_size(self, size: tuple[int, int]) -> None:
+        columns, lines = size
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def _standing(self) -> str:
+        code = self.process.poll()
+        return "running" if code is None else f"over ({code})"
+
+
+def hocba(
+    store: Path,
+    account: str,
+    size: tuple[int, int] = (80, 24),
+    term: str = "xterm-256color",
+    environment: Mapping[str, str] | None = None,
+) -> Terminal:
+    """Open ``store`` as ``account`` in a terminal, as the command line does."""
+    command = (sys.executable, "-m", "hocba_tui", "open", "--store", str(store), "--as", account)
+    return Terminal(command, size, term, environment)
