@@ -20,6 +20,7 @@ from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Palette
 from hocba_tui.telex.word import Method
 from hocba_tui.widgets.typing import TypingApp
+from hocba_tui.widgets.wire import SparingDriver
 
 SCREENS: dict[str, str] = {
     "home": "home:HomePage",
@@ -57,7 +58,7 @@ class HocbaApp(TypingApp):
     CSS: ClassVar[str] = "Screen { background: $background; layers: base; }"
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
+        super().__init__(driver_class=SparingDriver)
         self.desk = desk
 
     def on_mount(self) -> None:
