@@ -51,7 +51,7 @@ class Title(Widget):
 class Status(Title):
     """The truth above the keys: what is saved, what is wrong, what to do. Two lines; one in the grid."""
 
-    DEFAULT_CSS = "Status { height: 2; background: $surface; padding: 0 1; }"
+    DEFAULT_CSS = "Status { height: 2; color: $text; padding: 0 1; }"
 
     def render(self) -> RenderResult:
         """Return the text, wrapped."""

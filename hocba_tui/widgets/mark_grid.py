@@ -20,7 +20,7 @@ _STYLES = {
     CellState.EMPTY: Style(),
     CellState.REQUIRED: Style(color="yellow"),
     CellState.SAVED: Style(),
-    CellState.SAVING: Style(color="cyan"),
+    CellState.SAVING: Style(),  # Its mark is enough for a moment; a colour would go over the line twice.
     CellState.WRONG: Style(color="red", bold=True),
     CellState.CONFLICT: Style(color="magenta", bold=True),
     CellState.LOCKED: Style(color="bright_black"),
@@ -33,7 +33,8 @@ _CURSOR_IN_BLOCK = Style(reverse=True, bold=True, underline=True)
 _BLOCK_EDGE = "│"
 """Stands after each cell of the block: seen where nothing shows what is reversed."""
 _HEAD = Style(bold=True, underline=True)
-_ROW = Style(bold=True)
+_ROW = ">"
+"""Points to the name in the active row: one letter, where a name in bold would be sent whole at every step."""
 
 
 class MarkGrid(Widget, can_focus=True):
@@ -191,9 +192,8 @@ class MarkGrid(Widget, can_focus=True):
         if row >= len(self.model.names):
             return []
         base = self.rich_style
-        name_style = base + _ROW if row == self.model.row else base
-        name = f"{row + 1:>3} {fit(self.model.names[row], self.model.name_width)}"
-        segments = [Segment(name, name_style)]
+        pointer = _ROW if row == self.model.row else " "
+        segments = [Segment(f"{row + 1:>3}{pointer}{fit(self.model.names[row], self.model.name_width)}", base)]
         for column in range(self._left, self._left + len(self._visible())):
             text, state = self.model.shown(row, column)
             style, chosen = base + _STYLES[state], self.model.selected(row, column)

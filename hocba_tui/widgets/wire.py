@@ -152,10 +152,10 @@ class SparingDriver(LinuxDriver):
             self._shown.forget()
             self._certain = True
         try:
-            size = tuple(os.get_terminal_size(self._file.fileno()))
+            columns, lines = os.get_terminal_size(self.fileno)
         except OSError:
-            size = (0, 0)
-        sent = self._shown.difference(data, size)
+            columns = lines = 0
+        sent = self._shown.difference(data, (columns, lines))
         self._certain = sent is not None
         return data if sent is None else sent
 
