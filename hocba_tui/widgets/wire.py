@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -117,19 +118,23 @@ class Shown:
         return "".join(sent)
 
 
-class SparingDriver(LinuxDriver):
-    """Textual's driver, which sends only what changes."""
+class Wire:
+    """Takes what Textual writes to the terminal, and sends only what changes there."""
 
-    def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+    def __init__(self, send: Callable[[str], None], size: Callable[[], tuple[int, int]]) -> None:
+        """Send by ``send``; ``size`` tells how many columns and lines the terminal has now."""
+        self._send = send
+        self._size = size
         self._shown = Shown()
         self._certain = False
-        """Whether nobody but this driver can have changed the screen since the last write."""
+        """Whether nobody else can have changed the screen since the last write."""
         self._begun = False
         """Whether Textual has begun a synchronised update that the terminal has not heard of yet."""
         self._one_at_a_time = threading.RLock()
+
+    def doubt(self) -> None:
+        """Hear that the terminal may show something else by now."""
+        self._certain = False
 
     def write(self, data: str) -> None:
         """Send what is needed so that the terminal shows ``data``; what is short needs no synchronising."""
@@ -139,36 +144,52 @@ class SparingDriver(LinuxDriver):
                 self._begun = True
             elif data == SYNC_END and self._begun:
                 self._begun = False
-            elif sent := self._difference(data):
+            elif sent := data if data == SYNC_END else self._difference(data):
                 if self._begun and len(sent) > _AT_ONCE:
                     self._begun = False
-                    super().write(SYNC_START)
-                super().write(sent)
+                    self._send(SYNC_START)
+                self._send(sent)
 
     def _difference(self, data: str) -> str:
-        if data == SYNC_END:
-            return data
         if not self._certain:
             self._shown.forget()
             self._certain = True
-        try:
-            columns, lines = os.get_terminal_size(self.fileno)
-        except OSError:
-            columns = lines = 0
-        sent = self._shown.difference(data, (columns, lines))
-        self._certain = sent is not None
+        sent = self._shown.difference(data, self._size())
+        self._certain = self._certain and sent is not None
         return data if sent is None else sent
 
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Return the size of the terminal; Textual asks when a signal says that it is another one."""
-        self._certain = False
-        return super()._get_terminal_size()
+
+class SparingDriver(LinuxDriver):
+    """Textual's driver with a :class:`Wire` before the terminal."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._wire = Wire(super().write, self._size_now)
+
+    def write(self, data: str) -> None:
+        """Write to the terminal what it does not show yet."""
+        self._wire.write(data)
 
     def process_message(self, message: Message) -> None:
         """Take a message of the terminal; one about its size means that nobody knows what it shows."""
         if isinstance(message, InBandWindowResize):
-            self._certain = False
+            self._wire.doubt()
         super().process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the size of the terminal; Textual asks when a signal says that it is another one."""
+        self._wire.doubt()
+        return super()._get_terminal_size()
+
+    def _size_now(self) -> tuple[int, int]:
+        """Return columns and lines; none where there is no terminal."""
+        try:
+            columns, lines = os.get_terminal_size(self.fileno)
+        except OSError:
+            return 0, 0
+        return columns, lines
 
 
 def _read(painted: str, size: tuple[int, int]) -> tuple[list[Stroke], tuple[int, int]] | None:
