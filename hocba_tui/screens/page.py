@@ -17,6 +17,7 @@ from hocba_tui.screens.actions import EVERYWHERE, Action, actions_for
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.palette import Command
 from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
+from hocba_tui.widgets.mark_grid import MarkGrid
 
 T = TypeVar("T")
 
@@ -49,6 +50,11 @@ class Page(Screen[None]):
             ((action.shown_key, action.label) for action in actions_for(self.SCOPE) if self._offers(action)),
             ((action.shown_key, action.label) for action in actions_for(EVERYWHERE)[:4]),
         )
+
+    def on_screen_resume(self) -> None:
+        """Bring the terminal's own cursor back from a dialog's box."""
+        if isinstance(self.focused, MarkGrid):
+            self.focused.place_terminal_cursor()
 
     def heading(self) -> str:
         """Return where the person is."""

@@ -60,6 +60,7 @@ class MarkGrid(Widget, can_focus=True):
         self.model = model
         self._top = self._left = 0
         self._keep_in_sight()
+        self.place_terminal_cursor()
         self.refresh()
 
     def set_cell(self, row: int, column: int, cell: GridCell) -> None:
@@ -77,7 +78,7 @@ class MarkGrid(Widget, can_focus=True):
     def _travel(self, rows: int, columns: int) -> None:
         before, block = (self.model.row, self.model.column), self.model.block
         if not self.model.move(rows, columns):
-            self._place_terminal_cursor()
+            self.place_terminal_cursor()
             return
         if self._keep_in_sight():
             self.refresh()
@@ -85,7 +86,7 @@ class MarkGrid(Widget, can_focus=True):
             self._repaint(*before)
             self._repaint(self.model.row, self.model.column)
             self._repaint_blocks(block)
-        self._place_terminal_cursor()
+        self.place_terminal_cursor()
         self.post_message(self.Moved())
 
     def advance(self) -> None:
@@ -152,14 +153,16 @@ class MarkGrid(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self._keep_in_sight()
-        self._place_terminal_cursor()
+        self.place_terminal_cursor()
 
     def on_focus(self) -> None:
-        """Bring the terminal's own cursor along: screen readers and Braille displays follow it."""
-        self._place_terminal_cursor()
+        """Bring the terminal's own cursor along."""
+        self.place_terminal_cursor()
 
-    def _place_terminal_cursor(self) -> None:
-        if not self.model.empty:
+    def place_terminal_cursor(self) -> None:
+        """Put the terminal's own cursor on the active cell: screen readers and Braille displays follow it."""
+        # A dialog on top keeps the cursor in its own box.
+        if not self.model.empty and self.screen.is_current:
             x, y = self._x(self.model.column), self.model.row - self._top + self.model.header
             self.app.cursor_position = self.content_region.offset + Offset(x, y)
 

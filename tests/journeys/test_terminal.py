@@ -49,3 +49,26 @@ def test_typed_scores_are_seen_with_their_saved_mark_and_the_cursor_on_the_activ
     desk = open_desk(store_root, "gv.5a")
     keys = {pupil.name: pupil.key for pupil in desk.pupils("5A")}
     assert [desk.results("5A")[keys[name]].text(SCORE) for name in typed] == ["9", "10", "7"]
+
+
+def active_row(terminal: Terminal) -> bool:
+    """Return whether the terminal's cursor stands on the marked cell of the row that is pointed at."""
+    column, line = terminal.cursor
+    return terminal.cell(column, line).reverse and terminal.screen.display[line][3] == ">"
+
+
+def test_the_cursor_comes_back_to_the_active_cell_from_every_dialog(store_root: Path) -> None:
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        for opening, title, answer in (
+            (["/"], "Tìm học sinh", ["escape"]),
+            (["/"], "Tìm học sinh", ["h", "o", "a", "enter"]),
+            (["s"], "chọn môn hoặc bảng", ["end", "enter"]),
+            (["s"], "chọn môn hoặc bảng", ["home", "enter"]),
+            (["p"], "Chọn kỳ", ["escape"]),
+        ):
+            terminal.press(*opening)
+            terminal.wait_for(title)
+            terminal.press(*answer)
+            terminal.wait_gone(title)
+            terminal.wait(lambda: active_row(terminal), f"the cursor to come back from “{title}” by {answer}", 10)
