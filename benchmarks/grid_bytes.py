@@ -58,6 +58,8 @@ class Grid:
     def __init__(self, terminal: Terminal, desk: Desk) -> None:
         self._terminal = terminal
         self._desk = desk
+        self._first = (0, 0)
+        """Where the first cell of the sheet is."""
         self._sheets = [sheet.key for sheet in sheets_of(desk.classroom(SHOW_CLASS))]
 
     def open(self) -> tuple[int, int]:
@@ -78,13 +80,13 @@ class Grid:
         self._terminal.wait_gone("chọn môn hoặc bảng")
         title = next(s.title for s in sheets_of(self._desk.classroom(SHOW_CLASS)) if s.key == sheet)
         self._terminal.wait_for(f"› {title} ›")
-        self._terminal.wait_quiet()
+        self._terminal.wait(self._at_first, "the cursor to be on the first cell")
+        self._first = self._terminal.cursor
 
     def go(self, column: int, rows: int = 0) -> None:
         """Put the cursor into a column, ``rows`` below the first pupil."""
-        self._terminal.press("ctrl+home")
-        self._terminal.wait_for("  1>")
-        self._terminal.wait(lambda: self._active.startswith("  1>"), "the cursor to be in the first line")
+        self._terminal.press("ctrl+home", "home")
+        self._terminal.wait_for_cursor(*self._first)
         self._terminal.wait_quiet()
         self.move("right", column)
         self.move("down", rows)
@@ -92,17 +94,17 @@ class Grid:
     def type(self, kind: EntryKind) -> int | None:
         """Type another grade than the one that stands here; return the bytes, None where the cell is locked."""
         x, y = self._terminal.cursor
-        text = "".join(self._terminal.cell(column, y).data for column in range(x, x + 4))
-        if "·" in text:
+        text = self._letters(x, y)
+        if "·" in text[:5]:
             self.move("down", 1)
             return None
         before = self._terminal.received
         if kind is EntryKind.SCORE:
             self._terminal.press("8" if text.strip().startswith("9") else "9")
         else:
-            self._terminal.press("h" if text.startswith("T") else "t")
+            self._terminal.press("c" if text.startswith("T") else "t")
         self._terminal.wait_for_cursor(x, min(y + 1, _LAST_LINE))
-        self._terminal.wait(self._saved, "the grade to be saved")
+        self._terminal.wait(lambda: self._saved(x, y), "the grade to be saved")
         self._terminal.wait_quiet(0.15)
         return self._terminal.received - before
 
@@ -126,16 +128,18 @@ class Grid:
             sent.append(self._terminal.received - before)
         return sent
 
-    @property
-    def _active(self) -> str:
-        return self._terminal.screen.display[self._terminal.cursor[1]]
+    def _at_first(self) -> bool:
+        x, y = self._terminal.cursor
+        return self._terminal.cell(x, y).reverse and self._terminal.screen.display[y].startswith("  1>")
 
     def _left(self, cursor: tuple[int, int]) -> bool:
         return self._terminal.cursor != cursor
 
-    def _saved(self) -> bool:
-        lines = self._terminal.screen.display
-        return "đã lưu lúc" in lines[-2] and not any("…" in line[20:] for line in lines[2:-2])
+    def _letters(self, x: int, y: int) -> str:
+        return "".join(self._terminal.cell(column, y).data for column in range(x, x + 6))
+
+    def _saved(self, x: int, y: int) -> bool:
+        return "đã lưu lúc" in self._terminal.screen.display[-2] and "…" not in self._letters(x, y)
 
 
 def table_bytes(rows: int, widths: Sequence[int], count: int) -> tuple[int, list[list[int]]]:
@@ -167,7 +171,7 @@ def measure(desk: Desk, grid: Grid, sheet: str, count: int) -> tuple[list[Column
     known = columns_of(room, sheet, Period.END_YEAR)
     widths = [column.width + 1 for column in grid_columns(known)]
     pupils = sum(1 for _ in desk.pupils(SHOW_CLASS))
-    opened, table = table_bytes(pupils, widths, max(2, count // 2))
+    opened, table = table_bytes(pupils, widths, 2)
     grid.choose(sheet)
     columns = []
     for number, column in enumerate(known):
@@ -181,7 +185,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="three times the grades in every column")
-    count = 12 if parser.parse_args().full else 4
+    count = 9 if parser.parse_args().full else 3
     with tempfile.TemporaryDirectory() as base:
         desk = make_store(Path(base) / "store")
         with hocba(Path(base) / "store", ACCOUNT, SIZE) as terminal:

@@ -162,7 +162,7 @@ class MarkGrid(Widget, can_focus=True):
     def place_terminal_cursor(self) -> None:
         """Put the terminal's own cursor on the active cell: screen readers and Braille displays follow it."""
         # A dialog on top keeps the cursor in its own box.
-        if not self.model.empty and self.screen.is_current:
+        if not self.model.empty and self.app.screen is self.screen:
             x, y = self._x(self.model.column), self.model.row - self._top + self.model.header
             self.app.cursor_position = self.content_region.offset + Offset(x, y)
 
