@@ -121,9 +121,9 @@ class Grid:
         """Press a key ``count`` times."""
         sent = []
         for _ in range(count):
-            before, cursor = self._terminal.received, self._terminal.cursor
+            before = self._terminal.received
             self._terminal.press(key)
-            self._terminal.wait(partial(self._left, cursor), f"{key} to move the cursor")
+            self._terminal.wait(partial(self._moved, before), f"{key} to move the cursor")
             self._terminal.wait_quiet(0.1)
             sent.append(self._terminal.received - before)
         return sent
@@ -132,8 +132,8 @@ class Grid:
         x, y = self._terminal.cursor
         return self._terminal.cell(x, y).reverse and self._terminal.screen.display[y].startswith("  1>")
 
-    def _left(self, cursor: tuple[int, int]) -> bool:
-        return self._terminal.cursor != cursor
+    def _moved(self, received: int) -> bool:
+        return self._terminal.received > received and self._terminal.cell(*self._terminal.cursor).reverse
 
     def _letters(self, x: int, y: int) -> str:
         return "".join(self._terminal.cell(column, y).data for column in range(x, x + 6))
@@ -201,10 +201,10 @@ def main() -> None:
                     name = f"  {sheet}: {column.title}"
                     print(f"{name:40}{ours:8.0f}{max(column.sent):8}{theirs:11.0f}{theirs / ours:8.0f}", flush=True)
             print(f"  {'any column (aim at most, at least)':38}{most:8.0f}{'':19}{least:8.0f}   aim {TYPED}, {RATIO}")
-            grid.go(0, _LAST_LINE - 4)
-            grid.move("down", 1)
+            grid.choose("TOAN")
+            grid.go(0, _LAST_LINE - 3)
             scrolling = grid.type(EntryKind.LEVEL)
-            print(f"  {'with a line scrolled':38}{scrolling or 0:8}")
+            print(f"  {'TOAN: Mức, when a line is scrolled':38}{scrolling or 0:8}")
             print(f"{'bytes of a cursor move':40}{'median':>8}{'worst':>8}")
             grid.choose(ALL_SHEET.key)
             grid.go(0)
