@@ -23,6 +23,9 @@ def run(options: argparse.Namespace) -> int:
     # Over SSH nothing animates, nothing blinks, and the mouse is not tracked.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if os.environ.get("COLORTERM"):
+        # A colour out of 16 million costs half as many bytes again as its neighbour out of 256.
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
     from hocba_tui.app import HocbaApp
 
     app = HocbaApp(desk)

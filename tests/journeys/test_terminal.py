@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
+
+import pytest
 
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
@@ -22,10 +26,15 @@ def open_first_gap(terminal: Terminal) -> None:
 
 
 def scores(terminal: Terminal) -> dict[str, str]:
-    """Return what stands in the column of scores, with the mark beside it, by the names on the screen."""
+    """Return what stands in the column of scores, with the mark beside it, by number and name."""
     column, header = terminal.place("Điểm")
     lines = terminal.screen.display[header + 1 : -2]
-    return {line[4:30].strip(): line[column : column + 6].strip() for line in lines if line.strip()}
+    return {name_in(line): line[column : column + 6].strip() for line in lines if line.strip()}
+
+
+def name_in(line: str) -> str:
+    """Return the number and the name of a line, without the pointer between them."""
+    return f"{line[:3].strip()} {line[4:30].strip()}"
 
 
 def test_typed_scores_are_seen_with_their_saved_mark_and_the_cursor_on_the_active_cell(store_root: Path) -> None:
@@ -34,8 +43,8 @@ def test_typed_scores_are_seen_with_their_saved_mark_and_the_cursor_on_the_activ
         column, line = terminal.cursor
         assert column == terminal.place("Điểm")[0]
         assert [terminal.cell(x, line).reverse for x in range(column - 1, column + 6)] == [False, *[True] * 5, False]
-        names = [name for name in scores(terminal) if name]
-        first = terminal.screen.display[line][4:30].strip()
+        names = list(scores(terminal))
+        first = name_in(terminal.screen.display[line])
         assert scores(terminal)[first] == "_"
         terminal.press(*"9107")
         terminal.wait_for_cursor(column, line + 3)
@@ -48,7 +57,7 @@ def test_typed_scores_are_seen_with_their_saved_mark_and_the_cursor_on_the_activ
         assert terminal.wait_for_end() == 0
     desk = open_desk(store_root, "gv.5a")
     keys = {pupil.name: pupil.key for pupil in desk.pupils("5A")}
-    assert [desk.results("5A")[keys[name]].text(SCORE) for name in typed] == ["9", "10", "7"]
+    assert [desk.results("5A")[keys[name.partition(" ")[2]]].text(SCORE) for name in typed] == ["9", "10", "7"]
 
 
 def active_row(terminal: Terminal) -> bool:
@@ -72,3 +81,62 @@ def test_the_cursor_comes_back_to_the_active_cell_from_every_dialog(store_root: 
             terminal.press(*answer)
             terminal.wait_gone(title)
             terminal.wait(lambda: active_row(terminal), f"the cursor to come back from “{title}” by {answer}", 10)
+
+
+@pytest.mark.parametrize(
+    ("term", "size", "colour", "absent"),
+    [
+        ("linux", (80, 24), "", (b"38;5", b"48;5", b"38;2")),
+        ("putty", (80, 24), "", (b"38;5", b"48;5", b"38;2")),
+        ("screen", (80, 24), "", (b"38;5", b"48;5", b"38;2")),
+        ("screen-256color", (200, 60), "", (b"38;2",)),
+        ("xterm-256color", (200, 60), "truecolor", (b"38;2",)),
+    ],
+)
+def test_every_terminal_shows_the_same_words_and_none_needs_a_mouse(
+    store_root: Path, term: str, size: tuple[int, int], colour: str, absent: tuple[bytes, ...]
+) -> None:
+    with hocba(store_root, "gv.5a", size, term, {"COLORTERM": colour}) as terminal:
+        open_first_gap(terminal)
+        column, line = terminal.cursor
+        terminal.press("9", "0")
+        terminal.wait_for("chỉ nhận số nguyên từ 1 đến 10")
+        assert terminal.cursor == (column, line + 1)
+        shown = list(scores(terminal).values())
+        assert [text for text in shown if "!" in text] == ["0   !"]
+        terminal.press("escape")
+        terminal.wait_for("đã lưu lúc")
+        assert active_row(terminal)
+        assert len(scores(terminal)) == (34 if size[1] == 60 else 19)
+        for mouse in (b"?1000h", b"?1002h", b"?1003h", b"?1006h", b"?1015h"):
+            assert mouse not in terminal.bytes
+        for sequence in absent:
+            assert sequence not in terminal.bytes
+
+
+def test_another_size_is_painted_whole(store_root: Path) -> None:
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        terminal.resize(110, 30)
+        terminal.wait(lambda: len(scores(terminal)) == 25, "more pupils to be shown")
+        terminal.resize(80, 24)
+        # This terminal drops lines at the top when it shrinks: all must come again.
+        terminal.wait(lambda: "Nhập kết quả ›" in terminal.screen.display[1], "the title to be in its place")
+        terminal.wait(lambda: active_row(terminal), "the cursor to be on the active cell")
+        assert len(scores(terminal)) == 19
+        terminal.press("9")
+        terminal.wait_for("đã lưu lúc")
+        assert terminal.text.count("Nhập kết quả ›") == 1
+        assert "Trợ giúp" in terminal.screen.display[-1]
+
+
+def test_a_session_that_was_stopped_is_painted_whole_when_it_goes_on(store_root: Path) -> None:
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        before = terminal.text
+        terminal.process.send_signal(signal.SIGTSTP)
+        os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOWAIT)
+        terminal.wait_quiet()
+        terminal.screen.reset()
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.wait(lambda: terminal.text == before, "the same screen again")
