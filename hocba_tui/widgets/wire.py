@@ -214,7 +214,7 @@ def _read(painted: str, size: tuple[int, int]) -> tuple[list[Stroke], tuple[int,
         elif text:
             if at is None or at[0] + len(text) > size[0] or not _single(text):
                 return None
-            strokes.append(Stroke(*at, tuple(_letter(letter, pen) for letter in text)))
+            strokes.append(Stroke(*at, tuple(map(_alphabet(pen).__getitem__, text))))
             at = (at[0] + len(text), at[1])
         else:
             changed = _pen_after(pen, codes)
@@ -230,11 +230,21 @@ def _single(text: str) -> bool:
     return text.isascii() or all(get_character_cell_size(letter) == 1 for letter in text)
 
 
-@lru_cache(maxsize=4096)
-def _letter(text: str, pen: Pen) -> Letter:
-    if text == " " and not pen.marks & _SEEN_ON_BLANKS:
-        return Letter(text, Pen(ground=pen.ground))
-    return Letter(text, pen)
+class _Alphabet(dict[str, Letter]):
+    """The letters painted with one pen, each made once."""
+
+    def __init__(self, pen: Pen) -> None:
+        super().__init__()
+        self._pen = pen
+        if pen.marks.isdisjoint(_SEEN_ON_BLANKS):
+            self[" "] = Letter(" ", Pen(ground=pen.ground))
+
+    def __missing__(self, text: str) -> Letter:
+        self[text] = letter = Letter(text, self._pen)
+        return letter
+
+
+_alphabet = lru_cache(maxsize=256)(_Alphabet)
 
 
 @lru_cache(maxsize=1024)
@@ -265,9 +275,11 @@ def _pen_after(pen: Pen, codes: str) -> Pen | None:
 
 def _pen_for(letter: Letter, pen: Pen) -> Pen:
     """Return the pen that paints ``letter``; for a blank the one most like ``pen``."""
-    if letter.text == " " and not letter.pen.marks:
-        return Pen(pen.colour, letter.pen.ground, pen.marks - _SEEN_ON_BLANKS)
-    return letter.pen
+    if letter.text != " " or letter.pen.marks:
+        return letter.pen
+    if letter.pen.ground == pen.ground and pen.marks.isdisjoint(_SEEN_ON_BLANKS):
+        return pen
+    return Pen(pen.colour, letter.pen.ground, pen.marks - _SEEN_ON_BLANKS)
 
 
 @lru_cache(maxsize=1024)
