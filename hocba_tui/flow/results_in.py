@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hocba_tui.errors import Refused
@@ -108,9 +108,12 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
     reader = Reader(desk, wanted.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
-    """Nobody's rows after a blank one: signatures, unless a pupil follows."""
+    """Nobody's rows after a blank one: signatures, unless a pupil follows on their sheet."""
     others = 0
     for row in listed.rows:
+        if below and below[-1][0].sheet != row.sheet:
+            findings += _below(below)
+            below.clear()
         found = roll.find(row)
         if isinstance(found, Match):
             findings += [finding for _, finding in below]
@@ -123,7 +126,7 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
                 below.append((row, found))
             else:
                 findings.append(found)
-    findings += [_below(row) for row, _ in below if row.name]
+    findings += _below(below)
     order = {key: number for number, key in enumerate(reader.named)}
     lines = tuple(sorted(reader.lines, key=lambda line: (line.classroom, order[line.pupil.key])))
     absent = tuple(
@@ -133,10 +136,13 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
     return Preview(name, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
 
 
-def _below(row: ResultRow) -> Finding:
-    message = f"{row.where}: “{row.name}” đứng dưới bảng, không phải học sinh của lớp; bỏ qua dòng này."
+def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
+    """Yield a warning for each row with a name below the table of a sheet."""
     mend = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
-    return Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", mend)
+    for row, _ in rows:
+        if row.name:
+            message = f"{row.where}: “{row.name}” đứng dưới bảng, không phải học sinh của lớp; bỏ qua dòng này."
+            yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", mend)
 
 
 def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:

@@ -53,6 +53,7 @@ class ResultRow:
     """What the file concludes; a column in which nothing stands at all says nothing."""
     apart: bool = False
     """Whether a blank row parts it from the row above, as dates and signatures are parted from a table."""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ class _Columns:
                     f"{self.table.sheet.name}, dòng {number}" if named else f"Dòng {number}",
                     code, name, self._birth(row), self._text(row, "class"), cells,
                     read_said({what: _block(row, index) for what, index in self._said.items()}), number > above + 1,
+                    self.table.sheet.name,
                 )  # fmt: skip
             above = number
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
 from hocba_tui.flow.results_in import Wanted, preview
 from hocba_tui.flow.results_lines import Kind
 from hocba_tui.flow.results_write import apply
+from hocba_tui.flow.roster import correct_pupil
 from hocba_tui.flow.sheets_out import export_sheet
 from hocba_tui.model.results import COMMENT, Cell
 from hocba_tui.model.values import Period, SheetForm
@@ -76,3 +78,15 @@ def test_a_file_that_was_just_written_changes_nothing_and_finds_nothing(
     assert (found.findings, found.kept, found.others) == ((), 0, 0)
     aspects = {line.cell.aspect for line in found.lines}
     assert (COMMENT in aspects) == (form is SheetForm.COMMENTS)
+
+
+def test_the_printed_form_of_a_combined_class_comes_back_sheet_by_sheet(desk_as: DeskAs, tmp_path: Path) -> None:
+    """Each grade has a sheet; the signatures below the first one stand above the pupils of the second."""
+    save_class(desk_as("vanthu"), "1A", {"combined": [3]})
+    one, *_ = desk_as("vanthu").pupils("1A")
+    correct_pupil(desk_as("gv.1a"), "1A", one.key, {"grade": "3"})
+    desk = desk_as("gv.1a")
+    export_sheet(desk, SheetForm.RESULT_SHEET, "1A", Period.END_YEAR, tmp_path / "1A.xlsx")
+    found = preview(desk, tmp_path / "1A.xlsx", Wanted(Period.END_YEAR, "1A"))
+    assert (found.findings, found.absent) == ((), ())
+    assert {line.kind for line in found.lines} == {Kind.SAME}
