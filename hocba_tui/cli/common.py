@@ -112,6 +112,21 @@ def source_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
 
 
+def offers_option(command: argparse.ArgumentParser) -> None:
+    """Add ``--accept-offers``."""
+    command.add_argument(
+        "--accept-offers",
+        action="store_true",
+        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
+    )
+
+
+def print_offers(count: int) -> None:
+    """Say how many offers wait for a person, and how to take them."""
+    if count:
+        print(f"  {count} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
+
+
 def source_of(options: argparse.Namespace) -> Path | str:
     """Return the file that is brought in, or what is pasted into the standard input."""
     path: Path = options.file

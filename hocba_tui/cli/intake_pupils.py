@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings, source_of, source_option
+from hocba_tui.cli.common import (
+    Commands,
+    Parser,
+    command,
+    desk_of,
+    offers_option,
+    print_findings,
+    print_offers,
+    source_of,
+    source_option,
+)
 
 
 def add(kinds: Commands) -> Parser:
@@ -16,10 +26,7 @@ def add(kinds: Commands) -> Parser:
         "hocba intake pupils examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school/school --as vanthu",
     )
     source_option(added)
-    added.add_argument(
-        "--accept-offers", action="store_true",
-        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
-    )  # fmt: skip
+    offers_option(added)
     added.set_defaults(run=run)
     return added
 
@@ -39,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
     print_findings(found.findings, {})
     if found.absent:
         print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên.")
-    if found.offers:
-        print(f"  {found.offers} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
+    print_offers(found.offers)
     if not found.usable:
         print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
         return 1

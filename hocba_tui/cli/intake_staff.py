@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from hocba_tui.cli.common import Commands, Parser, command, desk_of, print_findings, source_of, source_option
+from hocba_tui.cli.common import (
+    Commands,
+    Parser,
+    command,
+    desk_of,
+    offers_option,
+    print_findings,
+    print_offers,
+    source_of,
+    source_option,
+)
 
 
 def add(kinds: Commands) -> Parser:
@@ -16,6 +26,7 @@ def add(kinds: Commands) -> Parser:
         "hocba intake staff CSDL_GiaoVien.xlsx --dry-run --store demo-school/school --as hieutruong",
     )
     source_option(added)
+    offers_option(added)
     added.set_defaults(run=run)
     return added
 
@@ -25,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.staff_in import LABELS, Kind, apply, preview
 
     desk = desk_of(options)
-    found = preview(desk, source_of(options))
+    found = preview(desk, source_of(options), accept_offers=options.accept_offers)
     print(f"{found.source}: {len(found.lines)} người đọc được")
     for kind in Kind:
         print(f"  {kind.label}: {found.count(kind)}")
@@ -36,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     print_findings(found.findings, {})
     if found.absent:
         print(f"  Có trong trường nhưng không có trong tệp: {len(found.absent)} người; giữ nguyên.")
+    print_offers(found.offers)
     if not found.usable:
         print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
         return 1

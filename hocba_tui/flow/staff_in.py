@@ -11,7 +11,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.flow.accounts import new_account
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.intake.source import Source
-from hocba_tui.intake.staff_list import ListedPerson, read_staff_list
+from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
@@ -63,11 +63,23 @@ class Line:
 class Preview:
     """What a file would do. It may be written when no finding is an error."""
 
-    source: str
+    listed: StaffList
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
     absent: tuple[Staff, ...] = ()
     """Staff whom the file does not name; they stay."""
+    accepted: bool = False
+    """Whether the offers of the file are taken."""
+
+    @property
+    def source(self) -> str:
+        """Return the name of the file."""
+        return self.listed.source
+
+    @property
+    def offers(self) -> int:
+        """Return how many offers wait for a person to confirm them."""
+        return 0 if self.accepted else self.listed.offers
 
     @property
     def usable(self) -> bool:
@@ -79,14 +91,24 @@ class Preview:
         return sum(1 for line in self.lines if line.kind is kind)
 
 
-def preview(desk: Desk, source: Source) -> Preview:
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
     """Return what a list of staff would do; nothing is written.
 
     A person is known by the personal id, else by the email, else by the name where only one has it. A new
-    one gets an account and, with a teaching post, the role of a teacher; a file gives no other role.
+    one gets an account and, with a teaching post, the role of a teacher; a file gives no other role. What the
+    text of a legacy font says counts only with ``accept_offers``, which is for a person to say.
     """
     desk.require(Act.MANAGE_STAFF)
-    listed = read_staff_list(source)
+    return _look_through(desk, read_staff_list(source, accept_offers=accept_offers), accept_offers)
+
+
+def accept(desk: Desk, found: Preview) -> Preview:
+    """Return what the same rows would do when every offer is taken; nothing is written."""
+    desk.require(Act.MANAGE_STAFF)
+    return _look_through(desk, found.listed.accepted(), accepted=True)
+
+
+def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> Preview:
     present = desk.everybody()
     findings = list(listed.findings)
     lines: list[Line] = []
@@ -114,7 +136,7 @@ def preview(desk: Desk, source: Source) -> Preview:
     ]
     named = {line.person.key for line in lines}
     absent = tuple(person for person in present if person.key not in named and not person.left)
-    return Preview(listed.source, tuple(lines), tuple(findings), absent)
+    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
 
 
 def apply(desk: Desk, found: Preview) -> int:
@@ -193,9 +215,11 @@ def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) 
 def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
     """Return the title and the roles of a new person: a teacher's at most."""
     job = fold(row.facts.get("job", ""))
-    if "giao vien" in job or "hieu truong" in job or (not job and row.subjects):
-        title = row.group if "hieu truong" in fold(row.group) else "Giáo viên"
-        return title, (Role.TEACHER.value,)
+    head = next((role for words, role in _POSTS if words in job), None)
+    if head in (Role.PRINCIPAL, Role.DEPUTY):
+        return head.label, (Role.TEACHER.value,)
+    if "giao vien" in job or (not job and row.subjects):
+        return "Giáo viên", (Role.TEACHER.value,)
     return ("Văn thư" if "van thu" in job else row.group or "Nhân viên"), ()
 
 

@@ -7,18 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import SUBJECT_BY_WORD, plain
 from hocba_tui.intake.dates import examine_date
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.ids import read_personal_id
+from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import MAX_ROWS, Row
+from hocba_tui.intake.workbook import MAX_ROWS, Row, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
-from hocba_tui.text import fold
+from hocba_tui.text import clean_line, fold
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "name": ("Họ tên", "Họ và tên"),
@@ -34,6 +36,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
 }
 REQUIRED = ("name", "email")
 _MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_OFFERED = "Đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
+_NO_SUBJECT = "Không cần làm gì: ai dạy môn nào ở lớp nào do phân công quyết định."
+_LABELS = {"name": "họ tên", "place": "vị trí việc làm", "group": "nhóm chức vụ"}
 _BORN = range(1940, date.max.year)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _GONE = ("nghi huu", "chuyen di", "thoi viec", "nghi viec")
@@ -61,10 +66,17 @@ class StaffList:
     source: str
     people: tuple[ListedPerson, ...]
     findings: tuple[Finding, ...]
+    accepted: Callable[[], StaffList] = field(compare=False, repr=False)
+    """Returns the same rows with every offer taken."""
+    offers: int = 0
+    """How many cells of a legacy font wait for a person to confirm what they say."""
 
 
-def read_staff_list(source: Source) -> StaffList:
-    """Read a list of staff; Refused when it is none or has far too many rows."""
+def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList:
+    """Read a list of staff; Refused when it is none or has far too many rows.
+
+    Text of a legacy font is a finding ``IN-LEGACY-OFFER``, a fact in Unicode only with ``accept_offers``.
+    """
     sheets, shown = read(source)
     table = find_table(
         sheets,
@@ -80,13 +92,18 @@ def read_staff_list(source: Source) -> StaffList:
         raise Refused(f"Tệp có hơn {MAX_ROWS} dòng cán bộ; có lẽ chọn nhầm tệp.")
     if not rows:
         raise Refused("Tệp có dòng tiêu đề nhưng không có cán bộ nào.")
-    readers = [_PersonRow(number, row, table) for number, row in rows]
+    return _interpret(table, rows, shown, accept_offers=accept_offers)
+
+
+def _interpret(table: Table, rows: Sequence[tuple[int, Row]], shown: str, *, accept_offers: bool) -> StaffList:
+    readers = [_PersonRow(number, row, table, accept_offers) for number, row in rows]
     people = [person for reader in readers if (person := reader.read())]
     findings = [finding for reader in readers for finding in reader.findings]
     findings += _doubled(people, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     findings += _doubled(people, "email", "email", lambda p: p.facts.get("email", ""))
     findings += _doubled(people, "name", "họ tên (không có số định danh, email)", _bare_name)
-    return StaffList(shown, tuple(people), tuple(findings))
+    accepted = partial(_interpret, table, rows, shown, accept_offers=True)
+    return StaffList(shown, tuple(people), tuple(findings), accepted, sum(reader.offers for reader in readers))
 
 
 def _bare_name(person: ListedPerson) -> str:
@@ -108,25 +125,40 @@ def _doubled(
 class _PersonRow:
     """Reads one row."""
 
-    def __init__(self, number: int, row: Row, table: Table) -> None:
+    def __init__(self, number: int, row: Row, table: Table, accept_offers: bool) -> None:
         self.findings: list[Finding] = []
-        self._number, self._row, self._table = number, row, table
+        self.offers = 0
+        self._number, self._row, self._table, self._accept = number, row, table, accept_offers
 
     def _text(self, name: str) -> str:
-        return self._table.text(self._row, name)
+        """Return a cell that is only compared as one clean line, in Unicode."""
+        return clean_line(readable(text_of(self._table.value(self._row, name))))
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str) -> None:
+    def _kept(self, name: str) -> str:
+        """Return a cell that is kept; the text of a legacy font is an error until its offer is accepted."""
+        raw = text_of(self._table.value(self._row, name))
+        found = recognise(raw)
+        if found is None:
+            return clean_line(raw)
+        self.offers += 1
+        text, said = clean_line(found.text), "đã nhận" if self._accept else "đề nghị"
+        message = f"{said} “{text}”: {_LABELS[name]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”."
+        self._note("IN-LEGACY-OFFER", Severity.HINT if self._accept else Severity.ERROR, message, name, _OFFERED)
+        return text if self._accept else clean_line(raw)
+
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, mend: str = _MEND) -> None:
         text = f"Dòng {self._number}: {message}"
-        self.findings.append(Finding(code, severity, text, str(self._number), field_name, _MEND))
+        self.findings.append(Finding(code, severity, text, str(self._number), field_name, mend))
 
     def read(self) -> ListedPerson | None:
         """Return the person, None when the row has no name."""
-        name = self._text("name")
+        name = self._kept("name")
         if not name:
             self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu họ tên.", "name")
             return None
         facts = {"name": name}
-        if job := ", ".join(dict.fromkeys(text for text in (self._text("place"), self._text("group")) if text)):
+        group = self._kept("group")
+        if job := ", ".join(dict.fromkeys(text for text in (self._kept("place"), group) if text)):
             facts["job"] = job
         self._email(facts)
         self._sex(facts)
@@ -134,7 +166,7 @@ class _PersonRow:
         self._take(facts, "birth", examine_date(self._table.value(self._row, "birth"), _BORN), "IN-STAFF-DATE")
         status = self._text("status")
         gone = any(words in fold(status) for words in _GONE)
-        return ListedPerson(self._number, facts, tuple(self._subjects()), self._text("group"), status, gone)
+        return ListedPerson(self._number, facts, tuple(self._subjects()), group, status, gone)
 
     def _email(self, facts: dict[str, str]) -> None:
         text = self._text("email").lower()
@@ -166,7 +198,7 @@ class _PersonRow:
                 yield code
             else:
                 message = f"môn dạy “{word[:40]}” không phải một môn của tiểu học; bỏ qua."
-                self._note("IN-SUBJECT", Severity.HINT, message, "subjects")
+                self._note("IN-SUBJECT", Severity.HINT, message, "subjects", _NO_SUBJECT)
 
 
 def _words(text: str) -> Sequence[str]:

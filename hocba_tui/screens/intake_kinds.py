@@ -79,14 +79,18 @@ def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:
 
 
 def _staff(desk: Desk, source: Source, _: Wanted) -> Looked:
-    found = staff_in.preview(desk, source)
+    return _staff_list(desk, staff_in.preview(desk, source))
+
+
+def _staff_list(desk: Desk, found: staff_in.Preview) -> Looked:
     rows = [
         (line.person.key, (line.kind.label, "", f"{line.person.name} ({line.person.key})  {_changes(line)}"))
         for line in found.lines
     ]
     counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in staff_in.Kind if found.count(kind))
     write = (lambda: f"Đã ghi {staff_in.apply(desk, found)} người.") if found.usable else None
-    return Looked((*_findings(found.findings), *rows), counts, write)
+    shown = (*_findings(found.findings), *rows)
+    return Looked(shown, counts, write, found.offers, lambda: _staff_list(desk, staff_in.accept(desk, found)))
 
 
 def _changes(line: staff_in.Line) -> str:

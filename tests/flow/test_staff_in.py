@@ -12,7 +12,7 @@ from hocba_tui.flow.accounts import new_account, save_account
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.staff_in import Kind, Preview, apply, preview
+from hocba_tui.flow.staff_in import Kind, Preview, accept, apply, preview
 from hocba_tui.model.results import Cell
 from hocba_tui.model.school import Staff
 from hocba_tui.store.backend import Edit
@@ -197,3 +197,35 @@ def test_account_names(desk_as: DeskAs) -> None:
     assert new_account("Hoa", ("nv.hoa", "nv.hoa2"), teaches=False) == "nv.hoa3"
     assert new_account("***", (), teaches=False) == "nv.x"
     save_account(desk_as("admin"), new_account("Lê Ý", (), teaches=True), {"name": "Lê Ý"})
+
+
+def test_a_name_in_a_legacy_font_is_never_written_as_it_stands(desk_as: DeskAs, folder: Path) -> None:
+    """The name of staff is signed into records: "Lª ThÞ Thñy" is Lê Thị Thủy, and a person says so."""
+    desk = desk_as("hieutruong")
+    path = listed(folder, row("Lª ThÞ Thñy", status="NghØ h\u00adu", place="Gi¸o viªn", group="Gi¸o viªn"))
+    found = preview(desk, path)
+    assert (codes(found), found.usable, found.offers) == (["IN-LEGACY-OFFER"] * 3, False, 3)
+    with pytest.raises(Refused):
+        apply(desk, found)
+    taken = accept(desk, found)
+    assert (taken.usable, taken.offers, kinds(taken)) == (True, 0, [Kind.LEFT])
+    assert taken == preview(desk, path, accept_offers=True)
+    apply(desk, taken)
+    (person,) = (p for p in desk_as("hieutruong").everybody() if p.name == "Lê Thị Thủy")
+    assert (person.key, person.job, bool(person.left)) == ("gv.thuylt", "Giáo viên", True)
+
+
+@pytest.mark.parametrize(
+    ("place", "group", "title"),
+    [
+        ("Phó hiệu trưởng trường tiểu học", "Cán bộ quản lý", "Phó hiệu trưởng"),
+        ("Hiệu trưởng", "Hiệu trưởng", "Hiệu trưởng"),
+        ("Giáo viên tiểu học hạng II", "Giáo viên", "Giáo viên"),
+    ],
+)
+def test_title_of_a_new_person_follows_the_post(
+    desk_as: DeskAs, folder: Path, place: str, group: str, title: str
+) -> None:
+    """The title is signed into the records of a round that this person opens."""
+    found = preview(desk_as("hieutruong"), listed(folder, row("Đinh Văn Mới", place=place, group=group)))
+    assert [line.person.title for line in found.lines] == [title]
