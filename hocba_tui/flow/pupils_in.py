@@ -252,7 +252,10 @@ def _line(
         kind = Kind.LEFT
     else:
         kind = Kind.CHANGED if fields else Kind.SAME
-    moves = movements(before, pupil, was_in, room.key, desk.clock.today().isoformat())
+    day = desk.clock.today().isoformat()
+    if before is None:  # Where a list does not say since when, they came on the day that their history has.
+        day = min(day, base.history[0].arrived)
+    moves = movements(before, pupil, was_in, room.key, day)
     return Line(kind, room.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
