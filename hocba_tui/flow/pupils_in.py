@@ -164,13 +164,13 @@ def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Itera
     if birth and not plausible_birth(birth, desk.school.year, grade):
         yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {grade}")
     if room.combined and line.pupil.grade is None:
-        message = f"Dòng {row.row}: lớp {room.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
+        message = f"{row.where}: lớp {room.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
         yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
     elif row.grade not in (None, grade):
-        message = f"Dòng {row.row}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
+        message = f"{row.where}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
         yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
     if before is not None and _other_code(before, row):
-        message = f"Dòng {row.row}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
+        message = f"{row.where}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         mend = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
         yield Finding("IN-NEW-CODE", Severity.WARNING, message, str(row.row), "code", mend)
 
@@ -317,4 +317,4 @@ _MENDS = {
 
 
 def _error(code: str, row: ListedPupil, message: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), *_MENDS[code])
+    return Finding(code, Severity.ERROR, f"{row.where}: {message}.", str(row.row), *_MENDS[code])

@@ -9,9 +9,9 @@ from functools import partial
 from hocba_tui.errors import Refused
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.legacy import readable
-from hocba_tui.intake.pupil_list import HEADERS, PupilList, doubled, of_the_file
+from hocba_tui.intake.pupil_list import HEADERS, PupilList, doubled, of_the_file, read_table, require_usual
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.workbook import MAX_ROWS, Row, Sheet, text_of
+from hocba_tui.intake.workbook import Row, Sheet, text_of
 from hocba_tui.model.finding import Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.codes import temporary_code
@@ -48,15 +48,18 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
 
     Refused when there is nobody in it or far too many.
     """
-    readers = [
-        _NewPupil(number, row, table, classroom, accept_offers)
+    named = len(tables) > 1
+    read = [
+        [
+            _NewPupil(number, row, table, classroom, accept_offers, table.sheet.name if named else "")
+            for (number, row), classroom in zip(table.rows(), _classes(table), strict=True)
+            if not _opens(row)
+        ]
         for table in tables
-        for (number, row), classroom in zip(table.rows(), _classes(table), strict=True)
-        if not _opens(row)
     ]
-    if len(readers) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
-    pupils = [listed for reader in readers if (listed := reader.read())]
+    readers = [reader for of_a_table in read for reader in of_a_table]
+    require_usual(len(readers))
+    pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
     findings = [
         *(finding for table in tables for finding in of_the_file(table)),
         *(finding for reader in readers for finding in reader.findings),
@@ -72,8 +75,8 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
 class _NewPupil(PupilRow):
     """Reads one row of a class."""
 
-    def __init__(self, number: int, row: Row, table: Table, classroom: str, accept_offers: bool) -> None:
-        super().__init__(number, row, table, accept_offers)
+    def __init__(self, number: int, row: Row, table: Table, classroom: str, accept_offers: bool, sheet: str) -> None:
+        super().__init__(number, row, table, accept_offers, sheet)
         self._classroom = classroom
 
     def read(self) -> ListedPupil | None:
@@ -82,7 +85,7 @@ class _NewPupil(PupilRow):
         if fold(name) in _NAMES or not (name or birth or self._table.text(self._row, "personal_id")):
             return None  # The header once more, a sum or a signature.
         if not (name and birth):
-            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu họ tên hoặc ngày sinh.", "birth" if name else "name")
+            self._lacks({"họ tên": name, "ngày sinh": birth}, name, "birth" if name else "name")
             return None
         if not self._classroom:
             self._note(
@@ -93,7 +96,7 @@ class _NewPupil(PupilRow):
         if fold(facts.get("disability", "")) == "x":
             facts["disability"] = "Khuyết tật"
         code = temporary_code(facts.get("personal_id", ""), name, facts.get("birth", ""))
-        return ListedPupil(self._number, self._classroom, code, facts)
+        return ListedPupil(self.number, self._classroom, code, facts, sheet=self._sheet)
 
     def _sex(self, facts: dict[str, str]) -> None:
         if "girl" not in self._table.columns:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hocba_tui.errors import Refused
 from hocba_tui.intake.first_grade import new_pupils_of, tables_of
-from hocba_tui.intake.pupil_list import PupilList, interpret
+from hocba_tui.intake.pupil_list import PupilList, class_lists_of, interpret
 from hocba_tui.intake.source import Source, read
 
 
@@ -15,5 +16,10 @@ def read_pupils(source: Source, *, accept_offers: bool = False) -> PupilList:
     """
     sheets, name = read(source)
     if new := tables_of(sheets):
+        if class_lists_of(sheets):
+            raise Refused(
+                f"{name} có trang học sinh đã có mã và trang học sinh chưa có mã.",
+                "Tách thành hai tệp rồi nạp từng tệp.",
+            )
         return new_pupils_of(new, name, accept_offers=accept_offers)
     return interpret(sheets, name, accept_offers=accept_offers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -50,34 +50,70 @@ class PupilList:
     """How many cells are read only when a person confirms what they most likely mean."""
 
 
-def interpret(sheets: Iterable[Sheet], source: str, *, accept_offers: bool = False) -> PupilList:
-    """Read a class list; ``source`` names it for people.
+def interpret(sheets: Sequence[Sheet], source: str, *, accept_offers: bool = False) -> PupilList:
+    """Read a class list, every sheet that is one; ``source`` names it for people.
 
     Refused when the sheets hold none, have no header, or far too many rows.
     """
-    table = find_table(
-        sheets,
-        HEADERS,
-        REQUIRED,
-        f"{source}: không thấy dòng tiêu đề có đủ Mã lớp, Mã học sinh và Họ tên.",
-        "Dùng tệp C1-HocSinh xuất từ CSDL ngành, không xóa dòng tiêu đề.",
-    )
-    return _interpret(table, source, accept_offers=accept_offers)
+    tables = class_lists_of(sheets)
+    if not tables:
+        raise Refused(
+            f"{source}: không thấy dòng tiêu đề có đủ Mã lớp, Mã học sinh và Họ tên.",
+            "Dùng tệp C1-HocSinh xuất từ CSDL ngành, không xóa dòng tiêu đề.",
+        )
+    return _interpret(tables, source, accept_offers=accept_offers)
 
 
-def _interpret(table: Table, source: str, *, accept_offers: bool) -> PupilList:
-    rows = table.rows()
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
-    readers = [PupilRow(number, row, table, accept_offers) for number, row in rows]
-    pupils = [listed for reader in readers if (listed := reader.read())]
-    findings = [*of_the_file(table), *(finding for reader in readers for finding in reader.findings)]
+def class_lists_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
+    """Return the tables of a file that are class lists of CSDL ngành; its sheets of categories are none."""
+    return tuple(table for sheet in sheets if (table := _table(sheet)))
+
+
+def _table(sheet: Sheet) -> Table | None:
+    try:
+        return find_table([sheet], HEADERS, REQUIRED, "")
+    except Refused:
+        return None
+
+
+def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> PupilList:
+    named = sum(bool(table.rows()) for table in tables) > 1
+    read = [
+        [PupilRow(number, row, table, accept_offers, table.sheet.name if named else "") for number, row in table.rows()]
+        for table in tables
+    ]
+    readers = [reader for of_a_table in read for reader in of_a_table]
+    require_usual(len(readers))
+    pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
+    findings = [note for table in tables for note in of_the_file(table)]
+    findings += [finding for reader in readers for finding in reader.findings]
     findings += doubled(pupils, "code", "mã học sinh", lambda p: p.code)
     findings += doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
-    accepted = partial(_interpret, table, source, accept_offers=True)
+    accepted = partial(_interpret, tables, source, accept_offers=True)
     return PupilList(source, tuple(pupils), tuple(findings), accepted, sum(reader.offers for reader in readers))
+
+
+def require_usual(rows: int) -> None:
+    """Refused when there is no row of a pupil, or when there are far too many."""
+    if rows > MAX_ROWS:
+        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.", "Chọn lại tệp danh sách.")
+    if not rows:
+        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.", "Chọn lại tệp danh sách.")
+
+
+def read_table(readers: Sequence[PupilRow]) -> Iterator[ListedPupil]:
+    """Yield the pupils of the rows of one table.
+
+    Incomplete rows below the last pupil, parted by a blank row, are who signs the list.
+    """
+    found = [reader.read() for reader in readers]
+    last = max((at for at, listed in enumerate(found) if listed), default=len(found))
+    apart = False
+    for above, reader in zip(readers[last:], readers[last + 1 :], strict=False):
+        apart = apart or reader.number > above.number + 1
+        if apart:
+            reader.pass_over()
+    yield from (listed for listed in found if listed)
 
 
 def of_the_file(table: Table) -> Iterator[Finding]:
@@ -109,7 +145,7 @@ def doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable
         Finding(
             "IN-DOUBLED",
             Severity.ERROR,
-            f"Dòng {p.row}: {what} này có ở {counts[key(p)]} dòng.",
+            f"{p.where}: {what} này có ở {counts[key(p)]} dòng.",
             str(p.row),
             field_name,
             "Bỏ dòng thừa hoặc sửa dòng sai trong Excel, rồi nạp lại.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from hocba_tui.intake.dates import examine_birth, examine_date
@@ -19,12 +20,13 @@ _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02"
 _GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
 _MEND = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
+_BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi đủ các cột trong Excel, rồi nạp lại."
 _OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
 _LABELS = {
     "class": "lớp", "code": "mã học sinh", "name": "họ tên", "sex": "giới tính", "status": "trạng thái",
     "ethnic": "dân tộc", "disability": "loại khuyết tật", "birthplace": "nơi sinh", "hometown": "quê quán",
     "address": "chỗ ở", "father": "họ tên cha", "mother": "họ tên mẹ", "guardian": "họ tên người giám hộ",
-    "register_no": "số đăng bộ",
+    "register_no": "số đăng bộ", "personal_id": "số định danh",
 }  # fmt: skip
 
 
@@ -38,15 +40,28 @@ class ListedPupil:
     facts: dict[str, str] = field(default_factory=dict)
     grade: int | None = None
     """The pupil's own grade, which only a combined class needs; None where the file does not say."""
+    sheet: str = ""
+    """The sheet, where the file has several with pupils."""
+
+    @property
+    def where(self) -> str:
+        """Return the place of the row for a person."""
+        return place_of(self.row, self.sheet)
+
+
+def place_of(row: int, sheet: str) -> str:
+    """Return the place of a row for a person; ``sheet`` is empty where there is only one."""
+    return f"Trang “{sheet}”, dòng {row}" if sheet else f"Dòng {row}"
 
 
 class PupilRow:
     """Reads one row: what it says of a pupil, and what is to be said of the row."""
 
-    def __init__(self, number: int, row: Row, table: Table, accept_offers: bool) -> None:
+    def __init__(self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "") -> None:
         self.findings: list[Finding] = []
         self.offers = 0
-        self._number = number
+        self.number = number
+        self._sheet = sheet
         self._row = row
         self._table = table
         self._accept = accept_offers
@@ -75,18 +90,33 @@ class PupilRow:
         )
 
     def _note(self, code: str, severity: Severity, message: str, field_name: str, mend: str = _MEND) -> None:
-        text = f"Dòng {self._number}: {message}"
-        self.findings.append(Finding(code, severity, text, str(self._number), field_name, mend))
+        text = f"{place_of(self.number, self._sheet)}: {message}"
+        self.findings.append(Finding(code, severity, text, str(self.number), field_name, mend))
 
     def read(self) -> ListedPupil | None:
         """Return what the row says, None when it does not say of whom; ``findings`` and ``offers`` are then whole."""
         classroom, code, name = self._text("class"), self._text("code"), self._text("name")
         if not (classroom and code and name):
-            self._note("IN-INCOMPLETE", Severity.ERROR, "thiếu mã lớp, mã học sinh hoặc họ tên.", "code")
+            self._lacks({"mã lớp": classroom, "mã học sinh": code, "họ tên": name}, name, "code")
             return None
         facts = self._person(name)
         self._status(facts)
-        return ListedPupil(self._number, classroom, code, facts, self._grade())
+        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet)
+
+    def _lacks(self, wanted: Mapping[str, str], name: str, field_name: str) -> None:
+        """Say which of the ``wanted`` texts (by their words) are empty."""
+        who, lacking = f"“{name[:40]}” " if name else "", ", ".join(words for words, text in wanted.items() if not text)
+        self._note("IN-INCOMPLETE", Severity.ERROR, f"{who}thiếu {lacking}.", field_name)
+
+    def pass_over(self) -> None:
+        """Take an incomplete row for what stands below a table: who signs it, not a pupil."""
+        name = self._text("name")
+        if {finding.code for finding in self.findings} != {"IN-INCOMPLETE"} or self._text("personal_id"):
+            return
+        self.findings.clear()
+        if name:
+            message = f"“{name[:40]}” đứng dưới bảng, không phải học sinh; bỏ qua dòng này."
+            self._note("IN-BELOW", Severity.WARNING, message, "name", _BELOW)
 
     def _grade(self) -> int | None:
         found = _GRADE.fullmatch(fold(readable(text_of(self._value("grade")))))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hocba_tui.errors import Refused, system_reason
+from hocba_tui.text import clean_line
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 6_000
@@ -87,7 +88,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     if "unfit" in answer:
         what, now = answer["unfit"]
         raise Refused(f"{path.name} {what}.", now)
-    return tuple(Sheet(sheet["name"], sheet["rows"]) for sheet in answer["sheets"])
+    return tuple(Sheet(clean_line(sheet["name"]), sheet["rows"]) for sheet in answer["sheets"])
 
 
 def _untagged(found: dict[str, Any]) -> object:

@@ -79,7 +79,11 @@ def test_new_pupils_come_with_a_temporary_code(desk_as: DeskAs, folder: Path) ->
     an, binh = by_name(desk_as("vanthu"), AN[0]), by_name(desk_as("vanthu"), BINH[0])
     assert (an.code, an.sex, an.birth) == (AN_CODE, "female", "2019-02-01")
     assert (binh.code, binh.sex) == (BINH_CODE, "male")
-    assert [(move.kind, move.day) for move in an.enrolment] == [("came", an.history[0].arrived)] == [("came", "2025-09-05")]
+    assert (
+        [(move.kind, move.day) for move in an.enrolment]
+        == [("came", an.history[0].arrived)]
+        == [("came", "2025-09-05")]
+    )
 
 
 def test_the_same_list_a_second_time_changes_nothing(desk_as: DeskAs, folder: Path, store_root: Path) -> None:

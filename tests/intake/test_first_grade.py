@@ -132,3 +132,39 @@ def test_temporary_code_is_stable_and_as_unlike_as_the_pupils(
     assert len(code) <= 20
     if not number and (other.split() != name.split() or birth != another):
         assert code != temporary_code("", other, str(another))
+
+
+SIGNED = ["", "Người lập danh sách", "", "", "Hiệu trưởng"]
+
+
+def test_names_of_who_signs_below_a_list_are_no_pupils(read: Read) -> None:
+    found = read([HEADER, ["LỚP 1A"], AN, [], ["", "", "", "", "Xã Mẫu, ngày 5 tháng 9"], SIGNED, ["", "Lò Văn Ba"]])
+    assert [p.facts["name"] for p in found.pupils] == [AN[1]]
+    assert codes(found) == ["IN-BELOW", "IN-BELOW"]
+    assert "Dòng 6: “Người lập danh sách” đứng dưới bảng" in found.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [AN, ["", "Lò Văn Ba"]],  # right below a pupil
+        [AN, [], ["", "Lò Văn Ba"], BINH],  # a pupil follows
+        [AN, [], ["", "Lò Văn Ba", "", "999319000009"]],  # with an id
+        [[], ["", "Lò Văn Ba"]],  # nobody above
+    ],
+)
+def test_a_pupil_without_birth_date_is_not_taken_for_a_signature(read: Read, rows: Rows) -> None:
+    found = read([HEADER, ["LỚP 1A"], *rows])
+    (note,) = (finding for finding in found.findings if finding.code == "IN-INCOMPLETE")
+    assert "“Lò Văn Ba” thiếu ngày sinh" in note.message
+
+
+def test_of_several_sheets_a_finding_says_which(read: Read) -> None:
+    found = read([HEADER, AN], [HEADER, (1, "Lê An", "", "999319000009")], titles=("1A", "Lớp 1B"))
+    assert [finding.message for finding in found.findings] == ["Trang “Lớp 1B”, dòng 2: “Lê An” thiếu ngày sinh."]
+
+
+def test_a_file_of_both_kinds_is_refused(read: Read) -> None:
+    official = [("Mã lớp", "Mã học sinh", "Họ tên", "Ngày sinh"), ("1B", "9900000001", "Lê An", "01/02/2019")]
+    with pytest.raises(Refused, match=r"có mã.*chưa có mã"):
+        read([HEADER, AN], official, titles=("1A", "1B"))

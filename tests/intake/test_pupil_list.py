@@ -330,3 +330,24 @@ def test_absent_file_folder_and_huge_file_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.xlsx", tmp_path, huge):
         with pytest.raises(Refused):
             read_pupils(path)
+
+
+def test_every_sheet_that_is_a_list_is_read(tmp_path: Path) -> None:
+    other = changed(class_code="99L004", code="9900000002", name="Lê An", personal_id="")
+    path = write(tmp_path / "list.xlsx", [HEADER, ROW], [["Danh mục"], ["Kinh"]], [["Lớp 4A"], HEADER, other])
+    found = read_pupils(path)
+    assert [(p.classroom, p.row) for p in found.pupils] == [("99L005", 2), ("99L004", 3)]
+    assert [f.message for f in found.findings] == ["Trang “Sheet2”, dòng 3: Lê An chưa có số định danh cá nhân."]
+    again = read_pupils(write(tmp_path / "again.xlsx", [HEADER, ROW], [HEADER, ROW]))
+    assert codes(again) == ["IN-DOUBLED"] * 4
+    assert again.findings[1].message == "Trang “Sheet1”, dòng 2: mã học sinh này có ở 2 dòng."
+
+
+def test_what_a_row_lacks_is_named(read: Read) -> None:
+    found = read([HEADER, changed(class_code="", code=None)])
+    assert [f.message for f in found.findings] == ["Dòng 2: “Trần Minh Anh” thiếu mã lớp, mã học sinh."]
+
+
+def test_names_of_who_signs_below_a_list_are_no_pupils(read: Read) -> None:
+    found = read([HEADER, ROW, [], ["", "", "Người lập biểu"], ["", "", "Lò Văn Ba"]])
+    assert (len(found.pupils), codes(found)) == (1, ["IN-BELOW", "IN-BELOW"])
