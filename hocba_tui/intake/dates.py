@@ -59,6 +59,9 @@ def examine_date(value: CellValue, years: range = PUPIL_YEARS) -> Reading:
         day, month, year = (int(part) for part in match.groups())
         if year in years and (offer := _iso(year, month, day)):
             return Reading(offer=offer, problem=f"{shown} không có dấu ngăn ngày, tháng, năm")
+    day_first = _DAY_FIRST.fullmatch(text)
+    if (day_first and len(day_first[4]) == 4) or _SPELLED.fullmatch(text) or _ISO.fullmatch(text):
+        return Reading(problem=f"{shown} không có trong lịch (ngày/tháng/năm)")
     return Reading(problem=f"{shown} không đọc được (dd/mm/yyyy)")
 
 
@@ -96,7 +99,7 @@ def _plain(value: CellValue) -> str:
     """Return the text of a cell without apostrophes, spaces around its marks, and the time of day."""
     if isinstance(value, bool):
         return str(value)
-    folded = fold(text_of(value)).strip("'")
+    folded = fold(clean_line(text_of(value))).strip("'")
     return _CLOCK.sub("", re.sub(r" ?([/.-]) ?", r"\1", folded))
 
 

@@ -20,6 +20,7 @@ _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02"
 _GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
 _MEND = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
+_PART = "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì."
 _BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi đủ các cột trong Excel, rồi nạp lại."
 _OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
 _LABELS = {
@@ -81,6 +82,10 @@ class PupilRow:
             self._texts[name] = clean_line(found.text if found and self._accept else raw)
         return self._texts[name]
 
+    def _folded(self, name: str) -> str:
+        """Return a cell that is only compared, whatever font it was typed in."""
+        return fold(clean_line(readable(text_of(self._value(name)))))
+
     def _offer(self, code: str, severity: Severity, problem: str, offer: str, field_name: str) -> None:
         self.offers += 1
         said = "đã nhận" if self._accept else "đề nghị"
@@ -119,7 +124,7 @@ class PupilRow:
             self._note("IN-BELOW", Severity.WARNING, message, "name", _BELOW)
 
     def _grade(self) -> int | None:
-        found = _GRADE.fullmatch(fold(readable(text_of(self._value("grade")))))
+        found = _GRADE.fullmatch(self._folded("grade"))
         return int(found[1]) if found else None
 
     def _person(self, name: str) -> dict[str, str]:
@@ -149,12 +154,13 @@ class PupilRow:
             found = replace(found, problem=f"ngày sinh {found.problem}")
         self._take(facts, "birth", found, "IN-DATE")
         if found.value and len(found.value) < len("yyyy-mm-dd"):
-            self._note("IN-DATE-PART", Severity.WARNING, f"ngày sinh chỉ có {day_first(found.value)}.", "birth")
+            message = f"{facts['name']}: ngày sinh chỉ có {day_first(found.value)}."
+            self._note("IN-DATE-PART", Severity.WARNING, message, "birth", _PART)
 
     def _sex(self, facts: dict[str, str]) -> None:
         text = self._text("sex")
         if text:
-            sex = _SEXES.get(fold(readable(text_of(self._value("sex")))))
+            sex = _SEXES.get(self._folded("sex"))
             if sex is None:
                 self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.", "sex")
             else:
@@ -176,7 +182,7 @@ class PupilRow:
         dates: dict[str, str] = {}
         self._take(dates, "status_date", found, "IN-DATE")
         when = dates.get("status_date", "")
-        folded = fold(readable(text_of(self._value("status"))))
+        folded = self._folded("status")
         if folded.startswith(("chuyen di", "thoi hoc")):
             facts["left"], facts["left_reason"] = when, status
             if not when:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.intake.delimited import decode, read_delimited
-from hocba_tui.intake.workbook import Sheet, read_workbook, require_readable
+from hocba_tui.intake.workbook import Sheet, name_of, read_workbook, require_readable
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style", b"<head")
@@ -23,7 +23,7 @@ def read(source: Source) -> tuple[tuple[Sheet, ...], str]:
     """
     if isinstance(source, str):
         return read_pasted(source), "Đoạn dán"
-    return read_file(source), source.name.encode(errors="replace").decode()
+    return read_file(source), name_of(source)
 
 
 def read_file(path: Path) -> tuple[Sheet, ...]:
@@ -32,6 +32,7 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
     What the file is, its content says: web systems like to call a csv or a web page ``.xls``.
     """
     require_readable(path)
+    shown = name_of(path)
     try:
         with path.open("rb") as stream:
             head = stream.read(len(_OLE))
@@ -39,20 +40,19 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
                 return read_workbook(path)
             data = head + stream.read()
     except OSError as error:
-        raise Refused(f"Không đọc được tệp {path.name}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
+        raise Refused(f"Không đọc được tệp {shown}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKUP):
-        raise Refused(
-            f"{path.name} là một trang web mang tên tệp Excel.", "Mở bằng Excel, lưu thành .xlsx rồi nạp lại."
-        )
+        raise Refused(f"{shown} là một trang web mang tên tệp Excel.", "Mở bằng Excel, lưu thành .xlsx rồi nạp lại.")
     try:
         text, guessed = decode(data)
     except UnicodeDecodeError:
         text, guessed = "", ""
     if not any(mark in text for mark in "\t;,"):
         raise Refused(
-            f"{path.name} không phải tệp Excel đọc được.", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại."
+            f"{shown} không phải tệp Excel đọc được.",
+            "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.",
         )
-    return (read_delimited(text, path.name, guessed),)
+    return (read_delimited(text, shown, guessed),)
 
 
 def read_pasted(text: str) -> tuple[Sheet, ...]:

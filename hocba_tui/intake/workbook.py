@@ -45,18 +45,24 @@ class Sheet:
     """The encoding that the text was taken to have because the file does not say it; empty when it is sure."""
 
 
+def name_of(path: Path) -> str:
+    """Return the name of a file as it can be shown, whatever bytes it is made of."""
+    return clean_line(path.name.encode(errors="replace").decode())
+
+
 def require_readable(path: Path) -> None:
     """Refused when ``path`` is no file, cannot be reached, or is far too large."""
+    shown = name_of(path)
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise Refused(f"{path.name} không phải là tệp.", "Chọn một tệp Excel (.xlsx).")
+            raise Refused(f"{shown} không phải là tệp.", "Chọn một tệp Excel (.xlsx).")
     except ValueError as error:
         raise Refused("Tên tệp có kí tự lạ.", "Đổi tên tệp rồi nạp lại.") from error
     except OSError as error:
-        raise Refused(f"Không đọc được tệp {path.name}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
+        raise Refused(f"Không đọc được tệp {shown}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
     if size > MAX_BYTES:
-        raise Refused(f"Tệp {path.name} lớn quá {MAX_BYTES // 1_000_000} MB; có lẽ chọn nhầm tệp.")
+        raise Refused(f"Tệp {shown} lớn quá {MAX_BYTES // 1_000_000} MB; có lẽ chọn nhầm tệp.", "Chọn lại tệp.")
 
 
 def read_workbook(path: Path) -> tuple[Sheet, ...]:
@@ -65,6 +71,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     It is read in a process of its own (:mod:`hocba_tui.intake.reader`), within limits of memory and time.
     """
     require_readable(path)
+    shown = name_of(path)
     try:
         with path.open("rb") as stream:
             done = subprocess.run(
@@ -76,18 +83,18 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
                 check=False,
             )
     except OSError as error:
-        raise Refused(f"Không đọc được tệp {path.name}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
+        raise Refused(f"Không đọc được tệp {shown}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode:
         raise Refused(
-            f"{path.name} cần quá nhiều bộ nhớ hoặc thời gian để đọc.",
+            f"{shown} cần quá nhiều bộ nhớ hoặc thời gian để đọc.",
             "Có lẽ tệp hỏng: mở bằng Excel, lưu lại thành .xlsx rồi nạp lại.",
         )
     answer = json.loads(done.stdout, object_hook=_untagged)
     if "unfit" in answer:
         what, now = answer["unfit"]
-        raise Refused(f"{path.name} {what}.", now)
+        raise Refused(f"{shown} {what}.", now)
     return tuple(Sheet(clean_line(sheet["name"]), sheet["rows"]) for sheet in answer["sheets"])
 
 

@@ -80,3 +80,13 @@ def test_birth_may_be_a_month_or_a_year(value: CellValue, birth: str) -> None:
 @pytest.mark.parametrize("value", ["13/2019", "9/1890", "1890", 9.2019, "2019-13", "0/2019"])
 def test_birth_that_is_no_month_and_no_year(value: CellValue) -> None:
     assert examine_birth(value).problem
+
+
+@pytest.mark.parametrize("text", ["\u200e14/03/2015", "14/03/2015\u200b", "\ufeff14 / 03/2015", "2015\u2060-03-14"])
+def test_marks_that_nobody_sees_are_no_part_of_a_date(text: str) -> None:
+    assert read_date(text) == "2015-03-14"
+
+
+@pytest.mark.parametrize("text", ["29/02/2019", "31.11.2018", "2018-02-30", "ngày 31 tháng 4 năm 2019", "5/13/2018"])
+def test_a_day_that_never_was_is_called_so(text: str) -> None:
+    assert examine_date(text).problem == f"“{text}” không có trong lịch (ngày/tháng/năm)"

@@ -351,3 +351,25 @@ def test_what_a_row_lacks_is_named(read: Read) -> None:
 def test_names_of_who_signs_below_a_list_are_no_pupils(read: Read) -> None:
     found = read([HEADER, ROW, [], ["", "", "Người lập biểu"], ["", "", "Lò Văn Ba"]])
     assert (len(found.pupils), codes(found)) == (1, ["IN-BELOW", "IN-BELOW"])
+
+
+def test_marks_that_nobody_sees_change_no_word(read: Read) -> None:
+    head = [*HEADER, "Trạng thái học sinh", "Ngày nhập trạng thái", "Khối"]
+    hidden = [f"\u200e{cell}\u200b" for cell in (*ROW, "Chuyển đi", "09/02/2026", "Khối 5")]
+    (pupil,) = (found := read([head, hidden])).pupils
+    assert (found.findings, pupil.grade, pupil.facts["left"]) == ((), 5, "2026-02-09")
+    assert (pupil.facts["sex"], pupil.facts["birth"]) == ("female", "2015-03-14")
+
+
+def test_a_birth_date_that_is_only_a_year_needs_no_mending_when_it_is_so(read: Read) -> None:
+    (note,) = read([HEADER, changed(birth="2015")]).findings
+    assert (note.code, note.mend) == ("IN-DATE-PART", "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì.")
+
+
+def test_the_name_of_a_file_is_nothing_that_a_terminal_would_obey(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b]0;x\x07\u202eb.csv"
+    path.write_text("Mã lớp;Mã HS;Họ tên\n5A;1;An\n", encoding="utf-8")
+    assert read_pupils(path).source == "a]0;xb.csv"
+    path.write_bytes(b"PK\x03\x04 torn")
+    with pytest.raises(Refused, match=r"^a\]0;xb\.csv không phải"):
+        read_pupils(path)
