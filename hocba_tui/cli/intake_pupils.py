@@ -41,11 +41,12 @@ def run(options: argparse.Namespace) -> int:
     for kind in Kind:
         print(f"  {kind.label}: {found.count(kind)}")
     for line in found.lines:
-        if line.renamed:
-            print(f"    {line.pupil.name} ({line.classroom}), {line.renamed}")
+        if line.changes:
+            print(f"    {line.kind.label}: {line.pupil.name} ({line.classroom}): {line.changes}")
     print_findings(found.findings, {})
     if found.absent:
-        print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên.")
+        names = ", ".join(pupil.name for pupil in found.absent)
+        print(f"  Có trong lớp nhưng không có trong tệp: {len(found.absent)} em; giữ nguyên: {names}.")
     print_offers(found.offers)
     if not found.usable:
         print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")

@@ -46,7 +46,8 @@ def run(options: argparse.Namespace) -> int:
             print(f"    {line.kind.label}: {line.person.name} ({line.person.key}): {words}")
     print_findings(found.findings, {})
     if found.absent:
-        print(f"  Có trong trường nhưng không có trong tệp: {len(found.absent)} người; giữ nguyên.")
+        names = ", ".join(person.name for person in found.absent)
+        print(f"  Có trong trường nhưng không có trong tệp: {len(found.absent)} người; giữ nguyên: {names}.")
     print_offers(found.offers)
     if not found.usable:
         print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")

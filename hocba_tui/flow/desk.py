@@ -121,4 +121,5 @@ class Desk:
         """Raise NotAllowed unless the actor may do ``act``."""
         verdict = may(self.actor, act, classroom, subject)
         if not verdict.allowed:
-            raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này.", verdict.reason)
+            where = f" ở lớp {classroom.key}" if classroom is not None else ""
+            raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này{where}.", verdict.reason)

@@ -12,7 +12,8 @@ from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.founding import index_edits
 from hocba_tui.flow.known_pupils import recognise
-from hocba_tui.flow.roster import with_code
+from hocba_tui.flow.roster import EDITABLE, with_code
+from hocba_tui.flow.whole_file import whole_file
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.pupil_row import ListedPupil
@@ -27,6 +28,11 @@ from hocba_tui.rules.enrolment import in_class, movements
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
 from hocba_tui.text import day_first, loose
+
+_LABELS = {
+    "left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
+    "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()},
+}  # fmt: skip
 
 
 class Kind(StrEnum):
@@ -63,6 +69,15 @@ class Line:
         if self.before is None or self.before.code == self.pupil.code:
             return ""
         return f"mã học sinh: {self.before.code or 'chưa có'} → {self.pupil.code}"
+
+    @property
+    def changes(self) -> str:
+        """Return what changes of a pupil whom the school has: the class, the code, and which other facts."""
+        if self.before is None:
+            return ""
+        moved = f"lớp {self.was_in} → {self.classroom}" if self.kind is Kind.MOVED else ""
+        rest = (_LABELS.get(name, name) for name in self.fields if name != "code" or not self.renamed)
+        return ", ".join(words for words in (moved, self.renamed, *rest) if words)
 
 
 @dataclass(frozen=True)
@@ -186,7 +201,9 @@ def apply(desk: Desk, found: Preview) -> int:
     for room in {name for line in changed for name in (line.classroom, line.was_in) if name}:
         desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
     if changed:
-        write(desk, changed, "import_pupils", found.source)
+        names = {line.pupil.key: line.pupil.name for line in changed}
+        with whole_file(desk, lambda key: names.get(key, "")):
+            write(desk, changed, "import_pupils", found.source)
     return len(changed)
 
 
@@ -215,7 +232,9 @@ def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect
         tables = (PUPILS, RESULTS, RECORDS) if line.kind is Kind.MOVED else (RECORDS,)
         documents = {table: dict(held.document(table, key)) for table in tables}
         if not Record.from_fields(key, documents[RECORDS]).editable:
-            raise Conflict(f"Học bạ của {line.pupil.name} vừa được nộp; chưa ghi gì.", "Xem trước lại tệp này.", "")
+            raise Conflict(
+                f"Học bạ của {line.pupil.name} vừa được nộp.", "Mở lại danh sách lớp để xem.", "Chưa ghi gì."
+            )
         expected = [Expect(table, key, document) for table, document in documents.items()]
         if line.kind is Kind.MOVED:
             gone = [edit for table, document in documents.items() for edit in edits_for(table, key, document, {})]

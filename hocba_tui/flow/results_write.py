@@ -50,6 +50,8 @@ def apply(desk: Desk, found: Preview) -> int:
             desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
     except CellConflict as conflict:
         raise _named(desk, found, conflict) from conflict
+    except Conflict as conflict:
+        raise Conflict(f"{conflict.what} Cả tệp chưa ghi gì.", _AGAIN, conflict.safe) from conflict
     return len(found.writing)
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from hocba_tui.errors import Refused
 from hocba_tui.flow.accounts import new_account
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.whole_file import whole_file
 from hocba_tui.intake.source import Source
 from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
@@ -156,7 +157,9 @@ def apply(desk: Desk, found: Preview) -> int:
         if line.before is None:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
-        desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
+        names = {line.person.key: line.person.name for line in changed}
+        with whole_file(desk, lambda key: names.get(key, "")):
+            desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
     return len(changed)
 
 

@@ -138,9 +138,10 @@ class IntakePage(Page):
     def action_open(self) -> None:
         """Show the whole of a row that is too long for the line."""
         chosen = self.query_one(Rows).chosen
-        row = next((texts for key, texts in (self._looked.rows if self._looked else ()) if key == chosen), None)
-        if row:
-            self.app.push_screen(Notice(*row))
+        looked = self._looked
+        row = next((texts for key, texts in (looked.rows if looked else ()) if key == chosen), None)
+        if looked and row:
+            self.app.push_screen(Notice(*row, looked.mends.get(str(chosen), "")))
 
     def action_kind(self) -> None:
         """Choose what is brought in."""

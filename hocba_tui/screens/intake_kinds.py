@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.results_in import Wanted
 from hocba_tui.flow.results_lines import Kind, Line
 from hocba_tui.flow.results_write import apply
-from hocba_tui.flow.roster import EDITABLE
 from hocba_tui.model.bank import Shelf
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.results import Value
@@ -29,6 +28,8 @@ class Looked:
     rows: tuple[Row, ...]
     summary: str
     write: Callable[[], str] | None
+    mends: Mapping[str, str]
+    """What to do about a row, by its id."""
     offers: int = 0
     """Cells that are written in a wrong way and whose most likely meaning waits for a yes."""
     accept: Callable[[], Looked | None] = lambda: None
@@ -51,22 +52,24 @@ def _pupils(desk: Desk, source: Source, _: Wanted) -> Looked:
 
 def _listed(desk: Desk, found: pupils_in.Preview) -> Looked:
     rows = [
-        (line.pupil.key, (line.kind.label, line.classroom, f"{line.pupil.name}  {_fields(line)}"))
+        (line.pupil.key, (line.kind.label, line.classroom, _named(line.pupil.name, line.changes)))
         for line in found.lines
     ]
     counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in pupils_in.Kind if found.count(kind))
     write = (lambda: f"Đã ghi {pupils_in.apply(desk, found)} học sinh.") if found.usable else None
-    shown = (*_findings(found.findings), *rows)
-    return Looked(shown, counts, write, found.offers, lambda: _listed(desk, pupils_in.accept(desk, found)))
+    shown = (*_findings(found.findings), *rows, *_absent((pupil.name for pupil in found.absent), "lớp"))
+    mends = _mends(found.findings)
+    return Looked(shown, counts, write, mends, found.offers, lambda: _listed(desk, pupils_in.accept(desk, found)))
 
 
-def _fields(line: pupils_in.Line) -> str:
-    if line.kind not in (pupils_in.Kind.CHANGED, pupils_in.Kind.MOVED) or not line.fields:
-        return ""
-    labels = {"left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
-              "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()}}  # fmt: skip
-    rest = ", ".join(labels.get(name, name) for name in line.fields if name != "code" or not line.renamed)
-    return "  ".join(words for words in (line.renamed, f"({rest})" if rest else "") if words)
+def _named(name: str, changes: str) -> str:
+    return f"{name}  ({changes})" if changes else name
+
+
+def _absent(names: Iterable[str], where: str) -> Iterator[Row]:
+    """Yield a row for each of those whom the file does not name."""
+    for number, name in enumerate(names):
+        yield f"a{number}", ("giữ nguyên", "", f"{name}: có trong {where}, không có trong tệp")
 
 
 def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:
@@ -75,7 +78,7 @@ def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:
     rows = (*_findings(found.findings), *_cells(found.lines), *notes)
     counts = ", ".join(f"{found.count(kind)} ô {kind.label}" for kind in Kind if found.count(kind))
     write = (lambda: f"Đã ghi {apply(desk, found)} ô.") if found.usable else None
-    return Looked(rows, counts or "Không có ô kết quả nào", write)
+    return Looked(rows, counts or "Không có ô kết quả nào", write, _mends(found.findings))
 
 
 def _staff(desk: Desk, source: Source, _: Wanted) -> Looked:
@@ -89,8 +92,9 @@ def _staff_list(desk: Desk, found: staff_in.Preview) -> Looked:
     ]
     counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in staff_in.Kind if found.count(kind))
     write = (lambda: f"Đã ghi {staff_in.apply(desk, found)} người.") if found.usable else None
-    shown = (*_findings(found.findings), *rows)
-    return Looked(shown, counts, write, found.offers, lambda: _staff_list(desk, staff_in.accept(desk, found)))
+    shown = (*_findings(found.findings), *rows, *_absent((person.name for person in found.absent), "trường"))
+    mends = _mends(found.findings)
+    return Looked(shown, counts, write, mends, found.offers, lambda: _staff_list(desk, staff_in.accept(desk, found)))
 
 
 def _changes(line: staff_in.Line) -> str:
@@ -136,6 +140,10 @@ def _flat(value: Value) -> str:
 
 def _findings(findings: Iterable[Finding]) -> Iterable[Row]:
     return [(f"f{number}", (found.severity.label, "", found.message)) for number, found in enumerate(findings)]
+
+
+def _mends(findings: Iterable[Finding]) -> Mapping[str, str]:
+    return {f"f{number}": found.mend for number, found in enumerate(findings)}
 
 
 SORTS: dict[str, Sort] = {

@@ -55,7 +55,7 @@ class Tables:
         for table, key, document in expecting:
             if self.document(table, key) != document:
                 raise Conflict(
-                    "Dữ liệu của học sinh này vừa được người khác thay đổi.",
+                    "Dữ liệu này vừa được người khác thay đổi.",
                     "Mở lại để xem thay đổi rồi làm lại.",
                     "Chưa ghi gì đè lên.",
                 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hocba_tui.cli.main import main
+from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from tests.cli.test_commands import Run, journals
@@ -97,3 +99,17 @@ def test_the_period_is_not_guessed(
     assert "--period" in capsys.readouterr().err
     assert hocba("intake", "results", path, "--period", "end_1", "--dry-run", account="gv.5a") == 0
     assert "kỳ Cuối HK I" in capsys.readouterr().out
+
+
+def test_the_preview_of_a_list_names_whom_it_changes_and_whom_it_does_not_name(
+    hocba: Run, store_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two, three, *others = open_desk(store_root, "gv.5a").pupils("5A")
+    path = tmp_path / "5A.xlsx"
+    rows = [replace(one, mother="Lò Thị Mới"), replace(two, left="2026-05-01", left_reason="Chuyển đi"), *others]
+    write_class_list(path, "5A", rows)
+    assert hocba("intake", "pupils", str(path), "--dry-run", account="gv.5a") == 0
+    said = capsys.readouterr().out
+    assert f"    thay đổi: {one.name} (5A): họ tên mẹ\n" in said
+    assert f"    chuyển đi: {two.name} (5A): ngày chuyển đi, lí do chuyển\n" in said
+    assert f"Có trong lớp nhưng không có trong tệp: 1 em; giữ nguyên: {three.name}." in said

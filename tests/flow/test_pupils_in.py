@@ -322,3 +322,37 @@ def test_a_combined_class_takes_the_grade_from_the_list(
     apply(desk, found)
     (pupil,) = (p for p in everybody(desk_as("vanthu")) if p.code == NEW.code)
     assert pupil.grade == grade
+
+
+def test_who_may_not_bring_in_a_list_reads_for_which_class(desk_as: DeskAs) -> None:
+    """The homeroom teacher of 5A may bring in 5A; "not allowed" alone would be no answer."""
+    block = "Mã lớp\tMã học sinh\tHọ tên\n5A\t9911111111\tLê An\n4A\t9911111112\tLê Ba\n"
+    with pytest.raises(NotAllowed, match="ở lớp 4A"):
+        preview(desk_as("gv.5a"), block)
+
+
+def test_conflict_names_the_pupil_and_says_that_the_whole_file_waits(desk_as: DeskAs, tmp_path: Path) -> None:
+    first, second = desk_as("vanthu"), desk_as("gv.5a")
+    path = listed(tmp_path, [NEW])
+    seen = preview(first, path)
+    apply(second, preview(second, path))
+    with pytest.raises(Conflict) as late:
+        apply(first, seen)
+    assert NEW.name in late.value.what
+    assert "Cả tệp chưa ghi gì." in late.value.what
+    assert late.value.now == "Xem trước lại tệp này."
+
+
+def test_conflict_over_a_moved_pupil_says_that_the_whole_file_waits(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("vanthu")
+    one = everybody(desk)[0]
+    seen = preview(desk, listed(tmp_path, [one], FOUR))
+    real = desk.store.across
+
+    def late(*arguments: object) -> None:
+        set_state(desk_as("gv.5a"), "5A", one.key, RecordState.SUBMITTED)
+        real(*arguments)  # type: ignore[arg-type]
+
+    desk.store.across = late  # type: ignore[assignment, method-assign]
+    with pytest.raises(Conflict, match="Cả tệp chưa ghi gì"):
+        apply(desk, seen)

@@ -96,3 +96,19 @@ async def test_a_pasted_list_of_staff_is_previewed_and_written(open_app: Open, s
         await pilot.pause()
         assert status(pilot) == "Đã ghi 1 người."
     assert "Đinh Thị Mới" in [person.name for person in open_desk(store_root, "hieutruong").everybody()]
+
+
+async def test_whom_a_list_does_not_name_is_shown(open_app: Open, store_root: Path) -> None:
+    one, two, *_ = open_desk(store_root, "gv.5a").pupils("5A")
+    async with open_app("gv.5a", "intake") as pilot:
+        await paste(pilot, f"Mã lớp\tMã học sinh\tHọ tên\n5A\t{one.code}\t{one.name}")
+        assert f"{two.name}: có trong lớp, không có trong tệp" in screen_text(pilot)
+
+
+async def test_a_finding_that_is_opened_says_what_to_do(open_app: Open, store_root: Path) -> None:
+    one = typable(open_desk(store_root, "gv.5a"))[0]
+    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+        await paste(pilot, f"Họ tên\tToán mức\n{one.name}\tK")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Sửa ô này trong Excel, rồi nạp lại." in screen_text(pilot)
