@@ -80,7 +80,11 @@ class Roll:
         fitting = [pupil for pupil in namesakes if _fits(row.birth, pupil.birth)]
         if not fitting:
             births = ", ".join(day_first(pupil.birth) for pupil in namesakes)
-            return _error("IN-PUPIL", row, f"lớp {room.key} có em cùng tên nhưng ngày sinh khác ({births})")
+            return _error(
+                "IN-PUPIL",
+                row,
+                f"ngày sinh khác: tệp ghi {day_first(row.birth)}, danh sách lớp ghi {births or 'trống'}",
+            )
         if len(fitting) > 1:
             return _error("IN-TWO", row, f"lớp {room.key} có {len(fitting)} em như vậy; cần mã học sinh hoặc ngày sinh")
         return _studying(row, Match(room, fitting[0]))

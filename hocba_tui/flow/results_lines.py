@@ -12,7 +12,7 @@ from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
-from hocba_tui.model.results import COMMENT, Cell, Results, Value
+from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell, Results, Value
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.conclusions import Said, contradictions
@@ -20,10 +20,11 @@ from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
 from hocba_tui.store.backend import Shard
-from hocba_tui.text import fold
+from hocba_tui.text import day_first, fold
 
 _EXEMPT = ("m", "mien")
 """What stands in the cells of a subject from which the pupil is exempt (TTDLQG)."""
+_BY_HAND = "Muốn đổi thì gõ ở bảng nhập."
 _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này được miễn môn."
 
 
@@ -101,7 +102,7 @@ class Reader:
             if not text:
                 self.kept += cell.field in held
             elif self._first(row, pupil, cell, text):
-                line = self._line(row, match, cell, text, held.get(cell.field), record)
+                line = self._line(row, match, cell, text, Results(held), record)
                 self.lines.append(line)
                 if line.kind in (Kind.NEW, Kind.CHANGED):
                     after[cell.field] = line.after
@@ -109,15 +110,15 @@ class Reader:
             for words in contradictions(row.said, pupil, room, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
-    def _line(self, row: ResultRow, match: Match, cell: Cell, text: str, held: Value, record: Record) -> Line:
-        room, pupil = match.classroom, match.pupil
+    def _line(self, row: ResultRow, match: Match, cell: Cell, text: str, results: Results, record: Record) -> Line:
+        room, pupil, held = match.classroom, match.pupil, results.fields.get(cell.field)
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
             return Line(Kind.SAME, room.key, pupil, cell, held, held)
         read = self._meaning(text, cell, class_for(pupil, room))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
             return Line(Kind.SAME, room.key, pupil, cell, held, held)
-        reason = lock_reason(self._desk, room, pupil, record, cell)
+        reason = lock_reason(self._desk, room, pupil, record, cell) or _assessed_since(results, cell, after)
         if isinstance(read, Unlawful) and reason in ("", read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")
@@ -147,6 +148,19 @@ class Reader:
     def _note(self, code: str, severity: Severity, row: ResultRow, pupil: Pupil, field: str, message: str) -> None:
         text = f"{row.where}, {pupil.name}: {message.rstrip('.')}."
         self.findings.append(Finding(code, severity, text, pupil.key, field, _MENDS[code]))
+
+
+def _assessed_since(results: Results, cell: Cell, after: Value) -> str:
+    """Return why a file is older than what is known: it has the score or level from before another assessment."""
+    if cell.aspect == SCORE:
+        tests = results.attempts(cell.period, cell.item)
+        if after in [test.score for test in tests[:-1]]:
+            return f"Điểm này đã kiểm tra lại ngày {day_first(tests[-1].day)}, tệp ghi điểm của lần trước. {_BY_HAND}"
+    if cell.aspect == LEVEL:
+        again = next((found for found in results.rounds() if cell.field in found.fields), None)
+        if again:
+            return f"Mức này đã đánh giá bổ sung ngày {day_first(again.day)}. {_BY_HAND}"
+    return ""
 
 
 _MENDS = {

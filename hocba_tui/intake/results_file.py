@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import PERSON_WORDS, SAID_WORDS
-from hocba_tui.intake.dates import read_date
+from hocba_tui.intake.dates import examine_date
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.result_columns import CELL, Meaning, is_header, meaning_of, subject_of
 from hocba_tui.intake.said import read_said
@@ -154,10 +154,11 @@ class _Columns:
         return "" if index is None else clean_line(_block(row, index))
 
     def _birth(self, row: Row) -> str:
-        """Return the birth date as ISO; what is none is kept as it is written, and fits nobody."""
+        """Return the birth date as ISO, also where it is short; what is none is kept as written, and fits nobody."""
         index = self._person.get("birth")
         value = row[index] if index is not None and index < len(row) else None
-        return read_date(value) or clean_line(text_of(value))
+        found = examine_date(value)
+        return found.value or found.offer or clean_line(text_of(value))
 
     def _used(self, index: int) -> bool:
         return any(_block(row, index) for _, row in self._rows)

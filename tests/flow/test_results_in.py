@@ -527,3 +527,43 @@ def test_record_of_the_preview_survives_a_pupil_who_moved_away(desk_as: DeskAs) 
     with pytest.raises(Conflict, match="không còn trong lớp"):
         apply(desk, found)
     assert shard.document(RECORDS, one.key) == {}
+
+
+def test_an_old_file_takes_no_retest_back(desk_as: DeskAs, tmp_path: Path) -> None:
+    """Of several tests the last one counts (Điều 7.1d); a file from before it has the earlier score."""
+    desk = desk_as("gv.5a")
+    one = typable(desk)[0]
+    cell = Cell(Period.END_YEAR, *SCORED)
+    enter(desk, "5A", [Typed(one.key, cell, "4", held(desk, one, SCORED))])
+    assess_again(desk, "5A", one.key, cell, Again("6", "01/06/2026", "nghỉ ốm hôm kiểm tra"))
+    found = preview(desk, file_of(tmp_path, {one: {SCORED: 4}}), END)
+    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert "đã kiểm tra lại ngày 01/06/2026" in found.lines[0].reason
+    assert apply(desk, found) == 0
+    assert [a.score for a in desk_as("gv.5a").results("5A")[one.key].attempts(Period.END_YEAR, "TOAN")] == [4, 6]
+
+
+def test_an_old_file_takes_no_additional_assessment_back(desk_as: DeskAs, tmp_path: Path) -> None:
+    """A level that was assessed again after CHT (Điều 11.1b) is no slip of the pen."""
+    desk = desk_as("gv.5a")
+    one = typable(desk)[0]
+    cell = Cell(Period.END_YEAR, *MATHS)
+    if held(desk, one, MATHS) != "C":
+        enter(desk, "5A", [Typed(one.key, cell, "C", held(desk, one, MATHS))])
+    assess_again(desk, "5A", one.key, cell, Again("H", "02/06/2026", "đánh giá bổ sung"))
+    found = preview(desk, file_of(tmp_path, {one: {MATHS: "C"}}), END)
+    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert "đánh giá bổ sung ngày 02/06/2026" in found.lines[0].reason
+
+
+@pytest.mark.parametrize("written", ["14/3/15", "14-03-15", "14032015"])
+def test_a_short_birth_date_tells_a_pupil_too(desk_as: DeskAs, written: str) -> None:
+    """It is only compared with the day that is known; nothing of it is kept."""
+    desk = desk_as("gv.5a")
+    one = typable(desk)[0]
+    desk.class_shard("5A").change("test", "test", [Edit(PUPILS, one.key, "birth", one.birth, "2015-03-14")])
+    found = pasted(desk, "Họ tên\tNgày sinh\tToán mức", f"{one.name}\t{written}\tC")
+    assert (codes(found), len(found.lines)) == ([], 1)
+    other = pasted(desk, "Họ tên\tNgày sinh\tToán mức", f"{one.name}\t15/3/15\tC")
+    assert codes(other) == ["IN-PUPIL"]
+    assert "tệp ghi 15/03/2015, danh sách lớp ghi 14/03/2015" in other.findings[0].message
