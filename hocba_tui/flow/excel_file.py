@@ -10,14 +10,17 @@ from hocba_tui.store.disk import write_atomic
 SUFFIX = ".xlsx"
 
 
-def require_free(path: Path) -> None:
-    """Raise WrongUse when ``path`` is no Excel name, Refused when it is taken: before anything is gathered."""
+def require_free(path: Path, store: Path) -> None:
+    """Raise WrongUse when ``path`` is no Excel name, Refused when it is taken or lies in ``store``: before all else."""
     if path.suffix.lower() != SUFFIX:
         raise WrongUse(f"Tên tệp phải kết thúc bằng {SUFFIX}, ví dụ 5A{SUFFIX}.", "", "Chưa ghi gì.")
     try:
         taken = path.is_symlink() or path.exists()
+        inside = path.parent.resolve().is_relative_to(store.resolve())
     except (OSError, ValueError) as error:
         raise Refused(f"Không ghi được {path}.", "Chọn tên khác.") from error
+    if inside:
+        raise Refused(f"{path} nằm trong kho dữ liệu của trường; ở đó chỉ chương trình ghi.", "Chọn thư mục khác.")
     if taken:
         # It may hold what somebody typed into it since, or be a report that was handed in.
         raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác, hoặc dời tệp ấy đi.")

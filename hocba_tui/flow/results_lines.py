@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -102,7 +103,7 @@ class Reader:
             if not text:
                 self.kept += cell.field in held
             elif self._first(row, pupil, cell, text):
-                line = self._line(row, match, cell, text, Results(held), record)
+                line = self._line(row, match, cell, text, held, record)
                 self.lines.append(line)
                 if line.kind in (Kind.NEW, Kind.CHANGED):
                     after[cell.field] = line.after
@@ -110,15 +111,17 @@ class Reader:
             for words in contradictions(row.said, pupil, room, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
-    def _line(self, row: ResultRow, match: Match, cell: Cell, text: str, results: Results, record: Record) -> Line:
-        room, pupil, held = match.classroom, match.pupil, results.fields.get(cell.field)
+    def _line(
+        self, row: ResultRow, match: Match, cell: Cell, text: str, known: Mapping[str, Value], record: Record
+    ) -> Line:
+        room, pupil, held = match.classroom, match.pupil, known.get(cell.field)
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
             return Line(Kind.SAME, room.key, pupil, cell, held, held)
         read = self._meaning(text, cell, class_for(pupil, room))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
             return Line(Kind.SAME, room.key, pupil, cell, held, held)
-        reason = lock_reason(self._desk, room, pupil, record, cell) or _assessed_since(results, cell, after)
+        reason = lock_reason(self._desk, room, pupil, record, cell) or _assessed_since(Results(known), cell, after)
         if isinstance(read, Unlawful) and reason in ("", read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")

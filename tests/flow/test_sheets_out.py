@@ -361,3 +361,16 @@ def test_a_class_without_pupils_is_refused(desk_as: DeskAs, tmp_path: Path) -> N
     with pytest.raises(Refused, match="chưa có học sinh"):
         out(desk, SheetForm.CSDL, tmp_path / "a.xlsx")
     assert out(desk, SheetForm.ROSTER, tmp_path / "b.xlsx").pupils > 0
+
+
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_nothing_is_written_among_the_files_of_the_store(
+    desk_as: DeskAs, store_root: Path, tmp_path: Path, through_a_link: bool
+) -> None:
+    folder = store_root / "school"
+    if through_a_link:
+        folder = tmp_path / "link"
+        folder.symlink_to(store_root / "school")
+    with pytest.raises(Refused, match="trong kho dữ liệu"):
+        out(desk_as("gv.5a"), SheetForm.ROSTER, folder / "5A.xlsx")
+    assert not (store_root / "school" / "5A.xlsx").exists()
