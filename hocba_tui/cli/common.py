@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.config import PIN_VARIABLE, Config
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import Refused, WrongUse
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
 
@@ -130,7 +130,16 @@ def print_offers(count: int) -> None:
 def source_of(options: argparse.Namespace) -> Path | str:
     """Return the file that is brought in, or what is pasted into the standard input."""
     path: Path = options.file
-    return sys.stdin.read() if path == Path("-") else path
+    return _pasted() if path == Path("-") else path
+
+
+def _pasted() -> str:
+    try:
+        text = sys.stdin.read()
+        text.encode()  # Some locales let bytes that are no text through, as lone surrogates.
+    except UnicodeError as error:
+        raise Refused("Đoạn dán không phải chữ UTF-8.", "Lưu thành tệp .xlsx rồi nạp tệp ấy.") from error
+    return text
 
 
 def ask_pin(whose: str) -> str:

@@ -113,3 +113,13 @@ def test_the_preview_of_a_list_names_whom_it_changes_and_whom_it_does_not_name(
     assert f"    thay đổi: {one.name} (5A): họ tên mẹ\n" in said
     assert f"    chuyển đi: {two.name} (5A): ngày chuyển đi, lí do chuyển\n" in said
     assert f"Có trong lớp nhưng không có trong tệp: 1 em; giữ nguyên: {three.name}." in said
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_pasted_block_that_is_no_text_is_refused_whatever_the_locale(
+    hocba: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, errors: str
+) -> None:
+    block = io.BytesIO("Mã lớp\tMã học sinh\tHọ tên\n5A\t1\tLê Thị ".encode() + b"\xc2n\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(block, encoding="utf-8", errors=errors))
+    assert hocba("intake", "pupils", "-", account="vanthu") == 1
+    assert "Đoạn dán không phải chữ UTF-8" in capsys.readouterr().err
