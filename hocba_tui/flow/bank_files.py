@@ -65,7 +65,7 @@ def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
     Noted in the access log. Refused when ``path`` is taken or no Excel name, or when there is nothing to write.
     """
     require_shelf(desk, Shelf.OWN)
-    require_free(path)
+    require_free(path, desk.root)
     entries = bank_of(desk) if shelf is None else on_shelf(desk, shelf)
     if not entries:
         raise Refused("Chưa có lời nào để ghi ra.", "Giữ một lời bằng F5 trong lúc gõ nhận xét.")

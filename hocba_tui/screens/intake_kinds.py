@@ -115,7 +115,7 @@ def _bank(desk: Desk, source: Source, shelf: Shelf) -> Looked:
     ]
     counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in bank_files.Kind if found.count(kind))
     write = (lambda: f"Đã ghi {bank_files.apply(desk, found)} lời nhận xét.") if found.usable else None
-    return Looked((*_findings(found.findings), *rows), counts, write)
+    return Looked((*_findings(found.findings), *rows), counts, write, _mends(found.findings))
 
 
 def _cells(lines: Iterable[Line]) -> Iterator[Row]:
