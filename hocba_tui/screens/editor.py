@@ -17,7 +17,8 @@ from hocba_tui.flow.bank_desk import BankDesk
 from hocba_tui.screens.bank import BankSearch
 from hocba_tui.screens.dialogs import BOX, AskFields, Confirm
 from hocba_tui.text import clean_block
-from hocba_tui.widgets.typing import TypingArea, TypingKeys
+from hocba_tui.widgets.typing import TypingKeys
+from hocba_tui.widgets.typing_area import TypingArea
 
 _KEEP_EVERY = 1.0
 """Seconds between two drafts of what is being typed."""

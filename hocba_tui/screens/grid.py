@@ -21,7 +21,6 @@ from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
-from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid_blocks import WROTE
 from hocba_tui.screens.grid_clashes import GridClashes
 from hocba_tui.screens.grid_words import taken_back
@@ -108,6 +107,8 @@ class GridPage(GridClashes):
 
         With a ``clash`` one's own text is offered beside the other one's.
         """
+        from hocba_tui.screens.editor import EditText
+
         marks = self.entry.marks
         found, pupil = marks.columns[column], marks.pupils[row]
         if reason := self.entry.lock(row, column):

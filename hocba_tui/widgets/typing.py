@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from textual import events
 from textual.app import App
 from textual.reactive import reactive
-from textual.widgets import Input, Label, TextArea
+from textual.widgets import Input, Label
 
 from hocba_tui.telex.typing import NO_WORD, Edit, Word, typed
 from hocba_tui.telex.word import Method
@@ -35,7 +37,7 @@ class TypingInput(Input):
     word: Word = NO_WORD
 
     async def _on_key(self, event: events.Key) -> None:
-        _compose(self, event)
+        compose(self, event)
 
     def before_cursor(self) -> str | None:
         """Return the text before the cursor; None in a selection."""
@@ -46,26 +48,23 @@ class TypingInput(Input):
         self.replace(edit.insert, self.cursor_position - edit.remove, self.cursor_position)
 
 
-class TypingArea(TextArea):
-    """A text of several lines."""
+class Box(Protocol):
+    """A box for text in which letters can be composed."""
 
-    word: Word = NO_WORD
+    word: Word
 
-    async def _on_key(self, event: events.Key) -> None:
-        _compose(self, event)
+    @property
+    def app(self) -> App[object]:
+        """Return the app, which knows how to compose."""
 
     def before_cursor(self) -> str | None:
-        """Return the text of the line before the cursor; None in a selection."""
-        row, column = self.cursor_location
-        return self.document.get_line(row)[:column] if self.selection.is_empty else None
+        """Return the text before the cursor; None in a selection."""
 
     def carry_out(self, edit: Edit) -> None:
         """Change the text at the cursor."""
-        row, column = self.cursor_location
-        self.replace(edit.insert, (row, column - edit.remove), (row, column), maintain_selection_offset=False)
 
 
-def _compose(box: TypingInput | TypingArea, event: events.Key) -> None:
+def compose(box: Box, event: events.Key) -> None:
     """Make a Vietnamese letter of a key while the app says so; else the key is left to the box.
 
     Deleting and moving are the box's own: a word is composed on from the text that is there.
