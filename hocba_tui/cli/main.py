@@ -52,8 +52,11 @@ mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ 
           7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng"""
 
 
-def parser() -> Parser:
-    """Return the parser of all commands."""
+def parser(asked: Sequence[str] = ()) -> Parser:
+    """Return the parser of all commands; of one alone when ``asked`` begins with it.
+
+    The others are then neither imported nor kept: a screen stays open all day.
+    """
     top = Parser(
         prog="hocba",
         description="Học bạ số tiểu học trên dòng lệnh và màn hình chữ.",
@@ -62,7 +65,7 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"hocba {__version__}", help="hiện phiên bản")
     commands = top.add_subparsers(dest="command", metavar="LỆNH", required=True)
-    for name in COMMANDS:
+    for name in asked[:1] if asked and asked[0] in COMMANDS else COMMANDS:
         importlib.import_module(f"hocba_tui.cli.{_MODULES.get(name, name)}").add(commands)
     return top
 
@@ -73,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter must not stop the work.
             stream.reconfigure(errors="backslashreplace")
-    options = parser().parse_args(arguments)
+    options = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
     try:
         code: int = options.run(options)
     except HocbaError as error:
