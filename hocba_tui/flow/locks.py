@@ -36,7 +36,7 @@ class Locks:
         self._today = desk.clock.today()
         self._others: dict[Cell, str] = {}
         self._closed: dict[str, str] = {}
-        self._grades: dict[int | None, ClassRoom] = {}
+        self._absent: dict[tuple[int | None, Cell], str] = {}
 
     def reason(self, pupil: Pupil, record: Record, cell: Cell) -> str:
         """Return why the actor may not change the cell now, and who can help; empty when it is open."""
@@ -65,9 +65,9 @@ class Locks:
             return f"{pupil.name} được miễn môn này; GVCN, hiệu trưởng đổi ở danh sách lớp."
         if cell.item in pupil.left_out:
             return f"Kế hoạch giáo dục cá nhân của {pupil.name} không có mục này."
-        if pupil.grade not in self._grades:
-            self._grades[pupil.grade] = class_for(pupil, self._classroom)
-        return no_such_cell(cell, self._grades[pupil.grade])
+        if (pupil.grade, cell) not in self._absent:
+            self._absent[pupil.grade, cell] = no_such_cell(cell, class_for(pupil, self._classroom))
+        return self._absent[pupil.grade, cell]
 
     def _window(self, period: str) -> str:
         if period not in self._closed:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.locks import Locks
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.pupil import Pupil
@@ -67,6 +69,7 @@ AWARDS_SHEET = Sheet("awards", "Khen thưởng, lên lớp")
 
 
 _FOUR = ":4"
+Documents = Mapping[str, Mapping[str, Any]]
 
 _YEAR_COLUMNS = (
     Column(HEIGHT, "Cao cm", EntryKind.NUMBER, True),
@@ -152,6 +155,30 @@ def _four_periods(classroom: ClassRoom, sheet: str) -> Iterator[Column]:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What pupils, columns and locks of a grid were worked out from.
+
+    A table of a shard is replaced, never changed, when an entry touches it, so the same table says that
+    nothing in it has changed.
+    """
+
+    school_seq: int
+    """Up to which change of the school: windows, teachers."""
+    pupils: Documents
+    records: Documents
+    damage: str
+    today: date
+
+    def same(self, other: Basis) -> bool:
+        """Return whether nothing has changed since."""
+        return (
+            (self.school_seq, self.damage, self.today) == (other.school_seq, other.damage, other.today)
+            and self.pupils is other.pupils
+            and (self.records is other.records or not (self.records or other.records))
+        )
+
+
+@dataclass(frozen=True)
 class Marks:
     """A grid as it stands now."""
 
@@ -165,8 +192,7 @@ class Marks:
     """(pupil, field) to the reason why the cell is locked; open cells are absent."""
     seq: int
     """Up to which change of the class this speaks."""
-    school_seq: int = 0
-    """Up to which change of the school: windows, teachers."""
+    basis: Basis
 
     def text(self, pupil: str, cell: Cell) -> str:
         """Return what stands in a cell."""
@@ -178,17 +204,27 @@ class Marks:
         return value if isinstance(value, str | int | float) else None
 
 
-def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Marks:
-    """Return a grid of a class that the actor may see."""
+def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period, known: Marks | None = None) -> Marks:
+    """Return a grid of a class that the actor may see.
+
+    ``known`` is the same grid as it was read before: where only results have changed since, nothing else is
+    worked out again, so that a class can be read after every key.
+    """
+    # Taken first: what changes while the rest is read is seen at the next look.
+    school_seq = desk.school_shard.seq
+    shard = desk.class_shard(class_key)
+    seq = shard.seq
+    basis = Basis(school_seq, shard.table(PUPILS), shard.table(RECORDS), shard.damage, desk.clock.today())
+    # A document is replaced as well when an entry touches it: what is shown stays as it was read.
+    results = {key: Results(document) for key, document in shard.table(RESULTS).items()}
+    place = (class_key, sheet_key, period)
+    if known and (known.classroom.key, known.sheet.key, known.period) == place and known.basis.same(basis):
+        return replace(known, results=results, seq=seq)
     classroom = desk.classroom(class_key)
     desk.require(Act.VIEW_CLASS, classroom)
-    shard = desk.class_shard(class_key)
-    # Taken first: what changes while the rest is read is seen at the next look.
-    seq, school_seq = shard.seq, desk.school_shard.seq
     columns = columns_of(classroom, sheet_key, period)
     pupils = desk.pupils(class_key)
     records = desk.records(class_key)
-    results = {key: Results(dict(found.fields)) for key, found in desk.results(class_key).items()}
     stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else ""
     found = Locks(desk, classroom)
     locks = {
@@ -197,6 +233,6 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period) -> Ma
         for column in columns
         if (reason := found.not_mine(column.cell) or stopped or found.reason(pupil, records[pupil.key], column.cell))
     }
-    sheet = next(known for known in sheets_of(classroom) if known.key == single(sheet_key))
+    sheet = next(one for one in sheets_of(classroom) if one.key == single(sheet_key))
     shown = replace(sheet, key=sheet_key)
-    return Marks(classroom, shown, period, columns, pupils, results, locks, seq, school_seq)
+    return Marks(classroom, shown, period, columns, pupils, results, locks, seq, basis)

@@ -188,7 +188,7 @@ class GridEntry:
 
     def read_marks(self) -> Marks:
         """Return the marks of the present sheet as they stand now."""
-        return open_marks(self.desk, self.classroom, self.marks.sheet.key, self.marks.period)
+        return open_marks(self.desk, self.classroom, self.marks.sheet.key, self.marks.period, self.marks)
 
     async def look(self) -> bool:
         """Take in what others did; return whether anything was. Raises HocbaError when the class is damaged."""
@@ -196,7 +196,7 @@ class GridEntry:
         fresh: list[Marks] = []
 
         def read() -> bool:
-            seen = (self.marks.seq, self.marks.school_seq)
+            seen = (self.marks.seq, self.marks.basis.school_seq)
             if (self.desk.class_shard(self.classroom).seq, self.desk.school_shard.seq) != seen:
                 fresh.append(self.read_marks())
             self.desk.require_sound(self.classroom)
