@@ -7,12 +7,17 @@ It only saves time when a shard is opened. Stock ``TinyDB(path)`` reads it; its 
 from __future__ import annotations
 
 import hashlib
+import itertools
+import re
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 from tinydb.storages import Storage
 
+from hocba_tui.store.backend import Value
 from hocba_tui.store.disk import read_plain, write_atomic
 from hocba_tui.store.tables import Documents
 
@@ -22,6 +27,10 @@ _SEAM = b'"_checkpoint": {'
 """What separates the documents from the checkpoint's own table, the last one of the file."""
 _INDENT = len(b"{\n  ")
 """What an indented object has before its first key."""
+_NAME = re.compile(rb'\n  (?=")')
+"""What stands before the name of a table."""
+FOLDED = 512 * 1024
+"""Bytes of text from which on a table stays packed until it is asked for: the index of some 4,000 pupils."""
 
 
 class AtomicStorage(Storage):
@@ -75,22 +84,61 @@ def load(path: Path) -> tuple[Documents, Mark] | None:
     """Return what the checkpoint says, None when it is missing, unreadable or changed by hand."""
     try:
         raw = read_plain(path)
-        data = orjson.loads(raw)
-        meta = data.pop(META)["1"]
+        seam = raw.rfind(_SEAM)
+        meta = orjson.loads(b"{" + raw[seam:])[META]["1"]
         proof = meta.pop("proof")
         mark = Mark(**meta)
         # Whoever changes data.json by hand changes nothing: the journal is the truth.
-        if proof != _proof(raw[: raw.rfind(_SEAM)], mark):
+        if proof != _proof(memoryview(raw)[:seam], mark):
             return None
-        documents: Documents = {
-            name: {document.pop(KEY): document for document in table.values()} for name, table in data.items()
-        }
+        return dict(_tables(raw, seam)), mark
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
-    return documents, mark
 
 
-def _proof(text: bytes, mark: Mark) -> str:
+def _tables(raw: bytes, seam: int) -> Iterator[tuple[str, Mapping[str, dict[str, Value]]]]:
+    """Yield the tables of a data.json that is as we wrote it, up to the checkpoint's own.
+
+    Only their names stand two places from the left, since JSON has no line break inside a text.
+    """
+    text = memoryview(raw)  # Slices of bytes would be copies, and leave holes in memory.
+    begins = [found.end() for found in _NAME.finditer(raw, 0, seam)]
+    for begin, following in itertools.pairwise([*begins, seam]):
+        # Without the comma behind it, and the line break and indent of the name that follows.
+        colon, end = raw.index(b": ", begin), following - _INDENT
+        table = text[colon + len(b": ") : end]
+        yield orjson.loads(text[begin:colon]), Folded(table) if len(table) > FOLDED else _by_key(orjson.loads(table))
+
+
+class Folded(Mapping[str, dict[str, Value]]):
+    """A big table that nobody has asked for yet, packed: who types grades never asks for the index of all pupils."""
+
+    def __init__(self, text: memoryview) -> None:
+        self._packed = zlib.compress(text, 1)
+        self._opened: dict[str, dict[str, Value]] | None = None
+
+    def _table(self) -> dict[str, dict[str, Value]]:
+        packed = self._packed  # First: another thread may open it now, and drops this last.
+        if self._opened is None:
+            self._opened = _by_key(orjson.loads(zlib.decompress(packed)))
+            self._packed = b""
+        return self._opened
+
+    def __getitem__(self, key: str) -> dict[str, Value]:
+        return self._table()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table())
+
+    def __len__(self) -> int:
+        return len(self._table())
+
+
+def _by_key(table: dict[str, dict[str, Value]]) -> dict[str, dict[str, Value]]:
+    return {document.pop(KEY): document for document in table.values()}
+
+
+def _proof(text: bytes | memoryview, mark: Mark) -> str:
     proof = hashlib.sha256(text)
     proof.update(orjson.dumps(mark._asdict()))
     return proof.hexdigest()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hocba_tui.errors import CellConflict, Conflict
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 
-Documents = dict[str, dict[str, dict[str, Value]]]
+Documents = dict[str, Mapping[str, dict[str, Value]]]
 _EMPTY: Mapping[str, Value] = {}
 
 
@@ -28,13 +28,12 @@ class Tables:
     def apply(self, edits: Iterable[Edit]) -> None:
         """Take ``edits`` in, however many: each table and document that they touch is copied once."""
         tables = dict(self.documents)
-        fresh_tables: set[str] = set()
+        fresh_tables: dict[str, dict[str, dict[str, Value]]] = {}
         fresh: set[tuple[str, str]] = set()
         for table, key, field, _, after in edits:
             if table not in fresh_tables:
-                fresh_tables.add(table)
-                tables[table] = dict(tables.get(table, {}))
-            documents = tables[table]
+                fresh_tables[table] = tables[table] = dict(tables.get(table, {}))
+            documents = fresh_tables[table]
             if (table, key) not in fresh:
                 fresh.add((table, key))
                 documents[key] = dict(documents.get(key, {}))
@@ -43,8 +42,8 @@ class Tables:
             else:
                 documents[key][field] = after
         for table, key in fresh:
-            if not tables[table][key]:
-                del tables[table][key]
+            if not fresh_tables[table][key]:
+                del fresh_tables[table][key]
         self.documents = tables
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect]) -> None:

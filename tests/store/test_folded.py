@@ -1,0 +1,84 @@
+"""A big table stays packed until somebody asks for it, and nobody can tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hocba_tui.clock import VIETNAM
+from hocba_tui.store import checkpoint as checkpoints
+from hocba_tui.store.backend import Edit
+from hocba_tui.store.checkpoint import Folded
+from hocba_tui.store.shard import FileShard
+from hocba_tui.store.tables import Documents
+
+NOON = datetime(2026, 6, 10, 12, 34, tzinfo=VIETNAM)
+TRAP = 'hai dòng:\n  "pupils": {\n  "_checkpoint": {"1": "x"}\n  },'
+"""Looks like the seams of data.json, were it not for how JSON writes a line break."""
+TEXT = st.text(max_size=12) | st.just(TRAP)
+TABLES = st.dictionaries(
+    st.sampled_from(["index", "pupils", "staff"]),
+    st.dictionaries(TEXT, st.dictionaries(TEXT, TEXT | st.integers(0, 10), min_size=1, max_size=3), max_size=3),
+)
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_big(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDED", 0)
+
+
+def open_shard(folder: Path) -> FileShard:
+    return FileShard("school", folder, lambda: NOON)
+
+
+def school(folder: Path) -> FileShard:
+    shard = open_shard(folder)
+    edits = [Edit("index", f"hs{number}", "name", None, f"Em số {number}") for number in range(3)]
+    shard.change("admin", "found", [*edits, Edit("staff", "gv.5a", "name", None, TRAP)])
+    shard.checkpoint()
+    return open_shard(folder)
+
+
+def folded(shard: FileShard, table: str) -> bool:
+    held = shard.table(table)
+    return isinstance(held, Folded) and held._opened is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES)
+def test_whatever_the_texts_are_a_checkpoint_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory, tables: Documents
+) -> None:
+    path = tmp_path_factory.mktemp("data") / "data.json"
+    mark = checkpoints.Mark(3, 10, 20, "ab", "cd")
+    checkpoints.save(path, tables, mark)
+    assert checkpoints.load(path) == (tables, mark)
+
+
+def test_asking_for_one_table_leaves_the_others_packed(tmp_path: Path) -> None:
+    shard = school(tmp_path)
+    assert shard.tables() == ("index", "staff")
+    assert shard.document("staff", "gv.5a") == {"name": TRAP}
+    assert folded(shard, "index")
+    assert not folded(shard, "staff")
+    assert sorted(shard.table("index")) == ["hs0", "hs1", "hs2"]
+    assert len(shard.table("index")) == 3
+
+
+def test_a_packed_table_takes_changes_in_like_any_other(tmp_path: Path) -> None:
+    shard = school(tmp_path)
+    shard.change("admin", "correct", [Edit("index", "hs1", "name", "Em số 1", "Tên mới")])
+    shard.change("admin", "correct", [Edit("index", "hs2", "name", "Em số 2", None)])
+    assert shard.table("index") == {"hs0": {"name": "Em số 0"}, "hs1": {"name": "Tên mới"}}
+    assert open_shard(tmp_path).table("index") == shard.table("index")
+
+
+def test_a_checkpoint_written_while_a_table_is_packed_is_whole(tmp_path: Path) -> None:
+    before = (tmp_path / "data.json", school(tmp_path))
+    written = before[0].read_bytes()
+    before[1].checkpoint()
+    assert before[0].read_bytes() == written
