@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import getpass
 import os
 import re
@@ -170,6 +169,8 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
             print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
         return 1 if bad else 0
+
+    import asyncio
 
     return asyncio.run(print_done())
 

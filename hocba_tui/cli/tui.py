@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
+import sys
 
 from hocba_tui.cli.common import Commands, command, desk_of, store_options
 
@@ -26,8 +28,22 @@ def run(options: argparse.Namespace) -> int:
     if os.environ.get("COLORTERM"):
         # A colour out of 16 million costs half as many bytes again as its neighbour out of 256.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+    _import_asyncio_alone()
     from hocba_tui.app import HocbaApp
 
     app = HocbaApp(desk)
     app.run(mouse=False)
     return app.return_code or 0
+
+
+def _import_asyncio_alone() -> None:
+    """Import asyncio as in a Python built without TLS, which it allows for: 1.6 MB less in every session.
+
+    The screen's own loop talks to nobody. What sends to the portal imports ssl itself, when it is needed.
+    """
+    if "asyncio" not in sys.modules and "ssl" not in sys.modules:
+        sys.modules["ssl"] = None  # type: ignore[assignment] # So Python marks what may not be imported.
+        try:
+            importlib.import_module("asyncio")
+        finally:
+            del sys.modules["ssl"]

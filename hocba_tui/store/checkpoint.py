@@ -1,7 +1,7 @@
 """``data.json``: a TinyDB file that anyone can open, written atomically, rebuilt from the journal.
 
 It only saves time when a shard is opened. Stock ``TinyDB(path)`` reads it; its own way of writing
-(truncating in place) is replaced by :class:`AtomicStorage`.
+(truncating in place) is not used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from tinydb.storages import Storage
 
 from hocba_tui.store.backend import Value
 from hocba_tui.store.disk import read_plain, write_atomic
@@ -31,26 +30,6 @@ _NAME = re.compile(rb'\n  (?=")')
 """What stands before the name of a table."""
 FOLDED = 512 * 1024
 """Bytes of text from which on a table stays packed until it is asked for: the index of some 4,000 pupils."""
-
-
-class AtomicStorage(Storage):
-    """TinyDB storage whose file is at all times either the old or the new one, whole."""
-
-    def __init__(self, path: Path, *, durable: bool = True) -> None:
-        self._path = path
-        self._durable = durable
-
-    def read(self) -> dict[str, dict[str, Any]] | None:
-        """Return the tables, None when there is no file or it does not parse."""
-        try:
-            data = orjson.loads(read_plain(self._path))
-        except (OSError, orjson.JSONDecodeError):
-            return None
-        return data if isinstance(data, dict) else None
-
-    def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Replace the file by ``data``."""
-        write_atomic(self._path, orjson.dumps(data, option=orjson.OPT_INDENT_2), durable=self._durable)
 
 
 class Mark(NamedTuple):
