@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import pyte
 from pyte.screens import Char
@@ -47,6 +47,28 @@ class Screen(pyte.Screen):
             )
 
 
+class Process(Protocol):
+    """The program, as :class:`subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+
+
+Start = Callable[[Sequence[str], int, Mapping[str, str]], Process]
+"""Start a command in the terminal behind a descriptor, with these variables."""
+
+
+def _start(command: Sequence[str], terminal: int, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-S", "-c", _STARTER, *command],
+        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True, close_fds=True, env=variables,
+    )  # fmt: skip
+
+
 def _plain(attrs: Sequence[int]) -> bool:
     """Return whether a 2 among ``attrs`` means dim, and is no part of a colour."""
     return 38 not in attrs and 48 not in attrs
@@ -63,10 +85,12 @@ class Terminal:
         environment: Mapping[str, str] | None = None,
         *,
         synchronised: bool = True,
+        start: Start | None = None,
     ) -> None:
         """Start ``command`` (the first word is a path) in a terminal of ``size`` (columns, lines).
 
-        ``synchronised`` is whether the terminal says that it knows synchronised output.
+        ``synchronised`` is whether the terminal says that it knows synchronised output; ``start`` starts the
+        program in another way than as an ordinary process.
         """
         self.screen = Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
@@ -76,11 +100,8 @@ class Terminal:
         self._master, slave = os.openpty()
         self._set_size(size)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
-        self.process = subprocess.Popen(
-            [sys.executable, "-S", "-c", _STARTER, *command],
-            stdin=slave, stdout=slave, stderr=slave, start_new_session=True, close_fds=True,
-            env={**kept, "TERM": term, "LANG": "C.UTF-8", **(environment or {})},
-        )  # fmt: skip
+        variables = {**kept, "TERM": term, "LANG": "C.UTF-8", **(environment or {})}
+        self.process = (start or _start)(command, slave, variables)
         os.close(slave)
 
     def __enter__(self) -> Self:

@@ -1,0 +1,106 @@
+"""Sessions of the real program in pseudo-terminals: each a process of its own, or forked from one parent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from hocba_tui.demo.school import found_demo, make_school
+from tests.terminal import Start, Terminal
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE = (80, 24)
+_PROGRAM = len(("python", "-m", "hocba_tui"))
+
+
+class Forked:
+    """A child of the nursery, seen from outside: it is not ours, so nobody tells us its exit code."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        """Return 0 when the process is gone, None while it is there."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return 0
+        return None
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, if anybody is there."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, sig)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it is gone."""
+        end = time.monotonic() + (timeout or 60.0)
+        while self.poll() is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired("hocba", timeout or 60.0)
+            time.sleep(0.01)
+        return 0
+
+
+class Nursery:
+    """One parent that has imported the app (see ``_nursery.py``); leave it to end it."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self._parent = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("_nursery.py"))],
+            stdin=theirs.fileno(),
+            env={**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+        )
+        theirs.close()
+        self._ours.recv(16)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ours.close()
+        self._parent.wait()
+
+    def start(self, command: Sequence[str], terminal: int, _: Mapping[str, str]) -> Forked:
+        """Fork what ``command`` would start."""
+        socket.send_fds(self._ours, ["\0".join(command[_PROGRAM:]).encode()], [terminal])
+        return Forked(int(self._ours.recv(16)))
+
+
+def session(store: Path, account: str, start: Start | None = None) -> Terminal:
+    """Begin ``hocba open`` as somebody."""
+    command = (sys.executable, "-m", "hocba_tui", "open", "--store", str(store), "--as", account)
+    return Terminal(command, SIZE, environment={"PYTHONPATH": str(ROOT)}, start=start)
+
+
+def private_dirty(pid: int) -> float:
+    """Return the megabytes of memory that a process has for itself alone."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return int(text.split("Private_Dirty:")[1].split()[0]) / 1024
+
+
+@contextlib.contextmanager
+def school(base: Path, pupils: int) -> Iterator[Path]:
+    """Make a school and yield its store; remove it in the end."""
+    store = base / f"school-of-{pupils}"
+    try:
+        found_demo(store, make_school(pupils=pupils), None)
+        yield store
+    finally:
+        shutil.rmtree(store, ignore_errors=True)

@@ -1,0 +1,72 @@
+"""Private dirty memory of one `hocba open` with a class open in the grid, in a pseudo-terminal.
+
+As an ordinary process, and forked from a parent that has imported the app and called gc.freeze(); in a small
+school and in one of 10,000 pupils. Beside it a bare interpreter and one that has imported Textual. Before it
+is measured the session types some levels, so that what saving needs is there too. Medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from _sessions import Nursery, private_dirty, school, session
+
+from tests.terminal import Start
+
+ORDINARY, FORKED = 30.0, 17.0
+"""The aims, in megabytes."""
+_WAITS = "import sys; {statement}; print(); sys.stdin.read()"
+
+
+def bare(statement: str) -> float:
+    """Return the memory of an interpreter that has done ``statement``."""
+    command = [sys.executable, "-c", _WAITS.format(statement=statement)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdout.readline()
+        return private_dirty(process.pid)
+
+
+def with_grid(store: Path, start: Start | None) -> float:
+    """Return the memory of a session with the grid open, in which something has been saved."""
+    with session(store, "gv.5a", start) as terminal:
+        terminal.wait_for("Việc tiếp theo")
+        terminal.press("enter")
+        terminal.wait_for("Gõ là lưu ngay")
+        for key in "thth":
+            terminal.press("ctrl+home", "home", key)
+            terminal.wait_for("đã lưu lúc")
+            terminal.wait_quiet()
+        return private_dirty(terminal.process.pid)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="9 sessions of each kind instead of 3")
+    rounds = 9 if parser.parse_args().full else 3
+    rows: list[tuple[str, list[float], float]] = [
+        ("a bare interpreter", [bare("pass") for _ in range(rounds)], 0.0),
+        ("one that has imported textual.app", [bare("import textual.app") for _ in range(rounds)], 0.0),
+    ]
+    with tempfile.TemporaryDirectory() as base, Nursery() as nursery:
+        for pupils in (175, 10_000):
+            with school(Path(base), pupils) as store:
+                place = f"{pupils:,} pupils in the school"
+                rows.append((f"ordinary process, {place}", [with_grid(store, None) for _ in range(rounds)], ORDINARY))
+                forked = [with_grid(store, nursery.start) for _ in range(rounds)]
+                rows.append((f"forked, {place}", forked, FORKED))
+    print(f"{'private dirty memory of a session':50}{'MB':>8}{'aim':>8}{'ratio':>8}")
+    for label, seen, aim in rows:
+        ratio = f"{aim:8.0f}{median(seen) / aim:8.2f}" if aim else ""
+        print(f"  {label:48}{median(seen):8.1f}{ratio}")
+
+
+if __name__ == "__main__":
+    main()
