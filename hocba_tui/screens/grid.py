@@ -29,7 +29,7 @@ from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import CellState
 
-_LOOK_EVERY = 1.0
+_LOOK_EVERY = 0.5
 """Seconds between two looks at what others did."""
 
 
