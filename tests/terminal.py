@@ -140,6 +140,11 @@ class Terminal:
     # --- what a person sees --------------------------------------------------------------------
 
     @property
+    def descriptor(self) -> int:
+        """Return the descriptor from which what the program writes can be read."""
+        return self._master
+
+    @property
     def received(self) -> int:
         """Return how many bytes came so far."""
         return len(self.bytes)
@@ -208,12 +213,16 @@ class Terminal:
             return False
         if not data:
             return False
+        self.take(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        """Take in what the program wrote; for who reads several terminals at once, from :attr:`descriptor`."""
         if self._synchronised and _ASKS_SYNCHRONISED in bytes(self.bytes[-len(_ASKS_SYNCHRONISED) :]) + data:
             self.send(_HAS_SYNCHRONISED)
             self._synchronised = False  # Answered once.
         self.bytes += data
         self._stream.feed(data)
-        return True
 
     def _set_size(self, size: tuple[int, int]) -> None:
         columns, lines = size
