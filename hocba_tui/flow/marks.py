@@ -198,6 +198,12 @@ class Marks:
         """Return what stands in a cell."""
         return self.results[pupil].text(cell) if pupil in self.results else ""
 
+    def stands(self, pupil: str, before: Marks) -> bool:
+        """Return whether surely nothing of a pupil has changed since ``before``, a reading of the same grid."""
+        now, then = self.results.get(pupil), before.results.get(pupil)
+        same = now is then if now is None or then is None else now.fields is then.fields
+        return same and self.locks is before.locks
+
     def value(self, pupil: str, cell: Cell) -> Value:
         """Return what a cell holds, None when it is empty."""
         value = self.results[pupil].fields.get(cell.field) if pupil in self.results else None

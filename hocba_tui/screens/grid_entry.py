@@ -213,7 +213,10 @@ class GridEntry:
             self._show()
             return
         before, self.marks = self.marks, fresh
+        mine_too = {pupil for pupil, _ in by_me}
         for row, pupil in enumerate(fresh.pupils):
+            if pupil.key not in mine_too and fresh.stands(pupil.key, before):
+                continue
             for column, found in enumerate(fresh.columns):
                 same = before.text(pupil.key, found.cell) == fresh.text(pupil.key, found.cell)
                 self._take_in_cell(row, column, same=same, mine=(pupil.key, found.cell.field) in by_me)
