@@ -138,4 +138,5 @@ def type_together(typists: Sequence[Typist], rate: float, seconds: float, seed: 
                 data = os.read(key.fd, 65536)
                 came = time.perf_counter()
                 typist.terminal.take(data)
-                typist.look(came)
+                if typist.terminal.whole:
+                    typist.look(came)

@@ -28,6 +28,7 @@ LIMIT = 60.0
 # The starter makes the pseudo-terminal the program's own, so that a change of size reaches it as a signal.
 _STARTER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 _ASKS_SYNCHRONISED = b"\x1b[?2026$p"
+_BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _HAS_SYNCHRONISED = b"\x1b[?2026;2$y"
 
 KEYS = {
@@ -148,6 +149,11 @@ class Terminal:
     def received(self) -> int:
         """Return how many bytes came so far."""
         return len(self.bytes)
+
+    @property
+    def whole(self) -> bool:
+        """Return whether the screen is as the program wants it seen: no synchronised update is half received."""
+        return self.bytes.rfind(_BEGINS) <= self.bytes.rfind(_ENDS)
 
     @property
     def text(self) -> str:
