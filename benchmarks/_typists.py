@@ -58,7 +58,7 @@ class Typist:
             self.row = 0
             self.terminal.press("ctrl+home")
         held = self.waiting.get(self.row)
-        letter = "H" if (held.letter if held else self._cell(self.row)[:1]) == "T" else "T"
+        letter = "H" if (held.letter if held else self.cell(self.row)[:1]) == "T" else "T"
         self.waiting[self.row] = Waiting(time.perf_counter(), letter)
         self.terminal.send(letter.lower().encode())
         self.row += 1
@@ -66,7 +66,7 @@ class Typist:
     def look(self, now: float) -> None:
         """Note which keys have come to the screen."""
         for row, key in list(self.waiting.items()):
-            cell = self._cell(row)
+            cell = self.cell(row)
             if cell[:1] != key.letter:
                 continue
             key.painted = key.painted or now
@@ -74,7 +74,7 @@ class Typist:
                 self.done.append(Key(key.painted - key.sent, now - key.sent))
                 del self.waiting[row]
 
-    def _cell(self, row: int) -> str:
+    def cell(self, row: int) -> str:
         """Return what stands in a pupil's cell, empty where it is out of sight."""
         number = f"{row + 1:>3} "
         buffer = self.terminal.screen.buffer
