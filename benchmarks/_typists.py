@@ -53,8 +53,13 @@ class Typist:
     done: list[Key] = field(default_factory=list)
 
     def type(self) -> None:
-        """Type another level than what stands in the cell; begin again at the top behind the last pupil."""
+        """Type another level than what stands in the cell; begin again at the top behind the last pupil.
+
+        Not before the last ones were seen saved: they go out of sight, and would count until they come back.
+        """
         if self.row == self.rows:
+            if self.waiting:
+                return
             self.row = 0
             self.terminal.press("ctrl+home")
         held = self.waiting.get(self.row)
