@@ -1,7 +1,7 @@
 """Private dirty memory of one `hocba open` with a class open in the grid, in a pseudo-terminal.
 
 As an ordinary process, and forked from a parent that has imported the app and called gc.freeze(); in a small
-school and in one of 10,000 pupils. Beside it a bare interpreter and one that has imported Textual. Before it
+school, and with --full in one of 10,000 pupils. Beside it a bare interpreter and one that has imported Textual. Before it
 is measured the session types some levels, so that what saving needs is there too. Medians.
 """
 
@@ -49,14 +49,17 @@ def with_grid(store: Path, start: Start | None) -> float:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="9 sessions of each kind instead of 3")
-    rounds = 9 if parser.parse_args().full else 3
+    parser.add_argument(
+        "--full", action="store_true", help="9 sessions of each kind instead of 3, also with 10,000 pupils"
+    )
+    full = parser.parse_args().full
+    rounds, schools = (9, (175, 10_000)) if full else (3, (175,))
     rows: list[tuple[str, list[float], float]] = [
         ("a bare interpreter", [bare("pass") for _ in range(rounds)], 0.0),
         ("one that has imported textual.app", [bare("import textual.app") for _ in range(rounds)], 0.0),
     ]
     with tempfile.TemporaryDirectory() as base, Nursery() as nursery:
-        for pupils in (175, 10_000):
+        for pupils in schools:
             with school(Path(base), pupils) as store:
                 place = f"{pupils:,} pupils in the school"
                 rows.append((f"ordinary process, {place}", [with_grid(store, None) for _ in range(rounds)], ORDINARY))
