@@ -1,8 +1,9 @@
 """Private dirty memory of one `hocba open` with a class open in the grid, in a pseudo-terminal.
 
 As an ordinary process, and forked from a parent that has imported the app and called gc.freeze(); in a small
-school, and with --full in one of 10,000 pupils. Beside it a bare interpreter and one that has imported Textual. Before it
-is measured the session types some levels, so that what saving needs is there too. Medians.
+school, and with --full in one of 10,000 pupils. Beside it a bare interpreter and one that has imported Textual.
+Before it is measured the session chooses a subject and types some levels, so that what these need is there too.
+Medians.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from _sessions import Nursery, private_dirty, school, session
+from _sessions import Nursery, private_dirty, school
+from _typists import sit_down
 
+from hocba_tui.demo.school import SHOW_CLASS, homeroom_account
 from tests.terminal import Start
 
 ORDINARY, FORKED = 30.0, 17.0
@@ -35,10 +38,7 @@ def bare(statement: str) -> float:
 
 def with_grid(store: Path, start: Start | None) -> float:
     """Return the memory of a session with the grid open, in which something has been saved."""
-    with session(store, "gv.5a", start) as terminal:
-        terminal.wait_for("Việc tiếp theo")
-        terminal.press("enter")
-        terminal.wait_for("Gõ là lưu ngay")
+    with sit_down(store, homeroom_account(SHOW_CLASS), SHOW_CLASS, 0, start) as terminal:
         for key in "thth":
             terminal.press("ctrl+home", "home", key)
             terminal.wait_for("đã lưu lúc")
