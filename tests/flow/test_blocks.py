@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from hocba_tui.flow import blocks
 from hocba_tui.flow.blocks import Area, Plan
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, Marks, Sheet, columns_of, open_marks
+from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, Basis, Marks, Sheet, columns_of, open_marks
 from hocba_tui.flow.periods import set_open
 from hocba_tui.flow.tabbed import MAX_CHARACTERS, read_tabbed, write_tabbed
 from hocba_tui.flow.undoing import redo, undo
@@ -25,6 +26,8 @@ from tests.conftest import DeskAs
 from tests.whole_year import pupil_in, room_of
 
 END, BEFORE = Period.END_YEAR, Period.MID_2
+NO_BASIS = Basis(0, {}, {}, "", date(2026, 5, 20))
+"""Of marks that were made by hand and not read."""
 TOAN_SCORE, TOAN_LEVEL = Cell(END, "TOAN", SCORE), Cell(END, "TOAN", LEVEL)
 LETTERS = "abcdeghiklmnopqrstuvxyđơưăâêô" + nfc("ếệỗựạảíỳ") + " .,"
 VALUES: dict[EntryKind, st.SearchStrategy[Value]] = {
@@ -60,7 +63,7 @@ def grids(draw: st.DrawFn) -> Marks:
             if draw(st.integers(0, 4)) == 0:
                 locks[(pupil.key, column.cell.field)] = "Kỳ đang khóa."
         results[pupil.key] = Results(fields)
-    return Marks(room, Sheet("TOAN", "Toán"), END, columns, tuple(pupils), results, locks, 0)
+    return Marks(room, Sheet("TOAN", "Toán"), END, columns, tuple(pupils), results, locks, 0, NO_BASIS)
 
 
 @st.composite
@@ -314,7 +317,7 @@ def test_a_score_that_was_tested_twice_is_not_cleared() -> None:
 def marks_by_hand(fields: dict[str, object]) -> Marks:
     room, pupil = room_of(5), pupil_in(5)
     columns = columns_of(room, "TOAN", END)
-    return Marks(room, Sheet("TOAN", "Toán"), END, columns, (pupil,), {pupil.key: Results(fields)}, {}, 0)
+    return Marks(room, Sheet("TOAN", "Toán"), END, columns, (pupil,), {pupil.key: Results(fields)}, {}, 0, NO_BASIS)
 
 
 @pytest.mark.parametrize(
