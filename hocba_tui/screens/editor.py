@@ -26,7 +26,7 @@ _OWN_LINES = 13
 """What the editor needs for itself: its border, title, text, counter and keys, and a line to spare for a draft."""
 _LAST_WORD = re.compile(r"\w+$")
 _KEYS = "Enter: lưu   Esc: bỏ thay đổi"
-_KEYS_WITH_BANK = "Enter: lưu   Esc: bỏ   F8: lời mẫu   Tab: mã   F5: giữ lời"
+_KEYS_WITH_BANK = "Enter: lưu  Esc: bỏ  F8: lời mẫu  Tab: mã  F5: giữ lời"
 
 
 class Editor(TypingArea):
