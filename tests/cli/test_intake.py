@@ -110,8 +110,8 @@ def test_the_preview_of_a_list_names_whom_it_changes_and_whom_it_does_not_name(
     write_class_list(path, "5A", rows)
     assert hocba("intake", "pupils", str(path), "--dry-run", account="gv.5a") == 0
     said = capsys.readouterr().out
-    assert f"    thay đổi: {one.name} (5A): họ tên mẹ\n" in said
-    assert f"    chuyển đi: {two.name} (5A): ngày chuyển đi, lí do chuyển\n" in said
+    assert f"    thay đổi: {one.name} (5A), họ tên mẹ\n" in said
+    assert f"    chuyển đi: {two.name} (5A), ngày chuyển đi, lí do chuyển\n" in said
     assert f"Có trong lớp nhưng không có trong tệp: 1 em; giữ nguyên: {three.name}." in said
 
 
