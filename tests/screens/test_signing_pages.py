@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.keyring import KeyInfo
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.sealing import Gate
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.screens.signing_batch import BatchPage, Pace, duration
@@ -56,30 +57,46 @@ async def test_all_classes_are_approved_and_sealed_with_one_pin_each(
     assert states.count(RecordState.ISSUED) == 31
 
 
+class HeldGate(Gate):
+    """Lets three records pass, then holds the batch until it is stopped: a test must not race the signer."""
+
+    _passed = 0
+
+    async def passes(self) -> bool:
+        self._passed += 1
+        while self._passed > 3 and not self.stopped:  # noqa: ASYNC110 - keys come from another thread
+            await asyncio.sleep(0.01)
+        return await super().passes()
+
+
 async def test_a_batch_waits_and_ends_at_a_key_and_the_rest_is_signed_later(
-    open_app: Open, store_root: Path, demo: DemoSchool
+    open_app: Open, store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill_gaps(store_root, demo)
     open_first_round(store_root)
     async with open_app("gv.5a", "submit", classroom="5A") as pilot:
         await pilot.press("p")
         assert "Không có gì đang ký" in status(pilot)
-        await pilot.press("k")
-        await pilot.pause()
-        await pilot.press(*PIN, "enter", "p")
-        await pilot.pause()
+        with monkeypatch.context() as patch:
+            patch.setattr("hocba_tui.flow.sealing.Gate", HeldGate)
+            await pilot.press("k")
+            await pilot.pause()
+            await pilot.press(*PIN, "enter")
+            while "Đã ký 3/31" not in status(pilot):
+                await pilot.pause(0.02)
         assert page(pilot).busy
-        assert "tạm dừng" in status(pilot)
         assert not await page(pilot).may_leave()
+        await pilot.press("p")
+        assert "tạm dừng" in status(pilot)
         await pilot.press("d")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert not page(pilot).busy
-        assert "Đã dừng: ký được" in status(pilot)
-        few = sum(r.state is RecordState.SUBMITTED for r in open_desk(store_root, "gv.5a").records("5A").values())
-        assert few < 31
+        assert "Đã dừng: ký được 3/31" in status(pilot)
+        states = [record.state for record in open_desk(store_root, "gv.5a").records("5A").values()]
+        assert states.count(RecordState.SUBMITTED) == 3
         await sign(pilot)
-        assert f"xong {31 - few}/{31 - few}" in status(pilot)
+        assert "xong 28/28" in status(pilot)
 
 
 async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(
