@@ -19,6 +19,9 @@ PKCS11_MODULES = (
     "/usr/lib/libIDPrimePKCS11.so",
     "/usr/lib/bit4id/libbit4xpki.so",
     "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so",
+    "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so",
+    "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so",
+    "/usr/lib64/pkcs11/p11-kit-client.so",
 )
 """Usual places of PKCS#11 modules on Linux; more with HOCBA_PKCS11 (colon-separated)."""
 

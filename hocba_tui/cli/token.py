@@ -42,13 +42,15 @@ def add(commands: Commands) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     """Print modules, tokens and certificates; exit 1 when there is no module or no token."""
-    from hocba_tui.flow.registering import look_at_tokens
+    from hocba_tui.flow.registering import forwarding_words, look_at_tokens
 
     config = Config.from_environment(options.store)
     desk = desk_of(options) if config.store else None
     modules = [module for module in config.modules if module.exists()]
     for module in modules:
         print(f"Thư viện {module}")
+    for problem in forwarding_words():
+        print(problem)
     if not modules:
         raise Refused("Không thấy thư viện PKCS#11 nào.", "Cài trình điều khiển token, hoặc đặt HOCBA_PKCS11.", "")
     found = asyncio.run(look_at_tokens(desk, modules))

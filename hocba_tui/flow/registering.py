@@ -18,6 +18,7 @@ from hocba_tui.flow.keyring import judge
 from hocba_tui.flow.signatures import pinned_issuers
 from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act
+from hocba_tui.signing.forwarded import forwarded_environment, forwarding_problem, socket_path
 from hocba_tui.signing.token import TokenInfo, list_tokens
 from hocba_tui.signing.training import token_environment
 from hocba_tui.store.backend import SCHOOL, Edit
@@ -54,8 +55,16 @@ class SeenToken:
 async def look_at_tokens(desk: Desk | None, modules: Sequence[Path] | None = None) -> tuple[SeenToken, ...]:
     """Return what is plugged in, without a PIN; with a school also whose certificates they are."""
     places = Config.from_environment().modules if modules is None else modules
-    found = await list_tokens(places, token_environment(desk.root) if desk else {})
+    found = await list_tokens(places, token_environment(desk.root) if desk else forwarded_environment())
     return tuple(SeenToken(token, tuple(_seen(desk, der) for der in token.certificates)) for token in found)
+
+
+def forwarding_words() -> tuple[str, ...]:
+    """Return how a token forwarded over SSH stands; nothing where there is none."""
+    if not socket_path().parent.exists():
+        return ()
+    problem = forwarding_problem()
+    return (f"Chuyển tiếp qua SSH: {problem or 'có, qua ' + str(socket_path())}",)
 
 
 async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str:

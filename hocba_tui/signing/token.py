@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hocba_tui.errors import SigningFailed, WrongPin
+from hocba_tui.signing.forwarded import is_idle
 from hocba_tui.signing.signer import Request, Signature
 
 _LIMIT = 1 << 22
@@ -149,7 +150,8 @@ class _Helper:
 async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> tuple[TokenInfo, ...]:
     """Return the tokens behind the modules that exist and load, without logging in."""
     found: list[TokenInfo] = []
-    for module in dict.fromkeys(module.resolve() for module in modules if module.exists()):
+    usable = [module for module in modules if module.exists() and not is_idle(module, environment)]
+    for module in dict.fromkeys(module.resolve() for module in usable):
         try:
             helper = await _Helper.start(module, environment)
         except SigningFailed:

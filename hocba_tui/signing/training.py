@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hocba_tui.signing.forwarded import forwarded_environment
 from hocba_tui.signing.softhsm import environment
 
 PIN = "123456"
@@ -23,5 +24,5 @@ def key_file(store: Path, label: str) -> Path:
 
 
 def token_environment(store: Path) -> dict[str, str]:
-    """Return the variables for the helper process of this store."""
-    return environment(tokens_folder(store))
+    """Return the variables for the helper process of this store, a forwarded token included."""
+    return {**environment(tokens_folder(store)), **forwarded_environment()}
