@@ -48,7 +48,7 @@ def storm(store: Path, rate: float, seconds: float) -> Storm:
         terminal.press("home", "enter")
         terminal.wait_for("Tiếng Việt › Cuối năm")
         terminal.press("down", "down", "ctrl+home", "home", "right")
-        terminal.wait(lambda: terminal.cursor[1] == 3, "the cursor in the first row")
+        terminal.wait(lambda: terminal.cursor == (terminal.place("Điểm")[0], 3), "the cursor on the first score")
         seen: list[list[str]] = [[] for _ in pupils]
         keys = _rain(terminal, seen, rate, seconds)
         terminal.process.kill()

@@ -131,6 +131,7 @@ class Wire:
         self._begun = False
         """Whether Textual has begun a synchronised update that the terminal has not heard of yet."""
         self._one_at_a_time = threading.RLock()
+        self._writing = False
 
     def doubt(self) -> None:
         """Hear that the terminal may show something else by now."""
@@ -140,15 +141,27 @@ class Wire:
         """Send what is needed so that the terminal shows ``data``; what is short needs no synchronising."""
         # The thread that reads the keyboard writes too, when the terminal answers what it can do.
         with self._one_at_a_time:
-            if data == SYNC_START:
-                self._begun = True
-            elif data == SYNC_END and self._begun:
+            if self._writing:
+                # A signal (stop, go on) came in the middle of a write, and its handler writes too.
+                self._send(data)
+                self.doubt()
+                return
+            self._writing = True
+            try:
+                self._write(data)
+            finally:
+                self._writing = False
+
+    def _write(self, data: str) -> None:
+        if data == SYNC_START:
+            self._begun = True
+        elif data == SYNC_END and self._begun:
+            self._begun = False
+        elif sent := data if data == SYNC_END else self._difference(data):
+            if self._begun and len(sent) > _AT_ONCE:
                 self._begun = False
-            elif sent := data if data == SYNC_END else self._difference(data):
-                if self._begun and len(sent) > _AT_ONCE:
-                    self._begun = False
-                    self._send(SYNC_START)
-                self._send(sent)
+                self._send(SYNC_START)
+            self._send(sent)
 
     def _difference(self, data: str) -> str:
         if not self._certain:

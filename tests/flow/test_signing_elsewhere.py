@@ -162,7 +162,7 @@ def test_the_seal_is_not_signed_elsewhere(school: Path) -> None:
 
 
 @given(st.one_of(st.binary(max_size=60), st.recursive(
-    st.none() | st.integers() | st.text(max_size=5) | st.just("hocba-signed-1") | st.just("hocba-request-1"),
+    st.none() | st.integers(-9, 9) | st.text(max_size=5) | st.just("hocba-signed-1") | st.just("hocba-request-1"),
     lambda inner: st.dictionaries(
         st.sampled_from(["kind", "slot", "certificate", "profile", "asked", "answered", "uuid", "pupil"]), inner
     ) | st.lists(inner, max_size=2), max_leaves=9,
