@@ -17,6 +17,7 @@ from _sessions import session
 from hocba_tui.flow.marks import sheets_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.text import fold
 from tests.terminal import Start, Terminal
 
 _FIRST = 30
@@ -81,7 +82,7 @@ class Typist:
 
     def cell(self, row: int) -> str:
         """Return what stands in a pupil's cell, empty where it is out of sight."""
-        number = f"{row + 1:>3} "
+        number = f"{row + 1:>3}"  # Behind it stands a blank, or the sign of the active row.
         buffer = self.terminal.screen.buffer
         for line in range(2, self.terminal.screen.lines):
             found = buffer[line]
@@ -99,21 +100,17 @@ def sit_down(store: Path, account: str, classroom: str, nth: int, start: Start |
     sheet = _subjects(store, account, classroom)[nth]
     terminal.press("s")
     terminal.wait_for("chọn môn hoặc bảng")
-    terminal.press("home", *["down"] * sheet[0], "enter")
-    terminal.wait(lambda: f"{classroom} › {sheet[1]} ›" in terminal.screen.display[1], f"the grid of {sheet[1]}")
+    terminal.press(*fold(sheet), "enter")
+    terminal.wait(lambda: f"{classroom} › {sheet} ›" in terminal.screen.display[1], f"the grid of {sheet}")
     terminal.press("down", "down", "ctrl+home", "home")
     terminal.wait_for_cursor(_FIRST, 3)
     return terminal
 
 
-def _subjects(store: Path, account: str, classroom: str) -> list[tuple[int, str]]:
-    """Return the subjects that somebody teaches in a class, each with its place in the list of sheets."""
+def _subjects(store: Path, account: str, classroom: str) -> list[str]:
+    """Return the names of the subjects that somebody teaches in a class."""
     room = open_desk(store, account).classroom(classroom)
-    return [
-        (place, sheet.title)
-        for place, sheet in enumerate(sheets_of(room))
-        if sheet.key in SUBJECTS and room.teacher_of(sheet.key) == account
-    ]
+    return [sheet.title for sheet in sheets_of(room) if sheet.key in SUBJECTS and room.teacher_of(sheet.key) == account]
 
 
 def type_together(typists: Sequence[Typist], rate: float, seconds: float, seed: int = 1) -> float:

@@ -25,6 +25,7 @@ from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, columns_of, sheets_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.screens.grid_cells import grid_columns
+from hocba_tui.text import fold
 from tests.terminal import Terminal, hocba
 
 ACCOUNT = "gv.5a"
@@ -60,7 +61,6 @@ class Grid:
         self._desk = desk
         self._first = (0, 0)
         """Where the first cell of the sheet is."""
-        self._sheets = [sheet.key for sheet in sheets_of(desk.classroom(SHOW_CLASS))]
 
     def open(self) -> tuple[int, int]:
         """Go from the shell to the grid; return the bytes of the first screen and of the grid."""
@@ -76,9 +76,9 @@ class Grid:
         """Show another sheet."""
         self._terminal.press("s")
         self._terminal.wait_for("chọn môn hoặc bảng")
-        self._terminal.press("home", *["down"] * self._sheets.index(sheet), "enter")
-        self._terminal.wait_gone("chọn môn hoặc bảng")
         title = next(s.title for s in sheets_of(self._desk.classroom(SHOW_CLASS)) if s.key == sheet)
+        self._terminal.press(*fold(title), "enter")
+        self._terminal.wait_gone("chọn môn hoặc bảng")
         self._terminal.wait_for(f"› {title} ›")
         self._terminal.wait(self._at_first, "the cursor to be on the first cell")
         self._first = self._terminal.cursor

@@ -136,7 +136,7 @@ def quality(store: Path) -> int:
         terminal.wait_for("Họ và tên")
         hand.press("s")
         terminal.wait_for("chọn môn hoặc bảng")
-        hand.press("end", "up", "up", "up", "enter")
+        hand.press(*"pham", "enter")
         terminal.wait_for(TRAITS_SHEET.title)
         terminal.wait_quiet()
         hand.press("ctrl+home", "home")

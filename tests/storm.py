@@ -84,7 +84,7 @@ def _look(terminal: Terminal, column: int, seen: Sequence[list[str]]) -> None:
         return
     for line in range(2, terminal.screen.lines):
         found = terminal.screen.buffer[line]
-        number = "".join(found[at].data for at in range(4)).strip()
+        number = "".join(found[at].data for at in range(3)).strip()
         score = "".join(found[at].data for at in range(column, column + _WIDTH)).strip()
         if number.isdigit() and score.isdigit():
             held = seen[int(number) - 1]
