@@ -34,7 +34,7 @@ imports: $(VENV)/dev.stamp  ## import contracts
 pytest: $(VENV)/dev.stamp  ## the tests alone
 	$(BIN)/pytest
 
-prove: $(VENV)/dev.stamp  ## the store's proofs at full size: about an hour
+prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a few hours
 	@scripts/tools.sh strace
 	$(BIN)/python -m tests.crowd.crowd --full
 	$(BIN)/python -m tests.crowd.history --full
@@ -45,6 +45,7 @@ prove: $(VENV)/dev.stamp  ## the store's proofs at full size: about an hour
 	$(BIN)/python -m tests.faults.bit_flips --full
 	HOCBA_STEPS=100000 $(BIN)/pytest tests/store/test_stateful.py -p no:xdist -o addopts=
 	$(BIN)/python -m tests.faults.mutation
+	HOCBA_MUTATIONS=1000000 $(BIN)/pytest tests/attacks/test_mutations.py
 
 bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead
 	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done

@@ -18,7 +18,7 @@ from hocba_tui.export.verdict import FileVerdict, Step, Verdict
 from hocba_tui.export.verify import certificates_in, verify
 from hocba_tui.flow.asking import Fetch, ask
 
-_WORTH_A_POOL = 60
+_WORTH_A_POOL = 150
 """Files from which more processes pay for their start."""
 _PORTION = 16
 
