@@ -46,7 +46,8 @@ def _list(options: argparse.Namespace) -> int:
 
     config = Config.from_environment(options.store)
     desk = desk_of(options) if config.store else None
-    modules = [module for module in config.modules if module.exists()]
+    # One module often has several names.
+    modules = list({module.resolve(): module for module in config.modules if module.exists()}.values())
     for module in modules:
         print(f"Thư viện {module}")
     for problem in forwarding_words():
