@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,32 +18,27 @@ from hocba_tui.text import fold
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
 
-class Search(ModalScreen[str | None]):
-    """Type to narrow down, with or without diacritics, or move with the arrows; returns a key, None when given up.
+class Narrowing(ModalScreen[str | None]):
+    """A line to type in and a list that it narrows down; returns a key, None when given up."""
 
-    ``options`` are keys with their names; the key may be typed too.
-    """
+    DEFAULT_CSS = f"Narrowing {{ {BOX} }}"
+    NOTHING: ClassVar[str]
+    """What the list says when nothing is left."""
 
-    DEFAULT_CSS = f"Search {{ {BOX} }}"
-    BINDINGS = [Binding("escape", "give_up", "Bỏ", id="search.give_up")]
-
-    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._title = title
-        self._options = options
-        self._chosen = chosen
         self._shown: list[tuple[str, str]] = []
 
-    def compose(self) -> ComposeResult:
-        """Lay out the line to type in and the list."""
-        with Vertical():
-            yield Label(self._title, classes="title", markup=False)
-            yield TypingInput(select_on_focus=False, placeholder="gõ một phần tên, không cần dấu")
-            yield OptionList()
-            yield TypingKeys("Mũi tên: chọn   Enter: tới đó   Esc: bỏ")
+    def left(self, typed: str) -> list[tuple[str, str]]:
+        """Return what is left when ``typed`` stands in the line: keys with the lines to show."""
+        raise NotImplementedError
+
+    def begin(self, keys: Sequence[str], typed: str) -> int:  # noqa: ARG002
+        """Return the line on which the cursor stands first."""
+        return 0
 
     def on_mount(self) -> None:
-        """Begin at the present choice."""
+        """Show everything."""
         self.query_one(Input).cursor_blink = False
         self.query_one(OptionList).can_focus = False
         self._narrow("")
@@ -76,15 +72,46 @@ class Search(ModalScreen[str | None]):
         self.dismiss(None)
 
     def _narrow(self, typed: str) -> None:
-        self._shown = matching(self._options, typed)
+        self._shown = self.left(typed)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(label) for _, label in self._shown])
         if self._shown:
-            keys = [key for key, _ in self._shown]
-            options.highlighted = keys.index(self._chosen) if not typed and self._chosen in keys else 0
+            options.add_options([Option(line) for _, line in self._shown])
+            options.highlighted = self.begin([key for key, _ in self._shown], typed)
         else:
-            options.add_option(Option("Không có tên nào như vậy.", disabled=True))
+            options.add_option(Option(self.NOTHING, disabled=True))
+
+
+class Search(Narrowing):
+    """Type to narrow down, with or without diacritics, or move with the arrows.
+
+    ``options`` are keys with their names; the key may be typed too. The cursor begins at ``chosen``.
+    """
+
+    BINDINGS = [Binding("escape", "give_up", "Bỏ", id="search.give_up")]
+    NOTHING = "Không có tên nào như vậy."
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._options = options
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line to type in and the list."""
+        with Vertical():
+            yield Label(self._title, classes="title", markup=False)
+            yield TypingInput(select_on_focus=False, placeholder="gõ một phần tên, không cần dấu")
+            yield OptionList()
+            yield TypingKeys("Mũi tên: chọn   Enter: tới đó   Esc: bỏ")
+
+    def left(self, typed: str) -> list[tuple[str, str]]:
+        """Return the options that match."""
+        return matching(self._options, typed)
+
+    def begin(self, keys: Sequence[str], typed: str) -> int:
+        """Begin at the present choice."""
+        return keys.index(self._chosen) if not typed and self._chosen in keys else 0
 
 
 def matching(options: Sequence[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
