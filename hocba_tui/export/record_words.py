@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from lxml import etree
 
-from hocba_tui.export.region import data_id
+from hocba_tui.export.profile import Profile
 from hocba_tui.export.schema import NotWellFormed, canonical, parse
 
 _GENERAL = ("NGAY_SINH", "TEN_LOP", "TEN_TRUONG", "TEN_NAM_HOC")
 
 
-def record_words(region: bytes, uuid: str) -> tuple[str, ...]:
+def record_words(profile: Profile, region: bytes, uuid: str) -> tuple[str, ...]:
     """Return the pupil's name, and line by line everything that the record concludes.
 
     Raises NotWellFormed when the bytes are not the canonical region of the record ``uuid``.
     """
     element = parse(region)
-    if canonical(element) != region or element.get("Id") != data_id(uuid):
+    if canonical(element) != region or element.get("Id") != profile.region_id(uuid):
         raise NotWellFormed("không ở dạng chuẩn, hoặc của học bạ khác")
     name = element.findtext(".//HO_VA_TEN") or uuid
     general = " · ".join(filter(None, (element.findtext(f".//{tag}") for tag in _GENERAL)))
