@@ -32,6 +32,8 @@ class Field:
     max: int
     """Characters."""
     required: bool
+    label: str
+    """What a person calls it."""
 
 
 class Covers(StrEnum):
@@ -147,7 +149,8 @@ def load_profile(name: str) -> Profile:
         subject_codes=data["subject_codes"],
         slots=tuple(map(_place, data["slot"])),
         fields=tuple(
-            Field(r["block"], r["tag"], r["source"], r["kind"], int(r["max"]), r["required"] == "x") for r in rows
+            Field(r["block"], r["tag"], r["source"], r["kind"], int(r["max"]), r["required"] == "x", r["label"])
+            for r in rows
         ),
         xsd=(_FOLDER / name / f"{name}.xsd").read_bytes(),
     )

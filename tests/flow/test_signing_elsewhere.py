@@ -84,7 +84,7 @@ def test_a_class_is_submitted_and_approved_with_tokens_elsewhere(school: Path, p
     assert behind == ()
     first = show(read_request(data))[0]
     assert first.name in {pupil.name for pupil in open_desk(school, "gv.5a").pupils("5A")}
-    assert "Nhan xet gvcn" in "\n".join(first.lines)
+    assert "Nhận xét của giáo viên chủ nhiệm: " in "\n".join(first.lines)
     answers = pack_answers(signed(data))
     done = taken(school, "gv.5a", Slot.HOMEROOM, answers)
     assert [item.problem for item in done] == [""] * READY
