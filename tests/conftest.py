@@ -84,9 +84,19 @@ def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="session")
 def nested_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in the format whose later signatures cover the earlier one; never changed."""
-    root = tmp_path_factory.mktemp("nested") / "store"
+    return _signed_with(made_store, demo, tmp_path_factory.mktemp("nested") / "store", {"profile": "hbs-1.0-nested"})
+
+
+@pytest.fixture(scope="session")
+def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with XAdES properties in every signature, nested too; never changed."""
+    changes = {"profile": "hbs-1.0-nested", "xades": "có"}
+    return _signed_with(made_store, demo, tmp_path_factory.mktemp("xades") / "store", changes)
+
+
+def _signed_with(made_store: Path, demo: DemoSchool, root: Path, settings: dict[str, str]) -> Path:
     shutil.copytree(made_store, root)
-    change_settings(open_desk(root, "admin"), {"profile": "hbs-1.0-nested"})
+    change_settings(open_desk(root, "admin"), settings)
     whole_way(root, demo)
     return root
 

@@ -55,12 +55,10 @@ def _found(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     from hocba_tui.flow.settings import LABELS
     from hocba_tui.rules.versions import ruleset_of
-    from hocba_tui.text import day_first
 
     school = desk_of(options).school
     for name, label in LABELS.items():
-        value = getattr(school, name)
-        print(f"{label} ({name}): {day_first(value) if name.startswith('deadline') else value}")
+        print(f"{label} ({name}): {_said(getattr(school, name), name)}")
     if school.former_codes:
         print(f"Mã trường trước đây: {', '.join(school.former_codes)}")
     rules = ruleset_of(school.year)
@@ -76,5 +74,13 @@ def _set(options: argparse.Namespace) -> int:
         raise WrongUse(f"“{wrong}” thiếu dấu =.", "Ví dụ: hocba school set address='Xóm 1'.", "")
     school = change_settings(desk_of(options), {name: value for name, _, value in pairs})
     for name, _, _ in pairs:
-        print(f"{LABELS[name]}: {getattr(school, name)}")
+        print(f"{LABELS[name]}: {_said(getattr(school, name), name)}")
     return 0
+
+
+def _said(value: str | bool, name: str) -> str:
+    from hocba_tui.text import day_first
+
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    return day_first(value) if name.startswith("deadline") else value

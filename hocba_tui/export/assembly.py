@@ -15,16 +15,20 @@ from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 
 
-def record_target(profile: Profile, uuid: str, slot: Slot, region: bytes, made: Sequence[Signed]) -> Target:
+def record_target(
+    profile: Profile, uuid: str, slot: Slot, region: bytes, made: Sequence[Signed], *, xades: bool = False
+) -> Target:
     """Return what a record's signature in ``slot`` covers, with the signatures made so far.
 
     The frozen region, or the profile's enclosure: the region together with the signatures that stand inside.
+    ``xades`` adds the properties of XAdES.
     """
     if profile.place(slot).covers is Covers.REGION:
         identifier, data = profile.region_id(uuid), region
     else:
         identifier, data = profile.enclosure_id(uuid), _enclosed(profile, uuid, region, made)
-    return Target(identifier, f"sig-{slot}-{uuid}", f"time-{slot}-{uuid}", data)
+    properties = f"props-{slot}-{uuid}" if xades else ""
+    return Target(identifier, f"sig-{slot}-{uuid}", f"time-{slot}-{uuid}", data, properties)
 
 
 def record_file(profile: Profile, uuid: str, region: bytes, made: Sequence[Signed]) -> bytes:
@@ -59,6 +63,6 @@ def _slot(profile: Profile, place: SlotPlace, uuid: str, region: bytes, signed: 
     """Return the element of one signature; the personal id beside it is the one that the region names."""
     holder = parse(region).findtext(f".//{place.holder}") or "" if place.holder else ""
     beside = f"<SO_CCCD>{escape(holder)}</SO_CCCD>" if place.holder else ""
-    target = record_target(profile, uuid, place.slot, region, made)
-    element = signature_element(target, signed.time, signed.value, signed.certificate)
+    target = record_target(profile, uuid, place.slot, region, made, xades=signed.xades)
+    element = signature_element(target, signed.time, signed.value, signed.certificate, signed.stamp)
     return f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{beside}{element}</{place.slot}>"

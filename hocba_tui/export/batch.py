@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.schema import NotWellFormed, canonical, parse
-from hocba_tui.export.signature import DSIG, XML_HEAD, Target, signature_element
+from hocba_tui.export.signature import XML_HEAD, Target, signature_element
 from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 
 _ROOT, _CONTENT, _SIGNED_BY = "DANH_SACH_HOC_BA", "NOI_DUNG", "KY_GIAO_DICH"

@@ -2,7 +2,8 @@
 
 References by Id without transforms, inclusive C14N 1.0, SHA-256, RSA or ECDSA on P-256; the time of signing in
 Object/SignatureProperties, referenced too; subject name and certificate in KeyInfo; each Signature
-outside what it references. (CV 2088 §1.6; recomputed on a signed file of the tax authority.)
+outside what it references. (CV 2088 §1.6; recomputed on a signed file of the tax authority.) XAdES properties are
+an addition, referenced as a third.
 """
 
 from __future__ import annotations
@@ -12,21 +13,12 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
+from hocba_tui.export.algorithms import C14N, DSIG, SHA256, one_form, signature_method
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.region import escape
+from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES, signed_properties, unsigned_properties
 
-DSIG = "http://www.w3.org/2000/09/xmldsig#"
-C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
-RSA_SHA256, ECDSA_SHA256 = f"{_MORE}rsa-sha256", f"{_MORE}ecdsa-sha256"
-SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _XMLNS = f' xmlns="{DSIG}"'
-_MIN_RSA_BITS = 2048
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_P256_BYTES = 32
 XML_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -39,31 +31,33 @@ class Target:
     time_id: str
     data: bytes
     """Canonical bytes of the element with Id ``data_id``."""
+    properties_id: str = ""
+    """Id of the XAdES properties, empty when the signature carries none."""
+
+    @property
+    def reference_ids(self) -> tuple[str, str]:
+        """Return the Ids of the references to the data and to the time, by which XAdES speaks of them."""
+        return f"{self.signature_id}-data", f"{self.signature_id}-time"
 
 
 def signed_info(target: Target, time: str, certificate: bytes) -> bytes:
     """Return the bytes that the key of a certificate (DER) has to sign: canonical SignedInfo."""
-    return _signed_info(target, time, _XMLNS, signature_method(certificate)).encode()
+    return _signed_info(target, time, _XMLNS, certificate).encode()
 
 
-def signature_method(certificate: bytes) -> str:
-    """Return the one method with which the key of a certificate (DER) may sign; the kind of key decides."""
-    return (
-        ECDSA_SHA256
-        if isinstance(load_certificate(certificate).public_key(), ec.EllipticCurvePublicKey)
-        else RSA_SHA256
-    )
+def value_element(value: bytes, certificate: bytes, xmlns: str = _XMLNS) -> str:
+    """Return SignatureValue, canonical: what a time-stamp is made over."""
+    return f"<SignatureValue{xmlns}>{base64.b64encode(one_form(value, certificate)).decode()}</SignatureValue>"
 
 
-def signature_element(target: Target, time: str, value: bytes, certificate: bytes) -> str:
-    """Return the whole Signature element, canonical."""
+def signature_element(target: Target, time: str, value: bytes, certificate: bytes, stamp: bytes = b"") -> str:
+    """Return the whole Signature element, canonical; ``stamp`` is a time-stamp token (DER) among XAdES properties."""
     return (
         f'<Signature{_XMLNS} Id="{target.signature_id}">'
-        f"{_signed_info(target, time, '', signature_method(certificate))}"
-        f"<SignatureValue>{base64.b64encode(_one_form(value, certificate)).decode()}</SignatureValue>"
+        f"{_signed_info(target, time, '', certificate)}{value_element(value, certificate, '')}"
         f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(certificate))}</X509SubjectName>"
         f"<X509Certificate>{base64.b64encode(certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
-        f"{_time_object(target, time, '')}</Signature>"
+        f"{_time_object(target, time, '')}{_xades_object(target, time, certificate, stamp)}</Signature>"
     )
 
 
@@ -71,27 +65,6 @@ def signature_element(target: Target, time: str, value: bytes, certificate: byte
 def subject_name(certificate: bytes) -> str:
     """Return X509SubjectName (RFC 4514) of a DER certificate."""
     return load_certificate(certificate).subject.rfc4514_string()
-
-
-def key_problem(certificate: x509.Certificate) -> str:
-    """Return why the certificate's key is too weak or of another kind, empty when it will do."""
-    key = certificate.public_key()
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= _MIN_RSA_BITS:
-        return ""
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return ""
-    return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
-
-
-def _one_form(value: bytes, certificate: bytes) -> bytes:
-    """Return an ECDSA value in its lower form, others unchanged.
-
-    (r, s) and (r, n - s) both verify: without one form, anybody could alter a file that still holds.
-    """
-    if signature_method(certificate) != ECDSA_SHA256 or len(value) != 2 * _P256_BYTES:
-        return value
-    s = int.from_bytes(value[_P256_BYTES:], "big")
-    return value[:_P256_BYTES] + min(s, abs(_P256_ORDER - s)).to_bytes(_P256_BYTES, "big")
 
 
 def _digest(data: bytes) -> str:
@@ -106,17 +79,35 @@ def _time_object(target: Target, time: str, xmlns: str) -> str:
     )
 
 
-def _signed_info(target: Target, time: str, xmlns: str, method: str) -> str:
-    time_object = _time_object(target, time, _XMLNS).encode()
+def _xades_object(target: Target, time: str, certificate: bytes, stamp: bytes) -> str:
+    if not target.properties_id:
+        return ""
     return (
-        f'<SignedInfo{xmlns}><CanonicalizationMethod Algorithm="{C14N}"></CanonicalizationMethod>'
-        f'<SignatureMethod Algorithm="{method}"></SignatureMethod>'
-        f"{_reference(target.data_id, target.data)}{_reference(target.time_id, time_object)}</SignedInfo>"
+        f'<Object><QualifyingProperties xmlns="{XADES}" Target="#{target.signature_id}">'
+        f"{_properties(target, time, certificate, '')}{unsigned_properties(stamp)}"
+        "</QualifyingProperties></Object>"
     )
 
 
-def _reference(target: str, data: bytes) -> str:
+def _properties(target: Target, time: str, certificate: bytes, xmlns: str) -> str:
+    return signed_properties(target.properties_id, target.reference_ids, escape(time), certificate, xmlns)
+
+
+def _signed_info(target: Target, time: str, xmlns: str, certificate: bytes) -> str:
+    time_object = _time_object(target, time, _XMLNS).encode()
+    of_data, of_time = (f' Id="{name}"' if target.properties_id else "" for name in target.reference_ids)
+    references = _reference(target.data_id, target.data, of_data) + _reference(target.time_id, time_object, of_time)
+    if target.properties_id:
+        properties = _properties(target, time, certificate, f' xmlns="{XADES}"').encode()
+        references += _reference(target.properties_id, properties, f' Type="{SIGNED_PROPERTIES}"')
     return (
-        f'<Reference URI="#{target}"><DigestMethod Algorithm="{SHA256}"></DigestMethod>'
+        f'<SignedInfo{xmlns}><CanonicalizationMethod Algorithm="{C14N}"></CanonicalizationMethod>'
+        f'<SignatureMethod Algorithm="{signature_method(certificate)}"></SignatureMethod>{references}</SignedInfo>'
+    )
+
+
+def _reference(target: str, data: bytes, attributes: str = "") -> str:
+    return (
+        f'<Reference{attributes} URI="#{target}"><DigestMethod Algorithm="{SHA256}"></DigestMethod>'
         f"<DigestValue>{_digest(data)}</DigestValue></Reference>"
     )

@@ -10,9 +10,9 @@ from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, Signatur
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
+from hocba_tui.export.algorithms import signature_method
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.schema import canonical
-from hocba_tui.export.signature import signature_method
 
 _YEARS = range(2000, 2101)
 
@@ -43,10 +43,11 @@ class _StateVerifier(XMLVerifier):
         return canonical(nodes)
 
 
-def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> bytes:
+def signed_bytes(data: bytes, location: str, time: str, certificate: bytes, references: int = 2) -> bytes:
     """Return the bytes that the Signature at ``location`` covers as its first reference.
 
-    ``location`` is the path of its parent below the root, such as ``./A/B/``; ``certificate`` is DER.
+    ``location`` is the path of its parent below the root, such as ``./A/B/``; ``certificate`` is DER;
+    ``references`` is how many the signature has to have: data, time of signing, and XAdES properties when it has any.
 
     Raises BrokenSignature when a digest or the signature value does not hold, or when algorithms
     or the number of references differ from the recipe.
@@ -60,7 +61,7 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes) -> b
         raise BrokenSignature("thời điểm ký hoặc chứng thư không đọc được") from error
     expected = SignatureConfiguration(
         location=location,
-        expect_references=2,
+        expect_references=references,
         signature_methods=frozenset({SignatureMethod(signature_method(certificate))}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,

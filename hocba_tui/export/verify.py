@@ -22,16 +22,17 @@ from dataclasses import replace
 
 from lxml import etree
 
+from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.assembly import record_file, record_target
 from hocba_tui.export.certificate import BadCertificate, load_certificate
 from hocba_tui.export.profile import DEFAULT, load_profile, recognise
 from hocba_tui.export.schema import NotWellFormed, canonical, parse, schema_problems
-from hocba_tui.export.signature import DSIG
 from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import FileVerdict, Step, Verdict
 from hocba_tui.export.verify_signers import certificates, holders, order, revocation
 from hocba_tui.export.verify_work import Found, StepFailed, Work
+from hocba_tui.export.xades import XADES
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 
@@ -132,7 +133,7 @@ def _what_differs(work: Work) -> str:
     """Tell an alteration of what is signed from one beside it; either way the file is refused."""
     for signed in work.signed:
         try:
-            signed_bytes(work.data, work.location(signed.slot), signed.time, signed.certificate)
+            _covered(work, signed)
         except BrokenSignature:
             return f"nội dung đã bị sửa sau khi ký; chữ ký của {signed.slot.label} không còn đúng"
     return "tệp bị sửa ở chỗ không có chữ ký nào phủ; khác với bản dựng lại từ phần đã ký"
@@ -154,12 +155,18 @@ def _required_slots(work: Work) -> Found:
 def _signatures(work: Work) -> Found:
     for signed in work.signed:
         try:
-            covered = signed_bytes(work.data, work.location(signed.slot), signed.time, signed.certificate)
+            covered = _covered(work, signed)
         except BrokenSignature as error:
             raise StepFailed(f"{signed.slot.label}: {error}") from error
+        # The references to time and properties are held by step 3: it rebuilt the very SignedInfo.
         if covered != record_target(work.profile, work.uuid, signed.slot, work.region, work.signed).data:
             raise StepFailed(f"{signed.slot.label}: chữ ký không phủ đúng vùng dữ liệu")
     return Verdict.PASSED, ""
+
+
+def _covered(work: Work, signed: Signed) -> bytes:
+    references = 3 if signed.xades else 2
+    return signed_bytes(work.data, work.location(signed.slot), signed.time, signed.certificate, references)
 
 
 _STEPS: tuple[Callable[[Work], Found], ...] = (
@@ -177,15 +184,22 @@ _STEPS: tuple[Callable[[Work], Found], ...] = (
 
 def _read_slot(element: etree._Element) -> Signed:
     try:
-        value = base64.b64decode(element.findtext(f".//{{{DSIG}}}SignatureValue") or "", validate=True)
-        certificate = base64.b64decode(element.findtext(f".//{{{DSIG}}}X509Certificate") or "", validate=True)
+        value, certificate, stamp = (
+            base64.b64decode(element.findtext(f".//{{{namespace}}}{tag}") or "", validate=True)
+            for namespace, tag in (
+                (DSIG, "SignatureValue"),
+                (DSIG, "X509Certificate"),
+                (XADES, "EncapsulatedTimeStamp"),
+            )
+        )
     except binascii.Error as error:
         raise StepFailed("chữ ký hoặc chứng thư không đọc được") from error
     try:
         load_certificate(certificate)
     except BadCertificate as error:
         raise StepFailed(str(error)) from error
-    return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate)
+    xades = element.find(f".//{{{XADES}}}QualifyingProperties") is not None
+    return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades, stamp)
 
 
 def _values(work: Work) -> dict[str, str]:

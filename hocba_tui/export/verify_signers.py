@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
+from hocba_tui.export.algorithms import key_problem
 from hocba_tui.export.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
-from hocba_tui.export.signature import key_problem
 from hocba_tui.export.standing import judge_standing
 from hocba_tui.export.trust import issuer_problem, validity_problem
 from hocba_tui.export.verdict import SlotVerdict, Verdict

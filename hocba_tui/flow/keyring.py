@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from hocba_tui.config import Config
 from hocba_tui.errors import NotAllowed, SigningFailed
+from hocba_tui.export.algorithms import key_problem
 from hocba_tui.export.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
-from hocba_tui.export.signature import key_problem
 from hocba_tui.export.trust import Anchor, Trust, validity_problem
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.signatures import pinned_issuers

@@ -32,6 +32,8 @@ class Asked:
     profile: str
     region: bytes
     made: tuple[Signed, ...] = ()
+    xades: bool = False
+    """Whether XAdES properties are signed along."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def pack_request(request: SigningRequest) -> bytes:
             "profile": a.profile,
             "region": _text(a.region),
             "made": [_text(pack(signed)) for signed in a.made],
+            "xades": a.xades,
         }
         for a in request.asked
     ]
@@ -110,7 +113,9 @@ def read_answers(data: bytes) -> SignedAnswers:
 
 def _read_asked(row: dict[str, Any]) -> Asked:
     made = tuple(unpack(_bytes(text)) for text in row["made"])
-    return Asked(str(row["pupil"]), str(row["uuid"]), str(row["profile"]), _bytes(row["region"]), made)
+    return Asked(
+        str(row["pupil"]), str(row["uuid"]), str(row["profile"]), _bytes(row["region"]), made, bool(row["xades"])
+    )
 
 
 def _body(data: bytes, kind: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ async def sign_records(
     """
     trust = pinned_issuers(desk)
     training = require_right_certificate(desk, slot, signer.certificate, trust)
-    gate = gate or Gate()
+    gate, xades = gate or Gate(), desk.school.with_xades
     pending: dict[str, tuple[Job, str]] = {}
 
     async def requests() -> AsyncIterator[Request]:
@@ -88,7 +88,7 @@ async def sign_records(
                 return
             time = desk.clock.now().isoformat()
             pending[job.uuid] = (job, time)
-            target = record_target(job.profile, job.uuid, slot, job.region, job.made)
+            target = record_target(job.profile, job.uuid, slot, job.region, job.made, xades=xades)
             yield Request(job.uuid, signed_info(target, time, signer.certificate))
 
     coming = aiter(signer.sign(requests()))
@@ -97,7 +97,7 @@ async def sign_records(
         while (made := await following) is not None:
             following = asyncio.ensure_future(anext(coming, None))
             job, time = pending.pop(made.name)
-            signed = Signed(slot, time, made.value, signer.certificate)
+            signed = Signed(slot, time, made.value, signer.certificate, xades)
             problem = await asyncio.to_thread(keep_signature, desk, shard, job, signed, trust, act, training=training)
             yield Done(job.pupil, job.uuid, problem)
     finally:

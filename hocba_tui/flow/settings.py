@@ -19,7 +19,7 @@ from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import SCHOOL, edits_for
-from hocba_tui.text import clean_line
+from hocba_tui.text import clean_line, fold
 
 LABELS = {
     "name": "Tên trường",
@@ -37,12 +37,15 @@ LABELS = {
     "deadline_others": "Bộ nhận học bạ các em còn lại trước ngày",
     "portal": "Địa chỉ cổng tiếp nhận",
     "profile": "Định dạng học bạ",
+    "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
+    "timestamps": "Địa chỉ cấp dấu thời gian",
 }
 """What can be set; lengths and forms are those of the national dictionary."""
 
 _LENGTHS = {"code": 20, "department_code": 2, "commune_code": 5, "province_code": 2}
 _LONGEST = 250
 _REQUIRED = ("name", "code", "department", "department_code", "commune", "province", "year")
+_YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
 
@@ -109,6 +112,13 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
             text = _day(name, text)
         if name == "profile" and text not in profile_names():
             raise Refused(f"Không có định dạng “{text}”.", "Các định dạng: " + ", ".join(profile_names()))
+        if name == "timestamps" and text and not text.startswith(("http://", "https://")):
+            raise Refused(f"Địa chỉ cấp dấu thời gian “{text}” phải bắt đầu bằng http:// hoặc https://.")
+        if name == "xades":
+            if fold(text) not in _YES_NO:
+                raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")
+            read[name] = _YES_NO[fold(text)]
+            continue
         match = _YEAR.fullmatch(text) if name == "year" else None
         if name == "year" and (match is None or int(match[2]) != int(match[1]) + 1):
             raise Refused(f"Năm học “{text}” phải là hai năm liền nhau, ví dụ 2025-2026.")

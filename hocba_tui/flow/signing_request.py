@@ -10,12 +10,13 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.config import Config
 from hocba_tui.errors import Refused, SigningFailed
+from hocba_tui.export.algorithms import key_problem
 from hocba_tui.export.assembly import record_target
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.profile import load_profile
 from hocba_tui.export.record_words import record_words
 from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signature import key_problem, signed_info
+from hocba_tui.export.signature import signed_info
 from hocba_tui.export.trust import validity_problem
 from hocba_tui.flow.request_file import Answered, Asked, SignedAnswers, SigningRequest
 from hocba_tui.model.values import Slot
@@ -69,7 +70,8 @@ async def sign_request(
         for shown in chosen:
             time, asked = now().isoformat(), shown.asked
             pending[asked.uuid] = (shown, time)
-            target = record_target(load_profile(asked.profile), asked.uuid, request.slot, asked.region, asked.made)
+            profile = load_profile(asked.profile)
+            target = record_target(profile, asked.uuid, request.slot, asked.region, asked.made, xades=asked.xades)
             yield Request(asked.uuid, signed_info(target, time, signer.certificate))
 
     answered: list[Answered] = []

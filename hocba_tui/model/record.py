@@ -20,6 +20,10 @@ class Signed:
     time: str
     value: bytes
     certificate: bytes
+    xades: bool = False
+    """Whether XAdES properties are signed along."""
+    stamp: bytes = b""
+    """Time-stamp token (RFC 3161, DER) over the value, among the XAdES properties."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from hocba_tui.export.signature import DSIG, XML_HEAD
+from hocba_tui.export.algorithms import DSIG
+from hocba_tui.export.signature import XML_HEAD
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify

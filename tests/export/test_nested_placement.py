@@ -9,10 +9,11 @@ from lxml import etree
 
 from hocba_tui.demo import second_opinion
 from hocba_tui.errors import Refused
+from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.assembly import record_file
 from hocba_tui.export.profile import Covers, load_profile, profile_names, recognise
 from hocba_tui.export.schema import canonical
-from hocba_tui.export.signature import DSIG, XML_HEAD
+from hocba_tui.export.signature import XML_HEAD
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify

@@ -108,7 +108,7 @@ async def test_the_other_form_of_an_elliptic_signature_is_another_file_and_refus
 ) -> None:
     import base64
 
-    from hocba_tui.export.signature import _P256_ORDER
+    from hocba_tui.export.algorithms import _P256_ORDER
 
     fill_gaps(store_root, demo)
     open_first_round(store_root)

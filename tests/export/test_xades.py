@@ -1,0 +1,99 @@
+"""XAdES properties beside the state's recipe: readers of plain XMLDSig accept it, and readers of XAdES accept it too."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from lxml import etree
+from signxml.algorithms import CanonicalizationMethod
+from signxml.verifier import SignatureConfiguration
+from signxml.xades.xades import XAdESVerifier, XAdESVerifyResult
+
+from hocba_tui.demo import second_opinion
+from hocba_tui.errors import Refused
+from hocba_tui.export.algorithms import DSIG
+from hocba_tui.export.profile import load_profile
+from hocba_tui.export.signed_bytes import _StateVerifier
+from hocba_tui.export.trust import Trust
+from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.verify import verify
+from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES
+from hocba_tui.flow.settings import change_settings
+from hocba_tui.model.values import Slot
+from tests.conftest import DeskAs, require_tool
+
+NESTED = load_profile("hbs-1.0-nested")
+
+
+class _Reader(_StateVerifier, XAdESVerifier):
+    """signxml's verifier of XAdES, with inclusive C14N done right."""
+
+
+@pytest.fixture(scope="module")
+def trust(xades_store: Path) -> Trust:
+    return Trust.from_folders([xades_store / "trust"])
+
+
+@pytest.fixture(scope="module")
+def path(xades_store: Path) -> Path:
+    return min((xades_store / "issued").glob("*.xml"))
+
+
+def test_our_own_verifier_and_xmlsec1_accept_it(xades_store: Path, path: Path, trust: Trust) -> None:
+    assert verify(path.read_bytes(), trust).verdict is Verdict.PASSED
+    require_tool("xmlsec1", present=second_opinion.available())
+    authority = next((xades_store / "trust" / "training").glob("*.pem"))
+    assert second_opinion.accepts(path, authority, NESTED.name)
+
+
+@pytest.mark.parametrize("slot", list(Slot))
+def test_a_reader_of_xades_finds_the_properties_and_the_right_certificate(path: Path, slot: Slot) -> None:
+    data = path.read_bytes()
+    text = etree.fromstring(data).findtext(f"{NESTED.path(slot)}//{{{DSIG}}}X509Certificate")
+    assert text is not None
+    found = _Reader().verify(
+        data,
+        x509_cert=x509.load_der_x509_certificate(base64.b64decode(text)),
+        id_attribute="Id",
+        expect_config=SignatureConfiguration(
+            location=f"{NESTED.path(slot)}/",
+            expect_references=3,
+            default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
+        ),
+    )
+    assert isinstance(found[2], XAdESVerifyResult)
+
+
+def test_the_properties_say_what_the_signature_says(path: Path) -> None:
+    root = etree.fromstring(path.read_bytes())
+    for signature in root.iter(f"{{{DSIG}}}Signature"):
+        properties = signature.find(f".//{{{XADES}}}SignedProperties")
+        assert properties is not None
+        assert properties.findtext(f".//{{{XADES}}}SigningTime") == signature.findtext(".//SigningTime")
+        references = list(signature.iter(f"{{{DSIG}}}Reference"))
+        spoken_of = [f.get("ObjectReference") for f in properties.iter(f"{{{XADES}}}DataObjectFormat")]
+        assert spoken_of == [f"#{reference.get('Id')}" for reference in references[:2]]
+        assert (references[2].get("Type"), references[2].get("URI")) == (SIGNED_PROPERTIES, f"#{properties.get('Id')}")
+    ids = [element.get("Id") for element in root.iter() if element.get("Id")]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_changed_byte_passes(path: Path, trust: Trust, part: int) -> None:
+    data = path.read_bytes()
+    for position in range(part, len(data), 4):
+        altered = data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+        assert verify(altered, trust).verdict is Verdict.FAILED, data[max(0, position - 20) : position + 20]
+
+
+def test_a_school_chooses_it_by_a_word(desk_as: DeskAs) -> None:
+    assert change_settings(desk_as("admin"), {"xades": "Có"}).with_xades
+    assert not change_settings(desk_as("admin"), {"xades": "không"}).with_xades
+    with pytest.raises(Refused, match="phải là có hoặc không"):
+        change_settings(desk_as("admin"), {"xades": "1"})
+    with pytest.raises(Refused, match="http"):
+        change_settings(desk_as("admin"), {"timestamps": "ftp://tsa"})
+    assert change_settings(desk_as("admin"), {"timestamps": "http://tsa.ca.gov.vn"}).with_xades
