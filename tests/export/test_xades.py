@@ -1,4 +1,4 @@
-"""XAdES properties beside the state's recipe: readers of plain XMLDSig accept it, and readers of XAdES accept it too."""
+"""XAdES properties beside the recipe of the state: readers of plain XMLDSig accept it, readers of XAdES too."""
 
 from __future__ import annotations
 
