@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from hocba_tui.export.certificate import load_certificate
 
@@ -12,7 +13,7 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 RSA_SHA256, ECDSA_SHA256 = f"{_MORE}rsa-sha256", f"{_MORE}ecdsa-sha256"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-_MIN_RSA_BITS = 2048
+_MIN_RSA_BITS, _MIN_RSA_EXPONENT = 2048, 65537
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _P256_BYTES = 32
 
@@ -27,10 +28,17 @@ def signature_method(certificate: bytes) -> str:
 
 
 def key_problem(certificate: x509.Certificate) -> str:
-    """Return why the certificate's key is too weak or of another kind, empty when it will do."""
+    """Return why the certificate's key is too weak or of another kind, empty when it will do.
+
+    A small exponent leaves little between a sloppy check of the padding and a forgery (NIST SP 800-89, 5.3.3); a key
+    certified for PSS alone may not sign as the recipe does (RFC 4055, 1.2).
+    """
     key = certificate.public_key()
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= _MIN_RSA_BITS:
-        return ""
+    plain = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5
+    if isinstance(key, rsa.RSAPublicKey) and plain and key.key_size >= _MIN_RSA_BITS:
+        if key.public_numbers().e >= _MIN_RSA_EXPONENT:
+            return ""
+        return "khóa RSA của chứng thư có số mũ công khai nhỏ hơn 65537"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return ""
     return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
