@@ -20,6 +20,8 @@ from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 _ROOT, _CONTENT, _SIGNED_BY = "DANH_SACH_HOC_BA", "NOI_DUNG", "KY_GIAO_DICH"
 MAX_BATCH_BYTES = 10_000_000
 """Limit of one transaction (CV 2088 §2)."""
+_MAX_BATCH_ELEMENTS = 250_000
+"""A transaction of that size full of records has about 130,000."""
 
 
 def batch_target(message: str, files: Iterable[bytes]) -> Target:
@@ -54,7 +56,7 @@ def open_batch(data: bytes) -> OpenedBatch:
 
     Raises NotWellFormed or BrokenSignature when it is not one, or its signature does not hold.
     """
-    root = parse(data, MAX_BATCH_BYTES)
+    root = parse(data, MAX_BATCH_BYTES, _MAX_BATCH_ELEMENTS)
     if root.tag != _ROOT or [child.tag for child in root] != [_CONTENT, _SIGNED_BY]:
         raise NotWellFormed("không phải gói học bạ")
     text = root[1].findtext(f".//{{{DSIG}}}X509Certificate") or ""

@@ -11,18 +11,20 @@ from hocba_tui.export.profile import Profile
 
 MAX_BYTES = 2_000_000
 """A record is 15 to 25 kB; anything near this size is not one."""
+MAX_ELEMENTS = 5_000
+"""A record has about 200. The XSD's complaints cost the square of their number: 2 MB of faulty rows took minutes."""
 
 
 class NotWellFormed(ValueError):
     """The bytes are not an XML document that we are willing to look at."""
 
 
-def parse(data: bytes, limit: int = MAX_BYTES) -> etree._Element:
+def parse(data: bytes, limit: int = MAX_BYTES, elements: int = MAX_ELEMENTS) -> etree._Element:
     """Return the root element.
 
-    Refused: files over ``limit`` bytes, a DTD, entities, processing instructions, comments, namespace
-    prefixes and xml: attributes (C14N would carry them into what is signed), and anything that lxml
-    finds too deep or too large.
+    Refused: files over ``limit`` bytes or with more than so many ``elements``, a DTD, entities, processing
+    instructions, comments, namespace prefixes and xml: attributes (C14N would carry them into what is
+    signed), and anything that lxml finds too deep or too large.
     """
     if len(data) > limit:
         raise NotWellFormed("tệp quá lớn")
@@ -33,7 +35,9 @@ def parse(data: bytes, limit: int = MAX_BYTES) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotWellFormed("không phải XML đúng cú pháp") from error
-    for node in root.iter():
+    for number, node in enumerate(root.iter(), start=1):
+        if number > elements:
+            raise NotWellFormed("tệp có quá nhiều phần tử")
         if not isinstance(node.tag, str):
             raise NotWellFormed("tệp có chú thích, thực thể hoặc chỉ thị xử lí")
         if any(prefix is not None for prefix in node.nsmap) or any("}" in str(name) for name in node.attrib):
