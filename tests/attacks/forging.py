@@ -43,7 +43,9 @@ class Recipe:
     transforms: Mapping[int, str] = field(default_factory=dict)
     """Reference (0 the record, 1 the time) to what stands inside its Transforms."""
     covered: Mapping[int, bytes] = field(default_factory=dict)
-    """Reference to the bytes that its digest is of, where the transforms change them."""
+    """Reference to the bytes that its digest is of, where they are not those of the record or the time."""
+    edit: Callable[[bytes], bytes] = lambda info: info
+    """The last change of SignedInfo before it is signed."""
 
 
 def pkcs1(key: rsa.RSAPrivateKey, algorithm: hashes.HashAlgorithm | None = None) -> Sign:
@@ -107,7 +109,7 @@ def _signed_info(info: bytes, covered: tuple[bytes, bytes], recipe: Recipe) -> b
             inside = f"<Transforms>{recipe.transforms[number]}</Transforms><DigestMethod".encode()
             new = new.replace(b"<DigestMethod", inside)
         info = info.replace(old, new)
-    return info
+    return recipe.edit(info)
 
 
 def _with_text(tag: bytes, data: bytes, text: bytes) -> bytes:
