@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from tests.attacks.forging import Forgers
 
 @pytest.fixture(scope="session")
 def issued_files(issued_store: Path) -> list[bytes]:
-    return [path.read_bytes() for path in sorted((issued_store / "issued").glob("*.xml"))]
+    """Return them in the order of the pupils' codes: UUIDs, which name the files, are other ones each time."""
+    files = [path.read_bytes() for path in (issued_store / "issued").glob("*.xml")]
+    return sorted(files, key=lambda data: re.findall(rb"<MA_HOC_SINH>(\d+)<", data)[0])
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.export.batch import batch_file, batch_target
 from hocba_tui.export.signature import signed_info
 from hocba_tui.export.trust import Trust
+from hocba_tui.flow.opening import open_desk
 from hocba_tui.sandbox.portal import SandboxPortal
 from hocba_tui.sandbox.server import PATH, SandboxServer
 from hocba_tui.signing.signer import Request
@@ -188,3 +189,16 @@ def test_another_path_gets_an_error_answer(portal: SandboxPortal) -> None:
 def test_the_server_listens_on_this_computer_only(portal: SandboxPortal) -> None:
     with SandboxServer(0, portal) as server:
         assert server.server_address[0] == "127.0.0.1"
+
+
+def test_a_second_file_of_one_uuid_is_refused(issued_store: Path) -> None:
+    """A replayed record is genuine by itself; only who has seen the first one can tell."""
+    portal = SandboxPortal(Trust.from_folders([issued_store / "trust"]))
+    outbox = open_desk(issued_store, "vanthu").store.shard("outbox")
+    data = outbox.kept(next(iter(outbox.table("batches").values()))["file"])
+    for message in ("m1", "m2"):
+        assert portal.handle(submit(message, data))["Error"] == "0"
+    first, again = (portal.handle(query(message))["data"] for message in ("m1", "m2"))
+    assert len(first) == 31
+    assert {row["error"] for row in first} == {""}
+    assert {row["error"] for row in again} == {"E13"}
