@@ -59,9 +59,16 @@ def ecdsa(key: ec.EllipticCurvePrivateKey, algorithm: hashes.HashAlgorithm | Non
 
     def sign(data: bytes) -> bytes:
         r, s = decode_dss_signature(key.sign(data, ec.ECDSA(algorithm or hashes.SHA256())))
-        return r.to_bytes(width, "big") + min(s, key.curve.group_order - s).to_bytes(width, "big")
+        return lower(r.to_bytes(width, "big") + s.to_bytes(width, "big"), key.curve)
 
     return sign
+
+
+def lower(value: bytes, curve: ec.EllipticCurve | None = None) -> bytes:
+    """Return r and s with the lower one of the two s that hold."""
+    width = len(value) // 2
+    s = int.from_bytes(value[width:], "big")
+    return value[:width] + min(s, (curve or ec.SECP256R1()).group_order - s).to_bytes(width, "big")
 
 
 def slot_of(data: bytes, slot: Slot) -> bytes:
@@ -182,6 +189,7 @@ class Forgers:
             .serial_number(x509.random_serial_number())
             .not_valid_before(start)
             .not_valid_after(start + dt.timedelta(days=3650))
+            .add_extension(x509.BasicConstraints(ca=subject == issuer, path_length=None), critical=True)
             .sign(self._authority, hashes.SHA256())
         )
 

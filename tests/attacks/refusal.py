@@ -17,10 +17,10 @@ from tests.attacks.forging import slot_of
 from tests.conftest import require_tool
 
 
-def assert_refused(data: bytes, trust: Trust) -> FileVerdict:
+def assert_refused(data: bytes, trust: Trust, what: str = "") -> FileVerdict:
     """Assert that ``data`` fails, with a reason and without showing a value; return the verdict."""
     found = verify(data, trust)
-    assert found.verdict is Verdict.FAILED, found
+    assert found.verdict is Verdict.FAILED, what or found
     assert found.reason
     assert found.values == {}
     return found

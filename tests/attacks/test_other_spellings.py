@@ -124,6 +124,7 @@ BREAK: dict[str, Change] = {
     "relative namespace of the properties": put(
         b'<SignatureProperties xmlns="">', b'<SignatureProperties xmlns="rel">'
     ),
+    "properties in the namespace of the signature": put(b'<SignatureProperties xmlns="">', b"<SignatureProperties>"),
     "language": put(b"<HOC_BA>", b'<HOC_BA xml:lang="vi">'),
     "base": put(b"<HOC_BA>", b'<HOC_BA xml:base="http://127.0.0.1/">'),
     "space kept": put(b"<HOC_BA>", b'<HOC_BA xml:space="preserve">'),
