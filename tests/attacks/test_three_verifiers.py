@@ -38,6 +38,7 @@ from tests.conftest import require_tool
 from tests.signed import each
 from tests.signing.tokens import PIN, OddKey, make_token
 from tests.verifiers import java
+from tests.verifiers.xmlsec1 import accepts_all
 
 STRIDE = int(os.environ.get("HOCBA_STRIDE", "37"))
 
@@ -66,8 +67,8 @@ def test_every_issued_file_is_accepted_by_all_three(issued_store: Path, school_t
     said = java.opinions(files)
     for file in files:
         assert verify(file.read_bytes(), school_trust).verdict is Verdict.PASSED
-        assert second_opinion.accepts(file, authority), file
         assert java.accepts(said[file]), said[file]
+    assert accepts_all(files, authority)
 
 
 @dataclass(frozen=True)
