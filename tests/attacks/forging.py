@@ -169,6 +169,10 @@ class Forgers:
         """Return the good key of ``slot`` and its certificate."""
         return self._good[slot], self._certificates[slot]
 
+    def certificate(self, slot: Slot) -> x509.Certificate:
+        """Return the certificate of the good key of ``slot``."""
+        return x509.load_der_x509_certificate(self._certificates[slot])
+
     def sign(self, slot: Slot, recipe: Recipe, sign: Sign | None = None, certificate: bytes = b"") -> bytes:
         """Return the file with one signature made by a recipe."""
         key, own = self.good(slot)
