@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hocba_tui.export.signature import DSIG
+from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import FileVerdict, Verdict
 from hocba_tui.export.verify import verify
