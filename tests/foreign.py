@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -26,8 +28,8 @@ TAX = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<HSoThueDTu xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://kekhaithue.gdt.gov.vn/TKhaiThue">'
     '<HSoKhaiThue id="data"><TTinChung><tenNNT>Trường &amp; Bạn</tenNNT>'
-    '<mst xsi:nil="false">0100100100</mst></TTinChung><CTieu><ct21>12</ct21></CTieu></HSoKhaiThue><MaGDich id="so">118-2026</MaGDich>'
-    "<DSCKS><NNT></NNT><CQT></CQT></DSCKS></HSoThueDTu>"
+    '<mst xsi:nil="false">0100100100</mst></TTinChung><CTieu><ct21>12</ct21></CTieu></HSoKhaiThue>'
+    '<MaGDich id="so">118-2026</MaGDich><DSCKS><NNT></NNT><CQT></CQT></DSCKS></HSoThueDTu>'
 )
 VENDOR = (
     '<HOC_BA><DU_LIEU_HOC_BA Id="data"><THONG_TIN_HOC_BA Id="thongtinhocba"><HO_VA_TEN>Bùi Thị Đào</HO_VA_TEN>'
@@ -56,12 +58,17 @@ class Hands:
         answers = tuple(self.authority.ocsp(label, SIGNED + timedelta(days=90)) for label in answered)
         return Trust(anchors, answers=Answers(ocsp=answers))
 
-    def recipe(self, label: str, *refs: Ref, **how: object) -> Recipe:
+    @cached_property
+    def everybody(self) -> Trust:
+        """Return trust with good answers about everybody."""
+        return self.trust("teacher", "principal", "seal")
+
+    def recipe(self, label: str, *refs: Ref, **how: Any) -> Recipe:
         """Return how somebody signs; a label such as revoked-before stands for one of the teacher's certificates."""
         key = self.authority.keys.get(label, self.authority.keys["teacher"])
-        return replace(Recipe(refs, key, (self.certificate(label),), name=label), **how)  # type: ignore[arg-type]
+        return replace(Recipe(refs, key, (self.certificate(label),), name=label), **how)
 
-    def tax(self, first: str = "teacher", second: str = "principal", **how: object) -> bytes:
+    def tax(self, first: str = "teacher", second: str = "principal", **how: Any) -> bytes:
         """Return a tax document: the payer signs the data, the office the data and its number."""
         made = sign(TAX, "</NNT>", self.recipe(first, Ref("#data"), **how))
         return sign(made, "</CQT>", self.recipe(second, Ref("#data"), Ref("#so"))).encode()
@@ -72,13 +79,13 @@ class Hands:
         made = sign(made, "</CBQL>", self.recipe("principal", Ref("#data")))
         return sign(made, "</KY_PHAT_HANH>", self.recipe("seal", Ref("#data"))).encode()
 
-    def invoice(self, uri: str = "", *transforms: str, **how: object) -> bytes:
+    def invoice(self, uri: str = "", *transforms: str, **how: Any) -> bytes:
         """Return an invoice whose one signature is enveloped in all of it."""
         return sign(INVOICE, "</NBan>", self.recipe("seal", Ref(uri, (ENVELOPED, *transforms)), **how)).encode()
 
     def verified(self, data: bytes) -> AnyVerdict:
         """Verify with good answers about everybody."""
-        return verify_any(data, self.trust("teacher", "principal", "seal"), NOW)
+        return verify_any(data, self.everybody, NOW)
 
 
 def make_hands(folder: Path) -> Hands:

@@ -69,6 +69,8 @@ def claimed_time(signature: etree._Element, covered: Sequence[Covered], now: dat
         return ClaimedTime(None, Verdict.FAILED, "thời điểm ký không hợp lí")
     if at > now + _CLOCK_SKEW:
         return ClaimedTime(at, Verdict.FAILED, "thời điểm ký ở tương lai")
+    if len(believed) < len(stated):
+        return ClaimedTime(at, Verdict.INDETERMINATE, "chữ ký còn ghi một thời điểm nữa, không nằm trong phần được ký")
     return ClaimedTime(at, Verdict.PASSED)
 
 
@@ -93,7 +95,8 @@ def judge_certificate(
     if anchor is not None and not problem:
         problem = issuer_problem(anchor.certificate, at or now)
     if problem and at is None:
-        return (Verdict.INDETERMINATE, f"không rõ ký lúc nào; tính đến bây giờ, {problem}"), signer, anchor
+        now_only = f"không rõ ký lúc nào; tính đến bây giờ, {problem.removesuffix(' lúc ký')}"
+        return (Verdict.INDETERMINATE, now_only), signer, anchor
     if problem:
         return (Verdict.FAILED, problem), signer, anchor
     if anchor is None:
