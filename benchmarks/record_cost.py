@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from hocba_tui.demo.school import found_demo, make_school
+from hocba_tui.export.assembly import record_file
 from hocba_tui.export.profile import load_profile
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.keyring import unlock
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.rounds import open_round
-from hocba_tui.flow.signatures import pinned_issuers, record_file, signatures_of
+from hocba_tui.flow.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.submitting import submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import RecordState, Slot

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+
+from hocba_tui.export.profile import SlotPlace, load_profile, read_profile
 
 PROFILES = Path(__file__).parent.parent / "hocba_tui" / "export" / "profiles"
 
@@ -49,13 +50,33 @@ def element(row: dict[str, str], indent: str) -> str:
     )
 
 
+def signature_list(name: str, places: Iterable[SlotPlace]) -> str:
+    """Return the declaration of a list of signatures."""
+    slots = "".join(
+        f'        <xs:element name="{place.slot}" type="slot{"-of-person" if place.holder else ""}" minOccurs="0"/>\n'
+        for place in places
+    )
+    return (
+        f'      <xs:element name="{name}"><xs:complexType><xs:sequence>\n{slots}'
+        "      </xs:sequence></xs:complexType></xs:element>\n"
+    )
+
+
+def declared(tag: str, prefix: str, inner: str) -> str:
+    """Return the declaration of an element that signatures reference by its Id."""
+    return (
+        f'  <xs:element name="{tag}">\n    <xs:complexType><xs:sequence>\n{inner}'
+        '    </xs:sequence><xs:attribute name="Id" use="required"><xs:simpleType><xs:restriction base="xs:string">'
+        f'<xs:pattern value="{prefix}{PATTERNS["uuid"]}"/></xs:restriction></xs:simpleType></xs:attribute>'
+        "</xs:complexType>\n  </xs:element>\n"
+    )
+
+
 def make(name: str) -> str:
     """Return the XSD of profile ``name``."""
-    folder = PROFILES / name
-    data = tomllib.loads((folder / "profile.toml").read_text(encoding="utf-8"))
-    tree = data["tree"]
-    with (folder / "fields.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    _, rows = read_profile(name)
+    profile = load_profile(name)
+    tree = profile.tree
     blocks = {block: [r for r in rows if r["block"] == block] for block in dict.fromkeys(r["block"] for r in rows)}
 
     def sequence(block: str, indent: str) -> str:
@@ -80,11 +101,12 @@ def make(name: str) -> str:
         + complex_element(tree["history"], history, "      ")
         + complex_element(tree["summary"], summary, "      ")
     )
-    slots = "".join(
-        f'        <xs:element name="{slot["name"]}" type="slot{"-of-person" if "holder" in slot else ""}"'
-        f' minOccurs="0"/>\n'
-        for slot in data["slot"]
-    )
+    inner = "".join(signature_list(name, places) for name, places in profile.lists(inner=True).items())
+    outer = "".join(signature_list(name, places) for name, places in profile.lists(inner=False).items())
+    data = declared(tree["region"], profile.region_id(""), region)
+    if profile.enclosure:
+        enclosed = f'      <xs:element ref="{tree["region"]}"/>\n{inner}'
+        data += declared(profile.enclosure, profile.enclosure_id(""), enclosed)
     return (
         HEAD
         + '  <xs:simpleType name="signing-time"><xs:restriction base="xs:string">'
@@ -96,19 +118,16 @@ def make(name: str) -> str:
             holder='      <xs:element name="SO_CCCD"><xs:simpleType><xs:restriction base="xs:string">'
             '<xs:pattern value="[0-9]{12}"/></xs:restriction></xs:simpleType></xs:element>\n',
         )
-        + f'  <xs:element name="{tree["region"]}">\n    <xs:complexType><xs:sequence>\n'
-        + region
-        + '    </xs:sequence><xs:attribute name="Id" use="required"><xs:simpleType><xs:restriction base="xs:string">'
-        + f'<xs:pattern value="data-{PATTERNS["uuid"]}"/></xs:restriction></xs:simpleType></xs:attribute>'
-        + "</xs:complexType>\n  </xs:element>\n"
+        + data
         + f'  <xs:element name="{tree["root"]}">\n    <xs:complexType><xs:sequence>\n'
-        + f'      <xs:element ref="{tree["region"]}"/>\n'
-        + f'      <xs:element name="{tree["signatures"]}"><xs:complexType><xs:sequence>\n{slots}'
-        + "      </xs:sequence></xs:complexType></xs:element>\n"
+        + f'      <xs:element ref="{profile.enclosure or tree["region"]}"/>\n'
+        + outer
         + "    </xs:sequence></xs:complexType>\n  </xs:element>\n</xs:schema>\n"
     )
 
 
 if __name__ == "__main__":
     for profile in sys.argv[1:]:
-        (PROFILES / profile / f"{profile}.xsd").write_text(make(profile), encoding="utf-8")
+        path = PROFILES / profile / f"{profile}.xsd"
+        path.touch()
+        path.write_text(make(profile), encoding="utf-8")

@@ -13,6 +13,7 @@ from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.settings import change_settings
 from tests.signed import whole_way
 
 SMALL = 175
@@ -76,6 +77,16 @@ def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.Te
     """A school whose class 5A is sealed and waits in the outbox; never changed."""
     root = tmp_path_factory.mktemp("issued") / "store"
     shutil.copytree(made_store, root)
+    whole_way(root, demo)
+    return root
+
+
+@pytest.fixture(scope="session")
+def nested_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in the format whose later signatures cover the earlier one; never changed."""
+    root = tmp_path_factory.mktemp("nested") / "store"
+    shutil.copytree(made_store, root)
+    change_settings(open_desk(root, "admin"), {"profile": "hbs-1.0-nested"})
     whole_way(root, demo)
     return root
 

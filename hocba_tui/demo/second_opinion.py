@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from hocba_tui.export.profile import DEFAULT, load_profile
 from hocba_tui.export.signature import DSIG
 from hocba_tui.model.values import Slot
 
@@ -15,18 +16,21 @@ def available() -> bool:
     return shutil.which("xmlsec1") is not None
 
 
-def accepts(path: Path, authority: Path) -> bool:
-    """Return whether xmlsec1 accepts all three signatures.
+def accepts(path: Path, authority: Path, profile: str = DEFAULT) -> bool:
+    """Return whether xmlsec1 accepts all three signatures of a record in a format.
 
     It looks at one signature only, so each is selected by its place; ``--id-attr`` names the elements
     that may be referenced.
     """
+    form = load_profile(profile)
+    referenced = (form.tree["region"], form.enclosure or form.tree["region"], f"{DSIG}:Object")
+    named = [part for name in referenced for part in ("--id-attr:Id", name)]
     return all(
         subprocess.run(
             [
                 "xmlsec1", "--verify", "--enabled-key-data", "x509", "--trusted-pem", str(authority),
-                "--id-attr:Id", "DU_LIEU_HOC_BA", "--id-attr:Id", f"{DSIG}:Object",
-                "--node-xpath", f"/HOC_BA/DANH_SACH_THONG_TIN_KY/{slot}/*[local-name()='Signature']", str(path),
+                *named,
+                "--node-xpath", f"/{form.tree['root']}/{form.path(slot)}/*[local-name()='Signature']", str(path),
             ],
             capture_output=True,
             check=False,

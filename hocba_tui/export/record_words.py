@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from lxml import etree
 
-from hocba_tui.export.region import data_id
+from hocba_tui.export.profile import Field, Profile
 from hocba_tui.export.schema import NotWellFormed, canonical, parse
+from hocba_tui.text import day_first
 
-_GENERAL = ("NGAY_SINH", "TEN_LOP", "TEN_TRUONG", "TEN_NAM_HOC")
+_FLAGS = {"1": "Có", "0": "Không"}
+_GENERAL = ("TEN_NAM_HOC", "TEN_TRUONG", "NGAY_SINH", "TEN_LOP")
 
 
-def record_words(region: bytes, uuid: str) -> tuple[str, ...]:
+def record_words(profile: Profile, region: bytes, uuid: str) -> tuple[str, ...]:
     """Return the pupil's name, and line by line everything that the record concludes.
 
     Raises NotWellFormed when the bytes are not the canonical region of the record ``uuid``.
     """
     element = parse(region)
-    if canonical(element) != region or element.get("Id") != data_id(uuid):
+    if canonical(element) != region or element.get("Id") != profile.region_id(uuid):
         raise NotWellFormed("không ở dạng chuẩn, hoặc của học bạ khác")
     name = element.findtext(".//HO_VA_TEN") or uuid
-    general = " · ".join(filter(None, (element.findtext(f".//{tag}") for tag in _GENERAL)))
-    return (name, general, _marks(element), *_conclusions(element))
+    fields = [field for field in profile.block("general") if field.tag in _GENERAL]
+    general = " · ".join(in_words(field, element.findtext(f".//{field.tag}") or "") for field in fields)
+    return (name, general, _marks(element), *_conclusions(profile, element))
 
 
 def _marks(element: etree._Element) -> str:
@@ -31,10 +34,15 @@ def _marks(element: etree._Element) -> str:
     return "; ".join(row.strip() for row in rows)
 
 
-def _conclusions(element: etree._Element) -> tuple[str, ...]:
-    """Return the summary, field by field, in the order of the record."""
-    summary = element.find("TONG_KET")
-    fields = [] if summary is None else [field for field in summary if len(field) == 0]
-    traits = element.find(".//DANH_GIA_NANG_LUC_PHAM_CHAT")
-    fields += [] if traits is None else list(traits)
-    return tuple(f"{str(field.tag).replace('_', ' ').capitalize()}: {field.text or ''}" for field in fields)
+def _conclusions(profile: Profile, element: etree._Element) -> tuple[str, ...]:
+    """Return the summary, field by field, in the order of the record and in the words of its profile."""
+    fields = (*profile.block("summary"), *profile.block("traits"))
+    found = ((field, element.findtext(f"./{profile.tree['summary']}//{field.tag}")) for field in fields)
+    return tuple(f"{field.label}: {in_words(field, text)}" for field, text in found if text)
+
+
+def in_words(field: Field, text: str) -> str:
+    """Return what a field says as a person reads it: yes or no, and days with the day first."""
+    if field.kind == "flag":
+        return _FLAGS.get(text, text)
+    return day_first(text) if field.kind in {"date", "birth"} else text

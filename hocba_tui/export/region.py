@@ -60,12 +60,7 @@ def build_region(profile: Profile, facts: RecordFacts) -> bytes:
         + _element(tree["summary"], summary)
     )
     region = tree["region"]
-    return f'<{region} Id="{data_id(facts.uuid)}">{inner}</{region}>'.encode()
-
-
-def data_id(uuid: str) -> str:
-    """Return the region's Id; unique also when many records stand in one list."""
-    return f"data-{uuid}"
+    return f'<{region} Id="{profile.region_id(facts.uuid)}">{inner}</{region}>'.encode()
 
 
 def _element(tag: str, inner: str) -> str:

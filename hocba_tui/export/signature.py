@@ -16,10 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hocba_tui.export.certificate import load_certificate
-from hocba_tui.export.profile import Profile
-from hocba_tui.export.region import data_id, escape
-from hocba_tui.model.record import Signed
-from hocba_tui.model.values import Slot
+from hocba_tui.export.region import escape
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -42,11 +39,6 @@ class Target:
     time_id: str
     data: bytes
     """Canonical bytes of the element with Id ``data_id``."""
-
-
-def record_target(uuid: str, slot: Slot, region: bytes) -> Target:
-    """Return the target of a record's signature: its frozen data region."""
-    return Target(data_id(uuid), f"sig-{slot}-{uuid}", f"time-{slot}-{uuid}", region)
 
 
 def signed_info(target: Target, time: str, certificate: bytes) -> bytes:
@@ -72,27 +64,6 @@ def signature_element(target: Target, time: str, value: bytes, certificate: byte
         f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(certificate))}</X509SubjectName>"
         f"<X509Certificate>{base64.b64encode(certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
         f"{_time_object(target, time, '')}</Signature>"
-    )
-
-
-def assemble(profile: Profile, uuid: str, region: bytes, holders: dict[Slot, str], made: list[Signed]) -> bytes:
-    """Return the file: the region as it was frozen and the signatures in the profile's order.
-
-    ``holders`` gives the personal id that is repeated beside a signature. This is the only layout
-    that the verifier accepts, byte for byte.
-    """
-    root, signatures = profile.tree["root"], profile.tree["signatures"]
-    by_slot = {signed.slot: signed for signed in made}
-    slots = []
-    for place in profile.slots:
-        signed = by_slot.get(place.slot)
-        if signed is not None:
-            holder = f"<SO_CCCD>{escape(holders[place.slot])}</SO_CCCD>" if place.holder else ""
-            target = record_target(uuid, place.slot, region)
-            element = signature_element(target, signed.time, signed.value, signed.certificate)
-            slots.append(f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{holder}{element}</{place.slot}>")
-    return (
-        XML_HEAD + f"<{root}>".encode() + region + f"<{signatures}>{''.join(slots)}</{signatures}></{root}>\n".encode()
     )
 
 

@@ -22,10 +22,11 @@ from dataclasses import replace
 
 from lxml import etree
 
+from hocba_tui.export.assembly import record_file, record_target
 from hocba_tui.export.certificate import BadCertificate, load_certificate
-from hocba_tui.export.profile import load_profile
+from hocba_tui.export.profile import DEFAULT, load_profile, recognise
 from hocba_tui.export.schema import NotWellFormed, canonical, parse, schema_problems
-from hocba_tui.export.signature import DSIG, assemble
+from hocba_tui.export.signature import DSIG
 from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import FileVerdict, Step, Verdict, worst
@@ -47,9 +48,12 @@ _NAMES = (
 )
 
 
-def verify(data: bytes, trust: Trust, profile: str = "hbs-1.0", *, complete: bool = True) -> FileVerdict:
-    """Return the verdict on a record. ``complete`` False accepts a record whose signing goes on."""
-    work = Work(data, load_profile(profile), trust, complete)
+def verify(data: bytes, trust: Trust, profile: str = "", *, complete: bool = True) -> FileVerdict:
+    """Return the verdict on a record. ``complete`` False accepts a record whose signing goes on.
+
+    Without a profile, the file is held to the one by whose outline it is recognised, and the verdict names it.
+    """
+    work = Work(data, load_profile(profile or DEFAULT), trust, complete, recognises=not profile)
     steps: list[Step] = []
     for number, (name, step) in enumerate(zip(_NAMES, _STEPS, strict=True), start=1):
         try:
@@ -64,8 +68,8 @@ def verify(data: bytes, trust: Trust, profile: str = "hbs-1.0", *, complete: boo
     found = worst(step.verdict for step in steps)
     if found is Verdict.FAILED:
         slots = tuple(replace(slot, verdict=Verdict.FAILED) for slot in work.slots)
-        return FileVerdict(found, tuple(steps), slots, profile)
-    return FileVerdict(found, tuple(steps), work.slots, profile, work.uuid, _values(work))
+        return FileVerdict(found, tuple(steps), slots, work.profile.name)
+    return FileVerdict(found, tuple(steps), work.slots, work.profile.name, work.uuid, _values(work))
 
 
 def certificates_in(data: bytes) -> tuple[bytes, ...]:
@@ -82,6 +86,8 @@ def _parse(work: Work) -> Found:
         work.root = parse(work.data)
     except NotWellFormed as error:
         raise StepFailed(str(error)) from error
+    if work.recognises:
+        work.profile = recognise(str(work.root.tag), tuple(str(child.tag) for child in work.root))
     return Verdict.PASSED, ""
 
 
@@ -97,13 +103,14 @@ def _structure(work: Work) -> Found:
 
 def _same_bytes(work: Work) -> Found:
     assert work.root is not None
-    region = work.root[0]
+    region = work.root.find(work.profile.region_path())
+    assert region is not None
     work.region = canonical(region)
-    work.uuid = (region.get("Id") or "").removeprefix("data-")
-    work.signed = tuple(_read_slot(slot) for slot in work.root[1])
-    holders = {p.slot: work.text(p.holder) for p in work.profile.slots if p.holder}
+    work.uuid = (region.get("Id") or "").removeprefix(work.profile.region_id(""))
+    slots = (work.root.find(work.profile.path(place.slot)) for place in work.profile.slots)
+    work.signed = tuple(_read_slot(slot) for slot in slots if slot is not None)
     try:
-        rebuilt = assemble(work.profile, work.uuid, work.region, holders, list(work.signed))
+        rebuilt = record_file(work.profile, work.uuid, work.region, work.signed)
     except ValueError as error:
         raise StepFailed("không đọc được chứng thư trong tệp") from error
     if rebuilt != work.data:
@@ -142,7 +149,7 @@ def _signatures(work: Work) -> Found:
             covered = signed_bytes(work.data, work.location(signed.slot), signed.time, signed.certificate)
         except BrokenSignature as error:
             raise StepFailed(f"{signed.slot.label}: {error}") from error
-        if covered != work.region:
+        if covered != record_target(work.profile, work.uuid, signed.slot, work.region, work.signed).data:
             raise StepFailed(f"{signed.slot.label}: chữ ký không phủ đúng vùng dữ liệu")
     return Verdict.PASSED, ""
 

@@ -26,8 +26,11 @@ class Work:
 
     data: bytes
     profile: Profile
+    """The one that was asked for, or the one by whose outline the file was recognised."""
     trust: Trust
     complete: bool
+    recognises: bool = False
+    """Whether the profile follows from the file."""
     root: etree._Element | None = None
     region: bytes = b""
     uuid: str = ""
@@ -36,8 +39,9 @@ class Work:
 
     def text(self, tag: str) -> str:
         """Return the text of a field of the data region, empty when it is not there."""
-        return "" if self.root is None or not tag else self.root[0].findtext(f".//{tag}") or ""
+        region = None if self.root is None else self.root.find(self.profile.region_path())
+        return "" if region is None or not tag else region.findtext(f".//{tag}") or ""
 
     def location(self, slot: Slot) -> str:
         """Return the path below the root where the signature of ``slot`` stands."""
-        return f"./{self.profile.tree['signatures']}/{slot}/"
+        return f"{self.profile.path(slot)}/"

@@ -14,6 +14,8 @@ from typing import Any
 import orjson
 
 from hocba_tui.errors import Refused
+from hocba_tui.flow.kept_signature import pack, unpack
+from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 
 _REQUEST, _SIGNED = "hocba-request-1", "hocba-signed-1"
@@ -23,11 +25,13 @@ MAX_BYTES = 100_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """One record to be signed: its frozen bytes."""
+    """One record to be signed: its frozen bytes, and the signatures it has, which a nested format covers too."""
 
     pupil: str
     uuid: str
+    profile: str
     region: bytes
+    made: tuple[Signed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,6 @@ class SigningRequest:
 
     slot: Slot
     certificate: str
-    profile: str
     asked: tuple[Asked, ...]
 
 
@@ -61,8 +64,17 @@ class SignedAnswers:
 
 def pack_request(request: SigningRequest) -> bytes:
     """Return the file that goes out."""
-    asked = [{"pupil": a.pupil, "uuid": a.uuid, "region": _text(a.region)} for a in request.asked]
-    body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate, "profile": request.profile}
+    asked = [
+        {
+            "pupil": a.pupil,
+            "uuid": a.uuid,
+            "profile": a.profile,
+            "region": _text(a.region),
+            "made": [_text(pack(signed)) for signed in a.made],
+        }
+        for a in request.asked
+    ]
+    body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate}
     return orjson.dumps({**body, "asked": asked})
 
 
@@ -70,8 +82,8 @@ def read_request(data: bytes) -> SigningRequest:
     """Return what goes out; Refused when the file is none."""
     body = _body(data, _REQUEST)
     try:
-        asked = tuple(Asked(str(a["pupil"]), str(a["uuid"]), _bytes(a["region"])) for a in body["asked"])
-        return SigningRequest(Slot(body["slot"]), str(body["certificate"]), str(body["profile"]), asked)
+        asked = tuple(_read_asked(row) for row in body["asked"])
+        return SigningRequest(Slot(body["slot"]), str(body["certificate"]), asked)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
 
@@ -94,6 +106,11 @@ def read_answers(data: bytes) -> SignedAnswers:
         return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
+
+
+def _read_asked(row: dict[str, Any]) -> Asked:
+    made = tuple(unpack(_bytes(text)) for text in row["made"])
+    return Asked(str(row["pupil"]), str(row["uuid"]), str(row["profile"]), _bytes(row["region"]), made)
 
 
 def _body(data: bytes, kind: str) -> dict[str, Any]:

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hocba_tui.errors import Conflict, HocbaError, Refused, SigningFailed
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.signature import record_target, signed_info
+from hocba_tui.export.assembly import record_file, record_target
+from hocba_tui.export.profile import Profile, load_profile
+from hocba_tui.export.signature import signed_info
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.kept_signature import pack
 from hocba_tui.flow.keyring import require_right_certificate
-from hocba_tui.flow.signatures import pack, pinned_issuers, record_file, settle_file, signatures_of
+from hocba_tui.flow.signatures import pinned_issuers, settle_file, signatures_of
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
@@ -35,6 +37,7 @@ class Job:
     pupil: Pupil
     record: Record
     uuid: str
+    profile: Profile
     region: bytes
     made: tuple[Signed, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +88,8 @@ async def sign_records(
                 return
             time = desk.clock.now().isoformat()
             pending[job.uuid] = (job, time)
-            yield Request(job.uuid, signed_info(record_target(job.uuid, slot, job.region), time, signer.certificate))
+            target = record_target(job.profile, job.uuid, slot, job.region, job.made)
+            yield Request(job.uuid, signed_info(target, time, signer.certificate))
 
     coming = aiter(signer.sign(requests()))
     following = asyncio.ensure_future(anext(coming, None))
@@ -117,10 +121,9 @@ def keep_signature(
 
 
 def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
-    profile = load_profile(job.record.profile or desk.school.profile)
     complete = signed.slot is Slot.SEAL
-    data = record_file(profile, job.uuid, job.region, (*job.made, signed))
-    verdict = verify(data, trust, profile.name, complete=complete)
+    data = record_file(job.profile, job.uuid, job.region, (*job.made, signed))
+    verdict = verify(data, trust, job.profile.name, complete=complete)
     if verdict.verdict is Verdict.FAILED:
         raise SigningFailed(f"Chữ ký vừa tạo không kiểm được ({verdict.reason}); không giữ lại.")
     state = SIGNED_AT[signed.slot]
@@ -160,6 +163,7 @@ def jobs_at(desk: Desk, class_key: str, state: RecordState) -> list[Job]:
                     pupil,
                     record,
                     record.uuid,
+                    load_profile(record.profile),
                     shard.kept(record.frozen),
                     signatures_of(shard, record),
                     expecting=(Expect(RECORDS, pupil.key, document),),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hocba_tui.errors import Refused, system_reason
+from hocba_tui.export.profile import profile_names
 from hocba_tui.flow.accounts import read_account
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.founding import found_school
@@ -35,6 +36,7 @@ LABELS = {
     "deadline_completed": "Bộ nhận học bạ trước ngày",
     "deadline_others": "Bộ nhận học bạ các em còn lại trước ngày",
     "portal": "Địa chỉ cổng tiếp nhận",
+    "profile": "Định dạng học bạ",
 }
 """What can be set; lengths and forms are those of the national dictionary."""
 
@@ -105,6 +107,8 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
             raise Refused(f"{LABELS[name]} dài quá {_LENGTHS.get(name, _LONGEST)} kí tự.")
         if name.startswith("deadline") and text:
             text = _day(name, text)
+        if name == "profile" and text not in profile_names():
+            raise Refused(f"Không có định dạng “{text}”.", "Các định dạng: " + ", ".join(profile_names()))
         match = _YEAR.fullmatch(text) if name == "year" else None
         if name == "year" and (match is None or int(match[2]) != int(match[1]) + 1):
             raise Refused(f"Năm học “{text}” phải là hai năm liền nhau, ví dụ 2025-2026.")

@@ -41,8 +41,8 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
             continue
         # Kept so that it can be told from any other bytes when the signature comes back.
         shard.keep(job.region)
-        asked.append(Asked(job.pupil.key, job.uuid, job.region))
-    request = SigningRequest(slot, certificate, desk.school.profile, tuple(asked))
+        asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made))
+    request = SigningRequest(slot, certificate, tuple(asked))
     desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
     return pack_request(request), tuple(behind)
 

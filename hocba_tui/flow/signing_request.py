@@ -10,10 +10,12 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.config import Config
 from hocba_tui.errors import Refused, SigningFailed
+from hocba_tui.export.assembly import record_target
 from hocba_tui.export.certificate import load_certificate
+from hocba_tui.export.profile import load_profile
 from hocba_tui.export.record_words import record_words
 from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signature import key_problem, record_target, signed_info
+from hocba_tui.export.signature import key_problem, signed_info
 from hocba_tui.export.trust import validity_problem
 from hocba_tui.flow.request_file import Answered, Asked, SignedAnswers, SigningRequest
 from hocba_tui.model.values import Slot
@@ -67,7 +69,7 @@ async def sign_request(
         for shown in chosen:
             time, asked = now().isoformat(), shown.asked
             pending[asked.uuid] = (shown, time)
-            target = record_target(asked.uuid, request.slot, asked.region)
+            target = record_target(load_profile(asked.profile), asked.uuid, request.slot, asked.region, asked.made)
             yield Request(asked.uuid, signed_info(target, time, signer.certificate))
 
     answered: list[Answered] = []
@@ -82,7 +84,7 @@ async def sign_request(
 
 def _shown(asked: Asked) -> Shown:
     try:
-        name, *lines = record_words(asked.region, asked.uuid)
+        name, *lines = record_words(load_profile(asked.profile), asked.region, asked.uuid)
     except NotWellFormed as error:
         raise Refused(f"Tệp yêu cầu có học bạ không dùng được: {error}. Không ký gì.") from error
     return Shown(asked, name, tuple(lines))

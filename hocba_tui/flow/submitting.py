@@ -94,6 +94,7 @@ def jobs_to_submit(
             pupil,
             found.records[pupil.key],
             uuid,
+            profile,
             region,
             facts={
                 "uuid": uuid,

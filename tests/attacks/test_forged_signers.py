@@ -10,16 +10,17 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
+from hocba_tui.export.assembly import record_file, record_target
 from hocba_tui.export.batch import open_batch
 from hocba_tui.export.profile import load_profile
 from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signature import record_target, signed_info
+from hocba_tui.export.signature import signed_info
 from hocba_tui.export.signed_bytes import BrokenSignature
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.signatures import record_file, signatures_of
+from hocba_tui.flow.signatures import signatures_of
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN, SEAL, key_file
@@ -43,7 +44,8 @@ class Forger:
 
     def sign(self, slot: Slot, label: str, region: bytes | None = None) -> Signed:
         key, certificate = load(self.root, label)
-        data = signed_info(record_target(self.uuid, slot, region or self.region), self.time(slot), certificate)
+        target = record_target(PROFILE, self.uuid, slot, region or self.region, ())
+        data = signed_info(target, self.time(slot), certificate)
         return Signed(slot, self.time(slot), key.sign(data, padding.PKCS1v15(), hashes.SHA256()), certificate)
 
     def time(self, slot: Slot) -> str:
@@ -126,7 +128,7 @@ def test_the_one_octet_of_a_certificate_that_nobody_signs_must_be_zero(forger: F
 def test_signatures_out_of_order_or_in_the_future_are_refused(forger: Forger) -> None:
     def at(slot: Slot, label: str, time: str) -> Signed:
         key, certificate = load(forger.root, label)
-        data = signed_info(record_target(forger.uuid, slot, forger.region), time, certificate)
+        data = signed_info(record_target(PROFILE, forger.uuid, slot, forger.region, ()), time, certificate)
         return Signed(slot, time, key.sign(data, padding.PKCS1v15(), hashes.SHA256()), certificate)
 
     late = forger.time(Slot.SEAL)

@@ -65,3 +65,11 @@ def test_lengths_of_the_national_dictionary_are_kept() -> None:
     assert lengths["TEN_LOP"] == 10
     assert lengths["NHAN_XET_GVCN"] == 2000
     assert lengths["NHAN_XET_PHAM_CHAT"] == 500
+
+
+def test_every_field_has_a_name_for_people() -> None:
+    fields = load_profile("hbs-1.0").fields
+    assert all(field.label and "_" not in field.label for field in fields)
+    for block in {field.block for field in fields}:
+        labels = [field.label for field in fields if field.block == block]
+        assert len(set(labels)) == len(labels)

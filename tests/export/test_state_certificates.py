@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.cli.main import main
+from hocba_tui.export.assembly import record_file, record_target
 from hocba_tui.export.certificate import fingerprint
 from hocba_tui.export.profile import load_profile
 from hocba_tui.export.schema import parse
-from hocba_tui.export.signature import record_target, signed_info
+from hocba_tui.export.signature import signed_info
 from hocba_tui.export.standing import Answers
 from hocba_tui.export.trust import Anchor, Trust
 from hocba_tui.export.verdict import FileVerdict, Verdict
 from hocba_tui.export.verify import certificates_in, verify
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.signatures import record_file
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot
 from tests.authority import Authority
@@ -63,7 +63,7 @@ class State:
             label = certificates.get(slot.name, LABELS[slot])
             der = self.authority.certificate(label).public_bytes(Encoding.DER)
             time = (SIGNED + timedelta(minutes=minutes)).isoformat()
-            data = signed_info(record_target(self.uuid, slot, self.region), time, der)
+            data = signed_info(record_target(PROFILE, self.uuid, slot, self.region, ()), time, der)
             value = self.authority.keys[LABELS[slot]].sign(data, padding.PKCS1v15(), hashes.SHA256())
             made.append(Signed(slot, time, value, der))
         return record_file(PROFILE, self.uuid, self.region, tuple(made))

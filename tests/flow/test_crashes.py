@@ -14,6 +14,7 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
+from hocba_tui.export.assembly import record_file
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.approving import send_back
@@ -26,7 +27,7 @@ from hocba_tui.flow.overview import tasks
 from hocba_tui.flow.pupils_in import Kind, apply, preview
 from hocba_tui.flow.roster import correct_pupil
 from hocba_tui.flow.sending import portal_of, send
-from hocba_tui.flow.signatures import pinned_issuers, record_file, settle_file
+from hocba_tui.flow.signatures import pinned_issuers, settle_file
 from hocba_tui.flow.verifying import verify_issued
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
+from hocba_tui.export.assembly import record_file
 from hocba_tui.export.profile import load_profile
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
@@ -24,7 +25,7 @@ from hocba_tui.flow.keyring import with_key
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.registering import look_at_tokens, register, register_seal
 from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.signatures import record_file, signatures_of
+from hocba_tui.flow.signatures import signatures_of
 from hocba_tui.flow.submitting import submit
 from hocba_tui.model.values import RecordState, Slot
 from tests.conftest import require_tool

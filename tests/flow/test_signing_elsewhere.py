@@ -21,6 +21,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
+from hocba_tui.export.profile import profile_names
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.request_file import (
@@ -31,6 +32,7 @@ from hocba_tui.flow.request_file import (
     read_request,
 )
 from hocba_tui.flow.sealing import Done
+from hocba_tui.flow.settings import change_settings
 from hocba_tui.flow.signing_elsewhere import make_request, take_back
 from hocba_tui.flow.signing_request import Shown, find_token_for, show, sign_request
 from hocba_tui.model.results import HEIGHT
@@ -75,12 +77,14 @@ def states(root: Path) -> list[RecordState]:
     return [record.state for record in open_desk(root, "gv.5a").records("5A").values()]
 
 
-def test_a_class_is_submitted_and_approved_with_tokens_elsewhere(school: Path) -> None:
+@pytest.mark.parametrize("profile", profile_names())
+def test_a_class_is_submitted_and_approved_with_tokens_elsewhere(school: Path, profile: str) -> None:
+    change_settings(open_desk(school, "admin"), {"profile": profile})
     data, behind = make_request(open_desk(school, "gv.5a"), "5A", Slot.HOMEROOM)
     assert behind == ()
     first = show(read_request(data))[0]
     assert first.name in {pupil.name for pupil in open_desk(school, "gv.5a").pupils("5A")}
-    assert "Nhan xet gvcn" in "\n".join(first.lines)
+    assert "Nhận xét của giáo viên chủ nhiệm: " in "\n".join(first.lines)
     answers = pack_answers(signed(data))
     done = taken(school, "gv.5a", Slot.HOMEROOM, answers)
     assert [item.problem for item in done] == [""] * READY
