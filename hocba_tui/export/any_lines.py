@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hocba_tui.export.any_verdict import AnySignature, AnyVerdict
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verdict_lines import NO_VALUE, step_line
+from hocba_tui.export.verdict_sections import NOTHING_SHOWN, STEPS, Section
 from hocba_tui.text import clean_line, moment
 
 _SHOWN = 40
@@ -26,40 +27,51 @@ def any_headline(name: str, found: AnyVerdict) -> str:
 
 
 def any_details(found: AnyVerdict) -> Iterator[str]:
+    """Yield the sections as lines: the steps without a title, whatever follows indented below its own."""
+    for section in any_sections(found):
+        if section.title == STEPS:
+            yield from section.lines
+        else:
+            yield section.title
+            yield from (f"  {line}" for line in section.lines)
+
+
+def any_sections(found: AnyVerdict) -> Iterator[Section]:
     """Yield the steps, each signature with its own, what nothing covers, what cannot be known, what is said.
 
     Every text that comes out of the file is cleaned: a hostile one must not move the cursor or forge lines.
     """
-    yield from (step_line(step) for step in found.steps)
+    yield Section(STEPS, tuple(step_line(step) for step in found.steps))
     for signature in found.signatures:
-        yield from signature_lines(signature)
+        title = f"Chữ ký {signature.number}: {signature.verdict.label} ({signature.verdict}), ở {signature.place}"
+        yield Section(clean_line(title), tuple(_signature(signature)))
     if found.uncovered:
-        yield "KHÔNG chữ ký nào phủ:"
-        yield from _some([f"  {clean_line(path)}" for path in found.uncovered])
+        yield Section("KHÔNG chữ ký nào phủ:", tuple(_some(found.uncovered)))
     if found.unknown:
-        yield "Không biết được từ tệp này:"
-        yield from (f"  {sentence}" for sentence in found.unknown)
+        yield Section("Không biết được từ tệp này:", found.unknown)
     if found.values:
-        yield "Nội dung nằm trong phần được ký:"
-        yield from _some([f"  {clean_line(path)}: {clean_line(text)}" for path, text in found.values])
+        values = tuple(_some(f"{path}: {text}" for path, text in found.values))
+        yield Section("Nội dung nằm trong phần được ký:", values)
+    elif found.verdict is Verdict.FAILED:
+        yield Section("Nội dung", (NOTHING_SHOWN,))
 
 
-def signature_lines(signature: AnySignature) -> Iterator[str]:
-    """Yield one signature: its verdict, who signed as the certificate says, what it covers, its steps."""
-    yield f"Chữ ký {signature.number}: {signature.verdict.label} ({signature.verdict}), ở {clean_line(signature.place)}"
+def _signature(signature: AnySignature) -> Iterator[str]:
+    """Yield who signed as the certificate says, what that covers, and the steps."""
     signer = signature.signer
     if signer.subject:
         training = f" ({NO_VALUE})" if signer.training else ""
-        yield f"  người giữ chứng thư: {clean_line(signer.holder)}{training}"
-        yield f"  chủ thể: {clean_line(signer.subject)}"
-        yield f"  nơi cấp: {clean_line(signer.issuer)}; số {signer.serial}"
+        yield f"người giữ chứng thư: {clean_line(signer.holder)}{training}"
+        yield f"chủ thể: {clean_line(signer.subject)}"
+        yield f"nơi cấp: {clean_line(signer.issuer)}; số {signer.serial}"
     if signature.time:
-        yield f"  khai ký lúc {moment(signature.time)}"
-    yield from _some([f"  phủ {clean_line(path)}" for path in signature.covers])
-    yield from (f"  {step_line(step)}" for step in signature.steps)
+        yield f"khai ký lúc {moment(signature.time)}"
+    yield from _some(f"phủ {path}" for path in signature.covers)
+    yield from (step_line(step) for step in signature.steps)
 
 
-def _some(lines: list[str]) -> Iterator[str]:
+def _some(texts: Iterable[str]) -> Iterator[str]:
+    lines = [clean_line(text) for text in texts]
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
-        yield f"  … và {len(lines) - _SHOWN} dòng nữa"
+        yield f"… và {len(lines) - _SHOWN} dòng nữa"

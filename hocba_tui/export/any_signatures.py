@@ -159,8 +159,8 @@ def _twins(twins: tuple[str, ...]) -> tuple[Verdict, str]:
 
 def _of_all(signatures: tuple[AnySignature, ...]) -> Step:
     verdict = worst(signature.verdict for signature in signatures)
-    bad = tuple(f"{s.number} ({s.place})" for s in signatures if s.verdict is verdict)
-    reason = "" if verdict is Verdict.PASSED else f"{verdict.label.lower()}: chữ ký {_few(bad)}"
+    bad = ", ".join(str(signature.number) for signature in signatures if signature.verdict is verdict)
+    reason = "" if verdict is Verdict.PASSED else f"{verdict.label.lower()}: chữ ký số {bad}"
     return Step(3, _FILE_STEPS[2], verdict, reason)
 
 

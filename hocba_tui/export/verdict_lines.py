@@ -8,7 +8,7 @@ from hocba_tui.export.verdict import FileVerdict, Step, Verdict
 from hocba_tui.text import clean_line, moment
 
 NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
-_MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
+MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
 
 
 def headline(name: str, found: FileVerdict) -> str:
@@ -20,7 +20,7 @@ def headline(name: str, found: FileVerdict) -> str:
 def step_line(step: Step) -> str:
     """Return one numbered step, with its reason when it has one."""
     reason = f" — {clean_line(step.reason)}" if step.reason else ""
-    return f"{_MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
+    return f"{MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
 
 
 def details(found: FileVerdict) -> Iterator[str]:

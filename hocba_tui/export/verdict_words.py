@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hocba_tui.export.any_lines import any_details, any_headline
+from hocba_tui.export.any_lines import any_details, any_headline, any_sections
 from hocba_tui.export.any_verdict import AnyVerdict
 from hocba_tui.export.verdict import FileVerdict
 from hocba_tui.export.verdict_lines import details, headline
+from hocba_tui.export.verdict_sections import Section, record_sections
 
 Judgement = FileVerdict | AnyVerdict
 
@@ -20,3 +21,8 @@ def headline_of(name: str, found: Judgement) -> str:
 def details_of(found: Judgement) -> Iterator[str]:
     """Yield a verdict's steps, signatures and values, a line each."""
     return any_details(found) if isinstance(found, AnyVerdict) else details(found)
+
+
+def sections_of(found: Judgement) -> tuple[Section, ...]:
+    """Return a verdict in sections for a screen."""
+    return tuple(any_sections(found) if isinstance(found, AnyVerdict) else record_sections(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,7 +42,7 @@ def verify_files(
     workers: int | None = None,
     *,
     any_xml: bool = False,
-) -> Iterator[Verified]:
+) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known. A file that cannot be read is FAILED.
 
     ``folders`` are trust folders, ``answers`` more answers about revocation than lie in them. ``any_xml`` judges the
