@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import multiprocessing
 import os
+import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 from hocba_tui.errors import system_reason
@@ -56,8 +59,15 @@ def verify_files(
         return
     # Not forked: this process may hold threads, a module of a token, a terminal.
     start = multiprocessing.get_context("spawn")
+    _start_tracker()
     with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml)) as pool:
         yield from pool.map(_verify_here, paths, chunksize=_PORTION)
+
+
+def _start_tracker() -> None:
+    """Start the process that a pool cannot do without; a screen's stand-in for stderr, no file, would fail it."""
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
 _here: list[tuple[Trust, bool]] = []

@@ -17,6 +17,7 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
+from hocba_tui.screens.signing_batch import duration
 from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.25
 """Seconds between two looks at what the thread has found."""
+_TELLS_AFTER = 3
+"""Seconds after which the pace tells something."""
 _FILTERS = ("", "FAILED", "INDETERMINATE")
 
 
@@ -42,6 +45,7 @@ class _Round:
         self.inbox: deque[Verified] = deque()
         self.error: HocbaError | None = None
         self.done = False
+        self._began = time.monotonic()
 
     def run(self) -> None:
         """Find the files and verify them."""
@@ -57,6 +61,11 @@ class _Round:
             self.error = error
         finally:
             self.done = True
+
+    def left(self, done: int, count: int) -> str:
+        """Return how long the rest will take, as people say it; empty as long as nobody can tell."""
+        spent = time.monotonic() - self._began
+        return duration(spent / done * (count - done)) if done and spent > _TELLS_AFTER and done < count else ""
 
     def stop(self) -> None:
         """End after the files that are being verified."""
@@ -219,6 +228,9 @@ class VerifyPage(Page):
         counts = Counter(one.verdict.verdict.label for one in self._found)
         said = ", ".join(f"{count} {label}" for label, count in counts.items())
         parts = [f"Đã kiểm tra {len(self._found)}/{len(self._paths)} tệp" + (f": {said}." if said else ".")]
+        left = self._round.left(len(self._found), len(self._paths)) if self._round is not None else ""
+        if left:
+            parts.append(f"Còn khoảng {left}.")
         if self._more:
             parts.append(f"Còn {self._more} tệp nữa không xem ở đây: dùng lệnh hocba verify.")
         if any(one.verdict.training for one in self._found):
