@@ -39,6 +39,7 @@ SCREENS: dict[str, str] = {
     "issued": "issued:IssuedPage",
     "outbox": "outbox:OutboxPage",
     "receipts": "outbox:ReceiptsPage",
+    "verify": "verifying:VerifyPage",
     "statistics": "statistics:StatisticsPage",
     "intake": "intake:IntakePage",
     "round": "rounds:RoundPage",

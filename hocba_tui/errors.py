@@ -37,6 +37,8 @@ _REASONS = {
     errno.ENOENT: "không có tệp hoặc thư mục này",
     errno.EISDIR: "đây là thư mục",
     errno.ENOTDIR: "đường dẫn đi qua một tệp",
+    errno.ENAMETOOLONG: "tên quá dài",
+    errno.ELOOP: "liên kết vòng quanh",
     errno.EADDRINUSE: "địa chỉ đang có chương trình khác dùng",
 }
 

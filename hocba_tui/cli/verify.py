@@ -30,6 +30,12 @@ def add(commands: Commands) -> None:
         "hocba verify demo-school/school/issued/*.xml --store demo-school/school",
     )
     added.add_argument("files", nargs="+", type=Path, metavar="TỆP")
+    added.add_argument(
+        "--any",
+        action="store_true",
+        dest="any_xml",
+        help="tệp XML khác có chữ ký (tờ khai, hóa đơn, học bạ nơi khác): xét từng chữ ký, nói rõ điều không biết",
+    )
     added.add_argument("--json", action="store_true", help="in kết quả cho máy đọc")
     added.add_argument("--trust", type=Path, metavar="THƯ_MỤC", help="chứng thư (.pem) của các nơi cấp được tin cậy")
     added.add_argument("--store", metavar="THƯ_MỤC", help="dùng danh sách tin cậy của kho này (hoặc HOCBA_STORE)")
@@ -40,14 +46,14 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Verify every file; exit 0 only when all are PASSED."""
+    """Verify every file; exit 0 only when all are PASSED, which --any never says of a file."""
     from hocba_tui.export.verdict import Verdict
     from hocba_tui.flow.verify_files import verify_files
 
     store = Config.from_environment(options.store).store
     folders = [folder for folder in (options.trust, store / "trust" if store else None) if folder is not None]
-    answers = _ask(options.files, folders) if options.online else None
-    found: Iterable[Verified] = verify_files(options.files, folders, answers)
+    answers = _ask(options.files, folders, any_xml=options.any_xml) if options.online else None
+    found: Iterable[Verified] = verify_files(options.files, folders, answers, any_xml=options.any_xml)
     found = list(_shown(found, len(options.files)))
     if options.json:
         print(json.dumps([_for_machines(one) for one in found], ensure_ascii=False, indent=2))
@@ -57,14 +63,14 @@ def run(options: argparse.Namespace) -> int:
     return 0 if all(one.verdict.verdict is Verdict.PASSED for one in found) else 1
 
 
-def _ask(files: list[Path], folders: list[Path]) -> Answers:
+def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Answers:
     """Ask the issuers, keep what they answer in the first trust folder, and return it."""
     from hocba_tui.export.trust import Trust
     from hocba_tui.flow.asking import keep_answers
     from hocba_tui.flow.verify_files import asked_about
     from hocba_tui.sync.fetch import fetch
 
-    trust, problems = asked_about(files, Trust.from_folders(folders), fetch)
+    trust, problems = asked_about(files, Trust.from_folders(folders), fetch, any_xml=any_xml)
     for problem in problems:
         print(f"  ! {problem}", file=sys.stderr)
     if folders:
@@ -87,9 +93,9 @@ def _for_machines(one: Verified) -> dict[str, Any]:
 
 
 def _print(one: Verified, *, verbose: bool) -> None:
-    from hocba_tui.export.verdict_lines import details, headline
+    from hocba_tui.export.verdict_words import details_of, headline_of
 
-    print(headline(one.path.name, one.verdict))
+    print(headline_of(one.path.name, one.verdict))
     if verbose:
-        for line in details(one.verdict):
+        for line in details_of(one.verdict):
             print(f"  {line}")

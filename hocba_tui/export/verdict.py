@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,6 +20,15 @@ class Verdict(StrEnum):
     def label(self) -> str:
         """Return the word on the screen."""
         return {"PASSED": "HỢP LỆ", "FAILED": "KHÔNG HỢP LỆ", "INDETERMINATE": "CHƯA KẾT LUẬN ĐƯỢC"}[self.value]
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return FAILED when one is, else INDETERMINATE when one is, else PASSED."""
+    found = set(verdicts)
+    for verdict in (Verdict.FAILED, Verdict.INDETERMINATE):
+        if verdict in found:
+            return verdict
+    return Verdict.PASSED
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hocba_tui.export.verdict import FileVerdict, Verdict
+from hocba_tui.export.verdict import FileVerdict, Step, Verdict
 from hocba_tui.text import clean_line, moment
 
 NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
-_MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
+MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
 
 
 def headline(name: str, found: FileVerdict) -> str:
@@ -17,14 +17,18 @@ def headline(name: str, found: FileVerdict) -> str:
     return f"{clean_line(name)}: {found.verdict.label} ({found.verdict}){note}"
 
 
+def step_line(step: Step) -> str:
+    """Return one numbered step, with its reason when it has one."""
+    reason = f" — {clean_line(step.reason)}" if step.reason else ""
+    return f"{MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
+
+
 def details(found: FileVerdict) -> Iterator[str]:
     """Yield the steps, the signatures, and what the signed bytes say.
 
     Every text that comes out of the file is cleaned: a hostile one must not move the cursor or forge lines.
     """
-    for step in found.steps:
-        reason = f" — {clean_line(step.reason)}" if step.reason else ""
-        yield f"{_MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
+    yield from (step_line(step) for step in found.steps)
     for slot in found.slots:
         yield f"{slot.slot.label}: {clean_line(slot.holder)}, {moment(clean_line(slot.time))}"
     if found.values:

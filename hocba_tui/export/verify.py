@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from lxml import etree
@@ -29,7 +29,7 @@ from hocba_tui.export.profile import DEFAULT, load_profile, recognise
 from hocba_tui.export.schema import NotWellFormed, canonical, parse, schema_problems
 from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import FileVerdict, Step, Verdict
+from hocba_tui.export.verdict import FileVerdict, Step, Verdict, worst
 from hocba_tui.export.verify_signers import certificates, holders, order, revocation
 from hocba_tui.export.verify_work import Found, StepFailed, Work
 from hocba_tui.export.xades import XADES
@@ -66,11 +66,11 @@ def verify(data: bytes, trust: Trust, profile: str = "", *, complete: bool = Tru
         steps.append(Step(number, name, verdict, reason))
         if verdict is Verdict.FAILED:
             break
-    worst = _worst(step.verdict for step in steps)
-    if worst is Verdict.FAILED:
+    found = worst(step.verdict for step in steps)
+    if found is Verdict.FAILED:
         slots = tuple(replace(slot, verdict=Verdict.FAILED) for slot in work.slots)
-        return FileVerdict(worst, tuple(steps), slots, work.profile.name)
-    return FileVerdict(worst, tuple(steps), work.slots, work.profile.name, work.uuid, _values(work))
+        return FileVerdict(found, tuple(steps), slots, work.profile.name)
+    return FileVerdict(found, tuple(steps), work.slots, work.profile.name, work.uuid, _values(work))
 
 
 def certificates_in(data: bytes) -> tuple[bytes, ...]:
@@ -80,14 +80,6 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
         return tuple(base64.b64decode(text, validate=True) for text in texts)
     except (NotWellFormed, binascii.Error, ValueError):
         return ()
-
-
-def _worst(verdicts: Iterable[Verdict]) -> Verdict:
-    found = set(verdicts)
-    for verdict in (Verdict.FAILED, Verdict.INDETERMINATE):
-        if verdict in found:
-            return verdict
-    return Verdict.PASSED
 
 
 def _parse(work: Work) -> Found:

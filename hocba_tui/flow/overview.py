@@ -17,6 +17,7 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState, Role
 from hocba_tui.rules.curriculum import subjects_of
+from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.windows import is_open
 from hocba_tui.store.backend import OUTBOX
 from hocba_tui.text import day_first
@@ -120,6 +121,8 @@ def tasks(desk: Desk) -> tuple[Task, ...]:
         found += _principal(desk)
     if desk.actor.has(Role.CLERK):
         found += _clerk(desk)
+    if may(desk.actor, Act.VERIFY).allowed:
+        found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
     if desk.actor.has(Role.ADMINISTRATOR):
         found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
         found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 from hocba_tui.errors import system_reason
+from hocba_tui.export.any_document import ANY_MAX_BYTES
+from hocba_tui.export.any_signatures import any_certificates_in, verify_any
+from hocba_tui.export.any_verdict import AnyVerdict
 from hocba_tui.export.schema import MAX_BYTES
 from hocba_tui.export.standing import Answers
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import FileVerdict, Step, Verdict
+from hocba_tui.export.verdict_words import Judgement
 from hocba_tui.export.verify import certificates_in, verify
 from hocba_tui.flow.asking import Fetch, ask
 
@@ -28,38 +35,52 @@ class Verified:
     """A file with its verdict."""
 
     path: Path
-    verdict: FileVerdict
+    verdict: Judgement
 
 
 def verify_files(
-    paths: Sequence[Path], folders: Sequence[Path], answers: Answers | None = None, workers: int | None = None
-) -> Iterator[Verified]:
+    paths: Sequence[Path],
+    folders: Sequence[Path],
+    answers: Answers | None = None,
+    workers: int | None = None,
+    *,
+    any_xml: bool = False,
+) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known. A file that cannot be read is FAILED.
 
-    ``folders`` are trust folders, ``answers`` more answers about revocation than lie in them.
+    ``folders`` are trust folders, ``answers`` more answers about revocation than lie in them. ``any_xml`` judges the
+    signatures of whatever XML it is, instead of asking whether it is a record.
     """
     answers = answers or Answers()
     workers = workers or min(len(os.sched_getaffinity(0)), 1 + len(paths) // _WORTH_A_POOL)
     if workers == 1:
         trust = _trust(folders, answers)
-        yield from (_verify(path, trust) for path in paths)
+        yield from (_verify(path, trust, any_xml=any_xml) for path in paths)
         return
     # Not forked: this process may hold threads, a module of a token, a terminal.
     start = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers)) as pool:
+    _start_tracker()
+    with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml)) as pool:
         yield from pool.map(_verify_here, paths, chunksize=_PORTION)
 
 
-_here: list[Trust] = []
-"""What the processes of a pool trust: certificates cannot be handed over, folders can."""
+def _start_tracker() -> None:
+    """Start the process that a pool cannot do without; a screen's stand-in for stderr, no file, would fail it."""
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
-def _begin(folders: Sequence[Path], answers: Answers) -> None:
-    _here.append(_trust(folders, answers))
+_here: list[tuple[Trust, bool]] = []
+"""What the processes of a pool trust, and how they judge: certificates cannot be handed over, folders can."""
+
+
+def _begin(folders: Sequence[Path], answers: Answers, any_xml: bool) -> None:
+    _here.append((_trust(folders, answers), any_xml))
 
 
 def _verify_here(path: Path) -> Verified:
-    return _verify(path, _here[0])
+    trust, any_xml = _here[0]
+    return _verify(path, trust, any_xml=any_xml)
 
 
 def _trust(folders: Sequence[Path], answers: Answers) -> Trust:
@@ -67,31 +88,38 @@ def _trust(folders: Sequence[Path], answers: Answers) -> Trust:
     return replace(trust, answers=trust.answers + answers)
 
 
-def asked_about(paths: Sequence[Path], trust: Trust, fetch: Fetch) -> tuple[Trust, tuple[str, ...]]:
+def asked_about(
+    paths: Sequence[Path], trust: Trust, fetch: Fetch, *, any_xml: bool = False
+) -> tuple[Trust, tuple[str, ...]]:
     """Return ``trust`` with what the issuers answer about the certificates in these files, and what failed."""
-    certificates = (der for path in paths for der in certificates_in(_read(path)))
+    found_in = any_certificates_in if any_xml else certificates_in
+    certificates = (der for path in paths for der in found_in(_read(path, any_xml=any_xml)))
     return ask(trust, certificates, fetch)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, any_xml: bool) -> bytes:
     """Return a file of reasonable size, empty when it cannot be read."""
     try:
-        return read_file(path)
+        return read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
     except OSError:
         return b""
 
 
-def read_file(path: Path) -> bytes:
-    """Return a file of reasonable size; OSError for a pipe, a device or nothing at all. A giant is cut off."""
+def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return a file of reasonable size; OSError for a pipe, a device or nothing at all. A giant is cut off.
+
+    What is longer than ``limit`` bytes comes one byte too long, so that whoever reads it refuses it.
+    """
     if not path.is_file():
         raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này")
     with path.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
+        return stream.read(limit + 1)
 
 
-def _verify(path: Path, trust: Trust) -> Verified:
+def _verify(path: Path, trust: Trust, *, any_xml: bool) -> Verified:
     try:
-        return Verified(path, verify(read_file(path), trust))
+        data = read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
     except OSError as error:
         step = Step(1, "đọc tệp", Verdict.FAILED, f"không đọc được tệp ({system_reason(error)})")
-        return Verified(path, FileVerdict(Verdict.FAILED, (step,)))
+        return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.FAILED, (step,)))
+    return Verified(path, verify_any(data, trust) if any_xml else verify(data, trust))

@@ -34,6 +34,7 @@ class Act(StrEnum):
     ASSIGN = "assign"
     REPORT = "report"
     KEEP_BANK = "keep_bank"
+    VERIFY = "verify"
 
 
 class Relation(StrEnum):
@@ -67,6 +68,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.ASSIGN: frozenset({_P, _D}),
     Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
     Act.KEEP_BANK: frozenset({_P, _D}),
+    Act.VERIFY: frozenset({_P, _D, _C}),
 }
 """The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
@@ -91,6 +93,7 @@ WHO: dict[Act, str] = {
     Act.ASSIGN: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
     Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.VERIFY: "ban giám hiệu hoặc văn thư",
 }
 
 

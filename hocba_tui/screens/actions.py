@@ -164,6 +164,23 @@ ACTIONS: tuple[Action, ...] = (
         ("open", "enter", "Kết quả", "Xem kết quả tiếp nhận của từng em"),
     ),
     *_actions(
+        "verify",
+        ("open", "enter", "Chi tiết", "Xem từng bước, người ký và nội dung của tệp đang chọn"),
+        (
+            "kind",
+            "f3,ctrl+n",
+            "Loại tệp",
+            "Học bạ, hay tệp XML khác có chữ ký (tờ khai, hóa đơn, học bạ của phần mềm khác)",
+        ),
+        ("stop", "f4,ctrl+t", "Dừng", "Dừng kiểm tra; tệp nào đã có kết luận thì giữ nguyên"),
+        ("filter", "l", "Lọc", "Chỉ hiện tệp không hợp lệ, tệp chưa kết luận được, hoặc tất cả"),
+    ),
+    *_actions(
+        "verdict",
+        ("next", "n,right", "Tệp sau", "Sang tệp tiếp theo"),
+        ("previous", "b,left", "Tệp trước", "Về tệp trước"),
+    ),
+    *_actions(
         "statistics",
         ("sheet", "s", "Bảng", "Chọn bảng khác: kết quả, môn, điểm, phẩm chất, khen thưởng"),
         ("next", "n,right", "Sau", "Sang bảng tiếp theo: môn, phẩm chất, năng lực kế tiếp"),

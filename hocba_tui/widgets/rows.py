@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -72,6 +72,13 @@ class Rows(Vertical):
         if ids:
             self.list.highlighted = ids.index(before) if before in ids else min(index or 0, len(ids) - 1)
         self._told = self.chosen
+
+    def change(self, rows: Mapping[str, Sequence[str]]) -> None:
+        """Show other texts in some rows, by their ids; the cursor and all else stay. For tables of thousands."""
+        for index, (key, _) in enumerate(self._rows):
+            if key in rows:
+                self._rows[index] = (key, rows[key])
+                self.list.replace_option_prompt_at_index(index, Text(self._line(rows[key]), no_wrap=True))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tell the screen."""
