@@ -22,7 +22,7 @@ def open_first_gap(terminal: Terminal) -> None:
     terminal.press("enter")
     terminal.wait_for("Nhập kết quả › 5A › Toán › Cuối năm")
     terminal.wait_for("Gõ là lưu ngay")
-    terminal.wait(lambda: terminal.cell(*terminal.cursor).reverse, "the active cell to be marked")
+    terminal.wait(lambda: active_row(terminal), "the active cell to be marked")
 
 
 def scores(terminal: Terminal) -> dict[str, str]:
