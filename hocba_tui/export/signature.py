@@ -16,7 +16,7 @@ from functools import lru_cache
 from hocba_tui.export.algorithms import C14N, DSIG, SHA256, one_form, signature_method
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.region import escape
-from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES, signed_properties, unsigned_properties
+from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES, signed_properties
 
 _XMLNS = f' xmlns="{DSIG}"'
 XML_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -45,19 +45,15 @@ def signed_info(target: Target, time: str, certificate: bytes) -> bytes:
     return _signed_info(target, time, _XMLNS, certificate).encode()
 
 
-def value_element(value: bytes, certificate: bytes, xmlns: str = _XMLNS) -> str:
-    """Return SignatureValue, canonical: what a time-stamp is made over."""
-    return f"<SignatureValue{xmlns}>{base64.b64encode(one_form(value, certificate)).decode()}</SignatureValue>"
-
-
-def signature_element(target: Target, time: str, value: bytes, certificate: bytes, stamp: bytes = b"") -> str:
-    """Return the whole Signature element, canonical; ``stamp`` is a time-stamp token (DER) among XAdES properties."""
+def signature_element(target: Target, time: str, value: bytes, certificate: bytes) -> str:
+    """Return the whole Signature element, canonical."""
     return (
         f'<Signature{_XMLNS} Id="{target.signature_id}">'
-        f"{_signed_info(target, time, '', certificate)}{value_element(value, certificate, '')}"
+        f"{_signed_info(target, time, '', certificate)}"
+        f"<SignatureValue>{base64.b64encode(one_form(value, certificate)).decode()}</SignatureValue>"
         f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(certificate))}</X509SubjectName>"
         f"<X509Certificate>{base64.b64encode(certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
-        f"{_time_object(target, time, '')}{_xades_object(target, time, certificate, stamp)}</Signature>"
+        f"{_time_object(target, time, '')}{_xades_object(target, time, certificate)}</Signature>"
     )
 
 
@@ -79,13 +75,12 @@ def _time_object(target: Target, time: str, xmlns: str) -> str:
     )
 
 
-def _xades_object(target: Target, time: str, certificate: bytes, stamp: bytes) -> str:
+def _xades_object(target: Target, time: str, certificate: bytes) -> str:
     if not target.properties_id:
         return ""
     return (
         f'<Object><QualifyingProperties xmlns="{XADES}" Target="#{target.signature_id}">'
-        f"{_properties(target, time, certificate, '')}{unsigned_properties(stamp)}"
-        "</QualifyingProperties></Object>"
+        f"{_properties(target, time, certificate, '')}</QualifyingProperties></Object>"
     )
 
 

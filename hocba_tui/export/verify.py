@@ -176,14 +176,8 @@ _STEPS: tuple[Callable[[Work], Found], ...] = (
 
 def _read_slot(element: etree._Element) -> Signed:
     try:
-        value, certificate, stamp = (
-            base64.b64decode(element.findtext(f".//{{{namespace}}}{tag}") or "", validate=True)
-            for namespace, tag in (
-                (DSIG, "SignatureValue"),
-                (DSIG, "X509Certificate"),
-                (XADES, "EncapsulatedTimeStamp"),
-            )
-        )
+        value = base64.b64decode(element.findtext(f".//{{{DSIG}}}SignatureValue") or "", validate=True)
+        certificate = base64.b64decode(element.findtext(f".//{{{DSIG}}}X509Certificate") or "", validate=True)
     except binascii.Error as error:
         raise StepFailed("chữ ký hoặc chứng thư không đọc được") from error
     try:
@@ -191,7 +185,7 @@ def _read_slot(element: etree._Element) -> Signed:
     except BadCertificate as error:
         raise StepFailed(str(error)) from error
     xades = element.find(f".//{{{XADES}}}QualifyingProperties") is not None
-    return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades, stamp)
+    return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades)
 
 
 def _values(work: Work) -> dict[str, str]:

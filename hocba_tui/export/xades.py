@@ -1,7 +1,8 @@
-"""XAdES properties that a signature may carry beside the state's recipe (ETSI EN 319 132-1, levels B-B and B-T).
+"""XAdES properties that a signature may carry beside the state's recipe (ETSI EN 319 132-1, level B-B).
 
 The letter of the Ministry asks for plain XMLDSig; these stand in an Object of their own, so that whoever knows only
-XMLDSig still verifies the signature. Written with default namespaces: prefixes would enter what others sign.
+XMLDSig still verifies the signature. Written with default namespaces: prefixes would enter what others sign. Nothing
+unsigned stands among them: no signature would hold it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from hocba_tui.export.algorithms import C14N, DSIG, SHA256
+from hocba_tui.export.algorithms import DSIG, SHA256
 
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
@@ -33,16 +34,4 @@ def signed_properties(identifier: str, references: tuple[str, ...], time: str, c
         f'<DigestValue xmlns="{DSIG}">{digest}</DigestValue></CertDigest></Cert></SigningCertificateV2>'
         "</SignedSignatureProperties>"
         f"<SignedDataObjectProperties>{formats}</SignedDataObjectProperties></SignedProperties>"
-    )
-
-
-def unsigned_properties(stamp: bytes) -> str:
-    """Return UnsignedProperties with a time-stamp token (DER) over the signature's value, empty without one."""
-    if not stamp:
-        return ""
-    return (
-        "<UnsignedProperties><UnsignedSignatureProperties><SignatureTimeStamp>"
-        f'<CanonicalizationMethod xmlns="{DSIG}" Algorithm="{C14N}"></CanonicalizationMethod>'
-        f"<EncapsulatedTimeStamp>{base64.b64encode(stamp).decode()}</EncapsulatedTimeStamp>"
-        "</SignatureTimeStamp></UnsignedSignatureProperties></UnsignedProperties>"
     )

@@ -21,8 +21,6 @@ def pack(signed: Signed) -> bytes:
     }
     if signed.xades:
         body["xades"] = True
-    if signed.stamp:
-        body["stamp"] = base64.b64encode(signed.stamp).decode()
     return orjson.dumps(body)
 
 
@@ -30,5 +28,4 @@ def unpack(data: bytes) -> Signed:
     """Return the signature that :func:`pack` packed."""
     body = orjson.loads(data)
     value, certificate = base64.b64decode(body["value"]), base64.b64decode(body["certificate"])
-    xades, stamp = bool(body.get("xades")), base64.b64decode(body.get("stamp", ""))
-    return Signed(Slot(body["slot"]), body["time"], value, certificate, xades, stamp)
+    return Signed(Slot(body["slot"]), body["time"], value, certificate, bool(body.get("xades")))

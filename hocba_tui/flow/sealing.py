@@ -79,7 +79,7 @@ async def sign_records(
     """
     trust = pinned_issuers(desk)
     training = require_right_certificate(desk, slot, signer.certificate, trust)
-    gate, xades = gate or Gate(), desk.school.with_xades
+    gate, xades = gate or Gate(), desk.school.xades
     pending: dict[str, tuple[Job, str]] = {}
 
     async def requests() -> AsyncIterator[Request]:

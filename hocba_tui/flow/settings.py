@@ -38,7 +38,6 @@ LABELS = {
     "portal": "Địa chỉ cổng tiếp nhận",
     "profile": "Định dạng học bạ",
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
-    "timestamps": "Địa chỉ cấp dấu thời gian",
 }
 """What can be set; lengths and forms are those of the national dictionary."""
 
@@ -112,8 +111,6 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
             text = _day(name, text)
         if name == "profile" and text not in profile_names():
             raise Refused(f"Không có định dạng “{text}”.", "Các định dạng: " + ", ".join(profile_names()))
-        if name == "timestamps" and text and not text.startswith(("http://", "https://")):
-            raise Refused(f"Địa chỉ cấp dấu thời gian “{text}” phải bắt đầu bằng http:// hoặc https://.")
         if name == "xades":
             if fold(text) not in _YES_NO:
                 raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")

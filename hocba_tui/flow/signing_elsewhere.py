@@ -41,7 +41,7 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
             continue
         # Kept so that it can be told from any other bytes when the signature comes back.
         shard.keep(job.region)
-        asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.with_xades))
+        asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
     request = SigningRequest(slot, certificate, tuple(asked))
     desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
     return pack_request(request), tuple(behind)
@@ -67,7 +67,7 @@ def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Iterator[D
         answer = answered.get(job.pupil.key)
         if answer is None:
             continue
-        signed = Signed(slot, answer.time, answer.value, answers.certificate, desk.school.with_xades)
+        signed = Signed(slot, answer.time, answer.value, answers.certificate, desk.school.xades)
         problem = _CHANGED
         if job.uuid == answer.uuid and _went_out(shard, job):
             with contextlib.suppress(SigningFailed):

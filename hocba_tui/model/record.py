@@ -22,8 +22,6 @@ class Signed:
     certificate: bytes
     xades: bool = False
     """Whether XAdES properties are signed along."""
-    stamp: bytes = b""
-    """Time-stamp token (RFC 3161, DER) over the value, among the XAdES properties."""
 
 
 @dataclass(frozen=True)

@@ -62,13 +62,6 @@ class School(_FromFields):
     profile: str = "hbs-1.0"
     xades: bool = False
     """Whether new signatures carry XAdES properties beside the state's recipe."""
-    timestamps: str = ""
-    """Address of a time-stamping authority (RFC 3161), empty: none. A time-stamp is an XAdES property."""
-
-    @property
-    def with_xades(self) -> bool:
-        """Return whether new signatures carry XAdES properties."""
-        return self.xades or bool(self.timestamps)
 
 
 @dataclass(frozen=True)
