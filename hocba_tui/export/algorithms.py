@@ -28,20 +28,28 @@ def signature_method(certificate: bytes) -> str:
 
 
 def key_problem(certificate: x509.Certificate) -> str:
-    """Return why the certificate's key is too weak or of another kind, empty when it will do.
+    """Return why a certificate's key may not sign a record, empty when it may: RSA, or ECDSA on P-256."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey):
+        return rsa_problem(certificate, key)
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return ""
+    return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
+
+
+def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str:
+    """Return why the RSA key of a certificate is too weak, empty when it will do.
 
     A small exponent leaves little between a sloppy check of the padding and a forgery (NIST SP 800-89, 5.3.3); a key
     certified for PSS alone may not sign as the recipe does (RFC 4055, 1.2).
     """
-    key = certificate.public_key()
-    plain = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5
-    if isinstance(key, rsa.RSAPublicKey) and plain and key.key_size >= _MIN_RSA_BITS:
-        if key.public_numbers().e >= _MIN_RSA_EXPONENT:
-            return ""
-        return "khóa RSA của chứng thư có số mũ công khai nhỏ hơn 65537"
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return ""
-    return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
+    if key.key_size < _MIN_RSA_BITS:
+        return f"khóa RSA chỉ có {key.key_size} bit, yếu quá (cần từ {_MIN_RSA_BITS})"
+    if certificate.public_key_algorithm_oid != PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5:
+        return "khóa RSA chỉ được cấp cho kiểu ký PSS"
+    if key.public_numbers().e < _MIN_RSA_EXPONENT:
+        return f"khóa RSA có số mũ công khai nhỏ hơn {_MIN_RSA_EXPONENT}"
+    return ""
 
 
 def one_form(value: bytes, certificate: bytes) -> bytes:

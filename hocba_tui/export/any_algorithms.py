@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
-from hocba_tui.export.algorithms import C14N
+from hocba_tui.export.algorithms import C14N, rsa_problem
 from hocba_tui.text import clean_line
 
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
@@ -23,7 +23,6 @@ DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgor
 _METHOD_NAMES = frozenset(method.value for method in METHODS)
 _DIGEST_NAMES = frozenset(digest.value for digest in DIGESTS)
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
-_MIN_RSA_BITS = 2048
 _WEAK = {
     "hmac": "HMAC (mã xác thực bằng khóa chung, không phải chữ ký của một người)",
     "md5": "MD5",
@@ -63,7 +62,7 @@ def weak_key(certificate: x509.Certificate) -> str:
     """Return why a certificate's key proves nothing, empty when it will do."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
-        return "" if key.key_size >= _MIN_RSA_BITS else f"khóa RSA chỉ có {key.key_size} bit, yếu quá (cần từ 2048)"
+        return rsa_problem(certificate, key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
         return ""
     return "khóa không phải RSA từ 2048 bit hoặc ECDSA trên P-256, P-384, P-521"

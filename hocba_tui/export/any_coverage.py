@@ -9,9 +9,10 @@ from itertools import islice
 from lxml import etree
 
 from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.any_document import XADES, Document
+from hocba_tui.export.any_document import Document
 from hocba_tui.export.any_paths import Paths, is_element, local, namespace
 from hocba_tui.export.any_references import Covered, tag
+from hocba_tui.export.xades import XADES
 
 MAX_LISTED = 300
 """Paths and values that are told; a file of a million elements would bury the reader."""

@@ -10,10 +10,10 @@ from lxml import etree
 from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.any_paths import Paths
 from hocba_tui.export.schema import NotWellFormed
+from hocba_tui.export.xades import XADES
 
 ANY_MAX_BYTES = 10_000_000
 """What one transaction with the portal may hold (CV 2088 §2); invoices are far smaller."""
-XADES = "http://uri.etsi.org/01903/v1.3.2#"
 _UTF8 = {None, "UTF-8", "utf-8", "US-ASCII", "us-ascii", "ASCII", "ascii"}
 _ID_NAME = "id"
 

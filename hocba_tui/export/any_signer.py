@@ -11,13 +11,13 @@ from lxml import etree
 
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.any_algorithms import weak_key
-from hocba_tui.export.any_document import XADES
 from hocba_tui.export.any_references import Covered, tag
 from hocba_tui.export.any_verdict import Signer
 from hocba_tui.export.certificate import BadCertificate, holder_name
 from hocba_tui.export.standing import judge_standing
 from hocba_tui.export.trust import Anchor, Trust, issuer_problem, validity_problem
 from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.xades import XADES
 
 _CLOCK_SKEW = timedelta(days=1)
 _YEARS = range(2000, 2101)
