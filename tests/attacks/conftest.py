@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,22 @@ def issued_files(issued_store: Path) -> list[bytes]:
     """Return them in the order of the pupils' codes: UUIDs, which name the files, are other ones each time."""
     files = [path.read_bytes() for path in (issued_store / "issued").glob("*.xml")]
     return sorted(files, key=lambda data: re.findall(rb"<MA_HOC_SINH>(\d+)<", data)[0])
+
+
+@dataclass(frozen=True)
+class Form:
+    """The files of a school in one form of signing, and whom it trusts."""
+
+    files: tuple[bytes, ...]
+    trust: Trust
+
+
+@pytest.fixture(scope="session", params=["issued_store", "nested_store", "xades_store"])
+def form(request: pytest.FixtureRequest) -> Form:
+    """Every form that our own verifier passes: beside each other, nested, nested with XAdES properties."""
+    root: Path = request.getfixturevalue(request.param)
+    files = tuple(path.read_bytes() for path in sorted((root / "issued").glob("*.xml")))
+    return Form(files, Trust.from_folders([root / "trust"]))
 
 
 @pytest.fixture(scope="session")

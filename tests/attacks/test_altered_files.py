@@ -12,23 +12,24 @@ from hocba_tui.demo.keys import Holder, make_keys
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
+from tests.attacks.conftest import Form
 from tests.attacks.refusal import assert_refused
 
 
 @pytest.mark.parametrize("part", range(8))
-def test_every_changed_byte_is_refused(issued_files: list[bytes], school_trust: Trust, part: int) -> None:
-    data = issued_files[0]
+def test_every_changed_byte_is_refused(form: Form, part: int) -> None:
+    data = form.files[0]
     for position in range(part, len(data), 8):
         altered = data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
-        assert_refused(altered, school_trust, f"byte {position}: {data[max(0, position - 20) : position + 20]!r}")
+        assert_refused(altered, form.trust, f"byte {position}: {data[max(0, position - 20) : position + 20]!r}")
 
 
-def test_every_removed_or_doubled_byte_is_refused(issued_files: list[bytes], school_trust: Trust) -> None:
-    data = issued_files[0]
+def test_every_removed_or_doubled_byte_is_refused(form: Form) -> None:
+    data = form.files[0]
     for position in range(0, len(data), 97):
         byte = data[position : position + 1]
-        assert_refused(data[:position] + data[position + 1 :], school_trust, f"removed {position}")
-        assert_refused(data[:position] + byte + data[position:], school_trust, f"doubled {position}")
+        assert_refused(data[:position] + data[position + 1 :], form.trust, f"removed {position}")
+        assert_refused(data[:position] + byte + data[position:], form.trust, f"doubled {position}")
 
 
 def test_a_certificate_with_the_same_names_from_another_issuer_is_not_believed(

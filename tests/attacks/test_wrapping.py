@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.signature import XML_HEAD
-from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.model.values import Slot
+from tests.attacks.conftest import Form
 
 Element = etree._Element
 Shape = Callable[[Element, Element, Element, Element], Element]
@@ -101,20 +100,14 @@ SHAPES: tuple[Shape, ...] = (
 )
 
 
-@pytest.fixture(scope="module")
-def issued(issued_store: Path) -> tuple[bytes, Trust]:
-    path = min((issued_store / "issued").glob("*.xml"))
-    return path.read_bytes(), Trust.from_folders([issued_store / "trust"])
-
-
 @pytest.mark.parametrize("same_id", [True, False])
-@pytest.mark.parametrize("reference", [0, 1], ids=["record", "time"])
+@pytest.mark.parametrize("reference", [0, 1, -1], ids=["record", "time", "last"])
 @pytest.mark.parametrize("slot", list(Slot))
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_a_wrapped_signature_never_passes(
-    issued: tuple[bytes, Trust], shape: Shape, slot: Slot, reference: int, *, same_id: bool
+    form: Form, shape: Shape, slot: Slot, reference: int, *, same_id: bool
 ) -> None:
-    data, trust = issued
+    data = form.files[0]
     root = etree.fromstring(data)
     signature = root.find(f".//{slot}/{{{DSIG}}}Signature")
     assert signature is not None
@@ -127,11 +120,10 @@ def test_a_wrapped_signature_never_passes(
     text.text = "2026-01-01T00:00:00+07:00" if reference else "giả"
     made = XML_HEAD + etree.tostring(shape(root, signature, original, forged)) + b"\n"
     assert made != data
-    found = verify(made, trust)
+    found = verify(made, form.trust)
     assert found.verdict is Verdict.FAILED, found
     assert found.values == {}
 
 
-def test_the_file_itself_passes(issued: tuple[bytes, Trust]) -> None:
-    data, trust = issued
-    assert verify(data, trust).verdict is Verdict.PASSED
+def test_the_file_itself_passes(form: Form) -> None:
+    assert verify(form.files[0], form.trust).verdict is Verdict.PASSED
