@@ -47,4 +47,4 @@ class Palette(Narrowing):
         """Return the commands whose name or explanation has all typed words in it."""
         words = fold(typed).split()
         found = [c for c in self._commands if all(word in fold(f"{c.label} {c.help}") for word in words)]
-        return [(c.id, f"{fit(c.label, 22)} {fit(c.help, 40)}") for c in found]
+        return [(c.id, f"{fit(c.label, 28)} {fit(c.help, 34)}") for c in found]
