@@ -61,7 +61,8 @@ class GridEntry:
             note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
             self.aside.wrong[place] = GridCell(text, CellState.WRONG, note)
             self.grid.set_cell(row, column, self.aside.wrong[place])
-            self.tell_here(f"! {pupil.name}, “{text}”: {note}")
+            # One line of 80 cells: whether it is safe and what to press come before the reason, which may be cut.
+            self.tell_here(f"! {pupil.name} CHƯA lưu, n để tới: {read.reason}")
             return False
         self._told = None
         self.aside.forget(place)

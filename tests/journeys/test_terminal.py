@@ -101,6 +101,8 @@ def test_every_terminal_shows_the_same_words_and_none_needs_a_mouse(
         column, line = terminal.cursor
         terminal.press("9", "0")
         terminal.wait_for("chỉ nhận số nguyên từ 1 đến 10")
+        # In 80 cells too: that it is not saved, and the key that leads back to it.
+        terminal.wait_for("CHƯA lưu, n để tới")
         # The wrong one stays behind with its reason told; the cursor has gone on, so no key lands where it should not.
         terminal.wait(lambda: terminal.cursor == (column, line + 2), "the cursor to go on")
         shown = list(scores(terminal).values())
