@@ -75,8 +75,9 @@ class Desk:
 
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""
-        mine = [room for room in self.classrooms() if may(self.actor, Act.VIEW_CLASS, room).allowed]
-        return tuple(sorted(mine, key=lambda room: (room.homeroom != self.actor.key, room.key)))
+        actor = self.actor
+        mine = [room for room in self.classrooms() if may(actor, Act.VIEW_CLASS, room).allowed]
+        return tuple(sorted(mine, key=lambda room: (room.homeroom != actor.key, room.key)))
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""

@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +31,8 @@ _NAME = re.compile(rb'\n  (?=")')
 _ROW = re.compile(rb'\n    "\d+": ')
 """What stands before a document, and only there, for the same reason."""
 _TABLE_END, _ROW_END = len(b"\n  }"), len(b",")
+FILED = 100
+"""Documents from which on a table is filed; a class has fewer, so each of its documents stays one object."""
 FOLDED = 512 * 1024
 """Bytes of text from which on a table stays packed until it is asked for: the index of some 4,000 pupils."""
 
@@ -88,8 +90,33 @@ def _tables(raw: bytes, seam: int) -> Iterator[tuple[str, Mapping[str, dict[str,
     for begin, following in itertools.pairwise([*begins, seam]):
         # Without the comma behind it, and the line break and indent of the name that follows.
         colon, end = raw.index(b": ", begin), following - _INDENT
-        table = text[colon + len(b": ") : end]
-        yield orjson.loads(text[begin:colon]), Folded(table) if len(table) > FOLDED else dict(_rows(table))
+        yield orjson.loads(text[begin:colon]), _table(text[colon + len(b": ") : end])
+
+
+def _table(text: memoryview) -> Mapping[str, dict[str, Value]]:
+    if len(text) > FOLDED:
+        return Folded(text)
+    rows = _rows(text)
+    return Filed(rows) if len(rows) > FILED else _opened(rows)
+
+
+class Filed(Mapping[str, dict[str, Value]]):
+    """A long table whose documents stay texts, each read anew when it is asked for: a third of the memory.
+
+    Whoever types grades needs one or two of the hundreds of people and classes of a big school.
+    """
+
+    def __init__(self, rows: Iterable[memoryview]) -> None:
+        self._texts = {_read(row)[0]: bytes(row) for row in rows}
+
+    def __getitem__(self, key: str) -> dict[str, Value]:
+        return _read(self._texts[key])[1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
 
 class Folded(Mapping[str, dict[str, Value]]):
@@ -102,7 +129,7 @@ class Folded(Mapping[str, dict[str, Value]]):
     def _table(self) -> dict[str, dict[str, Value]]:
         packed = self._packed  # First: another thread may open it now, and drops this last.
         if self._opened is None:
-            self._opened = dict(_rows(memoryview(zlib.decompress(packed))))
+            self._opened = _opened(_rows(memoryview(zlib.decompress(packed))))
             self._packed = b""
         return self._opened
 
@@ -116,17 +143,36 @@ class Folded(Mapping[str, dict[str, Value]]):
         return len(self._table())
 
 
-def _rows(table: memoryview) -> Iterator[tuple[str, dict[str, Value]]]:
-    """Yield the documents of a table by key.
+def _opened(rows: Iterable[memoryview]) -> dict[str, dict[str, Value]]:
+    """Return documents by key, in which equal texts are one: a class has a thousand T and H.
+
+    That is half of what a class with its comments takes.
+    """
+    documents = dict(map(_read, rows))
+    one_of = dict[str, str]().setdefault
+    for document in documents.values():
+        for field, value in document.items():
+            if value.__class__ is str:
+                document[field] = one_of(value, value)
+    return documents
+
+
+def _rows(table: memoryview) -> list[memoryview]:
+    """Return the text of each document of a table."""
+    found = [row.span() for row in _ROW.finditer(table)]
+    ends = [*(begin - _ROW_END for begin, _ in found[1:]), len(table) - _TABLE_END]
+    # An empty table has an end and no document.
+    return [table[begin:end] for (_, begin), end in zip(found, ends, strict=False)]
+
+
+def _read(row: bytes | memoryview) -> tuple[str, dict[str, Value]]:
+    """Return the key of a document, and the document.
 
     One by one: the parser takes twelve times the length of a text before it begins, and what a session has once
     taken from the system it seldom gives back.
     """
-    found = [row.span() for row in _ROW.finditer(table)]
-    ends = [*(begin - _ROW_END for begin, _ in found[1:]), len(table) - _TABLE_END]
-    for (_, begin), end in zip(found, ends, strict=False):  # An empty table has an end and no document.
-        document = orjson.loads(table[begin:end])
-        yield document.pop(KEY), document
+    document: dict[str, Value] = orjson.loads(row)
+    return document.pop(KEY), document
 
 
 def _proof(text: bytes | memoryview, mark: Mark) -> str:

@@ -1,9 +1,10 @@
-"""A big table stays packed until somebody asks for it, and nobody can tell."""
+"""What is read from a checkpoint takes little memory, and nobody can tell: big tables stay packed, long ones filed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hocba_tui.clock import VIETNAM
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.checkpoint import Folded
+from hocba_tui.store.checkpoint import FOLDED, Filed, Folded
 from hocba_tui.store.shard import FileShard
 from hocba_tui.store.tables import Documents
 
@@ -41,6 +42,12 @@ def school(folder: Path) -> FileShard:
     shard.change("admin", "found", [*edits, Edit("staff", "gv.5a", "name", None, TRAP)])
     shard.checkpoint()
     return open_shard(folder)
+
+
+@pytest.fixture
+def _every_table_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDED", FOLDED)
+    monkeypatch.setattr(checkpoints, "FILED", 0)
 
 
 def folded(shard: FileShard, table: str) -> bool:
@@ -82,3 +89,41 @@ def test_a_checkpoint_written_while_a_table_is_packed_is_whole(tmp_path: Path) -
     written = before[0].read_bytes()
     before[1].checkpoint()
     assert before[0].read_bytes() == written
+
+
+@pytest.mark.usefixtures("_every_table_is_long")
+def test_a_filed_table_is_like_any_other(tmp_path: Path) -> None:
+    shard = school(tmp_path)
+    assert isinstance(shard.table("index"), Filed)
+    assert dict(shard.table("index")) == {f"hs{number}": {"name": f"Em số {number}"} for number in range(3)}
+    assert shard.document("staff", "gv.5a") == {"name": TRAP}
+    assert shard.document("staff", "gv.1a") == {}
+    before = (tmp_path / "data.json").read_bytes()
+    shard.checkpoint()
+    assert (tmp_path / "data.json").read_bytes() == before
+    shard.change("admin", "correct", [Edit("index", "hs1", "name", "Em số 1", "Tên mới")])
+    assert shard.table("index") == {
+        "hs0": {"name": "Em số 0"}, "hs1": {"name": "Tên mới"}, "hs2": {"name": "Em số 2"}
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("_every_table_is_long")
+def test_who_changes_what_was_read_of_a_filed_table_changes_nothing_there(tmp_path: Path) -> None:
+    shard = school(tmp_path)
+    cast("dict[str, str]", shard.document("index", "hs1"))["name"] = "Tên khác"
+    assert shard.document("index", "hs1") == {"name": "Em số 1"}
+
+
+def test_equal_texts_of_a_class_are_one_and_equal_numbers_keep_their_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDED", FOLDED)
+    path = tmp_path / "data.json"
+    results = {key: {"text": "Em học tốt.", "whole": 1, "part": 1.0, "yes": True} for key in ("hs1", "hs2")}
+    checkpoints.save(path, {"results": results}, checkpoints.Mark(3, 10, 20, "ab", "cd"))
+    loaded = checkpoints.load(path)
+    assert loaded is not None
+    first, second = loaded[0]["results"].values()
+    assert first["text"] is second["text"]
+    assert [type(value) for value in second.values()] == [str, int, float, bool]
+    assert second == results["hs2"]
