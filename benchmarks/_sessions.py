@@ -63,7 +63,7 @@ class Nursery:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self._parent = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("_nursery.py"))],
+            [sys.executable, "-OO", str(Path(__file__).with_name("_nursery.py"))],
             stdin=theirs.fileno(),
             env={**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LANG": "C.UTF-8"},
         )

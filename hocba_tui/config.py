@@ -26,6 +26,15 @@ PKCS11_MODULES = (
 """Usual places of PKCS#11 modules on Linux; more with HOCBA_PKCS11 (colon-separated)."""
 
 
+def quieten() -> None:
+    """Let nothing move on the screen: over SSH each step of a movement is sent.
+
+    Textual asks for these variables when it is imported.
+    """
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+
+
 @dataclass(frozen=True)
 class Config:
     """What the command line and the environment say."""

@@ -62,6 +62,11 @@ class HocbaError(Exception):
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.safe, self.now) if part)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return how a terminal shows it: what happened, and below whether the work is safe and what to do."""
+        return (f"hocba: {self.what}", *(f"       {part}" for part in (self.safe, self.now) if part))
+
 
 class Refused(HocbaError):
     """The facts do not allow the act."""

@@ -80,10 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except HocbaError as error:
-        print(f"hocba: {error.what}", file=sys.stderr)
-        for line in (error.safe, error.now):
-            if line:
-                print(f"       {line}", file=sys.stderr)
+        print(*error.lines, sep="\n", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # `hocba check | head`: the reader has gone; nothing is wrong here.

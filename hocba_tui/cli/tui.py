@@ -8,6 +8,7 @@ import os
 import sys
 
 from hocba_tui.cli.common import Commands, command, desk_of, store_options
+from hocba_tui.config import quieten
 
 
 def add(commands: Commands) -> None:
@@ -22,9 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """Open the screen as the actor."""
     desk = desk_of(options)
     desk.portal = options.portal
-    # Over SSH nothing animates, nothing blinks, and the mouse is not tracked.
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    quieten()
     if os.environ.get("COLORTERM"):
         # A colour out of 16 million costs half as many bytes again as its neighbour out of 256.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,14 +69,18 @@ class Desk:
 
     def classrooms(self) -> tuple[ClassRoom, ...]:
         """Return all classes, in order."""
-        found = sorted(self.school_shard.table(CLASSES).items())
-        year = self.school.year
-        return tuple(replace(ClassRoom.from_fields(key, doc), year=year) for key, doc in found)
+        return tuple(self._each_class())
+
+    def _each_class(self) -> Iterator[ClassRoom]:
+        """Yield all classes in order, one at a time: of a big school's hundreds a teacher keeps one."""
+        year, table = self.school.year, self.school_shard.table(CLASSES)
+        for key in sorted(table):
+            yield replace(ClassRoom.from_fields(key, table[key]), year=year)
 
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""
         actor = self.actor
-        mine = [room for room in self.classrooms() if may(actor, Act.VIEW_CLASS, room).allowed]
+        mine = [room for room in self._each_class() if may(actor, Act.VIEW_CLASS, room).allowed]
         return tuple(sorted(mine, key=lambda room: (room.homeroom != actor.key, room.key)))
 
     def open_round(self) -> IssueRound | None:

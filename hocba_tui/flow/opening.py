@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, WrongUse
@@ -29,8 +31,7 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     shard = store.shard(SCHOOL)
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
     fixed = date.fromisoformat(school.today) if school.training and school.today else None
-    people = [Staff.from_fields(key, document) for key, document in shard.table(STAFF).items()]
-    actor = _actor(school, people, as_account)
+    actor = _actor(school, shard.table(STAFF), as_account)
     if actor.left:
         raise NotAllowed(
             f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
@@ -39,20 +40,21 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     return Desk(store, actor.key, Clock(fixed), root)
 
 
-def _actor(school: School, people: list[Staff], as_account: str | None) -> Staff:
+def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None) -> Staff:
     if as_account is not None:
         if not school.training:
             raise NotAllowed("--as chỉ dùng trong kho tập huấn.", "Đăng nhập máy chủ bằng tài khoản của chính mình.")
-        for person in people:
-            if person.key == as_account:
-                return person
+        if as_account in people:
+            return Staff.from_fields(as_account, people[as_account])
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
     # Asked of the system, not of LOGNAME or USER, which anybody can set.
     try:
         user = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         user = str(os.getuid())
-    found = [person for person in people if person.system_user == user]
+    found = [
+        Staff.from_fields(key, document) for key, document in people.items() if document.get("system_user") == user
+    ]
     if len(found) > 1:
         raise NotAllowed(f"Người dùng “{user}” của máy đang gắn với nhiều tài khoản.", "Nhờ quản trị sửa lại.")
     if found:
