@@ -1,7 +1,9 @@
 """Private dirty memory of one `hocba open` with a class open in the grid, in a pseudo-terminal.
 
-As an ordinary process, and forked from a parent that has imported the app and called gc.freeze(); in a small
-school, and with --full in one of 10,000 pupils. Beside it a bare interpreter and one that has imported Textual.
+As an ordinary process, and forked from the nursery of hocba_tui/server: a parent (python -OO) that has imported the
+app, sat through one headless sitting of a made-up teacher in a temporary folder, and called gc.freeze(). In a small
+school, and with --full in one of 10,000 pupils. Beside it a bare interpreter, one that has imported Textual, and what
+an empty Textual app dirties of a parent that has run one before.
 Before it is measured the session chooses a subject and types some levels, so that what these need is there too.
 Medians.
 """
@@ -9,20 +11,37 @@ Medians.
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
-from _sessions import Nursery, private_dirty, school
+from _sessions import SIZE, Nursery, private_dirty, school
 from _typists import sit_down
 
 from hocba_tui.demo.school import SHOW_CLASS, homeroom_account
-from tests.terminal import Start
+from tests.terminal import Start, Terminal
 
 ORDINARY, FORKED = 30.0, 17.0
 """The aims, in megabytes."""
+_EMPTY = """
+import gc, os, textual.drivers.linux_driver
+from textual.app import App
+async def leave(pilot):
+    await pilot.pause()
+    pilot.app.exit()
+App().run(headless=True, size=(80, 24), auto_pilot=leave)
+gc.collect()
+gc.freeze()
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+else:
+    App().run(mouse=False)
+"""
 _WAITS = "import sys; {statement}; print(); sys.stdin.read()"
 
 
@@ -34,6 +53,18 @@ def bare(statement: str) -> float:
         assert process.stdout is not None
         process.stdout.readline()
         return private_dirty(process.pid)
+
+
+def empty_app() -> float:
+    """Return the memory of an empty Textual app in a fork: what no program on Textual comes below."""
+    with Terminal((sys.executable, "-OO", "-c", _EMPTY), SIZE) as terminal:
+        terminal.wait(lambda: terminal.received > SIZE[0] * SIZE[1], "a screen to be painted")
+        terminal.wait_quiet(1.0)
+        parent = terminal.process.pid
+        child = int(Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii"))
+        found = private_dirty(child)
+        os.kill(child, signal.SIGTERM)
+        return found
 
 
 def with_grid(store: Path, start: Start | None) -> float:
@@ -57,6 +88,7 @@ def main() -> None:
     rows: list[tuple[str, list[float], float]] = [
         ("a bare interpreter", [bare("pass") for _ in range(rounds)], 0.0),
         ("one that has imported textual.app", [bare("import textual.app") for _ in range(rounds)], 0.0),
+        ("an empty Textual app, forked", [empty_app() for _ in range(rounds)], 0.0),
     ]
     with tempfile.TemporaryDirectory() as base, Nursery() as nursery:
         for pupils in schools:

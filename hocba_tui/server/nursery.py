@@ -92,8 +92,9 @@ def _session(seat: Seat, stylesheet: Stylesheet) -> int:
     from hocba_tui.app import HocbaApp
     from hocba_tui.flow.opening import open_desk
 
+    variables = _thrifty(seat.variables)  # A copy: they may be this process's own.
     os.environ.clear()
-    os.environ.update(_thrifty(seat.variables))
+    os.environ.update(variables)
     # A full collection looks at this session's own objects alone, so it may come often: screens that were closed
     # make room for those that open.
     gc.set_threshold(700, 5, 2)

@@ -1,8 +1,10 @@
 """A sitting that nobody sees, before the first session is forked.
 
-Much is made when it is first needed and then kept: parsed style sheets, compiled patterns, painted letters, modules
+Much is made when it is first needed and then kept: parsed style sheets, compiled patterns, measured letters, modules
 that a screen imports when it opens. What one rehearsal has made every session shares. The teacher, the class and the
 folder in which it lies are made up here; afterwards no file, lock, thread or event loop is left.
+
+It paints on no terminal: Rich keeps with each style how it was painted first, and terminals differ in their colours.
 """
 
 from __future__ import annotations
