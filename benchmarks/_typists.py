@@ -92,11 +92,23 @@ class Typist:
 
 
 def sit_down(store: Path, account: str, classroom: str, nth: int, start: Start | None) -> Terminal:
-    """Begin a session and open the grid of the ``nth`` subject that the person teaches in the class."""
+    """Begin a session and open the grid of the ``nth`` subject that the person teaches in the homeroom class."""
+    terminal = open_class(store, account, start)
+    choose_subject(terminal, store, account, classroom, nth)
+    return terminal
+
+
+def open_class(store: Path, account: str, start: Start | None) -> Terminal:
+    """Begin a session and open the grid of the homeroom class."""
     terminal = session(store, account, start)
     terminal.wait_for("Enter Mở")
     terminal.press("home", "enter")
     terminal.wait_for("Họ và tên")
+    return terminal
+
+
+def choose_subject(terminal: Terminal, store: Path, account: str, classroom: str, nth: int) -> None:
+    """Choose from the list the ``nth`` subject that the person teaches in the class."""
     sheet = _subjects(store, account, classroom)[nth]
     terminal.press("s")
     terminal.wait_for("chọn môn hoặc bảng")
@@ -104,7 +116,6 @@ def sit_down(store: Path, account: str, classroom: str, nth: int, start: Start |
     terminal.wait(lambda: f"{classroom} › {sheet} ›" in terminal.screen.display[1], f"the grid of {sheet}")
     terminal.press("down", "down", "ctrl+home", "home")
     terminal.wait_for_cursor(_FIRST, 3)
-    return terminal
 
 
 def _subjects(store: Path, account: str, classroom: str) -> list[str]:
