@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+from hocba_tui.clock import Clock
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.approving import approve
 from hocba_tui.flow.desk import Desk
@@ -13,8 +14,10 @@ from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.issuing import issue
 from hocba_tui.flow.keyring import unlock
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.request_file import SignedAnswers, read_request
 from hocba_tui.flow.rounds import open_round
 from hocba_tui.flow.sealing import Done
+from hocba_tui.flow.signing_request import Shown, find_token_for, show, sign_request
 from hocba_tui.flow.submitting import submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Slot
@@ -82,3 +85,17 @@ def whole_way(root: Path, demo: DemoSchool) -> Desk:
     approve_class(root)
     issue_class(root)
     return open_desk(root, "vanthu")
+
+
+def sign_elsewhere(data: bytes, chosen: Sequence[int] | None = None) -> SignedAnswers:
+    """Sign a request as the other computer does, all of it or the ``chosen`` ones."""
+
+    async def run() -> SignedAnswers:
+        request = read_request(data)
+        shown = show(request)
+        records: Sequence[Shown] = shown if chosen is None else [shown[number] for number in chosen]
+        token = await find_token_for(request)
+        answers = [a async for _, a in sign_request(request, records, token, PIN, Clock().now)]
+        return answers[-1]
+
+    return asyncio.run(run())

@@ -42,7 +42,23 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
         good, bad = good + (not done.problem), bad + bool(done.problem)
         print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
     print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))
+    if slot is Slot.SEAL:
+        return _take_batches(options, desk, data) or int(bool(bad))
     return 1 if bad or not good else 0
+
+
+def _take_batches(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
+    from hocba_tui.flow.signing_elsewhere import take_batches
+
+    queued, left = take_batches(desk, options.classroom, data)
+    print(f"Đã xếp {queued} học bạ vào hộp gửi.")
+    if left:
+        print(
+            f"Còn {left} học bạ đã đóng dấu mà chưa xếp vào hộp gửi; không mất gì."
+            f" Ký thêm chữ ký của gói gửi: hocba issue --class {options.classroom} --request TỆP_MỚI.",
+            file=sys.stderr,
+        )
+    return int(left > 0 or not queued)
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hocba_tui.cli.common import Commands, class_option, command, desk_of, sign, store_options
+from hocba_tui.cli.elsewhere import elsewhere_options, sign_elsewhere
 from hocba_tui.model.values import Slot
 
 
@@ -17,6 +18,7 @@ def add(commands: Commands) -> None:
         "hocba issue --class 5A --store demo-school/school --as vanthu",
     )
     class_option(added)
+    elsewhere_options(added)
     store_options(added)
     added.set_defaults(run=run)
 
@@ -26,4 +28,6 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.issuing import issue
 
     desk = desk_of(options)
+    if options.request or options.signed:
+        return sign_elsewhere(options, desk, Slot.SEAL)
     return sign(desk, Slot.SEAL, "con dấu", "Đã phát hành", lambda signer: issue(desk, options.classroom, signer))

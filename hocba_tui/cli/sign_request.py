@@ -26,7 +26,9 @@ def add(commands: Commands) -> None:
         "Ký tệp yêu cầu trên máy có token (Windows cũng được): xem từng học bạ, gõ PIN một lần.",
         "hocba sign-request 5A.yeu-cau --out 5A.chu-ky",
     )
-    added.add_argument("file", type=Path, metavar="TỆP", help="tệp mà hocba submit --request (hoặc approve) ghi ra")
+    added.add_argument(
+        "file", type=Path, metavar="TỆP", help="tệp mà hocba submit --request (approve, issue cũng vậy) ghi ra"
+    )
     added.add_argument("--out", type=Path, required=True, metavar="TỆP", help="ghi các chữ ký ra tệp này")
     added.add_argument("--module", type=Path, action="append", metavar="THƯ_VIỆN", help="thư viện PKCS#11 của token")
     added.add_argument("--yes", action="store_true", help="ký tất cả, không hỏi từng học bạ")
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise Refused(f"Không đọc được {options.file}: {system_reason(error)}.") from error
     shown = show(request)
-    print(f"{len(shown)} học bạ, ký với tư cách {SIGNED_BY.get(request.slot, request.slot.label)}.")
+    print(f"{len(shown)} học bạ, {SIGNED_BY[request.slot]}.")
     chosen = list(shown) if options.yes else _choose(shown)
     if not chosen:
         print("Không ký học bạ nào.")
@@ -84,16 +86,17 @@ async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path
     if token.tries:
         print(f"Token: {token.tries}.")
     final = token.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
-    pin, done = ask_pin("token"), 0
+    pin, signed = ask_pin("token"), "Đã ký 0 học bạ"
     try:
-        async for one, answers in sign_request(request, chosen, token, pin, Clock().now, final=final):
+        async for name, answers in sign_request(request, chosen, token, pin, Clock().now, final=final):
             _write(out, answers)
-            done += 1
-            print(f"  ✓ {one.name}")
+            batches = f" và {len(answers.transactions)} gói gửi" if answers.transactions else ""
+            signed = f"Đã ký {len(answers.answered)} học bạ{batches}, ghi trong {out}"
+            print(f"  ✓ {name}")
     except HocbaError:
-        print(f"Đã ký {done}/{len(chosen)} học bạ" + (f", ghi trong {out}." if done else "."), file=sys.stderr)
+        print(f"{signed}; chọn ký {len(chosen)}.", file=sys.stderr)
         raise
-    print(f"Đã ký {done} học bạ, ghi trong {out}. Đưa tệp này về máy chủ để nhận lại.")
+    print(f"{signed}. Đưa tệp này về máy chủ để nhận lại.")
     return 0
 
 

@@ -7,7 +7,7 @@ is chosen here, as in a record: outside what it covers.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -20,8 +20,24 @@ from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 _ROOT, _CONTENT, _SIGNED_BY = "DANH_SACH_HOC_BA", "NOI_DUNG", "KY_GIAO_DICH"
 MAX_BATCH_BYTES = 10_000_000
 """Limit of one transaction (CV 2088 §2)."""
+_PORTION_BYTES = MAX_BATCH_BYTES - 100_000
+"""Room for the list around the records and the transaction's signature."""
 _MAX_BATCH_ELEMENTS = 250_000
 """A transaction of that size full of records has about 130,000."""
+
+
+def portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:
+    """Yield the records' UUIDs in portions whose files fit into one transaction."""
+    portion: list[str] = []
+    size = 0
+    for uuid, data in files.items():
+        if portion and size + len(data) > _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(uuid)
+        size += len(data)
+    if portion:
+        yield portion
 
 
 def batch_target(message: str, files: Iterable[bytes]) -> Target:

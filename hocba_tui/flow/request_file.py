@@ -43,6 +43,8 @@ class SigningRequest:
     slot: Slot
     certificate: str
     asked: tuple[Asked, ...]
+    transactions: bool = False
+    """Whether the sealed files are to be signed as batches for the portal too; those with a seal already only so."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,23 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Transaction:
+    """The signature of one batch of sealed records, made at ``time``."""
+
+    message: str
+    uuids: tuple[str, ...]
+    time: str
+    value: bytes
+
+
+@dataclass(frozen=True)
 class SignedAnswers:
     """What came back; ``certificate`` is DER."""
 
     slot: Slot
     certificate: bytes
     answered: tuple[Answered, ...]
+    transactions: tuple[Transaction, ...] = ()
 
 
 def pack_request(request: SigningRequest) -> bytes:
@@ -78,7 +91,7 @@ def pack_request(request: SigningRequest) -> bytes:
         for a in request.asked
     ]
     body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate}
-    return orjson.dumps({**body, "asked": asked})
+    return orjson.dumps({**body, "asked": asked, "transactions": request.transactions})
 
 
 def read_request(data: bytes) -> SigningRequest:
@@ -86,7 +99,7 @@ def read_request(data: bytes) -> SigningRequest:
     body = _body(data, _REQUEST)
     try:
         asked = tuple(_read_asked(row) for row in body["asked"])
-        return SigningRequest(Slot(body["slot"]), str(body["certificate"]), asked)
+        return SigningRequest(Slot(body["slot"]), str(body["certificate"]), asked, bool(body["transactions"]))
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
 
@@ -94,9 +107,11 @@ def read_request(data: bytes) -> SigningRequest:
 def pack_answers(answers: SignedAnswers) -> bytes:
     """Return the file that comes back."""
     answered = [{"pupil": a.pupil, "uuid": a.uuid, "time": a.time, "value": _text(a.value)} for a in answers.answered]
-    return orjson.dumps(
-        {"kind": _SIGNED, "slot": answers.slot, "certificate": _text(answers.certificate), "answered": answered}
-    )
+    transactions = [
+        {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.transactions
+    ]
+    body = {"kind": _SIGNED, "slot": answers.slot, "certificate": _text(answers.certificate)}
+    return orjson.dumps({**body, "answered": answered, "transactions": transactions})
 
 
 def read_answers(data: bytes) -> SignedAnswers:
@@ -106,7 +121,11 @@ def read_answers(data: bytes) -> SignedAnswers:
         answered = tuple(
             Answered(str(a["pupil"]), str(a["uuid"]), str(a["time"]), _bytes(a["value"])) for a in body["answered"]
         )
-        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered)
+        transactions = tuple(
+            Transaction(str(t["message"]), tuple(map(str, t["uuids"])), str(t["time"]), _bytes(t["value"]))
+            for t in body["transactions"]
+        )
+        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, transactions)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
 

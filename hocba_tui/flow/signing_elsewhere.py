@@ -9,21 +9,26 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
 
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
 from hocba_tui.flow.approving import jobs_to_approve
+from hocba_tui.flow.batching import queue, unbatched, unbatched_files
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.issuing import jobs_to_issue
 from hocba_tui.flow.keyring import certificate_for, require_right_certificate
-from hocba_tui.flow.request_file import Answered, Asked, SigningRequest, pack_request, read_answers
+from hocba_tui.flow.request_file import Answered, Asked, SigningRequest, Transaction, pack_request, read_answers
 from hocba_tui.flow.sealing import Done, Job, keep_signature
-from hocba_tui.flow.signatures import pinned_issuers
+from hocba_tui.flow.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.submitting import jobs_to_submit
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
+from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Shard
 
 _CHANGED = "Học bạ đã thay đổi từ lúc xuất ra, hoặc chữ ký không phải của học bạ này: xuất lại rồi ký lại."
-_ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve"}
+_ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
 
 
 def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:
@@ -42,7 +47,9 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
         # Kept so that it can be told from any other bytes when the signature comes back.
         shard.keep(job.region)
         asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
-    request = SigningRequest(slot, certificate, tuple(asked))
+    if slot is Slot.SEAL:
+        asked += _sealed(desk, class_key, shard)
+    request = SigningRequest(slot, certificate, tuple(asked), transactions=slot is Slot.SEAL)
     desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
     return pack_request(request), tuple(behind)
 
@@ -91,4 +98,38 @@ def _jobs(
         return jobs_to_submit(desk, class_key, uuids, leave_gaps=leave_gaps)
     if slot is Slot.PRINCIPAL:
         return iter(jobs_to_approve(desk, class_key))
-    raise Refused("Con dấu ký trên máy chủ của trường, không qua tệp.", "Cắm token con dấu vào máy chủ.")
+    return iter(jobs_to_issue(desk, class_key))
+
+
+def _sealed(desk: Desk, class_key: str, shard: Shard) -> list[Asked]:
+    """Return what has its seal and is in no batch: a batch did not come back, or a record of it was refused."""
+    return [
+        Asked(record.pupil, uuid, record.profile, shard.kept(record.frozen), signatures_of(shard, record))
+        for uuid, record in unbatched(desk, class_key).items()
+    ]
+
+
+def take_batches(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
+    """Queue the batches of a file whose records are all sealed by now; return how many records, and how many are left.
+
+    A batch of which one record stayed behind is signed again: its signature covers what it was made over, all of it.
+    """
+    desk.require(Act.ISSUE)
+    answers = read_answers(data)
+    require_right_certificate(desk, Slot.SEAL, answers.certificate, pinned_issuers(desk))
+    files = unbatched_files(desk, class_key)
+    for batch in answers.transactions:
+        if _well_formed(batch) and all(uuid in files for uuid in batch.uuids):
+            signed = Signed(Slot.SEAL, batch.time, batch.value, answers.certificate)
+            with contextlib.suppress(SigningFailed):
+                queue(desk, class_key, batch.message, {uuid: files[uuid] for uuid in batch.uuids}, signed)
+    left = len(unbatched(desk, class_key))
+    return len(files) - left, left
+
+
+def _well_formed(batch: Transaction) -> bool:
+    try:
+        named, time = str(UUID(batch.message)), datetime.fromisoformat(batch.time).isoformat()
+    except ValueError:
+        return False
+    return (named, time) == (batch.message, batch.time) and len(set(batch.uuids)) == len(batch.uuids) > 0

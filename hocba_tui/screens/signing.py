@@ -242,7 +242,7 @@ class SealPage(SigningPage):
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
         """Return who was approved, and who is sealed but in no batch yet (the token failed in between)."""
-        from hocba_tui.flow.issuing import unbatched
+        from hocba_tui.flow.batching import unbatched
 
         left = set(unbatched(self.desk, self.classroom))
         records = found.records

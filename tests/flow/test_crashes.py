@@ -18,10 +18,10 @@ from hocba_tui.export.assembly import record_file
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.flow.approving import send_back
+from hocba_tui.flow.batching import unbatched
 from hocba_tui.flow.desk import BATCHES, CLAIMS
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.issued import export_class, issued_files
-from hocba_tui.flow.issuing import unbatched
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.overview import tasks
 from hocba_tui.flow.pupils_in import Kind, apply, preview
@@ -80,7 +80,7 @@ def test_sealing_goes_on_after_a_crash_between_journal_and_file(
     files = issued_files(desk, "5A")
     assert len(files) == 31
     assert all(verify(Path(f.path).read_bytes(), trust).verdict is Verdict.PASSED for f in files)
-    assert unbatched(desk, "5A") == ()
+    assert unbatched(desk, "5A") == {}
 
 
 def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
@@ -96,7 +96,7 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
     desk = open_desk(approved_root, "vanthu")
     assert len(unbatched(desk, "5A")) == 31
     assert issue_class(approved_root) == []
-    assert unbatched(desk, "5A") == ()
+    assert unbatched(desk, "5A") == {}
 
 
 def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +104,11 @@ def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pyte
 
     seen = [record.uuid for record in open_desk(approved_root, "vanthu").records("5A").values() if record.uuid]
     issue_class(approved_root)
+    store = open_desk(approved_root, "vanthu").store
     with monkeypatch.context() as patch:
         # A second clerk who looked before the first one's batch was written.
         patch.setattr(issuing, "unbatched", lambda *_: tuple(seen))
+        patch.setattr(issuing, "unbatched_files", lambda *_: {uuid: store.issued(uuid) for uuid in seen})
         with pytest.raises(SigningFailed):
             issue_class(approved_root)
     outbox = open_desk(approved_root, "vanthu").store.shard(OUTBOX)

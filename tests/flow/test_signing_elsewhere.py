@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocba_tui.clock import Clock
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
@@ -25,7 +22,6 @@ from hocba_tui.export.profile import profile_names
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.request_file import (
-    SignedAnswers,
     pack_answers,
     pack_request,
     read_answers,
@@ -34,11 +30,11 @@ from hocba_tui.flow.request_file import (
 from hocba_tui.flow.sealing import Done
 from hocba_tui.flow.settings import change_settings
 from hocba_tui.flow.signing_elsewhere import make_request, take_back
-from hocba_tui.flow.signing_request import Shown, find_token_for, show, sign_request
+from hocba_tui.flow.signing_request import show
 from hocba_tui.model.results import HEIGHT
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN, token_environment
-from tests.signed import fill_gaps, open_first_round
+from tests.signed import fill_gaps, open_first_round, sign_elsewhere
 
 READY = 31
 
@@ -53,20 +49,6 @@ def school(made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch
     fill_gaps(root, demo)
     open_first_round(root)
     return root
-
-
-def signed(data: bytes, chosen: Sequence[int] | None = None) -> SignedAnswers:
-    """Sign a request as the other computer does."""
-
-    async def run() -> SignedAnswers:
-        request = read_request(data)
-        shown = show(request)
-        records: list[Shown] = list(shown) if chosen is None else [shown[number] for number in chosen]
-        token = await find_token_for(request)
-        answers = [a async for _, a in sign_request(request, records, token, PIN, Clock().now)]
-        return answers[-1]
-
-    return asyncio.run(run())
 
 
 def taken(root: Path, account: str, slot: Slot, data: bytes) -> list[Done]:
@@ -85,29 +67,29 @@ def test_a_class_is_submitted_and_approved_with_tokens_elsewhere(school: Path, p
     first = show(read_request(data))[0]
     assert first.name in {pupil.name for pupil in open_desk(school, "gv.5a").pupils("5A")}
     assert "Nhận xét của giáo viên chủ nhiệm: " in "\n".join(first.lines)
-    answers = pack_answers(signed(data))
+    answers = pack_answers(sign_elsewhere(data))
     done = taken(school, "gv.5a", Slot.HOMEROOM, answers)
     assert [item.problem for item in done] == [""] * READY
     assert states(school).count(RecordState.SUBMITTED) == READY
     with pytest.raises(Refused, match="không còn em nào"):
         taken(school, "gv.5a", Slot.HOMEROOM, answers)
     data, _ = make_request(open_desk(school, "hieutruong"), "5A", Slot.PRINCIPAL)
-    assert len(taken(school, "hieutruong", Slot.PRINCIPAL, pack_answers(signed(data)))) == READY
+    assert len(taken(school, "hieutruong", Slot.PRINCIPAL, pack_answers(sign_elsewhere(data)))) == READY
     assert states(school).count(RecordState.APPROVED) == READY
 
 
 def test_only_the_chosen_are_signed_and_the_rest_later(school: Path) -> None:
     data, _ = make_request(open_desk(school, "gv.5a"), "5A", Slot.HOMEROOM)
-    assert len(taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(signed(data, [0, 2, 4])))) == 3
+    assert len(taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(sign_elsewhere(data, [0, 2, 4])))) == 3
     assert states(school).count(RecordState.SUBMITTED) == 3
-    done = taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(signed(data)))
+    done = taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(sign_elsewhere(data)))
     assert len(done) == READY - 3
     assert states(school).count(RecordState.SUBMITTED) == READY
 
 
 def test_a_record_that_changed_meanwhile_stays_and_the_others_are_kept(school: Path) -> None:
     data, _ = make_request(open_desk(school, "gv.5a"), "5A", Slot.HOMEROOM)
-    answers = signed(data)
+    answers = sign_elsewhere(data)
     desk = open_desk(school, "gv.5a")
     pupil = answers.answered[5].pupil
     held = desk.class_shard("5A").document("results", pupil).get(HEIGHT.field)
@@ -119,7 +101,7 @@ def test_a_record_that_changed_meanwhile_stays_and_the_others_are_kept(school: P
 
 def test_what_came_back_is_believed_in_nothing_but_the_signature(school: Path) -> None:
     data, _ = make_request(open_desk(school, "gv.5a"), "5A", Slot.HOMEROOM)
-    good = signed(data)
+    good = sign_elsewhere(data)
     first, second, *_ = good.answered
     forged = (
         replace(first, value=second.value),
@@ -142,7 +124,7 @@ def test_what_came_back_is_believed_in_nothing_but_the_signature(school: Path) -
     desk = open_desk(school, "hieutruong")
     wrong = replace(read_request(other), certificate=desk.actor.certificate)
     with pytest.raises(SigningFailed, match="không phải chứng thư đã đăng ký"):
-        taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(signed(pack_request(wrong))))
+        taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(sign_elsewhere(pack_request(wrong))))
 
 
 def test_an_altered_request_is_not_signed(school: Path) -> None:
@@ -160,15 +142,12 @@ def test_an_altered_request_is_not_signed(school: Path) -> None:
             show(replace(request, asked=(odd, *others)))
 
 
-def test_the_seal_is_not_signed_elsewhere(school: Path) -> None:
-    with pytest.raises(Refused, match="trên máy chủ"):
-        make_request(open_desk(school, "vanthu"), "5A", Slot.SEAL)
-
-
 @given(st.one_of(st.binary(max_size=60), st.recursive(
     st.none() | st.integers(-9, 9) | st.text(max_size=5) | st.just("hocba-signed-1") | st.just("hocba-request-1"),
     lambda inner: st.dictionaries(
-        st.sampled_from(["kind", "slot", "certificate", "profile", "asked", "answered", "uuid", "pupil"]), inner
+        st.sampled_from(
+            ["kind", "slot", "certificate", "profile", "asked", "answered", "uuid", "pupil", "transactions", "message"]
+        ), inner
     ) | st.lists(inner, max_size=2), max_leaves=9,
 ).map(orjson.dumps)))  # fmt: skip
 def test_garbage_is_refused_and_nothing_else(data: bytes) -> None:
