@@ -22,7 +22,7 @@ from hocba_tui.widgets.grid_model import Block
 from tests.screens.conftest import Open
 from tests.screens.test_grid_page import page, stored
 from tests.screens.test_grid_safety import assessed
-from tests.screens.text_of import screen_text, status
+from tests.screens.text_of import screen_text, status, until_on
 
 END = Period.END_YEAR
 TOAN_LEVEL, TOAN_SCORE = Cell(END, "TOAN", LEVEL), Cell(END, "TOAN", SCORE)
@@ -282,7 +282,7 @@ async def test_a_line_of_text_in_a_comment_opens_its_editor_with_it(open_app: Op
     before = stored(store_root, pupil, cell)
     async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=cell.field) as pilot:
         paste(pilot, "Em to\u0302\u0301t.")
-        await pilot.pause(0.2)
+        await until_on(pilot, EditText)
         assert isinstance(pilot.app.screen, EditText)
         await pilot.press("enter")
         await settle(pilot)
@@ -320,7 +320,7 @@ async def test_a_block_that_somebody_was_faster_with_is_not_written_and_says_whe
             [Typed(pupils[1].key, TOAN_SCORE, "10", int(held) if held else None)],
         )
         await pilot.press("c")
-        await pilot.pause(0.3)
+        await until_on(pilot, Notice)
         assert isinstance(pilot.app.screen, Notice)
         assert "Cả khối chưa ghi gì" in " ".join(screen_text(pilot).split())
         assert pupils[1].name in screen_text(pilot)

@@ -18,11 +18,12 @@ from hocba_tui.model.values import Period
 from hocba_tui.screens.choose_value import ChooseValue
 from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.editor import EditText
+from hocba_tui.screens.home import HomePage
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open
 from tests.screens.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
 from tests.screens.test_grid_safety import assessed
-from tests.screens.text_of import screen_text, status, title
+from tests.screens.text_of import screen_text, status, title, until_on
 
 _MOMENT = r"\d\d/\d\d/\d{4} \d\d:\d\d"
 TOAN_COMMENT = Cell(Period.END_YEAR, "TOAN", COMMENT)
@@ -129,11 +130,11 @@ async def test_the_mark_stays_over_other_sheets_and_looks_until_one_is_chosen(
         await pilot.press("escape")
         await pilot.pause()
         await pilot.press("backspace", "escape")
-        await pilot.pause(0.3)
+        await until_on(pilot, Confirm)
         assert isinstance(pilot.app.screen, Confirm)
         assert "1 ô ≠" in screen_text(pilot)
         await pilot.press("c")
-        await pilot.pause(0.3)
+        await until_on(pilot, HomePage)
         assert title(pilot) == "Việc của tôi hôm nay"
     assert stored(store_root, gap) == "7"
 

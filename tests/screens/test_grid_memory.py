@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.drafts import drafts, keep_draft
@@ -21,7 +19,7 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open
 from tests.screens.test_grid_page import SCORE, first_gaps, page, settle, stored
-from tests.screens.text_of import screen_text, status
+from tests.screens.text_of import screen_text, status, until, until_on
 
 COMMENT = Cell(Period.END_YEAR, "TOAN", "comment")
 
@@ -59,14 +57,10 @@ async def test_undo_stops_where_somebody_else_has_been_and_says_who(
     shard.change("hieutruong", "correct", [Edit("results", pupil, SCORE.field, 8, 9)])
     async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
         await pilot.press("u")
-        await settle_notice(pilot)
+        await until_on(pilot, Notice)
         assert isinstance(pilot.app.screen, Notice)
         assert "hieutruong" in screen_text(pilot)
     assert stored(store_root, pupil) == "9"
-
-
-async def settle_notice(pilot: Pilot[Any]) -> None:
-    await pilot.pause(0.3)
 
 
 async def test_undo_of_a_locked_cell_is_refused(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
@@ -75,7 +69,7 @@ async def test_undo_of_a_locked_cell_is_refused(open_app: Open, store_root: Path
     set_open(open_desk(store_root, "hieutruong"), Period.END_YEAR, is_open=False, reason="hết hạn")
     async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
         await pilot.press("u")
-        await settle_notice(pilot)
+        await until(pilot, lambda: "Không hoàn tác được" in screen_text(pilot))
         assert "Không hoàn tác được" in screen_text(pilot)
     assert stored(store_root, pupil) == "8"
 
@@ -120,7 +114,7 @@ async def test_a_draft_that_is_thrown_away_does_not_come_back(open_app: Open, st
         await pilot.pause()
         assert isinstance(pilot.app.screen, Confirm)
         await pilot.press("c")
-        await settle_notice(pilot)
+        await until(pilot, lambda: not drafts(open_desk(store_root, "gv.5a")))
     assert drafts(open_desk(store_root, "gv.5a")) == ()
     assert [draft.text for draft in drafts(open_desk(store_root, "hieutruong"))] == ["của người khác"]
 
@@ -142,7 +136,7 @@ async def test_a_draft_is_dropped_only_after_the_comment_is_durable(
             assert isinstance(editor, EditText)
             editor.query_one(Editor).text = "Em rất cố gắng"
             await pilot.press("enter")
-            await settle_notice(pilot)
+            await until(pilot, lambda: pilot.app.screen is not editor and "CHƯA LƯU ĐƯỢC" in status(pilot))
             assert "CHƯA LƯU ĐƯỢC" in status(pilot)
             assert [draft.text for draft in drafts(open_desk(store_root, "gv.5a"))] == ["Em rất cố gắng"]
         page(pilot).entry.saver.retry()

@@ -16,7 +16,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.screens.grid import GridPage
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open
-from tests.screens.text_of import screen_text, status, title
+from tests.screens.text_of import screen_text, status, title, until
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
 LEVEL = Cell(Period.END_YEAR, "TOAN", "level")
@@ -162,7 +162,7 @@ async def test_a_disk_that_refuses_is_said_and_the_cell_is_saved_when_it_works_a
     async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
         monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", full)
         await pilot.press("9")
-        await pilot.pause(0.2)
+        await until(pilot, lambda: "CHƯA LƯU ĐƯỢC" in status(pilot))
         assert "CHƯA LƯU ĐƯỢC" in status(pilot)
         assert stored(store_root, gap) == ""
         monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", sync)

@@ -19,10 +19,11 @@ from hocba_tui.model.results import HEIGHT, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.editor import EditText
+from hocba_tui.screens.home import HomePage
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open
 from tests.screens.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
-from tests.screens.text_of import screen_text, status, title
+from tests.screens.text_of import screen_text, status, title, until, until_on
 
 
 def assessed(root: Path) -> list[str]:
@@ -90,13 +91,13 @@ async def test_leaving_while_the_disk_refuses_asks_and_loses_nothing(
         with monkeypatch.context() as patch:
             patch.setattr("hocba_tui.store.shard.os.fdatasync", full)
             await pilot.press("9")
-            await pilot.pause(0.2)
+            await until(pilot, lambda: "CHƯA LƯU ĐƯỢC" in status(pilot))
             assert "CHƯA LƯU ĐƯỢC 1 ô" in status(pilot)
             assert "đĩa đầy" in status(pilot)
             drain = grid.entry.saver.drain
             patch.setattr(grid.entry.saver, "drain", lambda: drain(0.2))
             await pilot.press(key)
-            await pilot.pause(0.5)
+            await until_on(pilot, Confirm)
             assert isinstance(pilot.app.screen, Confirm)
             await pilot.press("escape")
             await pilot.pause()
@@ -111,16 +112,16 @@ async def test_leaving_with_a_wrong_cell_asks_and_names_it(open_app: Open, store
     async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=FIELD) as pilot:
         grid = page(pilot)
         await pilot.press("0", "right", "left", "down", "escape")
-        await pilot.pause(0.3)
+        await until_on(pilot, Confirm)
         assert isinstance(pilot.app.screen, Confirm)
         assert "ô sai chưa lưu" in screen_text(pilot)
         await pilot.press("escape")
         await pilot.pause()
         assert page(pilot) is grid
         await pilot.press("escape")
-        await pilot.pause(0.3)
+        await until_on(pilot, Confirm)
         await pilot.press("c")
-        await pilot.pause(0.3)
+        await until_on(pilot, HomePage)
         assert title(pilot) == "Việc của tôi hôm nay"
 
 
@@ -136,7 +137,7 @@ async def test_letters_and_enter_of_one_packet_all_reach_the_comment(open_app: O
         for char in " tốt":
             pilot.app.post_message(events.Key("space" if char == " " else char, char))
         pilot.app.post_message(events.Key("enter", "\r"))
-        await pilot.pause(0.3)
+        await until(pilot, lambda: pilot.app.screen is not editor)
         assert pilot.app.screen is not editor
         await settle(pilot)
     assert stored(store_root, pupil, cell).endswith(" tốt")

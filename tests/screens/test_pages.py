@@ -10,8 +10,9 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.screens.actions import ACTIONS, EVERYWHERE, actions_for
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.grid import GridPage
+from hocba_tui.screens.review import ReviewPage
 from tests.screens.conftest import Open
-from tests.screens.text_of import screen_text, status, title
+from tests.screens.text_of import screen_text, status, title, until_on
 
 
 @pytest.mark.parametrize("account", ["gv.5a", "gv.tin", "hieutruong", "phohieutruong", "vanthu", "admin"])
@@ -184,8 +185,7 @@ async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
         await pilot.press("colon")
         await pilot.pause()
         await pilot.press(*"ra soat", "enter")
-        await pilot.pause()
-        await pilot.pause(0.3)
+        await until_on(pilot, ReviewPage)
         assert title(pilot) == "Rà soát lớp 5A"
 
 

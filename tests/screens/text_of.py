@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from hocba_tui.widgets.frame import Status, Title
 
@@ -25,3 +27,17 @@ def status(pilot: Pilot[Any]) -> str:
 def title(pilot: Pilot[Any]) -> str:
     """Return the title line."""
     return pilot.app.screen.query_one("#title", Title)._text
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
+    """Wait until something holds, however loaded the machine is; the test says afterwards what it missed."""
+    for _ in range(500):
+        await pilot.pause(0.02)
+        if holds():
+            break
+    await pilot.pause()
+
+
+async def until_on(pilot: Pilot[Any], screen: type[Screen[Any]]) -> None:
+    """Wait until a screen of this kind is open."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, screen))
