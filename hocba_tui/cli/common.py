@@ -159,20 +159,37 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
     from hocba_tui.flow.keyring import find_key, with_key
 
     async def print_done() -> int:
-        good = bad = 0
         key = await find_key(desk, slot)
         if key.tries:
             print(f"Token của bạn: {key.tries}.")
         final = key.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
-        async for done in with_key(desk, slot, ask_pin(whose), act, found=key, final=final):
-            good, bad = good + (not done.problem), bad + bool(done.problem)
-            print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+        good, bad = await print_each(with_key(desk, slot, ask_pin(whose), act, found=key, final=final))
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
         return 1 if bad else 0
 
     import asyncio
 
     return asyncio.run(print_done())
+
+
+async def print_each(coming: AsyncIterator[Done]) -> tuple[int, int]:
+    """Print each record as it becomes durable, and how many have no time-stamp; return how many are signed, and not.
+
+    The last is said also when the batch breaks off.
+    """
+    from hocba_tui.flow.stamping import unstamped_lines
+
+    good = bad = 0
+    unstamped: list[str] = []
+    try:
+        async for done in coming:
+            good, bad = good + (not done.problem), bad + bool(done.problem)
+            print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+            unstamped += [done.unstamped] if done.unstamped else []
+    finally:
+        if lines := unstamped_lines(unstamped):
+            print("  ! " + " ".join(lines))
+    return good, bad
 
 
 def confirm(question: str, answer: str) -> bool:

@@ -70,7 +70,10 @@ def signed(data: bytes, chosen: Sequence[int] | None = None) -> SignedAnswers:
 
 
 def taken(root: Path, account: str, slot: Slot, data: bytes) -> list[Done]:
-    return list(take_back(open_desk(root, account), "5A", slot, data))
+    async def run() -> list[Done]:
+        return [done async for done in take_back(open_desk(root, account), "5A", slot, data)]
+
+    return asyncio.run(run())
 
 
 def states(root: Path) -> list[RecordState]:
