@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid as uuids
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
 from hocba_tui.export.batch import MAX_BATCH_BYTES, batch_file, batch_target
@@ -22,7 +22,7 @@ _PORTION_BYTES = MAX_BATCH_BYTES - 100_000
 """Room for the list around the records and the transaction's signature."""
 
 
-async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncIterator[Done]:
+async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
     """Seal every approved record of a class, write the files, and queue them as one signed batch.
 
     NotAllowed when the same person approved a record: the seal and the principal's signature need two
@@ -36,8 +36,9 @@ async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = 
     if any(shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.PRINCIPAL}") == desk.actor.key for job in jobs):
         raise NotAllowed("Người đã duyệt không được tự đóng dấu.", "Văn thư giữ con dấu thực hiện việc này.")
     if jobs:
-        async for done in sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate):
-            yield done
+        async with contextlib.aclosing(sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate)) as batch:
+            async for done in batch:
+                yield done
     await _queue(desk, class_key, signer)
 
 

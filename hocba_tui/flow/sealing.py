@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.kept_signature import pack
 from hocba_tui.flow.keyring import require_right_certificate
 from hocba_tui.flow.signatures import pinned_issuers, settle_file, signatures_of
-from hocba_tui.flow.stamping import Ahead, Stamper, stamper_for
+from hocba_tui.flow.stamping import Ahead, Breaker, Stamper, stamper_for
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
@@ -64,6 +64,7 @@ class Gate:
     def __init__(self) -> None:
         self.paused = False
         self.stopped = False
+        self.stamps = Breaker()
 
     async def passes(self) -> bool:
         """Wait while the batch is paused; return whether to sign one more."""
@@ -74,7 +75,7 @@ class Gate:
 
 async def sign_records(
     desk: Desk, shard: Shard, slot: Slot, jobs: Sequence[Job], signer: Signer, act: str, gate: Gate | None = None
-) -> AsyncIterator[Done]:
+) -> AsyncGenerator[Done, None]:
     """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
 
     A record that somebody changed meanwhile is yielded with its problem and the rest goes on. A
@@ -103,13 +104,14 @@ async def sign_records(
     def keep(job: Job, signed: Signed) -> str:
         return keep_signature(desk, shard, job, signed, trust, act, training=training)
 
-    async for done in keep_each(signatures(), stamper_for(desk, trust), keep):
-        yield done
+    async with contextlib.aclosing(keep_each(signatures(), stamper_for(desk, trust, gate.stamps), keep)) as batch:
+        async for done in batch:
+            yield done
 
 
 async def keep_each(
     coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str]
-) -> AsyncIterator[Done]:
+) -> AsyncGenerator[Done, None]:
     """Keep each signature, with its time-stamp, and yield its record; ``keep`` returns why it could not be.
 
     What ``keep`` or the token raises comes after all that is signed by then is kept. Whoever gives up in the middle

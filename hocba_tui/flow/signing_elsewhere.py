@@ -7,7 +7,8 @@ stands now and the signature must hold over those bytes: a record that changed m
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
 
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
 from hocba_tui.export.trust import Trust
@@ -55,7 +56,7 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
     return pack_request(request), tuple(behind)
 
 
-async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> AsyncIterator[Done]:
+async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> AsyncGenerator[Done, None]:
     """Keep the signatures of a file, each if it holds over the record as it stands now; yield each record.
 
     Where the school wants time-stamps they are asked for now. Raises SigningFailed when the certificate is not the
@@ -75,8 +76,9 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
             return _CHANGED
 
     good = _those_that_hold(desk, class_key, answers, trust, refused)
-    async for done in keep_each(good, stamper_for(desk, trust), keep):
-        yield done
+    async with aclosing(keep_each(good, stamper_for(desk, trust), keep)) as batch:
+        async for done in batch:
+            yield done
     for done in refused:
         yield done
 

@@ -36,20 +36,36 @@ _UNREADABLE = "câu trả lời của nơi cấp dấu thời gian không đọc
 Item = TypeVar("Item")
 
 
-class Stamper:
-    """Asks one authority for the time-stamps of one batch."""
+class Breaker:
+    """Whether one batch, be it of many classes, still asks for time-stamps."""
 
-    def __init__(self, client: TimestampClient, trust: Trust) -> None:
+    def __init__(self) -> None:
+        self.answered = False
+        self.failures = 0
+        """In a row."""
+        self.given_up = ""
+        """Why it asks no more; empty while it does."""
+
+    def note(self, problem: str) -> None:
+        """Take note of how an authority answered; ``problem`` is empty when it answered well."""
+        self.answered = self.answered or not problem
+        self.failures = self.failures + 1 if problem else 0
+        if self.failures >= _GIVE_UP:
+            self.given_up = problem
+
+
+class Stamper:
+    """Asks one authority for time-stamps."""
+
+    def __init__(self, client: TimestampClient, trust: Trust, breaker: Breaker) -> None:
         self._client = client
         self._trust = trust
+        self._breaker = breaker
         self._alone = asyncio.Lock()
-        self._answered = False
-        self._failures = 0
-        self._given_up = ""
 
     async def stamp(self, signed: Signed) -> tuple[Signed, str]:
         """Return the signature with its time-stamp, or as it is, and why it has none."""
-        if self._answered and not self._failures:
+        if self._breaker.answered and not self._breaker.failures:
             return await self._ask(signed)
         # One at a time until it has answered well: one that hangs is asked twice, not once for each that waits.
         async with self._alone:
@@ -60,20 +76,16 @@ class Stamper:
         await self._client.close()
 
     async def _ask(self, signed: Signed) -> tuple[Signed, str]:
-        if self._given_up:
-            return signed, self._given_up
+        if self._breaker.given_up:
+            return signed, self._breaker.given_up
+        problem = ""
         try:
-            stamped = await self._stamped(signed)
+            signed = await self._stamped(signed)
         except (HocbaError, ValueError) as error:
             problem = error.what if isinstance(error, HocbaError) else str(error)
         except Exception:  # noqa: BLE001 - whatever is answered, the batch goes on
             problem = _UNREADABLE
-        else:
-            self._answered, self._failures = True, 0
-            return stamped, ""
-        self._failures += 1
-        if self._failures >= _GIVE_UP:
-            self._given_up = problem
+        self._breaker.note(problem)
         return signed, problem
 
     async def _stamped(self, signed: Signed) -> Signed:
@@ -89,14 +101,16 @@ class Stamper:
         return stamped
 
 
-def stamper_for(desk: Desk, trust: Trust) -> Stamper | None:
+def stamper_for(desk: Desk, trust: Trust, breaker: Breaker | None = None) -> Stamper | None:
     """Return what asks for the school's time-stamps; None when it wants none."""
     school = desk.school
     if not school.xades or not school.timestamps:
         return None
-    from hocba_tui.sync.timestamp_client import TimestampClient
+    from hocba_tui.sync import timestamp_client
 
-    return Stamper(TimestampClient(school.timestamps), trust)
+    return Stamper(
+        timestamp_client.TimestampClient(school.timestamps, timestamp_client.DEADLINE), trust, breaker or Breaker()
+    )
 
 
 class Ahead(Generic[Item]):
@@ -138,10 +152,12 @@ class Ahead(Generic[Item]):
     async def stop(self) -> None:
         """Have no more made; those that are made still come."""
         following, self._next = self._next, None
-        if following is not None:
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError, HocbaError):
-                await following
+        if following is None:
+            return
+        following.cancel()  # changes nothing where it is made already
+        with contextlib.suppress(asyncio.CancelledError, HocbaError):
+            if found := await following:
+                self._append(*found)
 
     async def close(self) -> list[tuple[Item, Signed]]:
         """Ask for nothing more; return what is signed and was not handed over yet, with the stamps that came."""
@@ -165,7 +181,10 @@ class Ahead(Generic[Item]):
         found = None if self._failed else taken.result()
         if found is not None:
             self._next = self._follow()
-            self._waiting.append((*found, asyncio.ensure_future(self._stamp(found[1]))))
+            self._append(*found)
+
+    def _append(self, item: Item, signed: Signed) -> None:
+        self._waiting.append((item, signed, asyncio.ensure_future(self._stamp(signed))))
 
     async def _stamp(self, signed: Signed) -> tuple[Signed, str]:
         return (signed, "") if self._stamper is None else await self._stamper.stamp(signed)

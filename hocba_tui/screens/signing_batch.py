@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from hocba_tui.flow.keyring import Key, KeyInfo
     from hocba_tui.flow.sealing import Done, Gate
 
-Signing = Callable[["Key", "Gate"], AsyncIterator["Done"]]
+Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 """Signs with an unlocked key; yields each record as it becomes durable."""
 
 
@@ -106,7 +107,7 @@ class BatchPage(Page):
         # Not arguments of the worker: Textual describes workers by their arguments.
         self.run_worker(run, thread=True, exclusive=True, group="signing", description="ký")
 
-    def _run(self, pin: str, key: KeyInfo, count: int, verb: Callable[[Key], AsyncIterator[Done]]) -> None:
+    def _run(self, pin: str, key: KeyInfo, count: int, verb: Callable[[Key], AsyncGenerator[Done, None]]) -> None:
         pace, good = Pace(count), 0
         unstamped: list[str] = []
 
@@ -114,13 +115,14 @@ class BatchPage(Page):
             nonlocal good
             from hocba_tui.flow.keyring import with_key
 
-            async for done in with_key(self.desk, self.SLOT, pin, verb, found=key, final=key.final_try):
-                good += not done.problem
-                unstamped.extend([done.unstamped] if done.unstamped else [])
-                self.record_done(done)
-                gate = self._gate
-                if gate is not None and not gate.paused:
-                    self.app.call_from_thread(self.say, pace.line(done.pupil.name, len(unstamped)))
+            async with aclosing(with_key(self.desk, self.SLOT, pin, verb, found=key, final=key.final_try)) as batch:
+                async for done in batch:
+                    good += not done.problem
+                    unstamped.extend([done.unstamped] if done.unstamped else [])
+                    self.record_done(done)
+                    gate = self._gate
+                    if gate is not None and not gate.paused:
+                        self.app.call_from_thread(self.say, pace.line(done.pupil.name, len(unstamped)))
 
         error: HocbaError | None = None
         try:

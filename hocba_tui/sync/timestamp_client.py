@@ -17,7 +17,7 @@ _WHO = "nơi cấp dấu thời gian"
 class TimestampClient:
     """One connection to one authority. Redirects are not followed: whoever set the address meant that one."""
 
-    def __init__(self, url: str, deadline: float = DEADLINE) -> None:
+    def __init__(self, url: str, deadline: float) -> None:
         self._url = url
         self._deadline = deadline
         self._client = httpx.AsyncClient(timeout=deadline, trust_env=not is_loopback(url))
