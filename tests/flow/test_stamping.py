@@ -35,9 +35,9 @@ from tests.signed import fill_gaps, open_first_round, submit_class
 READY = 31
 
 
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("tsa"), tsa.PEOPLE)
+@pytest.fixture
+def authority(stamping_authority: Authority) -> Authority:
+    return stamping_authority
 
 
 @pytest.fixture
