@@ -117,6 +117,12 @@ def read_stamp(token: bytes, message: bytes) -> Stamp:
         return Stamp(_time_of(parts.info, message), certificate)
 
 
+def certificate_of(token: bytes) -> bytes:
+    """Return the certificate (DER) of whoever a token says that it is from; BadStamp when there is none."""
+    with _reading("dấu thời gian không đọc được"):
+        return _read(ContentInfo.load(token[:MAX_BYTES], strict=True)).certificate
+
+
 @contextlib.contextmanager
 def _reading(problem: str) -> Iterator[None]:
     try:

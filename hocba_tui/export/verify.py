@@ -32,7 +32,7 @@ from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import FileVerdict, Step, Verdict, worst
 from hocba_tui.export.verify_signers import certificates, holders, order, revocation
-from hocba_tui.export.verify_stamps import stamps
+from hocba_tui.export.verify_stamps import stamper_certificates, stamps
 from hocba_tui.export.verify_work import Found, StepFailed, Work
 from hocba_tui.export.xades import XADES
 from hocba_tui.model.record import Signed
@@ -77,12 +77,16 @@ def verify(data: bytes, trust: Trust, profile: str = "", *, complete: bool = Tru
 
 
 def certificates_in(data: bytes) -> tuple[bytes, ...]:
-    """Return the certificates (DER) that a file carries, whoever signed it; none when it cannot be read."""
+    """Return the certificates (DER) that a file and its time-stamps carry; none when it cannot be read."""
     try:
-        texts = [element.text or "" for element in parse(data).iter(f"{{{DSIG}}}X509Certificate")]
-        return tuple(base64.b64decode(text, validate=True) for text in texts)
+        root = parse(data)
+        signers, tokens = (
+            [base64.b64decode(element.text or "", validate=True) for element in root.iter(name)]
+            for name in (f"{{{DSIG}}}X509Certificate", f"{{{XADES}}}EncapsulatedTimeStamp")
+        )
     except (NotWellFormed, binascii.Error, ValueError):
         return ()
+    return (*signers, *stamper_certificates(tokens))
 
 
 def _parse(work: Work) -> Found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -108,6 +110,15 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
     if problem := validity_problem(load_certificate(signed.certificate), made):
         return JudgedStamp(time, authority, known=True, reason=f"đến lúc có dấu thời gian thì {problem} ({both})")
     return JudgedStamp(time, authority, known=True)
+
+
+def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the certificate (DER) in each token that can be read, whoever made it."""
+    for token in tokens:
+        from hocba_tui.export.timestamp import BadStamp, certificate_of
+
+        with contextlib.suppress(BadStamp):
+            yield certificate_of(token)
 
 
 def _purpose_problem(certificate: x509.Certificate) -> str:

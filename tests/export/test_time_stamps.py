@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from asn1crypto.cms import CMSAttributes, ContentInfo  # type: ignore[import-unt
 from asn1crypto.tsp import TimeStampReq, TimeStampResp  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.ocsp import load_der_ocsp_request
 from hypothesis import given
 from hypothesis import strategies as st
 from rfc3161_client import VerifierBuilder, decode_timestamp_response
@@ -20,7 +22,8 @@ from rfc3161_client import VerifierBuilder, decode_timestamp_response
 from hocba_tui.cli.main import main
 from hocba_tui.export.timestamp import BadStamp, _read, _written, read_stamp, request_stamp, token_of
 from hocba_tui.export.verdict import FileVerdict, Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.verify import certificates_in, verify
+from hocba_tui.flow.asking import ask
 from hocba_tui.model.values import Slot
 from tests.state import SIGNED, Stamp, State
 
@@ -270,3 +273,23 @@ def test_the_command_reads_the_pinned_authority_and_tells_machines_the_time(
     (said,) = json.loads(capsys.readouterr().out)
     assert said["slots"][0]["stamp_time"] == "2026-06-10T08:03:00+07:00"
     assert said["slots"][0]["stamp_authority"] == "Dấu thời gian thử"
+
+
+def test_whoever_asks_online_asks_about_the_pinned_authority_too(state: State) -> None:
+    data = state.file(stamped(state))
+    labels = {state.authority.certificate(label).serial_number: label for label in ALL}
+    asked = []
+
+    def fetch(url: str, body: bytes | None, _: str) -> bytes:
+        label = labels[load_der_ocsp_request(body or b"").serial_number]
+        asked.append(label)
+        (answer,) = state.answers(label)
+        return answer
+
+    trust, problems = ask(state.trust(), certificates_in(data), fetch)
+    assert (sorted(asked), problems) == (sorted(ALL), ())
+    assert verify(data, trust).verdict is PASSED
+    unpinned = replace(state.trust(), stampers=())
+    asked.clear()
+    ask(unpinned, certificates_in(state.file(stamped(state, service="tsa-unknown"))), fetch)
+    assert sorted(asked) == ["principal", "seal", "teacher"]
