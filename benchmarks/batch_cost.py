@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Batch:
         return self.going / (self.count - 1)
 
 
-async def timed(desk: Desk, slot: Slot, module: Path, verb: Callable[[Signer], AsyncIterator[Done]]) -> Batch:
+async def timed(desk: Desk, slot: Slot, module: Path, verb: Callable[[Signer], AsyncGenerator[Done, None]]) -> Batch:
     """Run a signing verb with one log-in."""
     begin, durable = time.perf_counter(), list[float]()
     key = await find_key(desk, slot, [module])
@@ -93,7 +93,7 @@ def approve_classes(root: Path, classes: Sequence[str], module: Path) -> Batch:
     """Let the principal approve all of it."""
     desk = open_desk(root, "hieutruong")
 
-    async def verb(signer: Signer) -> AsyncIterator[Done]:
+    async def verb(signer: Signer) -> AsyncGenerator[Done, None]:
         for name in classes:
             async for done in approve(desk, name, signer):
                 yield done

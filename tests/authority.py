@@ -6,15 +6,17 @@ from datetime import datetime
 from pathlib import Path
 
 from asn1crypto.ocsp import OCSPRequest  # type: ignore[import-untyped]
+from asn1crypto.tsp import TimeStampReq  # type: ignore[import-untyped]
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, ServiceLabel
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hocba_tui.export.standing import request_for
+from hocba_tui.export.timestamp import request_stamp, token_of
 
 _ARCH = ArchLabel("state")
-_KEYS = ("root", "old-root", "ocsp", "tsa", "teacher", "principal", "seal")
+_KEYS = ("root", "old-root", "other-root", "ocsp", "tsa", "teacher", "principal", "seal")
 
 
 class Authority:
@@ -22,7 +24,8 @@ class Authority:
 
     def __init__(self, folder: Path, people: dict[str, str]) -> None:
         self.keys = {name: rsa.generate_private_key(65537, 2048) for name in _KEYS}
-        for name, key in self.keys.items():
+        elliptic = {"tsa-ec": ec.generate_private_key(ec.SECP256R1())}
+        for name, key in (self.keys | elliptic).items():
             pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
             (folder / f"{name}.pem").write_bytes(pem)
         text = Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")
@@ -46,3 +49,14 @@ class Authority:
         """Return the list of revoked certificates as it stands at a time (DER)."""
         found: bytes = self._pki.service_registry.get_crl(ServiceLabel("root"), at).dump()
         return found
+
+    def stamp_answer(self, request: bytes, at: datetime, service: str = "tsa") -> bytes:
+        """Return what a time-stamp authority answers to a request at a time (DER)."""
+        stamper = self._pki.service_registry.summon_timestamper(ServiceLabel(service), at)
+        answer: bytes = stamper.request_tsa_response(TimeStampReq.load(request)).dump()
+        return answer
+
+    def token(self, message: bytes, at: datetime, service: str = "tsa") -> bytes:
+        """Return a time-stamp over ``message``, in the form in which it is kept."""
+        request, nonce = request_stamp(message)
+        return token_of(self.stamp_answer(request, at, service), message, nonce)

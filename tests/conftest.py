@@ -14,6 +14,8 @@ from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.settings import change_settings
+from tests import tsa
+from tests.authority import Authority
 from tests.signed import whole_way
 
 SMALL = 175
@@ -92,6 +94,25 @@ def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.Tem
     """The same with XAdES properties in every signature, nested too; never changed."""
     changes = {"profile": "hbs-1.0-nested", "xades": "có"}
     return _signed_with(made_store, demo, tmp_path_factory.mktemp("xades") / "store", changes)
+
+
+@pytest.fixture(scope="session")
+def stamping_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority that answers for time-stamps on loopback: see tests/tsa.py."""
+    return Authority(tmp_path_factory.mktemp("tsa"), tsa.PEOPLE)
+
+
+@pytest.fixture(scope="session")
+def stamped_store(
+    made_store: Path, demo: DemoSchool, stamping_authority: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The same with a time-stamp in every signature, which no other signature covers; never changed."""
+    believing = tmp_path_factory.mktemp("believing") / "store"
+    shutil.copytree(made_store, believing)
+    tsa.pin(stamping_authority, believing)
+    with tsa.serving(stamping_authority, tsa.good) as server:
+        settings = {"xades": "có", "timestamps": server.url}
+        return _signed_with(believing, demo, tmp_path_factory.mktemp("stamped") / "store", settings)
 
 
 def _signed_with(made_store: Path, demo: DemoSchool, root: Path, settings: dict[str, str]) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from hocba_tui.clock import Clock
@@ -24,7 +24,7 @@ from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.training import PIN
 
-Verb = Callable[..., AsyncIterator[Done]]
+Verb = Callable[..., AsyncGenerator[Done, None]]
 
 
 async def each(*requests: Request) -> AsyncIterator[Request]:

@@ -7,7 +7,8 @@ import getpass
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -151,7 +152,7 @@ def ask_pin(whose: str) -> str:
     return getpass.getpass(f"Mã PIN của {whose}: ")
 
 
-def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], AsyncIterator[Done]]) -> int:
+def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], AsyncGenerator[Done, None]]) -> int:
     """Judge the key, ask the PIN once, sign, print each record as it becomes durable; return the exit code.
 
     On the last try before a token locks, a person at a keyboard is asked once more; an unattended run is refused.
@@ -159,20 +160,38 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
     from hocba_tui.flow.keyring import find_key, with_key
 
     async def print_done() -> int:
-        good = bad = 0
         key = await find_key(desk, slot)
         if key.tries:
             print(f"Token của bạn: {key.tries}.")
         final = key.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
-        async for done in with_key(desk, slot, ask_pin(whose), act, found=key, final=final):
-            good, bad = good + (not done.problem), bad + bool(done.problem)
-            print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+        good, bad = await print_each(with_key(desk, slot, ask_pin(whose), act, found=key, final=final))
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
         return 1 if bad else 0
 
     import asyncio
 
     return asyncio.run(print_done())
+
+
+async def print_each(coming: AsyncGenerator[Done, None]) -> tuple[int, int]:
+    """Print each record as it becomes durable, and how many have no time-stamp; return how many are signed, and not.
+
+    The last is said also when the batch breaks off.
+    """
+    from hocba_tui.flow.stamping import unstamped_lines
+
+    good = bad = 0
+    unstamped: list[str] = []
+    try:
+        async with aclosing(coming) as batch:
+            async for done in batch:
+                good, bad = good + (not done.problem), bad + bool(done.problem)
+                print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+                unstamped += [done.unstamped] if done.unstamped else []
+    finally:
+        if lines := unstamped_lines(unstamped):
+            print("  ! " + " ".join(lines))
+    return good, bad
 
 
 def confirm(question: str, answer: str) -> bool:

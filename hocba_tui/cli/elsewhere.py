@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hocba_tui.cli.common import print_each
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.model.values import Slot
 
@@ -37,10 +39,7 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
             print(f"Đã ghi {options.request}. Ký trên máy có token: hocba sign-request {options.request} --out …")
         return 0
     data = sys.stdin.buffer.read() if options.signed == "-" else _read(Path(options.signed))
-    good = bad = 0
-    for done in take_back(desk, options.classroom, slot, data):
-        good, bad = good + (not done.problem), bad + bool(done.problem)
-        print(f"  ✗ {done.pupil.name}: {done.problem}" if done.problem else f"  ✓ {done.pupil.name}")
+    good, bad = asyncio.run(print_each(take_back(desk, options.classroom, slot, data)))
     print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))
     if slot is Slot.SEAL:
         return _take_batches(options, desk, data) or int(bool(bad))

@@ -7,7 +7,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -214,7 +214,7 @@ async def _sign_all(job: Job) -> None:
 
 
 async def _sign(
-    job: Job, account: str, slot: Slot, verb: Callable[..., AsyncIterator[Done]], expected: int, text: str
+    job: Job, account: str, slot: Slot, verb: Callable[..., AsyncGenerator[Done, None]], expected: int, text: str
 ) -> None:
     desk = job.desk(account)
     done = [item async for item in with_key(desk, slot, PIN, lambda signer: verb(desk, SHOW_CLASS, signer))]

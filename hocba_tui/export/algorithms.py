@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.x509.oid import PublicKeyAlgorithmOID
 
 from hocba_tui.export.certificate import load_certificate
@@ -61,3 +62,9 @@ def one_form(value: bytes, certificate: bytes) -> bytes:
         return value
     s = int.from_bytes(value[_P256_BYTES:], "big")
     return value[:_P256_BYTES] + min(s, abs(_P256_ORDER - s)).to_bytes(_P256_BYTES, "big")
+
+
+def lower_ecdsa(value: bytes) -> bytes:
+    """Return an ECDSA value on P-256 in DER in its lower form; ValueError when it is none."""
+    r, s = decode_dss_signature(value)
+    return encode_dss_signature(r, min(s, abs(_P256_ORDER - s)))

@@ -64,5 +64,5 @@ def _slot(profile: Profile, place: SlotPlace, uuid: str, region: bytes, signed: 
     holder = parse(region).findtext(f".//{place.holder}") or "" if place.holder else ""
     beside = f"<SO_CCCD>{escape(holder)}</SO_CCCD>" if place.holder else ""
     target = record_target(profile, uuid, place.slot, region, made, xades=signed.xades)
-    element = signature_element(target, signed.time, signed.value, signed.certificate)
+    element = signature_element(target, signed.time, signed.value, signed.certificate, signed.stamp)
     return f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{beside}{element}</{place.slot}>"

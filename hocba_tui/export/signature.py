@@ -16,7 +16,7 @@ from functools import lru_cache
 from hocba_tui.export.algorithms import C14N, DSIG, SHA256, one_form, signature_method
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.region import escape
-from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES, signed_properties
+from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES, signed_properties, unsigned_properties
 
 _XMLNS = f' xmlns="{DSIG}"'
 XML_HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -45,15 +45,23 @@ def signed_info(target: Target, time: str, certificate: bytes) -> bytes:
     return _signed_info(target, time, _XMLNS, certificate).encode()
 
 
-def signature_element(target: Target, time: str, value: bytes, certificate: bytes) -> str:
-    """Return the whole Signature element, canonical."""
+def stamped_bytes(value: bytes, certificate: bytes) -> bytes:
+    """Return what a time-stamp of a signature is over: its SignatureValue, canonical (EN 319 132-1, 5.3)."""
+    return _value(value, certificate, _XMLNS).encode()
+
+
+def signature_element(target: Target, time: str, value: bytes, certificate: bytes, stamp: bytes = b"") -> str:
+    """Return the whole Signature element, canonical.
+
+    ``stamp`` is a time-stamp token over it (DER), which has its place among the properties of XAdES only.
+    """
     return (
         f'<Signature{_XMLNS} Id="{target.signature_id}">'
         f"{_signed_info(target, time, '', certificate)}"
-        f"<SignatureValue>{base64.b64encode(one_form(value, certificate)).decode()}</SignatureValue>"
+        f"{_value(value, certificate, '')}"
         f"<KeyInfo><X509Data><X509SubjectName>{escape(subject_name(certificate))}</X509SubjectName>"
         f"<X509Certificate>{base64.b64encode(certificate).decode()}</X509Certificate></X509Data></KeyInfo>"
-        f"{_time_object(target, time, '')}{_xades_object(target, time, certificate)}</Signature>"
+        f"{_time_object(target, time, '')}{_xades_object(target, time, certificate, stamp)}</Signature>"
     )
 
 
@@ -61,6 +69,10 @@ def signature_element(target: Target, time: str, value: bytes, certificate: byte
 def subject_name(certificate: bytes) -> str:
     """Return X509SubjectName (RFC 4514) of a DER certificate."""
     return load_certificate(certificate).subject.rfc4514_string()
+
+
+def _value(value: bytes, certificate: bytes, xmlns: str) -> str:
+    return f"<SignatureValue{xmlns}>{base64.b64encode(one_form(value, certificate)).decode()}</SignatureValue>"
 
 
 def _digest(data: bytes) -> str:
@@ -75,12 +87,12 @@ def _time_object(target: Target, time: str, xmlns: str) -> str:
     )
 
 
-def _xades_object(target: Target, time: str, certificate: bytes) -> str:
+def _xades_object(target: Target, time: str, certificate: bytes, stamp: bytes) -> str:
     if not target.properties_id:
         return ""
     return (
         f'<Object><QualifyingProperties xmlns="{XADES}" Target="#{target.signature_id}">'
-        f"{_properties(target, time, certificate, '')}</QualifyingProperties></Object>"
+        f"{_properties(target, time, certificate, '')}{unsigned_properties(stamp)}</QualifyingProperties></Object>"
     )
 
 

@@ -72,12 +72,17 @@ class Answers:
 
 
 def judge_standing(
-    certificate: x509.Certificate, issuer: x509.Certificate, at: datetime, answers: Answers
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    at: datetime,
+    answers: Answers,
+    stamped: datetime | None = None,
 ) -> tuple[Verdict, str]:
-    """Return whether the certificate stood at ``at``, and why not where it is not PASSED.
+    """Return whether the certificate stood when it signed, and why not where it is not PASSED.
 
-    Revoked before: FAILED. Revoked later, held, unknown, stale or no answer: INDETERMINATE, since nothing proves
-    that the claimed time of signing is true.
+    ``at`` is the claimed time; ``stamped`` a later one at which a time-stamp proves that the signature existed, and
+    at which the certificate is judged then. Revoked before ``at``: FAILED. Revoked later, held, unknown, stale or no
+    answer: INDETERMINATE, since nothing proves that the claimed time is true. Revoked after ``stamped``: PASSED.
     """
     found = standings(certificate, issuer, answers)
     for standing in found:
@@ -85,15 +90,17 @@ def judge_standing(
             day = f"{standing.revoked_at:%d/%m/%Y}"
             if standing.revoked_at <= at:
                 return Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký"
-            return Verdict.INDETERMINATE, (
-                f"chứng thư bị thu hồi ngày {day}; không có dấu thời gian để chứng minh đã ký trước đó"
-            )
-    current = [standing for standing in found if standing.covers(at)]
+            if stamped is None or standing.revoked_at <= stamped:
+                which = "không có dấu thời gian" if stamped is None else "dấu thời gian có sau đó, không đủ"
+                return Verdict.INDETERMINATE, f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
+    current = [standing for standing in found if standing.covers(stamped or at)]
     if not current:
-        why = "câu trả lời đã lưu cũ hơn lúc ký" if found else "chưa có câu trả lời nào của nơi cấp"
+        older = f"câu trả lời đã lưu cũ hơn {'dấu thời gian' if stamped else 'lúc ký'}"
+        why = older if found else "chưa có câu trả lời nào của nơi cấp"
         return Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})"
     latest = max(current, key=lambda standing: standing.this_update)
-    if latest.state is State.GOOD:
+    # What was revoked at a known time stood until then: past the time-stamp, or it had returned above.
+    if latest.state is State.GOOD or (latest.state is State.REVOKED and latest.revoked_at is not None):
         return Verdict.PASSED, ""
     if latest.state is State.HELD:
         return Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng"

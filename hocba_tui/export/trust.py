@@ -19,6 +19,8 @@ SEAL = "seal"
 """Sub-folder of a trust folder: the registered seals, each its own certificate."""
 TRAINING = "training"
 """Sub-folder of a trust folder: issuers whose signatures have no legal value."""
+TSA = "tsa"
+"""Sub-folder of a trust folder: who issued the certificates of the authorities whose time-stamps are believed."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,18 @@ class Trust:
     seals: frozenset[str] = frozenset()
     answers: Answers = field(default_factory=Answers)
     """What the issuers answered about revocation."""
+    stampers: tuple[x509.Certificate, ...] = ()
+    """Pinned issuers of the certificates of time-stamp authorities; nobody else's stamps are believed."""
 
     @classmethod
     def from_folders(cls, folders: Iterable[Path]) -> Trust:
-        """Read issuers (``*.pem``), training issuers (``training/*.pem``), seals (``seal/*.pem``) and answers.
+        """Read issuers (``*.pem``), training issuers (``training/*.pem``), seals, issuers for time-stamps, answers.
 
         Raises WrongUse when a folder is missing or holds something else.
         """
         anchors: list[Anchor] = []
         seals: list[str] = []
+        stampers: list[x509.Certificate] = []
         answers = Answers()
         for folder in folders:
             if not folder.is_dir():
@@ -57,25 +62,35 @@ class Trust:
             anchors += [Anchor(found, False) for found in _read(folder)]
             anchors += [Anchor(found, True) for found in _read(folder / TRAINING)]
             seals += [found.fingerprint(hashes.SHA256()).hex() for found in _read(folder / SEAL)]
+            stampers += _read(folder / TSA)
             answers += Answers.from_folder(folder / FOLDER)
-        return cls(tuple(anchors), frozenset(seals), answers)
+        return cls(tuple(anchors), frozenset(seals), answers, tuple(stampers))
 
     def issuer_of(self, certificate: x509.Certificate) -> Anchor | None:
         """Return the pinned issuer that signed ``certificate``, None when it names none of them.
 
         Raises BadCertificate when it names a pinned issuer, by name or key, who did not sign it.
         """
-        claimed = False
-        for anchor in self.anchors:
-            try:
-                certificate.verify_directly_issued_by(anchor.certificate)
-            except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-                claimed = claimed or _names(certificate, anchor.certificate)
-                continue
-            return anchor
-        if claimed:
-            raise BadCertificate("chứng thư bị sửa hoặc giả mạo: nơi cấp ghi trong đó không hề ký")
-        return None
+        issuer = _issuer(certificate, [anchor.certificate for anchor in self.anchors])
+        return next((anchor for anchor in self.anchors if anchor.certificate is issuer), None)
+
+    def issuer_of_stamper(self, certificate: x509.Certificate) -> x509.Certificate | None:
+        """Return the pinned issuer of a time-stamp authority's certificate; None and BadCertificate as above."""
+        return _issuer(certificate, self.stampers)
+
+
+def _issuer(certificate: x509.Certificate, pinned: Iterable[x509.Certificate]) -> x509.Certificate | None:
+    claimed = False
+    for issuer in pinned:
+        try:
+            certificate.verify_directly_issued_by(issuer)
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            claimed = claimed or _names(certificate, issuer)
+            continue
+        return issuer
+    if claimed:
+        raise BadCertificate("chứng thư bị sửa hoặc giả mạo: nơi cấp ghi trong đó không hề ký")
+    return None
 
 
 def _read(folder: Path) -> list[x509.Certificate]:

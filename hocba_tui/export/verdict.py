@@ -53,6 +53,10 @@ class SlotVerdict:
     serial: str = ""
     training: bool = False
     reason: str = ""
+    stamp_time: str = ""
+    """When a time-stamp proves that the signature existed (ISO); empty when nothing proves it."""
+    stamp_authority: str = ""
+    """Who made that time-stamp."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ def details(found: FileVerdict) -> Iterator[str]:
     """
     yield from (step_line(step) for step in found.steps)
     for slot in found.slots:
-        yield f"{slot.slot.label}: {clean_line(slot.holder)}, {moment(clean_line(slot.time))}"
+        stamp = f"; dấu thời gian {moment(slot.stamp_time)} của {clean_line(slot.stamp_authority)}"
+        line = f"{slot.slot.label}: {clean_line(slot.holder)}, {moment(clean_line(slot.time))}"
+        yield line + (stamp if slot.stamp_time else "")
     if found.values:
         said = (found.values.get(tag, "") for tag in ("HO_VA_TEN", "TEN_LOP", "TEN_NAM_HOC", "KET_QUA_XEP_LOAI"))
         yield " · ".join(clean_line(text) for text in said if text)

@@ -37,6 +37,9 @@ def record_sections(found: FileVerdict) -> Iterator[Section]:
 def _slot(slot: SlotVerdict) -> Iterator[str]:
     yield f"{MARKS[slot.verdict]} {slot.slot.label}: {clean_line(slot.holder)} — {slot.verdict.label}"
     yield f"  khai ký lúc {moment(clean_line(slot.time))}; chứng thư số {slot.serial}"
+    if slot.stamp_time:
+        proof = f"{moment(slot.stamp_time)}, của {clean_line(slot.stamp_authority)}"
+        yield f"  dấu thời gian: {proof}; hiệu lực và thu hồi của chứng thư xét tại lúc này"
     yield f"  nơi cấp: {clean_line(slot.issuer)}"
     if slot.training:
         yield f"  {NO_VALUE}"

@@ -8,7 +8,8 @@
 (6) each certificate comes from a pinned issuer and was good at the time of signing
 (7) the holders are the people named inside
 (8) the signatures were made in their order
-(9) revocation: known to be good, or not known here
+(9) a time-stamp, where there is one, proves when a signature existed
+(10) revocation: known to be good, or not known here
 
 Everything that is shown to a person comes from the bytes that step 5 returned as signed.
 """
@@ -31,6 +32,7 @@ from hocba_tui.export.signed_bytes import BrokenSignature, signed_bytes
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import FileVerdict, Step, Verdict, worst
 from hocba_tui.export.verify_signers import certificates, holders, order, revocation
+from hocba_tui.export.verify_stamps import stamper_certificates, stamps
 from hocba_tui.export.verify_work import Found, StepFailed, Work
 from hocba_tui.export.xades import XADES
 from hocba_tui.model.record import Signed
@@ -45,6 +47,7 @@ _NAMES = (
     "chứng thư",
     "đúng người ký",
     "thứ tự ký",
+    "dấu thời gian",
     "thu hồi chứng thư",
 )
 
@@ -74,12 +77,16 @@ def verify(data: bytes, trust: Trust, profile: str = "", *, complete: bool = Tru
 
 
 def certificates_in(data: bytes) -> tuple[bytes, ...]:
-    """Return the certificates (DER) that a file carries, whoever signed it; none when it cannot be read."""
+    """Return the certificates (DER) that a file and its time-stamps carry; none when it cannot be read."""
     try:
-        texts = [element.text or "" for element in parse(data).iter(f"{{{DSIG}}}X509Certificate")]
-        return tuple(base64.b64decode(text, validate=True) for text in texts)
+        root = parse(data)
+        signers, tokens = (
+            [base64.b64decode(element.text or "", validate=True) for element in root.iter(name)]
+            for name in (f"{{{DSIG}}}X509Certificate", f"{{{XADES}}}EncapsulatedTimeStamp")
+        )
     except (NotWellFormed, binascii.Error, ValueError):
         return ()
+    return (*signers, *stamper_certificates(tokens))
 
 
 def _parse(work: Work) -> Found:
@@ -170,6 +177,7 @@ _STEPS: tuple[Callable[[Work], Found], ...] = (
     certificates,
     holders,
     order,
+    stamps,
     revocation,
 )
 
@@ -178,6 +186,7 @@ def _read_slot(element: etree._Element) -> Signed:
     try:
         value = base64.b64decode(element.findtext(f".//{{{DSIG}}}SignatureValue") or "", validate=True)
         certificate = base64.b64decode(element.findtext(f".//{{{DSIG}}}X509Certificate") or "", validate=True)
+        stamp = base64.b64decode(element.findtext(f".//{{{XADES}}}EncapsulatedTimeStamp") or "", validate=True)
     except binascii.Error as error:
         raise StepFailed("chữ ký hoặc chứng thư không đọc được") from error
     try:
@@ -185,7 +194,7 @@ def _read_slot(element: etree._Element) -> Signed:
     except BadCertificate as error:
         raise StepFailed(str(error)) from error
     xades = element.find(f".//{{{XADES}}}QualifyingProperties") is not None
-    return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades)
+    return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades, stamp)
 
 
 def _values(work: Work) -> dict[str, str]:

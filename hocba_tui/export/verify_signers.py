@@ -1,9 +1,9 @@
-"""Steps 6 to 9 of the verifier: who signed, with what right, when, and whether that still stands."""
+"""Steps 6 to 8 and 10 of the verifier: who signed, with what right, when, and whether that still stands."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cryptography import x509
 
@@ -12,11 +12,9 @@ from hocba_tui.export.certificate import BadCertificate, fingerprint, holder_id,
 from hocba_tui.export.standing import judge_standing
 from hocba_tui.export.trust import issuer_problem, validity_problem
 from hocba_tui.export.verdict import SlotVerdict, Verdict
-from hocba_tui.export.verify_work import Found, StepFailed, Work
+from hocba_tui.export.verify_work import CLOCK_SKEW, Found, StepFailed, Work, judged
 from hocba_tui.model.record import Signed
 from hocba_tui.text import fold
-
-_CLOCK_SKEW = timedelta(days=1)
 
 
 def certificates(work: Work) -> Found:
@@ -50,7 +48,7 @@ def certificates(work: Work) -> Found:
             reasons.append(f"{signed.slot.label}: {reason}")
         slots.append(slot)
     work.slots = tuple(slots)
-    return _judged(reasons)
+    return judged(reasons)
 
 
 def holders(work: Work) -> Found:
@@ -63,7 +61,7 @@ def holders(work: Work) -> Found:
             reasons += _person(work, signed, certificate, place.holder, place.name)
         else:
             reasons += _seal(work, signed, certificate)
-    return _judged(reasons)
+    return judged(reasons)
 
 
 def order(work: Work) -> Found:
@@ -71,13 +69,13 @@ def order(work: Work) -> Found:
     times = [datetime.fromisoformat(signed.time) for signed in work.signed]
     if times != sorted(times):
         raise StepFailed("người ký sau lại có thời điểm ký trước")
-    if times and times[-1] > datetime.now(UTC) + _CLOCK_SKEW:
+    if times and times[-1] > datetime.now(UTC) + CLOCK_SKEW:
         raise StepFailed("thời điểm ký ở tương lai")
     return Verdict.PASSED, ""
 
 
 def revocation(work: Work) -> Found:
-    """(9) Revocation is known to be good, or not known here. A training authority revokes nothing."""
+    """(10) Revocation is known to be good, or not known here. A training authority revokes nothing."""
     reasons = []
     slots = []
     for signed, slot in zip(work.signed, work.slots, strict=True):
@@ -87,7 +85,9 @@ def revocation(work: Work) -> Found:
             slots.append(slot)
             continue
         at = datetime.fromisoformat(signed.time)
-        verdict, reason = judge_standing(certificate, anchor.certificate, at, work.trust.answers)
+        verdict, reason = judge_standing(
+            certificate, anchor.certificate, at, work.trust.answers, work.proved.get(signed.slot)
+        )
         if verdict is Verdict.FAILED:
             raise StepFailed(f"{signed.slot.label}: {reason}")
         if verdict is Verdict.PASSED:
@@ -96,7 +96,7 @@ def revocation(work: Work) -> Found:
         reasons.append(f"{signed.slot.label}: {reason}")
         slots.append(replace(slot, verdict=verdict, reason=slot.reason or reason))
     work.slots = tuple(slots)
-    return _judged(reasons)
+    return judged(reasons)
 
 
 def _person(work: Work, signed: Signed, certificate: x509.Certificate, holder: str, name: str) -> list[str]:
@@ -120,7 +120,3 @@ def _seal(work: Work, signed: Signed, certificate: x509.Certificate) -> list[str
     if fingerprint(signed.certificate) not in work.trust.seals:
         raise StepFailed(f"{signed.slot.label}: không phải con dấu đã đăng ký của trường")
     return []
-
-
-def _judged(reasons: list[str]) -> Found:
-    return (Verdict.INDETERMINATE if reasons else Verdict.PASSED), "; ".join(reasons)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from lxml import etree
 
@@ -14,6 +15,8 @@ from hocba_tui.model.values import Slot
 
 Found = tuple[Verdict, str]
 """A step's verdict, and the reason when it is not PASSED."""
+CLOCK_SKEW = timedelta(days=1)
+"""How far ahead of this computer's clock a time may be before it is called the future."""
 
 
 class StepFailed(Exception):
@@ -36,6 +39,8 @@ class Work:
     uuid: str = ""
     signed: tuple[Signed, ...] = ()
     slots: tuple[SlotVerdict, ...] = ()
+    proved: dict[Slot, datetime] = field(default_factory=dict)
+    """When time-stamps prove that signatures existed."""
 
     def text(self, tag: str) -> str:
         """Return the text of a field of the data region, empty when it is not there."""
@@ -45,3 +50,8 @@ class Work:
     def location(self, slot: Slot) -> str:
         """Return the path below the root where the signature of ``slot`` stands."""
         return f"{self.profile.path(slot)}/"
+
+
+def judged(reasons: list[str]) -> Found:
+    """Return a step's finding: INDETERMINATE for these reasons, PASSED when there are none."""
+    return (Verdict.INDETERMINATE if reasons else Verdict.PASSED), "; ".join(reasons)

@@ -1,8 +1,8 @@
-"""XAdES properties that a signature may carry beside the state's recipe (ETSI EN 319 132-1, level B-B).
+"""XAdES properties that a signature may carry beside the state's recipe (ETSI EN 319 132-1, levels B-B and B-T).
 
 The letter of the Ministry asks for plain XMLDSig; these stand in an Object of their own, so that whoever knows only
 XMLDSig still verifies the signature. Written with default namespaces: prefixes would enter what others sign. Nothing
-unsigned stands among them: no signature would hold it.
+unsigned stands among them but a time-stamp, which its authority signed: no other signature would hold it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from hocba_tui.export.algorithms import DSIG, SHA256
+from hocba_tui.export.algorithms import C14N, DSIG, SHA256
 
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
@@ -34,4 +34,16 @@ def signed_properties(identifier: str, references: tuple[str, ...], time: str, c
         f'<DigestValue xmlns="{DSIG}">{digest}</DigestValue></CertDigest></Cert></SigningCertificateV2>'
         "</SignedSignatureProperties>"
         f"<SignedDataObjectProperties>{formats}</SignedDataObjectProperties></SignedProperties>"
+    )
+
+
+def unsigned_properties(stamp: bytes) -> str:
+    """Return UnsignedProperties with the token (DER) of a SignatureTimeStamp; nothing without one."""
+    if not stamp:
+        return ""
+    return (
+        "<UnsignedProperties><UnsignedSignatureProperties><SignatureTimeStamp>"
+        f'<CanonicalizationMethod xmlns="{DSIG}" Algorithm="{C14N}"></CanonicalizationMethod>'
+        f"<EncapsulatedTimeStamp>{base64.b64encode(stamp).decode()}</EncapsulatedTimeStamp>"
+        "</SignatureTimeStamp></UnsignedSignatureProperties></UnsignedProperties>"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import RECORDS, ROUNDS, Desk
@@ -17,11 +18,12 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.text import clean_line
 
 
-async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncIterator[Done]:
+async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
     """Sign CBQL on every submitted record of a class, in the name that its round froze."""
     jobs, shard = jobs_to_approve(desk, class_key), desk.class_shard(class_key)
-    async for done in sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate):
-        yield done
+    async with aclosing(sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate)) as batch:
+        async for done in batch:
+            yield done
 
 
 def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from cryptography import x509
+
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.certificate import BadCertificate, load_certificate
 from hocba_tui.export.standing import FOLDER, Answers, asked_at, request_for, standings
@@ -30,15 +32,15 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
     for der in dict.fromkeys(certificates):
         try:
             certificate = load_certificate(der)
-            anchor = trust.issuer_of(certificate)
+            issuer = _who_revokes(certificate, trust)
         except BadCertificate:
             continue
-        if anchor is None or anchor.training:
+        if issuer is None:
             continue
         responders, points = asked_at(certificate)
         if not responders and not points:
             problems.append(f"Chứng thư số {certificate.serial_number:x} không ghi nơi hỏi thu hồi.")
-        request = request_for(certificate, anchor.certificate)
+        request = request_for(certificate, issuer)
         for url, body in [*((url, request) for url in responders), *((url, None) for url in points)]:
             try:
                 data = lists[url] if url in lists else fetch(url, body, _OCSP_REQUEST if body else "")
@@ -48,11 +50,18 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
             if body is None:
                 lists[url] = data
             found = Answers(ocsp=(data,)) if body else Answers(crls=(data,))
-            if standings(certificate, anchor.certificate, found):
+            if standings(certificate, issuer, found):
                 trust = replace(trust, answers=trust.answers + found)
                 break
             problems.append(f"Câu trả lời của {url} không phải của nơi cấp, hoặc không nói về chứng thư này.")
     return trust, tuple(dict.fromkeys(problems))
+
+
+def _who_revokes(certificate: x509.Certificate, trust: Trust) -> x509.Certificate | None:
+    """Return the pinned issuer of a person's, a seal's or a time-stamp authority's certificate; none in training."""
+    if anchor := trust.issuer_of(certificate):
+        return None if anchor.training else anchor.certificate
+    return trust.issuer_of_stamper(certificate)
 
 
 def keep_answers(folder: Path, answers: Answers) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid as uuids
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
 from hocba_tui.export.batch import batch_target, portions
@@ -17,12 +18,13 @@ from hocba_tui.rules.permits import Act
 from hocba_tui.signing.signer import Request, Signer
 
 
-async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncIterator[Done]:
+async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
     """Seal every approved record of a class, write the files, and queue them as one signed batch."""
     jobs, shard = jobs_to_issue(desk, class_key), desk.class_shard(class_key)
     if jobs:
-        async for done in sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate):
-            yield done
+        async with contextlib.aclosing(sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate)) as batch:
+            async for done in batch:
+                yield done
     await _queue(desk, class_key, signer)
 
 

@@ -21,6 +21,8 @@ def pack(signed: Signed) -> bytes:
     }
     if signed.xades:
         body["xades"] = True
+    if signed.stamp:
+        body["stamp"] = base64.b64encode(signed.stamp).decode()
     return orjson.dumps(body)
 
 
@@ -28,4 +30,5 @@ def unpack(data: bytes) -> Signed:
     """Return the signature that :func:`pack` packed."""
     body = orjson.loads(data)
     value, certificate = base64.b64decode(body["value"]), base64.b64decode(body["certificate"])
-    return Signed(Slot(body["slot"]), body["time"], value, certificate, bool(body.get("xades")))
+    stamp = base64.b64decode(body.get("stamp", ""))
+    return Signed(Slot(body["slot"]), body["time"], value, certificate, bool(body.get("xades")), stamp)

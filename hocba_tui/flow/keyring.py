@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -110,16 +111,17 @@ async def with_key(
     desk: Desk,
     slot: Slot,
     pin: str,
-    verb: Callable[[Signer], AsyncIterator[Made]],
+    verb: Callable[[Signer], AsyncGenerator[Made, None]],
     *,
     found: KeyInfo | None = None,
     final: bool = False,
-) -> AsyncIterator[Made]:
+) -> AsyncGenerator[Made, None]:
     """Unlock the key for ``slot``, yield what ``verb`` makes with it, and let go of it whatever happens."""
     signer = await unlock(desk, slot, pin, found=found, final=final)
     try:
-        async for made in verb(signer):
-            yield made
+        async with aclosing(verb(signer)) as batch:
+            async for made in batch:
+                yield made
     finally:
         await signer.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.kept_signature import pack
 from hocba_tui.flow.keyring import require_right_certificate
 from hocba_tui.flow.signatures import pinned_issuers, settle_file, signatures_of
+from hocba_tui.flow.stamping import Ahead, Breaker, Stamper, stamper_for
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
@@ -53,6 +54,8 @@ class Done:
     pupil: Pupil
     uuid: str
     problem: str = ""
+    unstamped: str = ""
+    """Why the signature has no time-stamp, where the school wants one; the record is signed all the same."""
 
 
 class Gate:
@@ -61,6 +64,7 @@ class Gate:
     def __init__(self) -> None:
         self.paused = False
         self.stopped = False
+        self.stamps = Breaker()
 
     async def passes(self) -> bool:
         """Wait while the batch is paused; return whether to sign one more."""
@@ -71,11 +75,12 @@ class Gate:
 
 async def sign_records(
     desk: Desk, shard: Shard, slot: Slot, jobs: Sequence[Job], signer: Signer, act: str, gate: Gate | None = None
-) -> AsyncIterator[Done]:
+) -> AsyncGenerator[Done, None]:
     """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
 
     A record that somebody changed meanwhile is yielded with its problem and the rest goes on. A
-    token that fails raises SigningFailed; what was yielded before stays signed.
+    token that fails raises SigningFailed; what was yielded before stays signed. Where the school wants time-stamps,
+    some signatures wait for theirs while the token goes on; see :mod:`hocba_tui.flow.stamping`.
     """
     trust = pinned_issuers(desk)
     training = require_right_certificate(desk, slot, signer.certificate, trust)
@@ -91,19 +96,48 @@ async def sign_records(
             target = record_target(job.profile, job.uuid, slot, job.region, job.made, xades=xades)
             yield Request(job.uuid, signed_info(target, time, signer.certificate))
 
-    coming = aiter(signer.sign(requests()))
-    following = asyncio.ensure_future(anext(coming, None))
-    try:
-        while (made := await following) is not None:
-            following = asyncio.ensure_future(anext(coming, None))
+    async def signatures() -> AsyncIterator[tuple[Job, Signed]]:
+        async for made in signer.sign(requests()):
             job, time = pending.pop(made.name)
-            signed = Signed(slot, time, made.value, signer.certificate, xades)
-            problem = await asyncio.to_thread(keep_signature, desk, shard, job, signed, trust, act, training=training)
-            yield Done(job.pupil, job.uuid, problem)
+            yield job, Signed(slot, time, made.value, signer.certificate, xades)
+
+    def keep(job: Job, signed: Signed) -> str:
+        return keep_signature(desk, shard, job, signed, trust, act, training=training)
+
+    async with contextlib.aclosing(keep_each(signatures(), stamper_for(desk, trust, gate.stamps), keep)) as batch:
+        async for done in batch:
+            yield done
+
+
+async def keep_each(
+    coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str]
+) -> AsyncGenerator[Done, None]:
+    """Keep each signature, with its time-stamp, and yield its record; ``keep`` returns why it could not be.
+
+    What ``keep`` or the token raises comes after all that is signed by then is kept. Whoever gives up in the middle
+    finds that kept, too.
+    """
+    ahead, failed = Ahead(coming, stamper), None
+    keeping: asyncio.Future[str] | None = None
+    try:
+        async for job, signed, unstamped in ahead:
+            keeping = asyncio.ensure_future(asyncio.to_thread(keep, job, signed))
+            try:
+                problem = await asyncio.shield(keeping)
+            except (HocbaError, OSError) as error:
+                failed = failed or error
+                await ahead.stop()
+                continue
+            yield Done(job.pupil, job.uuid, problem, "" if problem else unstamped)
+        if failed is not None:
+            raise failed
     finally:
-        following.cancel()
-        with contextlib.suppress(asyncio.CancelledError, HocbaError):
-            await following
+        if keeping is not None:
+            await asyncio.wait([keeping])
+            keeping.exception()  # raised above, unless the batch was given up just then
+        for job, signed in await ahead.close():
+            with contextlib.suppress(HocbaError, OSError):
+                await asyncio.to_thread(keep, job, signed)
 
 
 def keep_signature(
@@ -120,12 +154,16 @@ def keep_signature(
     return ""
 
 
-def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
-    complete = signed.slot is Slot.SEAL
+def problem_of(job: Job, signed: Signed, trust: Trust) -> str:
+    """Return why the record's file would be refused with this signature, empty when it would not."""
     data = record_file(job.profile, job.uuid, job.region, (*job.made, signed))
-    verdict = verify(data, trust, job.profile.name, complete=complete)
-    if verdict.verdict is Verdict.FAILED:
-        raise SigningFailed(f"Chữ ký vừa tạo không kiểm được ({verdict.reason}); không giữ lại.")
+    found = verify(data, trust, job.profile.name, complete=signed.slot is Slot.SEAL)
+    return found.reason if found.verdict is Verdict.FAILED else ""
+
+
+def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
+    if problem := problem_of(job, signed, trust):
+        raise SigningFailed(f"Chữ ký vừa tạo không kiểm được ({problem}); không giữ lại.")
     state = SIGNED_AT[signed.slot]
     if not may_move(job.record.state, state):
         raise Refused(f"Học bạ của {job.pupil.name} {job.record.state.label}, không ký được ở bước này.")
@@ -145,7 +183,7 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
         shard.change(desk.actor.key, act, edits, expecting=job.expecting)
     except Conflict as error:
         raise Refused(f"{error.what} Chưa ký em này.") from error
-    if complete:
+    if signed.slot is Slot.SEAL:
         settle_file(desk, shard, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.profile import profile_names
@@ -38,6 +39,7 @@ LABELS = {
     "portal": "Địa chỉ cổng tiếp nhận",
     "profile": "Định dạng học bạ",
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
+    "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
 }
 """What can be set; lengths and forms are those of the national dictionary."""
 
@@ -60,6 +62,7 @@ def found_from_file(path: Path, root: Path) -> School:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"{path.name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
     school = School(SCHOOL, **_read(found.get("school", {})))
+    _require_possible(school)
     for name in _REQUIRED:
         if not getattr(school, name):
             raise Refused(f"{path.name} chưa ghi {LABELS[name].lower()} ({name}).")
@@ -83,6 +86,7 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     document = shard.document(SCHOOL, SCHOOL)
     before = School.from_fields(SCHOOL, document)
     after = replace(before, **_read(typed))
+    _require_possible(after)
     empty = [LABELS[name] for name in _REQUIRED if not getattr(after, name)]
     if empty:
         raise Refused(f"{empty[0]} không được để trống.")
@@ -97,6 +101,15 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     if edits:
         shard.change(desk.actor.key, "set_school", edits)
     return after
+
+
+def _require_possible(school: School) -> None:
+    """Refuse settings that cannot go together."""
+    if school.timestamps and not school.xades:
+        raise Refused(
+            "Dấu thời gian nằm trong thuộc tính XAdES, mà trường không dùng XAdES.",
+            "Đặt cả hai: xades=có timestamps=ĐỊA_CHỈ; hoặc bỏ cả hai: xades=không timestamps=",
+        )
 
 
 def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,11 +129,24 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
                 raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")
             read[name] = _YES_NO[fold(text)]
             continue
+        if name == "timestamps" and text and not _is_address(text):
+            raise Refused(f"{LABELS[name]}: “{text}” không dùng được.", "Ví dụ http://tsa.example; không kèm mật khẩu.")
         match = _YEAR.fullmatch(text) if name == "year" else None
         if name == "year" and (match is None or int(match[2]) != int(match[1]) + 1):
             raise Refused(f"Năm học “{text}” phải là hai năm liền nhau, ví dụ 2025-2026.")
         read[name] = text
     return read
+
+
+def _is_address(text: str) -> bool:
+    """Return whether ``text`` is an address for http or https, and holds no password: everybody may see it."""
+    try:
+        found = urlsplit(text)
+        port_is_one = found.port is None or found.port > 0
+    except ValueError:
+        return False
+    named = bool(found.hostname) and found.scheme in {"http", "https"} and found.username is None
+    return named and port_is_one and not any(character.isspace() for character in text)
 
 
 def _day(name: str, text: str) -> str:

@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
+from hocba_tui.export.trust import Trust
 from hocba_tui.flow.approving import jobs_to_approve
 from hocba_tui.flow.batching import queue, unbatched, unbatched_files
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.issuing import jobs_to_issue
 from hocba_tui.flow.keyring import certificate_for, require_right_certificate
-from hocba_tui.flow.request_file import Answered, Asked, SigningRequest, Transaction, pack_request, read_answers
-from hocba_tui.flow.sealing import Done, Job, keep_signature
+from hocba_tui.flow.request_file import (
+    Answered,
+    Asked,
+    SignedAnswers,
+    SigningRequest,
+    Transaction,
+    pack_request,
+    read_answers,
+)
+from hocba_tui.flow.sealing import Done, Job, keep_each, keep_signature, problem_of
 from hocba_tui.flow.signatures import pinned_issuers, signatures_of
+from hocba_tui.flow.stamping import stamper_for
 from hocba_tui.flow.submitting import jobs_to_submit
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
@@ -47,39 +57,60 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
         # Kept so that it can be told from any other bytes when the signature comes back.
         shard.keep(job.region)
         asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
-    if slot is Slot.SEAL:
+    # A batch covers the sealed files with their time-stamps, which come when the seals do: it goes out after them.
+    batches = slot is Slot.SEAL and not (asked and desk.school.timestamps)
+    if batches:
         asked += _sealed(desk, class_key, shard)
-    request = SigningRequest(slot, certificate, tuple(asked), transactions=slot is Slot.SEAL)
+    request = SigningRequest(slot, certificate, tuple(asked), transactions=batches)
     desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
     return pack_request(request), tuple(behind)
 
 
-def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Iterator[Done]:
+async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> AsyncGenerator[Done, None]:
     """Keep the signatures of a file, each if it holds over the record as it stands now; yield each record.
 
-    Raises SigningFailed when the certificate is not the registered one, Refused when the file is of another act.
+    Where the school wants time-stamps they are asked for now. Raises SigningFailed when the certificate is not the
+    registered one, Refused when the file is of another act.
     """
     answers = read_answers(data)
     if answers.slot is not slot:
         raise Refused(f"Tệp này là chữ ký {answers.slot.label}, không phải {slot.label}.")
-    trust = pinned_issuers(desk)
+    trust, shard = pinned_issuers(desk), desk.class_shard(class_key)
     training = require_right_certificate(desk, slot, answers.certificate, trust)
-    shard = desk.class_shard(class_key)
+    refused: list[Done] = []
+
+    def keep(job: Job, signed: Signed) -> str:
+        try:
+            return keep_signature(desk, shard, job, signed, trust, _ACTS[slot], training=training)
+        except SigningFailed:
+            return _CHANGED
+
+    good = _those_that_hold(desk, class_key, answers, trust, refused)
+    async with contextlib.aclosing(keep_each(good, stamper_for(desk, trust), keep)) as batch:
+        async for done in batch:
+            yield done
+    for done in refused:
+        yield done
+
+
+async def _those_that_hold(
+    desk: Desk, class_key: str, answers: SignedAnswers, trust: Trust, refused: list[Done]
+) -> AsyncIterator[tuple[Job, Signed]]:
+    """Yield the signatures that hold, before an authority is asked about one; the others are ``refused``."""
+    shard, slot, xades = desk.class_shard(class_key), answers.slot, desk.school.xades
     answered = {answer.pupil: answer for answer in answers.answered}
     for job in _jobs(desk, class_key, slot, answered, leave_gaps=True):
-        if isinstance(job, Done):
-            if job.pupil.key in answered:
-                yield job
-            continue
         answer = answered.get(job.pupil.key)
         if answer is None:
             continue
-        signed = Signed(slot, answer.time, answer.value, answers.certificate, desk.school.xades)
-        problem = _CHANGED
-        if job.uuid == answer.uuid and _went_out(shard, job):
-            with contextlib.suppress(SigningFailed):
-                problem = keep_signature(desk, shard, job, signed, trust, _ACTS[slot], training=training)
-        yield Done(job.pupil, job.uuid, problem)
+        if isinstance(job, Done):
+            refused.append(job)
+            continue
+        signed = Signed(slot, answer.time, answer.value, answers.certificate, xades)
+        if job.uuid == answer.uuid and _went_out(shard, job) and not problem_of(job, signed, trust):
+            yield job, signed
+        else:
+            refused.append(Done(job.pupil, job.uuid, _CHANGED))
 
 
 def _went_out(shard: Shard, job: Job) -> bool:

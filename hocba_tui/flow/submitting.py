@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid as uuids_module
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 
 from hocba_tui.errors import Refused
 from hocba_tui.export.profile import load_profile
@@ -55,17 +56,18 @@ def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassRev
 
 async def submit(
     desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None, *, leave_gaps: bool = False
-) -> AsyncIterator[Done]:
+) -> AsyncGenerator[Done, None]:
     """Freeze and sign the record of every pupil who is ready; yield each as it becomes durable."""
-    jobs: list[Job] = []
+    jobs, shard = list[Job](), desk.class_shard(class_key)
     for job in jobs_to_submit(desk, class_key, {}, leave_gaps=leave_gaps):
         if isinstance(job, Done):
             yield job
         else:
-            desk.class_shard(class_key).keep(job.region)
+            shard.keep(job.region)
             jobs.append(job)
-    async for done in sign_records(desk, desk.class_shard(class_key), Slot.HOMEROOM, jobs, signer, "submit", gate):
-        yield done
+    async with aclosing(sign_records(desk, shard, Slot.HOMEROOM, jobs, signer, "submit", gate)) as batch:
+        async for done in batch:
+            yield done
 
 
 def jobs_to_submit(

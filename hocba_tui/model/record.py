@@ -22,6 +22,8 @@ class Signed:
     certificate: bytes
     xades: bool = False
     """Whether XAdES properties are signed along."""
+    stamp: bytes = b""
+    """Time-stamp token over ``value`` (DER), among the XAdES properties; empty when there is none."""
 
 
 @dataclass(frozen=True)

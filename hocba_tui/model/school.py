@@ -62,6 +62,8 @@ class School(_FromFields):
     profile: str = "hbs-1.0"
     xades: bool = False
     """Whether new signatures carry XAdES properties beside the state's recipe."""
+    timestamps: str = ""
+    """Address of the authority that stamps new signatures with the time (RFC 3161); empty for none."""
 
 
 @dataclass(frozen=True)

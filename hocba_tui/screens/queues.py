@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -40,7 +41,7 @@ class QueuePage(BatchPage):
         """Return how many records of a class wait here."""
         raise NotImplementedError
 
-    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign what waits in one class."""
         raise NotImplementedError
 
@@ -71,12 +72,13 @@ class QueuePage(BatchPage):
         count = sum(self._queue.values())
         self.sign_batch(count, f"{count} học bạ của {len(self._queue)} lớp", self._all_classes)
 
-    async def _all_classes(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    async def _all_classes(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign class by class; one that may not be signed by this person stays, the others go on."""
         for classroom in self._queue:
             try:
-                async for done in self.verb(classroom, signer, gate):
-                    yield done
+                async with aclosing(self.verb(classroom, signer, gate)) as batch:
+                    async for done in batch:
+                        yield done
             except (Refused, NotAllowed) as error:
                 self._refused.append(f"{classroom}: {error.what}")
             if gate.stopped:
@@ -112,7 +114,7 @@ class ApproveQueuePage(QueuePage):
         """Return what was submitted."""
         return at.submitted
 
-    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign CBQL."""
         from hocba_tui.flow.approving import approve
 
@@ -132,7 +134,7 @@ class SealQueuePage(QueuePage):
         """Return what was approved, and what is sealed but in no batch yet."""
         return at.approved + at.unbatched
 
-    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
         from hocba_tui.flow.issuing import issue
 

@@ -5,7 +5,7 @@ Three acts with one shape: who is waiting, who stays behind and why, and then th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -51,7 +51,7 @@ class SigningPage(BatchPage):
         """Return the pupils whose records this act would sign."""
         raise NotImplementedError
 
-    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign them with an unlocked key; yield each as it becomes durable."""
         raise NotImplementedError
 
@@ -178,7 +178,7 @@ class SubmitPage(SigningPage):
                 return
         self.sign_waiting()
 
-    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Freeze and sign."""
         from hocba_tui.flow.submitting import submit
 
@@ -201,7 +201,7 @@ class ApprovePage(SigningPage):
         """Return who was submitted."""
         return [p for p in found.pupils if found.records[p.key].state is RecordState.SUBMITTED]
 
-    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign CBQL."""
         from hocba_tui.flow.approving import approve
 
@@ -248,7 +248,7 @@ class SealPage(SigningPage):
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 
-    def verb(self, signer: Key, gate: Gate) -> AsyncIterator[Done]:
+    def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
         from hocba_tui.flow.issuing import issue
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from hocba_tui.flow.keyring import Key, KeyInfo
     from hocba_tui.flow.sealing import Done, Gate
 
-Signing = Callable[["Key", "Gate"], AsyncIterator["Done"]]
+Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 """Signs with an unlocked key; yields each record as it becomes durable."""
 
 
@@ -106,19 +107,22 @@ class BatchPage(Page):
         # Not arguments of the worker: Textual describes workers by their arguments.
         self.run_worker(run, thread=True, exclusive=True, group="signing", description="ký")
 
-    def _run(self, pin: str, key: KeyInfo, count: int, verb: Callable[[Key], AsyncIterator[Done]]) -> None:
+    def _run(self, pin: str, key: KeyInfo, count: int, verb: Callable[[Key], AsyncGenerator[Done, None]]) -> None:
         pace, good = Pace(count), 0
+        unstamped: list[str] = []
 
         async def everybody() -> None:
             nonlocal good
             from hocba_tui.flow.keyring import with_key
 
-            async for done in with_key(self.desk, self.SLOT, pin, verb, found=key, final=key.final_try):
-                good += not done.problem
-                self.record_done(done)
-                gate = self._gate
-                if gate is not None and not gate.paused:
-                    self.app.call_from_thread(self.say, pace.line(done.pupil.name))
+            async with aclosing(with_key(self.desk, self.SLOT, pin, verb, found=key, final=key.final_try)) as batch:
+                async for done in batch:
+                    good += not done.problem
+                    unstamped.extend([done.unstamped] if done.unstamped else [])
+                    self.record_done(done)
+                    gate = self._gate
+                    if gate is not None and not gate.paused:
+                        self.app.call_from_thread(self.say, pace.line(done.pupil.name, len(unstamped)))
 
         error: HocbaError | None = None
         try:
@@ -127,20 +131,26 @@ class BatchPage(Page):
             error = found
         except OSError as found:
             error = SigningFailed(f"Máy báo lỗi khi ký: {system_reason(found)}.", "Báo người phụ trách máy chủ.")
-        self.app.call_from_thread(self._ended, count, good, error)
+        self.app.call_from_thread(self._ended, count, good, error, unstamped)
 
-    def _ended(self, count: int, good: int, error: HocbaError | None) -> None:
+    def _ended(self, count: int, good: int, error: HocbaError | None, unstamped: Sequence[str]) -> None:
+        from hocba_tui.flow.stamping import unstamped_lines
+
+        lines = unstamped_lines(unstamped)
+        missing = f" {lines[0]}" if lines else ""
         stopped = self._gate is not None and self._gate.stopped
         self._gate = None
         self.batch_ended()
         if error is not None:
             left = count - good
             done = f"Đã ký và lưu {good} học bạ; còn {left} chưa ký." if good else f"Chưa ký học bạ nào; còn {left}."
-            self.app.push_screen(Notice(error.what, done, error.safe, error.now))
+            self.app.push_screen(Notice(error.what, done, " ".join(lines), error.safe, error.now))
         elif stopped and good < count:
             self.say(f"Đã dừng: ký được {good}/{count} học bạ. Bấm k để ký tiếp phần còn lại, lúc nào cũng được.")
         else:
-            self.say(f"{self.VERB}: xong {good}/{count} học bạ.{self.afterwards()}")
+            self.say(f"{self.VERB}: xong {good}/{count} học bạ.{self.afterwards()}{missing}")
+        if lines and error is None:
+            self.app.push_screen(Notice(*lines))
 
 
 class Pace:
@@ -155,11 +165,16 @@ class Pace:
         self._times = [now()]
         self._done = 0
 
-    def line(self, name: str) -> str:
-        """Count one more record; return "Đã ký 12/35: … · 2,1 học bạ/giây · còn khoảng 11 giây"."""
+    def line(self, name: str, unstamped: int = 0) -> str:
+        """Count one more record; return "Đã ký 12/35: … · 2,1 học bạ/giây · còn khoảng 11 giây".
+
+        ``unstamped`` is how many have no time-stamp though the school wants one.
+        """
         self._done += 1
         self._times = [*self._times[-self._RECENT :], self._now()]
         line = f"Đã ký {self._done}/{self._count}: {name}"
+        if unstamped:
+            line += f" · {unstamped} chưa có dấu thời gian"
         spent = self._times[-1] - self._times[0]
         left = self._count - self._done
         if not left or spent <= 0:

@@ -25,9 +25,9 @@ class Form:
     trust: Trust
 
 
-@pytest.fixture(scope="session", params=["issued_store", "nested_store", "xades_store"])
+@pytest.fixture(scope="session", params=["issued_store", "nested_store", "xades_store", "stamped_store"])
 def form(request: pytest.FixtureRequest) -> Form:
-    """Every form that our own verifier passes: beside each other, nested, nested with XAdES properties."""
+    """Every form that our own verifier passes: beside each other, nested, with XAdES properties, with time-stamps."""
     root: Path = request.getfixturevalue(request.param)
     files = tuple(path.read_bytes() for path in sorted((root / "issued").glob("*.xml")))
     return Form(files, Trust.from_folders([root / "trust"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from hocba_tui.flow.signing_request import show
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN, token_environment
 from hocba_tui.store.backend import OUTBOX
+from tests import tsa
+from tests.authority import Authority
 from tests.signed import approve_class, fill_gaps, issue_class, open_first_round, sign_elsewhere, submit_class
 
 READY = 31
@@ -60,8 +63,11 @@ def request_of(root: Path) -> bytes:
 
 
 def sealed(root: Path, answers: SignedAnswers) -> list[str]:
-    done = take_back(open_desk(root, "vanthu"), "5A", Slot.SEAL, pack_answers(answers))
-    return [item.problem for item in done]
+    async def run() -> list[str]:
+        taken = take_back(open_desk(root, "vanthu"), "5A", Slot.SEAL, pack_answers(answers))
+        return [done.problem async for done in taken]
+
+    return asyncio.run(run())
 
 
 def queued(root: Path, answers: SignedAnswers) -> tuple[int, int]:
@@ -114,6 +120,21 @@ def test_a_record_that_was_returned_meanwhile_takes_its_batch_with_it_and_a_seco
     assert (again.answered, sealed(approved, again)) == ((), [])
     assert queued(approved, again) == (READY - 1, 0)
     assert [len(batch) for batch in batches(approved)] == [READY - 1]
+
+
+def test_with_time_stamps_the_batch_goes_out_after_them(approved: Path, stamping_authority: Authority) -> None:
+    tsa.pin(stamping_authority, approved)
+    with tsa.serving(stamping_authority, tsa.good) as server:
+        change_settings(open_desk(approved, "admin"), {"xades": "có", "timestamps": server.url})
+        seals = sign_elsewhere(request_of(approved))
+        assert (len(seals.answered), seals.transactions) == (READY, ())
+        assert (sealed(approved, seals), queued(approved, seals)) == ([""] * READY, (0, READY))
+        assert len(server.paths) == READY
+    batch = sign_elsewhere(request_of(approved))
+    assert (batch.answered, len(batch.transactions)) == ((), 1)
+    assert (sealed(approved, batch), queued(approved, batch)) == ([], (READY, 0))
+    ((first, *_),) = batches(approved)
+    assert b"EncapsulatedTimeStamp" in first
 
 
 def test_a_batch_is_believed_in_nothing_but_its_signature(approved: Path) -> None:

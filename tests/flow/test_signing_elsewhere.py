@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -34,6 +35,8 @@ from hocba_tui.flow.signing_request import show
 from hocba_tui.model.results import HEIGHT
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN, token_environment
+from tests import tsa
+from tests.authority import Authority
 from tests.signed import fill_gaps, open_first_round, sign_elsewhere
 
 READY = 31
@@ -52,7 +55,10 @@ def school(made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch
 
 
 def taken(root: Path, account: str, slot: Slot, data: bytes) -> list[Done]:
-    return list(take_back(open_desk(root, account), "5A", slot, data))
+    async def run() -> list[Done]:
+        return [done async for done in take_back(open_desk(root, account), "5A", slot, data)]
+
+    return asyncio.run(run())
 
 
 def states(root: Path) -> list[RecordState]:
@@ -125,6 +131,26 @@ def test_what_came_back_is_believed_in_nothing_but_the_signature(school: Path) -
     wrong = replace(read_request(other), certificate=desk.actor.certificate)
     with pytest.raises(SigningFailed, match="không phải chứng thư đã đăng ký"):
         taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(sign_elsewhere(pack_request(wrong))))
+
+
+def test_signatures_that_come_back_get_their_time_stamps_and_forged_ones_ask_for_none(
+    school: Path, stamping_authority: Authority
+) -> None:
+    tsa.pin(stamping_authority, school)
+    with tsa.serving(stamping_authority, tsa.good) as server:
+        change_settings(open_desk(school, "admin"), {"xades": "có", "timestamps": server.url})
+        data, _ = make_request(open_desk(school, "gv.5a"), "5A", Slot.HOMEROOM)
+        good = sign_elsewhere(data)
+        first, second, *others = good.answered
+        forged = replace(good, answered=(replace(first, value=second.value), replace(second, time="rubbish"), *others))
+        done = taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(forged))
+    assert [item.unstamped for item in done] == [""] * READY
+    assert sorted(item.pupil.key for item in done if item.problem) == sorted((first.pupil, second.pupil))
+    assert len(server.paths) == states(school).count(RecordState.SUBMITTED) == READY - 2
+    with tsa.serving(stamping_authority, tsa.is_broken) as server:
+        change_settings(open_desk(school, "admin"), {"timestamps": server.url})
+        done = taken(school, "gv.5a", Slot.HOMEROOM, pack_answers(good))
+    assert [(item.problem, "HTTP 500" in item.unstamped) for item in done] == [("", True)] * 2
 
 
 def test_an_altered_request_is_not_signed(school: Path) -> None:

@@ -13,11 +13,14 @@ from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.keyring import KeyInfo
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.sealing import Gate
+from hocba_tui.flow.settings import change_settings
 from hocba_tui.model.values import RecordState
-from hocba_tui.screens.dialogs import AskFields, Confirm
+from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.signing_batch import BatchPage, Pace, duration
 from hocba_tui.signing.token import TokenInfo
 from hocba_tui.signing.training import PIN
+from tests import tsa
+from tests.authority import Authority
 from tests.screens.conftest import Open
 from tests.screens.text_of import screen_text, status
 from tests.signed import fill_gaps, open_first_round, submit_class
@@ -138,3 +141,29 @@ def test_the_pace_is_said_in_words() -> None:
 )
 def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+async def test_the_end_of_a_batch_says_how_many_have_no_time_stamp_and_that_the_work_is_safe(
+    open_app: Open, store_root: Path, demo: DemoSchool, stamping_authority: Authority
+) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    tsa.pin(stamping_authority, store_root)
+    with tsa.serving(stamping_authority, *[tsa.good] * 5, tsa.is_broken) as server:
+        change_settings(open_desk(store_root, "admin"), {"xades": "có", "timestamps": server.url})
+        async with open_app("gv.5a", "submit", classroom="5A") as pilot:
+            await sign(pilot)
+            assert isinstance(pilot.app.screen, Notice)
+            said = screen_text(pilot)
+            assert "26 học bạ chưa có dấu thời gian." in said
+            assert "báo lỗi HTTP 500" in said
+            assert "vẫn hợp lệ" in said
+            await pilot.press("enter")
+            await pilot.pause()
+            assert "xong 31/31" in status(pilot)
+
+
+def test_the_line_of_progress_counts_those_without_a_time_stamp() -> None:
+    pace = Pace(3, lambda: 0.0)
+    assert pace.line("An", 0) == "Đã ký 1/3: An"
+    assert pace.line("Bình", 1) == "Đã ký 2/3: Bình · 1 chưa có dấu thời gian"

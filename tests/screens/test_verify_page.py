@@ -115,7 +115,7 @@ async def test_a_file_is_shown_with_its_steps_signers_and_signed_values(
         assert isinstance(pilot.app.screen, VerdictPage)
         assert "(1/6)" in title(pilot)
         said = screen_text(pilot)
-        assert "✓ bước 9: thu hồi chứng thư" in said
+        assert "✓ bước 10: thu hồi chứng thư" in said
         assert "✓ Giáo viên chủ nhiệm: " in said
         page = said
         for _ in range(6):

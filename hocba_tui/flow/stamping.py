@@ -1,0 +1,202 @@
+"""Time-stamps for a batch of signatures: asked for while the token works on, and never in its way.
+
+A signature without a stamp is valid. So whatever an authority does (slow, silent, wrong, gone), the record is signed
+and kept without, and the end of the batch says how many and why. What is kept is a stamp that this school's own
+verifier believes: another one would stay in the record for ever and prove nothing.
+
+A record is stored once, with its stamp. So up to ``AHEAD`` signatures wait in memory, and where the machine dies they
+are made again later; where a batch is only given up they are kept as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.export.signature import stamped_bytes
+from hocba_tui.export.trust import Trust
+from hocba_tui.export.verify_stamps import judge_stamp
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.record import Signed
+
+if TYPE_CHECKING:
+    from hocba_tui.sync.timestamp_client import TimestampClient
+
+AHEAD = 4
+"""Signatures that may wait for their stamps: an authority that needs four times as long as the token slows nothing."""
+_GIVE_UP = 2
+"""Failures in a row after which a batch asks no more: one that hangs costs no more than so many deadlines."""
+_UNREADABLE = "câu trả lời của nơi cấp dấu thời gian không đọc được"
+
+Item = TypeVar("Item")
+
+
+class Breaker:
+    """Whether one batch, be it of many classes, still asks for time-stamps."""
+
+    def __init__(self) -> None:
+        self.answered = False
+        self.failures = 0
+        """In a row."""
+        self.given_up = ""
+        """Why it asks no more; empty while it does."""
+
+    def note(self, problem: str) -> None:
+        """Take note of how an authority answered; ``problem`` is empty when it answered well."""
+        self.answered = self.answered or not problem
+        self.failures = self.failures + 1 if problem else 0
+        if self.failures >= _GIVE_UP:
+            self.given_up = problem
+
+
+class Stamper:
+    """Asks one authority for time-stamps."""
+
+    def __init__(self, client: TimestampClient, trust: Trust, breaker: Breaker) -> None:
+        self._client = client
+        self._trust = trust
+        self._breaker = breaker
+        self._alone = asyncio.Lock()
+
+    async def stamp(self, signed: Signed) -> tuple[Signed, str]:
+        """Return the signature with its time-stamp, or as it is, and why it has none."""
+        if self._breaker.answered and not self._breaker.failures:
+            return await self._ask(signed)
+        # One at a time until it has answered well: one that hangs is asked twice, not once for each that waits.
+        async with self._alone:
+            return await self._ask(signed)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._client.close()
+
+    async def _ask(self, signed: Signed) -> tuple[Signed, str]:
+        if self._breaker.given_up:
+            return signed, self._breaker.given_up
+        problem = ""
+        try:
+            signed = await self._stamped(signed)
+        except (HocbaError, ValueError) as error:
+            problem = error.what if isinstance(error, HocbaError) else str(error)
+        except Exception:  # noqa: BLE001 - whatever is answered, the batch goes on
+            problem = _UNREADABLE
+        self._breaker.note(problem)
+        return signed, problem
+
+    async def _stamped(self, signed: Signed) -> Signed:
+        from hocba_tui.export.timestamp import MAX_BYTES, REQUEST, BadStamp, request_stamp, token_of
+
+        message = stamped_bytes(signed.value, signed.certificate)
+        request, nonce = request_stamp(message)
+        answer = await self._client.post(request, REQUEST, MAX_BYTES)
+        stamped = replace(signed, stamp=token_of(answer, message, nonce))
+        found = judge_stamp(stamped, self._trust)
+        if not found.known:
+            raise BadStamp(found.reason)
+        return stamped
+
+
+def stamper_for(desk: Desk, trust: Trust, breaker: Breaker | None = None) -> Stamper | None:
+    """Return what asks for the school's time-stamps; None when it wants none."""
+    school = desk.school
+    if not school.xades or not school.timestamps:
+        return None
+    from hocba_tui.sync import timestamp_client
+
+    return Stamper(
+        timestamp_client.TimestampClient(school.timestamps, timestamp_client.DEADLINE), trust, breaker or Breaker()
+    )
+
+
+class Ahead(Generic[Item]):
+    """Signatures in the order of making, each with its stamp or why it has none; the next are made meanwhile.
+
+    ``coming`` yields what each signature is of, and the signature. Without a ``stamper`` one waits at most, and for
+    nothing.
+    """
+
+    def __init__(self, coming: AsyncIterator[tuple[Item, Signed]], stamper: Stamper | None) -> None:
+        self._coming = coming
+        self._stamper = stamper
+        self._room = AHEAD if stamper else 1
+        self._next: asyncio.Future[tuple[Item, Signed] | None] | None = self._follow()
+        self._waiting: deque[tuple[Item, Signed, asyncio.Future[tuple[Signed, str]]]] = deque()
+        self._failed: BaseException | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> tuple[Item, Signed, str]:
+        """Return the next one; what made the signatures fail is raised after the last that it made."""
+        while True:
+            first = self._waiting[0][2] if self._waiting else None
+            if first is not None and first.done():
+                item, _, _ = self._waiting.popleft()
+                return item, *first.result()
+            taken = self._next if len(self._waiting) < self._room else None
+            either = [future for future in (first, taken) if future is not None]
+            if not either:
+                break
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if taken is not None and taken.done():
+                self._take(taken)
+        if self._failed is not None:
+            raise self._failed
+        raise StopAsyncIteration
+
+    async def stop(self) -> None:
+        """Have no more made; those that are made still come."""
+        following, self._next = self._next, None
+        if following is None:
+            return
+        following.cancel()  # changes nothing where it is made already
+        with contextlib.suppress(asyncio.CancelledError, HocbaError):
+            if found := await following:
+                self._append(*found)
+
+    async def close(self) -> list[tuple[Item, Signed]]:
+        """Ask for nothing more; return what is signed and was not handed over yet, with the stamps that came."""
+        await self.stop()
+        left = []
+        for item, signed, stamping in self._waiting:
+            done = stamping.done() and not stamping.cancelled()
+            left.append((item, stamping.result()[0] if done else signed))
+            stamping.cancel()
+        await asyncio.gather(*(stamping for _, _, stamping in self._waiting), return_exceptions=True)
+        self._waiting.clear()
+        if self._stamper is not None:
+            await self._stamper.close()
+        return left
+
+    def _follow(self) -> asyncio.Future[tuple[Item, Signed] | None]:
+        return asyncio.ensure_future(anext(self._coming, None))
+
+    def _take(self, taken: asyncio.Future[tuple[Item, Signed] | None]) -> None:
+        self._next, self._failed = None, taken.exception()
+        found = None if self._failed else taken.result()
+        if found is not None:
+            self._next = self._follow()
+            self._append(*found)
+
+    def _append(self, item: Item, signed: Signed) -> None:
+        self._waiting.append((item, signed, asyncio.ensure_future(self._stamp(signed))))
+
+    async def _stamp(self, signed: Signed) -> tuple[Signed, str]:
+        return (signed, "") if self._stamper is None else await self._stamper.stamp(signed)
+
+
+def unstamped_lines(reasons: Sequence[str]) -> tuple[str, ...]:
+    """Return how many records of a batch have no time-stamp though the school wants them, why, and what of the work."""
+    if not reasons:
+        return ()
+    why = "; ".join(dict.fromkeys(reasons))
+    return (
+        f"{len(reasons)} học bạ chưa có dấu thời gian.",
+        f"Lí do: {why}.",
+        "Chữ ký đã lưu và vẫn hợp lệ, không phải ký lại.",
+    )
