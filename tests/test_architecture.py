@@ -18,7 +18,7 @@ UNASKED = {
     "hocba_tui.flow.retesting",
 }  # fmt: skip
 """What a session in which nobody opens a comment or sends anything does without: 3 MB in each."""
-HEAVY = {"lxml", "signxml", "cryptography", "httpx", "openpyxl", "pkcs11", "python_calamine"}
+HEAVY = {"lxml", "signxml", "cryptography", "httpx", "openpyxl", "pkcs11", "python_calamine", "asn1crypto"}
 
 
 def lines(path: Path) -> int:
@@ -102,6 +102,11 @@ def test_what_sends_finds_tls_also_after_the_screen_has_begun_without_it() -> No
 
 def test_the_command_line_starts_without_textual_or_anything_heavy() -> None:
     assert imported_by("from hocba_tui.cli.main import parser; parser()") & (HEAVY | {"textual", "tinydb"}) == set()
+
+
+def test_what_signs_and_verifies_without_time_stamps_loads_nothing_for_them() -> None:
+    statement = "import hocba_tui.flow.signing_elsewhere, hocba_tui.flow.issuing, hocba_tui.flow.verify_files"
+    assert imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.timestamp", "httpx"} == set()
 
 
 def test_rules_and_facts_import_only_the_standard_library() -> None:

@@ -137,7 +137,6 @@ class BatchPage(Page):
         from hocba_tui.flow.stamping import unstamped_lines
 
         lines = unstamped_lines(unstamped)
-        missing = f" {lines[0]}" if lines else ""
         stopped = self._gate is not None and self._gate.stopped
         self._gate = None
         self.batch_ended()
@@ -145,12 +144,14 @@ class BatchPage(Page):
             left = count - good
             done = f"Đã ký và lưu {good} học bạ; còn {left} chưa ký." if good else f"Chưa ký học bạ nào; còn {left}."
             self.app.push_screen(Notice(error.what, done, " ".join(lines), error.safe, error.now))
-        elif stopped and good < count:
-            self.say(f"Đã dừng: ký được {good}/{count} học bạ. Bấm k để ký tiếp phần còn lại, lúc nào cũng được.")
+            return
+        if stopped and good < count:
+            said = f"Đã dừng: ký được {good}/{count} học bạ. Bấm k để ký tiếp phần còn lại, lúc nào cũng được."
         else:
-            self.say(f"{self.VERB}: xong {good}/{count} học bạ.{self.afterwards()}{missing}")
-        if lines and error is None:
-            self.app.push_screen(Notice(*lines))
+            said = f"{self.VERB}: xong {good}/{count} học bạ.{self.afterwards()}"
+        self.say(" ".join((said, *lines[:1])))
+        if lines:
+            self.app.push_screen(Notice(said, *lines))
 
 
 class Pace:

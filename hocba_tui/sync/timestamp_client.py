@@ -20,7 +20,7 @@ class TimestampClient:
     def __init__(self, url: str, deadline: float) -> None:
         self._url = url
         self._deadline = deadline
-        self._client = httpx.AsyncClient(timeout=deadline, trust_env=not is_loopback(url))
+        self._client: httpx.AsyncClient | None = None
 
     async def post(self, body: bytes, content_type: str, limit: int) -> bytes:
         """Return what is answered to ``body``, at most ``limit`` bytes; NotFetched when it does not come in time.
@@ -39,9 +39,13 @@ class TimestampClient:
 
     async def close(self) -> None:
         """Let go of the connection."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def _post(self, body: bytes, headers: dict[str, str], limit: int) -> bytes:
+        # Made here: a proxy or a certificate file that the environment names wrongly is a failure like any other.
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=self._deadline, trust_env=not is_loopback(self._url))
         found = bytearray()
         async with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
             if answer.status_code != httpx.codes.OK:

@@ -15,7 +15,7 @@ from signxml.xades.xades import XAdESVerifier, XAdESVerifyResult
 from hocba_tui.demo import second_opinion
 from hocba_tui.errors import Refused
 from hocba_tui.export.algorithms import C14N, DSIG
-from hocba_tui.export.profile import load_profile
+from hocba_tui.export.profile import DEFAULT, Profile, load_profile
 from hocba_tui.export.signed_bytes import _StateVerifier
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
@@ -50,16 +50,20 @@ def test_our_own_verifier_and_xmlsec1_accept_it(xades_store: Path, path: Path, t
 
 
 @pytest.mark.parametrize("slot", list(Slot))
-def test_a_reader_of_xades_finds_the_properties_and_the_right_certificate(path: Path, slot: Slot) -> None:
-    data = path.read_bytes()
-    text = etree.fromstring(data).findtext(f"{NESTED.path(slot)}//{{{DSIG}}}X509Certificate")
+@pytest.mark.parametrize(("store", "form"), [("xades_store", NESTED), ("stamped_store", load_profile(DEFAULT))])
+def test_a_reader_of_xades_finds_the_properties_and_the_right_certificate(
+    request: pytest.FixtureRequest, store: str, form: Profile, slot: Slot
+) -> None:
+    issued: Path = request.getfixturevalue(store) / "issued"
+    data = min(issued.glob("*.xml")).read_bytes()
+    text = etree.fromstring(data).findtext(f"{form.path(slot)}//{{{DSIG}}}X509Certificate")
     assert text is not None
     found = _Reader().verify(
         data,
         x509_cert=x509.load_der_x509_certificate(base64.b64decode(text)),
         id_attribute="Id",
         expect_config=SignatureConfiguration(
-            location=f"{NESTED.path(slot)}/",
+            location=f"{form.path(slot)}/",
             expect_references=3,
             default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
         ),

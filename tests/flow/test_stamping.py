@@ -27,6 +27,8 @@ from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.signer import Request, Signature, Signer
 from hocba_tui.signing.training import PIN
+from hocba_tui.sync.fetch import NotFetched
+from hocba_tui.sync.timestamp_client import TimestampClient
 from tests import tsa
 from tests.authority import Authority
 from tests.conftest import DeskAs
@@ -153,6 +155,14 @@ def test_where_nobody_listens_everything_is_signed(ready: Path, authority: Autho
     done = submit_class(ready)
     assert [item.problem for item in done] == [""] * READY
     assert {item.unstamped for item in done} == {"không nói chuyện được với nơi cấp dấu thời gian"}
+
+
+async def test_a_wrong_environment_is_a_failure_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "nonsense://proxy")
+    client = TimestampClient("http://tsa.example", 2)
+    with pytest.raises(NotFetched, match="không nói chuyện được"):
+        await client.post(b"", "", 100)
+    await client.close()
 
 
 @pytest.mark.usefixtures("hasty")
