@@ -17,7 +17,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from asn1crypto.algos import DigestAlgorithm, SignedDigestAlgorithm  # type: ignore[import-untyped]
-from asn1crypto.cms import ContentInfo, EncapsulatedContentInfo, SignedData, SignerInfo  # type: ignore[import-untyped]
+from asn1crypto.cms import (  # type: ignore[import-untyped]
+    CMSAttributes,
+    ContentInfo,
+    EncapsulatedContentInfo,
+    SignedData,
+    SignerInfo,
+)
 from asn1crypto.core import ParsableOctetString, Sequence  # type: ignore[import-untyped]
 from asn1crypto.tsp import PKIStatusInfo, TimeStampReq, TSTInfo  # type: ignore[import-untyped]
 from asn1crypto.x509 import Certificate  # type: ignore[import-untyped]
@@ -179,7 +185,7 @@ def _require_signature(parts: _Parts, certificate: x509.Certificate) -> None:
         raise BadStamp("dấu thời gian kèm một chứng thư khác")
     if problem := key_problem(certificate):
         raise BadStamp(f"nơi cấp dấu thời gian: {problem}")
-    key, signed, digest = certificate.public_key(), parts.attributes.untag().dump(), _DIGESTS[parts.digest]
+    key, signed, digest = certificate.public_key(), parts.attributes.dump(), _DIGESTS[parts.digest]
     try:
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(parts.value, signed, padding.PKCS1v15(), digest)
@@ -205,7 +211,9 @@ def _read(token: Any) -> _Parts:  # noqa: ANN401 - asn1crypto is untyped
         raise BadStamp("dấu thời gian ký bằng thuật toán lạ")
     value = signer["signature"].native
     info = bytes(signed["encap_content_info"]["content"])
-    return _Parts(info, certificate, digest, signer["signed_attrs"], lower_ecdsa(value) if elliptic else value)
+    # Loaded anew from what is signed, which leaves the header out: a length has many spellings.
+    attributes = CMSAttributes.load(signer["signed_attrs"].untag().dump(), strict=True)
+    return _Parts(info, certificate, digest, attributes, lower_ecdsa(value) if elliptic else value)
 
 
 def _is_of(named: Any, choice: Any) -> bool:  # noqa: ANN401 - asn1crypto is untyped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -242,6 +242,45 @@ def test_no_other_bytes_than_the_kept_ones_are_a_stamp(token: bytes, data: st.Da
         return
     with pytest.raises(BadStamp):
         read_stamp(altered, b"signature")
+
+
+def longer(data: bytes) -> Iterator[bytes]:
+    """Yield DER with one length at a time written longer than it must be, which BER allows."""
+    position = 0
+    while position < len(data):
+        head, length = position, data[position + 1]
+        many = length & 0x7F if length & 0x80 else 0
+        begin = head + 2 + many
+        size = int.from_bytes(data[head + 2 : begin], "big") if many else length
+        end, inside = begin + size, data[begin : begin + size]
+        wider = bytes([0x80 | (many + 1)]) + size.to_bytes(many + 1, "big")
+        changed = [data[head : head + 1] + wider + inside]
+        # What is constructed, or an octet string that holds DER itself.
+        if data[head] & 0x20 or (data[head] == 0x04 and inside[:1] == b"\x30"):
+            changed += [data[head : head + 1] + der_length(len(one)) + one for one in longer(inside)]
+        yield from (data[:head] + one + data[end:] for one in changed)
+        position = end
+
+
+def der_length(size: int) -> bytes:
+    if size < 0x80:
+        return bytes([size])
+    written = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([0x80 | len(written)]) + written
+
+
+def test_no_other_spelling_of_a_length_is_a_stamp(token: bytes) -> None:
+    spellings = list(longer(token))
+    assert len(spellings) > 100
+    assert [number for number, spelling in enumerate(spellings) if is_stamp(spelling)] == []
+
+
+def is_stamp(token: bytes) -> bool:
+    try:
+        read_stamp(token, b"signature")
+    except BadStamp:
+        return False
+    return True
 
 
 @settings(deadline=None)
