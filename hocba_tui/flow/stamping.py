@@ -150,14 +150,12 @@ class Ahead(Generic[Item]):
         raise StopAsyncIteration
 
     async def stop(self) -> None:
-        """Have no more made; those that are made still come."""
+        """Have no more made, and let go of the one under way; those that wait for their stamps still come."""
         following, self._next = self._next, None
-        if following is None:
-            return
-        following.cancel()  # changes nothing where it is made already
-        with contextlib.suppress(asyncio.CancelledError, HocbaError):
-            if found := await following:
-                self._append(*found)
+        if following is not None:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError, HocbaError):
+                await following
 
     async def close(self) -> list[tuple[Item, Signed]]:
         """Ask for nothing more; return what is signed and was not handed over yet, with the stamps that came."""
@@ -181,10 +179,7 @@ class Ahead(Generic[Item]):
         found = None if self._failed else taken.result()
         if found is not None:
             self._next = self._follow()
-            self._append(*found)
-
-    def _append(self, item: Item, signed: Signed) -> None:
-        self._waiting.append((item, signed, asyncio.ensure_future(self._stamp(signed))))
+            self._waiting.append((*found, asyncio.ensure_future(self._stamp(found[1]))))
 
     async def _stamp(self, signed: Signed) -> tuple[Signed, str]:
         return (signed, "") if self._stamper is None else await self._stamper.stamp(signed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from random import Random
 
 import pytest
@@ -18,7 +19,7 @@ from hocba_tui.export.verify import verify
 from tests.attacks.conftest import Form
 
 COUNT = int(os.environ.get("HOCBA_MUTATIONS", "1200"))
-"""In all three forms together."""
+"""In all four forms together."""
 TEXTS = ("", " ", "0", "1", "T", "giả", "2026-01-01", "\u200b", "A" * 300, "&#xD;", "-1", "#x", "https://w3.org")
 
 
@@ -65,19 +66,31 @@ def rewrite(node: etree._Element, nodes: list[etree._Element], random: Random) -
         del node.attrib[random.choice(list(node.attrib))]
 
 
+STAMP = re.compile(b"^<UnsignedProperties>.*?</UnsignedProperties>")
+
+
+def is_without_some_stamps(made: bytes, file: bytes) -> bool:
+    """Return whether ``made`` is the file itself, or only lacks time-stamps, which no other signature covers.
+
+    (test_stamped_files: then it passes, and proves no time.)
+    """
+    mine, theirs = (data.split(b"</SignedProperties>") for data in (made, file))
+    return len(mine) == len(theirs) and all(a in {b, STAMP.sub(b"", b)} for a, b in zip(mine, theirs, strict=True))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_random_change_passes(form: Form, seed: int) -> None:
     random = Random(seed)
     files = form.files
     roots = [etree.fromstring(data) for data in files]
     tried = 0
-    while tried < COUNT / 12:
+    while tried < COUNT / 16:
         number = random.randrange(len(files))
         root = copy.deepcopy(roots[number])
         for _ in range(random.choice((1, 1, 1, 2, 5))):
             mutate(root, roots, random)
         made = XML_HEAD + etree.tostring(root) + b"\n"
-        if made in files:
+        if is_without_some_stamps(made, files[number]):
             continue
         tried += 1
         found = verify(made, form.trust)
