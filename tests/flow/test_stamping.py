@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -258,15 +259,20 @@ async def test_a_batch_that_is_given_up_keeps_what_waits_for_a_stamp(
             async for item in batch:
                 done.append(item)
                 if len(done) == 3 and how == "closed":
-                    while signer.made < 3 + AHEAD:  # noqa: ASYNC110
-                        await asyncio.sleep(0)
                     return
 
-    with tsa.serving(authority, *[tsa.good] * 3, tsa.hangs) as server:
+    def when_others_wait(to: tsa.Answering, request: bytes) -> None:
+        """Answer when the fourth waits behind the first, so that there is something to keep after the third."""
+        deadline = time.monotonic() + 8
+        while signer.made <= AHEAD and time.monotonic() < deadline:
+            time.sleep(0.01)
+        tsa.good(to, request)
+
+    with tsa.serving(authority, when_others_wait, tsa.good, tsa.good, tsa.hangs) as server:
         ask_of(ready, server.url)
         batch = asyncio.create_task(run())
         while not batch.done() and (signer.made < 3 + AHEAD or len(done) < 3):  # noqa: ASYNC110 - the signer knows no event
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
         if how == "cancelled":
             batch.cancel()
         await asyncio.wait([batch])

