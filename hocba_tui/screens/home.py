@@ -34,13 +34,17 @@ class HomePage(Page):
         yield Rows((RowColumn("", 1), RowColumn("Việc", 40), RowColumn("Tình trạng", 0)), "Không có việc nào chờ bạn.")
 
     def on_screen_resume(self) -> None:
-        """Look again whenever the person comes back here."""
+        """Look again whenever the person comes back here; the first time the cursor begins at what is urgent."""
+        first, rows = not self._tasks, self.query_one(Rows)
         self._tasks = self.attempt(lambda: tasks(self.desk)) or ()
-        self.query_one(Rows).fill(
+        rows.fill(
             (str(number), ("»" if task.urgent else " ", task.label, task.detail))
             for number, task in enumerate(self._tasks)
         )
-        self.say(self._next())
+        urgent = next((number for number, task in enumerate(self._tasks) if task.urgent), None)
+        if first and urgent is not None:
+            rows.list.highlighted = urgent
+        self.say(self._next(urgent, here=rows.chosen == str(urgent)))
 
     def action_open(self) -> None:
         """Open the task under the cursor."""
@@ -49,12 +53,13 @@ class HomePage(Page):
             task = self._tasks[int(chosen)]
             self.go(task.screen, **task.params)
 
-    def _next(self) -> str:
-        """Return what to do next, for the status line."""
-        waiting = next((task for task in self._tasks if task.urgent), None)
-        if waiting is None:
+    def _next(self, urgent: int | None, *, here: bool) -> str:
+        """Return what to do next, for the status line; Enter opens it only where the cursor is."""
+        if urgent is None:
             return "Mũi tên để chọn, Enter để mở."
-        return f"Việc tiếp theo: {waiting.label} ({waiting.detail}). Enter để mở."
+        task = self._tasks[urgent]
+        how = "Enter để mở" if here else "Mũi tên để tới, Enter để mở"
+        return f"Việc tiếp theo: {task.label} ({task.detail}). {how}."
 
     def _deadlines(self) -> str:
         lines = []

@@ -10,9 +10,12 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.screens.actions import ACTIONS, EVERYWHERE, actions_for
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.grid import GridPage
+from hocba_tui.screens.home import HomePage
+from hocba_tui.screens.queues import SealQueuePage
 from hocba_tui.screens.review import ReviewPage
 from tests.screens.conftest import Open
 from tests.screens.text_of import screen_text, status, title, until_on
+from tests.signed import approve_class, fill_gaps, open_first_round, submit_class
 
 
 @pytest.mark.parametrize("account", ["gv.5a", "gv.tin", "hieutruong", "phohieutruong", "vanthu", "admin"])
@@ -30,6 +33,28 @@ async def test_home_leads_to_the_first_gap(open_app: Open) -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, GridPage)
         assert pilot.app.screen.grid.model.active.text == ""
+
+
+@pytest.fixture
+def _approved(store_root: Path, demo: DemoSchool) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    submit_class(store_root)
+    approve_class(store_root)
+
+
+@pytest.mark.usefixtures("_approved")
+async def test_enter_at_home_opens_what_the_status_line_says_comes_next(open_app: Open) -> None:
+    async with open_app("vanthu") as pilot:
+        assert "Việc tiếp theo: Đóng dấu (ký số phát hành) (31 học bạ chờ). Enter để mở." in status(pilot)
+        await pilot.press("enter")
+        await until_on(pilot, SealQueuePage)
+        assert isinstance(pilot.app.screen, SealQueuePage)
+        await pilot.press("escape")
+        await until_on(pilot, HomePage)
+        await pilot.press("down", "enter", "escape")  # The cursor stays where the person has left it.
+        await until_on(pilot, HomePage)
+        assert "(31 học bạ chờ). Mũi tên để tới, Enter để mở." in status(pilot)
 
 
 async def test_review_jumps_to_the_very_cell(open_app: Open) -> None:
