@@ -89,7 +89,10 @@ def _issuer(certificate: x509.Certificate, pinned: Iterable[x509.Certificate]) -
             continue
         return issuer
     if claimed:
-        raise BadCertificate("chứng thư bị sửa hoặc giả mạo: nơi cấp ghi trong đó không hề ký")
+        raise BadCertificate(
+            "nơi cấp ghi trong chứng thư không ký chứng thư này bằng khóa đã ghim"
+            " (bị sửa, giả mạo, hoặc nơi cấp có khóa khác chưa ở trong thư mục tin cậy)"
+        )
     return None
 
 
