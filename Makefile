@@ -45,7 +45,7 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	$(BIN)/python -m tests.faults.bit_flips --full
 	HOCBA_STEPS=100000 $(BIN)/pytest tests/store/test_stateful.py -p no:xdist -o addopts=
 	$(BIN)/python -m tests.faults.mutation
-	HOCBA_MUTATIONS=1000000 $(BIN)/pytest tests/attacks/test_mutations.py
+	HOCBA_MUTATIONS=1000000 HOCBA_STRIDE=1 $(BIN)/pytest tests/attacks
 
 bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead
 	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
