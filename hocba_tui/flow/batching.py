@@ -12,7 +12,8 @@ from hocba_tui.export.signed_bytes import BrokenSignature
 from hocba_tui.flow.desk import BATCHES, CLAIMS, Desk
 from hocba_tui.flow.outbox import QUEUED
 from hocba_tui.flow.signatures import settle_file
-from hocba_tui.model.record import Record, Signed
+from hocba_tui.flow.transactions import Transaction
+from hocba_tui.model.record import Record
 from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import OUTBOX, Edit, edits_for
 
@@ -33,30 +34,31 @@ def unbatched_files(desk: Desk, class_key: str) -> dict[str, bytes]:
     return {uuid: settle_file(desk, shard, record) for uuid, record in unbatched(desk, class_key).items()}
 
 
-def queue(desk: Desk, class_key: str, message: str, files: Mapping[str, bytes], signed: Signed) -> None:
-    """Put sealed records with their files into the outbox as the batch ``message``.
+def queue(desk: Desk, class_key: str, made: Transaction, files: Mapping[str, bytes], certificate: bytes) -> None:
+    """Put sealed records into the outbox as one batch; ``files`` has theirs by UUID, ``certificate`` is DER.
 
     SigningFailed when the transaction's signature does not hold over them. When somebody else has put one of them
     into a batch meanwhile, nothing happens: they stay :func:`unbatched`.
     """
-    data = batch_file(batch_target(message, files.values()), signed.time, signed.value, signed.certificate)
+    members = [files[uuid] for uuid in made.uuids]
+    data = batch_file(batch_target(made.message, members), made.time, made.value, certificate)
     try:
-        holds = open_batch(data).files == tuple(files.values())
+        holds = open_batch(data).files == tuple(members)
     except (NotWellFormed, BrokenSignature):
         holds = False
     if not holds:
         raise SigningFailed("Chữ ký của gói gửi không kiểm được; không giữ lại.")
-    training = any(record.training for record in desk.records(class_key).values() if record.uuid in files)
+    training = any(record.training for record in desk.records(class_key).values() if record.uuid in made.uuids)
     outbox = desk.store.shard(OUTBOX)
     batch = {
         "class": class_key,
-        "uuids": list(files),
+        "uuids": list(made.uuids),
         "file": outbox.keep(data),
         "state": QUEUED,
-        "made": signed.time,
+        "made": made.time,
         "training": training or None,
     }
     # Each record is claimed by its batch in the same change, so that it is never in two.
-    claims = [Edit(CLAIMS, uuid, "batch", None, message) for uuid in files]
+    claims = [Edit(CLAIMS, uuid, "batch", None, made.message) for uuid in made.uuids]
     with contextlib.suppress(Conflict):
-        outbox.change(desk.actor.key, "queue", [*edits_for(BATCHES, message, {}, batch), *claims])
+        outbox.change(desk.actor.key, "queue", [*edits_for(BATCHES, made.message, {}, batch), *claims])

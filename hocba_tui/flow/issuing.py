@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import uuid as uuids
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
-from hocba_tui.export.batch import batch_target, portions
-from hocba_tui.export.signature import signed_info
 from hocba_tui.flow.batching import queue, unbatched, unbatched_files
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.sealing import Done, Gate, Job, jobs_at, sign_records
-from hocba_tui.model.record import Signed
+from hocba_tui.flow.transactions import sign_transactions
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.permits import Act
-from hocba_tui.signing.signer import Request, Signer
+from hocba_tui.signing.signer import Signer
 
 
 async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
@@ -46,17 +43,7 @@ def jobs_to_issue(desk: Desk, class_key: str) -> list[Job]:
 async def _queue(desk: Desk, class_key: str, signer: Signer) -> None:
     """Put sealed records that are in no batch yet into batches, each under the portal's size limit."""
     files = unbatched_files(desk, class_key)
-    plans = {str(uuids.uuid4()): {uuid: files[uuid] for uuid in portion} for portion in portions(files)}
-    times: dict[str, str] = {}
-
-    async def requests() -> AsyncIterator[Request]:
-        for message, members in plans.items():
-            times[message] = desk.clock.now().isoformat()
-            target = batch_target(message, members.values())
-            yield Request(message, signed_info(target, times[message], signer.certificate))
-
-    async for made in signer.sign(requests()):
-        signed = Signed(Slot.SEAL, times[made.name], made.value, signer.certificate)
-        queue(desk, class_key, made.name, plans[made.name], signed)
+    async for made in sign_transactions(files, signer, desk.clock.now):
+        queue(desk, class_key, made, files, signer.certificate)
     if left := unbatched(desk, class_key):
         raise SigningFailed(f"Còn {len(left)} học bạ đã đóng dấu mà chưa xếp vào hộp gửi.", "Ký lại ở lớp này.")

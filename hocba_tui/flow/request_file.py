@@ -15,6 +15,7 @@ import orjson
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.kept_signature import pack, unpack
+from hocba_tui.flow.transactions import Transaction
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 
@@ -53,16 +54,6 @@ class Answered:
 
     pupil: str
     uuid: str
-    time: str
-    value: bytes
-
-
-@dataclass(frozen=True)
-class Transaction:
-    """The signature of one batch of sealed records, made at ``time``."""
-
-    message: str
-    uuids: tuple[str, ...]
     time: str
     value: bytes
 

@@ -24,7 +24,6 @@ from hocba_tui.flow.request_file import (
     Asked,
     SignedAnswers,
     SigningRequest,
-    Transaction,
     pack_request,
     read_answers,
 )
@@ -32,6 +31,7 @@ from hocba_tui.flow.sealing import Done, Job, keep_each, keep_signature, problem
 from hocba_tui.flow.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.stamping import stamper_for
 from hocba_tui.flow.submitting import jobs_to_submit
+from hocba_tui.flow.transactions import Transaction
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
@@ -151,9 +151,8 @@ def take_batches(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
     files = unbatched_files(desk, class_key)
     for batch in answers.transactions:
         if _well_formed(batch) and all(uuid in files for uuid in batch.uuids):
-            signed = Signed(Slot.SEAL, batch.time, batch.value, answers.certificate)
             with contextlib.suppress(SigningFailed):
-                queue(desk, class_key, batch.message, {uuid: files[uuid] for uuid in batch.uuids}, signed)
+                queue(desk, class_key, batch, files, answers.certificate)
     left = len(unbatched(desk, class_key))
     return len(files) - left, left
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid as uuids
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +12,14 @@ from hocba_tui.config import Config
 from hocba_tui.errors import Refused, SigningFailed
 from hocba_tui.export.algorithms import key_problem
 from hocba_tui.export.assembly import record_file, record_target
-from hocba_tui.export.batch import batch_target, portions
 from hocba_tui.export.certificate import load_certificate
 from hocba_tui.export.profile import load_profile
 from hocba_tui.export.record_words import record_words
 from hocba_tui.export.schema import NotWellFormed
 from hocba_tui.export.signature import signed_info
 from hocba_tui.export.trust import validity_problem
-from hocba_tui.flow.request_file import Answered, Asked, SignedAnswers, SigningRequest, Transaction
+from hocba_tui.flow.request_file import Answered, Asked, SignedAnswers, SigningRequest
+from hocba_tui.flow.transactions import sign_transactions
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request
@@ -80,7 +79,7 @@ async def sign_request(
             answers = replace(answers, answered=(*answers.answered, answered))
             yield shown.name, answers
         if request.transactions:
-            async for transaction in _transactions(_sealed_files(chosen, answers), signer, now):
+            async for transaction in sign_transactions(_sealed_files(chosen, answers), signer, now):
                 answers = replace(answers, transactions=(*answers.transactions, transaction))
                 yield f"Gói gửi {len(transaction.uuids)} học bạ", answers
     finally:
@@ -121,22 +120,6 @@ def _sealed_files(chosen: Sequence[Shown], answers: SignedAnswers) -> dict[str, 
             made = (*made, replace(seals[asked.uuid], xades=asked.xades))
         files[asked.uuid] = record_file(load_profile(asked.profile), asked.uuid, asked.region, made)
     return files
-
-
-async def _transactions(
-    files: Mapping[str, bytes], signer: TokenSigner, now: Callable[[], datetime]
-) -> AsyncIterator[Transaction]:
-    plans = {str(uuids.uuid4()): tuple(portion) for portion in portions(files)}
-    times: dict[str, str] = {}
-
-    async def requests() -> AsyncIterator[Request]:
-        for message, members in plans.items():
-            times[message] = now().isoformat()
-            target = batch_target(message, [files[uuid] for uuid in members])
-            yield Request(message, signed_info(target, times[message], signer.certificate))
-
-    async for made in signer.sign(requests()):
-        yield Transaction(made.name, plans[made.name], times[made.name], made.value)
 
 
 def _shown(asked: Asked, slot: Slot) -> Shown:
