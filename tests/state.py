@@ -57,6 +57,16 @@ class State:
         seal = self.authority.certificate("seal").public_bytes(Encoding.DER)
         return Trust(anchors, frozenset({fingerprint(seal)}), Answers(ocsp=answers), (root,))
 
+    def write_trust(self, folder: Path, *answers: bytes) -> None:
+        """Write the pinned root, the seal and what was answered, as the command reads them."""
+        for inside, label in (("", "root"), ("seal", "seal")):
+            (folder / inside).mkdir(parents=True, exist_ok=True)
+            pem = self.authority.certificate(label).public_bytes(Encoding.PEM)
+            (folder / inside / f"{label}.pem").write_bytes(pem)
+        (folder / "answers").mkdir(exist_ok=True)
+        for number, answer in enumerate(answers):
+            (folder / "answers" / f"{number}.ocsp").write_bytes(answer)
+
     def file(self, stamp: Stamp | None = None, **certificates: str) -> bytes:
         """Return the record signed by all three; a slot's certificate may be another one.
 

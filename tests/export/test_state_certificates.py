@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.cli.main import main
 from hocba_tui.export.verdict import Verdict
@@ -64,16 +63,11 @@ def test_the_command_reads_the_stored_answers_of_a_trust_folder(
     state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trust, file = tmp_path / "trust", tmp_path / "hb.xml"
-    for folder, label in (("", "root"), ("seal", "seal")):
-        (trust / folder).mkdir(parents=True, exist_ok=True)
-        pem = state.authority.certificate(label).public_bytes(Encoding.PEM)
-        (trust / folder / f"{label}.pem").write_bytes(pem)
+    state.write_trust(trust)
     file.write_bytes(state.file())
     assert main(["verify", str(file), "--trust", str(trust)]) == 1
     assert "CHƯA KẾT LUẬN ĐƯỢC" in capsys.readouterr().out
-    (trust / "answers").mkdir()
-    for number, answer in enumerate(state.answers("teacher", "principal", "seal")):
-        (trust / "answers" / f"{number}.ocsp").write_bytes(answer)
+    state.write_trust(trust, *state.answers("teacher", "principal", "seal"))
     assert main(["verify", str(file), "--trust", str(trust)]) == 0
     assert "HỢP LỆ" in capsys.readouterr().out
     assert len(certificates_in(file.read_bytes())) == 3

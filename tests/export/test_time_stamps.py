@@ -13,7 +13,6 @@ import pytest
 from asn1crypto.cms import CMSAttributes, ContentInfo  # type: ignore[import-untyped]
 from asn1crypto.tsp import TimeStampReq, TimeStampResp  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.ocsp import load_der_ocsp_request
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -294,13 +293,7 @@ def test_the_command_reads_the_pinned_authority_and_tells_machines_the_time(
     state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trust, file = tmp_path / "trust", tmp_path / "hb.xml"
-    for folder, label in (("", "root"), ("seal", "seal")):
-        (trust / folder).mkdir(parents=True, exist_ok=True)
-        pem = state.authority.certificate(label).public_bytes(Encoding.PEM)
-        (trust / folder / f"{label}.pem").write_bytes(pem)
-    (trust / "answers").mkdir()
-    for number, answer in enumerate(state.answers(*ALL)):
-        (trust / "answers" / f"{number}.ocsp").write_bytes(answer)
+    state.write_trust(trust, *state.answers(*ALL))
     file.write_bytes(state.file(stamped(state)))
     assert main(["verify", str(file), "--trust", str(trust)]) == 1
     assert "trong tsa/ của thư mục tin cậy" in capsys.readouterr().out
