@@ -127,15 +127,11 @@ class HocbaApp(TypingApp):
 
         self.push_screen(Palette(page.commands()), chosen)
 
-    def _fatal_error(self) -> None:
-        """End after an error that nobody foresaw, in three lines.
-
-        Textual would print the local variables of every frame: pupils' data, and a PIN among them.
-        """
-        error = self._exception
+    def failure_text(self, error: BaseException | None) -> str:
+        """Return three lines for an error that nobody foresaw: what, whether the work is safe, what to do."""
         frames = traceback.extract_tb(error.__traceback__) if error else []
         place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-        self.panic(
+        return (
             f"hocba gặp lỗi ngoài dự kiến ({type(error).__name__}, {place}) và phải dừng.\n"
             "Mọi ô đã báo “đã lưu” vẫn an toàn; ô còn dấu … thì chưa.\n"
             "Mở lại chương trình để làm tiếp; nếu lặp lại, báo dòng đầu cho người phụ trách máy."

@@ -112,14 +112,16 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self.process.poll() is None:
+            if self.process.poll() is None and self._master >= 0:
+                self.process.send_signal(signal.SIGCONT)
                 self.process.send_signal(signal.SIGTERM)
                 self.wait_for_end()
         finally:
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait()
-            os.close(self._master)
+            if self._master >= 0:
+                os.close(self._master)
 
     # --- what a person does --------------------------------------------------------------------
 
@@ -206,6 +208,25 @@ class Terminal:
         while self._read(0.05) and time.monotonic() < deadline:
             pass
         return self.process.wait(max(1.0, deadline - time.monotonic()))
+
+    def stop(self, limit: float = LIMIT) -> None:
+        """Send the stop signal of Ctrl+Z and read until the program has stopped."""
+        self.process.send_signal(signal.SIGTSTP)
+        self.wait_stopped(limit)
+
+    def wait_stopped(self, limit: float = LIMIT) -> None:
+        """Read until the program has stopped."""
+        states = os.WSTOPPED | os.WNOHANG
+        self.wait(lambda: os.waitid(os.P_PID, self.process.pid, states) is not None, "the program to stop", limit)
+
+    def go_on(self) -> None:
+        """Let a stopped program go on, as a shell's ``fg`` does."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def hang_up(self) -> None:
+        """Close the window: the program loses its terminal and is told by SIGHUP."""
+        os.close(self._master)
+        self._master = -1
 
     # --- inside --------------------------------------------------------------------------------
 

@@ -61,7 +61,8 @@ class Editor(TypingArea):
 
     bank: BankDesk | None = None
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Take the keys that do something here before the box reads them as text."""
         message = self._MESSAGES.get(event.key)
         if message is not None or event.key == "tab":
             event.stop()

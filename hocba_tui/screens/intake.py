@@ -26,7 +26,8 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 class SourceInput(Input):
     """The name of a file; a block of cells that is pasted here is left to the page."""
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """Leave a pasted block of cells to the page."""
         if is_block(event.text):
             event.prevent_default()
 

@@ -11,9 +11,10 @@ from textual.widgets import Input, Label
 
 from hocba_tui.telex.typing import NO_WORD, Edit, Word, typed
 from hocba_tui.telex.word import Method
+from hocba_tui.widgets.textual_internals import QuietFailureApp
 
 
-class TypingApp(App[None]):
+class TypingApp(QuietFailureApp):
     """An app whose boxes for text share one way of typing."""
 
     method: reactive[Method] = reactive(Method.OFF)
@@ -36,7 +37,8 @@ class TypingInput(Input):
 
     word: Word = NO_WORD
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Compose a Vietnamese letter before the box takes the key."""
         compose(self, event)
 
     def before_cursor(self) -> str | None:

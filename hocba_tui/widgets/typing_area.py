@@ -17,7 +17,8 @@ class TypingArea(TextArea):
 
     word: Word = NO_WORD
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Compose a Vietnamese letter before the box takes the key."""
         compose(self, event)
 
     def before_cursor(self) -> str | None:

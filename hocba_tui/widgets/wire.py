@@ -17,11 +17,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from rich.cells import get_character_cell_size
-from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import InBandWindowResize
+
+from hocba_tui.widgets.textual_internals import SYNC_END, SYNC_START, TerminalDriver
 
 _AT_ONCE = 400
 """Letters that a terminal paints without showing a half-painted screen; longer updates are synchronised."""
@@ -130,8 +130,7 @@ class Wire:
         """Whether nobody else can have changed the screen since the last write."""
         self._begun = False
         """Whether Textual has begun a synchronised update that the terminal has not heard of yet."""
-        self._one_at_a_time = threading.RLock()
-        self._writing = False
+        self._one_at_a_time = threading.Lock()
 
     def doubt(self) -> None:
         """Hear that the terminal may show something else by now."""
@@ -141,16 +140,7 @@ class Wire:
         """Send what is needed so that the terminal shows ``data``; what is short needs no synchronising."""
         # The thread that reads the keyboard writes too, when the terminal answers what it can do.
         with self._one_at_a_time:
-            if self._writing:
-                # A signal (stop, go on) came in the middle of a write, and its handler writes too.
-                self._send(data)
-                self.doubt()
-                return
-            self._writing = True
-            try:
-                self._write(data)
-            finally:
-                self._writing = False
+            self._write(data)
 
     def _write(self, data: str) -> None:
         if data == SYNC_START:
@@ -172,7 +162,7 @@ class Wire:
         return data if sent is None else sent
 
 
-class SparingDriver(LinuxDriver):
+class SparingDriver(TerminalDriver):
     """Textual's driver with a :class:`Wire` before the terminal."""
 
     def __init__(
@@ -191,10 +181,9 @@ class SparingDriver(LinuxDriver):
             self._wire.doubt()
         super().process_message(message)
 
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Return the size of the terminal; Textual asks when a signal says that it is another one."""
+    def terminal_size_asked(self) -> None:
+        """Expect that the terminal shows something else, because its size or its user has changed."""
         self._wire.doubt()
-        return super()._get_terminal_size()
 
     def _size_now(self) -> tuple[int, int]:
         """Return columns and lines; none where there is no terminal."""

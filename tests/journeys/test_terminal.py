@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
+from tests.faults.stops import SHORT, stop_and_go
 from tests.terminal import Terminal, hocba
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
@@ -139,9 +139,32 @@ def test_a_session_that_was_stopped_is_painted_whole_when_it_goes_on(store_root:
     with hocba(store_root, "gv.5a") as terminal:
         open_first_gap(terminal)
         before = terminal.text
-        terminal.process.send_signal(signal.SIGTSTP)
-        os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOWAIT)
+        terminal.stop()
         terminal.wait_quiet()
         terminal.screen.reset()
-        terminal.process.send_signal(signal.SIGCONT)
+        terminal.go_on()
         terminal.wait(lambda: terminal.text == before, "the same screen again")
+
+
+def test_a_session_that_was_paused_without_notice_is_painted_whole_when_it_goes_on(store_root: Path) -> None:
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        before = terminal.text
+        terminal.process.send_signal(signal.SIGSTOP)
+        terminal.screen.reset()
+        terminal.go_on()
+        terminal.wait(lambda: terminal.text == before, "the same screen again")
+        terminal.press("9")
+        terminal.wait_for("đã lưu lúc")
+
+
+def test_stops_while_the_screen_is_painted_never_hang_the_program(store_root: Path) -> None:
+    stop_and_go(store_root, SHORT)
+
+
+def test_a_closed_window_ends_the_program_also_while_it_paints(store_root: Path) -> None:
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        terminal.press(*["pagedown", "pageup"] * 200)
+        terminal.hang_up()
+        terminal.process.wait(60)  # Raises when the program stays behind.

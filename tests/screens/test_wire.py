@@ -198,27 +198,3 @@ def test_only_long_updates_are_synchronised() -> None:
     assert [data for data in sent if "?2026" in data] == ["\x1b[?2026h", "\x1b[?2026l"]
     assert sent[-3] == "\x1b[?2026h"
     assert sent[-1] == "\x1b[?2026l"
-
-
-def test_a_signal_in_the_middle_of_a_write_leaves_the_screen_unknown_and_nothing_broken(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Stopped and gone on with while the wire paints: the handler of the signal writes in the same thread."""
-    sent: list[str] = []
-    wire = Wire(sent.append, lambda: (80, 24))
-    painting = "\x1b[1;1Habc\x1b[1;9Hdef\x1b[2;1H"
-    wire.write("\x1b[1;1H" + "\n".join(f"\x1b[{line};1H{' ' * 80}" for line in range(1, 25)) + "\x1b[1;1H")
-    step, signals = wire_module._step, ["\x1b[?1049h"]
-
-    def interrupted(*args: Any) -> str:
-        while signals:
-            wire.doubt()
-            wire.write(signals.pop())
-        return step(*args)
-
-    monkeypatch.setattr(wire_module, "_step", interrupted)
-    wire.write(painting)
-    assert "\x1b[?1049h" in sent
-    del sent[:]
-    wire.write(painting)
-    assert "abc" in "".join(sent), "what the terminal shows was not known any more"

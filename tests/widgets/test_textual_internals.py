@@ -1,0 +1,124 @@
+"""An update of Textual that changes what hocba uses of its private parts fails here, with the part's name."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.driver import Driver
+from textual.message_pump import MessagePump
+
+import hocba_tui
+from hocba_tui.widgets.textual_internals import QuietFailureApp, TerminalDriver
+from tests.terminal import Terminal
+
+PACKAGE = Path(hocba_tui.__file__).parent
+ALLOWED = "hocba_tui.widgets.textual_internals"
+
+PROGRAM = """
+import signal, sys
+from textual.app import App
+from {module} import {driver} as Tested
+
+class Painter(App):
+    def on_mount(self):
+        self.set_timer(0.2, self.stop_in_a_write)
+
+    def stop_in_a_write(self):
+        queue = self._driver._writer_thread._queue
+        put, lock = queue.put, queue.not_full
+        class Stopping:
+            def __enter__(self):
+                lock.__enter__()
+                queue.not_full = lock
+                signal.raise_signal(signal.SIGTSTP)
+            def __exit__(self, *error):
+                return lock.__exit__(*error)
+            def __getattr__(self, name):
+                return getattr(lock, name)
+        queue.not_full = Stopping()
+        self._driver.write("painted")
+        self.set_timer(0.2, self.exit)
+
+Painter(driver_class=Tested).run(mouse=False)
+print("went on")
+"""
+
+
+def test_a_stop_in_the_middle_of_a_write_waits_until_the_write_is_done() -> None:
+    program = PROGRAM.format(module=ALLOWED, driver="TerminalDriver")
+    with Terminal((sys.executable, "-c", program)) as terminal:
+        terminal.wait_stopped()
+        terminal.go_on()
+        assert terminal.wait_for_end() == 0
+    assert "went on" in terminal.text
+
+
+def test_a_write_after_the_terminal_was_lost_is_dropped() -> None:
+    class Dead:
+        def is_alive(self) -> bool:
+            return False
+
+    driver = object.__new__(TerminalDriver)
+    driver._writer_thread = Dead()  # type: ignore[assignment]
+    driver.write("nobody reads this")
+
+
+async def test_an_error_that_nobody_foresaw_prints_the_text_of_the_app_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Failing(QuietFailureApp):
+        def failure_text(self, error: BaseException | None) -> str:
+            return f"ended by {type(error).__name__}"
+
+        def on_mount(self) -> None:
+            secret = "123456"
+            raise RuntimeError(secret)
+
+    with pytest.raises(RuntimeError):
+        async with Failing().run_test():
+            pass
+    printed = capsys.readouterr()
+    assert "ended by RuntimeError" in printed.err
+    assert "123456" not in printed.out + printed.err
+
+
+def modules() -> Iterator[str]:
+    """Yield the modules that know Textual, without the one that may use its private parts."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(("hocba_tui", *path.relative_to(PACKAGE).with_suffix("").parts))
+        if name != ALLOWED and name.split(".")[1] in {"app", "screens", "widgets"}:
+            yield name
+
+
+def private_of_textual(cls: type) -> set[str]:
+    """Return the private names that the Textual classes behind ``cls`` define or set."""
+    names: set[str] = set()
+    for base in cls.__mro__:
+        if base.__module__.startswith("textual"):
+            names |= {name for name in vars(base) if re.match(r"_[a-z]", name)}
+            names |= set(re.findall(r"\bself\.(_[a-z]\w*)", inspect.getsource(base)))
+    return names
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in modules() if ".screens" in name or ".widgets" in name or ".app" in name]
+)
+def test_no_other_module_uses_or_hides_a_private_part_of_textual(name: str) -> None:
+    module = importlib.import_module(name)
+    tree = ast.parse(inspect.getsource(module))
+    imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert not [text for text in imported if re.search(r"textual(\.\w+)*\._", text)]
+    for node in tree.body:
+        cls = getattr(module, node.name) if isinstance(node, ast.ClassDef) else None
+        if isinstance(cls, type) and issubclass(cls, MessagePump | Driver | App):
+            named = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+            named |= {part.name for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
+            assert named & private_of_textual(cls) == set(), cls.__name__
