@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import threading
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from hocba_tui.store.folder import FolderStore
 
 A, B = "2025-2026/5A", "2025-2026/5B"
 NAME = "Trần Minh Anh"
+KEPT = Path(__file__).parent / "fixtures"
+"""Stores of each format, as they were written when it was the present one; see the README beside each."""
 Result = TypeVar("Result")
 Facts = dict[str, tuple[int, bytes]]
 
@@ -59,6 +62,14 @@ def filled(root: Path) -> FolderStore:
     for name in (A, B, "school"):
         store.shard(name).checkpoint()
     return store
+
+
+def kept_store(number: int, root: Path) -> Path:
+    """Copy the store of format ``number`` to ``root``, with the modes of a store, which git does not keep."""
+    shutil.copytree(KEPT / f"store-format-{number}" / "store", root)
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o400 if path.parent.name in {"issued", "frozen"} else 0o600)
+    return root
 
 
 def blob_of(edit: Edit) -> str:

@@ -14,7 +14,6 @@ from textual.app import App
 from textual.drivers import headless_driver
 from textual.pilot import Pilot
 
-from hocba_tui.widgets import wire as wire_module
 from hocba_tui.widgets.wire import Wire
 from tests.screens.conftest import Open
 from tests.terminal import Screen
