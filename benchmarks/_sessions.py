@@ -16,7 +16,7 @@ from typing import Self
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from hocba_tui.demo.school import found_demo, make_school
-from tests.terminal import Start, Terminal
+from tests.support.terminal import Start, Terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (80, 24)

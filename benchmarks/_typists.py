@@ -18,7 +18,7 @@ from hocba_tui.flow.marks import sheets_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.text import fold
-from tests.terminal import Start, Terminal
+from tests.support.terminal import Start, Terminal
 
 _FIRST = 30
 """Where the first column begins, behind number and name."""

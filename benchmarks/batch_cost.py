@@ -40,9 +40,9 @@ from hocba_tui.signing.training import PIN, token_environment
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.signed import fill_gaps, open_first_round, whole_way
-from tests.verifiers import java
-from tests.verifiers.xmlsec1 import accepts_all
+from tests.support.signed import fill_gaps, open_first_round, whole_way
+from tests.support.verifiers import java
+from tests.support.verifiers.xmlsec1 import accepts_all
 
 DELAY = 0.1
 """Seconds that the token needs for a signature."""
@@ -51,7 +51,7 @@ DELAY = 0.1
 def slow_token(folder: Path, real: Path) -> Path:
     """Return a module that takes its time before SoftHSM signs."""
     module = folder / "slow.so"
-    source = Path(__file__).parent.parent / "tests" / "signing" / "fault_token.c"
+    source = Path(__file__).parent.parent / "tests" / "support" / "fault_token.c"
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", module, source], check=True)
     os.environ |= {
         "FAULT_MODULE": str(real), "FAULT_STATE": str(folder / "state"), "FAULT_DELAY_MS": str(int(DELAY * 1000)),

@@ -26,7 +26,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.screens.grid_cells import grid_columns
 from hocba_tui.text import fold
-from tests.terminal import Terminal, hocba
+from tests.support.terminal import Terminal, hocba
 
 ACCOUNT = "gv.5a"
 SIZE = (80, 24)

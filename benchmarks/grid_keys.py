@@ -36,7 +36,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.store.backend import Edit
-from tests.terminal import Terminal
+from tests.support.terminal import Terminal
 
 PUPILS = 175
 """Five classes of 35."""

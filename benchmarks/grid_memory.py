@@ -23,7 +23,7 @@ from _sessions import SIZE, Nursery, private_dirty, school
 from _typists import choose_subject, open_class
 
 from hocba_tui.demo.school import SHOW_CLASS, homeroom_account
-from tests.terminal import Start, Terminal
+from tests.support.terminal import Start, Terminal
 
 ORDINARY, FORKED = 30.0, 17.0
 """The aims, in megabytes."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from _sessions import school
 
-from tests.storm import storm
+from tests.support.storm import storm
 
 RATE, PUPILS = 200.0, 175
 

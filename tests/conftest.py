@@ -14,9 +14,9 @@ from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.settings import change_settings
-from tests import tsa
-from tests.authority import Authority
-from tests.signed import whole_way
+from tests.support import tsa
+from tests.support.authority import Authority
+from tests.support.signed import whole_way
 
 SMALL = 175
 """Pupils of the small school: one class in each grade."""
@@ -98,7 +98,7 @@ def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def stamping_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that answers for time-stamps on loopback: see tests/tsa.py."""
+    """An authority that answers for time-stamps on loopback: see tests/support/tsa.py."""
     return Authority(tmp_path_factory.mktemp("tsa"), tsa.PEOPLE)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.export.trust import Trust
-from tests.attacks.forging import Forgers
+from tests.support.forging import Forgers
 
 
 @pytest.fixture(scope="session")

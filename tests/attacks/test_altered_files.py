@@ -14,7 +14,7 @@ from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from tests.attacks.conftest import Form
-from tests.attacks.refusal import assert_refused
+from tests.support.refusal import assert_refused
 
 STRIDE = int(os.environ.get("HOCBA_STRIDE", "37"))
 

@@ -21,8 +21,8 @@ from hocba_tui.export.any_verdict import AnySignature
 from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from tests.attacks.test_wrapping import SHAPES, Shape
-from tests.dsig import C14N, MORE, TIME, Recipe, Ref, sign
-from tests.foreign import NOW, TAX, Hands, make_hands, own_certificate
+from tests.support.dsig import C14N, MORE, TIME, Recipe, Ref, sign
+from tests.support.foreign import NOW, TAX, Hands, make_hands, own_certificate
 
 PASSED, FAILED, INDETERMINATE = Verdict.PASSED, Verdict.FAILED, Verdict.INDETERMINATE
 XML_LANG = '<HSoThueDTu xml:lang="vi" '

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hocba_tui.errors import Refused
 from hocba_tui.intake import guard
 from hocba_tui.intake.source import read_file
-from tests.workbooks import NAMESPACE, SHEET, biff, ods, ole, patched, sheet_xml
+from tests.support.workbooks import NAMESPACE, SHEET, biff, ods, ole, patched, sheet_xml
 
 FIRST = '<row r="1"><c r="A1"><v>1</v></c></row>'
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -17,9 +17,9 @@ import pytest
 from hocba_tui.export.batch import open_batch
 from hocba_tui.export.schema import NotWellFormed
 from hocba_tui.export.trust import Trust
-from tests.attacks import hostile_xml
-from tests.attacks.refusal import assert_refused
 from tests.conftest import require_tool
+from tests.support import hostile_xml
+from tests.support.refusal import assert_refused
 
 ENCODINGS = ["utf-8", "utf-16", "utf-32", "cp037"]
 """In all but the first a search for ``<!`` finds nothing: there the parser itself must refuse."""

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hocba_tui.export.algorithms import C14N, DSIG
 from hocba_tui.model.values import Slot
-from tests.attacks.forging import Forgers, Recipe, pkcs1, region_of, resigned, slot_of
-from tests.attacks.refusal import assert_holds_for_xmlsec1, assert_refused
+from tests.support.forging import Forgers, Recipe, pkcs1, region_of, resigned, slot_of
+from tests.support.refusal import assert_holds_for_xmlsec1, assert_refused
 
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"

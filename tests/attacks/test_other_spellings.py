@@ -14,8 +14,8 @@ import pytest
 
 from hocba_tui.demo import second_opinion
 from hocba_tui.export.trust import Trust
-from tests.attacks.refusal import assert_refused
 from tests.conftest import require_tool
+from tests.support.refusal import assert_refused
 
 Change = Callable[[bytes], bytes]
 

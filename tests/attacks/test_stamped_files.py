@@ -19,9 +19,9 @@ from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.model.values import Slot
-from tests.attacks.refusal import assert_refused
 from tests.conftest import require_tool
-from tests.verifiers import java
+from tests.support.refusal import assert_refused
+from tests.support.verifiers import java
 
 STRIDE = int(os.environ.get("HOCBA_STRIDE", "37"))
 TOKEN = re.compile(rb"<EncapsulatedTimeStamp>([^<]+)<")

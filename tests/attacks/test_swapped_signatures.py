@@ -16,8 +16,8 @@ from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.model.values import Slot
-from tests.attacks.forging import Forgers, pkcs1, region_of, resigned, slot_of
-from tests.attacks.refusal import assert_refused
+from tests.support.forging import Forgers, pkcs1, region_of, resigned, slot_of
+from tests.support.refusal import assert_refused
 
 PAIRS = list(itertools.permutations(Slot, 2))
 

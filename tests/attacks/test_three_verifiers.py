@@ -33,12 +33,12 @@ from hocba_tui.export.verify import verify
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token
-from tests.attacks.forging import Forgers, ec_recipe, lower, resigned
 from tests.conftest import require_tool
-from tests.signed import each
-from tests.signing.tokens import PIN, OddKey, make_token
-from tests.verifiers import java
-from tests.verifiers.xmlsec1 import accepts_all
+from tests.support.forging import Forgers, ec_recipe, lower, resigned
+from tests.support.signed import each
+from tests.support.tokens import PIN, OddKey, make_token
+from tests.support.verifiers import java
+from tests.support.verifiers.xmlsec1 import accepts_all
 
 STRIDE = int(os.environ.get("HOCBA_STRIDE", "37"))
 

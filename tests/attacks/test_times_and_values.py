@@ -15,8 +15,8 @@ from hocba_tui.export.trust import Trust
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.model.values import Slot
-from tests.attacks.forging import Forgers, ec_recipe, ecdsa, pkcs1, resigned, slot_of
-from tests.attacks.refusal import assert_refused
+from tests.support.forging import Forgers, ec_recipe, ecdsa, pkcs1, resigned, slot_of
+from tests.support.refusal import assert_refused
 
 TIME = rb"(?<=<NGAY_KY>)[^<]+|(?<=<SigningTime>)[^<]+"
 OTHER_TIMES = (

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.cli.main import main
 from hocba_tui.model.values import Slot
-from tests.attacks.forging import Forgers, Recipe, ec_recipe, ecdsa, pkcs1, region_of, slot_of
+from tests.support.forging import Forgers, Recipe, ec_recipe, ecdsa, pkcs1, region_of, slot_of
 
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 SMALL = 1024

@@ -21,8 +21,8 @@ from hocba_tui.export.algorithms import DSIG
 from hocba_tui.export.verdict import Verdict
 from hocba_tui.export.verify import verify
 from hocba_tui.model.values import Slot
-from tests.attacks.forging import Forgers, Recipe, Sign, ec_recipe, ecdsa, exponent_one, for_pss_alone, pkcs1
-from tests.attacks.refusal import assert_holds_for_xmlsec1, assert_refused
+from tests.support.forging import Forgers, Recipe, Sign, ec_recipe, ecdsa, exponent_one, for_pss_alone, pkcs1
+from tests.support.refusal import assert_holds_for_xmlsec1, assert_refused
 
 MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 SHA1, MD5 = f"{DSIG}sha1", f"{MORE}md5"

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from hocba_tui.demo.school import found_demo, make_school
-from tests.terminal import Terminal, hocba
+from tests.support.terminal import Terminal, hocba
 
 SHORT, FULL = 40, 4000
 _SEED = 20_260_525

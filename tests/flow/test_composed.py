@@ -23,7 +23,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.rules.lawful import Lawful, read_typed
 from hocba_tui.store.backend import SCHOOL
 from tests.conftest import DeskAs
-from tests.whole_year import END, room_of
+from tests.support.whole_year import END, room_of
 
 TEXT = "Đặng Thuỳ Hoà ở xã Nghĩa Đồng"
 DECOMPOSED = unicodedata.normalize("NFD", TEXT)

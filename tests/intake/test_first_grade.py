@@ -15,7 +15,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.rules.codes import is_temporary, temporary_code
-from tests.sheets import Rows, workbook
+from tests.support.sheets import Rows, workbook
 
 HEADER = ("STT", "Họ và tên", "Ngày sinh", "Số CCCD /\nSố định danh", "Nữ", "Dân tộc", "K.tật")
 AN = (1, "Nguyễn Hoà An", "01/02/2019", "999319000001", "x", "Kinh", "")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hocba_tui.errors import Refused
 from hocba_tui.intake.ole import read_container, records
 from hocba_tui.intake.source import read_file
-from tests.workbooks import biff, ole, ole_of_one_small_stream
+from tests.support.workbooks import biff, ole, ole_of_one_small_stream
 
 SECTOR = 512
 FAT_AT = SECTOR

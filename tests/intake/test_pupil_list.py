@@ -18,7 +18,7 @@ from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.workbook import MAX_BYTES
 from hocba_tui.model.finding import Severity
-from tests.workbooks import as_1258
+from tests.support.workbooks import as_1258
 
 Rows = Sequence[Sequence[object]]
 HEADER = ("Mã lớp", "Mã học sinh", "Họ tên", "Ngày sinh", "Giới tính", "Số định danh cá nhân")

@@ -21,7 +21,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, SCORE
 from hocba_tui.rules.conclusions import Said
 from hocba_tui.text import clean_block
-from tests.result_sheets import PupilRow, path_of, write_results
+from tests.support.result_sheets import PupilRow, path_of, write_results
 
 PLACES = (
     *(Place(code, aspect) for code in SUBJECTS for aspect in (LEVEL, SCORE, COMMENT)),

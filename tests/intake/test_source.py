@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from hocba_tui.errors import Refused
 from hocba_tui.intake.delimited import decode, read_delimited
 from hocba_tui.intake.source import read_file, read_pasted
-from tests.workbooks import as_1258
+from tests.support.workbooks import as_1258
 
 ROWS = (("Mã lớp", "Họ tên", "Nhận xét"), ("5A", "Nguyễn Thị Ước", "chăm, ngoan; giỏi"), ("5A", "Đỗ Kỳ", "“tốt”\nhai"))
 CELL = st.text(st.sampled_from('aĂệ "\n,;\t-1'), max_size=6).map(lambda text: "x" + text)

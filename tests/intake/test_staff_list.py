@@ -9,7 +9,7 @@ import pytest
 
 from hocba_tui.errors import Refused
 from hocba_tui.intake.staff_list import StaffList, read_staff_list
-from tests.sheets import Rows, workbook
+from tests.support.sheets import Rows, workbook
 
 HEADER = (
     "STT", "Mã giáo viên", "Họ tên", "Ngày sinh", "Giới tính", "Trạng thái\nCB", "Số định danh cá nhân", "Email",

@@ -15,8 +15,8 @@ from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.signing.training import PIN
 from tests.screens.conftest import Open, open_app  # noqa: F401
-from tests.screens.text_of import screen_text, status
-from tests.signed import fill_gaps
+from tests.support.signed import fill_gaps
+from tests.support.text_of import screen_text, status
 
 
 async def sign(pilot: Pilot[Any], pin: str = PIN) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.storm import storm
+from tests.support.storm import storm
 
 
 def test_every_cell_shown_as_saved_is_in_the_store_after_kill_9(store_root: Path) -> None:

@@ -11,7 +11,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
 from tests.faults.stops import SHORT, stop_and_go
-from tests.terminal import Terminal, hocba
+from tests.support.terminal import Terminal, hocba
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
 

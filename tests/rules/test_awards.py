@@ -13,7 +13,7 @@ from hocba_tui.model.results import AWARD, AWARD_EXTRA, AWARD_REASON, AWARD_RECO
 from hocba_tui.model.values import Outcome, Title
 from hocba_tui.rules.awards import award_findings, award_text, title_of
 from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
-from tests.whole_year import PUPIL, room_of, score_of, whole_year
+from tests.support.whole_year import PUPIL, room_of, score_of, whole_year
 
 FIVE = replace(room_of(5), year="2025-2026")
 TYPICAL: dict[str, Value] = {

@@ -15,8 +15,8 @@ from hocba_tui.model.results import AWARD, AWARD_EXTRA, COMMENT, Cell, Results, 
 from hocba_tui.model.values import Period
 from hocba_tui.rules.comments import COPIED_TO, comment_cells, comment_findings, copied_comments
 from hocba_tui.rules.lawful import Lawful, comment_limit, read_typed
-from tests.rules.natural_comments import NATURAL
-from tests.whole_year import END, PUPIL, room_of
+from tests.support.natural_comments import NATURAL
+from tests.support.whole_year import END, PUPIL, room_of
 
 ROOM = room_of(5)
 HOMEROOM = homeroom_comment(END)

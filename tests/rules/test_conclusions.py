@@ -12,7 +12,7 @@ from hocba_tui.model.results import PROMOTED, Results, Value
 from hocba_tui.model.values import Outcome
 from hocba_tui.rules.conclusions import Said, contradictions
 from hocba_tui.rules.outcome import completion_of
-from tests.whole_year import PUPIL, level_of, room_of, score_of, whole_year
+from tests.support.whole_year import PUPIL, level_of, room_of, score_of, whole_year
 
 FOUR = room_of(4)
 HT: dict[str, Value] = {level_of("AN"): "H"}

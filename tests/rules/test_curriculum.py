@@ -9,7 +9,7 @@ import pytest
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
 from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for, subjects_of, traits_for, traits_of
-from tests.whole_year import PUPIL, room_of
+from tests.support.whole_year import PUPIL, room_of
 
 GRADES = (1, 2, 3, 4, 5)
 

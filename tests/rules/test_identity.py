@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hocba_tui.model.finding import Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
-from tests.whole_year import PUPIL
+from tests.support.whole_year import PUPIL
 
 
 def doubted(number: str, birth: str = "2015-03-14", sex: str = Sex.FEMALE) -> bool:

@@ -30,7 +30,7 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.values import Period
 from hocba_tui.rules.lawful import Lawful, Unlawful, comment_limit, read_typed
-from tests.whole_year import END, room_of
+from tests.support.whole_year import END, room_of
 
 FIVE = room_of(5)
 MATHS = Cell(END, "TOAN", SCORE)

@@ -12,7 +12,7 @@ from hocba_tui.model.results import COMMENT, YEAR, Cell, Results, Value
 from hocba_tui.model.values import Period
 from hocba_tui.rules.gaps import missing_cells
 from hocba_tui.rules.outcome import required_cells
-from tests.whole_year import END, pupil_in, room_of, whole_year
+from tests.support.whole_year import END, pupil_in, room_of, whole_year
 
 GRADES, PERIODS = st.integers(1, 5), st.sampled_from(list(Period))
 

@@ -16,8 +16,8 @@ from hocba_tui.model.finding import Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import homeroom_comment
 from hocba_tui.rules.naming import Roll, names_in, others_named
-from tests.rules.natural_comments import NATURAL
-from tests.whole_year import END
+from tests.support.natural_comments import NATURAL
+from tests.support.whole_year import END
 
 OWN = Pupil("own", name="Trần Minh Anh")
 ROOM = Roll(

@@ -12,7 +12,7 @@ from hocba_tui.model.results import PROMOTED, Results, Value
 from hocba_tui.model.values import Outcome
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
 from hocba_tui.rules.outcome import completion_of, missing_for_outcome, outcome_of
-from tests.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
+from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
 
 FIVE = room_of(5)
 BEST_FIRST = [Outcome.HTXS, Outcome.HTT, Outcome.HT, Outcome.CHT]

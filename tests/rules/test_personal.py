@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.rules.personal import doubles, personal_findings
-from tests.whole_year import PUPIL, YEAR, room_of
+from tests.support.whole_year import PUPIL, YEAR, room_of
 
 
 def age(birth: str, grade: int, year: str = YEAR, own_grade: int | None = None) -> list[Finding]:

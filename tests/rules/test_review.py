@@ -30,7 +30,7 @@ from hocba_tui.model.results import (
 from hocba_tui.rules.codes import temporary_code
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.review import review_class, review_pupil
-from tests.whole_year import END, PUPIL, level_of, pupil_in, room_of, score_of, whole_year
+from tests.support.whole_year import END, PUPIL, level_of, pupil_in, room_of, score_of, whole_year
 
 ROOM = room_of(5)
 WHOLE = whole_year(ROOM)

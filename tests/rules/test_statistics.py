@@ -17,7 +17,7 @@ from hocba_tui.model.statistics import CATEGORIES, EXEMPT, MISSING, NOT_ASSESSED
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.outcome import outcome_of
 from hocba_tui.rules.statistics import Member, Row, category_of, concerns, tabulate, topics
-from tests.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
+from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
 
 FIVE = room_of(5)
 YEAR_END_ONLY = {Kind.OUTCOMES, Kind.COMPLETION, Kind.PROMOTION, Kind.AWARDS, Kind.EXTRA_AWARDS}

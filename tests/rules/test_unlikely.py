@@ -24,7 +24,7 @@ from hocba_tui.model.results import (
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.unlikely import unlikely
-from tests.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
+from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
 
 ROOM = room_of(5)
 

@@ -10,7 +10,7 @@ from hocba_tui.model.results import Results
 from hocba_tui.model.values import Outcome
 from hocba_tui.rules.outcome import outcome_of
 from hocba_tui.rules.versions import VERSIONS, ruleset_of
-from tests.whole_year import PUPIL, room_of, whole_year
+from tests.support.whole_year import PUPIL, room_of, whole_year
 
 
 @pytest.mark.parametrize(

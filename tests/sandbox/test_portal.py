@@ -27,7 +27,7 @@ from hocba_tui.signing.signer import Request
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.training import PIN, SEAL, key_file
 from hocba_tui.sync.envelope import Account, Transaction, pack, request
-from tests.signed import each
+from tests.support.signed import each
 
 ACCOUNT = Account("99000999", "", "99000999", "2025-2026")
 JSON = st.recursive(

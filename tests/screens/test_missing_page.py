@@ -9,7 +9,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import Period
 from hocba_tui.screens.grid import GridPage
 from tests.screens.conftest import Open
-from tests.screens.text_of import screen_text, status, title
+from tests.support.text_of import screen_text, status, title
 
 
 async def test_the_grid_leads_to_what_is_missing_and_back_to_the_cell(open_app: Open, store_root: Path) -> None:

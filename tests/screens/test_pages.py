@@ -14,8 +14,8 @@ from hocba_tui.screens.home import HomePage
 from hocba_tui.screens.queues import SealQueuePage
 from hocba_tui.screens.review import ReviewPage
 from tests.screens.conftest import Open
-from tests.screens.text_of import screen_text, status, title, until_on
-from tests.signed import approve_class, fill_gaps, open_first_round, submit_class
+from tests.support.signed import approve_class, fill_gaps, open_first_round, submit_class
+from tests.support.text_of import screen_text, status, title, until_on
 
 
 @pytest.mark.parametrize("account", ["gv.5a", "gv.tin", "hieutruong", "phohieutruong", "vanthu", "admin"])

@@ -17,7 +17,7 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
 from hocba_tui.server import nursery as nurseries
 from hocba_tui.server.nursery import Nursery, Seat, _thrifty
-from tests.terminal import Start, Terminal, hocba
+from tests.support.terminal import Start, Terminal, hocba
 from tests.test_architecture import HEAVY
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")

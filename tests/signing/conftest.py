@@ -13,6 +13,6 @@ from tests.conftest import require_tool
 def fault_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
     require_tool("gcc", present=shutil.which("gcc") is not None)
     module = tmp_path_factory.mktemp("fault") / "fault_token.so"
-    source = Path(__file__).with_name("fault_token.c")
+    source = Path(__file__).parents[1] / "support" / "fault_token.c"
     subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", module, source], check=True)
     return module

@@ -18,8 +18,8 @@ from hocba_tui.errors import SigningFailed, WrongPin
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenInfo, TokenSigner, _Helper, find_token, list_tokens
 from tests.conftest import require_tool
-from tests.signed import each
-from tests.signing.tokens import PIN, OddKey, make_token, self_signed
+from tests.support.signed import each
+from tests.support.tokens import PIN, OddKey, make_token, self_signed
 
 Environment = Callable[..., dict[str, str]]
 KEY = ec.generate_private_key(ec.SECP256R1())

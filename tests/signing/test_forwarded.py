@@ -21,8 +21,8 @@ from hocba_tui.signing.forwarded import CLIENT, SOCKET_VARIABLE, forwarded_envir
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token, list_tokens
 from tests.conftest import require_tool
-from tests.signed import each
-from tests.signing.tokens import PIN, OddKey, make_token, self_signed
+from tests.support.signed import each
+from tests.support.tokens import PIN, OddKey, make_token, self_signed
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 CERTIFICATE = self_signed(KEY, "Cô Ở Nhà")

@@ -17,8 +17,8 @@ from hocba_tui.errors import SigningFailed
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token, list_tokens
 from tests.conftest import require_tool
-from tests.signed import each
-from tests.signing.tokens import PIN, OddKey, PrivateKey, make_token, self_signed
+from tests.support.signed import each
+from tests.support.tokens import PIN, OddKey, PrivateKey, make_token, self_signed
 
 DATA = b"<SignedInfo>"
 

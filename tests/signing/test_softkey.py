@@ -8,7 +8,7 @@ from hocba_tui.errors import SigningFailed, WrongPin
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.training import PIN, key_file
-from tests.signed import each
+from tests.support.signed import each
 
 
 async def test_a_training_key_signs_until_it_is_closed(made_store: Path) -> None:

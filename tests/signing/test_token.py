@@ -14,7 +14,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.signing.signer import Request, Signature
 from hocba_tui.signing.token import TokenSigner, find_token, list_tokens
 from hocba_tui.signing.training import PIN, token_environment
-from tests.signed import each
+from tests.support.signed import each
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.store.backup import Backup, write_backup
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.restore import restore
-from tests.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
+from tests.support.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
 
 NEW = "2026-2027/1A"
 

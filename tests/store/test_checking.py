@@ -23,7 +23,21 @@ from hocba_tui.store.checking import Flaw, check_shard
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
 from hocba_tui.store.undo import inverse
-from tests.stores import A, B, Ticking, blob_of, damage_line, ends, facts, filled, flaws, flip, journal, now, put
+from tests.support.stores import (
+    A,
+    B,
+    Ticking,
+    blob_of,
+    damage_line,
+    ends,
+    facts,
+    filled,
+    flaws,
+    flip,
+    journal,
+    now,
+    put,
+)
 
 OLD = 10_000
 """A time of change long ago."""

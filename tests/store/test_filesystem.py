@@ -16,7 +16,7 @@ from hocba_tui.errors import HocbaError, StoreUnusable
 from hocba_tui.store import filesystem
 from hocba_tui.store.filesystem import filesystem_of, require_local
 from hocba_tui.store.folder import FolderStore
-from tests.stores import A, B, ends, facts, filled, journal, now, put
+from tests.support.stores import A, B, ends, facts, filled, journal, now, put
 
 MOUNTS = r"""
 22 28 0:21 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw

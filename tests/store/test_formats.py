@@ -20,7 +20,7 @@ from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.formats import FORMAT, read_format
 from hocba_tui.store.restore import restore
 from hocba_tui.store.shard import FileShard
-from tests.stores import NAME, A, B, Ticking, damage_line, ends, facts, flaws, journal, put
+from tests.support.stores import NAME, A, B, Ticking, damage_line, ends, facts, flaws, journal, put
 
 CLOCK = Ticking()
 """One for all: two copies are never made in one second."""
@@ -119,7 +119,7 @@ def test_a_migration_that_was_cut_off_is_done_again(old: Path, monkeypatch: pyte
 def test_a_migration_that_was_killed_is_done_again(old: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; from hocba_tui.store import formats;"
-        "from hocba_tui.store.folder import FolderStore; from tests.stores import Ticking;"
+        "from hocba_tui.store.folder import FolderStore; from tests.support.stores import Ticking;"
         "formats.write_format = lambda *_: os.kill(os.getpid(), 9); FolderStore(Path(sys.argv[1]), Ticking())"
     )
     here = str(Path(formats.__file__).parents[2])

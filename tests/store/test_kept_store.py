@@ -42,7 +42,7 @@ from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.formats import FORMAT, read_format
 from hocba_tui.store.rebuild import rebuild
 from hocba_tui.telex.word import Method
-from tests.stores import KEPT, kept_store
+from tests.support.stores import KEPT, kept_store
 
 SOUND = ("school", "outbox", "2025-2026/2A", "2025-2026/4A", "2025-2026/5A")
 DAMAGED = "2025-2026/3A"

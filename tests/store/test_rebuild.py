@@ -17,7 +17,7 @@ from hocba_tui.store import rebuild as rebuilding
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
-from tests.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
+from tests.support.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
 
 ALL = {"f0": 0, "f1": 1, "f2": 2, "f3": 3}
 

@@ -12,7 +12,7 @@ from hocba_tui.errors import HocbaError, WrongUse
 from hocba_tui.store.age import new_identity
 from hocba_tui.store.backup import recipients_of, write_backup
 from hocba_tui.store.restore import restore
-from tests.stores import NAME, facts, filled, flaws, flip, now
+from tests.support.stores import NAME, facts, filled, flaws, flip, now
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.store.backup import write_backup
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.restore import restore
-from tests.stores import A, B, facts, filled, flaws, flip, now, put
+from tests.support.stores import A, B, facts, filled, flaws, flip, now, put
 
 Member = tuple[tarfile.TarInfo, bytes]
 

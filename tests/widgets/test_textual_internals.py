@@ -17,7 +17,7 @@ from textual.message_pump import MessagePump
 
 import hocba_tui
 from hocba_tui.widgets.textual_internals import QuietFailureApp, TerminalDriver
-from tests.terminal import Terminal
+from tests.support.terminal import Terminal
 
 PACKAGE = Path(hocba_tui.__file__).parent
 ALLOWED = "hocba_tui.widgets.textual_internals"

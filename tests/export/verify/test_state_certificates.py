@@ -1,0 +1,87 @@
+"""Records signed with certificates of a state's authority: the only ones that can be HỢP LỆ with legal value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.cli.main import main
+from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.verify import certificates_in, verify
+from tests.support.state import State
+
+
+@pytest.fixture(scope="module")
+def state(issued_store: Path, tmp_path_factory: pytest.TempPathFactory) -> State:
+    return State(issued_store, tmp_path_factory.mktemp("state"))
+
+
+def test_with_good_answers_for_all_three_the_file_passes_with_legal_value(state: State) -> None:
+    found = state.verdict("teacher", "teacher", "principal", "seal")
+    assert found.reason == ""
+    assert found.verdict is Verdict.PASSED
+    assert not found.training
+
+
+def test_one_missing_answer_leaves_it_open_and_names_who(state: State) -> None:
+    found = state.verdict("teacher", "teacher", "seal")
+    assert found.verdict is Verdict.INDETERMINATE
+    assert "Bước 10" in found.reason
+    assert [slot.verdict for slot in found.slots] == [Verdict.PASSED, Verdict.INDETERMINATE, Verdict.PASSED]
+
+
+@pytest.mark.parametrize(
+    ("teacher", "verdict", "word"),
+    [
+        ("revoked-before", Verdict.FAILED, "trước khi ký"),
+        ("revoked-after", Verdict.INDETERMINATE, "dấu thời gian"),
+        ("on-hold", Verdict.INDETERMINATE, "tạm dừng"),
+    ],
+)
+def test_a_revoked_signer(state: State, teacher: str, verdict: Verdict, word: str) -> None:
+    found = state.verdict(teacher, teacher, "principal", "seal")
+    assert (found.verdict, word in found.reason) == (verdict, True)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "word"),
+    [("expired-issuer", "nơi cấp không có hiệu lực"), ("wrong-usage", "không được cấp để ký số")],
+)
+def test_a_certificate_that_could_not_sign_then(state: State, teacher: str, word: str) -> None:
+    found = state.verdict(teacher, "principal", "seal")
+    assert (found.verdict, word in found.reason) == (Verdict.FAILED, True)
+
+
+def test_another_authority_proves_nothing_here(state: State) -> None:
+    found = verify(state.file(), replace(state.trust(*state.answers("teacher", "principal", "seal")), anchors=()))
+    assert found.verdict is Verdict.INDETERMINATE
+
+
+def test_the_command_reads_the_stored_answers_of_a_trust_folder(
+    state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust, file = tmp_path / "trust", tmp_path / "hb.xml"
+    state.write_trust(trust)
+    file.write_bytes(state.file())
+    assert main(["verify", str(file), "--trust", str(trust)]) == 1
+    assert "CHƯA KẾT LUẬN ĐƯỢC" in capsys.readouterr().out
+    state.write_trust(trust, *state.answers("teacher", "principal", "seal"))
+    assert main(["verify", str(file), "--trust", str(trust)]) == 0
+    assert "HỢP LỆ" in capsys.readouterr().out
+    assert len(certificates_in(file.read_bytes())) == 3
+
+
+def test_many_files_are_verified_by_several_processes_with_the_same_answers(issued_store: Path, tmp_path: Path) -> None:
+    from hocba_tui.flow.verify_files import verify_files
+
+    files = sorted((issued_store / "issued").glob("*.xml"))[:6]
+    bad = tmp_path / "bad.xml"
+    bad.write_bytes(files[0].read_bytes().replace(b"<HO_VA_TEN>", b"<HO_VA_TEN>X", 1))
+    paths = [*files, bad, tmp_path / "none.xml"]
+    alone = list(verify_files(paths, [issued_store / "trust"], workers=1))
+    together = list(verify_files(paths, [issued_store / "trust"], workers=2))
+    assert alone == together
+    assert [one.path for one in together] == paths
+    assert [one.verdict.verdict for one in together] == [Verdict.PASSED] * 6 + [Verdict.FAILED] * 2

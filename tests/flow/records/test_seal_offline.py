@@ -1,0 +1,207 @@
+"""The seal on another computer: records and the batches of them, there and back in one file."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.cli.main import main
+from hocba_tui.demo.school import DemoSchool
+from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.export.batch import open_batch
+from hocba_tui.export.profile import profile_names
+from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.verify import verify
+from hocba_tui.flow.approving import send_back
+from hocba_tui.flow.batching import unbatched
+from hocba_tui.flow.desk import BATCHES
+from hocba_tui.flow.issued import issued_files
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.request_file import SignedAnswers, pack_answers, read_request
+from hocba_tui.flow.settings import change_settings
+from hocba_tui.flow.signatures import pinned_issuers
+from hocba_tui.flow.signing_elsewhere import make_request, take_back, take_batches
+from hocba_tui.flow.signing_request import show
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.signing.training import PIN, token_environment
+from hocba_tui.store.backend import OUTBOX
+from tests.support import tsa
+from tests.support.authority import Authority
+from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign_elsewhere, submit_class
+
+READY = 31
+
+
+@pytest.fixture
+def approved(made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A school with keys on tokens, whose class 5A waits for the seal; the tokens are plugged in here."""
+    return _approved(made_token_store, demo, tmp_path, monkeypatch, {})
+
+
+def _approved(
+    made: Path, demo: DemoSchool, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+) -> Path:
+    root = folder / "store"
+    shutil.copytree(made, root, copy_function=shutil.copy2)
+    for name, value in token_environment(root).items():
+        monkeypatch.setenv(name, value)
+    if settings:
+        change_settings(open_desk(root, "admin"), settings)
+    fill_gaps(root, demo)
+    open_first_round(root)
+    submit_class(root)
+    approve_class(root)
+    return root
+
+
+def request_of(root: Path) -> bytes:
+    return make_request(open_desk(root, "vanthu"), "5A", Slot.SEAL)[0]
+
+
+def sealed(root: Path, answers: SignedAnswers) -> list[str]:
+    async def run() -> list[str]:
+        taken = take_back(open_desk(root, "vanthu"), "5A", Slot.SEAL, pack_answers(answers))
+        return [done.problem async for done in taken]
+
+    return asyncio.run(run())
+
+
+def queued(root: Path, answers: SignedAnswers) -> tuple[int, int]:
+    return take_batches(open_desk(root, "vanthu"), "5A", pack_answers(answers))
+
+
+def batches(root: Path) -> list[tuple[bytes, ...]]:
+    """Return the files in each batch of the outbox, as the portal would open it."""
+    outbox = open_desk(root, "vanthu").store.shard(OUTBOX)
+    return [open_batch(outbox.kept(batch["file"])).files for batch in outbox.table(BATCHES).values()]
+
+
+@pytest.mark.parametrize("profile", profile_names())
+@pytest.mark.parametrize("xades", ["có", "không"])
+def test_a_class_is_sealed_and_queued_by_one_file(
+    made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, xades: str
+) -> None:
+    root = _approved(made_token_store, demo, tmp_path, monkeypatch, {"profile": profile, "xades": xades})
+    answers = sign_elsewhere(request_of(root))
+    assert (len(answers.answered), len(answers.transactions)) == (READY, 1)
+    assert sealed(root, answers) == [""] * READY
+    assert queued(root, answers) == (READY, 0)
+    desk = open_desk(root, "vanthu")
+    files = [Path(file.path).read_bytes() for file in issued_files(desk, "5A")]
+    assert {verify(data, pinned_issuers(desk)).verdict for data in files} == {Verdict.PASSED}
+    assert batches(root) == [tuple(files)]
+    with pytest.raises(Refused, match="không có học bạ nào chờ đóng dấu"):
+        sealed(root, answers)
+
+
+def test_who_is_not_chosen_waits_and_goes_out_with_the_next_file(approved: Path) -> None:
+    first = sign_elsewhere(request_of(approved), [0, 3])
+    assert (sealed(approved, first), queued(approved, first)) == (["", ""], (2, 0))
+    rest = sign_elsewhere(request_of(approved))
+    assert (sealed(approved, rest), queued(approved, rest)) == ([""] * (READY - 2), (READY - 2, 0))
+    assert [len(batch) for batch in batches(approved)] == [2, READY - 2]
+
+
+def test_a_record_that_was_returned_meanwhile_takes_its_batch_with_it_and_a_second_file_makes_another(
+    approved: Path,
+) -> None:
+    answers = sign_elsewhere(request_of(approved))
+    send_back(open_desk(approved, "hieutruong"), "5A", answers.answered[7].pupil, "Sai ngày sinh")
+    assert sealed(approved, answers) == [""] * (READY - 1)
+    assert queued(approved, answers) == (0, READY - 1)
+    assert batches(approved) == []
+    data = request_of(approved)
+    assert {shown.lines[0] for shown in show(read_request(data))} == {"(đã đóng dấu; chỉ còn chữ ký của gói gửi)"}
+    again = sign_elsewhere(data)
+    assert (again.answered, sealed(approved, again)) == ((), [])
+    assert queued(approved, again) == (READY - 1, 0)
+    assert [len(batch) for batch in batches(approved)] == [READY - 1]
+
+
+def test_with_time_stamps_the_batch_goes_out_after_them(approved: Path, stamping_authority: Authority) -> None:
+    tsa.pin(stamping_authority, approved)
+    with tsa.serving(stamping_authority, tsa.good) as server:
+        change_settings(open_desk(approved, "admin"), {"xades": "có", "timestamps": server.url})
+        seals = sign_elsewhere(request_of(approved))
+        assert (len(seals.answered), seals.transactions) == (READY, ())
+        assert (sealed(approved, seals), queued(approved, seals)) == ([""] * READY, (0, READY))
+        assert len(server.paths) == READY
+    batch = sign_elsewhere(request_of(approved))
+    assert (batch.answered, len(batch.transactions)) == ((), 1)
+    assert (sealed(approved, batch), queued(approved, batch)) == ([], (READY, 0))
+    ((first, *_),) = batches(approved)
+    assert b"EncapsulatedTimeStamp" in first
+
+
+def test_a_batch_is_believed_in_nothing_but_its_signature(approved: Path) -> None:
+    answers = sign_elsewhere(request_of(approved))
+    sealed(approved, answers)
+    (good,) = answers.transactions
+    for forged in (
+        replace(good, message="../../outbox"),
+        replace(good, message=good.message.upper()),
+        replace(good, message="00000000-0000-4000-8000-000000000000"),
+        replace(good, time="2031-01-01T00:00:00+07:00"),
+        replace(good, time='2026-06-20T00:00:00+07:00"/><X a="'),
+        replace(good, value=answers.answered[0].value),
+        replace(good, value=b""),
+        replace(good, uuids=good.uuids[1:]),
+        replace(good, uuids=good.uuids[::-1]),
+        replace(good, uuids=(*good.uuids, good.uuids[0])),
+        replace(good, uuids=(*good.uuids, "nobody")),
+        replace(good, uuids=()),
+    ):
+        assert queued(approved, replace(answers, transactions=(forged,))) == (0, READY), forged
+    assert batches(approved) == []
+    assert queued(approved, replace(answers, transactions=(good, good))) == (READY, 0)
+    assert [len(batch) for batch in batches(approved)] == [READY]
+
+
+def test_what_was_put_into_a_batch_meanwhile_is_in_no_second_one(approved: Path) -> None:
+    answers = sign_elsewhere(request_of(approved))
+    sealed(approved, answers)
+    issue_class(approved)  # The token came to the server after all.
+    assert queued(approved, answers) == (0, 0)
+    assert [len(batch) for batch in batches(approved)] == [READY]
+
+
+def test_only_the_clerk_asks_for_the_seal_and_never_who_approved(approved: Path) -> None:
+    for account in ("hieutruong", "gv.5a"):
+        with pytest.raises(NotAllowed):
+            make_request(open_desk(approved, account), "5A", Slot.SEAL)
+    answers = sign_elsewhere(request_of(approved))
+    for account in ("hieutruong", "gv.5a"):
+        with pytest.raises(NotAllowed):
+            take_batches(open_desk(approved, account), "5A", pack_answers(answers))
+
+
+def test_the_commands_carry_the_seal_out_and_in(
+    approved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOCBA_PIN", PIN)
+    request, out = str(tmp_path / "r"), str(tmp_path / "s")
+    where = ["--class", "5A", "--store", str(approved), "--as", "vanthu"]
+    assert main(["issue", *where, "--request", request]) == 0
+    assert main(["sign-request", request, "--out", out, "--yes"]) == 0
+    printed = capsys.readouterr().out
+    assert f"{READY} học bạ, đóng dấu số của trường." in printed
+    assert f"  ✓ Gói gửi {READY} học bạ" in printed
+    assert f"Đã ký {READY} học bạ và 1 gói gửi, ghi trong {out}." in printed
+    # One is returned meanwhile: its batch is void, and the second way round makes another.
+    pupil = next(iter(open_desk(approved, "vanthu").records("5A")))
+    send_back(open_desk(approved, "hieutruong"), "5A", pupil, "Sai ngày sinh")
+    assert main(["issue", *where, "--signed", out]) == 1
+    told = capsys.readouterr()
+    assert f"Đã nhận {READY - 1} chữ ký" in told.out
+    assert f"Còn {READY - 1} học bạ đã đóng dấu mà chưa xếp vào hộp gửi; không mất gì." in told.err
+    assert main(["issue", *where, "--request", f"{request}2"]) == 0
+    assert main(["sign-request", f"{request}2", "--out", f"{out}2", "--yes"]) == 0
+    assert main(["issue", *where, "--signed", f"{out}2"]) == 0
+    assert f"Đã xếp {READY - 1} học bạ vào hộp gửi." in capsys.readouterr().out
+    records = open_desk(approved, "vanthu").records("5A")
+    assert [record.state for record in records.values()].count(RecordState.ISSUED) == READY - 1
+    assert unbatched(open_desk(approved, "vanthu"), "5A") == {}

@@ -1,0 +1,273 @@
+"""A school's store as a whole: issued files against the journal, and a restored copy against what was sent."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from hocba_tui.clock import Clock
+from hocba_tui.errors import StoreUnusable
+from hocba_tui.flow.desk import BATCHES
+from hocba_tui.flow.history import find_pupil, history
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.outbox import outbox
+from hocba_tui.flow.storehouse import check_store, read_sent, take_over_sent
+from hocba_tui.store.backend import OUTBOX, Edit
+from hocba_tui.store.backup import write_backup
+from hocba_tui.store.checking import Flaw
+from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.rebuild import rebuild
+from hocba_tui.store.restore import restore
+from tests.support.stores import damage_line, facts
+
+
+def flaws(root: Path) -> list[Flaw]:
+    return [flaw for proof in check_store(root) for flaw in proof.flaws if "đọc hoặc ghi được" not in flaw.what]
+
+
+def only(root: Path) -> Flaw:
+    found = flaws(root)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def an_issued_file(root: Path) -> Path:
+    return min((root / "issued").glob("*.xml"))
+
+
+def class_shard(root: Path) -> str:
+    return f"{open_desk(root, 'vanthu').school.year}/5A"
+
+
+def alter(path: Path, data: bytes) -> None:
+    path.unlink()
+    path.write_bytes(data)
+    path.chmod(0o400)
+
+
+# --- issued files ----------------------------------------------------------------------------------
+
+
+def test_a_school_whose_class_is_sealed_is_whole(sealed_root: Path) -> None:
+    before = facts(sealed_root)
+    assert flaws(sealed_root) == []
+    assert facts(sealed_root) == before
+    assert len(list((sealed_root / "issued").iterdir())) > 20
+
+
+def test_where_there_is_no_store_it_says_so(tmp_path: Path) -> None:
+    for root in (tmp_path, tmp_path / "none"):
+        with pytest.raises(StoreUnusable, match="Không thấy kho"):
+            list(check_store(root))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("change", ["space", "cut", "other", "empty"])
+def test_an_issued_file_that_was_altered(sealed_root: Path, change: str) -> None:
+    path = an_issued_file(sealed_root)
+    data = path.read_bytes()
+    other = max((sealed_root / "issued").glob("*.xml")).read_bytes()
+    alter(path, {"space": data + b"\n", "cut": data[:-1], "other": other, "empty": b""}[change])
+    flaw = only(sealed_root)
+    assert (flaw.place, flaw.lost) == (f"issued/{path.name}", True)
+    assert "thay đổi" in flaw.what
+
+
+def test_an_issued_file_that_is_gone_can_be_made_again(sealed_root: Path) -> None:
+    path = an_issued_file(sealed_root)
+    path.unlink()
+    flaw = only(sealed_root)
+    assert (flaw.place, flaw.lost) == (f"issued/{path.name}", False)
+
+
+def test_an_issued_file_that_is_a_link_is_not_followed(sealed_root: Path, tmp_path: Path) -> None:
+    path = an_issued_file(sealed_root)
+    path.rename(tmp_path / "elsewhere.xml")
+    path.symlink_to(tmp_path / "elsewhere.xml")
+    assert {flaw.place for flaw in flaws(sealed_root) if flaw.lost} == {f"issued/{path.name}"}
+
+
+def test_an_issued_file_that_no_record_names(sealed_root: Path) -> None:
+    (sealed_root / "issued" / "la.xml").write_bytes(b"<HOC_BA/>")
+    (sealed_root / "issued" / "la.xml").chmod(0o400)
+    flaw = only(sealed_root)
+    assert (flaw.place, flaw.lost) == ("issued/la.xml", False)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b"<HOC_BA", b"<HOC_BA/>", b"\xff\x00", b'{"slot":"x"}'])
+def test_whatever_stands_in_the_signed_parts_the_check_goes_on(sealed_root: Path, data: bytes) -> None:
+    folder = sealed_root / class_shard(sealed_root) / "frozen"
+    paths = sorted(folder.iterdir())
+    region = next(path for path in paths if path.read_bytes().startswith(b"<"))
+    signature = next(path for path in paths if path.read_bytes().startswith(b"{"))
+    alter(region, data)
+    alter(signature, data)
+    found = flaws(sealed_root)
+    assert {flaw.place.rpartition("/")[2] for flaw in found if flaw.lost} >= {region.name, signature.name}
+    assert any(flaw.place.startswith("issued/") for flaw in found)
+
+
+def test_a_damaged_class_is_named_and_the_rest_is_still_proven(sealed_root: Path) -> None:
+    shard = class_shard(sealed_root)
+    (sealed_root / shard / "data.json").unlink()
+    damage_line(sealed_root / shard / "journal.log", 1)
+    path = an_issued_file(sealed_root)
+    found = flaws(sealed_root)
+    assert [flaw.place for flaw in found if flaw.lost] == [f"{shard}/journal.log"]
+    assert f"issued/{path.name}" in [flaw.place for flaw in found]
+
+
+@pytest.mark.parametrize(
+    "document", [{"state": "khong-co"}, {"state": 5}, {"state": "issued"}, {"state": "issued", "uuid": 7}]
+)
+def test_a_record_that_makes_no_sense_does_not_end_the_check(sealed_root: Path, document: dict[str, Any]) -> None:
+    shard = FolderStore(sealed_root, Clock().now).shard(class_shard(sealed_root))
+    shard.change("x", "y", [Edit("records", "la", field, None, value) for field, value in document.items()])
+    del shard
+    assert flaws(sealed_root)
+
+
+# --- what was sent ---------------------------------------------------------------------------------
+
+
+def sent_line(message: str, uuids: Sequence[str]) -> bytes:
+    return orjson.dumps({"at": "2026-06-12T08:00:00+07:00", "message": message, "uuids": list(uuids)}) + b"\n"
+
+
+@pytest.fixture
+def copied(sealed_root: Path, tmp_path: Path) -> tuple[Path, Path, str]:
+    """A sealed school whose batch was sent after its last backup; the backup and the batch's message."""
+    made = write_backup(sealed_root, tmp_path / "copies", Clock().now, ())
+    desk = open_desk(sealed_root, "vanthu")
+    batch = outbox(desk)[0]
+    desk.store.note_sent(batch.message, batch.uuids)
+    desk.store.shard(OUTBOX).change("vanthu", "send", [Edit(BATCHES, batch.message, "state", "queued", "sent")])
+    return sealed_root, made.path, batch.message
+
+
+def test_a_store_that_knows_what_it_sent_is_whole(copied: tuple[Path, Path, str]) -> None:
+    assert flaws(copied[0]) == []
+
+
+def test_a_copy_older_than_what_was_sent_is_pointed_out(copied: tuple[Path, Path, str], tmp_path: Path) -> None:
+    root, archive, message = copied
+    restore(archive, tmp_path / "new", Clock().now)
+    assert flaws(tmp_path / "new") == []  # It cannot know yet.
+    assert take_over_sent(tmp_path / "new", [root / "backups" / "sent.log"])
+    flaw = only(tmp_path / "new")
+    assert (flaw.place, flaw.lost) == ("backups/sent.log", True)
+    assert message in flaw.what
+    assert "Hỏi cổng" in flaw.what
+    assert (tmp_path / "new" / "backups" / "sent.log").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("state", ["unknown", "sent", "answered"])
+def test_a_batch_that_the_copy_knows_as_sent_is_not_pointed_out(
+    copied: tuple[Path, Path, str], tmp_path: Path, state: str
+) -> None:
+    root, archive, message = copied
+    restore(archive, tmp_path / "new", Clock().now)
+    take_over_sent(tmp_path / "new", [root / "backups" / "sent.log"])
+    shard = FolderStore(tmp_path / "new", Clock().now).shard(OUTBOX)
+    shard.change("vanthu", "send", [Edit(BATCHES, message, "state", "queued", state)])
+    assert flaws(tmp_path / "new") == []
+
+
+def test_a_batch_that_the_copy_has_never_heard_of_is_pointed_out(sealed_root: Path) -> None:
+    FolderStore(sealed_root, Clock().now).note_sent("goi-la", ["u1", "u2"])
+    assert "goi-la (2 học bạ)" in only(sealed_root).what
+
+
+def test_a_batch_that_was_tried_twice_is_pointed_out_once(sealed_root: Path) -> None:
+    store = FolderStore(sealed_root, Clock().now)
+    for _ in range(3):
+        store.note_sent("goi-la", ["u1"])
+    assert only(sealed_root).place == "backups/sent.log"
+
+
+def test_logs_of_several_places_are_brought_together(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(sent_line("m1", ["u1"]) + sent_line("m2", ["u2"]))
+    (tmp_path / "b").write_bytes(sent_line("m2", ["u2"]) + sent_line("m3", []))
+    (tmp_path / "new").mkdir(mode=0o700)
+    assert take_over_sent(tmp_path / "new", [tmp_path / "a", tmp_path / "none", tmp_path / "b"])
+    assert [one.message for one in read_sent(tmp_path / "new" / "backups" / "sent.log")] == ["m1", "m2", "m3"]
+
+
+def test_no_log_at_all_is_said(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir(mode=0o700)
+    assert not take_over_sent(tmp_path / "new", [tmp_path / "none"])
+    assert not (tmp_path / "new" / "backups" / "sent.log").exists()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [b"", b"{", b"[]", b"5", b"null", b'"x"', b"\xff", b'{"at":1}', b'{"at":1,"message":2,"uuids":5}', b"\0" * 40],
+)
+def test_a_bad_line_of_the_log_hides_no_good_one(tmp_path: Path, bad: bytes) -> None:
+    good = sent_line("m1", ["u1"])
+    (tmp_path / "sent.log").write_bytes(good + bad + b"\n" + sent_line("m2", []) + good[:20])
+    assert [one.message for one in read_sent(tmp_path / "sent.log")] == ["m1", "m2"]
+
+
+def test_a_log_that_is_a_link_or_a_folder_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(sent_line("m1", ["u1"]))
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert read_sent(tmp_path / "link") == ()
+    assert read_sent(tmp_path) == ()
+
+
+# --- the whole school comes back -------------------------------------------------------------------
+
+
+def test_a_sealed_school_comes_back_byte_for_byte(sealed_root: Path, tmp_path: Path) -> None:
+    made = write_backup(sealed_root, tmp_path / "copies", Clock().now, ())
+    restore(made.path, tmp_path / "new", Clock().now)
+    assert flaws(tmp_path / "new") == []
+    for path in (sealed_root / "issued").iterdir():
+        assert (tmp_path / "new" / "issued" / path.name).read_bytes() == path.read_bytes()
+    assert outbox(open_desk(tmp_path / "new", "vanthu")) == outbox(open_desk(sealed_root, "vanthu"))
+    assert (tmp_path / "new" / "trust").is_dir()
+
+
+def test_a_damaged_class_is_rebuilt_with_all_its_records(sealed_root: Path) -> None:
+    shard = class_shard(sealed_root)
+    FolderStore(sealed_root, Clock().now).shard(shard).checkpoint()
+    damage_line(sealed_root / shard / "journal.log", 2)
+    rebuild(sealed_root, shard, Clock().now, accept_loss=True)
+    assert [flaw for flaw in flaws(sealed_root) if flaw.lost] == []
+    assert len(open_desk(sealed_root, "vanthu").records("5A")) > 20
+
+
+# --- looking back ----------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_pupil_is_told_in_order_and_the_look_is_noted(sealed_root: Path) -> None:
+    desk = open_desk(sealed_root, "gv.5a")
+    pupil = desk.pupils("5A")[0]
+    told = list(history(desk, "5A", pupil.key))
+    assert [line.seq for line in told] == sorted(line.seq for line in told)
+    assert {line.who for line in told} >= {"gv.5a", "hieutruong", "vanthu"}
+    cell = next(line.field for line in told if line.table == "results")
+    assert {line.field for line in history(desk, "5A", pupil.key, cell)} == {cell}
+    noted = [orjson.loads(line) for line in (sealed_root / "access.log").read_bytes().splitlines()]
+    assert [(line["by"], line["what"]) for line in noted if line["do"] == "history"] == [
+        ("gv.5a", f"5A/{pupil.key}")
+    ] * 2
+    assert pupil.name.encode() not in (sealed_root / "access.log").read_bytes()
+
+
+def test_a_pupil_is_found_by_code_key_or_part_of_the_name(sealed_root: Path) -> None:
+    desk = open_desk(sealed_root, "gv.5a")
+    for pupil in desk.pupils("5A"):
+        assert find_pupil(desk, "5A", pupil.key) == pupil
+        assert find_pupil(desk, "5A", pupil.code) == pupil
+
+
+def test_a_copy_of_the_folder_is_a_whole_store_too(sealed_root: Path, tmp_path: Path) -> None:
+    shutil.copytree(sealed_root, tmp_path / "copy")
+    assert flaws(tmp_path / "copy") == []

@@ -1,0 +1,111 @@
+"""Coming, leaving, changing class and assigning, by keyboard at 80 by 24."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.flow.classes import save_class
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.roster import EDITABLE
+from hocba_tui.model.pupil import Enrolment
+from hocba_tui.screens.dialogs import AskFields
+from tests.screens.conftest import Open
+from tests.support.text_of import screen_text, status
+
+
+async def test_a_pupil_is_admitted_without_a_code(open_app: Open, store_root: Path) -> None:
+    async with open_app("gv.5a", "roster", classroom="5A") as pilot:
+        await pilot.press("a")
+        await pilot.pause()
+        assert "Thêm học sinh vào lớp 5A" in screen_text(pilot)
+        await pilot.press(*"Lo An", "f2")
+        await pilot.pause()
+        assert "bắt buộc" in screen_text(pilot)
+        await pilot.press("down", *"05/05/2015", "f2")
+        await pilot.pause()
+        assert status(pilot).startswith("Đã thêm Lo An, mã TAM-")
+    assert "Lo An" in {pupil.name for pupil in open_desk(store_root, "gv.5a").pupils("5A")}
+
+
+async def test_a_pupil_leaves_and_comes_back(open_app: Open, store_root: Path) -> None:
+    pupil = open_desk(store_root, "gv.5a").pupils("5A")[0]
+    async with open_app("gv.5a", "roster", classroom="5A", pupil=pupil.key) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        assert status(pilot) == f"{pupil.name} đang học."
+        await pilot.press("d")
+        await pilot.pause()
+        await pilot.press("f2")
+        await pilot.pause()
+        assert "đã rời trường" in status(pilot)
+        assert not next(p for p in open_desk(store_root, "gv.5a").pupils("5A", with_left=True) if p == pupil or p.key
+                        == pupil.key).studying  # fmt: skip
+        await pilot.press("d")
+        await pilot.pause()
+        assert status(pilot) == f"{pupil.name} đã rời trường."
+        await pilot.press("t")
+        await pilot.pause()
+        await pilot.press("f2")
+        await pilot.pause()
+        assert "học lại ở lớp 5A" in status(pilot)
+    back = next(p for p in open_desk(store_root, "gv.5a").pupils("5A") if p.key == pupil.key)
+    assert back.enrolment == (Enrolment("left", "2026-06-10", "", "Chuyển đi"), Enrolment("returned", "2026-06-10"))
+
+
+async def test_a_pupil_changes_class(open_app: Open, store_root: Path) -> None:
+    desk = open_desk(store_root, "vanthu")
+    pupil = desk.pupils("5A")[0]
+    async with open_app("vanthu", "roster", classroom="5A", pupil=pupil.key) as pilot:
+        await pilot.press("c")
+        await pilot.pause()
+        assert "không có lớp nào khác" in status(pilot)
+    save_class(desk, "5B", {"grade": 5})
+    async with open_app("vanthu", "roster", classroom="5A", pupil=pupil.key) as pilot:
+        await pilot.press("c")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("f2")
+        await pilot.pause()
+        assert "đã sang lớp 5B" in status(pilot)
+    assert [p.key for p in open_desk(store_root, "vanthu").pupils("5B")] == [pupil.key]
+
+
+async def test_the_whole_form_of_a_pupil_is_reached_and_saved(open_app: Open, store_root: Path) -> None:
+    pupil = open_desk(store_root, "gv.5a").pupils("5A")[0]
+    async with open_app("gv.5a", "roster", classroom="5A", pupil=pupil.key) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        assert "Khối (lớp ghép)" not in screen_text(pilot)
+        await pilot.press(*["down"] * list(EDITABLE).index("not_in_plan"), *"AN", "f2")
+        await pilot.pause()
+        assert status(pilot).startswith("Đã lưu.")
+    assert open_desk(store_root, "gv.5a").pupils("5A")[0].not_in_plan == "AN"
+
+
+async def test_the_principal_assigns_a_teacher(open_app: Open, store_root: Path) -> None:
+    async with open_app("hieutruong", "classes") as pilot:
+        await pilot.press("g")
+        await pilot.pause()
+        assert "Chủ nhiệm:" in screen_text(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("home", "down", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, AskFields)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert status(pilot).startswith("Lớp 1A, Chủ nhiệm: ")
+    assert open_desk(store_root, "hieutruong").classroom("1A").homeroom != "gv.1a"
+
+
+@pytest.mark.parametrize(("account", "screen", "key"), [("gv.tin", "roster", "a"), ("vanthu", "classes", "g")])
+async def test_who_may_not_is_not_asked(open_app: Open, account: str, screen: str, key: str) -> None:
+    params = {"classroom": "5A"} if screen == "roster" else {}
+    async with open_app(account, screen, **params) as pilot:
+        before = pilot.app.screen
+        await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.screen is before
