@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from hocba_tui.demo.school import found_demo, make_school
-from hocba_tui.export.assembly import record_file
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.keyring import unlock
 from hocba_tui.flow.opening import open_desk

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from hocba_tui.export.profile import SlotPlace, load_profile, read_profile
+from hocba_tui.export.record.profile import SlotPlace, load_profile, read_profile
 
 PROFILES = Path(__file__).parent.parent / "hocba_tui" / "export" / "profiles"
 

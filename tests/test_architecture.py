@@ -106,7 +106,10 @@ def test_the_command_line_starts_without_textual_or_anything_heavy() -> None:
 
 def test_what_signs_and_verifies_without_time_stamps_loads_nothing_for_them() -> None:
     statement = "import hocba_tui.flow.signing_elsewhere, hocba_tui.flow.issuing, hocba_tui.flow.verify_files"
-    assert imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.timestamp", "httpx"} == set()
+    assert (
+        imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.trust.timestamp", "httpx"}
+        == set()
+    )
 
 
 def test_rules_and_facts_import_only_the_standard_library() -> None:

@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted; the first line printed is the address."""
-    from hocba_tui.export.trust import Trust
+    from hocba_tui.export.trust.issuers import Trust
     from hocba_tui.sandbox.portal import SandboxPortal
     from hocba_tui.sandbox.server import SandboxServer
 

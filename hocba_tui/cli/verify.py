@@ -14,7 +14,7 @@ from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config
 
 if TYPE_CHECKING:
-    from hocba_tui.export.standing import Answers
+    from hocba_tui.export.trust.revocation import Answers
     from hocba_tui.flow.verify_files import Verified
 
 _SHOW_EVERY = 25
@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify every file; exit 0 only when all are PASSED, which --any never says of a file."""
-    from hocba_tui.export.verdict import Verdict
+    from hocba_tui.export.trust.verdict import Verdict
     from hocba_tui.flow.verify_files import verify_files
 
     store = Config.from_environment(options.store).store
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Answers:
     """Ask the issuers, keep what they answer in the first trust folder, and return it."""
-    from hocba_tui.export.trust import Trust
+    from hocba_tui.export.trust.issuers import Trust
     from hocba_tui.flow.asking import keep_answers
     from hocba_tui.flow.verify_files import asked_about
     from hocba_tui.sync.fetch import fetch
@@ -93,7 +93,7 @@ def _for_machines(one: Verified) -> dict[str, Any]:
 
 
 def _print(one: Verified, *, verbose: bool) -> None:
-    from hocba_tui.export.verdict_words import details_of, headline_of
+    from hocba_tui.export.words import details_of, headline_of
 
     print(headline_of(one.path.name, one.verdict))
     if verbose:

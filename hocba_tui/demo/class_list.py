@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from hocba_tui.export.sheets import write_sheet
+from hocba_tui.export.excel.workbook import write_sheet
 from hocba_tui.model.pupil import Pupil, Sex
 
 HEADERS = (

@@ -17,9 +17,9 @@ from hocba_tui.demo import second_opinion
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import SHOW_CLASS, DemoSchool, found_demo, homeroom_account, make_school, pupils_of
 from hocba_tui.errors import HocbaError, Refused, WrongPin
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.approving import approve
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.entry import Typed, enter

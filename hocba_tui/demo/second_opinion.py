@@ -6,8 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.profile import DEFAULT, load_profile
+from hocba_tui.export.record.profile import DEFAULT, load_profile
+from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.model.values import Slot
 
 

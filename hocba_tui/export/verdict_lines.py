@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hocba_tui.export.verdict import FileVerdict, Step, Verdict
+from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
 from hocba_tui.text import clean_line, moment
 
 NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"

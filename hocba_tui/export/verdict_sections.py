@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.record_words import in_words
-from hocba_tui.export.verdict import FileVerdict, SlotVerdict, Verdict
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.record.record_words import in_words
+from hocba_tui.export.trust.verdict import FileVerdict, SlotVerdict, Verdict
 from hocba_tui.export.verdict_lines import MARKS, NO_VALUE, step_line
 from hocba_tui.text import clean_line, moment
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from cryptography import x509
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.export.certificate import BadCertificate, load_certificate
-from hocba_tui.export.standing import FOLDER, Answers, asked_at, request_for, standings
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.revocation import FOLDER, Answers, asked_at, request_for, standings
 from hocba_tui.store.disk import make_folder, write_atomic
 
 Fetch = Callable[[str, bytes | None, str], bytes]

@@ -8,8 +8,8 @@ from itertools import count
 from pathlib import Path
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.bank_table import bank_table
-from hocba_tui.export.sheets import book
+from hocba_tui.export.excel.bank_table import bank_table
+from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.bank import bank_of, keep, on_shelf, require_shelf
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.excel_file import require_free, write_excel

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Mapping
 
 from hocba_tui.errors import Conflict, SigningFailed
-from hocba_tui.export.batch import batch_file, batch_target, open_batch
-from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signed_bytes import BrokenSignature
+from hocba_tui.export.record.package import batch_file, batch_target, open_batch
+from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.xmldsig_check import BrokenSignature
 from hocba_tui.flow.desk import BATCHES, CLAIMS, Desk
 from hocba_tui.flow.outbox import QUEUED
 from hocba_tui.flow.signatures import settle_file

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.profile import Profile
-from hocba_tui.export.region import RecordFacts, build_region
-from hocba_tui.export.schema import canonical, parse, schema_problems
+from hocba_tui.export.record.profile import Profile
+from hocba_tui.export.record.region import RecordFacts, build_region
+from hocba_tui.export.record.schema import canonical, parse, schema_problems
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.curriculum import TRAITS, TraitGroup
 from hocba_tui.model.pupil import Pupil, Sex

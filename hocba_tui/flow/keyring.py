@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from hocba_tui.config import Config
 from hocba_tui.errors import NotAllowed, SigningFailed
-from hocba_tui.export.algorithms import key_problem
-from hocba_tui.export.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
-from hocba_tui.export.trust import Anchor, Trust, validity_problem
+from hocba_tui.export.trust.algorithms import key_problem
+from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
+from hocba_tui.export.trust.issuers import Anchor, Trust, validity_problem
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.signatures import pinned_issuers
 from hocba_tui.model.values import Slot

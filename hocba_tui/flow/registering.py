@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.config import Config
 from hocba_tui.errors import HocbaError, Refused
-from hocba_tui.export.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
-from hocba_tui.export.trust import SEAL as SEAL_FOLDER
+from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
+from hocba_tui.export.trust.issuers import SEAL as SEAL_FOLDER
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.keyring import judge
 from hocba_tui.flow.signatures import pinned_issuers

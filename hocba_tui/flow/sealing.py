@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hocba_tui.errors import Conflict, HocbaError, Refused, SigningFailed
-from hocba_tui.export.assembly import record_file, record_target
-from hocba_tui.export.profile import Profile, load_profile
-from hocba_tui.export.signature import signed_info
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file, record_target
+from hocba_tui.export.record.profile import Profile, load_profile
+from hocba_tui.export.record.signature import signed_info
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.kept_signature import pack
 from hocba_tui.flow.keyring import require_right_certificate

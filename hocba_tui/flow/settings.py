@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hocba_tui.errors import Refused, system_reason
-from hocba_tui.export.profile import profile_names
+from hocba_tui.export.record.profile import profile_names
 from hocba_tui.flow.accounts import read_account
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.founding import found_school

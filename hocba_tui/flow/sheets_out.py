@@ -8,10 +8,10 @@ from itertools import count
 from pathlib import Path
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.layout import Layout, find_layout
-from hocba_tui.export.pupil_tables import comment_tables, laid_out
-from hocba_tui.export.pupil_values import PupilRow
-from hocba_tui.export.sheets import Table, book
+from hocba_tui.export.excel.layout import Layout, find_layout
+from hocba_tui.export.excel.pupil_tables import comment_tables, laid_out
+from hocba_tui.export.excel.pupil_values import PupilRow
+from hocba_tui.export.excel.workbook import Table, book
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.excel_file import SUFFIX, require_free, write_excel
 from hocba_tui.model.pupil import Pupil

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.assembly import record_file
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.record.assembly import record_file
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.kept_signature import unpack
 from hocba_tui.model.record import Record, Signed

@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.approving import jobs_to_approve
 from hocba_tui.flow.batching import queue, unbatched, unbatched_files
 from hocba_tui.flow.desk import Desk

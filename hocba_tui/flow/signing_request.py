@@ -10,14 +10,14 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.config import Config
 from hocba_tui.errors import Refused, SigningFailed
-from hocba_tui.export.algorithms import key_problem
-from hocba_tui.export.assembly import record_file, record_target
-from hocba_tui.export.certificate import load_certificate
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.record_words import record_words
-from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signature import signed_info
-from hocba_tui.export.trust import validity_problem
+from hocba_tui.export.record.assembly import record_file, record_target
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.record.record_words import record_words
+from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.signature import signed_info
+from hocba_tui.export.trust.algorithms import key_problem
+from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.issuers import validity_problem
 from hocba_tui.flow.request_file import Answered, Asked, SignedAnswers, SigningRequest
 from hocba_tui.flow.transactions import sign_transactions
 from hocba_tui.model.record import Signed

@@ -18,9 +18,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.export.signature import stamped_bytes
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verify_stamps import judge_stamp
+from hocba_tui.export.record.signature import stamped_bytes
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.verify.stamps import judge_stamp
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.record import Signed
 
@@ -89,7 +89,7 @@ class Stamper:
         return signed, problem
 
     async def _stamped(self, signed: Signed) -> Signed:
-        from hocba_tui.export.timestamp import MAX_BYTES, REQUEST, BadStamp, request_stamp, token_of
+        from hocba_tui.export.trust.timestamp import MAX_BYTES, REQUEST, BadStamp, request_stamp, token_of
 
         message = stamped_bytes(signed.value, signed.certificate)
         request, nonce = request_stamp(message)

@@ -66,7 +66,7 @@ def export_summary(desk: Desk, period: Period, path: Path) -> int:
     Returns how many pupils were counted. Refused when there is nobody to count, and when the file is there
     already: a report that was handed in is not overwritten.
     """
-    from hocba_tui.export.statistics_sheet import statistics_workbook
+    from hocba_tui.export.excel.statistics_sheet import statistics_workbook
 
     require_free(path, desk.root)
     found = census(desk)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.profile import load_profile
+from hocba_tui.export.record.profile import load_profile
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
 from hocba_tui.flow.freezing import facts_of, freeze
 from hocba_tui.flow.reviewing import ClassReview, review

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hocba_tui.export.batch import batch_target, portions
-from hocba_tui.export.signature import signed_info
+from hocba_tui.export.record.package import batch_target, portions
+from hocba_tui.export.record.signature import signed_info
 from hocba_tui.signing.signer import Request, Signer
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
-from hocba_tui.export.verdict import FileVerdict, Verdict
+from hocba_tui.export.trust.verdict import FileVerdict, Verdict
 from hocba_tui.export.verdict_lines import MARKS
-from hocba_tui.export.verdict_words import headline_of, sections_of
+from hocba_tui.export.words import headline_of, sections_of
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.verify_files import Verified, verify_files
 from hocba_tui.rules.permits import Act

@@ -14,15 +14,15 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 from hocba_tui.errors import system_reason
-from hocba_tui.export.any_document import ANY_MAX_BYTES
-from hocba_tui.export.any_signatures import any_certificates_in, verify_any
-from hocba_tui.export.any_verdict import AnyVerdict
-from hocba_tui.export.schema import MAX_BYTES
-from hocba_tui.export.standing import Answers
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import FileVerdict, Step, Verdict
-from hocba_tui.export.verdict_words import Judgement
-from hocba_tui.export.verify import certificates_in, verify
+from hocba_tui.export.record.schema import MAX_BYTES
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
+from hocba_tui.export.verify.verify import certificates_in, verify
+from hocba_tui.export.verify_any.document import ANY_MAX_BYTES
+from hocba_tui.export.verify_any.verdict import AnyVerdict
+from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
+from hocba_tui.export.words import Judgement
 from hocba_tui.flow.asking import Fetch, ask
 
 _WORTH_A_POOL = 150

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hocba_tui.export.verdict_lines import details, headline
-from hocba_tui.export.verify import verify
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.signatures import pinned_issuers, settle_file
 from hocba_tui.model.record import Record

@@ -7,13 +7,13 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from hocba_tui.export.batch import open_batch
-from hocba_tui.export.certificate import fingerprint
-from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signed_bytes import BrokenSignature
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.xmldsig_check import BrokenSignature
+from hocba_tui.export.trust.certificate import fingerprint
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from hocba_tui.sync.envelope import BadEnvelope, Transaction, unpack
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.trust.issuers import Trust
 from tests.support.forging import Forgers
 
 

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.any_document import Document
-from hocba_tui.export.any_signatures import any_certificates_in, verify_any
-from hocba_tui.export.any_verdict import AnySignature
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify_any.document import Document
+from hocba_tui.export.verify_any.verdict import AnySignature
+from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
 from tests.attacks.test_wrapping import SHAPES, Shape
 from tests.support.dsig import C14N, MORE, TIME, Recipe, Ref, sign
 from tests.support.foreign import NOW, TAX, Hands, make_hands, own_certificate

@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from hocba_tui.export.assembly import record_file, record_target
-from hocba_tui.export.batch import open_batch
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.signature import signed_info
-from hocba_tui.export.signed_bytes import BrokenSignature
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file, record_target
+from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.signature import signed_info
+from hocba_tui.export.record.xmldsig_check import BrokenSignature
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.signatures import signatures_of
 from hocba_tui.model.record import Signed

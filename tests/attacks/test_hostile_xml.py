@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.export.batch import open_batch
-from hocba_tui.export.schema import NotWellFormed
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.trust.issuers import Trust
 from tests.conftest import require_tool
 from tests.support import hostile_xml
 from tests.support.refusal import assert_refused

@@ -13,9 +13,9 @@ from random import Random
 import pytest
 from lxml import etree
 
-from hocba_tui.export.signature import XML_HEAD
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.signature import XML_HEAD
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from tests.attacks.conftest import Form
 
 COUNT = int(os.environ.get("HOCBA_MUTATIONS", "1200"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hocba_tui.export.algorithms import C14N, DSIG
+from hocba_tui.export.trust.algorithms import C14N, DSIG
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, Recipe, pkcs1, region_of, resigned, slot_of
 from tests.support.refusal import assert_holds_for_xmlsec1, assert_refused

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.demo import second_opinion
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.trust.issuers import Trust
 from tests.conftest import require_tool
 from tests.support.refusal import assert_refused
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.demo import second_opinion
-from hocba_tui.export.profile import DEFAULT
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.profile import DEFAULT
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.conftest import require_tool
 from tests.support.refusal import assert_refused

@@ -12,9 +12,9 @@ import re
 
 import pytest
 
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, pkcs1, region_of, resigned, slot_of
 from tests.support.refusal import assert_refused

@@ -27,9 +27,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo import second_opinion
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token

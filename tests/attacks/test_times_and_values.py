@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, ec_recipe, ecdsa, pkcs1, resigned, slot_of
 from tests.support.refusal import assert_refused

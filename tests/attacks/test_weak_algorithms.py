@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding,
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, Recipe, Sign, ec_recipe, ecdsa, exponent_one, for_pss_alone, pkcs1
 from tests.support.refusal import assert_holds_for_xmlsec1, assert_refused

@@ -12,10 +12,10 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.signature import XML_HEAD
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.signature import XML_HEAD
+from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.attacks.conftest import Form
 

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hocba_tui.clock import Clock
-from hocba_tui.export.batch import batch_file, batch_target
-from hocba_tui.export.signature import signed_info
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.record.package import batch_file, batch_target
+from hocba_tui.export.record.signature import signed_info
+from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.sandbox.portal import SandboxPortal
 from hocba_tui.sandbox.server import PATH, SandboxServer

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.export.verdict import FileVerdict, Step, Verdict
+from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
 from hocba_tui.flow import verify_elsewhere
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.verify_elsewhere import list_files, shown_name, verify_listed

@@ -16,9 +16,9 @@ import pytest
 
 from hocba_tui.clock import VIETNAM, Clock
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.export.layout import find_layout
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.excel.layout import find_layout
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.bank import on_shelf
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.drafts import Draft, drafts

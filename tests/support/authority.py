@@ -12,8 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from hocba_tui.export.standing import request_for
-from hocba_tui.export.timestamp import request_stamp, token_of
+from hocba_tui.export.trust.revocation import request_for
+from hocba_tui.export.trust.timestamp import request_stamp, token_of
 
 _ARCH = ArchLabel("state")
 _KEYS = ("root", "old-root", "other-root", "ocsp", "tsa", "teacher", "principal", "seal")

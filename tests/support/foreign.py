@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from hocba_tui.export.any_signatures import verify_any
-from hocba_tui.export.any_verdict import AnyVerdict
-from hocba_tui.export.standing import Answers
-from hocba_tui.export.trust import Anchor, Trust
+from hocba_tui.export.trust.issuers import Anchor, Trust
+from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.verify_any.verdict import AnyVerdict
+from hocba_tui.export.verify_any.verify import verify_any
 from tests.support.authority import Authority
 from tests.support.dsig import ENVELOPED, Key, Recipe, Ref, sign
 

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hocba_tui.export.algorithms import DSIG, ECDSA_SHA256, RSA_SHA256, SHA256
-from hocba_tui.export.trust import Anchor, Trust
+from hocba_tui.export.trust.algorithms import DSIG, ECDSA_SHA256, RSA_SHA256, SHA256
+from hocba_tui.export.trust.issuers import Anchor, Trust
 from hocba_tui.model.values import Slot
 
 Sign = Callable[[bytes], bytes]

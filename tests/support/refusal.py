@@ -8,10 +8,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import FileVerdict, Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import FileVerdict, Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.conftest import require_tool
 from tests.support.forging import slot_of

@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hocba_tui.export.assembly import record_file, record_target
-from hocba_tui.export.certificate import fingerprint
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.schema import parse
-from hocba_tui.export.signature import signed_info, stamped_bytes
-from hocba_tui.export.standing import Answers
-from hocba_tui.export.trust import Anchor, Trust
-from hocba_tui.export.verdict import FileVerdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file, record_target
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.record.schema import parse
+from hocba_tui.export.record.signature import signed_info, stamped_bytes
+from hocba_tui.export.trust.certificate import fingerprint
+from hocba_tui.export.trust.issuers import Anchor, Trust
+from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.verdict import FileVerdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot

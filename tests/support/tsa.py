@@ -93,7 +93,7 @@ def an_hour_ago(to: Answering, request: bytes) -> None:
 
 
 def of_another(to: Answering, _: bytes) -> None:
-    from hocba_tui.export.timestamp import request_stamp
+    from hocba_tui.export.trust.timestamp import request_stamp
 
     to.reply(to.stamp(request_stamp(b"another")[0]))
 

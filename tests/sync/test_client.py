@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import PortalFailed
-from hocba_tui.export.trust import Trust
+from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.sandbox.portal import SandboxPortal
 from hocba_tui.sandbox.server import SandboxServer
 from hocba_tui.sync.client import NoAnswer, Portal

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocba_tui.export.heads import Head, depth_of, places
+from hocba_tui.export.excel.header_cells import Head, depth_of, places
 
 PARTS = st.sampled_from(["a", "b", "c"])
 HEADS = st.lists(st.lists(PARTS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=8)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.layout import Layout, find_layout, read_layout
-from hocba_tui.export.pupil_values import SOURCES
+from hocba_tui.export.excel.layout import Layout, find_layout, read_layout
+from hocba_tui.export.excel.pupil_values import SOURCES
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.values import Period, SheetForm
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hocba_tui.export.pupil_values import SOURCES, PupilRow
-from hocba_tui.export.sheets import CellValue
+from hocba_tui.export.excel.pupil_values import SOURCES, PupilRow
+from hocba_tui.export.excel.workbook import CellValue
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import AWARD, AWARD_EXTRA, AWARD_TITLE, PROMOTED, Results, Value
 from hocba_tui.model.school import ClassRoom

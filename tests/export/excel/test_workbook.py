@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from hocba_tui.export.sheets import CellValue, Column, Table, book, sheet_title, write_sheet
+from hocba_tui.export.excel.workbook import CellValue, Column, Table, book, sheet_title, write_sheet
 from hocba_tui.intake.workbook import read_workbook, text_of
 from hocba_tui.text import clean_block
 

@@ -9,14 +9,14 @@ from lxml import etree
 
 from hocba_tui.demo import second_opinion
 from hocba_tui.errors import Refused
-from hocba_tui.export.algorithms import DSIG
-from hocba_tui.export.assembly import record_file
-from hocba_tui.export.profile import Covers, load_profile, profile_names, recognise
-from hocba_tui.export.schema import canonical
-from hocba_tui.export.signature import XML_HEAD
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file
+from hocba_tui.export.record.profile import Covers, load_profile, profile_names, recognise
+from hocba_tui.export.record.schema import canonical
+from hocba_tui.export.record.signature import XML_HEAD
+from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.settings import change_settings
 from hocba_tui.flow.signatures import signatures_of

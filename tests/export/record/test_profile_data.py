@@ -4,7 +4,7 @@ import csv
 import importlib.util
 from pathlib import Path
 
-from hocba_tui.export.profile import load_profile
+from hocba_tui.export.record.profile import load_profile
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.values import Slot
 

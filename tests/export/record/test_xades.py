@@ -14,13 +14,13 @@ from signxml.xades.xades import XAdESVerifier, XAdESVerifyResult
 
 from hocba_tui.demo import second_opinion
 from hocba_tui.errors import Refused
-from hocba_tui.export.algorithms import C14N, DSIG
-from hocba_tui.export.profile import DEFAULT, Profile, load_profile
-from hocba_tui.export.signed_bytes import _StateVerifier
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
-from hocba_tui.export.xades import SIGNED_PROPERTIES, XADES
+from hocba_tui.export.record.profile import DEFAULT, Profile, load_profile
+from hocba_tui.export.record.xades import SIGNED_PROPERTIES, XADES
+from hocba_tui.export.record.xmldsig_check import _StateVerifier
+from hocba_tui.export.trust.algorithms import C14N, DSIG
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.settings import change_settings
 from hocba_tui.model.values import Slot
 from tests.conftest import DeskAs, require_tool

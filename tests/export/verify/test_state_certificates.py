@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.cli.main import main
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import certificates_in, verify
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import certificates_in, verify
 from tests.support.state import State
 
 

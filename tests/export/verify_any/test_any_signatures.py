@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.demo import second_opinion
-from hocba_tui.export.any_signatures import UNKNOWN, verify_any
-from hocba_tui.export.any_verdict import AnyVerdict
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify_any.verdict import AnyVerdict
+from hocba_tui.export.verify_any.verify import UNKNOWN, verify_any
 from tests.conftest import require_tool
 from tests.support.dsig import C14N, C14N11, ENVELOPED, EXCLUSIVE, MORE, Recipe, Ref, sign
 from tests.support.foreign import INVOICE, NOW, SIGNED, TAX, Hands, make_hands, own_certificate

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from hocba_tui.errors import NotAllowed, Refused, WrongUse
-from hocba_tui.export.bank_table import bank_table
-from hocba_tui.export.sheets import book
+from hocba_tui.export.excel.bank_table import bank_table
+from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.bank import bank_of, keep, on_shelf
 from hocba_tui.flow.bank_files import Kind, apply, export_bank, preview
 from hocba_tui.flow.bank_shipped import shipped

@@ -14,9 +14,9 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
-from hocba_tui.export.assembly import record_file
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.approving import send_back
 from hocba_tui.flow.batching import unbatched
 from hocba_tui.flow.desk import BATCHES, CLAIMS

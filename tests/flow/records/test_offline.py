@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
-from hocba_tui.export.profile import profile_names
+from hocba_tui.export.record.profile import profile_names
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.request_file import (

@@ -6,9 +6,9 @@ import pytest
 
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed, WrongPin
-from hocba_tui.export.region import RecordFacts
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.region import RecordFacts
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.approving import approve, send_back
 from hocba_tui.flow.entry import Typed, enter
 from hocba_tui.flow.issued import export_class, issued_files

@@ -16,11 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
-from hocba_tui.export.assembly import record_file
-from hocba_tui.export.profile import load_profile
-from hocba_tui.export.trust import Trust
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.assembly import record_file
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.keyring import with_key
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.registering import look_at_tokens, register, register_seal
@@ -108,7 +108,7 @@ async def test_the_other_form_of_an_elliptic_signature_is_another_file_and_refus
 ) -> None:
     import base64
 
-    from hocba_tui.export.algorithms import _P256_ORDER
+    from hocba_tui.export.trust.algorithms import _P256_ORDER
 
     fill_gaps(store_root, demo)
     open_first_round(store_root)

@@ -12,10 +12,10 @@ import pytest
 from hocba_tui.cli.main import main
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.export.batch import open_batch
-from hocba_tui.export.profile import profile_names
-from hocba_tui.export.verdict import Verdict
-from hocba_tui.export.verify import verify
+from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.profile import profile_names
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.approving import send_back
 from hocba_tui.flow.batching import unbatched
 from hocba_tui.flow.desk import BATCHES

@@ -18,10 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from hocba_tui.errors import NotAllowed, Refused, WrongUse
-from hocba_tui.export.layout import find_layout
-from hocba_tui.export.pupil_tables import laid_out
-from hocba_tui.export.pupil_values import PupilRow
-from hocba_tui.export.sheets import book
+from hocba_tui.export.excel.layout import find_layout
+from hocba_tui.export.excel.pupil_tables import laid_out
+from hocba_tui.export.excel.pupil_values import PupilRow
+from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
 from hocba_tui.flow.pupils_in import Kind, preview
 from hocba_tui.flow.sheets_out import LAYOUTS, Written, export_grade, export_sheet

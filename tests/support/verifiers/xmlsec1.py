@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hocba_tui.export.algorithms import DSIG
+from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.model.values import Slot
 from tests.support.verifiers.java import PLACES
 

@@ -1,0 +1,1 @@
+"""Excel workbooks out: layouts, tables and the numbers that are reported."""

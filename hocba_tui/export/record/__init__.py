@@ -1,0 +1,1 @@
+"""A record as a file: its data region, its signatures, its place in a package."""

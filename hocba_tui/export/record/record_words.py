@@ -1,0 +1,48 @@
+"""A frozen record in words, for whoever is about to sign it: every value from the very bytes."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from hocba_tui.export.record.profile import Field, Profile
+from hocba_tui.export.record.schema import NotWellFormed, canonical, parse
+from hocba_tui.text import day_first
+
+_FLAGS = {"1": "Có", "0": "Không"}
+_GENERAL = ("TEN_NAM_HOC", "TEN_TRUONG", "NGAY_SINH", "TEN_LOP")
+
+
+def record_words(profile: Profile, region: bytes, uuid: str) -> tuple[str, ...]:
+    """Return the pupil's name, and line by line everything that the record concludes.
+
+    Raises NotWellFormed when the bytes are not the canonical region of the record ``uuid``.
+    """
+    element = parse(region)
+    if canonical(element) != region or element.get("Id") != profile.region_id(uuid):
+        raise NotWellFormed("không ở dạng chuẩn, hoặc của học bạ khác")
+    name = element.findtext(".//HO_VA_TEN") or uuid
+    fields = [field for field in profile.block("general") if field.tag in _GENERAL]
+    general = " · ".join(in_words(field, element.findtext(f".//{field.tag}") or "") for field in fields)
+    return (name, general, _marks(element), *_conclusions(profile, element))
+
+
+def _marks(element: etree._Element) -> str:
+    rows = (
+        f"{row.findtext('TEN_MON_HOC')} {row.findtext('MUC_DAT_DUOC')} {row.findtext('DIEM_KIEM_TRA_DINH_KY') or ''}"
+        for row in element.iter("MON_HOC")
+    )
+    return "; ".join(row.strip() for row in rows)
+
+
+def _conclusions(profile: Profile, element: etree._Element) -> tuple[str, ...]:
+    """Return the summary, field by field, in the order of the record and in the words of its profile."""
+    fields = (*profile.block("summary"), *profile.block("traits"))
+    found = ((field, element.findtext(f"./{profile.tree['summary']}//{field.tag}")) for field in fields)
+    return tuple(f"{field.label}: {in_words(field, text)}" for field, text in found if text)
+
+
+def in_words(field: Field, text: str) -> str:
+    """Return what a field says as a person reads it: yes or no, and days with the day first."""
+    if field.kind == "flag":
+        return _FLAGS.get(text, text)
+    return day_first(text) if field.kind in {"date", "birth"} else text

@@ -1,0 +1,1 @@
+"""Whom to believe: issuers, certificates, algorithms, revocation and time-stamps."""

@@ -1,0 +1,1 @@
+"""The signatures of any other XML, each for itself."""

@@ -1,0 +1,98 @@
+"""An XML file of anybody: parsed so that every reader sees the same, and its elements named by paths."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from lxml import etree
+
+from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.xades import XADES
+from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.verify_any.paths import Paths
+
+ANY_MAX_BYTES = 10_000_000
+"""What one transaction with the portal may hold (CV 2088 §2); invoices are far smaller."""
+_UTF8 = {None, "UTF-8", "utf-8", "US-ASCII", "us-ascii", "ASCII", "ascii"}
+_ID_NAME = "id"
+
+
+class TooMuch(ValueError):
+    """A file whose signatures cover one another so often that verifying it would take for ever."""
+
+
+class Document:
+    """A parsed file."""
+
+    _MAX_COVERED_BYTES = 100_000_000
+
+    def __init__(self, data: bytes) -> None:
+        """Parse; NotWellFormed when the bytes are not an XML document that we are willing to look at.
+
+        Refused: files over ``ANY_MAX_BYTES``, other encodings than UTF-8, a DTD, entities, and anything that lxml
+        finds too deep or too large. Comments and instructions may stand where nothing is signed.
+        """
+        if len(data) > ANY_MAX_BYTES:
+            raise NotWellFormed("tệp quá lớn")
+        if b"\x00" in data or _undecodable(data):
+            raise NotWellFormed("tệp không viết bằng UTF-8")
+        if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            raise NotWellFormed("tệp có DTD hoặc thực thể")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        try:
+            self.root = etree.fromstring(data, parser)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise NotWellFormed("không phải XML đúng cú pháp") from error
+        found = self.root.getroottree().docinfo
+        if found.encoding not in _UTF8:
+            raise NotWellFormed("tệp không viết bằng UTF-8")
+        if found.internalDTD is not None or next(self.root.iter(etree.Entity), None) is not None:
+            raise NotWellFormed("tệp có DTD hoặc thực thể")
+        self._covered_bytes = 0
+        self.paths = Paths(self.root)
+
+    def spend(self, count: int) -> None:
+        """Take note of so many bytes looked at; TooMuch when they are out of proportion."""
+        self._covered_bytes += count
+        if self._covered_bytes > self._MAX_COVERED_BYTES:
+            raise TooMuch("các phần được ký chồng lên nhau quá nhiều, không kiểm tra tệp này")
+
+    @property
+    def signatures(self) -> list[etree._Element]:
+        """Return every Signature, in the order of the file."""
+        return list(self.root.iter(f"{{{DSIG}}}Signature"))
+
+    @cached_property
+    def ids(self) -> dict[str, list[etree._Element]]:
+        """Return who bears which Id, by any spelling that some verifier takes for one (Id, ID, id, xml:id)."""
+        found: defaultdict[str, list[etree._Element]] = defaultdict(list)
+        for element in self.root.iter(etree.Element):
+            for name, value in element.attrib.items():
+                if etree.QName(str(name)).localname.lower() == _ID_NAME:
+                    found[str(value)].append(element)
+        return dict(found)
+
+    @property
+    def has_instructions_beside_the_root(self) -> bool:
+        """Return whether instructions stand before or after the root."""
+        beside = (*self.root.itersiblings(preceding=True), *self.root.itersiblings())
+        return any(node.tag is etree.ProcessingInstruction for node in beside)
+
+    @property
+    def has_comments(self) -> bool:
+        """Return whether comments or instructions stand anywhere within the root."""
+        return next(self.root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
+
+    @property
+    def has_xades(self) -> bool:
+        """Return whether a signature carries XAdES properties."""
+        return next(self.root.iter(f"{{{XADES}}}QualifyingProperties"), None) is not None
+
+
+def _undecodable(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False

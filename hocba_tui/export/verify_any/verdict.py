@@ -1,0 +1,72 @@
+"""What is said of an XML file that is no record of ours: each signature for itself, and what cannot be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.export.trust.verdict import Step, Verdict
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Whom a certificate names, and who issued it; RFC 4514 names, serial number in hexadecimal."""
+
+    holder: str = ""
+    subject: str = ""
+    issuer: str = ""
+    serial: str = ""
+    training: bool = False
+
+
+@dataclass(frozen=True)
+class AnySignature:
+    """One signature of a file, judged for itself.
+
+    ``place`` and ``covers`` are paths. ``time`` is what the signer claims (ISO 8601), empty where the signature
+    covers no time. ``verdict`` PASSED says that this certificate signed these elements, and nothing about the file.
+    """
+
+    number: int
+    place: str
+    verdict: Verdict
+    steps: tuple[Step, ...]
+    signer: Signer = Signer()
+    time: str = ""
+    covers: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Return the gravest step that did not pass, with its number."""
+        for step in self.steps:
+            if step.verdict is self.verdict is not Verdict.PASSED:
+                return f"Bước {step.number} ({step.name}): {step.reason}"
+        return ""
+
+
+@dataclass(frozen=True)
+class AnyVerdict:
+    """The whole answer; FAILED, or INDETERMINATE at best, since nobody says here what such a file must be.
+
+    ``uncovered`` are the paths of which nothing is signed, ``values`` what the covered elements say (path and text,
+    only if not FAILED), ``unknown`` the sentences about what nobody can tell from the file.
+    """
+
+    verdict: Verdict
+    steps: tuple[Step, ...]
+    signatures: tuple[AnySignature, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def training(self) -> bool:
+        """Return whether a training key signed: the file has no legal value."""
+        return any(signature.signer.training for signature in self.signatures)
+
+    @property
+    def reason(self) -> str:
+        """Return the gravest step that did not pass, with its number."""
+        for step in self.steps:
+            if step.verdict is self.verdict:
+                return f"Bước {step.number} ({step.name}): {step.reason}"
+        return ""
