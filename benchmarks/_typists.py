@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from _sessions import session
 
-from hocba_tui.flow.marks import sheets_of
+from hocba_tui.flow.grades.marks import sheets_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.text import fold

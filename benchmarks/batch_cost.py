@@ -27,13 +27,13 @@ from pathlib import Path
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo import second_opinion
 from hocba_tui.demo.school import DemoSchool, found_demo, homeroom_account, make_school
-from hocba_tui.flow.approving import approve
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.keyring import find_key, with_key
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.submitting import submit
-from hocba_tui.flow.verify_files import verify_files
+from hocba_tui.flow.records.approve import approve
+from hocba_tui.flow.records.keys import find_key, with_key
+from hocba_tui.flow.records.sign_batch import Done
+from hocba_tui.flow.records.submit import submit
+from hocba_tui.flow.verify.files import verify_files
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Signer
 from hocba_tui.signing.training import PIN, token_environment

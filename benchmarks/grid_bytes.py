@@ -21,7 +21,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from hocba_tui.demo.school import SHOW_CLASS, found_demo, make_school
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, columns_of, sheets_of
+from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, columns_of, sheets_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.screens.grid_cells import grid_columns

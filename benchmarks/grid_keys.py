@@ -31,7 +31,7 @@ from _sessions import school, session
 
 from hocba_tui.demo.school import homeroom_account
 from hocba_tui.flow.desk import RESULTS, Desk
-from hocba_tui.flow.marks import TRAITS_SHEET, columns_of
+from hocba_tui.flow.grades.marks import TRAITS_SHEET, columns_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period

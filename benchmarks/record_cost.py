@@ -14,12 +14,12 @@ from hocba_tui.demo.school import found_demo, make_school
 from hocba_tui.export.record.assembly import record_file
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.keyring import unlock
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.rounds import open_round
-from hocba_tui.flow.signatures import pinned_issuers, signatures_of
-from hocba_tui.flow.submitting import submit
+from hocba_tui.flow.records.keys import unlock
+from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
+from hocba_tui.flow.records.submit import submit
+from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN

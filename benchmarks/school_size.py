@@ -20,9 +20,9 @@ from _contestants import LEVELS
 
 from hocba_tui.demo.school import DemoSchool, homeroom_account, make_school
 from hocba_tui.flow.desk import INDEX, RESULTS, Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.founding import found_school
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.school.founding import found_school
 from hocba_tui.model.results import Cell
 from hocba_tui.store.backend import SCHOOL, Edit, class_shard
 

@@ -14,7 +14,7 @@ from textual import work
 
 from hocba_tui.errors import NotSaved
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.habits import keep_typing_method, typing_method
+from hocba_tui.flow.preferences import keep_typing_method, typing_method
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Palette

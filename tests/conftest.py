@@ -13,7 +13,7 @@ from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.settings import change_settings
+from hocba_tui.flow.school.settings import change_settings
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import whole_way

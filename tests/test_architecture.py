@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "hocba_tui"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 UNASKED = {
-    "ssl", "tinydb", "textual.widgets._text_area", "hocba_tui.screens.editor", "hocba_tui.flow.bank_desk",
-    "hocba_tui.flow.retesting",
+    "ssl", "tinydb", "textual.widgets._text_area", "hocba_tui.screens.editor", "hocba_tui.flow.comments.suggestions",
+    "hocba_tui.flow.grades.retests",
 }  # fmt: skip
 """What a session in which nobody opens a comment or sends anything does without: 3 MB in each."""
 HEAVY = {"lxml", "signxml", "cryptography", "httpx", "openpyxl", "pkcs11", "python_calamine", "asn1crypto"}
@@ -76,7 +76,7 @@ def test_opening_the_grade_grid_imports_nothing_heavy(made_store: Path) -> None:
         "tui._import_asyncio_alone()\n"
         "from hocba_tui.flow.opening import open_desk\n"
         "import hocba_tui.app, hocba_tui.screens.home\n"
-        "from hocba_tui.flow.overview import tasks\n"
+        "from hocba_tui.flow.reports.home_tasks import tasks\n"
         "from hocba_tui.screens.grid import GridPage\n"
         f"desk = open_desk(Path({str(made_store)!r}), 'gv.5a')\n"
         "tasks(desk)\n"
@@ -105,7 +105,9 @@ def test_the_command_line_starts_without_textual_or_anything_heavy() -> None:
 
 
 def test_what_signs_and_verifies_without_time_stamps_loads_nothing_for_them() -> None:
-    statement = "import hocba_tui.flow.signing_elsewhere, hocba_tui.flow.issuing, hocba_tui.flow.verify_files"
+    statement = (
+        "import hocba_tui.flow.records.offline_server, hocba_tui.flow.records.issue, hocba_tui.flow.verify.files"
+    )
     assert (
         imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.trust.timestamp", "httpx"}
         == set()

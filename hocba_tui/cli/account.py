@@ -47,7 +47,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _save(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.accounts import save_account
+    from hocba_tui.flow.school.accounts import save_account
 
     names = ("name", "title", "roles", "system_user", "personal_id", "email")
     typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

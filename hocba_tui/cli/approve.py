@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask the PIN once and sign; exit 1 when a record could not be signed."""
-    from hocba_tui.flow.approving import approve
+    from hocba_tui.flow.records.approve import approve
 
     desk = desk_of(options)
     if options.request or options.signed:

@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Assign and print who has the duty now."""
-    from hocba_tui.flow.assigning import assign, duties_of
+    from hocba_tui.flow.school.assigning import assign, duties_of
 
     desk = desk_of(options)
     room = assign(desk, options.classroom, options.what, options.teacher, options.since)

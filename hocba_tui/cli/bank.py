@@ -60,7 +60,7 @@ def _school_option(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.bank_files import export_bank
+    from hocba_tui.flow.comments.bank_import_export import export_bank
     from hocba_tui.model.bank import Shelf
 
     shelf = Shelf(options.of) if options.of else None
@@ -69,7 +69,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.bank_files import Kind, apply, preview
+    from hocba_tui.flow.comments.bank_import_export import Kind, apply, preview
     from hocba_tui.model.bank import Shelf
 
     desk = desk_of(options)
@@ -94,7 +94,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _forget(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.bank import forget
+    from hocba_tui.flow.comments.bank import forget
     from hocba_tui.model.bank import Shelf
 
     forget(desk_of(options), options.code, Shelf.SCHOOL if options.school else Shelf.OWN)

@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Review one class or all that the actor may see; exit 1 when anything must be mended."""
-    from hocba_tui.flow.reviewing import review
+    from hocba_tui.flow.grades.review import review
 
     desk = desk_of(options)
     rooms = [options.classroom] if options.classroom else [room.key for room in desk.my_classes()]

@@ -41,7 +41,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _save(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.classes import save_class
+    from hocba_tui.flow.school.classes import save_class
 
     names = ("grade", "combined", "code", "optional", "tested")
     typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}

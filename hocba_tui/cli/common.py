@@ -19,8 +19,8 @@ from hocba_tui.model.values import Slot
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
-    from hocba_tui.flow.keyring import Key
-    from hocba_tui.flow.sealing import Done
+    from hocba_tui.flow.records.keys import Key
+    from hocba_tui.flow.records.sign_batch import Done
 
 Commands = Any
 """argparse gives its sub-command table no public name."""
@@ -157,7 +157,7 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
 
     On the last try before a token locks, a person at a keyboard is asked once more; an unattended run is refused.
     """
-    from hocba_tui.flow.keyring import find_key, with_key
+    from hocba_tui.flow.records.keys import find_key, with_key
 
     async def print_done() -> int:
         key = await find_key(desk, slot)
@@ -178,7 +178,7 @@ async def print_each(coming: AsyncGenerator[Done, None]) -> tuple[int, int]:
 
     The last is said also when the batch breaks off.
     """
-    from hocba_tui.flow.stamping import unstamped_lines
+    from hocba_tui.flow.records.timestamps import unstamped_lines
 
     good = bad = 0
     unstamped: list[str] = []

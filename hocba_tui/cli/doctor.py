@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found; exit 1 when something needs a hand."""
-    from hocba_tui.flow.doctor import examine
+    from hocba_tui.flow.school.doctor import examine
 
     config = Config.from_environment(options.store)
     desk = desk_of(options) if config.store else None

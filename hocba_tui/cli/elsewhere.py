@@ -25,7 +25,7 @@ def elsewhere_options(command: argparse.ArgumentParser) -> None:
 
 def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave_gaps: bool = False) -> int:
     """Write a request, or take signatures back; ``-`` is the standard stream. Exit 1 when some could not be kept."""
-    from hocba_tui.flow.signing_elsewhere import make_request, take_back
+    from hocba_tui.flow.records.offline_server import make_request, take_back
 
     if options.request:
         data, behind = make_request(desk, options.classroom, slot, leave_gaps=leave_gaps)
@@ -47,7 +47,7 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
 
 
 def _take_batches(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
-    from hocba_tui.flow.signing_elsewhere import take_batches
+    from hocba_tui.flow.records.offline_server import take_batches
 
     queued, left = take_batches(desk, options.classroom, data)
     print(f"Đã xếp {queued} học bạ vào hộp gửi.")

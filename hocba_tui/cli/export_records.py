@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Copy the files and say where they are."""
-    from hocba_tui.flow.issued import export_class
+    from hocba_tui.flow.records.issued_files import export_class
 
     written = export_class(desk_of(options), options.classroom, options.out)
     print(f"Đã chép {len(written)} tệp vào {options.out}.")

@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file and say what it holds."""
-    from hocba_tui.flow.overview import current_period
-    from hocba_tui.flow.sheets_out import export_grade, export_sheet
+    from hocba_tui.flow.reports.home_tasks import current_period
+    from hocba_tui.flow.reports.sheets import export_grade, export_sheet
 
     form = SheetForm(options.form)
     if bool(options.classroom) == bool(options.grade):

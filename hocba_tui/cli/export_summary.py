@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file and say where it is."""
-    from hocba_tui.flow.statistics import export_summary
+    from hocba_tui.flow.reports.statistics import export_summary
 
     counted = export_summary(desk_of(options), Period(options.period), options.out)
     print(f"Đã đếm {counted} học sinh và ghi {options.out}.")

@@ -33,7 +33,7 @@ def add(kinds: Commands) -> Parser:
 
 def run(options: argparse.Namespace) -> int:
     """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
-    from hocba_tui.flow.pupils_in import Kind, apply, preview
+    from hocba_tui.flow.pupils.pupils_import import Kind, apply, preview
 
     desk = desk_of(options)
     found = preview(desk, source_of(options), accept_offers=options.accept_offers)

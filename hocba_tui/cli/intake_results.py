@@ -19,7 +19,7 @@ from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.results_in import Preview, Wanted
+    from hocba_tui.flow.grades.results_import import Preview, Wanted
 
 
 def add(kinds: Commands) -> Parser:
@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
 
 def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     """Preview and write; return the exit code."""
-    from hocba_tui.flow.results_in import Wanted, only_open_period, preview, subject_named
-    from hocba_tui.flow.results_write import apply
+    from hocba_tui.flow.grades.results_import import Wanted, only_open_period, preview, subject_named
+    from hocba_tui.flow.grades.results_write import apply
 
     desk = desk_of(options)
     period = options.period or only_open_period(desk)
@@ -76,7 +76,7 @@ def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
 
 
 def _show(found: Preview, wanted: Wanted) -> None:
-    from hocba_tui.flow.results_lines import Kind
+    from hocba_tui.flow.grades.results_import_rows import Kind
 
     pupils = {line.pupil.key for line in found.lines}
     print(f"{found.source}, kỳ {wanted.period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được")

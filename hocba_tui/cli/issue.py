@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask the PIN once and sign; exit 1 when a record could not be signed."""
-    from hocba_tui.flow.issuing import issue
+    from hocba_tui.flow.records.issue import issue
 
     desk = desk_of(options)
     if options.request or options.signed:

@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print each receipt; exit 1 when a record was refused."""
-    from hocba_tui.flow.outbox import receipts
+    from hocba_tui.flow.portal.outbox import receipts
 
     found = receipts(desk_of(options), options.classroom or "")
     for receipt in found:

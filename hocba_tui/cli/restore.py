@@ -28,7 +28,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Restore and check; exit 6 when something is damaged or the portal knows more than the copy."""
     from hocba_tui.clock import Clock
-    from hocba_tui.flow.storehouse import check_store, take_over_sent
+    from hocba_tui.flow.school.store_check import check_store, take_over_sent
     from hocba_tui.store.restore import restore
 
     archive, target = Path(options.archive), Path(options.to)

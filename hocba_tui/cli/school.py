@@ -41,7 +41,7 @@ def _sample(_: argparse.Namespace) -> int:
 
 
 def _found(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.settings import found_from_file
+    from hocba_tui.flow.school.settings import found_from_file
 
     root = Config.from_environment(options.store).store
     if root is None:
@@ -53,7 +53,7 @@ def _found(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.settings import LABELS
+    from hocba_tui.flow.school.settings import LABELS
     from hocba_tui.rules.versions import ruleset_of
 
     school = desk_of(options).school
@@ -67,7 +67,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.settings import LABELS, change_settings
+    from hocba_tui.flow.school.settings import LABELS, change_settings
 
     pairs = [fact.partition("=") for fact in options.facts]
     if wrong := next((name for name, sign, _ in pairs if not sign), None):

@@ -22,8 +22,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send what waits; exit 1 when the portal refused a record."""
-    from hocba_tui.flow.outbox import BATCH_STATES
-    from hocba_tui.flow.sending import portal_of, send
+    from hocba_tui.flow.portal.outbox import BATCH_STATES
+    from hocba_tui.flow.portal.send import portal_of, send
 
     desk = desk_of(options)
     batches = send(desk, portal_of(desk, options.portal))

@@ -14,8 +14,8 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, Refused, WrongUse, system_reason
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.request_file import SignedAnswers, SigningRequest
-    from hocba_tui.flow.signing_request import Shown
+    from hocba_tui.flow.records.offline_files import SignedAnswers, SigningRequest
+    from hocba_tui.flow.records.offline_signer import Shown
 
 
 def add(commands: Commands) -> None:
@@ -37,8 +37,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show, ask, sign; what is signed is written after each record. Exit 1 when some were left out."""
-    from hocba_tui.flow.request_file import read_request
-    from hocba_tui.flow.signing_request import SIGNED_BY, show
+    from hocba_tui.flow.records.offline_files import read_request
+    from hocba_tui.flow.records.offline_signer import SIGNED_BY, show
 
     if options.out.exists():
         raise WrongUse(f"Tệp {options.out} đã có; không ghi đè.", "Chọn tên khác.", "")
@@ -80,7 +80,7 @@ def _choose(shown: Sequence[Shown]) -> list[Shown]:
 
 
 async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path] | None, out: Path) -> int:
-    from hocba_tui.flow.signing_request import find_token_for, sign_request
+    from hocba_tui.flow.records.offline_signer import find_token_for, sign_request
 
     token = await find_token_for(request, modules)
     if token.tries:
@@ -102,7 +102,7 @@ async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path
 
 def _write(out: Path, answers: SignedAnswers) -> None:
     """Replace the file as a whole, so that a power cut leaves the one before."""
-    from hocba_tui.flow.request_file import pack_answers
+    from hocba_tui.flow.records.offline_files import pack_answers
 
     beside = out.with_name(f".{out.name}.tmp")
     beside.write_bytes(pack_answers(answers))

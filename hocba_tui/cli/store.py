@@ -44,7 +44,7 @@ def add(commands: Commands) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """Print every flaw and its place; exit 6 when something is lost."""
-    from hocba_tui.flow.storehouse import check_store
+    from hocba_tui.flow.school.store_check import check_store
 
     shards = entries = lost = 0
     for proof in check_store(store_root(options)):
@@ -79,7 +79,7 @@ def run_rebuild(options: argparse.Namespace) -> int:
 
 def run_history(options: argparse.Namespace) -> int:
     """Print each change, oldest first."""
-    from hocba_tui.flow.history import find_pupil, history
+    from hocba_tui.flow.reports.history import find_pupil, history
 
     desk = desk_of(options)
     pupil = find_pupil(desk, options.classroom, options.pupil)
@@ -93,7 +93,7 @@ def run_history(options: argparse.Namespace) -> int:
 
 def run_stats(options: argparse.Namespace) -> int:
     """Print sizes, one shard a line."""
-    from hocba_tui.flow.storehouse import blob_of
+    from hocba_tui.flow.school.store_check import blob_of
     from hocba_tui.store.checking import check
 
     root = store_root(options)

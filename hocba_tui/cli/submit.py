@@ -35,8 +35,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List every gap or who stays behind, then ask the PIN once and sign."""
-    from hocba_tui.flow.reviewing import review
-    from hocba_tui.flow.submitting import prepare, submit
+    from hocba_tui.flow.grades.review import review
+    from hocba_tui.flow.records.submit import prepare, submit
 
     desk, leave = desk_of(options), options.leave_gaps
     if options.signed:

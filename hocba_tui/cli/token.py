@@ -11,7 +11,7 @@ from hocba_tui.config import Config
 from hocba_tui.errors import Refused
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.registering import SeenCertificate
+    from hocba_tui.flow.records.register_certificate import SeenCertificate
 
 
 def add(commands: Commands) -> None:
@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     """Print modules, tokens and certificates; exit 1 when there is no module or no token."""
-    from hocba_tui.flow.registering import forwarding_words, look_at_tokens
+    from hocba_tui.flow.records.register_certificate import forwarding_words, look_at_tokens
 
     config = Config.from_environment(options.store)
     desk = desk_of(options) if config.store else None
@@ -81,7 +81,7 @@ def _print(seen: SeenCertificate, *, judged: bool) -> None:
 
 
 def _register(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.registering import register, register_seal
+    from hocba_tui.flow.records.register_certificate import register, register_seal
 
     desk = desk_of(options)
     if options.seal:

@@ -15,7 +15,7 @@ from hocba_tui.config import Config
 
 if TYPE_CHECKING:
     from hocba_tui.export.trust.revocation import Answers
-    from hocba_tui.flow.verify_files import Verified
+    from hocba_tui.flow.verify.files import Verified
 
 _SHOW_EVERY = 25
 """Files between two lines of progress."""
@@ -48,7 +48,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Verify every file; exit 0 only when all are PASSED, which --any never says of a file."""
     from hocba_tui.export.trust.verdict import Verdict
-    from hocba_tui.flow.verify_files import verify_files
+    from hocba_tui.flow.verify.files import verify_files
 
     store = Config.from_environment(options.store).store
     folders = [folder for folder in (options.trust, store / "trust" if store else None) if folder is not None]
@@ -66,8 +66,8 @@ def run(options: argparse.Namespace) -> int:
 def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Answers:
     """Ask the issuers, keep what they answer in the first trust folder, and return it."""
     from hocba_tui.export.trust.issuers import Trust
-    from hocba_tui.flow.asking import keep_answers
-    from hocba_tui.flow.verify_files import asked_about
+    from hocba_tui.flow.records.revocation import keep_answers
+    from hocba_tui.flow.verify.files import asked_about
     from hocba_tui.sync.fetch import fetch
 
     trust, problems = asked_about(files, Trust.from_folders(folders), fetch, any_xml=any_xml)

@@ -20,21 +20,21 @@ from hocba_tui.errors import HocbaError, Refused, WrongPin
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.approving import approve
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.issued import issued_files
-from hocba_tui.flow.issuing import issue
-from hocba_tui.flow.keyring import unlock, with_key
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.outbox import receipts
-from hocba_tui.flow.pupils_in import apply, preview
-from hocba_tui.flow.reviewing import review
-from hocba_tui.flow.roster import correct_pupil
-from hocba_tui.flow.rounds import open_round
-from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.sending import portal_of, send
-from hocba_tui.flow.submitting import prepare, submit
+from hocba_tui.flow.portal.outbox import receipts
+from hocba_tui.flow.portal.send import portal_of, send
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.pupils.pupils_import import apply, preview
+from hocba_tui.flow.records.approve import approve
+from hocba_tui.flow.records.issue import issue
+from hocba_tui.flow.records.issued_files import issued_files
+from hocba_tui.flow.records.keys import unlock, with_key
+from hocba_tui.flow.records.sign_batch import Done
+from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from hocba_tui.rules.permits import Act, act_for_cell

@@ -12,7 +12,7 @@ from hocba_tui.demo.cases import apply_cases
 from hocba_tui.demo.keys import Holder, make_keys, write_keys
 from hocba_tui.demo.people import Registrar, read_data
 from hocba_tui.demo.year import leave_unfinished, year_of
-from hocba_tui.flow.founding import ClassYear, found_school
+from hocba_tui.flow.school.founding import ClassYear, found_school
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom, School, Staff
 from hocba_tui.model.values import Period, Role

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from hocba_tui.flow.card import Line, card
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.past_years import LABELS, remove_year, typed_row, write_year
+from hocba_tui.flow.pupils.past_years import LABELS, remove_year, typed_row, write_year
+from hocba_tui.flow.reports.card import Line, card
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
-from hocba_tui.flow.clashes import Clash
+from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.screens.dialogs import BOX
 from hocba_tui.text import moment
 

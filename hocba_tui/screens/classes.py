@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.flow.assigning import assign, duties_of, holder_of, may_teach
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.overview import ClassProgress, all_progress
+from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
+from hocba_tui.flow.school.assigning import assign, duties_of, holder_of, may_teach
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for

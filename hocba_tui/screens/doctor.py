@@ -33,7 +33,7 @@ class DoctorPage(Page):
 
     @work(thread=True)
     def _examine(self) -> None:
-        from hocba_tui.flow.doctor import examine
+        from hocba_tui.flow.school.doctor import examine
 
         found = list(examine(Config.from_environment().modules, self.desk))
         rows = [

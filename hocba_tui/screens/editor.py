@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.flow.bank_desk import BankDesk
+from hocba_tui.flow.comments.suggestions import BankDesk
 from hocba_tui.screens.bank import BankSearch
 from hocba_tui.screens.dialogs import BOX, AskFields, Confirm
 from hocba_tui.text import clean_block

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.flow.overview import current_period
-from hocba_tui.flow.sheets_out import Written, export_sheet, file_name
+from hocba_tui.flow.reports.home_tasks import current_period
+from hocba_tui.flow.reports.sheets import Written, export_sheet, file_name
 from hocba_tui.model.values import Period, SheetForm
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.dialogs import AskFields, Choose, Notice

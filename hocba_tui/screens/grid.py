@@ -8,11 +8,11 @@ from textual import work
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.flow.clashes import Clash
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.glance import glance
-from hocba_tui.flow.overview import current_period
-from hocba_tui.flow.undoing import redo, undo
+from hocba_tui.flow.grades.conflicts import Clash
+from hocba_tui.flow.grades.pupil_summary import glance
+from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.results import Cell
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
@@ -105,7 +105,7 @@ class GridPage(GridClashes):
 
         With a ``clash`` one's own text is offered beside the other one's.
         """
-        from hocba_tui.flow.bank_desk import BankDesk
+        from hocba_tui.flow.comments.suggestions import BankDesk
         from hocba_tui.screens.editor import EditText
 
         marks = self.entry.marks
@@ -173,7 +173,7 @@ class GridPage(GridClashes):
 
     def action_again(self) -> None:
         """Write what another test, or additional assessment, found for this cell."""
-        from hocba_tui.flow.retesting import Again, assess_again
+        from hocba_tui.flow.grades.retests import Again, assess_again
 
         row, column = self.grid.model.row, self.grid.model.column
         if reason := self.entry.lock(row, column):

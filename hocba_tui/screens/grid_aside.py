@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hocba_tui.flow.clashes import Clash
+from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.text import moment
 from hocba_tui.widgets.grid_model import CellState, GridCell
 

@@ -10,10 +10,10 @@ from functools import partial
 from textual import events, work
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.flow import blocks
-from hocba_tui.flow.clashes import Clash
-from hocba_tui.flow.marks import Marks
-from hocba_tui.flow.tabbed import read_tabbed
+from hocba_tui.flow.grades import blocks
+from hocba_tui.flow.grades.clipboard import read_tabbed
+from hocba_tui.flow.grades.conflicts import Clash
+from hocba_tui.flow.grades.marks import Marks
 from hocba_tui.model.values import EntryKind
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.grid_ways import GridSheet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from hocba_tui.flow.marks import Column, Marks
+from hocba_tui.flow.grades.marks import Column, Marks
 from hocba_tui.model.values import EntryKind
 from hocba_tui.rules.excused import Excuse, excuse
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel

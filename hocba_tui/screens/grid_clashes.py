@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hocba_tui.flow.clashes import Clash
+from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind
 from hocba_tui.rules.curriculum import class_for

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Callable
 
 from hocba_tui.errors import CellConflict, HocbaError, NotSaved
-from hocba_tui.flow.clashes import Clash, clash_over
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.drafts import drafts, keep_draft
-from hocba_tui.flow.entry import Typed
-from hocba_tui.flow.marks import Marks, open_marks
+from hocba_tui.flow.grades.conflicts import Clash, clash_over
+from hocba_tui.flow.grades.drafts import drafts, keep_draft
+from hocba_tui.flow.grades.enter import Typed
+from hocba_tui.flow.grades.marks import Marks, open_marks
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.marks import (
+from hocba_tui.flow.grades.marks import (
     ALL_SHEET,
     AWARDS_SHEET,
     COMMENTS_SHEET,
@@ -19,7 +19,7 @@ from hocba_tui.flow.marks import (
     side_by_side,
     single,
 )
-from hocba_tui.flow.reviewing import review
+from hocba_tui.flow.grades.review import review
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.results import YEAR, Cell

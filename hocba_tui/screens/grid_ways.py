@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
-from hocba_tui.flow.clashes import Clash
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.marks import single
+from hocba_tui.flow.grades.conflicts import Clash
+from hocba_tui.flow.grades.marks import single
 from hocba_tui.model.values import Period
 from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.dialogs import AskFields, Choose

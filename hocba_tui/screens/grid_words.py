@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hocba_tui.flow.marks import Column
+from hocba_tui.flow.grades.marks import Column
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import AWARD_RECOGNISED, AWARD_TITLE, PROMOTED, YEAR_CELLS, Cell, is_companion
 from hocba_tui.model.values import EntryKind, Period

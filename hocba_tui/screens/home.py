@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.overview import Task, tasks
+from hocba_tui.flow.reports.home_tasks import Task, tasks
 from hocba_tui.rules.windows import deadlines
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page

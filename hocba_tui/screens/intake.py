@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.overview import current_period
-from hocba_tui.flow.results_in import Wanted
+from hocba_tui.flow.grades.results_import import Wanted
+from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.values import Period
 from hocba_tui.screens.actions import bindings_for

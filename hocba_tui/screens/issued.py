@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.issued import IssuedFile, export_class, issued_files
+from hocba_tui.flow.records.issued_files import IssuedFile, export_class, issued_files
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Notice
 from hocba_tui.screens.page import Page
@@ -49,7 +49,7 @@ class IssuedPage(Page):
 
     def action_open(self) -> None:
         """Verify the file under the cursor and show every step."""
-        from hocba_tui.flow.verifying import verify_issued
+        from hocba_tui.flow.verify.issued import verify_issued
 
         chosen = self.query_one(Rows).chosen
         if not chosen:

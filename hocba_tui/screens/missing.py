@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.missing import Missing, Owing, missing, owing
-from hocba_tui.flow.overview import current_period
+from hocba_tui.flow.grades.missing import Missing, Owing, missing, owing
+from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period

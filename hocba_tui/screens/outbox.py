@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.outbox import BATCH_STATES, Batch, outbox, receipts
+from hocba_tui.flow.portal.outbox import BATCH_STATES, Batch, outbox, receipts
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
 from hocba_tui.text import moment
@@ -72,7 +72,7 @@ class OutboxPage(Page):
 
     @work(thread=True, exclusive=True, group="send")
     def _send(self) -> None:
-        from hocba_tui.flow.sending import portal_of, send
+        from hocba_tui.flow.portal.send import portal_of, send
 
         error: HocbaError | None = None
         try:

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.overview import tasks
+from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, Action, actions_for
 from hocba_tui.screens.dialogs import Notice

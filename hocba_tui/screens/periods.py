@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from hocba_tui.flow.periods import set_open, set_window
+from hocba_tui.flow.school.periods import set_open, set_window
 from hocba_tui.model.school import School
 from hocba_tui.model.values import Period
 from hocba_tui.rules.windows import is_open

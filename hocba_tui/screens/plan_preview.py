@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
-from hocba_tui.flow.blocks import BEFORE, CLEAR, EMPTY, FILL, PASTE, Line, Plan
+from hocba_tui.flow.grades.blocks import BEFORE, CLEAR, EMPTY, FILL, PASTE, Line, Plan
 from hocba_tui.model.results import Value
 from hocba_tui.screens.dialogs import BOX
 from hocba_tui.screens.grid_places import column_name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.flow.overview import ClassProgress, all_progress
+from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Notice
@@ -17,8 +17,8 @@ from hocba_tui.screens.signing_batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.keyring import Key
-    from hocba_tui.flow.sealing import Done, Gate
+    from hocba_tui.flow.records.keys import Key
+    from hocba_tui.flow.records.sign_batch import Done, Gate
 
 
 class QueuePage(BatchPage):
@@ -116,7 +116,7 @@ class ApproveQueuePage(QueuePage):
 
     def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign CBQL."""
-        from hocba_tui.flow.approving import approve
+        from hocba_tui.flow.records.approve import approve
 
         return approve(self.desk, classroom, signer, gate)
 
@@ -136,7 +136,7 @@ class SealQueuePage(QueuePage):
 
     def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
-        from hocba_tui.flow.issuing import issue
+        from hocba_tui.flow.records.issue import issue
 
         return issue(self.desk, classroom, signer, gate)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reviewing import review
+from hocba_tui.flow.grades.review import review
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.enrolment import admit, change_class, classes_to_move_to, come_back, leave
-from hocba_tui.flow.roster import EDITABLE, correct_pupil
+from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
+from hocba_tui.flow.pupils.facts import EDITABLE, correct_pupil
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for

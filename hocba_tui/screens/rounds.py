@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from hocba_tui.flow.rounds import open_round
+from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.page import Page

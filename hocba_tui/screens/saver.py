@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Entered, Typed, Verb, enter
+from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from textual import work
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reviewing import ClassReview, review
+from hocba_tui.flow.grades.review import ClassReview, review
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.screens.actions import bindings_for
@@ -21,8 +21,8 @@ from hocba_tui.screens.signing_batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.keyring import Key
-    from hocba_tui.flow.sealing import Done, Gate
+    from hocba_tui.flow.records.keys import Key
+    from hocba_tui.flow.records.sign_batch import Done, Gate
 
 
 class SigningPage(BatchPage):
@@ -156,7 +156,7 @@ class SubmitPage(SigningPage):
 
     def can_begin(self) -> bool:
         """Refuse without a round; gaps of others are asked about, not hidden."""
-        from hocba_tui.flow.submitting import prepare
+        from hocba_tui.flow.records.submit import prepare
 
         return self.attempt(lambda: prepare(self.desk, self.classroom, leave_gaps=True)) is not None
 
@@ -180,7 +180,7 @@ class SubmitPage(SigningPage):
 
     def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Freeze and sign."""
-        from hocba_tui.flow.submitting import submit
+        from hocba_tui.flow.records.submit import submit
 
         return submit(self.desk, self.classroom, signer, gate, leave_gaps=True)
 
@@ -203,7 +203,7 @@ class ApprovePage(SigningPage):
 
     def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign CBQL."""
-        from hocba_tui.flow.approving import approve
+        from hocba_tui.flow.records.approve import approve
 
         return approve(self.desk, self.classroom, signer, gate)
 
@@ -218,7 +218,7 @@ class ApprovePage(SigningPage):
             return
 
         def answered(typed: dict[str, str] | None) -> None:
-            from hocba_tui.flow.approving import send_back
+            from hocba_tui.flow.records.approve import send_back
 
             if typed is not None:
                 self._results.pop(chosen, None)
@@ -242,7 +242,7 @@ class SealPage(SigningPage):
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
         """Return who was approved, and who is sealed but in no batch yet (the token failed in between)."""
-        from hocba_tui.flow.batching import unbatched
+        from hocba_tui.flow.records.packages import unbatched
 
         left = set(unbatched(self.desk, self.classroom))
         records = found.records
@@ -250,7 +250,7 @@ class SealPage(SigningPage):
 
     def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
-        from hocba_tui.flow.issuing import issue
+        from hocba_tui.flow.records.issue import issue
 
         return issue(self.desk, self.classroom, signer, gate)
 

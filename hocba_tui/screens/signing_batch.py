@@ -20,8 +20,8 @@ from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.page import Page
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.keyring import Key, KeyInfo
-    from hocba_tui.flow.sealing import Done, Gate
+    from hocba_tui.flow.records.keys import Key, KeyInfo
+    from hocba_tui.flow.records.sign_batch import Done, Gate
 
 Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 """Signs with an unlocked key; yields each record as it becomes durable."""
@@ -78,8 +78,8 @@ class BatchPage(Page):
     @work
     async def sign_batch(self, count: int, what: str, signing: Signing) -> None:
         """Judge the certificate, ask for the PIN once, then sign in a thread of its own."""
-        from hocba_tui.flow.keyring import find_key
-        from hocba_tui.flow.sealing import Gate
+        from hocba_tui.flow.records.keys import find_key
+        from hocba_tui.flow.records.sign_batch import Gate
 
         try:
             key = await find_key(self.desk, self.SLOT)
@@ -113,7 +113,7 @@ class BatchPage(Page):
 
         async def everybody() -> None:
             nonlocal good
-            from hocba_tui.flow.keyring import with_key
+            from hocba_tui.flow.records.keys import with_key
 
             async with aclosing(with_key(self.desk, self.SLOT, pin, verb, found=key, final=key.final_try)) as batch:
                 async for done in batch:
@@ -134,7 +134,7 @@ class BatchPage(Page):
         self.app.call_from_thread(self._ended, count, good, error, unstamped)
 
     def _ended(self, count: int, good: int, error: HocbaError | None, unstamped: Sequence[str]) -> None:
-        from hocba_tui.flow.stamping import unstamped_lines
+        from hocba_tui.flow.records.timestamps import unstamped_lines
 
         lines = unstamped_lines(unstamped)
         stopped = self._gate is not None and self._gate.stopped

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.overview import current_period
-from hocba_tui.flow.statistics import Census, census, damage_note, export_summary
+from hocba_tui.flow.reports.home_tasks import current_period
+from hocba_tui.flow.reports.statistics import Census, census, damage_note, export_summary
 from hocba_tui.model.statistics import ASIDE, Count, Topic
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act

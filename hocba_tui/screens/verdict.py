@@ -17,7 +17,7 @@ from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.verify_files import Verified
+    from hocba_tui.flow.verify.files import Verified
 
 _FRAME = 4
 """Cells beside the text: its margins and the scroll bar."""
@@ -59,7 +59,7 @@ class VerdictPage(Page):
         self._turn(-1)
 
     def _turn(self, step: int) -> None:
-        from hocba_tui.flow.verify_elsewhere import said_of, shown_name
+        from hocba_tui.flow.verify.browse import said_of, shown_name
 
         self._index = (self._index + step) % len(self._files)
         one = self._files[self._index]

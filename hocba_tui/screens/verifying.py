@@ -23,8 +23,8 @@ from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.verify_elsewhere import Listed
-    from hocba_tui.flow.verify_files import Verified
+    from hocba_tui.flow.verify.browse import Listed
+    from hocba_tui.flow.verify.files import Verified
 
 _LOOK_EVERY = 0.25
 """Seconds between two looks at what the thread has found."""
@@ -49,7 +49,7 @@ class _Round:
 
     def run(self) -> None:
         """Find the files and verify them."""
-        from hocba_tui.flow.verify_elsewhere import list_files, verify_listed
+        from hocba_tui.flow.verify.browse import list_files, verify_listed
 
         try:
             self.listed = list_files(self._desk, self._typed)
@@ -217,7 +217,7 @@ class VerifyPage(Page):
         return [number for number, one in enumerate(self._found) if one.verdict.verdict == self._filter]
 
     def _row(self, number: int) -> tuple[str, str, str]:
-        from hocba_tui.flow.verify_elsewhere import shown_name, verdict_word, whose_and_why
+        from hocba_tui.flow.verify.browse import shown_name, verdict_word, whose_and_why
 
         name = shown_name(self._paths[number])
         if number >= len(self._found):

@@ -70,7 +70,7 @@ def rehearse() -> Stylesheet:
 
 def _made_up(root: Path) -> None:
     """Write a class of ten to ``root``, with something in it for the rules to look at."""
-    from hocba_tui.flow.founding import ClassYear, found_school
+    from hocba_tui.flow.school.founding import ClassYear, found_school
 
     today = "2026-06-10"
     school = School(

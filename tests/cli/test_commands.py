@@ -13,8 +13,8 @@ import pytest
 from hocba_tui.cli.main import COMMANDS, main
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool, pupils_of
+from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.reviewing import review
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.folder import FolderStore
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.periods import set_open
-from hocba_tui.flow.pupils_in import apply, preview
-from hocba_tui.flow.roster import correct_pupil
-from hocba_tui.flow.rounds import open_round
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.pupils.pupils_import import apply, preview
+from hocba_tui.flow.school.issue_rounds import open_round
+from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import AWARD, COMMENT, Cell, homeroom_comment
 from hocba_tui.model.values import Period

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from hocba_tui.demo.job import sandbox
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.flow.issued import issued_files
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.records.issued_files import issued_files
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.signing.training import PIN

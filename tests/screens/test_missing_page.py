@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hocba_tui.flow.missing import missing
+from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import Period
 from hocba_tui.screens.grid import GridPage

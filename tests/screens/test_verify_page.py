@@ -16,10 +16,10 @@ from textual.widgets import Input
 
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
-from hocba_tui.flow import verify_elsewhere
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.verify_elsewhere import list_files, shown_name, verify_listed
-from hocba_tui.flow.verify_files import Verified
+from hocba_tui.flow.verify import browse as verify_elsewhere
+from hocba_tui.flow.verify.browse import list_files, shown_name, verify_listed
+from hocba_tui.flow.verify.files import Verified
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.screens.verifying import VerifyPage

@@ -19,19 +19,19 @@ from hocba_tui.errors import StoreUnusable
 from hocba_tui.export.excel.layout import find_layout
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.bank import on_shelf
+from hocba_tui.flow.comments.bank import on_shelf
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.drafts import Draft, drafts
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.habits import bank_use, calling, typing_method
-from hocba_tui.flow.history import history
-from hocba_tui.flow.issued import export_class, issued_files
+from hocba_tui.flow.grades.drafts import Draft, drafts
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.undo import undo
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, outbox, receipts
-from hocba_tui.flow.signatures import pinned_issuers
-from hocba_tui.flow.storehouse import check_store, read_sent
-from hocba_tui.flow.undoing import undo
-from hocba_tui.flow.verifying import verify_issued
+from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, outbox, receipts
+from hocba_tui.flow.preferences import bank_use, calling, typing_method
+from hocba_tui.flow.records.issued_files import export_class, issued_files
+from hocba_tui.flow.records.signatures import pinned_issuers
+from hocba_tui.flow.reports.history import history
+from hocba_tui.flow.school.store_check import check_store, read_sent
+from hocba_tui.flow.verify.issued import verify_issued
 from hocba_tui.model.bank import BankEntry, Calling, Shelf
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell

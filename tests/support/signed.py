@@ -8,17 +8,17 @@ from pathlib import Path
 
 from hocba_tui.clock import Clock
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.flow.approving import approve
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.issuing import issue
-from hocba_tui.flow.keyring import unlock
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.request_file import SignedAnswers, read_request
-from hocba_tui.flow.rounds import open_round
-from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.signing_request import Shown, find_token_for, show, sign_request
-from hocba_tui.flow.submitting import submit
+from hocba_tui.flow.records.approve import approve
+from hocba_tui.flow.records.issue import issue
+from hocba_tui.flow.records.keys import unlock
+from hocba_tui.flow.records.offline_files import SignedAnswers, read_request
+from hocba_tui.flow.records.offline_signer import Shown, find_token_for, show, sign_request
+from hocba_tui.flow.records.sign_batch import Done
+from hocba_tui.flow.records.submit import submit
+from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request

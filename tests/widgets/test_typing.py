@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from hocba_tui.errors import NotSaved
-from hocba_tui.flow.drafts import drafts
-from hocba_tui.flow.habits import keep_typing_method, typing_method
+from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.preferences import keep_typing_method, typing_method
 from hocba_tui.model.results import Cell
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.editor import Editor

@@ -89,7 +89,7 @@ def test_an_unknown_subject_is_said(hocba: Run, tmp_path: Path, capsys: pytest.C
 def test_the_period_is_not_guessed(
     hocba: Run, store_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from hocba_tui.flow.periods import set_open
+    from hocba_tui.flow.school.periods import set_open
     from hocba_tui.model.values import Period
 
     set_open(open_desk(store_root, "hieutruong"), Period.END_1, is_open=True, reason="bổ sung")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hocba_tui.cli.main import main
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
-from hocba_tui.flow.verify_files import asked_about, verify_files
+from hocba_tui.flow.verify.files import asked_about, verify_files
 from tests.support.foreign import Hands, make_hands
 
 

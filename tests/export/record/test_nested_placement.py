@@ -18,8 +18,8 @@ from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.settings import change_settings
-from hocba_tui.flow.signatures import signatures_of
+from hocba_tui.flow.records.signatures import signatures_of
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot
 from tests.conftest import DeskAs, require_tool

@@ -21,7 +21,7 @@ from hocba_tui.export.trust.algorithms import C14N, DSIG
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.settings import change_settings
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import Slot
 from tests.conftest import DeskAs, require_tool
 

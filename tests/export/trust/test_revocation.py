@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hocba_tui.export.trust.issuers import Anchor, Trust
 from hocba_tui.export.trust.revocation import Answers, asked_at, judge_standing
 from hocba_tui.export.trust.verdict import Verdict
-from hocba_tui.flow.asking import ask, keep_answers
+from hocba_tui.flow.records.revocation import ask, keep_answers
 from hocba_tui.sync.fetch import NotFetched, fetch
 from tests.support.authority import Authority
 

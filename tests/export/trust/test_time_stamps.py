@@ -22,7 +22,7 @@ from hocba_tui.cli.main import main
 from hocba_tui.export.trust.timestamp import BadStamp, _read, _written, read_stamp, request_stamp, token_of
 from hocba_tui.export.trust.verdict import FileVerdict, Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
-from hocba_tui.flow.asking import ask
+from hocba_tui.flow.records.revocation import ask
 from hocba_tui.model.values import Slot
 from tests.support.state import SIGNED, Stamp, State
 

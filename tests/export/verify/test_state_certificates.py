@@ -74,7 +74,7 @@ def test_the_command_reads_the_stored_answers_of_a_trust_folder(
 
 
 def test_many_files_are_verified_by_several_processes_with_the_same_answers(issued_store: Path, tmp_path: Path) -> None:
-    from hocba_tui.flow.verify_files import verify_files
+    from hocba_tui.flow.verify.files import verify_files
 
     files = sorted((issued_store / "issued").glob("*.xml"))[:6]
     bad = tmp_path / "bad.xml"

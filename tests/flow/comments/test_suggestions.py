@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.bank import bank_of, keep
-from hocba_tui.flow.bank_desk import BankDesk
+from hocba_tui.flow.comments.bank import bank_of, keep
+from hocba_tui.flow.comments.suggestions import BankDesk
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.habits import bank_use, calling, count_bank_use
-from hocba_tui.flow.marks import COMMENTS_SHEET, open_marks
+from hocba_tui.flow.grades.marks import COMMENTS_SHEET, open_marks
+from hocba_tui.flow.preferences import bank_use, calling, count_bank_use
 from hocba_tui.model.bank import BankEntry, Calling, Scope, Shelf
 from hocba_tui.model.curriculum import TRAITS, TraitGroup
 from hocba_tui.model.pupil import Pupil, Sex

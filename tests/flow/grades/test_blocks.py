@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hocba_tui.errors import Conflict, Refused
-from hocba_tui.flow import blocks
-from hocba_tui.flow.blocks import Area, Plan
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, Basis, Marks, Sheet, columns_of, open_marks
-from hocba_tui.flow.periods import set_open
-from hocba_tui.flow.tabbed import MAX_CHARACTERS, read_tabbed, write_tabbed
-from hocba_tui.flow.undoing import redo, undo
+from hocba_tui.flow.grades import blocks
+from hocba_tui.flow.grades.blocks import Area, Plan
+from hocba_tui.flow.grades.clipboard import MAX_CHARACTERS, read_tabbed, write_tabbed
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, Basis, Marks, Sheet, columns_of, open_marks
+from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.results import LEVEL, SCORE, Attempt, Cell, Results, Value, attempts_cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.text import clean_block, nfc

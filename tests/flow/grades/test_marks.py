@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.errors import NotAllowed
-from hocba_tui.flow import locks as locks_module
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.locks import Locks
-from hocba_tui.flow.marks import (
+from hocba_tui.flow.grades import locks as locks_module
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.locks import Locks
+from hocba_tui.flow.grades.marks import (
     ALL_SHEET,
     COMMENTS_SHEET,
     TRAITS_SHEET,
@@ -26,7 +26,7 @@ from hocba_tui.flow.marks import (
     side_by_side,
     single,
 )
-from hocba_tui.flow.periods import set_open, set_window
+from hocba_tui.flow.school.periods import set_open, set_window
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import HEIGHT, LEVEL, PROMOTED, SCORE, Cell

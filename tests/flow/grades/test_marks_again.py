@@ -11,14 +11,14 @@ import pytest
 
 from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed
-from hocba_tui.flow import marks as marks_module
-from hocba_tui.flow.assigning import assign
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.enrolment import leave
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.marks import ALL_SHEET, Marks, open_marks
-from hocba_tui.flow.periods import set_open, set_window
-from hocba_tui.flow.roster import correct_pupil
+from hocba_tui.flow.grades import marks as marks_module
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.marks import ALL_SHEET, Marks, open_marks
+from hocba_tui.flow.pupils.enrolment import leave
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.school.assigning import assign
+from hocba_tui.flow.school.periods import set_open, set_window
 from hocba_tui.model.results import LEVEL, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.store.backend import Edit

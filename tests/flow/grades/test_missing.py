@@ -6,10 +6,10 @@ import pytest
 
 from hocba_tui.errors import NotAllowed
 from hocba_tui.flow.desk import RECORDS
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.missing import missing, owing
-from hocba_tui.flow.periods import set_open
-from hocba_tui.flow.reviewing import review
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.missing import missing, owing
+from hocba_tui.flow.grades.review import review
+from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.results import LEVEL, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.store.backend import Edit

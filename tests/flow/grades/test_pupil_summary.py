@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hocba_tui.flow.glance import glance
-from hocba_tui.flow.marks import COMMENTS_SHEET, Marks, open_marks
+from hocba_tui.flow.grades.marks import COMMENTS_SHEET, Marks, open_marks
+from hocba_tui.flow.grades.pupil_summary import glance
 from hocba_tui.model.curriculum import TraitGroup
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import AWARD_REASON, COMMENT, Cell, homeroom_comment

@@ -11,13 +11,13 @@ import pytest
 
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.entry import IMPORT, Typed, enter
+from hocba_tui.flow.grades.enter import IMPORT, Typed, enter
+from hocba_tui.flow.grades.results_import import Preview, Wanted, preview
+from hocba_tui.flow.grades.results_import_rows import Kind
+from hocba_tui.flow.grades.results_write import apply
+from hocba_tui.flow.grades.retests import Again, assess_again
+from hocba_tui.flow.grades.undo import redo, undo
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.results_in import Preview, Wanted, preview
-from hocba_tui.flow.results_lines import Kind
-from hocba_tui.flow.results_write import apply
-from hocba_tui.flow.retesting import Again, assess_again
-from hocba_tui.flow.undoing import redo, undo
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period, RecordState

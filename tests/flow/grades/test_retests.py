@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.flow.card import card
 from hocba_tui.flow.desk import RESULTS, Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.retesting import Again, assess_again
-from hocba_tui.flow.undoing import redo, undo
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.retests import Again, assess_again
+from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.reports.card import card
 from hocba_tui.model.results import LEVEL, PROMOTED, PROMOTED_BY, PROMOTED_ON, SCORE, Cell, Results
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.outcome import outcome_of

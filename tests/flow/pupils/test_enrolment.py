@@ -9,11 +9,12 @@ import pytest
 
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
-from hocba_tui.flow import enrolment, pupils_in
-from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk
-from hocba_tui.flow.enrolment import admit, change_class, classes_to_move_to, come_back, leave
-from hocba_tui.flow.pupils_in import Kind, Line, apply, preview
+from hocba_tui.flow.pupils import enrolment
+from hocba_tui.flow.pupils import pupils_import as pupils_in
+from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
+from hocba_tui.flow.pupils.pupils_import import Kind, Line, apply, preview
+from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.rules.codes import temporary_code
 from hocba_tui.store.backend import Edit

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import INDEX, RECORDS, Desk
-from hocba_tui.flow.roster import correct_pupil
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs

@@ -6,7 +6,7 @@ import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.past_years import remove_year, typed_row, write_year
+from hocba_tui.flow.pupils.past_years import remove_year, typed_row, write_year
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs

@@ -10,9 +10,9 @@ import pytest
 
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
-from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
+from hocba_tui.flow.pupils.pupils_import import Kind, Preview, accept, apply, preview
+from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import Edit

@@ -11,8 +11,8 @@ import pytest
 
 from hocba_tui.errors import Conflict
 from hocba_tui.flow.desk import INDEX, RESULTS, Desk
-from hocba_tui.flow.pupils_in import Kind, Preview, accept, apply, preview
-from hocba_tui.flow.roster import correct_pupil
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.pupils.pupils_import import Kind, Preview, accept, apply, preview
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.rules.codes import temporary_code
 from hocba_tui.store.backend import Edit

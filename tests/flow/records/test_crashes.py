@@ -17,18 +17,18 @@ from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
 from hocba_tui.export.record.assembly import record_file
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.approving import send_back
-from hocba_tui.flow.batching import unbatched
 from hocba_tui.flow.desk import BATCHES, CLAIMS
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.issued import export_class, issued_files
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.overview import tasks
-from hocba_tui.flow.pupils_in import Kind, apply, preview
-from hocba_tui.flow.roster import correct_pupil
-from hocba_tui.flow.sending import portal_of, send
-from hocba_tui.flow.signatures import pinned_issuers, settle_file
-from hocba_tui.flow.verifying import verify_issued
+from hocba_tui.flow.portal.send import portal_of, send
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.pupils.pupils_import import Kind, apply, preview
+from hocba_tui.flow.records.approve import send_back
+from hocba_tui.flow.records.issued_files import export_class, issued_files
+from hocba_tui.flow.records.packages import unbatched
+from hocba_tui.flow.records.signatures import pinned_issuers, settle_file
+from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.flow.verify.issued import verify_issued
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import RecordState
@@ -90,7 +90,7 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
         raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr("hocba_tui.flow.issuing._queue", no_batch)
+        patch.setattr("hocba_tui.flow.records.issue._queue", no_batch)
         with pytest.raises(PowerCut):
             issue_class(approved_root)
     desk = open_desk(approved_root, "vanthu")
@@ -100,7 +100,7 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
 
 
 def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hocba_tui.flow import issuing
+    from hocba_tui.flow.records import issue as issuing
 
     seen = [record.uuid for record in open_desk(approved_root, "vanthu").records("5A").values() if record.uuid]
     issue_class(approved_root)
@@ -129,7 +129,7 @@ def test_a_record_returned_while_the_clerk_seals_leaves_no_file(
             send_back(principal, "5A", key, "xem lại")
         return real(profile, this, *rest)
 
-    monkeypatch.setattr("hocba_tui.flow.sealing.record_file", file_then_return)
+    monkeypatch.setattr("hocba_tui.flow.records.sign_batch.record_file", file_then_return)
     done = {item.pupil.key: item.problem for item in issue_class(approved_root)}
     assert done[key]
     assert not (approved_root / "issued" / f"{uuid}.xml").exists()
@@ -301,7 +301,7 @@ def test_the_clerk_is_told_of_records_that_are_in_no_batch(
         raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr("hocba_tui.flow.issuing._queue", no_batch)
+        patch.setattr("hocba_tui.flow.records.issue._queue", no_batch)
         with pytest.raises(PowerCut):
             issue_class(approved_root)
     waiting = next(task for task in tasks(open_desk(approved_root, "vanthu")) if task.screen == "seal")

@@ -20,18 +20,18 @@ from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
 from hocba_tui.export.record.profile import profile_names
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.request_file import (
+from hocba_tui.flow.records.offline_files import (
     pack_answers,
     pack_request,
     read_answers,
     read_request,
 )
-from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.settings import change_settings
-from hocba_tui.flow.signing_elsewhere import make_request, take_back
-from hocba_tui.flow.signing_request import show
+from hocba_tui.flow.records.offline_server import make_request, take_back
+from hocba_tui.flow.records.offline_signer import show
+from hocba_tui.flow.records.sign_batch import Done
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.results import HEIGHT
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN, token_environment

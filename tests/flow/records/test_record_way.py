@@ -9,14 +9,14 @@ from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed, Wrong
 from hocba_tui.export.record.region import RecordFacts
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.approving import approve, send_back
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.issued import export_class, issued_files
-from hocba_tui.flow.issuing import issue
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.reviewing import review
-from hocba_tui.flow.signatures import pinned_issuers
-from hocba_tui.flow.submitting import prepare, submit
+from hocba_tui.flow.records.approve import approve, send_back
+from hocba_tui.flow.records.issue import issue
+from hocba_tui.flow.records.issued_files import export_class, issued_files
+from hocba_tui.flow.records.signatures import pinned_issuers
+from hocba_tui.flow.records.submit import prepare, submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from tests.conftest import DeskAs
@@ -169,8 +169,8 @@ def test_a_mark_that_changes_between_freezing_and_signing_stops_that_record_only
     open_first_round(store_root)
     teacher = open_desk(store_root, "gv.5a")
     pupil = review(teacher, "5A").ready[0]
-    from hocba_tui.flow import submitting
-    from hocba_tui.flow.freezing import freeze
+    from hocba_tui.flow.records import submit as submitting
+    from hocba_tui.flow.records.freeze import freeze
 
     original = freeze
 

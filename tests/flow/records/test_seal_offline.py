@@ -16,16 +16,16 @@ from hocba_tui.export.record.package import open_batch
 from hocba_tui.export.record.profile import profile_names
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.approving import send_back
-from hocba_tui.flow.batching import unbatched
 from hocba_tui.flow.desk import BATCHES
-from hocba_tui.flow.issued import issued_files
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.request_file import SignedAnswers, pack_answers, read_request
-from hocba_tui.flow.settings import change_settings
-from hocba_tui.flow.signatures import pinned_issuers
-from hocba_tui.flow.signing_elsewhere import make_request, take_back, take_batches
-from hocba_tui.flow.signing_request import show
+from hocba_tui.flow.records.approve import send_back
+from hocba_tui.flow.records.issued_files import issued_files
+from hocba_tui.flow.records.offline_files import SignedAnswers, pack_answers, read_request
+from hocba_tui.flow.records.offline_server import make_request, take_back, take_batches
+from hocba_tui.flow.records.offline_signer import show
+from hocba_tui.flow.records.packages import unbatched
+from hocba_tui.flow.records.signatures import pinned_issuers
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN, token_environment
 from hocba_tui.store.backend import OUTBOX

@@ -12,10 +12,10 @@ from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import SigningFailed
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.keyring import find_key, unlock, with_key
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.sealing import Done, Gate
-from hocba_tui.flow.submitting import submit
+from hocba_tui.flow.records.keys import find_key, unlock, with_key
+from hocba_tui.flow.records.sign_batch import Done, Gate
+from hocba_tui.flow.records.submit import submit
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN
 from tests.signing.conftest import fault_module  # noqa: F401
@@ -153,7 +153,7 @@ async def test_the_certificate_is_judged_before_a_pin_is_asked(ready_token: Path
 
 async def test_another_persons_token_is_named(ready_token: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = open_desk(ready_token, "gv.5a")
-    monkeypatch.setattr("hocba_tui.flow.keyring.certificate_for", lambda *_: "0" * 64)
+    monkeypatch.setattr("hocba_tui.flow.records.keys.certificate_for", lambda *_: "0" * 64)
     with pytest.raises(SigningFailed, match=f"Đang cắm: .*{desk.actor.name}"):
         await find_key(desk, Slot.HOMEROOM)
 

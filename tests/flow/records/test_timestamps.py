@@ -17,13 +17,13 @@ import pytest
 
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import Refused, SigningFailed
-from hocba_tui.flow.keyring import unlock
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.sealing import Done
-from hocba_tui.flow.settings import change_settings
-from hocba_tui.flow.signatures import signatures_of
-from hocba_tui.flow.stamping import AHEAD, unstamped_lines
-from hocba_tui.flow.submitting import submit
+from hocba_tui.flow.records.keys import unlock
+from hocba_tui.flow.records.sign_batch import Done
+from hocba_tui.flow.records.signatures import signatures_of
+from hocba_tui.flow.records.submit import submit
+from hocba_tui.flow.records.timestamps import AHEAD, unstamped_lines
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.signer import Request, Signature, Signer
@@ -229,7 +229,7 @@ async def test_what_is_signed_when_the_disk_is_full_ends_the_batch_with_its_reas
     ready: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from hocba_tui.errors import NotSaved
-    from hocba_tui.flow import sealing
+    from hocba_tui.flow.records import sign_batch as sealing
 
     keep, calls = sealing.keep_signature, []
 

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hocba_tui.errors import NotAllowed, Refused, WrongUse
 from hocba_tui.export.excel import statistics_sheet
 from hocba_tui.flow.desk import CLASSES, PUPILS, STAFF
-from hocba_tui.flow.statistics import census, export_summary
+from hocba_tui.flow.reports.statistics import census, export_summary
 from hocba_tui.model.statistics import Kind, Topic
 from hocba_tui.model.values import Period, Role
 from hocba_tui.store.backend import SCHOOL, Edit

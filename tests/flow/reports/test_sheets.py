@@ -23,8 +23,8 @@ from hocba_tui.export.excel.pupil_tables import laid_out
 from hocba_tui.export.excel.pupil_values import PupilRow
 from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
-from hocba_tui.flow.pupils_in import Kind, preview
-from hocba_tui.flow.sheets_out import LAYOUTS, Written, export_grade, export_sheet
+from hocba_tui.flow.pupils.pupils_import import Kind, preview
+from hocba_tui.flow.reports.sheets import LAYOUTS, Written, export_grade, export_sheet
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import Results

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
-from hocba_tui.flow.results_in import Wanted, preview
-from hocba_tui.flow.results_lines import Kind
-from hocba_tui.flow.results_write import apply
-from hocba_tui.flow.roster import correct_pupil
-from hocba_tui.flow.sheets_out import export_sheet
+from hocba_tui.flow.grades.results_import import Wanted, preview
+from hocba_tui.flow.grades.results_import_rows import Kind
+from hocba_tui.flow.grades.results_write import apply
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.reports.sheets import export_sheet
+from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.results import COMMENT, Cell
 from hocba_tui.model.values import Period, SheetForm
 from hocba_tui.store.backend import SCHOOL, Edit

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
-from hocba_tui.flow import assigning, days
-from hocba_tui.flow.assigning import HOMEROOM, assign, duties_of, may_teach
+from hocba_tui.flow import days
 from hocba_tui.flow.desk import CLASSES, RECORDS, STAFF, Desk
+from hocba_tui.flow.school import assigning
+from hocba_tui.flow.school.assigning import HOMEROOM, assign, duties_of, may_teach
 from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import Edit

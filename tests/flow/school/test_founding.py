@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import HocbaError, NotAllowed, Refused
-from hocba_tui.flow.accounts import save_account
-from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.desk import CLASSES, STAFF
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.settings import change_settings, found_from_file
+from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.classes import save_class
+from hocba_tui.flow.school.settings import change_settings, found_from_file
 from hocba_tui.model.values import Role
 from tests.conftest import DeskAs
 

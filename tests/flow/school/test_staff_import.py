@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
-from hocba_tui.flow.accounts import new_account, save_account
 from hocba_tui.flow.desk import STAFF, Desk
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.staff_in import Kind, Preview, accept, apply, preview
+from hocba_tui.flow.school.accounts import new_account, save_account
+from hocba_tui.flow.school.staff_import import Kind, Preview, accept, apply, preview
 from hocba_tui.model.results import Cell
 from hocba_tui.model.school import Staff
 from hocba_tui.store.backend import Edit

@@ -13,10 +13,10 @@ import pytest
 from hocba_tui.clock import Clock
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.flow.desk import BATCHES
-from hocba_tui.flow.history import find_pupil, history
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.outbox import outbox
-from hocba_tui.flow.storehouse import check_store, read_sent, take_over_sent
+from hocba_tui.flow.portal.outbox import outbox
+from hocba_tui.flow.reports.history import find_pupil, history
+from hocba_tui.flow.school.store_check import check_store, read_sent, take_over_sent
 from hocba_tui.store.backend import OUTBOX, Edit
 from hocba_tui.store.backup import write_backup
 from hocba_tui.store.checking import Flaw

@@ -11,11 +11,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from hocba_tui.errors import NotSaved
-from hocba_tui.flow.bank import bank_of, keep, on_shelf
+from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.entry import Typed, enter
-from hocba_tui.flow.habits import bank_use
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.preferences import bank_use
 from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import AWARD, Cell, Results

@@ -11,7 +11,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hocba_tui.flow.marks import ALL_SHEET, TRAITS_SHEET, columns_of, side_by_side
+from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, columns_of, side_by_side
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.screens.grid_cells import grid_columns, shortened
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel

@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.flow.drafts import drafts
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.drafts import drafts
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import COMMENT, Cell
 from hocba_tui.model.values import Period

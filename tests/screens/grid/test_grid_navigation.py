@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.reviewing import review
 from hocba_tui.model.results import HEIGHT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.rules.review import GAP

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period

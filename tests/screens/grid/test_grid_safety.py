@@ -12,9 +12,9 @@ from textual import events
 
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotSaved
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.periods import set_open
+from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.results import HEIGHT, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Confirm, Notice

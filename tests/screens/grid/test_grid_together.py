@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hocba_tui.flow.entry import Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import LEVEL, Cell
 from hocba_tui.model.values import Period

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.periods import set_window
+from hocba_tui.flow.school.periods import set_window
 from hocba_tui.model.curriculum import TraitGroup
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period

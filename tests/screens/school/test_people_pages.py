@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.flow.classes import save_class
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.roster import EDITABLE
+from hocba_tui.flow.pupils.facts import EDITABLE
+from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment
 from hocba_tui.screens.dialogs import AskFields
 from tests.screens.conftest import Open

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.statistics import census
+from hocba_tui.flow.reports.statistics import census
 from hocba_tui.model.statistics import CATEGORIES, Kind, Topic
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Choose, Notice

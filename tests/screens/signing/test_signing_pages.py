@@ -10,10 +10,10 @@ import pytest
 from textual.pilot import Pilot
 
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.flow.keyring import KeyInfo
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.sealing import Gate
-from hocba_tui.flow.settings import change_settings
+from hocba_tui.flow.records.keys import KeyInfo
+from hocba_tui.flow.records.sign_batch import Gate
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.signing_batch import BatchPage, Pace, duration
@@ -81,7 +81,7 @@ async def test_a_batch_waits_and_ends_at_a_key_and_the_rest_is_signed_later(
         await pilot.press("p")
         assert "Không có gì đang ký" in status(pilot)
         with monkeypatch.context() as patch:
-            patch.setattr("hocba_tui.flow.sealing.Gate", HeldGate)
+            patch.setattr("hocba_tui.flow.records.sign_batch.Gate", HeldGate)
             await pilot.press("k")
             await pilot.pause()
             await pilot.press(*PIN, "enter")
@@ -112,7 +112,7 @@ async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(
     async def last(*_: object) -> KeyInfo:
         return KeyInfo(token)
 
-    monkeypatch.setattr("hocba_tui.flow.keyring.find_key", last)
+    monkeypatch.setattr("hocba_tui.flow.records.keys.find_key", last)
     async with open_app("gv.5a", "submit", classroom="5A") as pilot:
         await pilot.press("k")
         await pilot.pause()

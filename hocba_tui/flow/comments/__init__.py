@@ -1,0 +1,1 @@
+"""The bank of comments, and what it suggests for one pupil."""

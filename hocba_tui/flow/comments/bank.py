@@ -1,0 +1,125 @@
+"""The bank of comments: what came with the program, what the school keeps, and what a person keeps for oneself.
+
+The entries of the school and of each person lie in the school's shard, so that they are durable, backed up and
+in the journal like everything else; only flow knows whose they are, and shows a person nobody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.flow.comments.bank_shipped import shipped
+from hocba_tui.flow.desk import Desk
+from hocba_tui.model.bank import BankEntry, Shelf
+from hocba_tui.model.values import Period
+from hocba_tui.rules.bank import entry_problem, tidy
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Entry, Value, edits_for
+
+BANK = "bank"
+"""Table of the school's shard; a key is the owner's account (empty: the school), a slash and the code."""
+MOST = 2_000
+"""Entries of one person, and of the school: every process that opens the school holds them in memory."""
+
+
+def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
+    """Return what the actor may use; where a code stands on several shelves, the nearest to the actor.
+
+    Shelves nearer than ``nearest`` are left out.
+    """
+    found: dict[str, BankEntry] = {}
+    for shelf in Shelf:
+        found.update({entry.code: entry for entry in on_shelf(desk, shelf)})
+        if shelf is nearest:
+            break
+    return tuple(found.values())
+
+
+def on_shelf(desk: Desk, shelf: Shelf) -> tuple[BankEntry, ...]:
+    """Return the entries of one shelf: what came along, the school's, or the actor's own."""
+    if shelf is Shelf.SHIPPED:
+        return shipped()
+    prefix = _owner(desk, shelf) + "/"
+    return tuple(
+        _entry(key.removeprefix(prefix), document, shelf)
+        for key, document in desk.school_shard.table(BANK).items()
+        if key.startswith(prefix)
+    )
+
+
+def keep(desk: Desk, entries: Iterable[BankEntry], shelf: Shelf, source: str = "") -> Entry | None:
+    """Put ``entries`` on the actor's own shelf or the school's, as one change; None when nothing is new.
+
+    An entry of the same code there is replaced. Refused when one of them cannot be kept or the shelf is full,
+    NotAllowed unless the actor may change that shelf, Conflict when somebody changed one of them meanwhile.
+    """
+    require_shelf(desk, shelf)
+    owner, shard = _owner(desk, shelf), desk.school_shard
+    held = dict(shard.table(BANK))
+    edits = []
+    codes = {key for key in held if key.startswith(f"{owner}/")}
+    for entry in entries:
+        kept = tidy(entry)
+        if problem := entry_problem(kept):
+            raise Refused(problem, "Sửa lại rồi lưu.", "Chưa lưu gì vào ngân hàng.")
+        key = f"{owner}/{kept.code}"
+        codes.add(key)
+        edits += edits_for(BANK, key, held.get(key, {}), _document(kept))
+    if len(codes) > MOST:
+        raise Refused(f"Ngân hàng chỉ chứa {MOST} lời.", "Bỏ bớt những lời không dùng nữa.", "Chưa lưu gì.")
+    return shard.change(desk.actor.key, "keep_bank", edits, source) if edits else None
+
+
+def forget(desk: Desk, code: str, shelf: Shelf) -> Entry:
+    """Take an entry off the actor's own shelf or the school's; comments that were made with it stay.
+
+    Refused when it is not there; what came with the program cannot be taken off.
+    """
+    require_shelf(desk, shelf)
+    key, shard = f"{_owner(desk, shelf)}/{code}", desk.school_shard
+    document = dict(shard.document(BANK, key))
+    if not document:
+        raise Refused(f"Không có lời nào mã “{code[:16]}” ở đó.", "Xem mã trong ngân hàng: F8.")
+    return shard.change(desk.actor.key, "forget_bank", edits_for(BANK, key, document, {}))
+
+
+def _owner(desk: Desk, shelf: Shelf) -> str:
+    return desk.account if shelf is Shelf.OWN else ""
+
+
+def require_shelf(desk: Desk, shelf: Shelf) -> None:
+    """Raise NotAllowed unless the actor may change ``shelf``."""
+    if shelf is Shelf.SHIPPED:
+        raise NotAllowed("Không sửa được lời có sẵn.", "Lưu một lời riêng cùng mã: lời riêng được dùng thay.")
+    if shelf is Shelf.SCHOOL:
+        desk.require(Act.KEEP_BANK)
+        return
+    actor = desk.actor
+    if actor.left or not actor.name:
+        raise NotAllowed(f"Tài khoản {actor.key} không giữ lời riêng được.", "Hỏi người quản lí tài khoản.")
+
+
+def _entry(code: str, document: Mapping[str, Value], shelf: Shelf) -> BankEntry:
+    known = set(Period)
+    return BankEntry(
+        code,
+        document.get("text", ""),
+        document.get("item", ""),
+        document.get("levels", ""),
+        tuple(document.get("grades", ())),
+        tuple(Period(period) for period in document.get("periods", ()) if period in known),
+        shelf,
+    )
+
+
+def _document(entry: BankEntry) -> dict[str, Value]:
+    """Return what the store keeps of an entry; what is empty is absent."""
+    facts = {
+        "text": entry.text,
+        "item": entry.item,
+        "levels": entry.levels,
+        "grades": list(entry.grades),
+        "periods": [period.value for period in entry.periods],
+    }
+    return {name: value for name, value in facts.items() if value}

@@ -1,0 +1,120 @@
+"""The bank of comments out to Excel and in again: look through it first, then keep all of it or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+
+from hocba_tui.errors import Refused
+from hocba_tui.export.excel.bank_table import bank_table
+from hocba_tui.export.excel.workbook import book
+from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf, require_shelf
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.excel_file import require_free, write_excel
+from hocba_tui.intake.bank_list import read_bank_list
+from hocba_tui.intake.source import Source
+from hocba_tui.model.bank import BankEntry, Shelf
+from hocba_tui.model.finding import Finding, Severity
+
+
+class Kind(StrEnum):
+    """What a row would do."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+    @property
+    def label(self) -> str:
+        """Return the word on the screen."""
+        return {"new": "mới", "changed": "thay đổi", "same": "như cũ"}[self.value]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the file: what would happen to which entry."""
+
+    kind: Kind
+    entry: BankEntry
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do to one shelf. It may be kept when no finding is an error."""
+
+    source: str
+    shelf: Shelf
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Return whether nothing stands against keeping it."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def count(self, kind: Kind) -> int:
+        """Return how many rows are of ``kind``."""
+        return sum(1 for line in self.lines if line.kind is kind)
+
+
+def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
+    """Write one shelf, or all that the actor may use, to a new Excel file; return how many entries.
+
+    Noted in the access log. Refused when ``path`` is taken or no Excel name, or when there is nothing to write.
+    """
+    require_shelf(desk, Shelf.OWN)
+    require_free(path, desk.root)
+    entries = bank_of(desk) if shelf is None else on_shelf(desk, shelf)
+    if not entries:
+        raise Refused("Chưa có lời nào để ghi ra.", "Giữ một lời bằng F5 trong lúc gõ nhận xét.")
+    data = book([bank_table(entries)])
+    desk.store.log_access(desk.actor.key, "export_bank", f"{shelf or 'all'}: {len(entries)}")
+    write_excel(path, data)
+    return len(entries)
+
+
+def preview(desk: Desk, source: Source, shelf: Shelf) -> Preview:
+    """Return what a file of comments would do to ``shelf``; nothing is written.
+
+    A row that says what the actor can use already is as before. A row without a code gets a free one,
+    unless the same words for the same thing are there.
+    """
+    require_shelf(desk, shelf)
+    listed = read_bank_list(source)
+    present = {entry.code: entry for entry in bank_of(desk, shelf)}
+    here = {entry.code for entry in on_shelf(desk, shelf)}
+    code_of = {_said(entry): entry.code for entry in present.values()}
+    taken = {*present, *(found.entry.code for found in listed.rows)}
+    free = (code for number in count(1) if (code := f"r{number}") not in taken)
+    lines, seen = [], set()
+    for found in listed.rows:
+        said = _said(found.entry)
+        code = found.entry.code or code_of.get(said) or next(free)
+        entry = replace(said, code=code, shelf=shelf)
+        code_of.setdefault(said, code)
+        known = present.get(code)
+        if entry in seen or (known is not None and _said(known) == said):
+            lines.append(Line(Kind.SAME, entry))
+        else:
+            lines.append(Line(Kind.CHANGED if code in here else Kind.NEW, entry))
+        seen.add(entry)
+    return Preview(listed.source, shelf, tuple(lines), listed.findings)
+
+
+def apply(desk: Desk, found: Preview) -> int:
+    """Keep a preview as one change; return how many entries it kept.
+
+    Refused when a finding is an error, else as :func:`hocba_tui.flow.comments.bank.keep`.
+    """
+    if not found.usable:
+        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
+    changed = [line.entry for line in found.lines if line.kind is not Kind.SAME]
+    keep(desk, changed, found.shelf, found.source)
+    return len(changed)
+
+
+def _said(entry: BankEntry) -> BankEntry:
+    """Return what an entry says of what, whoever keeps it under whichever code."""
+    return replace(entry, code="", shelf=Shelf.OWN)

@@ -1,0 +1,176 @@
+"""The bank as it serves one comment on one pupil: what suits, filled in, and who of the class has it already."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from hocba_tui.errors import NotSaved, Refused
+from hocba_tui.flow.comments.bank import bank_of, forget, keep
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.grades.marks import Marks
+from hocba_tui.flow.preferences import bank_use, calling, count_bank_use, keep_calling
+from hocba_tui.model.bank import BankEntry, Calling, Scope, Shelf
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.results import COMMENT, Cell, Results
+from hocba_tui.model.values import Period
+from hocba_tui.rules.bank import (
+    USES,
+    Wanted,
+    fill,
+    generalise,
+    matches,
+    read_code,
+    suits,
+    wanted_at,
+)
+from hocba_tui.rules.bank_sharing import holders, is_shared, own_words, variants
+from hocba_tui.rules.comments import in_bare_words
+
+_FEW = 5
+"""Variants that are suggested at once."""
+_SHELVES = (Shelf.OWN, Shelf.SCHOOL, Shelf.SHIPPED)
+
+
+class Offer(NamedTuple):
+    """One entry as it would stand in the comment."""
+
+    entry: BankEntry
+    text: str
+    others: int
+    """How many other pupils of the class have these words in the same comment."""
+
+    @property
+    def shared(self) -> bool:
+        """Return whether so many have it that another way to say it is better."""
+        return is_shared(self.others)
+
+
+class BankDesk:
+    """The bank, opened for the comment in ``cell`` on ``pupil``. It reads the store when first asked."""
+
+    def __init__(self, desk: Desk, marks: Marks, pupil: Pupil, cell: Cell) -> None:
+        self._desk = desk
+        self._pupil = pupil
+        said = {other: marks.text(other.key, cell) for other in marks.pupils if other.key != pupil.key}
+        self._others = {other: text for other, text in said.items() if text}
+        results = marks.results.get(pupil.key, Results({}))
+        self.wanted: Wanted = wanted_at(cell, pupil, marks.classroom, results)
+        self.item = cell.item
+        self.level = self.wanted.levels.get(cell.item, "")
+
+    @classmethod
+    def serves(cls, cell: Cell) -> bool:
+        """Return whether ``cell`` is a comment of a period; the facts of the year have no bank."""
+        return cell.aspect == COMMENT and cell.period in set(Period)
+
+    @property
+    def about(self) -> str:
+        """Return what the comment is about: item, level, grade."""
+        level = f" · mức {self.level}" if self.level else ""
+        return f"{USES[self.item]}{level} · khối {self.wanted.grade}"
+
+    # --- looking -------------------------------------------------------------------------------
+
+    @cached_property
+    def _entries(self) -> dict[str, BankEntry]:
+        return {entry.code: entry for entry in bank_of(self._desk)}
+
+    @cached_property
+    def _bare(self) -> list[str]:
+        return [in_bare_words(text) for text in self._others.values()]
+
+    @cached_property
+    def _own_words(self) -> Counter[str]:
+        return Counter(own_words(text, other) for other, text in self._others.items())
+
+    @cached_property
+    def _used(self) -> Counter[str]:
+        return bank_use(self._desk)
+
+    @cached_property
+    def calling(self) -> Calling:
+        """Return what the actor calls pupils."""
+        return calling(self._desk)
+
+    def found(self, typed: str = "", scope: Scope = Scope.FITTING) -> list[Offer]:
+        """Return what suits, those that the actor uses most first; an entry whose code was typed before all."""
+        code = read_code(typed)
+        fitting = [e for e in self._entries.values() if suits(e, self.wanted, scope) and matches(e, typed)]
+
+        def order(entry: BankEntry) -> tuple[bool, int, int]:
+            return entry.code != code, -self._used[entry.code], _SHELVES.index(entry.shelf)
+
+        return [self._offer(entry) for entry in sorted(fitting, key=order)]
+
+    def instead_of(self, entry: BankEntry) -> list[Offer]:
+        """Return a few entries that say it differently and that fewer of the class have, the rarest first."""
+        suiting = (other for other in self._entries.values() if suits(other, self.wanted, Scope.FITTING))
+        held = holders(entry, self._bare)
+        offers = [offer for offer in map(self._offer, variants(entry, suiting)) if offer.others < held]
+        return sorted(offers, key=lambda offer: offer.others)[:_FEW]
+
+    def _offer(self, entry: BankEntry) -> Offer:
+        return Offer(entry, fill(entry.text, self._pupil, self.calling), holders(entry, self._bare))
+
+    def by_code(self, typed: str) -> Offer | None:
+        """Return the entry whose code is ``typed``, None when there is none."""
+        entry = self._entries.get(read_code(typed))
+        return self._offer(entry) if entry else None
+
+    def others_with(self, text: str) -> int:
+        """Return how many others of the class have just this comment, each with the own name."""
+        return self._own_words[own_words(text, self._pupil)] if text.strip() else 0
+
+    # --- doing ---------------------------------------------------------------------------------
+
+    def take(self, offer: Offer) -> str:
+        """Count a use and return the text."""
+        self._used[offer.entry.code] += 1
+        with contextlib.suppress(NotSaved):  # Only the order of the list rests on it.
+            count_bank_use(self._desk, [offer.entry.code])
+        return offer.text
+
+    def call(self, chosen: Calling) -> None:
+        """Call pupils ``chosen`` from now on, in this comment and in later ones."""
+        self.calling = chosen
+        with contextlib.suppress(NotSaved):  # Then it holds for this comment.
+            keep_calling(self._desk, chosen)
+
+    def general(self, text: str) -> str:
+        """Return ``text`` with {ten} for the pupil's name, as it would be kept."""
+        return generalise(text, self._pupil)
+
+    def free_code(self) -> str:
+        """Return a code that nobody has: of the item and the level, with an r for one's own (riêng)."""
+        alike = [e.code for e in self._entries.values() if e.item == self.item and e.shelf is Shelf.SHIPPED]
+        stem = alike[0].rstrip("0123456789")[:-1] if alike else "r"
+        level = read_code(self.level)
+        return next(code for n in range(1, 10_000) if (code := f"{stem}{level}r{n}") not in self._entries)
+
+    def keep_own(self, code: str, text: str) -> BankEntry:
+        """Keep ``text`` on the actor's own shelf, for comments like this one.
+
+        Refused when the code is taken by another of the actor's own, or the entry cannot be kept.
+        """
+        held = self._entries.get(read_code(code))
+        if held is not None and held.shelf is Shelf.OWN and held.text != text:
+            raise Refused(f"Mã {held.code} đang là của lời khác: “{held.text[:40]}”.", "Chọn mã khác.")
+        entry = BankEntry(read_code(code), text, self.item, self.level, shelf=Shelf.OWN)
+        keep(self._desk, [entry], Shelf.OWN)
+        self._entries[entry.code] = entry
+        return entry
+
+    def forget_own(self, entry: BankEntry) -> None:
+        """Take an entry off the actor's own shelf; what it stood before comes back. Refused when it is not there."""
+        forget(self._desk, entry.code, Shelf.OWN)
+        del self._entries
+
+    def export(self, path: Path) -> int:
+        """Write all that the actor may use to an Excel file; errors as ``export_bank`` has them."""
+        from hocba_tui.flow.comments.bank_import_export import export_bank
+
+        return export_bank(self._desk, path)

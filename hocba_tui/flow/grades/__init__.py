@@ -1,0 +1,1 @@
+"""Enter results, take them back, import them, and see what is missing."""

@@ -1,0 +1,53 @@
+"""One cell written by two people at once: what each wrote, who they are, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import RESULTS, Desk
+from hocba_tui.flow.grades.enter import Typed
+from hocba_tui.model.results import Value
+from hocba_tui.rules.lawful import Lawful, read_typed
+from hocba_tui.store.backend import Value as Stored
+
+
+@dataclass(frozen=True)
+class Clash:
+    """What one person typed, not stored, and what another one had stored first."""
+
+    mine: Typed
+    wanted: str
+    """What it means: the value as it would be stored, empty to empty the cell."""
+    at: str
+    """When it was typed, ISO."""
+    theirs: Value
+    who: str
+    """Name of who wrote it, for a person to read."""
+    when: str
+    """ISO."""
+
+    @property
+    def settled(self) -> bool:
+        """Return whether both wrote the same after all."""
+        return self.held == self.wanted
+
+    @property
+    def held(self) -> str:
+        """Return the other one's value as text, empty when they emptied the cell."""
+        return "" if self.theirs is None else str(self.theirs)
+
+
+def clash_over(desk: Desk, class_key: str, mine: Typed, at: str) -> Clash:
+    """Return how what was typed at ``at`` stands against what is stored now."""
+    shard = desk.class_shard(class_key)
+    held: Stored = shard.document(RESULTS, mine.pupil).get(mine.cell.field)
+    read = read_typed(mine.text, mine.cell, desk.classroom(class_key))
+    wanted = str(read.value) if isinstance(read, Lawful) and read.value is not None else ""
+    last = None
+    for entry in shard.history(RESULTS, mine.pupil, mine.cell.field):
+        last = entry
+    if last is None:
+        return Clash(mine, wanted, at, held, "người khác", "")
+    name = desk.staff(last.actor).name or last.actor
+    who = f"{name} (bạn, ở phiên khác)" if last.actor == desk.actor.key else name
+    return Clash(mine, wanted, at, held, who, last.at)

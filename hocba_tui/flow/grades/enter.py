@@ -1,0 +1,116 @@
+"""Enter results: typed text in, durable cells or reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.grades.locks import Locks
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, SCORE, Cell, Results, Value, attempts_cell
+from hocba_tui.rules.curriculum import class_for
+from hocba_tui.rules.lawful import Unlawful, read_typed
+from hocba_tui.store.backend import Edit, Entry, Expect
+
+Verb = Callable[[], Entry | None]
+"""Something else that a person does to a class, already knowing what; None when there was nothing to do."""
+IMPORT = "import_results"
+"""The act in the journal when results come from a file."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed into one cell, and what stood there when they did."""
+
+    pupil: str
+    cell: Cell
+    text: str
+    seen: Value
+
+
+@dataclass(frozen=True)
+class NotEntered:
+    """A cell that was not written, and why."""
+
+    pupil: str
+    cell: Cell
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What became of an entry: what is durable now, and what was refused."""
+
+    entry: Entry | None
+    refused: tuple[NotEntered, ...] = ()
+
+
+_TESTED_TWICE = "Điểm này có nhiều lần kiểm tra nên không xóa được; bấm u để hoàn tác lần vừa ghi."
+
+
+def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterator[Edit]:
+    """Yield what must change together with a cell: who decided and when; the last attempt of a score."""
+    after: dict[Cell, object] = {}
+    if item.cell == PROMOTED:
+        decided = value is not None
+        after[PROMOTED_BY] = desk.actor.key if decided else None
+        after[PROMOTED_ON] = desk.clock.today().isoformat() if decided else None
+    attempts = results.attempts(item.cell.period, item.cell.item) if item.cell.aspect == SCORE else ()
+    if attempts:
+        # Typed over: a slip of the pen in the last test is mended, not a test added.
+        rows = [list(attempt) for attempt in attempts]
+        rows[-1][0] = value
+        after[attempts_cell(item.cell.period, item.cell.item)] = rows
+    for cell, new in after.items():
+        before = results.fields.get(cell.field)
+        if before != new:
+            yield Edit(RESULTS, item.pupil, cell.field, before, new)
+
+
+def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter", *, whole: bool = False) -> Entered:
+    """Write what was typed, all lawful cells in one change.
+
+    Unlawful and locked cells come back with their reason and are not written; when it must be ``whole``,
+    nothing is written then. Raises Conflict when somebody changed one of the cells since it was seen,
+    NotSaved when the disk refuses.
+    """
+    classroom = desk.classroom(class_key)
+    shard, locks = desk.class_shard(class_key), Locks(desk, classroom)
+    edits: list[Edit] = []
+    refused: list[NotEntered] = []
+    expecting: dict[str, tuple[Expect, Expect]] = {}
+    for item in typed:
+        known = shard.document(PUPILS, item.pupil)
+        if not known:
+            refused.append(NotEntered(item.pupil, item.cell, f"Em này không còn trong lớp {class_key}."))
+            continue
+        pupil = Pupil.from_fields(item.pupil, known)
+        document = shard.document(RECORDS, item.pupil)
+        record = Record.from_fields(item.pupil, document)
+        if reason := locks.reason(pupil, record, item.cell):
+            refused.append(NotEntered(item.pupil, item.cell, reason))
+            continue
+        read = read_typed(item.text, item.cell, class_for(pupil, classroom))
+        if isinstance(read, Unlawful):
+            refused.append(NotEntered(item.pupil, item.cell, read.reason))
+        elif read.value != item.seen or shard.document(RESULTS, item.pupil).get(item.cell.field) != item.seen:
+            results = Results(shard.document(RESULTS, item.pupil))
+            if item.cell.aspect == SCORE and read.value is None and results.attempts(item.cell.period, item.cell.item):
+                refused.append(NotEntered(item.pupil, item.cell, _TESTED_TWICE))
+                continue
+            edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
+            edits += together(desk, item, read.value, results)
+            expecting[item.pupil] = (
+                Expect(RECORDS, item.pupil, dict(document)),
+                Expect(PUPILS, item.pupil, dict(known)),
+            )
+    if whole and refused:
+        return Entered(None, tuple(refused))
+    entry = (
+        shard.change(desk.actor.key, act, edits, expecting=[expect for pair in expecting.values() for expect in pair])
+        if edits
+        else None
+    )
+    return Entered(entry, tuple(refused))

@@ -1,0 +1,153 @@
+"""Bring in results and comments: look through the file first, then write all of it or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.grades.results_import_rows import Kind, Line, Reader
+from hocba_tui.flow.pupils.match_class import Match, Roll
+from hocba_tui.intake.result_columns import subject_of
+from hocba_tui.intake.results_file import ResultRow, read_results
+from hocba_tui.intake.source import Source, read
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.model.values import Period
+from hocba_tui.rules.curriculum import grade_of
+from hocba_tui.rules.permits import Act
+from hocba_tui.rules.windows import is_open
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be read from a file: of which period, for whom, and what an unnamed column is about."""
+
+    period: Period
+    classroom: str = ""
+    """One class; empty: every class that the actor may see."""
+    grade: int = 0
+    """One grade; 0: all."""
+    subject: str = ""
+    """Code of the subject of a sheet whose columns name none."""
+    comments: bool = False
+    """Only comments."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do. It may be written when no finding is an error."""
+
+    source: str
+    wanted: Wanted
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+    absent: tuple[Pupil, ...] = ()
+    """Pupils of the classes in the file whom the file does not name; they stay as they are."""
+    kept: int = 0
+    """Cells that are empty in the file and not in the school: an empty cell never erases anything."""
+    others: int = 0
+    """Rows of classes that were not asked for or that the actor may not see."""
+
+    @property
+    def usable(self) -> bool:
+        """Return whether nothing stands against writing it."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def writing(self) -> tuple[Line, ...]:
+        """Return the cells that would be written."""
+        return tuple(line for line in self.lines if line.kind in (Kind.NEW, Kind.CHANGED))
+
+    def count(self, kind: Kind) -> int:
+        """Return how many cells are of ``kind``."""
+        return sum(1 for line in self.lines if line.kind is kind)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what else a person must know, in Vietnamese: who and what stays as it is."""
+        told = (
+            (self.kept, "ô trống trong tệp mà trường đã có giá trị: giữ nguyên, tệp không xóa gì"),
+            (len(self.absent), "em có trong lớp nhưng không có trong tệp: giữ nguyên"),
+            (self.others, "dòng của lớp khác, không phải lớp cần nạp: bỏ qua"),
+        )
+        return tuple(f"{count} {words}." for count, words in told if count)
+
+    def refusals(self) -> Mapping[str, int]:
+        """Return why cells are not written, and how many for each reason."""
+        return Counter(line.reason for line in self.lines if line.kind is Kind.REFUSED)
+
+
+def only_open_period(desk: Desk) -> Period | None:
+    """Return the period that is open for entry, None when none or several are."""
+    opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
+    return opened[0] if len(opened) == 1 else None
+
+
+def subject_named(typed: str) -> str:
+    """Return the code of a subject given by code or name, empty for nothing; Refused when there is none such."""
+    code = subject_of(typed)
+    if typed and not code:
+        raise Refused(f"Không có môn “{typed}”.", "Mã môn: " + ", ".join(SUBJECTS))
+    return code
+
+
+def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
+    """Return what a file or a pasted block would do; nothing is written.
+
+    Refused when there is nothing to read in it. Each cell is judged as if it were typed: lawful or not, open
+    to the actor or not.
+    """
+    sheets, name = read(source)
+    listed = read_results(sheets, wanted.subject, comments=wanted.comments)
+    rooms = {room.key: room for room in _rooms(desk, wanted)}
+    roll = Roll(desk, list(rooms.values()))
+    reader = Reader(desk, wanted.period)
+    findings = list(listed.findings)
+    below: list[tuple[ResultRow, Finding]] = []
+    """Nobody's rows after a blank one: signatures, unless a pupil follows on their sheet."""
+    others = 0
+    for row in listed.rows:
+        if below and below[-1][0].sheet != row.sheet:
+            findings += _below(below)
+            below.clear()
+        found = roll.find(row)
+        if isinstance(found, Match):
+            findings += [finding for _, finding in below]
+            below.clear()
+            reader.read(row, found)
+        elif found is None:
+            others += 1
+        elif any(row.cells.values()):
+            if found.code == "IN-PUPIL" and (row.apart or below):
+                below.append((row, found))
+            else:
+                findings.append(found)
+    findings += _below(below)
+    order = {key: number for number, key in enumerate(reader.named)}
+    lines = tuple(sorted(reader.lines, key=lambda line: (line.classroom, order[line.pupil.key])))
+    absent = tuple(
+        pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
+        if pupil.studying and pupil.key not in reader.named and wanted.grade in (0, grade_of(pupil, rooms[room]))
+    )  # fmt: skip
+    return Preview(name, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
+
+
+def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
+    """Yield a warning for each row with a name below the table of a sheet."""
+    mend = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
+    for row, _ in rows:
+        if row.name:
+            message = f"{row.where}: “{row.name}” đứng dưới bảng, không phải học sinh của lớp; bỏ qua dòng này."
+            yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", mend)
+
+
+def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
+    if wanted.classroom:
+        room = desk.classroom(wanted.classroom)
+        desk.require(Act.VIEW_CLASS, room)
+        return [room]
+    return [room for room in desk.my_classes() if wanted.grade in (0, *room.grades)]

@@ -1,0 +1,1 @@
+"""Send packages to the portal and keep its receipts."""

@@ -1,0 +1,1 @@
+"""Pupils and their facts: import, enrol, leave, change class, earlier years."""

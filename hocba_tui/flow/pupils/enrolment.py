@@ -1,0 +1,143 @@
+"""A pupil's place in the school, one act at a time: come, leave, come back, change the class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.days import past_day
+from hocba_tui.flow.desk import INDEX, PUPILS, Desk
+from hocba_tui.flow.pupils.facts import read_facts, with_code
+from hocba_tui.flow.pupils.pupils_import import Kind, Line, new_key, plausible_birth, this_year, write
+from hocba_tui.model.pupil import Enrolment, Movement, Pupil
+from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.codes import temporary_code
+from hocba_tui.rules.curriculum import grade_of
+from hocba_tui.rules.enrolment import in_class
+from hocba_tui.rules.permits import Act
+from hocba_tui.text import clean_line, day_first, loose
+
+
+def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
+    """Enter one new pupil and return the pupil; ``facts`` maps names of :data:`~hocba_tui.flow.pupils.facts.EDITABLE`.
+
+    Name and date of birth are needed; without a code the pupil gets a temporary one, without ``joined`` the
+    pupil came today. Refused when a fact cannot be or the school has the pupil already.
+    """
+    room = desk.classroom(class_key)
+    desk.require(Act.IMPORT_PUPILS, room)
+    typed = {name: text for name, text in facts.items() if clean_line(text)}
+    if not {"name", "birth"} <= set(typed):
+        raise Refused("Chưa ghi họ tên hoặc ngày sinh.", "Hai mục này bắt buộc; các mục khác ghi sau cũng được.")
+    read = read_facts(desk, room, typed)
+    joined = past_day(desk, typed["joined"]) if "joined" in typed else desk.clock.today().isoformat()
+    code = read.pop("code", "") or temporary_code(read.get("personal_id", ""), read["name"], read["birth"])
+    pupil = replace(Pupil(new_key(desk, code)), **{**read, "joined": joined})
+    if not plausible_birth(pupil.birth, desk.school.year, grade_of(pupil, room)):
+        raise Refused(f"Ngày sinh {day_first(pupil.birth)} không thể là của học sinh khối {grade_of(pupil, room)}.")
+    pupil = replace(with_code(pupil, code), history=(this_year(desk, room, joined),))
+    _require_unknown(desk, class_key, pupil)
+    came = Enrolment(Movement.CAME.value, joined)
+    write(desk, [Line(Kind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
+    return _now(desk, class_key, pupil.key)
+
+
+def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reason: str) -> Pupil:
+    """Let a pupil leave the school on ``day`` (dd/mm/yyyy) for ``place`` (a school, may be empty)."""
+    pupil = _member(desk, class_key, pupil_key)
+    if not pupil.studying:
+        raise Refused(f"{pupil.name} đã rời trường ngày {day_first(pupil.left)}.")
+    left, reason = past_day(desk, day), _required(reason, "Chưa ghi lí do rời trường.", "Ví dụ: Chuyển đi, Thôi học.")
+    _require_after(pupil, left)
+    row = Enrolment(Movement.LEFT.value, left, clean_line(place), reason)
+    after = replace(pupil, left=left, left_reason=reason, enrolment=(*pupil.enrolment, row))
+    return _write(desk, Line(Kind.LEFT, class_key, after, pupil, class_key), "leave_school")
+
+
+def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str = "") -> Pupil:
+    """Let a pupil who had left study here again from ``day`` (dd/mm/yyyy) on."""
+    pupil = _member(desk, class_key, pupil_key)
+    if pupil.studying:
+        raise Refused(f"{pupil.name} đang học ở lớp {class_key}.")
+    back = past_day(desk, day)
+    if back < pupil.left:
+        raise Refused(f"{pupil.name} rời trường ngày {day_first(pupil.left)}, sau ngày {day_first(back)}.")
+    row = Enrolment(Movement.RETURNED.value, back, "", clean_line(reason))
+    after = replace(pupil, left="", left_reason="", joined=back, enrolment=(*pupil.enrolment, row))
+    return _write(desk, Line(Kind.CHANGED, class_key, after, pupil, class_key), "come_back")
+
+
+def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str, reason: str) -> Pupil:
+    """Move a pupil with results and record into another class of the same grade from ``day`` (dd/mm/yyyy) on."""
+    pupil, room = _member(desk, was_in, pupil_key), desk.classroom(now_in)
+    desk.require(Act.IMPORT_PUPILS, room)
+    if was_in == now_in or not pupil.studying:
+        raise Refused(f"{pupil.name} {'đang ở lớp ấy' if pupil.studying else 'đã rời trường'}; không chuyển lớp được.")
+    grade = grade_of(pupil, desk.classroom(was_in))
+    if grade not in room.grades:
+        raise Refused(f"{pupil.name} học khối {grade}, lớp {now_in} không có khối ấy.", "Chỉ chuyển trong cùng khối.")
+    moved = past_day(desk, day)
+    _require_after(pupil, moved)
+    row = Enrolment(Movement.CHANGED_CLASS.value, moved, was_in, clean_line(reason))
+    after = in_class(pupil, desk.classroom(was_in), room)
+    after = replace(after, enrolment=(*after.enrolment, row))
+    return _write(desk, Line(Kind.MOVED, now_in, after, pupil, was_in), "change_class")
+
+
+def classes_to_move_to(desk: Desk, class_key: str, pupil: Pupil) -> tuple[ClassRoom, ...]:
+    """Return the other classes of the pupil's grade."""
+    grade = grade_of(pupil, desk.classroom(class_key))
+    return tuple(room for room in desk.classrooms() if room.key != class_key and grade in room.grades)
+
+
+def _member(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
+    """Return a pupil of the class whose record is a draft still."""
+    desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
+    pupil = _now(desk, class_key, pupil_key)
+    record = desk.records(class_key)[pupil_key]
+    if not record.editable:
+        raise Refused(f"Học bạ của {pupil.name} {record.state.label}; không đổi được nữa.")
+    return pupil
+
+
+def _now(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
+    document = desk.class_shard(class_key).document(PUPILS, pupil_key)
+    if not document:
+        raise Refused(f"Lớp {class_key} không có học sinh này.")
+    return Pupil.from_fields(pupil_key, document)
+
+
+def _write(desk: Desk, line: Line, act: str) -> Pupil:
+    write(desk, [line], act)
+    return _now(desk, line.classroom, line.pupil.key)
+
+
+def _required(text: str, what: str, now: str) -> str:
+    cleaned = clean_line(text)
+    if not cleaned:
+        raise Refused(what, now)
+    return cleaned
+
+
+def _require_after(pupil: Pupil, day: str) -> None:
+    """Refuse a day before the last movement that is known of the pupil."""
+    last = max((row.day for row in pupil.enrolment), default="")
+    if day < last:
+        raise Refused(f"{pupil.name}: ngày {day_first(last)} đã có một lần thay đổi, sau ngày {day_first(day)}.")
+
+
+def _require_unknown(desk: Desk, class_key: str, pupil: Pupil) -> None:
+    """Refuse a pupil whom the school has: the same code, or the same name and day in the class."""
+    for key, document in desk.school_shard.table(INDEX).items():
+        if pupil.code in (document.get("code"), *(document.get("former") or ())):
+            raise Refused(f"Mã {pupil.code} đang thuộc về một em của lớp {document['class']}.", "Xem lại mã.")
+        if key == pupil.key:
+            raise Refused("Em này vừa được thêm vào trường.", "Xem lại danh sách lớp.")
+    for other in desk.pupils(class_key, with_left=True):
+        two = pupil.personal_id and other.personal_id and pupil.personal_id != other.personal_id
+        if loose(other.name) == loose(pupil.name) and other.birth == pupil.birth and not two:
+            raise Refused(
+                f"Lớp {class_key} đã có {other.name} sinh ngày {day_first(other.birth)}.",
+                "Nếu là hai em khác nhau: ghi số định danh của cả hai.",
+            )

@@ -1,0 +1,67 @@
+"""The principal approves what was submitted, or returns it with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.flow.desk import RECORDS, ROUNDS, Desk
+from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
+from hocba_tui.model.record import Record
+from hocba_tui.model.school import IssueRound
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.rules.permits import Act
+from hocba_tui.rules.transitions import may_move
+from hocba_tui.signing.signer import Signer
+from hocba_tui.store.backend import Edit
+from hocba_tui.text import clean_line
+
+
+async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
+    """Sign CBQL on every submitted record of a class, in the name that its round froze."""
+    jobs, shard = jobs_to_approve(desk, class_key), desk.class_shard(class_key)
+    async with aclosing(sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate)) as batch:
+        async for done in batch:
+            yield done
+
+
+def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
+    """Return the submitted records of a class; Refused when none waits, NotAllowed when this person may not sign."""
+    desk.require(Act.APPROVE)
+    jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
+    if not jobs:
+        raise Refused(f"Lớp {class_key} không có học bạ nào chờ duyệt.")
+    rounds = desk.school_shard.table(ROUNDS)
+    shard = desk.class_shard(class_key)
+    for job in jobs:
+        signer_of_round = IssueRound.from_fields(job.record.round, rounds[job.record.round]).signer
+        if shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.HOMEROOM}") == desk.actor.key:
+            raise NotAllowed(
+                "Bạn là giáo viên chủ nhiệm đã nộp các học bạ này.", "Người khác trong ban giám hiệu duyệt."
+            )
+        if signer_of_round != desk.actor.key:
+            raise NotAllowed(
+                f"Đợt phát hành ghi người ký là {desk.staff(signer_of_round).name}, không phải bạn.",
+                "Người ghi trong đợt ký, hoặc mở đợt mới rồi trả lại để giáo viên nộp lại.",
+            )
+    return jobs
+
+
+def send_back(desk: Desk, class_key: str, pupil_key: str, reason: str) -> None:
+    """Return a record to draft with a reason; its frozen bytes and signatures stay in the history."""
+    desk.require(Act.RETURN)
+    reason = clean_line(reason)
+    if not reason:
+        raise Refused("Trả lại thì phải ghi lí do để giáo viên biết cần sửa gì.")
+    shard = desk.class_shard(class_key)
+    document = shard.document(RECORDS, pupil_key)
+    record = Record.from_fields(pupil_key, document)
+    if not may_move(record.state, RecordState.DRAFT):
+        raise Refused(
+            f"Học bạ này {record.state.label}; không trả lại được.",
+            "Học bạ đã phát hành chỉ sửa bằng cách thu hồi và tạo bản mới.",
+        )
+    edits = [Edit(RECORDS, pupil_key, name, value, None) for name, value in document.items() if name != "reason"]
+    edits.append(Edit(RECORDS, pupil_key, "reason", document.get("reason"), reason))
+    shard.change(desk.actor.key, "return", edits, reason)

@@ -1,0 +1,71 @@
+"""The issued files: list them, copy them out, verify any file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hocba_tui.errors import Refused, system_reason
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.records.signatures import SEALED, assembled, settle_file
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record
+from hocba_tui.rules.permits import Act
+
+
+@dataclass(frozen=True)
+class IssuedFile:
+    """One pupil's issued file."""
+
+    pupil: Pupil
+    record: Record
+    path: str
+
+
+def issued_files(desk: Desk, class_key: str) -> tuple[IssuedFile, ...]:
+    """Return the issued files of a class."""
+    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
+    records = desk.records(class_key)
+    return tuple(
+        IssuedFile(pupil, records[pupil.key], desk.store.issued_path(records[pupil.key].uuid))
+        for pupil in desk.pupils(class_key, with_left=True)
+        if records[pupil.key].state in SEALED
+    )
+
+
+def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
+    """Copy the issued files of a class into ``folder``; noted in the access log.
+
+    Refused when nothing is issued, or when a file of that name is there with other content.
+    """
+    desk.require(Act.EXPORT, desk.classroom(class_key))
+    found = issued_files(desk, class_key)
+    if not found:
+        raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
+    desk.store.log_access(desk.actor.key, "export", f"{class_key}: {len(found)}")
+    shard = desk.class_shard(class_key)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"Không tạo được thư mục {folder}: {system_reason(error)}.", "Chọn thư mục khác.") from error
+    written: list[Path] = []
+    altered: list[str] = []
+    for issued in found:
+        path = folder / f"{issued.record.uuid}.xml"
+        data = settle_file(desk, shard, issued.record)
+        if data != assembled(shard, issued.record):
+            altered.append(issued.pupil.name)
+            continue
+        if path.exists() and path.read_bytes() != data:
+            raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục khác.") from error
+        written.append(path)
+    if altered:
+        raise Refused(
+            f"Tệp đã phát hành của {', '.join(altered)} bị sửa trên đĩa; không chép ra.",
+            f"Đã chép {len(written)} tệp còn lại. Báo người phụ trách máy chủ.",
+        )
+    return tuple(written)

@@ -1,0 +1,153 @@
+"""The two files that carry signatures between the school's server and a computer with a token.
+
+What goes out holds the very bytes to be signed, so that the other computer can show them and never signs blindly.
+What comes back holds only signatures: the server builds everything else again from its own store.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.records.kept_signature import pack, unpack
+from hocba_tui.flow.records.transactions import Transaction
+from hocba_tui.model.record import Signed
+from hocba_tui.model.values import Slot
+
+_REQUEST, _SIGNED = "hocba-request-1", "hocba-signed-1"
+MAX_BYTES = 100_000_000
+"""A whole school's records are about 20 MB."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One record to be signed: its frozen bytes, and the signatures it has, which a nested format covers too."""
+
+    pupil: str
+    uuid: str
+    profile: str
+    region: bytes
+    made: tuple[Signed, ...] = ()
+    xades: bool = False
+    """Whether XAdES properties are signed along."""
+
+
+@dataclass(frozen=True)
+class SigningRequest:
+    """What is to be signed, in which slot, with which certificate (SHA-256, hexadecimal)."""
+
+    slot: Slot
+    certificate: str
+    asked: tuple[Asked, ...]
+    transactions: bool = False
+    """Whether the sealed files are to be signed as batches for the portal too; those with a seal already only so."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One signature, made at ``time`` (as written in the file)."""
+
+    pupil: str
+    uuid: str
+    time: str
+    value: bytes
+
+
+@dataclass(frozen=True)
+class SignedAnswers:
+    """What came back; ``certificate`` is DER."""
+
+    slot: Slot
+    certificate: bytes
+    answered: tuple[Answered, ...]
+    transactions: tuple[Transaction, ...] = ()
+
+
+def pack_request(request: SigningRequest) -> bytes:
+    """Return the file that goes out."""
+    asked = [
+        {
+            "pupil": a.pupil,
+            "uuid": a.uuid,
+            "profile": a.profile,
+            "region": _text(a.region),
+            "made": [_text(pack(signed)) for signed in a.made],
+            "xades": a.xades,
+        }
+        for a in request.asked
+    ]
+    body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate}
+    return orjson.dumps({**body, "asked": asked, "transactions": request.transactions})
+
+
+def read_request(data: bytes) -> SigningRequest:
+    """Return what goes out; Refused when the file is none."""
+    body = _body(data, _REQUEST)
+    try:
+        asked = tuple(_read_asked(row) for row in body["asked"])
+        return SigningRequest(Slot(body["slot"]), str(body["certificate"]), asked, bool(body["transactions"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _foreign() from error
+
+
+def pack_answers(answers: SignedAnswers) -> bytes:
+    """Return the file that comes back."""
+    answered = [{"pupil": a.pupil, "uuid": a.uuid, "time": a.time, "value": _text(a.value)} for a in answers.answered]
+    transactions = [
+        {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.transactions
+    ]
+    body = {"kind": _SIGNED, "slot": answers.slot, "certificate": _text(answers.certificate)}
+    return orjson.dumps({**body, "answered": answered, "transactions": transactions})
+
+
+def read_answers(data: bytes) -> SignedAnswers:
+    """Return what came back; Refused when the file is none."""
+    body = _body(data, _SIGNED)
+    try:
+        answered = tuple(
+            Answered(str(a["pupil"]), str(a["uuid"]), str(a["time"]), _bytes(a["value"])) for a in body["answered"]
+        )
+        transactions = tuple(
+            Transaction(str(t["message"]), tuple(map(str, t["uuids"])), str(t["time"]), _bytes(t["value"]))
+            for t in body["transactions"]
+        )
+        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, transactions)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _foreign() from error
+
+
+def _read_asked(row: dict[str, Any]) -> Asked:
+    made = tuple(unpack(_bytes(text)) for text in row["made"])
+    return Asked(
+        str(row["pupil"]), str(row["uuid"]), str(row["profile"]), _bytes(row["region"]), made, bool(row["xades"])
+    )
+
+
+def _body(data: bytes, kind: str) -> dict[str, Any]:
+    try:
+        body = orjson.loads(data) if len(data) <= MAX_BYTES else None
+    except ValueError as error:
+        raise _foreign() from error
+    if not isinstance(body, dict) or body.get("kind") != kind:
+        raise _foreign()
+    return body
+
+
+def _foreign() -> Refused:
+    return Refused("Tệp này không phải tệp yêu cầu ký hoặc tệp chữ ký của hocba.", "Chọn đúng tệp rồi thử lại.")
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: object) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except binascii.Error as error:
+        raise ValueError("base64") from error

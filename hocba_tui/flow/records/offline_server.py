@@ -1,0 +1,165 @@
+"""Signatures made on another computer: what goes out to be signed, and taken back record by record.
+
+Nothing in the file that comes back is believed but the signatures. Each record is built again from the store as it
+stands now and the signature must hold over those bytes: a record that changed meanwhile stays unsigned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from hocba_tui.errors import HocbaError, Refused, SigningFailed
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.records.approve import jobs_to_approve
+from hocba_tui.flow.records.issue import jobs_to_issue
+from hocba_tui.flow.records.keys import certificate_for, require_right_certificate
+from hocba_tui.flow.records.offline_files import (
+    Answered,
+    Asked,
+    SignedAnswers,
+    SigningRequest,
+    pack_request,
+    read_answers,
+)
+from hocba_tui.flow.records.packages import queue, unbatched, unbatched_files
+from hocba_tui.flow.records.sign_batch import Done, Job, keep_each, keep_signature, problem_of
+from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
+from hocba_tui.flow.records.submit import jobs_to_submit
+from hocba_tui.flow.records.timestamps import stamper_for
+from hocba_tui.flow.records.transactions import Transaction
+from hocba_tui.model.record import Signed
+from hocba_tui.model.values import Slot
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Shard
+
+_CHANGED = "Học bạ đã thay đổi từ lúc xuất ra, hoặc chữ ký không phải của học bạ này: xuất lại rồi ký lại."
+_ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
+
+
+def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:
+    """Return the file of everything in a class that waits for ``slot``, and who stays behind and why.
+
+    Raises what the act itself raises: no round, gaps, nothing waiting.
+    """
+    shard = desk.class_shard(class_key)
+    certificate = certificate_for(desk, slot)
+    asked: list[Asked] = []
+    behind: list[Done] = []
+    for job in _jobs(desk, class_key, slot, {}, leave_gaps=leave_gaps):
+        if isinstance(job, Done):
+            behind.append(job)
+            continue
+        # Kept so that it can be told from any other bytes when the signature comes back.
+        shard.keep(job.region)
+        asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
+    # A batch covers the sealed files with their time-stamps, which come when the seals do: it goes out after them.
+    batches = slot is Slot.SEAL and not (asked and desk.school.timestamps)
+    if batches:
+        asked += _sealed(desk, class_key, shard)
+    request = SigningRequest(slot, certificate, tuple(asked), transactions=batches)
+    desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
+    return pack_request(request), tuple(behind)
+
+
+async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> AsyncGenerator[Done, None]:
+    """Keep the signatures of a file, each if it holds over the record as it stands now; yield each record.
+
+    Where the school wants time-stamps they are asked for now. Raises SigningFailed when the certificate is not the
+    registered one, Refused when the file is of another act.
+    """
+    answers = read_answers(data)
+    if answers.slot is not slot:
+        raise Refused(f"Tệp này là chữ ký {answers.slot.label}, không phải {slot.label}.")
+    trust, shard = pinned_issuers(desk), desk.class_shard(class_key)
+    training = require_right_certificate(desk, slot, answers.certificate, trust)
+    refused: list[Done] = []
+
+    def keep(job: Job, signed: Signed) -> str:
+        try:
+            return keep_signature(desk, shard, job, signed, trust, _ACTS[slot], training=training)
+        except SigningFailed:
+            return _CHANGED
+
+    good = _those_that_hold(desk, class_key, answers, trust, refused)
+    async with contextlib.aclosing(keep_each(good, stamper_for(desk, trust), keep)) as batch:
+        async for done in batch:
+            yield done
+    for done in refused:
+        yield done
+
+
+async def _those_that_hold(
+    desk: Desk, class_key: str, answers: SignedAnswers, trust: Trust, refused: list[Done]
+) -> AsyncIterator[tuple[Job, Signed]]:
+    """Yield the signatures that hold, before an authority is asked about one; the others are ``refused``."""
+    shard, slot, xades = desk.class_shard(class_key), answers.slot, desk.school.xades
+    answered = {answer.pupil: answer for answer in answers.answered}
+    for job in _jobs(desk, class_key, slot, answered, leave_gaps=True):
+        answer = answered.get(job.pupil.key)
+        if answer is None:
+            continue
+        if isinstance(job, Done):
+            refused.append(job)
+            continue
+        signed = Signed(slot, answer.time, answer.value, answers.certificate, xades)
+        if job.uuid == answer.uuid and _went_out(shard, job) and not problem_of(job, signed, trust):
+            yield job, signed
+        else:
+            refused.append(Done(job.pupil, job.uuid, _CHANGED))
+
+
+def _went_out(shard: Shard, job: Job) -> bool:
+    """Return whether these very bytes once went out from here."""
+    try:
+        return shard.kept(hashlib.sha256(job.region).hexdigest()) == job.region
+    except (HocbaError, OSError):
+        return False
+
+
+def _jobs(
+    desk: Desk, class_key: str, slot: Slot, answered: Mapping[str, Answered], *, leave_gaps: bool
+) -> Iterator[Job | Done]:
+    if slot is Slot.HOMEROOM:
+        uuids = {pupil: answer.uuid for pupil, answer in answered.items()}
+        return jobs_to_submit(desk, class_key, uuids, leave_gaps=leave_gaps)
+    if slot is Slot.PRINCIPAL:
+        return iter(jobs_to_approve(desk, class_key))
+    return iter(jobs_to_issue(desk, class_key))
+
+
+def _sealed(desk: Desk, class_key: str, shard: Shard) -> list[Asked]:
+    """Return what has its seal and is in no batch: a batch did not come back, or a record of it was refused."""
+    return [
+        Asked(record.pupil, uuid, record.profile, shard.kept(record.frozen), signatures_of(shard, record))
+        for uuid, record in unbatched(desk, class_key).items()
+    ]
+
+
+def take_batches(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
+    """Queue the batches of a file whose records are all sealed by now; return how many records, and how many are left.
+
+    A batch of which one record stayed behind is signed again: its signature covers what it was made over, all of it.
+    """
+    desk.require(Act.ISSUE)
+    answers = read_answers(data)
+    require_right_certificate(desk, Slot.SEAL, answers.certificate, pinned_issuers(desk))
+    files = unbatched_files(desk, class_key)
+    for batch in answers.transactions:
+        if _well_formed(batch) and all(uuid in files for uuid in batch.uuids):
+            with contextlib.suppress(SigningFailed):
+                queue(desk, class_key, batch, files, answers.certificate)
+    left = len(unbatched(desk, class_key))
+    return len(files) - left, left
+
+
+def _well_formed(batch: Transaction) -> bool:
+    try:
+        named, time = str(UUID(batch.message)), datetime.fromisoformat(batch.time).isoformat()
+    except ValueError:
+        return False
+    return (named, time) == (batch.message, batch.time) and len(set(batch.uuids)) == len(batch.uuids) > 0

@@ -1,0 +1,210 @@
+"""Sign records one by one: each is its own unit, verified on the very bytes before it is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hocba_tui.errors import Conflict, HocbaError, Refused, SigningFailed
+from hocba_tui.export.record.assembly import record_file, record_target
+from hocba_tui.export.record.profile import Profile, load_profile
+from hocba_tui.export.record.signature import signed_info
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.verify.verify import verify
+from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.records.kept_signature import pack
+from hocba_tui.flow.records.keys import require_right_certificate
+from hocba_tui.flow.records.signatures import pinned_issuers, settle_file, signatures_of
+from hocba_tui.flow.records.timestamps import Ahead, Breaker, Stamper, stamper_for
+from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.record import Record, Signed
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.rules.transitions import SIGNED_AT, may_move
+from hocba_tui.signing.signer import Request, Signer
+from hocba_tui.store.backend import Edit, Expect, Shard
+
+_LOOK_EVERY = 0.1
+"""Seconds between two looks of a paused batch at whether it may go on."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One record to sign. ``region`` are its frozen bytes; ``made`` the signatures it has."""
+
+    pupil: Pupil
+    record: Record
+    uuid: str
+    profile: Profile
+    region: bytes
+    made: tuple[Signed, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """More fields of the record's document that this act sets."""
+    expecting: tuple[Expect, ...] = ()
+    """Documents on which the frozen bytes rest."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A record that is signed and durable, or why it is not."""
+
+    pupil: Pupil
+    uuid: str
+    problem: str = ""
+    unstamped: str = ""
+    """Why the signature has no time-stamp, where the school wants one; the record is signed all the same."""
+
+
+class Gate:
+    """Lets a batch go on, wait, or end after the record that is being signed. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.stopped = False
+        self.stamps = Breaker()
+
+    async def passes(self) -> bool:
+        """Wait while the batch is paused; return whether to sign one more."""
+        while self.paused and not self.stopped:  # noqa: ASYNC110 - the keys are pressed in another thread
+            await asyncio.sleep(_LOOK_EVERY)
+        return not self.stopped
+
+
+async def sign_records(
+    desk: Desk, shard: Shard, slot: Slot, jobs: Sequence[Job], signer: Signer, act: str, gate: Gate | None = None
+) -> AsyncGenerator[Done, None]:
+    """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
+
+    A record that somebody changed meanwhile is yielded with its problem and the rest goes on. A
+    token that fails raises SigningFailed; what was yielded before stays signed. Where the school wants time-stamps,
+    some signatures wait for theirs while the token goes on; see :mod:`hocba_tui.flow.records.timestamps`.
+    """
+    trust = pinned_issuers(desk)
+    training = require_right_certificate(desk, slot, signer.certificate, trust)
+    gate, xades = gate or Gate(), desk.school.xades
+    pending: dict[str, tuple[Job, str]] = {}
+
+    async def requests() -> AsyncIterator[Request]:
+        for job in jobs:
+            if not await gate.passes():
+                return
+            time = desk.clock.now().isoformat()
+            pending[job.uuid] = (job, time)
+            target = record_target(job.profile, job.uuid, slot, job.region, job.made, xades=xades)
+            yield Request(job.uuid, signed_info(target, time, signer.certificate))
+
+    async def signatures() -> AsyncIterator[tuple[Job, Signed]]:
+        async for made in signer.sign(requests()):
+            job, time = pending.pop(made.name)
+            yield job, Signed(slot, time, made.value, signer.certificate, xades)
+
+    def keep(job: Job, signed: Signed) -> str:
+        return keep_signature(desk, shard, job, signed, trust, act, training=training)
+
+    async with contextlib.aclosing(keep_each(signatures(), stamper_for(desk, trust, gate.stamps), keep)) as batch:
+        async for done in batch:
+            yield done
+
+
+async def keep_each(
+    coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str]
+) -> AsyncGenerator[Done, None]:
+    """Keep each signature, with its time-stamp, and yield its record; ``keep`` returns why it could not be.
+
+    What ``keep`` or the token raises comes after all that is signed by then is kept. Whoever gives up in the middle
+    finds that kept, too.
+    """
+    ahead, failed = Ahead(coming, stamper), None
+    keeping: asyncio.Future[str] | None = None
+    try:
+        async for job, signed, unstamped in ahead:
+            keeping = asyncio.ensure_future(asyncio.to_thread(keep, job, signed))
+            try:
+                problem = await asyncio.shield(keeping)
+            except (HocbaError, OSError) as error:
+                failed = failed or error
+                await ahead.stop()
+                continue
+            yield Done(job.pupil, job.uuid, problem, "" if problem else unstamped)
+        if failed is not None:
+            raise failed
+    finally:
+        if keeping is not None:
+            await asyncio.wait([keeping])
+            keeping.exception()  # raised above, unless the batch was given up just then
+        for job, signed in await ahead.close():
+            with contextlib.suppress(HocbaError, OSError):
+                await asyncio.to_thread(keep, job, signed)
+
+
+def keep_signature(
+    desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
+) -> str:
+    """Keep a signature that holds; return why not when somebody changed the record meanwhile.
+
+    Raises SigningFailed when it does not hold over the record's bytes.
+    """
+    try:
+        _keep(desk, shard, job, signed, trust, act, training=training)
+    except Refused as refused:
+        return refused.what
+    return ""
+
+
+def problem_of(job: Job, signed: Signed, trust: Trust) -> str:
+    """Return why the record's file would be refused with this signature, empty when it would not."""
+    data = record_file(job.profile, job.uuid, job.region, (*job.made, signed))
+    found = verify(data, trust, job.profile.name, complete=signed.slot is Slot.SEAL)
+    return found.reason if found.verdict is Verdict.FAILED else ""
+
+
+def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
+    if problem := problem_of(job, signed, trust):
+        raise SigningFailed(f"Chữ ký vừa tạo không kiểm được ({problem}); không giữ lại.")
+    state = SIGNED_AT[signed.slot]
+    if not may_move(job.record.state, state):
+        raise Refused(f"Học bạ của {job.pupil.name} {job.record.state.label}, không ký được ở bước này.")
+    before = shard.document(RECORDS, job.pupil.key)
+    after: dict[str, Any] = {
+        **job.facts,
+        "state": state.value,
+        f"signed.{signed.slot}": shard.keep(pack(signed)),
+        f"by.{signed.slot}": desk.actor.key,
+    }
+    if training:
+        after["training"] = True
+    # The state is compared with what the job was prepared from: whoever moved the record first wins.
+    seen = {**before, "state": None if job.record.state is RecordState.DRAFT else job.record.state.value}
+    edits = [Edit(RECORDS, job.pupil.key, n, seen.get(n), v) for n, v in after.items() if seen.get(n) != v]
+    try:
+        shard.change(desk.actor.key, act, edits, expecting=job.expecting)
+    except Conflict as error:
+        raise Refused(f"{error.what} Chưa ký em này.") from error
+    if signed.slot is Slot.SEAL:
+        settle_file(desk, shard, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
+
+
+def jobs_at(desk: Desk, class_key: str, state: RecordState) -> list[Job]:
+    """Return the records of a class that stand at ``state``, ready to be signed on."""
+    shard = desk.class_shard(class_key)
+    records = desk.records(class_key)
+    jobs = []
+    for pupil in desk.pupils(class_key):
+        record = records[pupil.key]
+        if record.state is state:
+            document = dict(shard.document(RECORDS, pupil.key))
+            jobs.append(
+                Job(
+                    pupil,
+                    record,
+                    record.uuid,
+                    load_profile(record.profile),
+                    shard.kept(record.frozen),
+                    signatures_of(shard, record),
+                    expecting=(Expect(RECORDS, pupil.key, document),),
+                )
+            )
+    return jobs

@@ -1,0 +1,52 @@
+"""A record's signatures as they are kept, and the file that they make with the frozen bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from hocba_tui.errors import Refused
+from hocba_tui.export.record.assembly import record_file
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.records.kept_signature import unpack
+from hocba_tui.model.record import Record, Signed
+from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.store.backend import Shard
+
+SEALED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED)
+"""States in which a record has its three signatures and a file."""
+
+
+def pinned_issuers(desk: Desk) -> Trust:
+    """Return the issuers that this school trusts."""
+    return Trust.from_folders([desk.root / "trust"])
+
+
+class Keeper(Protocol):
+    """What holds the kept bytes of a class."""
+
+    def kept(self, digest: str) -> bytes:
+        """Return the bytes kept under ``digest``."""
+
+
+def signatures_of(shard: Keeper, record: Record) -> tuple[Signed, ...]:
+    """Return the signatures that a record has, in the order of making."""
+    kept = record.signatures or {}
+    return tuple(unpack(shard.kept(kept[slot])) for slot in Slot if slot in kept)
+
+
+def assembled(shard: Keeper, record: Record) -> bytes:
+    """Return the file that the journal says a sealed record has, the same bytes whenever it is assembled."""
+    if record.state not in SEALED:
+        raise Refused("Học bạ này chưa được đóng dấu; chưa có tệp.")
+    profile = load_profile(record.profile)
+    return record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
+
+
+def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
+    """Return what lies on the disk as a sealed record's file, writing it when a crash kept it from being written."""
+    if not Path(desk.store.issued_path(record.uuid)).exists():
+        desk.store.issue(record.uuid, assembled(shard, record))
+    return desk.store.issued(record.uuid)

@@ -1,0 +1,1 @@
+"""What the school decides for everybody: settings, staff, classes, duties, periods, issue rounds."""

@@ -1,0 +1,157 @@
+"""The facts of the school: found it from a file, look at them, change them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from hocba_tui.errors import Refused, system_reason
+from hocba_tui.export.record.profile import profile_names
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.school.accounts import read_account
+from hocba_tui.flow.school.founding import found_school
+from hocba_tui.model.school import School, Staff
+from hocba_tui.model.values import Role
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import SCHOOL, edits_for
+from hocba_tui.text import clean_line, fold
+
+LABELS = {
+    "name": "Tên trường",
+    "code": "Mã trường",
+    "department": "Sở Giáo dục và Đào tạo",
+    "department_code": "Mã sở",
+    "commune": "Xã, phường",
+    "commune_code": "Mã xã",
+    "district": "Huyện (chỉ cho định dạng cũ)",
+    "province": "Tỉnh, thành phố",
+    "province_code": "Mã tỉnh",
+    "address": "Địa chỉ",
+    "year": "Năm học",
+    "deadline_completed": "Bộ nhận học bạ trước ngày",
+    "deadline_others": "Bộ nhận học bạ các em còn lại trước ngày",
+    "portal": "Địa chỉ cổng tiếp nhận",
+    "profile": "Định dạng học bạ",
+    "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
+    "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
+}
+"""What can be set; lengths and forms are those of the national dictionary."""
+
+_LENGTHS = {"code": 20, "department_code": 2, "commune_code": 5, "province_code": 2}
+_LONGEST = 250
+_REQUIRED = ("name", "code", "department", "department_code", "commune", "province", "year")
+_YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
+_YEAR = re.compile(r"(20\d\d)-(20\d\d)")
+
+
+def found_from_file(path: Path, root: Path) -> School:
+    """Found a school in ``root`` (empty or absent) from a settings file; see ``hocba school sample``.
+
+    Refused when the file cannot be read, lacks something, or names nobody who may manage the school.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Refused(f"Không đọc được {path.name}: {system_reason(error)}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(f"{path.name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
+    school = School(SCHOOL, **_read(found.get("school", {})))
+    _require_possible(school)
+    for name in _REQUIRED:
+        if not getattr(school, name):
+            raise Refused(f"{path.name} chưa ghi {LABELS[name].lower()} ({name}).")
+    staff = [read_account(key, Staff(key), facts) for key, facts in found.get("accounts", {}).items()]
+    if not any(person.has(Role.PRINCIPAL, Role.ADMINISTRATOR) and person.system_user for person in staff):
+        raise Refused(
+            "Chưa có ai quản lí được trường: cần hiệu trưởng hoặc quản trị có tên đăng nhập máy chủ.",
+            "Thêm vào mục [accounts.…] dòng roles và system_user.",
+        )
+    found_school(root, school, staff, ())
+    return school
+
+
+def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
+    """Write changed facts of the school and return it; a former code of the school is kept.
+
+    Records that are frozen already keep what they say. Refused when a value cannot be.
+    """
+    desk.require(Act.SET_SCHOOL)
+    shard = desk.school_shard
+    document = shard.document(SCHOOL, SCHOOL)
+    before = School.from_fields(SCHOOL, document)
+    after = replace(before, **_read(typed))
+    _require_possible(after)
+    empty = [LABELS[name] for name in _REQUIRED if not getattr(after, name)]
+    if empty:
+        raise Refused(f"{empty[0]} không được để trống.")
+    if after.code != before.code and before.code:
+        after = replace(after, former_codes=(*before.former_codes, before.code))
+    if after.year != before.year:
+        raise Refused("Sang năm học mới là một việc khác, không phải sửa một ô.", "Năm học hiện nay giữ nguyên.")
+    names = {*typed, "former_codes"}
+    old = {name: value for name, value in document.items() if name in names}
+    new = {name: value for name, value in after.to_fields().items() if name in names}
+    edits = edits_for(SCHOOL, SCHOOL, old, {k: list(v) if isinstance(v, tuple) else v for k, v in new.items()})
+    if edits:
+        shard.change(desk.actor.key, "set_school", edits)
+    return after
+
+
+def _require_possible(school: School) -> None:
+    """Refuse settings that cannot go together."""
+    if school.timestamps and not school.xades:
+        raise Refused(
+            "Dấu thời gian nằm trong thuộc tính XAdES, mà trường không dùng XAdES.",
+            "Đặt cả hai: xades=có timestamps=ĐỊA_CHỈ; hoặc bỏ cả hai: xades=không timestamps=",
+        )
+
+
+def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for name, value in typed.items():
+        if name not in LABELS:
+            raise Refused(f"Trường không có mục “{name}”.", "Các mục: " + ", ".join(LABELS))
+        text = clean_line(str(value))
+        if len(text) > _LENGTHS.get(name, _LONGEST):
+            raise Refused(f"{LABELS[name]} dài quá {_LENGTHS.get(name, _LONGEST)} kí tự.")
+        if name.startswith("deadline") and text:
+            text = _day(name, text)
+        if name == "profile" and text not in profile_names():
+            raise Refused(f"Không có định dạng “{text}”.", "Các định dạng: " + ", ".join(profile_names()))
+        if name == "xades":
+            if fold(text) not in _YES_NO:
+                raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")
+            read[name] = _YES_NO[fold(text)]
+            continue
+        if name == "timestamps" and text and not _is_address(text):
+            raise Refused(f"{LABELS[name]}: “{text}” không dùng được.", "Ví dụ http://tsa.example; không kèm mật khẩu.")
+        match = _YEAR.fullmatch(text) if name == "year" else None
+        if name == "year" and (match is None or int(match[2]) != int(match[1]) + 1):
+            raise Refused(f"Năm học “{text}” phải là hai năm liền nhau, ví dụ 2025-2026.")
+        read[name] = text
+    return read
+
+
+def _is_address(text: str) -> bool:
+    """Return whether ``text`` is an address for http or https, and holds no password: everybody may see it."""
+    try:
+        found = urlsplit(text)
+        port_is_one = found.port is None or found.port > 0
+    except ValueError:
+        return False
+    named = bool(found.hostname) and found.scheme in {"http", "https"} and found.username is None
+    return named and port_is_one and not any(character.isspace() for character in text)
+
+
+def _day(name: str, text: str) -> str:
+    day = re.sub(r"(\d{1,2})/(\d{1,2})/(\d{4})", lambda m: f"{m[3]}-{int(m[2]):02d}-{int(m[1]):02d}", text)
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError as error:
+        raise Refused(f"{LABELS[name]}: “{text}” không phải là ngày.", "Ví dụ 25/06/2026.") from error

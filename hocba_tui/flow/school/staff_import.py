@@ -1,0 +1,248 @@
+"""Bring in a list of staff: look through it first, then write all of it or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.school.accounts import new_account
+from hocba_tui.flow.whole_file import whole_file
+from hocba_tui.intake.source import Source
+from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
+from hocba_tui.model.finding import Finding, Severity
+from hocba_tui.model.school import Staff
+from hocba_tui.model.values import Role
+from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Edit, Expect, Value, edits_for
+from hocba_tui.text import fold, loose
+
+
+class Kind(StrEnum):
+    """What a row would do."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    LEFT = "left"
+    SAME = "same"
+
+    @property
+    def label(self) -> str:
+        """Return the word on the screen."""
+        return {"new": "mới", "changed": "thay đổi", "left": "rời trường", "same": "như cũ"}[self.value]
+
+
+LABELS = {
+    "name": "họ tên", "email": "email", "job": "vị trí việc làm", "personal_id": "số định danh", "sex": "giới tính",
+    "birth": "ngày sinh", "subjects": "môn dạy", "left": "ngày rời trường",
+}  # fmt: skip
+"""What can change of a person whom the school has."""
+_MEND = "Xem lại số định danh và email của người này trong tệp."
+_POSTS = (
+    ("pho hieu truong", Role.DEPUTY),
+    ("hieu truong", Role.PRINCIPAL),
+    ("van thu", Role.CLERK),
+    ("cong nghe thong tin", Role.ADMINISTRATOR),
+)
+"""Words of the job that go with a role which only a person gives; the first that fits counts."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of the file: what would happen, and to which fields."""
+
+    kind: Kind
+    person: Staff
+    before: Staff | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do. It may be written when no finding is an error."""
+
+    listed: StaffList
+    lines: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+    absent: tuple[Staff, ...] = ()
+    """Staff whom the file does not name; they stay."""
+    accepted: bool = False
+    """Whether the offers of the file are taken."""
+
+    @property
+    def source(self) -> str:
+        """Return the name of the file."""
+        return self.listed.source
+
+    @property
+    def offers(self) -> int:
+        """Return how many offers wait for a person to confirm them."""
+        return 0 if self.accepted else self.listed.offers
+
+    @property
+    def usable(self) -> bool:
+        """Return whether nothing stands against writing it."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def count(self, kind: Kind) -> int:
+        """Return how many rows are of ``kind``."""
+        return sum(1 for line in self.lines if line.kind is kind)
+
+
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
+    """Return what a list of staff would do; nothing is written.
+
+    A person is known by the personal id, else by the email, else by the name where only one has it. A new
+    one gets an account and, with a teaching post, the role of a teacher; a file gives no other role. What the
+    text of a legacy font says counts only with ``accept_offers``, which is for a person to say.
+    """
+    desk.require(Act.MANAGE_STAFF)
+    return _look_through(desk, read_staff_list(source, accept_offers=accept_offers), accept_offers)
+
+
+def accept(desk: Desk, found: Preview) -> Preview:
+    """Return what the same rows would do when every offer is taken; nothing is written."""
+    desk.require(Act.MANAGE_STAFF)
+    return _look_through(desk, found.listed.accepted(), accepted=True)
+
+
+def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> Preview:
+    present = desk.everybody()
+    findings = list(listed.findings)
+    lines: list[Line] = []
+    taken = {person.key for person in present}
+    for row, before in zip(listed.people, _recognise(listed.people, present), strict=True):
+        if isinstance(before, Finding):
+            findings.append(before)
+            continue
+        line = _line(desk, row, before, taken)
+        taken.add(line.person.key)
+        lines.append(line)
+        findings.extend(_against(desk, row, line))
+    times = Counter(line.person.key for line in lines)
+    findings += [
+        Finding(
+            "IN-TWICE",
+            Severity.ERROR,
+            f"Hai dòng cùng là {line.person.name} ({line.person.key}).",
+            line.person.key,
+            "name",
+            _MEND,
+        )
+        for line in lines
+        if times.pop(line.person.key, 1) > 1
+    ]
+    named = {line.person.key for line in lines}
+    absent = tuple(person for person in present if person.key not in named and not person.left)
+    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
+
+
+def apply(desk: Desk, found: Preview) -> int:
+    """Write a preview as one change; return how many people it changed.
+
+    Refused when a finding is an error, Conflict when somebody changed one of these facts since the preview.
+    """
+    desk.require(Act.MANAGE_STAFF)
+    if not found.usable:
+        raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
+    changed = [line for line in found.lines if line.kind is not Kind.SAME]
+    edits: list[Edit] = []
+    expecting: list[Expect] = []
+    for line in changed:
+        before = _document(line.before) if line.before else {}
+        edits += edits_for(STAFF, line.person.key, before, _document(line.person))
+        if line.before is None:
+            expecting.append(Expect(STAFF, line.person.key, {}))
+    if edits:
+        names = {line.person.key: line.person.name for line in changed}
+        with whole_file(desk, lambda key: names.get(key, "")):
+            desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
+    return len(changed)
+
+
+def _document(person: Staff) -> dict[str, Value]:
+    """Return the person's document as the store reads it: with lists."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in person.to_fields().items()}
+
+
+def _recognise(rows: Sequence[ListedPerson], present: Sequence[Staff]) -> list[Staff | Finding | None]:
+    """Return for each row who it is, None for a new person, or a finding that asks."""
+    sure = [_by_number(row, present) for row in rows]
+    claimed = {found.key for found in sure if isinstance(found, Staff)}
+    others = [person for person in present if person.key not in claimed]
+    return [found or _by_name(row, others) for row, found in zip(rows, sure, strict=True)]
+
+
+def _by_number(row: ListedPerson, present: Sequence[Staff]) -> Staff | Finding | None:
+    """Return whom the personal id names, else the email."""
+    number, email = row.facts.get("personal_id", ""), row.facts.get("email", "")
+    if found := next((person for person in present if number and person.personal_id == number), None):
+        return found
+    found = next((person for person in present if email and person.email == email), None)
+    if found and number and found.personal_id:
+        return _error("IN-STAFF-WHO", row, f"email này là của {found.name}, người có số định danh khác")
+    return found
+
+
+def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | None:
+    """Return the only one of that name whom no other row names and no personal id tells apart."""
+    number, name = row.facts.get("personal_id", ""), loose(row.facts["name"])
+    alike = [person for person in others if loose(person.name) == name and not (number and person.personal_id)]
+    if len(alike) > 1:
+        accounts = ", ".join(person.key for person in alike)
+        return _error("IN-STAFF-WHO", row, f"trường có {len(alike)} người tên {row.facts['name']} ({accounts})")
+    return alike[0] if alike else None
+
+
+def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) -> Line:
+    base = before
+    if base is None:
+        title, roles = _post(row)
+        account = new_account(row.facts["name"], taken, teaches=bool(roles))
+        base = Staff(account, title=title, roles=roles)
+    left = (base.left or desk.clock.today().isoformat()) if row.gone else ("" if row.status else base.left)
+    person = replace(base, **row.facts, subjects=row.subjects or base.subjects, left=left)  # type: ignore[arg-type]
+    fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
+    if before is None:
+        kind = Kind.LEFT if person.left else Kind.NEW
+    elif person.left and not before.left:
+        kind = Kind.LEFT
+    else:
+        kind = Kind.CHANGED if fields else Kind.SAME
+    return Line(kind, person, before, fields)
+
+
+def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
+    """Return the title and the roles of a new person: a teacher's at most."""
+    job = fold(row.facts.get("job", ""))
+    head = next((role for words, role in _POSTS if words in job), None)
+    if head in (Role.PRINCIPAL, Role.DEPUTY):
+        return head.label, (Role.TEACHER.value,)
+    if "giao vien" in job or (not job and row.subjects):
+        return "Giáo viên", (Role.TEACHER.value,)
+    return ("Văn thư" if "van thu" in job else row.group or "Nhân viên"), ()
+
+
+def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
+    """Yield what stands against a line, and what somebody has to do besides."""
+    person = line.person
+    if line.kind is Kind.LEFT:
+        if person.key == desk.actor.key:
+            yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
+        duties = [room.key for room in desk.classrooms() if person.key in (room.homeroom, *room.teachers.values())]
+        if duties:
+            message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."
+            mend = "Phân công người thay: hocba assign."
+            yield Finding("IN-STAFF-DUTY", Severity.WARNING, message, str(row.row), "left", mend)
+    role = next((role for words, role in _POSTS if words in fold(person.job)), None)
+    if role is not None and not person.left and not person.has(role):
+        message = f"Dòng {row.row}: {person.name} ({person.key}) là {role.label} nhưng tài khoản chưa có quyền này."
+        mend = f"Tệp không cấp quyền; quản trị cấp bằng lệnh: hocba account save {person.key} --roles …"
+        yield Finding("IN-STAFF-ROLE", Severity.WARNING, message, str(row.row), "job", mend)
+
+
+def _error(code: str, row: ListedPerson, message: str) -> Finding:
+    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), "name", _MEND)

@@ -1,0 +1,1 @@
+"""Verify files that this school issued, and files from elsewhere."""

@@ -1,0 +1,112 @@
+"""Verify files that came from elsewhere: which they are, one after the other, and what is said of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from hocba_tui.errors import Refused, system_reason
+from hocba_tui.export.trust.verdict import FileVerdict, Verdict
+from hocba_tui.export.verdict_lines import MARKS
+from hocba_tui.export.words import headline_of, sections_of
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.verify.files import Verified, verify_files
+from hocba_tui.rules.permits import Act
+from hocba_tui.text import clean_line
+
+MAX_FILES = 10_000
+"""A screen's worth and far more; the command line takes any number."""
+_NOTHING_CHANGED = "Không có gì bị thay đổi."
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The files of a folder by name, and how many more there are than are looked at."""
+
+    paths: tuple[Path, ...]
+    more: int = 0
+
+
+def list_files(desk: Desk, typed: str) -> Listed:
+    """Return the file that was named, or the XML files of a folder (not of the folders in it).
+
+    Raises NotAllowed, and Refused when there is nothing to be read there.
+    """
+    desk.require(Act.VERIFY)
+    if not typed.strip():
+        raise Refused("Chưa gõ đường dẫn.", "Gõ đường dẫn của một tệp hay một thư mục rồi Enter.", _NOTHING_CHANGED)
+    try:
+        place = Path(typed.strip()).expanduser()
+        if not place.is_dir():
+            place.stat()
+            return Listed((place,))
+        with os.scandir(place) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.lower().endswith(".xml"))
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = system_reason(error) if isinstance(error, OSError) else "đường dẫn không đúng dạng"
+        raise Refused(
+            f"Không đọc được {clean_line(typed)[:200]}: {reason}.", "Xem lại đường dẫn trên máy chủ.", _NOTHING_CHANGED
+        ) from error
+    if not names:
+        raise Refused(f"Thư mục {clean_line(typed)[:200]} không có tệp .xml nào.", "", _NOTHING_CHANGED)
+    return Listed(tuple(place / name for name in names[:MAX_FILES]), max(0, len(names) - MAX_FILES))
+
+
+def verify_listed(
+    desk: Desk, paths: Sequence[Path], stopped: Callable[[], bool], *, any_xml: bool
+) -> Iterator[Verified]:
+    """Yield the verdict on each file, in order, against the school's own trust, until ``stopped`` says so.
+
+    Raises NotAllowed, and Refused when a process that verifies dies.
+    """
+    desk.require(Act.VERIFY)
+    kind = "any" if any_xml else "record"
+    desk.store.log_access(desk.actor.key, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
+    try:
+        with closing(verify_files(paths, [desk.root / "trust"], any_xml=any_xml)) as found:
+            for one in found:
+                yield one
+                if stopped():
+                    return
+    except BrokenProcessPool as error:
+        raise Refused(
+            "Tiến trình kiểm tra bị dừng giữa chừng: máy hết bộ nhớ, hoặc một tệp làm hỏng bộ đọc.",
+            "Kiểm tra lại từng phần để biết là tệp nào.",
+            "Tệp nào đã có kết luận thì kết luận ấy vẫn đúng.",
+        ) from error
+
+
+def shown_name(path: Path) -> str:
+    """Return a file's name for the screen: whatever its bytes are, one clean line that is not empty."""
+    return clean_line(path.name) or "(tên không đọc được)"
+
+
+def verdict_word(one: Verified) -> str:
+    """Return the verdict for a narrow column, marked where a training key signed."""
+    verdict = one.verdict.verdict
+    training = " (tập huấn)" if one.verdict.training and verdict is not Verdict.INDETERMINATE else ""
+    return f"{MARKS[verdict]} {verdict.label}{training}"
+
+
+def whose_and_why(one: Verified) -> str:
+    """Return whom a record is about, from its signed bytes, or who signed another file; and what decided against it."""
+    found = one.verdict
+    if isinstance(found, FileVerdict):
+        said = [clean_line(found.values.get(tag, "")) for tag in ("HO_VA_TEN", "TEN_LOP")]
+        whose = " ".join(text for text in said if text)
+    else:
+        signers = [f"{MARKS[each.verdict]} {clean_line(each.signer.holder)}" for each in found.signatures]
+        whose = " ".join(signers) if found.verdict is not Verdict.FAILED else ""
+    steps = (step for step in found.steps if step.verdict is found.verdict is not Verdict.PASSED)
+    why = next((f"bước {step.number}: {clean_line(step.reason)}" for step in steps), "")
+    return " — ".join(part for part in (whose, why) if part)
+
+
+def said_of(one: Verified) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the verdict on a file in one line, and in sections: each a title with its lines."""
+    sections = tuple((section.title, section.lines) for section in sections_of(one.verdict))
+    return headline_of(shown_name(one.path), one.verdict), sections

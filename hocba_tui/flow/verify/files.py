@@ -1,0 +1,125 @@
+"""Verify files, one or thousands: every core works, and each file gets its own answer."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import multiprocessing
+import os
+import sys
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+from hocba_tui.errors import system_reason
+from hocba_tui.export.record.schema import MAX_BYTES
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
+from hocba_tui.export.verify.verify import certificates_in, verify
+from hocba_tui.export.verify_any.document import ANY_MAX_BYTES
+from hocba_tui.export.verify_any.verdict import AnyVerdict
+from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
+from hocba_tui.export.words import Judgement
+from hocba_tui.flow.records.revocation import Fetch, ask
+
+_WORTH_A_POOL = 150
+"""Files from which more processes pay for their start."""
+_PORTION = 16
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A file with its verdict."""
+
+    path: Path
+    verdict: Judgement
+
+
+def verify_files(
+    paths: Sequence[Path],
+    folders: Sequence[Path],
+    answers: Answers | None = None,
+    workers: int | None = None,
+    *,
+    any_xml: bool = False,
+) -> Generator[Verified, None, None]:
+    """Yield the verdict on each file, in order, as soon as it is known. A file that cannot be read is FAILED.
+
+    ``folders`` are trust folders, ``answers`` more answers about revocation than lie in them. ``any_xml`` judges the
+    signatures of whatever XML it is, instead of asking whether it is a record.
+    """
+    answers = answers or Answers()
+    workers = workers or min(len(os.sched_getaffinity(0)), 1 + len(paths) // _WORTH_A_POOL)
+    if workers == 1:
+        trust = _trust(folders, answers)
+        yield from (_verify(path, trust, any_xml=any_xml) for path in paths)
+        return
+    # Not forked: this process may hold threads, a module of a token, a terminal.
+    start = multiprocessing.get_context("spawn")
+    _start_tracker()
+    with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml)) as pool:
+        yield from pool.map(_verify_here, paths, chunksize=_PORTION)
+
+
+def _start_tracker() -> None:
+    """Start the process that a pool cannot do without; a screen's stand-in for stderr, no file, would fail it."""
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
+
+
+_here: list[tuple[Trust, bool]] = []
+"""What the processes of a pool trust, and how they judge: certificates cannot be handed over, folders can."""
+
+
+def _begin(folders: Sequence[Path], answers: Answers, any_xml: bool) -> None:
+    _here.append((_trust(folders, answers), any_xml))
+
+
+def _verify_here(path: Path) -> Verified:
+    trust, any_xml = _here[0]
+    return _verify(path, trust, any_xml=any_xml)
+
+
+def _trust(folders: Sequence[Path], answers: Answers) -> Trust:
+    trust = Trust.from_folders(folders)
+    return replace(trust, answers=trust.answers + answers)
+
+
+def asked_about(
+    paths: Sequence[Path], trust: Trust, fetch: Fetch, *, any_xml: bool = False
+) -> tuple[Trust, tuple[str, ...]]:
+    """Return ``trust`` with what the issuers answer about the certificates in these files, and what failed."""
+    found_in = any_certificates_in if any_xml else certificates_in
+    certificates = (der for path in paths for der in found_in(_read(path, any_xml=any_xml)))
+    return ask(trust, certificates, fetch)
+
+
+def _read(path: Path, *, any_xml: bool) -> bytes:
+    """Return a file of reasonable size, empty when it cannot be read."""
+    try:
+        return read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
+    except OSError:
+        return b""
+
+
+def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return a file of reasonable size; OSError for a pipe, a device or nothing at all. A giant is cut off.
+
+    What is longer than ``limit`` bytes comes one byte too long, so that whoever reads it refuses it.
+    """
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này")
+    with path.open("rb") as stream:
+        return stream.read(limit + 1)
+
+
+def _verify(path: Path, trust: Trust, *, any_xml: bool) -> Verified:
+    try:
+        data = read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
+    except OSError as error:
+        step = Step(1, "đọc tệp", Verdict.FAILED, f"không đọc được tệp ({system_reason(error)})")
+        return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.FAILED, (step,)))
+    return Verified(path, verify_any(data, trust) if any_xml else verify(data, trust))
