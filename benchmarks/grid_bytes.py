@@ -24,7 +24,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, columns_of, sheets_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import EntryKind, Period
-from hocba_tui.screens.grid_cells import grid_columns
+from hocba_tui.screens.grid.cells import grid_columns
 from hocba_tui.text import fold
 from tests.support.terminal import Terminal, hocba
 

@@ -71,13 +71,13 @@ def imported_by(statement: str) -> set[str]:
 def test_opening_the_grade_grid_imports_nothing_heavy(made_store: Path) -> None:
     statement = (
         "from pathlib import Path\n"
-        "from hocba_tui.cli import main, tui\n"
+        "from hocba_tui.cli import main, open as screen\n"
         "main.parser(['open']).parse_args(['open'])\n"
-        "tui._import_asyncio_alone()\n"
+        "screen._import_asyncio_alone()\n"
         "from hocba_tui.flow.opening import open_desk\n"
         "import hocba_tui.app, hocba_tui.screens.home\n"
         "from hocba_tui.flow.reports.home_tasks import tasks\n"
-        "from hocba_tui.screens.grid import GridPage\n"
+        "from hocba_tui.screens.grid.page import GridPage\n"
         f"desk = open_desk(Path({str(made_store)!r}), 'gv.5a')\n"
         "tasks(desk)\n"
         "GridPage(desk, '5A')\n"
@@ -85,14 +85,14 @@ def test_opening_the_grade_grid_imports_nothing_heavy(made_store: Path) -> None:
     found = imported_by(statement)
     assert found & (HEAVY | UNASKED) == set()
     assert {name for name in found if name.startswith("hocba_tui.cli.")} <= {
-        "hocba_tui.cli.common", "hocba_tui.cli.main", "hocba_tui.cli.tui"
+        "hocba_tui.cli.common", "hocba_tui.cli.main", "hocba_tui.cli.open"
     }  # fmt: skip
 
 
 def test_what_sends_finds_tls_also_after_the_screen_has_begun_without_it() -> None:
     statement = (
-        "from hocba_tui.cli import tui\n"
-        "tui._import_asyncio_alone()\n"
+        "from hocba_tui.cli import open as screen\n"
+        "screen._import_asyncio_alone()\n"
         "assert 'ssl' not in sys.modules\n"
         "import httpx\n"
         "httpx.Client(verify=True).close()\n"

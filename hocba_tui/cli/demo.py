@@ -113,8 +113,8 @@ def _make(root: Path, seed: int, pupils: int) -> None:
 
 
 def _open(root: Path, account: str) -> int:
-    from hocba_tui.cli import tui
+    from hocba_tui.cli import open as screen
     from hocba_tui.demo.job import sandbox
 
     with sandbox(root) as url:
-        return tui.run(argparse.Namespace(store=str(root), account=account, portal=url))
+        return screen.run(argparse.Namespace(store=str(root), account=account, portal=url))

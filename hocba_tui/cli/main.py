@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import io
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -13,39 +14,25 @@ from hocba_tui import __version__
 from hocba_tui.cli.common import Parser
 from hocba_tui.errors import SAFE, HocbaError, NotSaved, system_reason
 
-COMMANDS = (
-    "demo",
-    "open",
-    "school",
-    "class",
-    "account",
-    "intake",
-    "assign",
-    "bank",
-    "check",
-    "round",
-    "submit",
-    "approve",
-    "issue",
-    "export",
-    "token",
-    "sign-request",
-    "verify",
-    "send",
-    "receipts",
-    "sandbox",
-    "doctor",
-    "store",
-    "backup",
-    "restore",
-)
-_MODULES = {
-    "open": "tui",
-    "class": "classroom",
-    "round": "issue_round",
-    "sandbox": "sandbox_portal",
-    "sign-request": "sign_request",
-}
+SHELVES = {
+    "demo": "", "open": "",
+    "school": "school", "class": "school", "account": "school", "intake": "files", "assign": "school", "bank": "files",
+    "check": "records", "round": "school", "submit": "records", "approve": "records", "issue": "records",
+    "export": "files", "token": "machine", "sign-request": "records", "verify": "records", "send": "records",
+    "receipts": "records", "sandbox": "machine", "doctor": "machine", "store": "machine", "backup": "machine",
+    "restore": "machine",
+}  # fmt: skip
+"""The commands in the order of their help, each with the shelf on which its file lies."""
+COMMANDS = tuple(SHELVES)
+
+
+def module_of(command: str) -> str:
+    """Return the module of a command: its own name, as Python can write it."""
+    name = command.replace("-", "_")
+    shelf = SHELVES[command]
+    return ".".join(filter(None, ("hocba_tui.cli", shelf, f"{name}_" if keyword.iskeyword(name) else name)))
+
+
 _EXIT_CODES = """\
 mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ · 2 gõ sai lệnh · 3 không có quyền
           4 người khác vừa sửa · 5 đĩa không ghi được · 6 kho hỏng hoặc không phải của mình
@@ -66,7 +53,7 @@ def parser(asked: Sequence[str] = ()) -> Parser:
     top.add_argument("--version", action="version", version=f"hocba {__version__}", help="hiện phiên bản")
     commands = top.add_subparsers(dest="command", metavar="LỆNH", required=True)
     for name in asked[:1] if asked and asked[0] in COMMANDS else COMMANDS:
-        importlib.import_module(f"hocba_tui.cli.{_MODULES.get(name, name)}").add(commands)
+        importlib.import_module(module_of(name)).add(commands)
     return top
 
 

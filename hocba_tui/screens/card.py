@@ -15,7 +15,7 @@ from hocba_tui.flow.reports.card import Line, card
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
-from hocba_tui.screens.grid_places import whole_class_options
+from hocba_tui.screens.grid.places import whole_class_options
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import fit

@@ -15,7 +15,7 @@ from hocba_tui.rules.labels import brief
 from hocba_tui.rules.permits import may_enter
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Choose
-from hocba_tui.screens.grid_places import period_options, period_words
+from hocba_tui.screens.grid.places import period_options, period_words
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows

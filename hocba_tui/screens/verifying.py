@@ -17,7 +17,7 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
-from hocba_tui.screens.signing_batch import duration
+from hocba_tui.screens.signing.batch import duration
 from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows

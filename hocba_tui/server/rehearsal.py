@@ -29,7 +29,7 @@ SHARED = (
     "hocba_tui.app",
     "hocba_tui.flow.opening",
     "hocba_tui.screens.home",
-    "hocba_tui.screens.grid",
+    "hocba_tui.screens.grid.page",
 )
 """What a teacher's session imports, and what these import. Never what opens tokens: see DESIGN.md."""
 
@@ -45,7 +45,7 @@ def rehearse() -> Stylesheet:
         importlib.import_module(name)
     from hocba_tui.app import HocbaApp
     from hocba_tui.flow.opening import open_desk
-    from hocba_tui.screens.grid import GridPage
+    from hocba_tui.screens.grid.page import GridPage
 
     saved = False
 

@@ -9,10 +9,10 @@ from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.screens.actions import ACTIONS, EVERYWHERE, actions_for
 from hocba_tui.screens.dialogs import Confirm, Notice
-from hocba_tui.screens.grid import GridPage
+from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.screens.home import HomePage
-from hocba_tui.screens.queues import SealQueuePage
 from hocba_tui.screens.review import ReviewPage
+from hocba_tui.screens.signing.queues import SealQueuePage
 from tests.screens.conftest import Open
 from tests.support.signed import approve_class, fill_gaps, open_first_round, submit_class
 from tests.support.text_of import screen_text, status, title, until_on

@@ -127,7 +127,7 @@ def test_a_rehearsal_leaves_nothing_open_and_imports_nothing_heavy(tmp_path: Pat
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert {name.partition(".")[0] for name in done.stdout.split()} & HEAVY == set()
-    assert {"hocba_tui.screens.grid", "concurrent.futures.thread"} <= set(done.stdout.split())
+    assert {"hocba_tui.screens.grid.page", "concurrent.futures.thread"} <= set(done.stdout.split())
 
 
 @pytest.fixture

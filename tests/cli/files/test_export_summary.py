@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from hocba_tui.cli.common import Parser, store_options
-from hocba_tui.cli.export_summary import add_arguments, run
+from hocba_tui.cli.files.export_summary import add_arguments, run
 from hocba_tui.errors import NotAllowed
 from hocba_tui.model.statistics import Kind
 

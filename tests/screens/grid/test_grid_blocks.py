@@ -17,7 +17,7 @@ from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.editor import EditText
-from hocba_tui.screens.plan_preview import PlanPreview
+from hocba_tui.screens.grid.plan_preview import PlanPreview
 from hocba_tui.widgets.grid_model import Block
 from tests.screens.conftest import Open
 from tests.screens.grid.test_grid_page import page, stored

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, columns_of, side_by_side
 from hocba_tui.model.values import EntryKind, Period
-from hocba_tui.screens.grid_cells import grid_columns, shortened
+from hocba_tui.screens.grid.cells import grid_columns, shortened
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
 from tests.support.whole_year import room_of
 

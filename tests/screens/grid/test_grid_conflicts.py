@@ -15,9 +15,9 @@ from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import COMMENT, Cell
 from hocba_tui.model.values import Period
-from hocba_tui.screens.choose_value import ChooseValue
 from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.editor import EditText
+from hocba_tui.screens.grid.choose_value import ChooseValue
 from hocba_tui.screens.home import HomePage
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open

@@ -148,7 +148,7 @@ async def test_a_damaged_class_is_shown_locked_with_its_reason(
     open_app: Open, store_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The notice that the first look brings would take the key, on a slow machine.
-    monkeypatch.setattr("hocba_tui.screens.grid._LOOK_EVERY", 3600.0)
+    monkeypatch.setattr("hocba_tui.screens.grid.page._LOOK_EVERY", 3600.0)
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     with (store_root / "2025-2026" / "5A" / "journal.log").open("ab") as journal:
         journal.write(b"damage\nand more\n")

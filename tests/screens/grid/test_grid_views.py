@@ -14,7 +14,7 @@ from hocba_tui.model.curriculum import TraitGroup
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.editor import EditText
-from hocba_tui.screens.grid import GridPage
+from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.widgets.grid_model import CellState
 from tests.screens.conftest import Open
 from tests.support.text_of import screen_text, status, title

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.screens.dialogs import Notice
-from hocba_tui.screens.intake import IntakePage
+from hocba_tui.screens.school.intake import IntakePage
 from tests.flow.grades.test_results_import import typable
 from tests.screens.conftest import Open
 from tests.support.text_of import screen_text, status

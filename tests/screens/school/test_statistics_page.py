@@ -16,7 +16,7 @@ from hocba_tui.model.statistics import CATEGORIES, Kind, Topic
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Choose, Notice
 from hocba_tui.screens.palette import Palette
-from hocba_tui.screens.statistics import StatisticsPage
+from hocba_tui.screens.school.statistics import StatisticsPage
 from tests.screens.conftest import Open
 from tests.support.text_of import screen_text, status, title
 

@@ -16,7 +16,7 @@ from hocba_tui.flow.records.sign_batch import Gate
 from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
-from hocba_tui.screens.signing_batch import BatchPage, Pace, duration
+from hocba_tui.screens.signing.batch import BatchPage, Pace, duration
 from hocba_tui.signing.token import TokenInfo
 from hocba_tui.signing.training import PIN
 from tests.screens.conftest import Open

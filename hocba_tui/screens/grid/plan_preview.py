@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from hocba_tui.flow.grades.blocks import BEFORE, CLEAR, EMPTY, FILL, PASTE, Line, Plan
 from hocba_tui.model.results import Value
 from hocba_tui.screens.dialogs import BOX
-from hocba_tui.screens.grid_places import column_name
+from hocba_tui.screens.grid.places import column_name
 from hocba_tui.widgets.grid_model import fit
 
 _TITLES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hocba_tui.cli.common import Commands, class_option, command, desk_of, sign, store_options
-from hocba_tui.cli.elsewhere import elsewhere_options, sign_elsewhere
+from hocba_tui.cli.records.request_files import elsewhere_options, sign_elsewhere
 from hocba_tui.model.values import Slot
 
 

@@ -13,7 +13,7 @@ from hocba_tui.cli.common import (
     sign,
     store_options,
 )
-from hocba_tui.cli.elsewhere import elsewhere_options, sign_elsewhere
+from hocba_tui.cli.records.request_files import elsewhere_options, sign_elsewhere
 from hocba_tui.errors import Refused
 from hocba_tui.model.values import Slot
 

@@ -13,7 +13,7 @@ from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Notice
-from hocba_tui.screens.signing_batch import BatchPage
+from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:

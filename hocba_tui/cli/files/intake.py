@@ -19,6 +19,6 @@ def add(commands: Commands) -> None:
     )
     kinds = added.add_subparsers(dest="kind", metavar="LOẠI", required=True)
     for name in KINDS:
-        kind = importlib.import_module(f"hocba_tui.cli.{name}").add(kinds)
+        kind = importlib.import_module(f"hocba_tui.cli.files.{name}").add(kinds)
         kind.add_argument("--dry-run", action="store_true", help="chỉ xem trước, không ghi")
         store_options(kind)

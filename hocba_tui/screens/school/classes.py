@@ -12,8 +12,8 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
-from hocba_tui.screens.excel_out import ask_excel
 from hocba_tui.screens.page import Page
+from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.text import name_order
 from hocba_tui.widgets.rows import RowColumn, Rows
 

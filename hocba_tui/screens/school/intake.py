@@ -17,8 +17,8 @@ from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.values import Period
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Choose, Confirm, Notice
-from hocba_tui.screens.intake_kinds import SORTS, Looked, Source
 from hocba_tui.screens.page import Page
+from hocba_tui.screens.school.intake_kinds import SORTS, Looked, Source
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 

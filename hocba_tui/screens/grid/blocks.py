@@ -16,9 +16,9 @@ from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.flow.grades.marks import Marks
 from hocba_tui.model.values import EntryKind
 from hocba_tui.screens.dialogs import AskFields
-from hocba_tui.screens.grid_ways import GridSheet
-from hocba_tui.screens.plan_preview import PlanPreview
-from hocba_tui.screens.saver import Outcome
+from hocba_tui.screens.grid.navigation import GridSheet
+from hocba_tui.screens.grid.plan_preview import PlanPreview
+from hocba_tui.screens.grid.saver import Outcome
 
 Make = Callable[[Marks, Mapping[tuple[str, str], str]], blocks.Plan]
 """Plans an act on the marks as they stand once everything typed is durable."""

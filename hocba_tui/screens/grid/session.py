@@ -15,10 +15,10 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
-from hocba_tui.screens.grid_aside import Aside, Place
-from hocba_tui.screens.grid_cells import cell_of, model_of
-from hocba_tui.screens.grid_words import Standing, status_line
-from hocba_tui.screens.saver import Outcome, Saver
+from hocba_tui.screens.grid.cells import cell_of, model_of
+from hocba_tui.screens.grid.saver import Outcome, Saver
+from hocba_tui.screens.grid.status_text import Standing, status_line
+from hocba_tui.screens.grid.unsaved import Aside, Place
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.grid_model import CellState, GridCell
 

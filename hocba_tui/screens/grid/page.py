@@ -16,13 +16,13 @@ from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.results import Cell
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
-from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
-from hocba_tui.screens.grid_blocks import WROTE
-from hocba_tui.screens.grid_clashes import GridClashes
-from hocba_tui.screens.grid_words import taken_back
-from hocba_tui.screens.saver import Outcome
+from hocba_tui.screens.grid import places
+from hocba_tui.screens.grid.blocks import WROTE
+from hocba_tui.screens.grid.conflicts import GridClashes
+from hocba_tui.screens.grid.saver import Outcome
+from hocba_tui.screens.grid.status_text import taken_back
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import CellState

@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def _sample(_: argparse.Namespace) -> int:
-    print(files("hocba_tui.cli").joinpath("sample_school.toml").read_text(encoding="utf-8"), end="")
+    print(files("hocba_tui.cli.school").joinpath("sample_school.toml").read_text(encoding="utf-8"), end="")
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hocba_tui.cli.common import Commands, Parser, command
-from hocba_tui.cli.intake_results import add_options, bring_in
+from hocba_tui.cli.files.intake_results import add_options, bring_in
 
 
 def add(kinds: Commands) -> Parser:

@@ -7,10 +7,10 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
-from hocba_tui.screens import grid_places as places
-from hocba_tui.screens.choose_value import Choice, ChooseValue
 from hocba_tui.screens.dialogs import AskFields
-from hocba_tui.screens.grid_blocks import GridBlocks
+from hocba_tui.screens.grid import places
+from hocba_tui.screens.grid.blocks import GridBlocks
+from hocba_tui.screens.grid.choose_value import Choice, ChooseValue
 
 
 class GridClashes(GridBlocks):

@@ -17,7 +17,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
-from hocba_tui.screens.signing_batch import BatchPage
+from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
-from hocba_tui.screens.excel_out import ask_excel
 from hocba_tui.screens.page import Page
+from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
 

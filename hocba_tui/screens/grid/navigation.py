@@ -9,9 +9,9 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.flow.grades.marks import single
 from hocba_tui.model.values import Period
-from hocba_tui.screens import grid_places as places
 from hocba_tui.screens.dialogs import AskFields, Choose
-from hocba_tui.screens.grid_entry import GridEntry
+from hocba_tui.screens.grid import places
+from hocba_tui.screens.grid.session import GridEntry
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.search import Search
 from hocba_tui.text import fold

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hocba_tui.cli import export_records, export_sheet, export_summary
 from hocba_tui.cli.common import Commands, command, store_options
+from hocba_tui.cli.files import export_records, export_sheet, export_summary
 
 _KINDS = {"records": export_records, "sheet": export_sheet, "summary": export_summary}
 

@@ -1,0 +1,1 @@
+"""Commands that bring lists in and write them out."""

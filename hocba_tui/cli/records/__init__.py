@@ -1,0 +1,1 @@
+"""Commands about records: check, sign, verify, send."""

@@ -1,0 +1,1 @@
+"""Commands about the school: settings, classes, accounts, duties, issue rounds."""

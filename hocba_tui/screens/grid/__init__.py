@@ -1,0 +1,1 @@
+"""The page where results are entered, and what belongs to it alone."""

@@ -1,0 +1,1 @@
+"""Classes, pupils, lists in and out, periods, statistics, the state of the machine."""

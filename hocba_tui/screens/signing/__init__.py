@@ -1,0 +1,1 @@
+"""Submit, approve and seal: the queues, the batch and the issue round."""
