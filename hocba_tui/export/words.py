@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hocba_tui.export.report import Section, details, headline, record_sections
 from hocba_tui.export.trust.verdict import FileVerdict
-from hocba_tui.export.verdict_lines import details, headline
-from hocba_tui.export.verdict_sections import Section, record_sections
 from hocba_tui.export.verify_any.lines import any_details, any_headline, any_sections
 from hocba_tui.export.verify_any.verdict import AnyVerdict
 

@@ -14,6 +14,7 @@ from hocba_tui.model.results import Results
 from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL, Shard, Store, class_shard
+from hocba_tui.text import clean_line, day_first
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
 STAFF, CLASSES, ROUNDS, INDEX = "staff", "classes", "rounds", "index"
@@ -128,3 +129,16 @@ class Desk:
         if not verdict.allowed:
             where = f" ở lớp {classroom.key}" if classroom is not None else ""
             raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này{where}.", verdict.reason)
+
+
+def past_day(desk: Desk, typed: str) -> str:
+    """Return the ISO date of ``typed`` (dd/mm/yyyy); Refused when it cannot be read or has not come yet."""
+    from hocba_tui.intake.dates import read_date
+
+    text = clean_line(typed)
+    day = None if text.isdigit() else read_date(text)
+    if not day:
+        raise Refused(f"Ngày “{text[:16]}” không đọc được.", "Gõ ngày/tháng/năm, ví dụ 12/01/2026.")
+    if day > desk.clock.today().isoformat():
+        raise Refused(f"Ngày {day_first(day)} chưa tới.", "Ghi hôm nay hoặc một ngày đã qua.")
+    return day

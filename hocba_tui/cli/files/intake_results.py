@@ -55,8 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     """Preview and write; return the exit code."""
-    from hocba_tui.flow.grades.results_import import Wanted, only_open_period, preview, subject_named
-    from hocba_tui.flow.grades.results_write import apply
+    from hocba_tui.flow.grades.results_import import Wanted, apply, only_open_period, preview, subject_named
 
     desk = desk_of(options)
     period = options.period or only_open_period(desk)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from hocba_tui.export.report import NO_VALUE, NOTHING_SHOWN, STEPS, Section, step_line
 from hocba_tui.export.trust.verdict import Verdict
-from hocba_tui.export.verdict_lines import NO_VALUE, step_line
-from hocba_tui.export.verdict_sections import NOTHING_SHOWN, STEPS, Section
 from hocba_tui.export.verify_any.verdict import AnySignature, AnyVerdict
 from hocba_tui.text import clean_line, moment
 

@@ -7,9 +7,10 @@ in the journal like everything else; only flow knows whose they are, and shows a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.resources import files
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.flow.comments.bank_shipped import shipped
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.values import Period
@@ -123,3 +124,23 @@ def _document(entry: BankEntry) -> dict[str, Value]:
         "periods": [period.value for period in entry.periods],
     }
     return {name: value for name, value in facts.items() if value}
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[BankEntry, ...]:
+    """Return the shipped entries in the order of the file, in which variants stand together."""
+    import tomllib
+
+    data = tomllib.loads((files("hocba_tui.flow.comments") / "bank.toml").read_text(encoding="utf-8"))
+    return tuple(
+        BankEntry(
+            code,
+            text,
+            group["item"],
+            group["levels"],
+            tuple(group.get("grades", ())),
+            tuple(Period(period) for period in group.get("periods", ())),
+        )
+        for group in data["group"]
+        for code, text in group["comments"].items()
+    )

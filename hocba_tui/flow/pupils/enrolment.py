@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.days import past_day
-from hocba_tui.flow.desk import INDEX, PUPILS, Desk
+from hocba_tui.flow.desk import INDEX, PUPILS, Desk, past_day
 from hocba_tui.flow.pupils.facts import read_facts, with_code
 from hocba_tui.flow.pupils.pupils_import import Kind, Line, new_key, plausible_birth, this_year, write
 from hocba_tui.model.pupil import Enrolment, Movement, Pupil

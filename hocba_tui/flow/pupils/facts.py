@@ -9,7 +9,7 @@ from typing import Any
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, Desk
-from hocba_tui.flow.school.founding import index_edits
+from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.pupil import Pupil, Sex

@@ -11,8 +11,8 @@ from enum import StrEnum
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.pupils.facts import EDITABLE, with_code
+from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.flow.pupils.match_school import recognise
-from hocba_tui.flow.school.founding import index_edits
 from hocba_tui.flow.whole_file import whole_file
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList

@@ -7,9 +7,8 @@ from collections.abc import AsyncGenerator
 
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
 from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.records.packages import queue, unbatched, unbatched_files
+from hocba_tui.flow.records.packages import queue, sign_transactions, unbatched, unbatched_files
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
-from hocba_tui.flow.records.transactions import sign_transactions
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.signing.signer import Signer

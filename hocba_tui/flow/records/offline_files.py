@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.records.kept_signature import pack, unpack
-from hocba_tui.flow.records.transactions import Transaction
+from hocba_tui.flow.records.packages import Transaction
+from hocba_tui.flow.records.signatures import pack, unpack
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 

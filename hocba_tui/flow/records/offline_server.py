@@ -26,12 +26,11 @@ from hocba_tui.flow.records.offline_files import (
     pack_request,
     read_answers,
 )
-from hocba_tui.flow.records.packages import queue, unbatched, unbatched_files
+from hocba_tui.flow.records.packages import Transaction, queue, unbatched, unbatched_files
 from hocba_tui.flow.records.sign_batch import Done, Job, keep_each, keep_signature, problem_of
 from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.records.submit import jobs_to_submit
 from hocba_tui.flow.records.timestamps import stamper_for
-from hocba_tui.flow.records.transactions import Transaction
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act

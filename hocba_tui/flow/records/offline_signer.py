@@ -19,7 +19,7 @@ from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import load_certificate
 from hocba_tui.export.trust.issuers import validity_problem
 from hocba_tui.flow.records.offline_files import Answered, Asked, SignedAnswers, SigningRequest
-from hocba_tui.flow.records.transactions import sign_transactions
+from hocba_tui.flow.records.packages import sign_transactions
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+import uuid as uuids
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from hocba_tui.errors import Conflict, SigningFailed
-from hocba_tui.export.record.package import batch_file, batch_target, open_batch
+from hocba_tui.export.record.package import batch_file, batch_target, open_batch, portions
 from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.record.xmldsig_check import BrokenSignature
 from hocba_tui.flow.desk import BATCHES, CLAIMS, Desk
 from hocba_tui.flow.portal.outbox import QUEUED
 from hocba_tui.flow.records.signatures import settle_file
-from hocba_tui.flow.records.transactions import Transaction
 from hocba_tui.model.record import Record
 from hocba_tui.model.values import RecordState
+from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.backend import OUTBOX, Edit, edits_for
 
 
@@ -62,3 +66,30 @@ def queue(desk: Desk, class_key: str, made: Transaction, files: Mapping[str, byt
     claims = [Edit(CLAIMS, uuid, "batch", None, made.message) for uuid in made.uuids]
     with contextlib.suppress(Conflict):
         outbox.change(desk.actor.key, "queue", [*edits_for(BATCHES, made.message, {}, batch), *claims])
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """The signature of one batch of sealed records, made at ``time`` (as written in the file)."""
+
+    message: str
+    uuids: tuple[str, ...]
+    time: str
+    value: bytes
+
+
+async def sign_transactions(
+    files: Mapping[str, bytes], signer: Signer, now: Callable[[], datetime]
+) -> AsyncIterator[Transaction]:
+    """Sign sealed files (by UUID) in batches, each under the portal's size limit."""
+    plans = {str(uuids.uuid4()): tuple(portion) for portion in portions(files)}
+    times: dict[str, str] = {}
+
+    async def requests() -> AsyncIterator[Request]:
+        for message, members in plans.items():
+            times[message] = now().isoformat()
+            target = batch_target(message, [files[uuid] for uuid in members])
+            yield Request(message, signed_info(target, times[message], signer.certificate))
+
+    async for made in signer.sign(requests()):
+        yield Transaction(made.name, plans[made.name], times[made.name], made.value)

@@ -16,9 +16,8 @@ from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.records.kept_signature import pack
 from hocba_tui.flow.records.keys import require_right_certificate
-from hocba_tui.flow.records.signatures import pinned_issuers, settle_file, signatures_of
+from hocba_tui.flow.records.signatures import pack, pinned_issuers, settle_file, signatures_of
 from hocba_tui.flow.records.timestamps import Ahead, Breaker, Stamper, stamper_for
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import orjson
 
 from hocba_tui.errors import Refused
 from hocba_tui.export.record.assembly import record_file
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.records.kept_signature import unpack
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.store.backend import Shard
@@ -50,3 +52,26 @@ def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
     if not Path(desk.store.issued_path(record.uuid)).exists():
         desk.store.issue(record.uuid, assembled(shard, record))
     return desk.store.issued(record.uuid)
+
+
+def pack(signed: Signed) -> bytes:
+    """Return a signature as the bytes that are kept in the frozen folder."""
+    body: dict[str, Any] = {
+        "slot": signed.slot,
+        "time": signed.time,
+        "value": base64.b64encode(signed.value).decode(),
+        "certificate": base64.b64encode(signed.certificate).decode(),
+    }
+    if signed.xades:
+        body["xades"] = True
+    if signed.stamp:
+        body["stamp"] = base64.b64encode(signed.stamp).decode()
+    return orjson.dumps(body)
+
+
+def unpack(data: bytes) -> Signed:
+    """Return the signature that :func:`pack` packed."""
+    body = orjson.loads(data)
+    value, certificate = base64.b64decode(body["value"]), base64.b64decode(body["certificate"])
+    stamp = base64.b64decode(body.get("stamp", ""))
+    return Signed(Slot(body["slot"]), body["time"], value, certificate, bool(body.get("xades")), stamp)

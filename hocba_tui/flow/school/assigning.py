@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.days import past_day
-from hocba_tui.flow.desk import CLASSES, STAFF, Desk
+from hocba_tui.flow.desk import CLASSES, STAFF, Desk, past_day
 from hocba_tui.model.school import ClassRoom, Duty, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.curriculum import subjects_of

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hocba_tui.clock import Clock
 from hocba_tui.flow.desk import CLASSES, INDEX, PUPILS, RESULTS, STAFF
+from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom, School, Staff
 from hocba_tui.store.backend import SCHOOL, Edit, Value, class_shard, edits_for
@@ -46,10 +47,3 @@ def found_school(root: Path, school: School, staff: Iterable[Staff], classes: It
         target.checkpoint()
     shard.checkpoint()
     return store
-
-
-def index_edits(before: Mapping[str, Value], pupil: Pupil, classroom: str) -> list[Edit]:
-    """Return the edits of the school's index of pupils: who is where, and under which codes."""
-    after: dict[str, Value] = {"class": classroom, "code": pupil.code, "personal_id": pupil.personal_id}
-    after["former"] = list(pupil.former_codes)
-    return edits_for(INDEX, pupil.key, before, {k: v for k, v in after.items() if v})

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
+from hocba_tui.export.report import MARKS
 from hocba_tui.export.trust.verdict import FileVerdict, Verdict
-from hocba_tui.export.verdict_lines import MARKS
 from hocba_tui.export.words import headline_of, sections_of
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.verify.files import Verified, verify_files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hocba_tui.export.verdict_lines import details, headline
+from hocba_tui.export.report import details, headline
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.records.signatures import pinned_issuers, settle_file

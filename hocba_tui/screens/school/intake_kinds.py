@@ -9,9 +9,8 @@ from pathlib import Path
 from hocba_tui.flow.comments import bank_import_export as bank_files
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades import results_import as results_in
-from hocba_tui.flow.grades.results_import import Wanted
+from hocba_tui.flow.grades.results_import import Wanted, apply
 from hocba_tui.flow.grades.results_import_rows import Kind, Line
-from hocba_tui.flow.grades.results_write import apply
 from hocba_tui.flow.pupils import pupils_import as pupils_in
 from hocba_tui.flow.school import staff_import as staff_in
 from hocba_tui.model.bank import Shelf

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.cli.main import main
-from hocba_tui.flow.comments.bank import on_shelf
-from hocba_tui.flow.comments.bank_shipped import shipped
+from hocba_tui.flow.comments.bank import on_shelf, shipped
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.bank import Shelf
 from tests.support.sheets import workbook

@@ -14,9 +14,8 @@ from openpyxl import load_workbook
 from hocba_tui.errors import NotAllowed, Refused, WrongUse
 from hocba_tui.export.excel.bank_table import bank_table
 from hocba_tui.export.excel.workbook import book
-from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf
+from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf, shipped
 from hocba_tui.flow.comments.bank_import_export import Kind, apply, export_bank, preview
-from hocba_tui.flow.comments.bank_shipped import shipped
 from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.curriculum import TraitGroup

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from hocba_tui.flow.comments.bank_shipped import shipped
+from hocba_tui.flow.comments.bank import shipped
 from hocba_tui.model.bank import BankEntry, Calling
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
 from hocba_tui.model.finding import Finding

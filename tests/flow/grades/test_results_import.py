@@ -12,9 +12,8 @@ import pytest
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, enter
-from hocba_tui.flow.grades.results_import import Preview, Wanted, preview
+from hocba_tui.flow.grades.results_import import Preview, Wanted, apply, preview
 from hocba_tui.flow.grades.results_import_rows import Kind
-from hocba_tui.flow.grades.results_write import apply
 from hocba_tui.flow.grades.retests import Again, assess_again
 from hocba_tui.flow.grades.undo import redo, undo
 from hocba_tui.flow.opening import open_desk

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
-from hocba_tui.flow.grades.results_import import Wanted, preview
+from hocba_tui.flow.grades.results_import import Wanted, apply, preview
 from hocba_tui.flow.grades.results_import_rows import Kind
-from hocba_tui.flow.grades.results_write import apply
 from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.reports.sheets import export_sheet
 from hocba_tui.flow.school.classes import save_class

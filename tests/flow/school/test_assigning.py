@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
-from hocba_tui.flow import days
+from hocba_tui.flow import desk as desks
 from hocba_tui.flow.desk import CLASSES, RECORDS, STAFF, Desk
 from hocba_tui.flow.school import assigning
 from hocba_tui.flow.school.assigning import HOMEROOM, assign, duties_of, may_teach
@@ -96,7 +96,7 @@ def test_unknown_class_is_refused(desk_as: DeskAs) -> None:
 @pytest.mark.parametrize("edit", [Edit(STAFF, "gv.4a", "left", None, "2026-06-01"), Edit(CLASSES, "5A", "x", None, 1)])
 def test_change_in_between_is_a_conflict(desk_as: DeskAs, monkeypatch: pytest.MonkeyPatch, edit: Edit) -> None:
     desk = desk_as("hieutruong")
-    real = days.past_day
+    real = desks.past_day
 
     def late(at: Desk, typed: str) -> str:
         desk_as("admin").school_shard.change("admin", "test", [edit])

@@ -16,7 +16,7 @@ from hocba_tui.flow.school.settings import change_settings, found_from_file
 from hocba_tui.model.values import Role
 from tests.conftest import DeskAs
 
-SAMPLE = files("hocba_tui.cli").joinpath("sample_school.toml").read_text(encoding="utf-8")
+SAMPLE = files("hocba_tui.cli.school").joinpath("sample_school.toml").read_text(encoding="utf-8")
 
 
 def write(folder: Path, text: str) -> Path:

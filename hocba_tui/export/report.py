@@ -1,4 +1,4 @@
-"""A verdict in sections for a screen: the steps, who signed, what the signed bytes say."""
+"""A verdict in words: lines for a person, sections for a screen."""
 
 from __future__ import annotations
 
@@ -7,11 +7,45 @@ from dataclasses import dataclass
 
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.record.record_words import in_words
-from hocba_tui.export.trust.verdict import FileVerdict, SlotVerdict, Verdict
-from hocba_tui.export.verdict_lines import MARKS, NO_VALUE, step_line
+from hocba_tui.export.trust.verdict import FileVerdict, SlotVerdict, Step, Verdict
 from hocba_tui.text import clean_line, moment
 
+NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
+
+
+MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?"}
+
+
+def headline(name: str, found: FileVerdict) -> str:
+    """Return the verdict in one line; ``name`` is the pupil or the file."""
+    note = f" ({NO_VALUE})" if found.training else ""
+    return f"{clean_line(name)}: {found.verdict.label} ({found.verdict}){note}"
+
+
+def step_line(step: Step) -> str:
+    """Return one numbered step, with its reason when it has one."""
+    reason = f" — {clean_line(step.reason)}" if step.reason else ""
+    return f"{MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
+
+
+def details(found: FileVerdict) -> Iterator[str]:
+    """Yield the steps, the signatures, and what the signed bytes say.
+
+    Every text that comes out of the file is cleaned: a hostile one must not move the cursor or forge lines.
+    """
+    yield from (step_line(step) for step in found.steps)
+    for slot in found.slots:
+        stamp = f"; dấu thời gian {moment(slot.stamp_time)} của {clean_line(slot.stamp_authority)}"
+        line = f"{slot.slot.label}: {clean_line(slot.holder)}, {moment(clean_line(slot.time))}"
+        yield line + (stamp if slot.stamp_time else "")
+    if found.values:
+        said = (found.values.get(tag, "") for tag in ("HO_VA_TEN", "TEN_LOP", "TEN_NAM_HOC", "KET_QUA_XEP_LOAI"))
+        yield " · ".join(clean_line(text) for text in said if text)
+
+
 STEPS = "Các bước"
+
+
 NOTHING_SHOWN = "Không hiện nội dung: tệp không hợp lệ thì không dòng nào của nó đáng tin."
 
 
