@@ -91,10 +91,10 @@ class Typist:
         return ""
 
 
-def sit_down(store: Path, account: str, classroom: str, nth: int, start: Start | None) -> Terminal:
+def sit_down(store: Path, account: str, class_key: str, nth: int, start: Start | None) -> Terminal:
     """Begin a session and open the grid of the ``nth`` subject that the person teaches in the homeroom class."""
     terminal = open_class(store, account, start)
-    choose_subject(terminal, store, account, classroom, nth)
+    choose_subject(terminal, store, account, class_key, nth)
     return terminal
 
 
@@ -107,20 +107,20 @@ def open_class(store: Path, account: str, start: Start | None) -> Terminal:
     return terminal
 
 
-def choose_subject(terminal: Terminal, store: Path, account: str, classroom: str, nth: int) -> None:
+def choose_subject(terminal: Terminal, store: Path, account: str, class_key: str, nth: int) -> None:
     """Choose from the list the ``nth`` subject that the person teaches in the class."""
-    sheet = _subjects(store, account, classroom)[nth]
+    sheet = _subjects(store, account, class_key)[nth]
     terminal.press("s")
     terminal.wait_for("chọn môn hoặc bảng")
     terminal.press(*fold(sheet), "enter")
-    terminal.wait(lambda: f"{classroom} › {sheet} ›" in terminal.screen.display[1], f"the grid of {sheet}")
+    terminal.wait(lambda: f"{class_key} › {sheet} ›" in terminal.screen.display[1], f"the grid of {sheet}")
     terminal.press("down", "down", "ctrl+home", "home")
     terminal.wait_for_cursor(_FIRST, 3)
 
 
-def _subjects(store: Path, account: str, classroom: str) -> list[str]:
+def _subjects(store: Path, account: str, class_key: str) -> list[str]:
     """Return the names of the subjects that somebody teaches in a class."""
-    room = open_desk(store, account).classroom(classroom)
+    room = open_desk(store, account).classroom(class_key)
     return [sheet.title for sheet in sheets_of(room) if sheet.key in SUBJECTS and room.teacher_of(sheet.key) == account]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -127,3 +128,13 @@ def test_both_locks_pin_the_same_versions() -> None:
     run, dev = pins("run.lock"), pins("dev.lock")
     assert run
     assert {name: dev.get(name) for name in run} == run
+
+
+def test_a_classroom_is_a_class_and_never_the_key_of_one() -> None:
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.arg | ast.AnnAssign):
+                name = node.arg if isinstance(node, ast.arg) else ast.unparse(node.target)
+                kind = ast.unparse(node.annotation) if node.annotation else ""
+                assert not (name == "classroom" and "str" in kind), f"{path}:{node.lineno}: call it class_key"
+                assert not (name == "class_key" and "ClassRoom" in kind), f"{path}:{node.lineno}: call it classroom"

@@ -86,7 +86,7 @@ def store_options(command: argparse.ArgumentParser) -> None:
 
 def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add ``--class``."""
-    command.add_argument("--class", dest="classroom", metavar="LỚP", required=required, help="ví dụ 5A")
+    command.add_argument("--class", dest="class_key", metavar="LỚP", required=required, help="ví dụ 5A")
 
 
 def store_root(options: argparse.Namespace) -> Path:

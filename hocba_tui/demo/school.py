@@ -120,9 +120,9 @@ def _who_signs(demo: DemoSchool) -> frozenset[str]:
     return frozenset({"hieutruong", "phohieutruong", *(year.classroom.homeroom for year in rooms)})
 
 
-def pupils_of(demo: DemoSchool, classroom: str) -> tuple[Pupil, ...]:
+def pupils_of(demo: DemoSchool, class_key: str) -> tuple[Pupil, ...]:
     """Return the pupils of one class of the demo school."""
-    return next(year.pupils for year in demo.classes if year.classroom.key == classroom)
+    return next(year.pupils for year in demo.classes if year.classroom.key == class_key)
 
 
 def _letters(number: int) -> str:

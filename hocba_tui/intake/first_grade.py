@@ -75,9 +75,9 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
 class _NewPupil(PupilRow):
     """Reads one row of a class."""
 
-    def __init__(self, number: int, row: Row, table: Table, classroom: str, accept_offers: bool, sheet: str) -> None:
+    def __init__(self, number: int, row: Row, table: Table, class_key: str, accept_offers: bool, sheet: str) -> None:
         super().__init__(number, row, table, accept_offers, sheet)
-        self._classroom = classroom
+        self._classroom = class_key
 
     def read(self) -> ListedPupil | None:
         """Return the pupil, None when the row is none or lacks name or date of birth or stands in no class."""

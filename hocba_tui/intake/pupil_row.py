@@ -36,7 +36,7 @@ class ListedPupil:
     """One usable row: what the file says of a pupil. ``facts`` holds only what the file carries."""
 
     row: int
-    classroom: str
+    class_key: str
     code: str
     facts: dict[str, str] = field(default_factory=dict)
     grade: int | None = None

@@ -47,7 +47,7 @@ class ResultRow:
     name: str
     birth: str
     """ISO, empty when the file has none; what cannot be read as a date is kept as it was typed."""
-    classroom: str
+    class_key: str
     cells: Mapping[Place, str]
     said: Said
     """What the file concludes; a column in which nothing stands at all says nothing."""

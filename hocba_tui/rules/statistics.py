@@ -94,7 +94,7 @@ class Row:
     """The counts of the whole school (grade 0), of a grade (no class) or of a class."""
 
     grade: int
-    classroom: str
+    class_key: str
     total: Count
     parts: Mapping[str, Count]
     """Category to count; every category of the table is there, and they add up to ``total``."""
@@ -102,7 +102,7 @@ class Row:
     @property
     def label(self) -> str:
         """Return what the row is about."""
-        return self.classroom or (f"Khối {self.grade}" if self.grade else "Toàn trường")
+        return self.class_key or (f"Khối {self.grade}" if self.grade else "Toàn trường")
 
 
 def topics(members: Iterable[Member], period: Period) -> tuple[Topic, ...]:
@@ -173,9 +173,9 @@ def tabulate(members: Iterable[Member], topic: Topic, period: Period, *, sums: b
     return tuple(rows)
 
 
-def _row(grade: int, classroom: str, summands: Sequence[Mapping[str, Count]]) -> Row:
+def _row(grade: int, class_key: str, summands: Sequence[Mapping[str, Count]]) -> Row:
     parts = {category: sum((parts[category] for parts in summands), Count()) for category in summands[0]}
-    return Row(grade, classroom, sum(parts.values(), Count()), parts)
+    return Row(grade, class_key, sum(parts.values(), Count()), parts)
 
 
 def _of_the_year(kind: Kind, member: Member) -> str:

@@ -31,10 +31,10 @@ class CardPage(Page):
     BINDINGS = bindings_for("card")
     DEFAULT_CSS = "CardPage VerticalScroll { height: 1fr; scrollbar-size: 1 1; padding: 0 1; }"
 
-    def __init__(self, desk: Desk, classroom: str, pupil: str) -> None:
+    def __init__(self, desk: Desk, class_key: str, pupil: str) -> None:
         super().__init__(desk)
-        self.classroom = classroom
-        self._pupils = desk.pupils(classroom, with_left=True)
+        self.class_key = class_key
+        self._pupils = desk.pupils(class_key, with_left=True)
         self._index = next(n for n, found in enumerate(self._pupils) if found.key == pupil)
 
     def hint(self) -> str:
@@ -56,14 +56,14 @@ class CardPage(Page):
 
     def action_enter(self) -> None:
         """Choose a grid of the class, and go to this pupil's row in it."""
-        pupil, room = self._pupils[self._index], self.desk.classroom(self.classroom)
+        pupil, room = self._pupils[self._index], self.desk.classroom(self.class_key)
         if not pupil.studying:
             self.say(f"{pupil.name} đã chuyển đi.")
             return
 
         def answered(key: str | None) -> None:
             if key:
-                self.go("grid", classroom=self.classroom, sheet=key, pupil=pupil.key)
+                self.go("grid", class_key=self.class_key, sheet=key, pupil=pupil.key)
 
         self.app.push_screen(Choose(f"Nhập cho {pupil.name}", whole_class_options(room)), answered)
 
@@ -90,9 +90,9 @@ class CardPage(Page):
             if typed is None:
                 return
             if row is not None and not any(text.strip() for text in typed.values()):
-                after = self.attempt(lambda: remove_year(self.desk, self.classroom, pupil, row))
+                after = self.attempt(lambda: remove_year(self.desk, self.class_key, pupil, row))
             else:
-                after = self.attempt(lambda: write_year(self.desk, self.classroom, pupil, row, typed))
+                after = self.attempt(lambda: write_year(self.desk, self.class_key, pupil, row, typed))
             if after is not None:
                 self._pupils = tuple(after if found.key == after.key else found for found in self._pupils)
                 self._show()
@@ -108,11 +108,11 @@ class CardPage(Page):
 
     def _show(self) -> None:
         pupil = self._pupils[self._index]
-        lines = self.attempt(lambda: card(self.desk, self.classroom, pupil.key))
+        lines = self.attempt(lambda: card(self.desk, self.class_key, pupil.key))
         if lines is None:
             return
         self.query_one("#title", Title).say(
-            f"Phiếu học bạ › {self.classroom} › {pupil.name} ({self._index + 1}/{len(self._pupils)})"
+            f"Phiếu học bạ › {self.class_key} › {pupil.name} ({self._index + 1}/{len(self._pupils)})"
         )
         self.query_one("#card", Static).update(render(lines))
         self.query_one(VerticalScroll).focus()

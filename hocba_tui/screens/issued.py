@@ -20,14 +20,14 @@ class IssuedPage(Page):
     SCOPE = "issued"
     BINDINGS = bindings_for("issued")
 
-    def __init__(self, desk: Desk, classroom: str) -> None:
+    def __init__(self, desk: Desk, class_key: str) -> None:
         super().__init__(desk)
-        self.classroom = classroom
+        self.class_key = class_key
         self._files: dict[str, IssuedFile] = {}
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"Học bạ đã phát hành › {self.classroom}"
+        return f"Học bạ đã phát hành › {self.class_key}"
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -38,7 +38,7 @@ class IssuedPage(Page):
 
     def on_screen_resume(self) -> None:
         """Read anew."""
-        found = self.attempt(lambda: issued_files(self.desk, self.classroom)) or ()
+        found = self.attempt(lambda: issued_files(self.desk, self.class_key)) or ()
         self._files = {issued.pupil.key: issued for issued in found}
         self.query_one(Rows).fill(
             (key, (issued.pupil.name, issued.record.state.label, issued.record.uuid))
@@ -54,7 +54,7 @@ class IssuedPage(Page):
         chosen = self.query_one(Rows).chosen
         if not chosen:
             return
-        lines = self.attempt(lambda: verify_issued(self.desk, self.classroom, chosen))
+        lines = self.attempt(lambda: verify_issued(self.desk, self.class_key, chosen))
         if lines:
             self.app.push_screen(Notice(*lines))
 
@@ -64,7 +64,7 @@ class IssuedPage(Page):
         def answered(typed: dict[str, str] | None) -> None:
             if typed and typed["folder"].strip():
                 folder = Path(typed["folder"].strip()).expanduser()
-                written = self.attempt(lambda: export_class(self.desk, self.classroom, folder))
+                written = self.attempt(lambda: export_class(self.desk, self.class_key, folder))
                 if written:
                     self.say(f"Đã chép {len(written)} tệp vào {folder}.")
 

@@ -24,9 +24,9 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 class _GapsPage(Page):
     """Lines of empty cells in one period; Enter goes to the first cell of a line."""
 
-    def __init__(self, desk: Desk, classroom: str = "", period: str = "") -> None:
+    def __init__(self, desk: Desk, class_key: str = "", period: str = "") -> None:
         super().__init__(desk)
-        self.classroom = classroom
+        self.class_key = class_key
         self._period = Period(period) if period else current_period(desk)
 
     def on_screen_resume(self) -> None:
@@ -58,15 +58,15 @@ class MissingPage(_GapsPage):
     SCOPE = "missing"
     BINDINGS = bindings_for("missing")
 
-    def __init__(self, desk: Desk, classroom: str, period: str = "") -> None:
-        super().__init__(desk, classroom, period)
+    def __init__(self, desk: Desk, class_key: str, period: str = "") -> None:
+        super().__init__(desk, class_key, period)
         self._mine_only = False
         self._lines: dict[str, Missing] = {}
 
     def heading(self) -> str:
         """Return where the person is."""
         whose = " (ô của tôi)" if self._mine_only else ""
-        return f"Còn thiếu › {self.classroom} › {period_words(self.desk, self._period)}{whose}"
+        return f"Còn thiếu › {self.class_key} › {period_words(self.desk, self._period)}{whose}"
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -75,7 +75,7 @@ class MissingPage(_GapsPage):
 
     def count(self) -> None:
         """Fill the table."""
-        found = self.attempt(lambda: missing(self.desk, self.classroom, self._period)) or ()
+        found = self.attempt(lambda: missing(self.desk, self.class_key, self._period)) or ()
         if self._mine_only:
             found = tuple(Missing(one.pupil, tuple(filter(self._mine, one.cells))) for one in found)
         self._lines = {one.pupil.key: one for one in found if one.cells}
@@ -88,7 +88,7 @@ class MissingPage(_GapsPage):
     def on_rows_moved(self) -> None:
         """Say who enters what is missing for the pupil under the cursor."""
         if one := self._lines.get(self.query_one(Rows).chosen):
-            room = self.desk.classroom(self.classroom)
+            room = self.desk.classroom(self.class_key)
             accounts = dict.fromkeys(keeper_account(cell, room) for cell in one.cells)
             whose = ", ".join(addressed(self.desk.staff(account)) for account in accounts if account)
             self.say(f"{one.pupil.name}: {brief(one.cells)}. Người nhập: {whose or 'chưa phân công'}.")
@@ -97,7 +97,7 @@ class MissingPage(_GapsPage):
         """Go to the first empty cell, the person's own before those of others."""
         if one := self._lines.get(self.query_one(Rows).chosen):
             cell = next(filter(self._mine, one.cells), one.cells[0])
-            self.go("grid", classroom=self.classroom, pupil=one.pupil.key, field=cell.field)
+            self.go("grid", class_key=self.class_key, pupil=one.pupil.key, field=cell.field)
 
     def action_mine(self) -> None:
         """Show only the cells that this person enters, or everybody's."""
@@ -106,10 +106,10 @@ class MissingPage(_GapsPage):
 
     def action_teachers(self) -> None:
         """Show the same by teacher."""
-        self.go("owing", classroom=self.classroom, period=self._period)
+        self.go("owing", class_key=self.class_key, period=self._period)
 
     def _mine(self, cell: Cell) -> bool:
-        return may_enter(self.desk.actor, self.desk.classroom(self.classroom), cell).allowed
+        return may_enter(self.desk.actor, self.desk.classroom(self.class_key), cell).allowed
 
 
 class OwingPage(_GapsPage):
@@ -118,13 +118,13 @@ class OwingPage(_GapsPage):
     SCOPE = "owing"
     BINDINGS = bindings_for("owing")
 
-    def __init__(self, desk: Desk, classroom: str = "", period: str = "") -> None:
-        super().__init__(desk, classroom, period)
+    def __init__(self, desk: Desk, class_key: str = "", period: str = "") -> None:
+        super().__init__(desk, class_key, period)
         self._lines: tuple[Owing, ...] = ()
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"Còn thiếu theo giáo viên › {self.classroom or 'các lớp'} › {period_words(self.desk, self._period)}"
+        return f"Còn thiếu theo giáo viên › {self.class_key or 'các lớp'} › {period_words(self.desk, self._period)}"
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -135,9 +135,9 @@ class OwingPage(_GapsPage):
 
     def count(self) -> None:
         """Fill the table."""
-        self._lines = self.attempt(lambda: owing(self.desk, self._period, self.classroom)) or ()
+        self._lines = self.attempt(lambda: owing(self.desk, self._period, self.class_key)) or ()
         self.query_one(Rows).fill(
-            (f"{line.classroom}.{line.subject}", (line.classroom, _work(line), str(line.cells), str(line.pupils), who))
+            (f"{line.class_key}.{line.subject}", (line.class_key, _work(line), str(line.cells), str(line.pupils), who))
             for line in self._lines
             for who in [addressed(self.desk.staff(line.teacher)) if line.teacher else "chưa phân công"]
         )
@@ -148,9 +148,9 @@ class OwingPage(_GapsPage):
         """Go to the first empty cell of the line."""
         chosen = self.query_one(Rows).chosen
         for line in self._lines:
-            if chosen == f"{line.classroom}.{line.subject}":
+            if chosen == f"{line.class_key}.{line.subject}":
                 pupil, cell = line.first
-                self.go("grid", classroom=line.classroom, pupil=pupil, field=cell.field)
+                self.go("grid", class_key=line.class_key, pupil=pupil, field=cell.field)
 
 
 def _work(line: Owing) -> str:

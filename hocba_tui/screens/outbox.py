@@ -45,7 +45,7 @@ class OutboxPage(Page):
             (
                 batch.message,
                 (
-                    batch.classroom, str(len(batch.uuids)), moment(batch.made),
+                    batch.class_key, str(len(batch.uuids)), moment(batch.made),
                     BATCH_STATES[batch.state], f"nhận {batch.accepted}, từ chối {batch.rejected}",
                 ),
             )
@@ -57,7 +57,7 @@ class OutboxPage(Page):
     def action_open(self) -> None:
         """Show the receipts of the class."""
         if chosen := self.query_one(Rows).chosen:
-            self.go("receipts", classroom=self._batches[chosen].classroom)
+            self.go("receipts", class_key=self._batches[chosen].class_key)
 
     async def may_leave(self) -> bool:
         """Stay while sending."""
@@ -95,13 +95,13 @@ class ReceiptsPage(Page):
 
     SCOPE = "receipts"
 
-    def __init__(self, desk: Desk, classroom: str) -> None:
+    def __init__(self, desk: Desk, class_key: str) -> None:
         super().__init__(desk)
-        self.classroom = classroom
+        self.class_key = class_key
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"Kết quả tiếp nhận › {self.classroom}"
+        return f"Kết quả tiếp nhận › {self.class_key}"
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -110,5 +110,5 @@ class ReceiptsPage(Page):
 
     def on_mount(self) -> None:
         """Fill the table."""
-        found = self.attempt(lambda: receipts(self.desk, self.classroom)) or ()
+        found = self.attempt(lambda: receipts(self.desk, self.class_key)) or ()
         self.query_one(Rows).fill((r.uuid, (r.name, r.state.label, r.reason)) for r in found)

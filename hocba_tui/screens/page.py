@@ -118,9 +118,9 @@ class Page(Screen[None]):
         task = tasks(self.desk)[number]
         self.go(task.screen, **task.params)
 
-    def permits(self, act: Act, classroom: str = "") -> bool:
+    def permits(self, act: Act, class_key: str = "") -> bool:
         """Return whether to offer an action at all; flow asks again when it is taken."""
-        return may(self.desk.actor, act, self.desk.classroom(classroom) if classroom else None).allowed
+        return may(self.desk.actor, act, self.desk.classroom(class_key) if class_key else None).allowed
 
     def _offers(self, action: Action) -> bool:
         """Return whether the footer shows an action of this screen."""

@@ -22,15 +22,15 @@ class ReviewPage(Page):
     SCOPE = "review"
     BINDINGS = bindings_for("review")
 
-    def __init__(self, desk: Desk, classroom: str) -> None:
+    def __init__(self, desk: Desk, class_key: str) -> None:
         super().__init__(desk)
-        self.classroom = classroom
+        self.class_key = class_key
         self._errors_only = False
         self._findings: tuple[Finding, ...] = ()
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"Rà soát lớp {self.classroom}" + (" (chỉ điều phải sửa)" if self._errors_only else "")
+        return f"Rà soát lớp {self.class_key}" + (" (chỉ điều phải sửa)" if self._errors_only else "")
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -39,7 +39,7 @@ class ReviewPage(Page):
 
     def on_screen_resume(self) -> None:
         """Review anew."""
-        found = self.attempt(lambda: review(self.desk, self.classroom))
+        found = self.attempt(lambda: review(self.desk, self.class_key))
         if found is None:
             return
         names = {pupil.key: pupil.name for pupil in found.pupils}
@@ -76,11 +76,11 @@ class ReviewPage(Page):
             return
         finding = self._findings[int(chosen)]
         if finding.field.count(".") == 2:
-            self.go("grid", classroom=self.classroom, pupil=finding.pupil, field=finding.field)
+            self.go("grid", class_key=self.class_key, pupil=finding.pupil, field=finding.field)
         elif finding.code == _RETURNED:
-            self.go("grid", classroom=self.classroom, pupil=finding.pupil)
+            self.go("grid", class_key=self.class_key, pupil=finding.pupil)
         elif finding.pupil:
-            self.go("roster", classroom=self.classroom, pupil=finding.pupil)
+            self.go("roster", class_key=self.class_key, pupil=finding.pupil)
 
     def action_errors(self) -> None:
         """Show only what must be mended, or everything."""
@@ -90,8 +90,8 @@ class ReviewPage(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer submitting only to the homeroom teacher."""
-        return action != "submit" or self.permits(Act.SUBMIT, self.classroom)
+        return action != "submit" or self.permits(Act.SUBMIT, self.class_key)
 
     def action_submit(self) -> None:
         """Go on to submitting."""
-        self.go("submit", classroom=self.classroom)
+        self.go("submit", class_key=self.class_key)

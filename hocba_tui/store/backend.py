@@ -151,9 +151,9 @@ class Store(Protocol):
         """Return, by place, what this person was typing when the line dropped."""
 
 
-def class_shard(year: str, classroom: str) -> str:
+def class_shard(year: str, class_key: str) -> str:
     """Return the name of a class's shard."""
-    return f"{year}/{classroom}"
+    return f"{year}/{class_key}"
 
 
 def edits_for(table: str, key: str, before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Edit]:

@@ -41,7 +41,7 @@ def codes(found: PupilList) -> list[str]:
 def test_rows_of_two_classes(read: Read) -> None:
     title = ["DANH SÁCH HỌC SINH LỚP MỘT NĂM HỌC 2025-2026"]
     found = read([title, [], HEADER, ["LỚP 1A"], AN, BINH, ["", "LỚP 1B - GVCN: Cô Hoa"], CUC, ["Cộng", "", "", ""]])
-    assert [(p.classroom, p.code, p.row) for p in found.pupils] == [
+    assert [(p.class_key, p.code, p.row) for p in found.pupils] == [
         ("1A", "TAM-999319000001", 5),
         ("1A", temporary_code("", "Trần Văn Bình", "2019-03-05"), 6),
         ("1B", "TAM-999319000003", 8),
@@ -59,23 +59,23 @@ def test_rows_of_two_classes(read: Read) -> None:
     "opening", ["LỚP 1A", "Lớp: 1A", "lop 1a", "LO\u031b\u0301P 1A", "Lớp 1A (35 học sinh)", "DANH SÁCH LỚP 1A"]
 )
 def test_spellings_of_the_row_that_opens_a_class(read: Read, opening: str) -> None:
-    assert [p.classroom for p in read([[opening], HEADER, AN]).pupils] == ["1A"]
+    assert [p.class_key for p in read([[opening], HEADER, AN]).pupils] == ["1A"]
 
 
 def test_header_may_stand_in_every_class(read: Read) -> None:
     found = read([["LỚP 1A"], HEADER, AN, [], ["LỚP 1B"], HEADER, CUC])
-    assert [(p.classroom, p.facts["name"]) for p in found.pupils] == [("1A", AN[1]), ("1B", CUC[1])]
+    assert [(p.class_key, p.facts["name"]) for p in found.pupils] == [("1A", AN[1]), ("1B", CUC[1])]
     assert codes(found) == []
 
 
 def test_each_class_may_have_a_sheet_of_its_name(read: Read) -> None:
     found = read([HEADER, AN], [HEADER, CUC], titles=("1A", "Lớp 1B"))
-    assert [(p.classroom, p.facts["name"]) for p in found.pupils] == [("1A", AN[1]), ("1B", CUC[1])]
+    assert [(p.class_key, p.facts["name"]) for p in found.pupils] == [("1A", AN[1]), ("1B", CUC[1])]
 
 
 def test_pupil_above_every_class_is_an_error(read: Read) -> None:
     found = read([HEADER, AN, ["LỚP 1B"], CUC])
-    assert (codes(found), [p.classroom for p in found.pupils]) == (["IN-INCOMPLETE"], ["1B"])
+    assert (codes(found), [p.class_key for p in found.pupils]) == (["IN-INCOMPLETE"], ["1B"])
 
 
 @pytest.mark.parametrize(

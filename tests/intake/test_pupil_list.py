@@ -60,7 +60,7 @@ def test_plain_row(read: Read) -> None:
     found = read([HEADER, ROW])
     (pupil,) = found.pupils
     assert (found.source, found.findings) == ("list.xlsx", ())
-    assert (pupil.row, pupil.classroom, pupil.code) == (2, "99L005", "9900000001")
+    assert (pupil.row, pupil.class_key, pupil.code) == (2, "99L005", "9900000001")
     assert pupil.facts == {
         "name": "Trần Minh Anh",
         "birth": "2015-03-14",
@@ -336,7 +336,7 @@ def test_every_sheet_that_is_a_list_is_read(tmp_path: Path) -> None:
     other = changed(class_code="99L004", code="9900000002", name="Lê An", personal_id="")
     path = write(tmp_path / "list.xlsx", [HEADER, ROW], [["Danh mục"], ["Kinh"]], [["Lớp 4A"], HEADER, other])
     found = read_pupils(path)
-    assert [(p.classroom, p.row) for p in found.pupils] == [("99L005", 2), ("99L004", 3)]
+    assert [(p.class_key, p.row) for p in found.pupils] == [("99L005", 2), ("99L004", 3)]
     assert [f.message for f in found.findings] == ["Trang “Sheet2”, dòng 3: Lê An chưa có số định danh cá nhân."]
     again = read_pupils(write(tmp_path / "again.xlsx", [HEADER, ROW], [HEADER, ROW]))
     assert codes(again) == ["IN-DOUBLED"] * 4

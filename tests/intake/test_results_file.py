@@ -236,8 +236,8 @@ def test_a_grid_in_any_order_and_spelling_comes_back_as_it_was(
     Random(seed).shuffle(places)
     path = write_results(tmp_path / "grid.xlsx", rows, places, spelt=SPELT[spelling])
     read = read_results(read_file(path))
-    assert [(row.code, row.name, row.birth, row.classroom) for row in read.rows] == [
-        (row.pupil.code, row.pupil.name, row.pupil.birth, row.classroom) for row in rows
+    assert [(row.code, row.name, row.birth, row.class_key) for row in read.rows] == [
+        (row.pupil.code, row.pupil.name, row.pupil.birth, row.class_key) for row in rows
     ]
     wanted = [{place: clean_block(str(row.cells[place])) for place in places} for row in rows]
     assert [row.cells for row in read.rows] == wanted

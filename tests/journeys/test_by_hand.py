@@ -35,7 +35,7 @@ async def test_from_round_to_receipt_by_keyboard_alone(
     demo: DemoSchool,
 ) -> None:
     fill_gaps(store_root, demo)
-    async with open_app("gv.5a", "submit", classroom="5A") as pilot:
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
         await pilot.press("k")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Notice)
@@ -46,7 +46,7 @@ async def test_from_round_to_receipt_by_keyboard_alone(
         await pilot.press("enter", "enter")
         await pilot.pause()
         assert "Đã mở đợt" in status(pilot)
-    async with open_app("gv.5a", "submit", classroom="5A") as pilot:
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
         await sign(pilot, "000000")
         assert isinstance(pilot.app.screen, Notice)
         assert "Sai mã PIN" in screen_text(pilot)

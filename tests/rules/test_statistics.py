@@ -79,7 +79,7 @@ def added(counts: list[Count]) -> Count:
 def test_every_sum_is_the_sum_of_its_parts(school: list[Member], period: Period) -> None:
     for topic in topics(school, period):
         rows = tabulate(school, topic, period)
-        whole, grades = rows[0], [row for row in rows[1:] if not row.classroom]
+        whole, grades = rows[0], [row for row in rows[1:] if not row.class_key]
         assert whole.label == "Toàn trường"
         assert whole.total.total == sum(concerns(topic, found, period) for found in school)
         for row in rows:
@@ -88,7 +88,7 @@ def test_every_sum_is_the_sum_of_its_parts(school: list[Member], period: Period)
         for category in topic.categories:
             assert whole.parts[category] == added([row.parts[category] for row in grades])
             for grade in grades:
-                classes = [row for row in rows if row.classroom and row.grade == grade.grade]
+                classes = [row for row in rows if row.class_key and row.grade == grade.grade]
                 assert grade.parts[category] == added([row.parts[category] for row in classes])
 
 
@@ -99,7 +99,7 @@ def test_a_pupil_is_counted_once_in_each_table_and_in_the_own_class(found: Membe
         (row,) = tabulate([found], topic, period, sums=False)
         assert row.total == found.count
         assert [count for count in row.parts.values() if count.total] == [found.count]
-        assert (row.grade, row.classroom) == (found.classroom.grade, found.classroom.key)
+        assert (row.grade, row.class_key) == (found.classroom.grade, found.classroom.key)
 
 
 @WHOLE_SCHOOLS
@@ -117,7 +117,7 @@ def test_counts_do_not_depend_on_the_order_of_pupils(school: list[Member], perio
 def test_rows_follow_grade_and_name_whatever_the_results(school: list[Member], period: Period) -> None:
     for topic in topics(school, period):
         rows = tabulate(school, topic, period)
-        assert [(row.grade, row.classroom) for row in rows] == sorted((row.grade, row.classroom) for row in rows)
+        assert [(row.grade, row.class_key) for row in rows] == sorted((row.grade, row.class_key) for row in rows)
 
 
 @WHOLE_SCHOOLS
@@ -295,7 +295,7 @@ def test_scores_only_where_there_is_a_test(grade: int, period: Period, tested: s
 def test_an_optional_subject_counts_the_classes_that_study_it() -> None:
     with_english, without = member(room=room_of(2, "NN1")), member(room=replace(room_of(2), key="2B"))
     (row,) = tabulate([with_english, without], Topic(Kind.LEVELS, "NN1"), END, sums=False)
-    assert (row.classroom, row.total.total) == ("2A", 1)
+    assert (row.class_key, row.total.total) == ("2A", 1)
 
 
 def test_without_sums_a_part_never_passes_for_the_whole() -> None:

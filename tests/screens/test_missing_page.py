@@ -14,7 +14,7 @@ from tests.support.text_of import screen_text, status, title
 
 async def test_the_grid_leads_to_what_is_missing_and_back_to_the_cell(open_app: Open, store_root: Path) -> None:
     first = missing(open_desk(store_root, "gv.5a"), "5A", Period.END_YEAR)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         await pilot.press("m")
         await pilot.pause()
         assert title(pilot) == "Còn thiếu › 5A › Cuối năm"
@@ -32,7 +32,7 @@ async def test_the_grid_leads_to_what_is_missing_and_back_to_the_cell(open_app: 
 
 
 async def test_any_period_can_be_asked_and_a_closed_one_says_so(open_app: Open) -> None:
-    async with open_app("gv.5a", "missing", classroom="5A") as pilot:
+    async with open_app("gv.5a", "missing", class_key="5A") as pilot:
         await pilot.press("p", "up", "enter")
         await pilot.pause()
         assert title(pilot) == "Còn thiếu › 5A › Giữa HK II (đang khóa)"
@@ -41,7 +41,7 @@ async def test_any_period_can_be_asked_and_a_closed_one_says_so(open_app: Open) 
 
 
 async def test_a_subject_teacher_can_look_at_the_own_cells_alone(open_app: Open) -> None:
-    async with open_app("gv.tin", "missing", classroom="5A") as pilot:
+    async with open_app("gv.tin", "missing", class_key="5A") as pilot:
         assert "25 ô" in status(pilot)
         await pilot.press("l")
         await pilot.pause()

@@ -58,7 +58,7 @@ async def test_enter_at_home_opens_what_the_status_line_says_comes_next(open_app
 
 
 async def test_review_jumps_to_the_very_cell(open_app: Open) -> None:
-    async with open_app("gv.5a", "review", classroom="5A") as pilot:
+    async with open_app("gv.5a", "review", class_key="5A") as pilot:
         assert "điều phải sửa" in status(pilot)
         for _ in range(40):
             if "KTĐK" in status(pilot):
@@ -78,14 +78,14 @@ async def test_a_value_of_a_subject_that_is_not_studied_leads_to_the_pupil(
     open_app: Open, store_root: Path, field: str
 ) -> None:
     pupil = open_desk(store_root, "gv.5a").pupils("5A")[2]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil.key, field=field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil.key, field=field) as pilot:
         assert "Tiếng Việt" in title(pilot)
         assert pupil.name in screen_text(pilot)
 
 
 async def test_the_card_shows_all_and_turns_to_the_next_pupil(open_app: Open, store_root: Path) -> None:
     pupil = open_desk(store_root, "gv.5a").pupils("5A")[1]
-    async with open_app("gv.5a", "card", classroom="5A", pupil=pupil.key) as pilot:
+    async with open_app("gv.5a", "card", class_key="5A", pupil=pupil.key) as pilot:
         assert pupil.name in title(pilot)
         await pilot.press("n")
         await pilot.pause()
@@ -95,7 +95,7 @@ async def test_the_card_shows_all_and_turns_to_the_next_pupil(open_app: Open, st
 
 async def test_the_roster_mends_a_missing_id(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
     key = next(key for key, code in demo.cannot.items() if code == "CARRY-NO-ID")
-    async with open_app("gv.5a", "roster", classroom="5A", pupil=key) as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A", pupil=key) as pilot:
         await pilot.press("e")
         await pilot.pause()
         await pilot.press("enter", "enter")
@@ -179,7 +179,7 @@ async def test_nobody_else_opens_a_period(open_app: Open, store_root: Path, acco
 
 
 async def test_help_lists_every_action_of_the_screen_before(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("question_mark")
         await pilot.pause()
         text = screen_text(pilot)
@@ -192,7 +192,7 @@ async def test_help_lists_every_action_of_the_screen_before(open_app: Open) -> N
 
 
 async def test_the_palette_offers_the_actions_of_the_screen(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause()
         text = screen_text(pilot)
@@ -206,7 +206,7 @@ async def test_the_palette_offers_the_actions_of_the_screen(open_app: Open) -> N
 
 
 async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("colon")
         await pilot.pause()
         await pilot.press(*"ra soat", "enter")
@@ -234,17 +234,17 @@ def test_function_keys_have_a_second_way() -> None:
     [
         ("home", "hieutruong", {}),
         ("classes", "hieutruong", {}),
-        ("roster", "gv.5a", {"classroom": "5A"}),
-        ("grid", "gv.5a", {"classroom": "5A", "sheet": "traits"}),
-        ("review", "gv.5a", {"classroom": "5A"}),
-        ("submit", "gv.5a", {"classroom": "5A"}),
+        ("roster", "gv.5a", {"class_key": "5A"}),
+        ("grid", "gv.5a", {"class_key": "5A", "sheet": "traits"}),
+        ("review", "gv.5a", {"class_key": "5A"}),
+        ("submit", "gv.5a", {"class_key": "5A"}),
         ("approve", "hieutruong", {}),
-        ("approve_class", "hieutruong", {"classroom": "5A"}),
+        ("approve_class", "hieutruong", {"class_key": "5A"}),
         ("seal", "vanthu", {}),
-        ("seal_class", "vanthu", {"classroom": "5A"}),
-        ("issued", "vanthu", {"classroom": "5A"}),
+        ("seal_class", "vanthu", {"class_key": "5A"}),
+        ("issued", "vanthu", {"class_key": "5A"}),
         ("outbox", "vanthu", {}),
-        ("receipts", "vanthu", {"classroom": "5A"}),
+        ("receipts", "vanthu", {"class_key": "5A"}),
         ("intake", "vanthu", {}),
         ("round", "hieutruong", {}),
         ("periods", "hieutruong", {}),

@@ -213,7 +213,7 @@ def test_the_outbox_and_the_receipts_are_read(reader: As, opened: Path) -> None:
     assert [(batch.state, len(batch.uuids), batch.accepted, batch.rejected) for batch in found] == [
         (ANSWERED, 10, 8, 2), (SENT, 5, 0, 0), (UNKNOWN, 3, 0, 0), (QUEUED, 2, 0, 0),
     ]  # fmt: skip
-    assert {(batch.classroom, batch.training) for batch in found} == {("5A", True)}
+    assert {(batch.class_key, batch.training) for batch in found} == {("5A", True)}
     assert found[0].message == "1408e813-a096-401f-982b-d619517c4226"
     assert [sent.message for sent in read_sent(opened / "backups" / "sent.log")] == [b.message for b in found[:3]]
     assert sum(len(desk.store.shard("outbox").kept(batch.file)) for batch in found) == 361874

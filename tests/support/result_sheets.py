@@ -25,7 +25,7 @@ class PupilRow:
     pupil: Pupil
     cells: Cells
     said: Mapping[str, str]
-    classroom: str = "5A"
+    class_key: str = "5A"
 
 
 def path_of(place: Place) -> tuple[str, str, str]:
@@ -53,7 +53,7 @@ def write_results(
     people = ("STT", "Mã lớp", "Mã định danh Bộ GD&ĐT", "Họ tên", "Ngày sinh")
     headers = [(text, "", "") for text in people] + [path_of(place) for place in places] + [(t, "", "") for t in said]
     body = [
-        [str(number), row.classroom, row.pupil.code, row.pupil.name, day_first(row.pupil.birth)]
+        [str(number), row.class_key, row.pupil.code, row.pupil.name, day_first(row.pupil.birth)]
         + [row.cells.get(place) for place in places]
         + [row.said.get(text) for text in said]
         for number, row in enumerate(rows, start=1)

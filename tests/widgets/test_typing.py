@@ -36,7 +36,7 @@ async def type_in(pilot: Pilot[Any], text: str) -> None:
 
 async def test_a_comment_in_telex_reaches_the_store(open_app: Open, store_root: Path) -> None:
     pupil = first_pupil(store_root)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=COMMENT.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         assert "Gõ tắt" in screen_text(pilot)
@@ -56,7 +56,7 @@ async def test_a_comment_in_telex_reaches_the_store(open_app: Open, store_root: 
 
 async def test_backspace_moving_and_undo_are_the_boxs_own(open_app: Open, store_root: Path) -> None:
     pupil = first_pupil(store_root)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=COMMENT.field) as pilot:
         await pilot.press("f9", "enter")
         await pilot.pause()
         area = pilot.app.screen.query_one(Editor)
@@ -87,7 +87,7 @@ async def test_the_choice_is_the_persons_own_and_stays(open_app: Open, store_roo
         await pilot.press("f9")
         await pilot.pause()
         assert "Telex" in status(pilot)
-    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("slash")
         await pilot.pause()
         await type_in(pilot, "DDawngj")
@@ -101,7 +101,7 @@ async def test_the_choice_is_the_persons_own_and_stays(open_app: Open, store_roo
 
 async def test_an_input_method_outside_has_the_way(open_app: Open, store_root: Path) -> None:
     keep_typing_method(open_desk(store_root, "gv.5a"), Method.TELEX)
-    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("slash")
         await pilot.pause()
         # Unikey takes back its á and sends “as”.
@@ -129,7 +129,7 @@ async def test_never_in_a_pin_nor_in_the_name_of_a_file(open_app: Open, store_ro
 async def test_cells_of_the_grid_are_left_alone(open_app: Open, store_root: Path) -> None:
     keep_typing_method(open_desk(store_root, "gv.5a"), Method.VNI)
     pupil = first_pupil(store_root)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=SCORE.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=SCORE.field) as pilot:
         await type_in(pilot, "9")
         await settle(pilot)
     assert stored(store_root, pupil) == "9"

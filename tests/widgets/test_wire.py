@@ -100,7 +100,7 @@ async def test_a_terminal_shows_the_same_in_any_session(
     monkeypatch.setattr(headless_driver, "HeadlessDriver", TwinDriver)
     random = Random(seed)
     account = random.choice(["gv.5a", "gv.5a", "hieutruong", "gv.tin"])
-    async with open_app(account, *(["grid"] if seed % 2 else []), **({"classroom": "5A"} if seed % 2 else {})) as pilot:
+    async with open_app(account, *(["grid"] if seed % 2 else []), **({"class_key": "5A"} if seed % 2 else {})) as pilot:
         twins = twins_of(pilot)
         for _ in range(70):
             if random.random() < 0.05:
@@ -115,7 +115,7 @@ async def test_a_terminal_shows_the_same_in_any_session(
 
 async def test_a_typed_level_is_sent_in_few_bytes(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headless_driver, "HeadlessDriver", TwinDriver)
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         twins = twins_of(pilot)
         for key in "thctht":
             written, sent = twins.written, twins.sent

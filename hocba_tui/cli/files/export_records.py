@@ -21,6 +21,6 @@ def run(options: argparse.Namespace) -> int:
     """Copy the files and say where they are."""
     from hocba_tui.flow.records.issued_files import export_class
 
-    written = export_class(desk_of(options), options.classroom, options.out)
+    written = export_class(desk_of(options), options.class_key, options.out)
     print(f"Đã chép {len(written)} tệp vào {options.out}.")
     return 0

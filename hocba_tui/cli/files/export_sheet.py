@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.reports.sheets import export_grade, export_sheet
 
     form = SheetForm(options.form)
-    if bool(options.classroom) == bool(options.grade):
+    if bool(options.class_key) == bool(options.grade):
         raise WrongUse("Ghi --class LỚP hoặc --grade KHỐI, một trong hai.", "", "Chưa ghi gì.")
     if options.grade and form is not SheetForm.CSDL:
         raise WrongUse(f"--grade chỉ dùng với --form {SheetForm.CSDL}.", "Mẫu khác: ghi --class LỚP.", "Chưa ghi gì.")
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     if options.grade:
         written = export_grade(desk, options.grade, period, options.out)
     else:
-        written = export_sheet(desk, form, options.classroom, period, options.out)
+        written = export_sheet(desk, form, options.class_key, period, options.out)
     when = f", {period.label}" if form.of_a_period else ""
     print(f"Đã ghi {written.pupils} em{when} vào {written.path}.")
     for note in written.notes:

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"  {kind.label}: {found.count(kind)}")
     for line in found.lines:
         if line.changes:
-            print(f"    {line.kind.label}: {line.pupil.name} ({line.classroom}), {line.changes}")
+            print(f"    {line.kind.label}: {line.pupil.name} ({line.class_key}), {line.changes}")
     print_findings(found.findings, {})
     if found.absent:
         names = ", ".join(pupil.name for pupil in found.absent)

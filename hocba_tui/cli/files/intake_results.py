@@ -61,7 +61,7 @@ def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     period = options.period or only_open_period(desk)
     if period is None:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
-    wanted = Wanted(period, options.classroom or "", options.grade, subject_named(options.subject), comments)
+    wanted = Wanted(period, options.class_key or "", options.grade, subject_named(options.subject), comments)
     found = preview(desk, source_of(options), wanted)
     _show(found, wanted)
     if not found.usable:
@@ -83,7 +83,7 @@ def _show(found: Preview, wanted: Wanted) -> None:
         print(f"  {kind.label}: {found.count(kind)}")
     for line in found.lines:
         if line.kind is Kind.CHANGED:
-            print(f"    {line.pupil.name} ({line.classroom}), {line.label}: {line.before} → {line.after}")
+            print(f"    {line.pupil.name} ({line.class_key}), {line.label}: {line.before} → {line.after}")
     for reason, count in found.refusals().items():
         print(f"  Không ghi {count} ô: {reason}")
     for words in found.notes():

@@ -31,7 +31,7 @@ def add(commands: Commands) -> None:
         parts, "history", "Ai đã ghi gì về một em, lúc nào.",
         "hocba store history --class 5A --pupil An --as gv.5a --store demo-school/school",
     )  # fmt: skip
-    history.add_argument("--class", dest="classroom", metavar="LỚP", required=True, help="ví dụ 5A")
+    history.add_argument("--class", dest="class_key", metavar="LỚP", required=True, help="ví dụ 5A")
     history.add_argument("--pupil", metavar="EM", required=True, help="mã học sinh, hoặc một phần tên")
     history.add_argument("--cell", metavar="Ô", default="", help="chỉ một ô, ví dụ end_year.TOAN.score")
     history.set_defaults(run=run_history)
@@ -82,9 +82,9 @@ def run_history(options: argparse.Namespace) -> int:
     from hocba_tui.flow.reports.history import find_pupil, history
 
     desk = desk_of(options)
-    pupil = find_pupil(desk, options.classroom, options.pupil)
-    print(f"{pupil.name} ({pupil.code or pupil.key}), lớp {options.classroom}")
-    for line in history(desk, options.classroom, pupil.key, options.cell):
+    pupil = find_pupil(desk, options.class_key, options.pupil)
+    print(f"{pupil.name} ({pupil.code or pupil.key}), lớp {options.class_key}")
+    for line in history(desk, options.class_key, pupil.key, options.cell):
         shown = " → ".join("trống" if value is None else str(value) for value in (line.before, line.after))
         note = f"  ({line.note})" if line.note else ""
         print(f"{line.seq:6} {line.at[:19].replace('T', ' ')} {line.who} [{line.act}] {line.field}: {shown}{note}")

@@ -42,5 +42,5 @@ def run(options: argparse.Namespace) -> int:
         Slot.PRINCIPAL,
         "khóa của người ký duyệt",
         "Đã duyệt",
-        lambda signer: approve(desk, options.classroom, signer),
+        lambda signer: approve(desk, options.class_key, signer),
     )

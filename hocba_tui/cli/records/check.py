@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.grades.review import review
 
     desk = desk_of(options)
-    rooms = [options.classroom] if options.classroom else [room.key for room in desk.my_classes()]
+    rooms = [options.class_key] if options.class_key else [room.key for room in desk.my_classes()]
     errors = 0
     for room in rooms:
         found = review(desk, room)

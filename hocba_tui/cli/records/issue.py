@@ -30,4 +30,4 @@ def run(options: argparse.Namespace) -> int:
     desk = desk_of(options)
     if options.request or options.signed:
         return sign_elsewhere(options, desk, Slot.SEAL)
-    return sign(desk, Slot.SEAL, "con dấu", "Đã phát hành", lambda signer: issue(desk, options.classroom, signer))
+    return sign(desk, Slot.SEAL, "con dấu", "Đã phát hành", lambda signer: issue(desk, options.class_key, signer))

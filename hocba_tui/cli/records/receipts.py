@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Print each receipt; exit 1 when a record was refused."""
     from hocba_tui.flow.portal.outbox import receipts
 
-    found = receipts(desk_of(options), options.classroom or "")
+    found = receipts(desk_of(options), options.class_key or "")
     for receipt in found:
         reason = f" — {receipt.reason}" if receipt.reason else ""
-        print(f"{receipt.classroom}  {receipt.name}: {receipt.state.label}{reason}  [{receipt.uuid}]")
+        print(f"{receipt.class_key}  {receipt.name}: {receipt.state.label}{reason}  [{receipt.uuid}]")
     return 1 if any(receipt.state is RecordState.REJECTED for receipt in found) else 0

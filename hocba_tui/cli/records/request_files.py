@@ -28,7 +28,7 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
     from hocba_tui.flow.records.offline_server import make_request, take_back
 
     if options.request:
-        data, behind = make_request(desk, options.classroom, slot, leave_gaps=leave_gaps)
+        data, behind = make_request(desk, options.class_key, slot, leave_gaps=leave_gaps)
         for done in behind:
             print(f"  ✗ {done.pupil.name}: {done.problem}", file=sys.stderr)
         if options.request == "-":
@@ -39,7 +39,7 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
             print(f"Đã ghi {options.request}. Ký trên máy có token: hocba sign-request {options.request} --out …")
         return 0
     data = sys.stdin.buffer.read() if options.signed == "-" else _read(Path(options.signed))
-    good, bad = asyncio.run(print_each(take_back(desk, options.classroom, slot, data)))
+    good, bad = asyncio.run(print_each(take_back(desk, options.class_key, slot, data)))
     print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))
     if slot is Slot.SEAL:
         return _take_batches(options, desk, data) or int(bool(bad))
@@ -49,12 +49,12 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
 def _take_batches(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
     from hocba_tui.flow.records.offline_server import take_batches
 
-    queued, left = take_batches(desk, options.classroom, data)
+    queued, left = take_batches(desk, options.class_key, data)
     print(f"Đã xếp {queued} học bạ vào hộp gửi.")
     if left:
         print(
             f"Còn {left} học bạ đã đóng dấu mà chưa xếp vào hộp gửi; không mất gì."
-            f" Ký thêm chữ ký của gói gửi: hocba issue --class {options.classroom} --request TỆP_MỚI.",
+            f" Ký thêm chữ ký của gói gửi: hocba issue --class {options.class_key} --request TỆP_MỚI.",
             file=sys.stderr,
         )
     return int(left > 0 or not queued)

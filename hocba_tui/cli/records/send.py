@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     batches = send(desk, portal_of(desk, options.portal))
     for batch in batches:
         print(
-            f"Lớp {batch.classroom}: {len(batch.uuids)} học bạ, {BATCH_STATES[batch.state]},"
+            f"Lớp {batch.class_key}: {len(batch.uuids)} học bạ, {BATCH_STATES[batch.state]},"
             f" nhận {batch.accepted}, từ chối {batch.rejected}"
         )
     if not batches:

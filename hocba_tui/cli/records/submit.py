@@ -41,11 +41,11 @@ def run(options: argparse.Namespace) -> int:
     desk, leave = desk_of(options), options.leave_gaps
     if options.signed:
         return sign_elsewhere(options, desk, Slot.HOMEROOM, leave_gaps=leave)
-    names = {pupil.key: pupil.name for pupil in desk.pupils(options.classroom)}
+    names = {pupil.key: pupil.name for pupil in desk.pupils(options.class_key)}
     try:
-        held_back = prepare(desk, options.classroom, leave_gaps=leave).held_back
+        held_back = prepare(desk, options.class_key, leave_gaps=leave).held_back
     except Refused:
-        print_findings(review(desk, options.classroom).gaps, names)
+        print_findings(review(desk, options.class_key).gaps, names)
         raise
     for reasons in held_back.values():
         print_findings(reasons, names)
@@ -53,5 +53,5 @@ def run(options: argparse.Namespace) -> int:
         return sign_elsewhere(options, desk, Slot.HOMEROOM, leave_gaps=leave)
     whose = "khóa của giáo viên chủ nhiệm"
     return sign(
-        desk, Slot.HOMEROOM, whose, "Đã nộp", lambda signer: submit(desk, options.classroom, signer, leave_gaps=leave)
+        desk, Slot.HOMEROOM, whose, "Đã nộp", lambda signer: submit(desk, options.class_key, signer, leave_gaps=leave)
     )

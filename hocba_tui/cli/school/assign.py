@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
         "Phân công giáo viên chủ nhiệm hoặc giáo viên một môn của một lớp, kể cả thay giữa năm.",
         "hocba assign 5A TIN gv.tin2 --since 12/01/2026 --store demo-school/school --as hieutruong",
     )
-    added.add_argument("classroom", metavar="LỚP", help="ví dụ 5A")
+    added.add_argument("class_key", metavar="LỚP", help="ví dụ 5A")
     added.add_argument("what", metavar="MÔN", help="mã môn, ví dụ TIN; homeroom: chủ nhiệm")
     added.add_argument("teacher", metavar="GIÁO_VIÊN", help="tài khoản của người được phân công")
     added.add_argument("--since", required=True, metavar="NGÀY/THÁNG/NĂM", help="dạy từ ngày nào")
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.assigning import assign, duties_of
 
     desk = desk_of(options)
-    room = assign(desk, options.classroom, options.what, options.teacher, options.since)
+    room = assign(desk, options.class_key, options.what, options.teacher, options.since)
     duty = duties_of(room)[room.duties[-1][0]]
     print(f"Lớp {room.key}, {duty}: {desk.staff(options.teacher).name} từ {options.since}.")
     return 0

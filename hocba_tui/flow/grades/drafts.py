@@ -11,24 +11,24 @@ from hocba_tui.model.results import Cell
 class Draft(NamedTuple):
     """What somebody was typing into one cell, and did not save."""
 
-    classroom: str
+    class_key: str
     pupil: str
     cell: Cell
     text: str
 
 
-def keep_draft(desk: Desk, classroom: str, pupil: str, cell: Cell, text: str) -> None:
+def keep_draft(desk: Desk, class_key: str, pupil: str, cell: Cell, text: str) -> None:
     """Keep what the actor is typing; an empty text drops it. NotSaved when the disk refuses."""
-    desk.store.keep_draft(desk.actor.key, f"{desk.school.year}/{classroom}/{pupil}/{cell.field}", text)
+    desk.store.keep_draft(desk.actor.key, f"{desk.school.year}/{class_key}/{pupil}/{cell.field}", text)
 
 
-def drafts(desk: Desk, classroom: str = "") -> tuple[Draft, ...]:
+def drafts(desk: Desk, class_key: str = "") -> tuple[Draft, ...]:
     """Return the actor's drafts of the present year, of one class or of all, oldest first."""
     found = []
     for place, text in desk.store.drafts(desk.actor.key).items():
         year, _, where = place.partition("/")
         if year == desk.school.year:  # Else of a year before, or no draft (flow/habits).
             room, pupil, field = where.split("/")
-            if classroom in ("", room):
+            if class_key in ("", room):
                 found.append(Draft(room, pupil, Cell.parse(field), text))
     return tuple(found)

@@ -31,7 +31,7 @@ class Owing:
 
     teacher: str
     """Account; empty when nobody was given the work."""
-    classroom: str
+    class_key: str
     subject: str
     cells: int
     pupils: int

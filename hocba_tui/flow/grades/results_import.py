@@ -35,7 +35,7 @@ class Wanted:
     """What is to be read from a file: of which period, for whom, and what an unnamed column is about."""
 
     period: Period
-    classroom: str = ""
+    class_key: str = ""
     """One class; empty: every class that the actor may see."""
     grade: int = 0
     """One grade; 0: all."""
@@ -135,7 +135,7 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
                 findings.append(found)
     findings += _below(below)
     order = {key: number for number, key in enumerate(reader.named)}
-    lines = tuple(sorted(reader.lines, key=lambda line: (line.classroom, order[line.pupil.key])))
+    lines = tuple(sorted(reader.lines, key=lambda line: (line.class_key, order[line.pupil.key])))
     absent = tuple(
         pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
         if pupil.studying and pupil.key not in reader.named and wanted.grade in (0, grade_of(pupil, rooms[room]))
@@ -153,8 +153,8 @@ def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
 
 
 def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
-    if wanted.classroom:
-        room = desk.classroom(wanted.classroom)
+    if wanted.class_key:
+        room = desk.classroom(wanted.class_key)
         desk.require(Act.VIEW_CLASS, room)
         return [room]
     return [room for room in desk.my_classes() if wanted.grade in (0, *room.grades)]
@@ -173,7 +173,7 @@ def apply(desk: Desk, found: Preview) -> int:
         raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các chỗ lỗi trong Excel rồi nạp lại.")
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    for room, lines in groupby(found.writing, key=lambda line: line.classroom):
+    for room, lines in groupby(found.writing, key=lambda line: line.class_key):
         classroom, shard = desk.classroom(room), desk.class_shard(room)
         for key, cells in groupby(lines, key=lambda line: line.pupil.key):
             documents = {table: dict(shard.document(table, key)) for table in (RECORDS, PUPILS)}

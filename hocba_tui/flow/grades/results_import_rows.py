@@ -55,7 +55,7 @@ class Line:
     """One cell of one pupil: what stands there, what the file has, and why it is refused."""
 
     kind: Kind
-    classroom: str
+    class_key: str
     pupil: Pupil
     cell: Cell
     before: Value

@@ -23,7 +23,7 @@ class Batch:
     """One transaction of the outbox."""
 
     message: str
-    classroom: str
+    class_key: str
     uuids: tuple[str, ...]
     state: str
     made: str
@@ -53,7 +53,7 @@ def outbox(desk: Desk) -> tuple[Batch, ...]:
 class Receipt:
     """What became of one sent record."""
 
-    classroom: str
+    class_key: str
     name: str
     uuid: str
     state: RecordState
@@ -63,7 +63,7 @@ class Receipt:
 def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
     """Return the fate of every record in the outbox, of one class or of all."""
     found: list[Receipt] = []
-    for room in sorted({batch.classroom for batch in outbox(desk)}):
+    for room in sorted({batch.class_key for batch in outbox(desk)}):
         if class_key in ("", room):
             records = desk.records(room)
             for pupil in desk.pupils(room, with_left=True):

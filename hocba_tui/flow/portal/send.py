@@ -113,9 +113,9 @@ def _take_in(desk: Desk, batch: Batch, receipts: tuple[RecordReceipt, ...]) -> N
 
 def _move(desk: Desk, batch: Batch, fates: dict[str, tuple[RecordState, str]]) -> None:
     """Write what became of each record; records that are there already are left alone."""
-    shard = desk.class_shard(batch.classroom)
+    shard = desk.class_shard(batch.class_key)
     edits: list[Edit] = []
-    for key, record in desk.records(batch.classroom).items():
+    for key, record in desk.records(batch.class_key).items():
         state, reason = fates.get(record.uuid, (record.state, ""))
         before = RecordState.ISSUED if state is RecordState.SENT else RecordState.SENT
         if record.uuid in fates and record.state is before:

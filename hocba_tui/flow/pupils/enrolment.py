@@ -109,7 +109,7 @@ def _now(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
 
 def _write(desk: Desk, line: Line, act: str) -> Pupil:
     write(desk, [line], act)
-    return _now(desk, line.classroom, line.pupil.key)
+    return _now(desk, line.class_key, line.pupil.key)
 
 
 def _required(text: str, what: str, now: str) -> str:

@@ -9,8 +9,8 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.store.backend import Edit, Value, edits_for
 
 
-def index_edits(before: Mapping[str, Value], pupil: Pupil, classroom: str) -> list[Edit]:
+def index_edits(before: Mapping[str, Value], pupil: Pupil, class_key: str) -> list[Edit]:
     """Return the edits of the school's index of pupils: who is where, and under which codes."""
-    after: dict[str, Value] = {"class": classroom, "code": pupil.code, "personal_id": pupil.personal_id}
+    after: dict[str, Value] = {"class": class_key, "code": pupil.code, "personal_id": pupil.personal_id}
     after["former"] = list(pupil.former_codes)
     return edits_for(INDEX, pupil.key, before, {k: v for k, v in after.items() if v})

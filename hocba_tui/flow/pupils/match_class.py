@@ -40,9 +40,9 @@ class Roll:
         A name alone is enough only where one pupil of the class, those who left included, has it; a birth
         date in the file must fit, and a code that the school does not know needs one.
         """
-        named = self._rooms.get(fold(row.classroom).removeprefix("lop ")) if row.classroom else None
-        if row.classroom and named is None:
-            return _error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”")
+        named = self._rooms.get(fold(row.class_key).removeprefix("lop ")) if row.class_key else None
+        if row.class_key and named is None:
+            return _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         key, at = self._index.get(row.code, ("", ""))
         if at:
             return self._by_code(row, key, at, named)
@@ -51,11 +51,11 @@ class Roll:
             return _error("IN-CLASS", row, "không biết em này ở lớp nào; chọn lớp, hoặc thêm cột Lớp")
         return self._by_name(row, room) if room.key in self._wanted else None
 
-    def pupils(self, classroom: str) -> tuple[Pupil, ...]:
+    def pupils(self, class_key: str) -> tuple[Pupil, ...]:
         """Return the pupils of a class, those who left included; read once."""
-        if classroom not in self._pupils:
-            self._pupils[classroom] = self._desk.pupils(classroom, with_left=True)
-        return self._pupils[classroom]
+        if class_key not in self._pupils:
+            self._pupils[class_key] = self._desk.pupils(class_key, with_left=True)
+        return self._pupils[class_key]
 
     def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> Match | Finding | None:
         if at not in self._wanted:

@@ -20,7 +20,7 @@ class Known:
     """A pupil of the school, and the class that they are in."""
 
     pupil: Pupil
-    classroom: str
+    class_key: str
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class _School:
             if other.key != room.key and set(other.grades) & set(room.grades):
                 yield from self._in(other.key)
 
-    def _known(self, key: str, classroom: str) -> Known:
-        return Known(Pupil.from_fields(key, self._desk.class_shard(classroom).document(PUPILS, key)), classroom)
+    def _known(self, key: str, class_key: str) -> Known:
+        return Known(Pupil.from_fields(key, self._desk.class_shard(class_key).document(PUPILS, key)), class_key)
 
 
 def _same_name(pupil: Pupil, row: ListedPupil) -> bool:

@@ -57,7 +57,7 @@ class Line:
     """One pupil of the file: what would happen, and to which fields."""
 
     kind: Kind
-    classroom: str
+    class_key: str
     pupil: Pupil
     before: Pupil | None = None
     was_in: str = ""
@@ -75,7 +75,7 @@ class Line:
         """Return what changes of a pupil whom the school has: the class, the code, and which other facts."""
         if self.before is None:
             return ""
-        moved = f"lớp {self.was_in} → {self.classroom}" if self.kind is Kind.MOVED else ""
+        moved = f"lớp {self.was_in} → {self.class_key}" if self.kind is Kind.MOVED else ""
         rest = (_LABELS.get(name, name) for name in self.fields if name != "code" or not self.renamed)
         return ", ".join(words for words in (moved, self.renamed, *rest) if words)
 
@@ -140,7 +140,7 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
             findings.append(match.doubt)
             if match.doubt.severity is Severity.ERROR:
                 continue
-        before, was_in = (match.known.pupil, match.known.classroom) if match.known else (None, "")
+        before, was_in = (match.known.pupil, match.known.class_key) if match.known else (None, "")
         if was_in not in ("", room.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
@@ -149,7 +149,7 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
         findings.extend(_against(desk, row, room, line))
         if ids.get(line.pupil.personal_id, line.pupil.key) != line.pupil.key:
             findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
-    touched = {line.classroom for line in lines}
+    touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
     return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
@@ -158,13 +158,13 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
 def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
     """Return the rows with their classes; a class that the school does not have is a finding."""
     rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
-    rows = [(row, rooms[row.classroom]) for row in listed.pupils if row.classroom in rooms]
+    rows = [(row, rooms[row.class_key]) for row in listed.pupils if row.class_key in rooms]
     for room in {room.key: room for _, room in rows}.values():
         desk.require(Act.IMPORT_PUPILS, room)
     findings += [
-        _error("IN-CLASS", row, f"trường không có lớp “{row.classroom}”")
+        _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         for row in listed.pupils
-        if row.classroom not in rooms
+        if row.class_key not in rooms
     ]
     return rows
 
@@ -198,7 +198,7 @@ def apply(desk: Desk, found: Preview) -> int:
     if not found.usable:
         raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
     changed = [line for line in found.lines if line.kind is not Kind.SAME]
-    for room in {name for line in changed for name in (line.classroom, line.was_in) if name}:
+    for room in {name for line in changed for name in (line.class_key, line.was_in) if name}:
         desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
     if changed:
         names = {line.pupil.key: line.pupil.name for line in changed}
@@ -225,7 +225,7 @@ def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect
     Edits and expectations come from one reading: whoever types a mark or submits the record in between
     makes the whole act a conflict, and nothing of theirs is left behind.
     """
-    key, here = line.pupil.key, class_shard(desk.school.year, line.classroom)
+    key, here = line.pupil.key, class_shard(desk.school.year, line.class_key)
     before = line.before.to_fields() if line.before else {}
     if line.before is not None:
         held = desk.class_shard(line.was_in)
@@ -245,7 +245,7 @@ def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect
         else:
             yield held.name, [], expected
     yield here, edits_for(PUPILS, key, before, line.pupil.to_fields()), []
-    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.classroom), []
+    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.class_key), []
 
 
 def _line(

@@ -30,7 +30,7 @@ class Task:
     label: str
     detail: str
     screen: str
-    classroom: str = ""
+    class_key: str = ""
     sheet: str = ""
     pupil: str = ""
     field: str = ""
@@ -40,7 +40,7 @@ class Task:
     @property
     def params(self) -> dict[str, str]:
         """Return what the screen needs to know."""
-        named = {"classroom": self.classroom, "sheet": self.sheet, "pupil": self.pupil, "field": self.field}
+        named = {"class_key": self.class_key, "sheet": self.sheet, "pupil": self.pupil, "field": self.field}
         return {name: value for name, value in named.items() if value}
 
 
@@ -138,11 +138,11 @@ def _drafts(desk: Desk) -> list[Task]:
     rooms = {room.key for room in desk.my_classes()}
     return [
         Task(
-            f"Nhận xét đang gõ dở lớp {draft.classroom}",
-            Pupil.from_fields(draft.pupil, desk.class_shard(draft.classroom).document(PUPILS, draft.pupil)).name,
-            "grid", draft.classroom, pupil=draft.pupil, field=draft.cell.field, urgent=True,
+            f"Nhận xét đang gõ dở lớp {draft.class_key}",
+            Pupil.from_fields(draft.pupil, desk.class_shard(draft.class_key).document(PUPILS, draft.pupil)).name,
+            "grid", draft.class_key, pupil=draft.pupil, field=draft.cell.field, urgent=True,
         )
-        for draft in drafts(desk) if draft.classroom in rooms
+        for draft in drafts(desk) if draft.class_key in rooms
     ]  # fmt: skip
 
 

@@ -109,7 +109,7 @@ class GridBlocks(GridSheet):
             if not plan.lines and not plan.over:
                 self.say("Không có ô nào để ghi: các ô đã đúng như vậy, hoặc không có gì để lấy.")
             elif await self.app.push_screen_wait(PlanPreview(plan)):
-                self.took_in(await self.entry.saver.act(partial(blocks.write, self.desk, self.classroom, plan)), WROTE)
+                self.took_in(await self.entry.saver.act(partial(blocks.write, self.desk, self.class_key, plan)), WROTE)
                 self.grid.deselect()
             else:
                 self.say("Chưa ghi gì.")

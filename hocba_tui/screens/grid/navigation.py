@@ -22,10 +22,10 @@ from hocba_tui.widgets.frame import Title
 class GridSheet(Page):
     """A page that shows one sheet of one class in one period, and goes to others."""
 
-    def __init__(self, desk: Desk, classroom: str, sheet: str, period: Period) -> None:
+    def __init__(self, desk: Desk, class_key: str, sheet: str, period: Period) -> None:
         super().__init__(desk)
-        self.classroom = classroom
-        self.entry = GridEntry(desk, classroom, sheet, period)
+        self.class_key = class_key
+        self.entry = GridEntry(desk, class_key, sheet, period)
         self.entry.changed = self.tell_cell
         self.acting = asyncio.Lock()
         """Held by an act on the class: one after the other, in the order of their keys."""
@@ -102,7 +102,7 @@ class GridSheet(Page):
             if key:
                 self.switch(places.other_sheet(marks.sheet.key, key), marks.period)
 
-        title = f"Lớp {self.classroom}: chọn môn hoặc bảng"
+        title = f"Lớp {self.class_key}: chọn môn hoặc bảng"
         options = places.sheet_options(marks.classroom)
         self.app.push_screen(Search(title, options, single(marks.sheet.key)), answered)
 

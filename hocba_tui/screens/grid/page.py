@@ -38,14 +38,14 @@ class GridPage(GridClashes):
     DEFAULT_CSS = "GridPage Status { height: 1; }"
     BINDINGS = bindings_for("grid")
 
-    def __init__(self, desk: Desk, classroom: str, sheet: str = "", pupil: str = "", field: str = "") -> None:
-        period, room = current_period(desk), desk.classroom(classroom)
+    def __init__(self, desk: Desk, class_key: str, sheet: str = "", pupil: str = "", field: str = "") -> None:
+        period, room = current_period(desk), desk.classroom(class_key)
         if field:
             sheet, period = places.place_of(field, period)
         if not places.known_sheet(room, sheet):
             # None was asked for, or a value stands in a subject that the class no longer studies.
             sheet = places.first_sheet(desk, room)
-        super().__init__(desk, classroom, sheet, period)
+        super().__init__(desk, class_key, sheet, period)
         self._wanted = (pupil, field)
 
     def body(self) -> ComposeResult:
@@ -187,7 +187,7 @@ class GridPage(GridClashes):
 
         async def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
-                verb = partial(assess_again, self.desk, self.classroom, pupil.key, found.cell, Again(**typed))
+                verb = partial(assess_again, self.desk, self.class_key, pupil.key, found.cell, Again(**typed))
                 self.took_in(await self.entry.saver.act(verb), "ghi thêm một lần")
 
         title = f"{pupil.name} · {self.entry.marks.sheet.title} · {found.name}: kiểm tra, đánh giá lại"
@@ -197,11 +197,11 @@ class GridPage(GridClashes):
 
     async def action_undo(self) -> None:
         """Take back this person's last entry, of today or of any day before."""
-        self.took_in(await self.entry.saver.act(partial(undo, self.desk, self.classroom)), "hoàn tác")
+        self.took_in(await self.entry.saver.act(partial(undo, self.desk, self.class_key)), "hoàn tác")
 
     async def action_redo(self) -> None:
         """Bring back what was taken back last."""
-        self.took_in(await self.entry.saver.act(partial(redo, self.desk, self.classroom)), "làm lại")
+        self.took_in(await self.entry.saver.act(partial(redo, self.desk, self.class_key)), "làm lại")
 
     def took_in(self, outcome: Outcome | None, verb: str) -> None:
         """Show what became of an act, in words."""
@@ -236,7 +236,7 @@ class GridPage(GridClashes):
     @work(group="leave", exclusive=True)
     async def _leave_for(self, screen: str, **params: str) -> None:
         if await self.may_leave():
-            self.go(screen, classroom=self.classroom, **params)
+            self.go(screen, class_key=self.class_key, **params)
 
     def action_direction(self) -> None:
         """Let the cursor go down or right after a value."""

@@ -27,9 +27,9 @@ class Outcome:
 class Saver:
     """Saves in order, many cells at a time when they come fast, and keeps what the disk refused."""
 
-    def __init__(self, desk: Desk, classroom: str, report: Callable[[Outcome], None]) -> None:
+    def __init__(self, desk: Desk, class_key: str, report: Callable[[Outcome], None]) -> None:
         self._desk = desk
-        self._classroom = classroom
+        self._classroom = class_key
         self._report = report
         self._waiting: list[Typed] = []
         self._wake = asyncio.Event()

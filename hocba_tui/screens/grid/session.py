@@ -29,11 +29,11 @@ class GridEntry:
     It never asks anything: what to say is :meth:`status`, and the page says it.
     """
 
-    def __init__(self, desk: Desk, classroom: str, sheet: str, period: Period) -> None:
+    def __init__(self, desk: Desk, class_key: str, sheet: str, period: Period) -> None:
         self.desk = desk
-        self.classroom = classroom
-        self.marks = open_marks(desk, classroom, sheet, period)
-        self.saver = Saver(desk, classroom, self._saved)
+        self.class_key = class_key
+        self.marks = open_marks(desk, class_key, sheet, period)
+        self.saver = Saver(desk, class_key, self._saved)
         self.grid = EntryGrid(model_of(self.marks))
         self._saved_at = ""
         self._refusal = ""
@@ -91,13 +91,13 @@ class GridEntry:
 
     def draft(self, pupil: str, cell: Cell) -> str:
         """Return what was being typed into a comment when a session ended; empty when nothing was."""
-        kept = [d.text for d in drafts(self.desk, self.classroom) if (d.pupil, d.cell) == (pupil, cell)]
+        kept = [d.text for d in drafts(self.desk, self.class_key) if (d.pupil, d.cell) == (pupil, cell)]
         return kept[0] if kept else ""
 
     def keep_draft(self, pupil: str, cell: Cell, text: str) -> None:
         """Keep what is being typed; a draft is a second net: the disk that refuses it will refuse the comment too."""
         with contextlib.suppress(HocbaError):
-            keep_draft(self.desk, self.classroom, pupil, cell, text)
+            keep_draft(self.desk, self.class_key, pupil, cell, text)
 
     def tell_here(self, words: str) -> None:
         """Let the status say ``words`` while the cursor stays where it is."""
@@ -154,7 +154,7 @@ class GridEntry:
     def _clashed(self, mine: Typed) -> None:
         """Show that somebody else wrote a cell first, until one of the two values is chosen."""
         place = (mine.pupil, mine.cell.field)
-        clash = clash_over(self.desk, self.classroom, mine, self._typed_at.get(place, ""))
+        clash = clash_over(self.desk, self.class_key, mine, self._typed_at.get(place, ""))
         self.aside.clash(place, clash)
 
     def _is_text(self, cell: Cell) -> bool:
@@ -174,7 +174,7 @@ class GridEntry:
 
     def show(self, sheet: str, period: Period) -> None:
         """Show another sheet or another period."""
-        self.marks = open_marks(self.desk, self.classroom, sheet, period)
+        self.marks = open_marks(self.desk, self.class_key, sheet, period)
         self._show()
 
     def _show(self) -> None:
@@ -189,7 +189,7 @@ class GridEntry:
 
     def read_marks(self) -> Marks:
         """Return the marks of the present sheet as they stand now."""
-        return open_marks(self.desk, self.classroom, self.marks.sheet.key, self.marks.period, self.marks)
+        return open_marks(self.desk, self.class_key, self.marks.sheet.key, self.marks.period, self.marks)
 
     async def look(self) -> bool:
         """Take in what others did; return whether anything was. Raises HocbaError when the class is damaged."""
@@ -198,9 +198,9 @@ class GridEntry:
 
         def read() -> bool:
             seen = (self.marks.seq, self.marks.basis.school_seq)
-            if (self.desk.class_shard(self.classroom).seq, self.desk.school_shard.seq) != seen:
+            if (self.desk.class_shard(self.class_key).seq, self.desk.school_shard.seq) != seen:
                 fresh.append(self.read_marks())
-            self.desk.require_sound(self.classroom)
+            self.desk.require_sound(self.class_key)
             return bool(fresh)
 
         if await self.saver.read(read):

@@ -132,7 +132,7 @@ class ClassesPage(Page):
     def _to(self, screen: str) -> None:
         chosen = self.query_one(Rows).chosen
         if chosen:
-            self.go(screen, classroom=chosen)
+            self.go(screen, class_key=chosen)
 
 
 def _received(at: ClassProgress) -> str:

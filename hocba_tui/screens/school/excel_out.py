@@ -13,10 +13,10 @@ from hocba_tui.screens.dialogs import AskFields, Choose, Notice
 from hocba_tui.screens.page import Page
 
 
-def ask_excel(page: Page, classroom: str) -> None:
+def ask_excel(page: Page, class_key: str) -> None:
     """Ask what is wanted and write it; ``page`` says where it lies."""
-    if not page.permits(Act.EXPORT, classroom):
-        page.attempt(lambda: page.desk.require(Act.EXPORT, page.desk.classroom(classroom)))
+    if not page.permits(Act.EXPORT, class_key):
+        page.attempt(lambda: page.desk.require(Act.EXPORT, page.desk.classroom(class_key)))
         return
     now = current_period(page.desk)
 
@@ -25,25 +25,25 @@ def ask_excel(page: Page, classroom: str) -> None:
             return
         wanted = SheetForm(form)
         if not wanted.of_a_period:
-            _ask_path(page, classroom, wanted, now)
+            _ask_path(page, class_key, wanted, now)
             return
 
         def period_chosen(period: str | None) -> None:
             if period is not None:
-                _ask_path(page, classroom, wanted, Period(period))
+                _ask_path(page, class_key, wanted, Period(period))
 
         page.app.push_screen(Choose("Kỳ nào?", [(p, p.label) for p in Period], now), period_chosen)
 
-    page.app.push_screen(Choose(f"Xuất Excel lớp {classroom}", [(f, f.label) for f in SheetForm]), form_chosen)
+    page.app.push_screen(Choose(f"Xuất Excel lớp {class_key}", [(f, f.label) for f in SheetForm]), form_chosen)
 
 
-def _ask_path(page: Page, classroom: str, form: SheetForm, period: Period) -> None:
+def _ask_path(page: Page, class_key: str, form: SheetForm, period: Period) -> None:
     done: list[Written] = []
 
     def check(typed: dict[str, str]) -> str:
         try:
             path = Path(typed["path"].strip()).expanduser()
-            done.append(export_sheet(page.desk, form, classroom, period, path))
+            done.append(export_sheet(page.desk, form, class_key, period, path))
         except (HocbaError, RuntimeError) as error:
             # RuntimeError: "~nobody" is nobody's home.
             return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
@@ -54,5 +54,5 @@ def _ask_path(page: Page, classroom: str, form: SheetForm, period: Period) -> No
             written = done[-1]
             page.app.push_screen(Notice(f"Đã ghi {written.pupils} em vào {written.path}.", *written.notes))
 
-    present = {"path": ("Tệp", f"~/{file_name(form, classroom, period)}")}
+    present = {"path": ("Tệp", f"~/{file_name(form, class_key, period)}")}
     page.app.push_screen(AskFields(f"{form.label}: ghi vào đâu?", present, check=check, as_typed=True), answered)

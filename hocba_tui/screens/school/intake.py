@@ -47,11 +47,11 @@ class IntakePage(Page):
     """
 
     def __init__(
-        self, desk: Desk, kind: str = "pupils", classroom: str = "", period: str = "", subject: str = ""
+        self, desk: Desk, kind: str = "pupils", class_key: str = "", period: str = "", subject: str = ""
     ) -> None:
         super().__init__(desk)
         self._sort = SORTS[kind]
-        self._wanted = Wanted(Period(period) if period else current_period(desk), classroom, 0, subject)
+        self._wanted = Wanted(Period(period) if period else current_period(desk), class_key, 0, subject)
         self._source: Source | None = None
         self._looked: Looked | None = None
 
@@ -59,7 +59,7 @@ class IntakePage(Page):
         """Return where the person is, and what was chosen."""
         if not self._sort.chosen:
             return f"Nạp {self._sort.label}"
-        room = f"lớp {self._wanted.classroom}" if self._wanted.classroom else "mọi lớp trong tệp"
+        room = f"lớp {self._wanted.class_key}" if self._wanted.class_key else "mọi lớp trong tệp"
         subject = SUBJECTS[self._wanted.subject].name if self._wanted.subject else "môn theo tiêu đề"
         return f"Nạp {self._sort.label} › {self._wanted.period.label} › {room} › {subject}"
 
@@ -162,7 +162,7 @@ class IntakePage(Page):
     def action_room(self) -> None:
         """Choose the class."""
         options = [("", "Mọi lớp trong tệp"), *((room.key, f"Lớp {room.key}") for room in self.desk.my_classes())]
-        self._choose_for_results("Lớp", options, self._wanted.classroom, lambda key: self._set(classroom=key))
+        self._choose_for_results("Lớp", options, self._wanted.class_key, lambda key: self._set(class_key=key))
 
     def action_subject(self) -> None:
         """Choose the subject of a sheet whose columns name none."""

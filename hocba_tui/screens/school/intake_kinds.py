@@ -54,7 +54,7 @@ def _pupils(desk: Desk, source: Source, _: Wanted) -> Looked:
 
 def _listed(desk: Desk, found: pupils_in.Preview) -> Looked:
     rows = [
-        (line.pupil.key, (line.kind.label, line.classroom, _named(line.pupil.name, line.changes)))
+        (line.pupil.key, (line.kind.label, line.class_key, _named(line.pupil.name, line.changes)))
         for line in found.lines
     ]
     counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in pupils_in.Kind if found.count(kind))
@@ -126,14 +126,14 @@ def _cells(lines: Iterable[Line]) -> Iterator[Row]:
     for number, line in enumerate(lines):
         what = f"{line.pupil.name} · {line.label}"
         if line.kind is Kind.CHANGED:
-            yield f"c{number}", (line.kind.label, line.classroom, f"{what}: {_flat(line.before)} → {_flat(line.after)}")
+            yield f"c{number}", (line.kind.label, line.class_key, f"{what}: {_flat(line.before)} → {_flat(line.after)}")
         elif line.kind is Kind.REFUSED:
-            yield f"c{number}", (line.kind.label, line.classroom, f"{what}: {_flat(line.after)}. {line.reason}")
+            yield f"c{number}", (line.kind.label, line.class_key, f"{what}: {_flat(line.after)}. {line.reason}")
         elif line.kind is Kind.NEW:
             new.setdefault(line.pupil.key, []).append(line)
     for key, found in new.items():
         values = "; ".join(f"{line.label} {_flat(line.after)}" for line in found)
-        yield f"p{key}", (Kind.NEW.label, found[0].classroom, f"{found[0].pupil.name}: {values}")
+        yield f"p{key}", (Kind.NEW.label, found[0].class_key, f"{found[0].pupil.name}: {values}")
 
 
 def _flat(value: Value) -> str:

@@ -30,16 +30,16 @@ class RosterPage(Page):
     SCOPE = "roster"
     BINDINGS = bindings_for("roster")
 
-    def __init__(self, desk: Desk, classroom: str, pupil: str = "") -> None:
+    def __init__(self, desk: Desk, class_key: str, pupil: str = "") -> None:
         super().__init__(desk)
-        self.classroom = classroom
+        self.class_key = class_key
         self._pupils: dict[str, Pupil] = {}
         self._wanted = pupil
         self._news = ""
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"Danh sách lớp {self.classroom}"
+        return f"Danh sách lớp {self.class_key}"
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -51,8 +51,8 @@ class RosterPage(Page):
 
     def on_screen_resume(self) -> None:
         """Read the class anew."""
-        pupils = self.desk.pupils(self.classroom, with_left=True)
-        records = self.desk.records(self.classroom)
+        pupils = self.desk.pupils(self.class_key, with_left=True)
+        records = self.desk.records(self.class_key)
         self._pupils = {pupil.key: pupil for pupil in pupils}
         rows = self.query_one(Rows)
         # Numbered as in the grids: those who left stand at the end, without a number.
@@ -69,23 +69,23 @@ class RosterPage(Page):
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""
         if chosen := self.query_one(Rows).chosen:
-            self.go("card", classroom=self.classroom, pupil=chosen)
+            self.go("card", class_key=self.class_key, pupil=chosen)
 
     def action_grid(self) -> None:
         """Open the grid."""
-        self.go("grid", classroom=self.classroom)
+        self.go("grid", class_key=self.class_key)
 
     def action_review(self) -> None:
         """Open the review."""
-        self.go("review", classroom=self.classroom)
+        self.go("review", class_key=self.class_key)
 
     def action_intake(self) -> None:
         """Bring in a class list or results."""
-        self.go("intake", classroom=self.classroom)
+        self.go("intake", class_key=self.class_key)
 
     def action_excel(self) -> None:
         """Write an Excel file of the class."""
-        ask_excel(self, self.classroom)
+        ask_excel(self, self.class_key)
 
     def action_edit(self) -> None:
         """Correct the pupil under the cursor."""
@@ -93,12 +93,12 @@ class RosterPage(Page):
         if not chosen:
             return
         pupil = self._pupils[chosen]
-        combined = bool(self.desk.classroom(self.classroom).combined)
+        combined = bool(self.desk.classroom(self.class_key).combined)
         present = {n: (label, _shown(pupil, n)) for n, label in EDITABLE.items() if n != "grade" or combined}
 
         def correct(typed: dict[str, str]) -> str:
             changes = {name: text for name, text in typed.items() if text != present[name][1]}
-            correct_pupil(self.desk, self.classroom, chosen, changes)
+            correct_pupil(self.desk, self.class_key, chosen, changes)
             return "Đã lưu."
 
         note = "Mã môn: ví dụ GDTC, AN, MT. Có đánh giá: x, hoặc để trống."
@@ -110,12 +110,12 @@ class RosterPage(Page):
         fields["joined"] = (EDITABLE["joined"], self._today())
 
         def enter(typed: dict[str, str]) -> str:
-            pupil = admit(self.desk, self.classroom, typed)
+            pupil = admit(self.desk, self.class_key, typed)
             self._wanted = pupil.key
             return f"Đã thêm {pupil.name}, mã {pupil.code}."
 
         note = "Chưa có mã học sinh thì để trống: chương trình cho một mã tạm."
-        self._ask(f"Thêm học sinh vào lớp {self.classroom}", fields, enter, note)
+        self._ask(f"Thêm học sinh vào lớp {self.class_key}", fields, enter, note)
 
     def action_depart(self) -> None:
         """Let the pupil under the cursor leave the school."""
@@ -123,7 +123,7 @@ class RosterPage(Page):
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "Chuyển đi"), "place": ("Tới trường", "")}
 
             def depart(typed: dict[str, str]) -> str:
-                leave(self.desk, self.classroom, pupil.key, typed["day"], typed["place"], typed["reason"])
+                leave(self.desk, self.class_key, pupil.key, typed["day"], typed["place"], typed["reason"])
                 return f"{pupil.name} đã rời trường; kết quả của em vẫn giữ."
 
             self._ask(f"Rời trường: {pupil.name}", fields, depart, "Lí do: Chuyển đi, Thôi học.")
@@ -134,8 +134,8 @@ class RosterPage(Page):
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Ghi chú", "")}
 
             def back(typed: dict[str, str]) -> str:
-                come_back(self.desk, self.classroom, pupil.key, typed["day"], typed["reason"])
-                return f"{pupil.name} học lại ở lớp {self.classroom}."
+                come_back(self.desk, self.class_key, pupil.key, typed["day"], typed["reason"])
+                return f"{pupil.name} học lại ở lớp {self.class_key}."
 
             self._ask(f"Học lại: {pupil.name}", fields, back)
 
@@ -144,7 +144,7 @@ class RosterPage(Page):
         pupil = self._under_cursor(studying=True)
         if pupil is None:
             return
-        rooms = classes_to_move_to(self.desk, self.classroom, pupil)
+        rooms = classes_to_move_to(self.desk, self.class_key, pupil)
         if not rooms:
             self.say(f"Khối của {pupil.name} không có lớp nào khác.")
             return
@@ -155,7 +155,7 @@ class RosterPage(Page):
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "")}
 
             def move(typed: dict[str, str]) -> str:
-                change_class(self.desk, pupil.key, self.classroom, room, typed["day"], typed["reason"])
+                change_class(self.desk, pupil.key, self.class_key, room, typed["day"], typed["reason"])
                 return f"{pupil.name} đã sang lớp {room} cùng kết quả."
 
             self._ask(f"Chuyển {pupil.name} sang lớp {room}", fields, move, "Kết quả đã nhập đi theo em.")
@@ -200,8 +200,8 @@ class RosterPage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer what changes the class, and Excel, only to those who may."""
         if action == "excel":
-            return self.permits(Act.EXPORT, self.classroom)
-        return action not in _CHANGES or self.permits(Act.IMPORT_PUPILS, self.classroom)
+            return self.permits(Act.EXPORT, self.class_key)
+        return action not in _CHANGES or self.permits(Act.IMPORT_PUPILS, self.class_key)
 
 
 def _shown(pupil: Pupil, name: str) -> str:

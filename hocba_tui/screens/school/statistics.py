@@ -142,7 +142,7 @@ class StatisticsPage(Page):
 
     def _rows(self, found: Census, topic: Topic) -> tuple[Row, ...]:
         rows = found.rows(topic, self._period)
-        return tuple(row for row in rows if self._with_classes or not row.classroom)
+        return tuple(row for row in rows if self._with_classes or not row.class_key)
 
 
 def _nearest(topics: Sequence[Topic], wanted: Topic | None) -> Topic | None:
@@ -161,7 +161,7 @@ def _nearest(topics: Sequence[Topic], wanted: Topic | None) -> Topic | None:
 def _lines(topic: Topic, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield the lines of a table: what a row counts in all, then each category."""
     for row in rows:
-        place = f"{row.grade}.{row.classroom}"
+        place = f"{row.grade}.{row.class_key}"
         yield place, (row.label, "Số học sinh", *_numbers(row.total))
         for category, label in topic.categories.items():
             count = row.parts[category]

@@ -32,15 +32,15 @@ class SigningPage(BatchPage):
     BINDINGS = bindings_for("signing")
     TITLE_TEXT: ClassVar[str]
 
-    def __init__(self, desk: Desk, classroom: str) -> None:
+    def __init__(self, desk: Desk, class_key: str) -> None:
         super().__init__(desk)
-        self.classroom = classroom
+        self.class_key = class_key
         self._review: ClassReview | None = None
         self._results: dict[str, str] = {}
 
     def heading(self) -> str:
         """Return where the person is."""
-        return f"{self.TITLE_TEXT} › {self.classroom}"
+        return f"{self.TITLE_TEXT} › {self.class_key}"
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -71,7 +71,7 @@ class SigningPage(BatchPage):
         self._look()
 
     def _look(self) -> None:
-        found = self.attempt(lambda: review(self.desk, self.classroom))
+        found = self.attempt(lambda: review(self.desk, self.class_key))
         if found is None:
             return
         self._review = found
@@ -107,7 +107,7 @@ class SigningPage(BatchPage):
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""
         if chosen := self.query_one(Rows).chosen:
-            self.go("card", classroom=self.classroom, pupil=chosen)
+            self.go("card", class_key=self.class_key, pupil=chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Only the principal's screen returns records."""
@@ -127,7 +127,7 @@ class SigningPage(BatchPage):
             self.say("Không có học bạ nào chờ ở bước này.")
             return
         self._results.clear()
-        self.sign_batch(count, f"{count} học bạ của lớp {self.classroom}", self.verb)
+        self.sign_batch(count, f"{count} học bạ của lớp {self.class_key}", self.verb)
 
     def can_begin(self) -> bool:
         """Return whether the act can begin; say why not."""
@@ -158,7 +158,7 @@ class SubmitPage(SigningPage):
         """Refuse without a round; gaps of others are asked about, not hidden."""
         from hocba_tui.flow.records.submit import prepare
 
-        return self.attempt(lambda: prepare(self.desk, self.classroom, leave_gaps=True)) is not None
+        return self.attempt(lambda: prepare(self.desk, self.class_key, leave_gaps=True)) is not None
 
     @work
     async def action_sign(self) -> None:
@@ -182,7 +182,7 @@ class SubmitPage(SigningPage):
         """Freeze and sign."""
         from hocba_tui.flow.records.submit import submit
 
-        return submit(self.desk, self.classroom, signer, gate, leave_gaps=True)
+        return submit(self.desk, self.class_key, signer, gate, leave_gaps=True)
 
     def afterwards(self) -> str:
         """Return who goes on from here."""
@@ -205,7 +205,7 @@ class ApprovePage(SigningPage):
         """Sign CBQL."""
         from hocba_tui.flow.records.approve import approve
 
-        return approve(self.desk, self.classroom, signer, gate)
+        return approve(self.desk, self.class_key, signer, gate)
 
     def action_send_back(self) -> None:
         """Return the record under the cursor with a reason."""
@@ -222,7 +222,7 @@ class ApprovePage(SigningPage):
 
             if typed is not None:
                 self._results.pop(chosen, None)
-                self.attempt(lambda: send_back(self.desk, self.classroom, chosen, typed["reason"]))
+                self.attempt(lambda: send_back(self.desk, self.class_key, chosen, typed["reason"]))
                 self._look()
 
         self.app.push_screen(AskFields(f"Trả lại học bạ của {name}", {"reason": ("Lí do", "")}), answered)
@@ -244,7 +244,7 @@ class SealPage(SigningPage):
         """Return who was approved, and who is sealed but in no batch yet (the token failed in between)."""
         from hocba_tui.flow.records.packages import unbatched
 
-        left = set(unbatched(self.desk, self.classroom))
+        left = set(unbatched(self.desk, self.class_key))
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 
@@ -252,7 +252,7 @@ class SealPage(SigningPage):
         """Seal, write the files and queue them."""
         from hocba_tui.flow.records.issue import issue
 
-        return issue(self.desk, self.classroom, signer, gate)
+        return issue(self.desk, self.class_key, signer, gate)
 
     def afterwards(self) -> str:
         """Return who goes on from here."""

@@ -41,7 +41,7 @@ class QueuePage(BatchPage):
         """Return how many records of a class wait here."""
         raise NotImplementedError
 
-    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
+    def verb(self, class_key: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign what waits in one class."""
         raise NotImplementedError
 
@@ -98,7 +98,7 @@ class QueuePage(BatchPage):
     def action_open(self) -> None:
         """Open the class under the cursor."""
         if chosen := self.query_one(Rows).chosen:
-            self.go(self.NEXT, classroom=chosen)
+            self.go(self.NEXT, class_key=chosen)
 
 
 class ApproveQueuePage(QueuePage):
@@ -114,11 +114,11 @@ class ApproveQueuePage(QueuePage):
         """Return what was submitted."""
         return at.submitted
 
-    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
+    def verb(self, class_key: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign CBQL."""
         from hocba_tui.flow.records.approve import approve
 
-        return approve(self.desk, classroom, signer, gate)
+        return approve(self.desk, class_key, signer, gate)
 
 
 class SealQueuePage(QueuePage):
@@ -134,11 +134,11 @@ class SealQueuePage(QueuePage):
         """Return what was approved, and what is sealed but in no batch yet."""
         return at.approved + at.unbatched
 
-    def verb(self, classroom: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
+    def verb(self, class_key: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
         from hocba_tui.flow.records.issue import issue
 
-        return issue(self.desk, classroom, signer, gate)
+        return issue(self.desk, class_key, signer, gate)
 
 
 def _standing(at: ClassProgress) -> str:

@@ -37,7 +37,7 @@ def test_an_emptied_cell_of_an_earlier_period_is_missing_and_its_teacher_owes_it
         (pupil.key, (cell,))
     ]
     (line,) = owing(desk_as("hieutruong"), Period.MID_1)
-    assert (line.teacher, line.classroom, line.subject, line.cells, line.pupils) == ("gv.tin", "5A", "TIN", 1, 1)
+    assert (line.teacher, line.class_key, line.subject, line.cells, line.pupils) == ("gv.tin", "5A", "TIN", 1, 1)
     assert line.first == (pupil.key, cell)
 
 
@@ -64,4 +64,4 @@ def test_only_who_may_see_a_class_sees_what_it_lacks(desk_as: DeskAs) -> None:
         missing(desk_as("gv.4a"), "5A", END)
     with pytest.raises(NotAllowed):
         owing(desk_as("gv.4a"), END, "5A")
-    assert {line.classroom for line in owing(desk_as("gv.5a"), END)} == {"5A"}
+    assert {line.class_key for line in owing(desk_as("gv.5a"), END)} == {"5A"}

@@ -156,7 +156,7 @@ def test_a_subject_teacher_brings_in_the_own_subject_over_several_classes(desk_a
     found = preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT, MATHS]), END)
     assert apply(desk, found) == 4
     fresh = desk_as("gv.theduc")
-    assert [held(fresh, row.pupil, SPORT, row.classroom) for row in rows] == [row.cells[SPORT] for row in rows]
+    assert [held(fresh, row.pupil, SPORT, row.class_key) for row in rows] == [row.cells[SPORT] for row in rows]
     assert fresh.school_shard.table("intents") == {}
 
 
@@ -259,14 +259,14 @@ def test_an_import_is_one_step_of_undo_in_each_class(desk_as: DeskAs, tmp_path: 
         PupilRow(pupil, {SPORT: other_level(desk, pupil, SPORT, room)}, {}, room)
         for room in ("3A", "5A") for pupil in typable(desk, room)[:3]
     ]  # fmt: skip
-    stood = [held(desk, row.pupil, SPORT, row.classroom) for row in rows]
+    stood = [held(desk, row.pupil, SPORT, row.class_key) for row in rows]
     written = [row.cells[SPORT] for row in rows]
     apply(desk, preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END))
     undo(desk, "5A")
-    assert [held(desk, row.pupil, SPORT, row.classroom) for row in rows] == written[:3] + stood[3:]
+    assert [held(desk, row.pupil, SPORT, row.class_key) for row in rows] == written[:3] + stood[3:]
     redo(desk, "5A")
     undo(desk, "3A")
-    assert [held(desk, row.pupil, SPORT, row.classroom) for row in rows] == stood[:3] + written[3:]
+    assert [held(desk, row.pupil, SPORT, row.class_key) for row in rows] == stood[:3] + written[3:]
 
 
 def test_an_import_that_was_given_up_does_not_stand_in_the_way_of_undo(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_power_cut_in_the_middle_leaves_all_of_the_file_or_nothing(
         with pytest.raises(PowerCut):
             apply(desk, found)
     fresh = open_desk(store_root, "gv.theduc")
-    assert [held(fresh, row.pupil, SPORT, row.classroom) for row in rows] == [row.cells[SPORT] for row in rows]
+    assert [held(fresh, row.pupil, SPORT, row.class_key) for row in rows] == [row.cells[SPORT] for row in rows]
     assert fresh.school_shard.table("intents") == {}
 
 
@@ -429,7 +429,7 @@ def test_only_the_grade_that_was_asked_for_is_read(desk_as: DeskAs, tmp_path: Pa
     rows = [PupilRow(typable(desk, room)[0], {SPORT: "C"}, {}, room) for room in ("3A", "5A")]
     path = write_results(tmp_path / "r.xlsx", rows, [SPORT])
     found = preview(desk, path, replace(END, grade=3))
-    assert ({line.classroom for line in found.lines}, found.others) == ({"3A"}, 1)
+    assert ({line.class_key for line in found.lines}, found.others) == ({"3A"}, 1)
 
 
 def test_one_cell_twice_is_an_error_unless_it_says_the_same(desk_as: DeskAs) -> None:
@@ -511,7 +511,7 @@ def test_a_sheet_of_one_subject_takes_the_subject_that_is_named(desk_as: DeskAs)
     rows = ("Họ tên\tMức đạt được\tĐiểm KTĐK\tNhận xét", f"{one.name}\tC\t4\tCần luyện thêm.")
     with pytest.raises(Refused):
         pasted(desk, *rows)
-    found = pasted(desk, *rows, wanted=replace(END, classroom="5A", subject="TOAN"))
+    found = pasted(desk, *rows, wanted=replace(END, class_key="5A", subject="TOAN"))
     assert {line.cell.item for line in found.lines} == {"TOAN"}
     assert apply(desk, found) == 3
 

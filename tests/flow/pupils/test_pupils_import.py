@@ -221,7 +221,7 @@ def test_unknown_class_is_an_error(desk_as: DeskAs, tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", [FIVE, "5A"])
 def test_class_is_known_by_code_or_name(desk_as: DeskAs, tmp_path: Path, code: str) -> None:
     (line,) = preview(desk_as("vanthu"), listed(tmp_path, [NEW], code)).lines
-    assert line.classroom == "5A"
+    assert line.class_key == "5A"
 
 
 @pytest.mark.parametrize("state", [state for state in RecordState if state is not RecordState.DRAFT])
@@ -250,7 +250,7 @@ def test_moving_class_carries_the_results(desk_as: DeskAs, tmp_path: Path) -> No
     results = dict(desk.class_shard("5A").document(RESULTS, one.key))
     assert results
     found = preview(desk, listed(tmp_path, [one], FOUR))
-    assert [(line.kind, line.was_in, line.classroom) for line in found.lines] == [(Kind.MOVED, "5A", "4A")]
+    assert [(line.kind, line.was_in, line.class_key) for line in found.lines] == [(Kind.MOVED, "5A", "4A")]
     assert apply(desk, found) == 1
     fresh = desk_as("vanthu")
     assert fresh.class_shard("4A").document(RESULTS, one.key) == results

@@ -257,7 +257,7 @@ def test_import_after_export_gives_the_same_facts(pupils: list[Pupil]) -> None:
         path = Path(folder) / "ds.xlsx"
         path.write_bytes(book(laid_out(layout, 5, END, rows, facts)))
         listed = read_pupils(path)
-    assert [(found.classroom, found.code) for found in listed.pupils] == [("5A", pupil.code) for pupil in pupils]
+    assert [(found.class_key, found.code) for found in listed.pupils] == [("5A", pupil.code) for pupil in pupils]
     for pupil, found in zip(pupils, listed.pupils, strict=True):
         assert replace(pupil, **found.facts) == pupil  # type: ignore[arg-type]
         # Nothing that the file can carry is left out.

@@ -77,7 +77,7 @@ async def search(pilot: Pilot[Any], key: str = "f8") -> BankSearch:
 
 
 def opened(open_app: Open, pupil: Pupil, account: str = "gv.5a", field: str = COMMENT.field) -> Any:
-    return open_app(account, "grid", classroom="5A", pupil=pupil.key, field=field)
+    return open_app(account, "grid", class_key="5A", pupil=pupil.key, field=field)
 
 
 @pytest.mark.parametrize("key", ["f8", "ctrl+f"])

@@ -77,7 +77,7 @@ def selected(pilot: Pilot[Any]) -> Block | None:
 
 @pytest.mark.parametrize("keys", [["shift+down", "shift+down", "shift+right"], ["b", "down", "down", "right", "b"]])
 async def test_a_block_is_seen_reversed_and_marked_and_ends_with_escape(open_app: Open, keys: list[str]) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await pilot.press(*keys)
         await pilot.pause()
         grid = page(pilot).grid
@@ -96,7 +96,7 @@ async def test_a_block_is_seen_reversed_and_marked_and_ends_with_escape(open_app
 
 
 async def test_a_move_after_b_extends_until_b_again(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await pilot.press("b", "pagedown", "end")
         assert page(pilot).grid.model.block == Block(0, 0, page(pilot).grid.model.row, 2)
         await pilot.press("b", "up")
@@ -109,7 +109,7 @@ async def test_filling_down_asks_and_is_undone_as_one_step_in_words(open_app: Op
     held = values(store_root, TOAN_SCORE)
     desk = open_desk(store_root, "gv.5a")
     enter(desk, "5A", [Typed(k, TOAN_SCORE, v, int(held[k]) if held[k] else None) for k, v in zip(keys, "6789")])  # noqa: B905
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_SCORE)
         await pilot.press("shift+down", "shift+down", "shift+down", "g")
         text = await preview(pilot)
@@ -135,7 +135,7 @@ async def test_filling_down_asks_and_is_undone_as_one_step_in_words(open_app: Op
 async def test_without_a_block_a_cell_takes_the_value_above_it(open_app: Open, store_root: Path) -> None:
     row = runs_of(store_root, 2)
     keys = [p.key for p in open_desk(store_root, "gv.5a").pupils("5A")][row : row + 2]
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_SCORE)
         # All in one packet: what was typed just before belongs to the act.
         for key in ("6", "9", "up"):
@@ -157,7 +157,7 @@ async def test_the_empty_cells_of_a_column_get_a_value_and_what_is_left_is_named
     enter(desk, "5A", [Typed(key, cell, "", held[key] or None) for key in pupils])
     empty = [key for key in (p.key for p in desk.pupils("5A") if p.assessed) if not values(store_root, cell).get(key)]
     other = sum(1 for p in desk.pupils("5A") if not p.assessed)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[0], field=cell.field) as pilot:
         await pilot.press("o", "8", "enter")
         assert "không phải là mức" in screen_text(pilot)
         await pilot.press("backspace", "h", "enter")
@@ -181,7 +181,7 @@ async def test_the_period_before_fills_the_gaps_of_a_column_and_leaves_the_rest(
     held = values(store_root, TOAN_LEVEL)
     enter(desk, "5A", [Typed(one, TOAN_LEVEL, "", held[one] or None), Typed(two, TOAN_LEVEL, "c", held[two] or None)])
     before = values(store_root, Cell(Period.MID_2, "TOAN", LEVEL))
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=one, field=TOAN_LEVEL.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=TOAN_LEVEL.field) as pilot:
         await pilot.press("e")
         assert "Lấy của kỳ trước: ghi" in await preview(pilot)
         await pilot.press("c")
@@ -193,7 +193,7 @@ async def test_the_period_before_fills_the_gaps_of_a_column_and_leaves_the_rest(
 async def test_deleting_a_block_asks_first(open_app: Open, store_root: Path) -> None:
     row = runs_of(store_root, 2)
     before = in_order(store_root, TOAN_LEVEL)
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_LEVEL)
         await pilot.press("shift+down", "delete")
         assert "Xóa các ô: ghi 2 ô của 2 em?" in await preview(pilot)
@@ -210,7 +210,7 @@ async def test_a_block_goes_from_one_class_to_another_without_any_clipboard(open
     root = open_desk(store_root, "gv.tin")
     rooms = ["3A", "5A"]
     source = [p.key for p in root.pupils(rooms[0])][:3]
-    async with open_app("gv.tin", "grid", classroom=rooms[0], pupil=source[0], field=cell.field) as pilot:
+    async with open_app("gv.tin", "grid", class_key=rooms[0], pupil=source[0], field=cell.field) as pilot:
         await pilot.press("shift+down", "shift+down", "f")
         await pilot.pause()
         assert "Đã chép 3 ô" in status(pilot)
@@ -223,7 +223,7 @@ async def test_a_block_goes_from_one_class_to_another_without_any_clipboard(open
         targets = [pupil.key for pupil in pupils[row : row + 3]]
         held = [values(store_root, cell)[key] for key in targets]
         enter(root, rooms[1], [Typed(key, cell, "c", text or None) for key, text in zip(targets, held, strict=True)])
-        pilot.app.open_page("grid", classroom=rooms[1], pupil=targets[0], field=cell.field)  # type: ignore[attr-defined]
+        pilot.app.open_page("grid", class_key=rooms[1], pupil=targets[0], field=cell.field)  # type: ignore[attr-defined]
         await pilot.pause()
         await pilot.press("j")
         assert "Dán: ghi 3 ô của 3 em?" in await preview(pilot)
@@ -243,7 +243,7 @@ async def test_a_block_from_excel_is_previewed_then_written_as_one_change(open_a
     before = {cell: values(store_root, cell) for cell in (TOAN_LEVEL, TOAN_SCORE, comment)}
     decomposed = "Em co\u0302\u0301 ga\u0306\u0301ng"
     block = f'T\t9,0\t"{decomposed},\r\nho\u0323c t\u00f4\u0301t"\t\r\nC\t9,5\t\t\r\n\t4\t\t\r\n\t\t\t\r\n'
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_LEVEL)
         paste(pilot, block)
         text = await preview(pilot)
@@ -269,7 +269,7 @@ async def test_a_block_from_excel_is_previewed_then_written_as_one_change(open_a
 
 async def test_what_lies_beside_or_below_the_class_is_told(open_app: Open, store_root: Path) -> None:
     last = len(open_desk(store_root, "gv.5a").pupils("5A")) - 1
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, last, TOAN_SCORE)
         paste(pilot, "7\tEm tốt\tthừa\r8\tEm khá\tthừa\r9\t\t\r")
         text = await preview(pilot)
@@ -280,7 +280,7 @@ async def test_a_line_of_text_in_a_comment_opens_its_editor_with_it(open_app: Op
     pupil = assessed(store_root)[0]
     cell = Cell(END, "TOAN", COMMENT)
     before = stored(store_root, pupil, cell)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=cell.field) as pilot:
         paste(pilot, "Em to\u0302\u0301t.")
         await until_on(pilot, EditText)
         assert isinstance(pilot.app.screen, EditText)
@@ -293,7 +293,7 @@ async def test_a_wrong_value_in_the_block_is_left_as_it_is_and_named(open_app: O
     row = runs_of(store_root, 3)
     pupils = [p.key for p in open_desk(store_root, "gv.5a").pupils("5A")][row : row + 3]
     held = stored(store_root, pupils[1])
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_SCORE)
         await pilot.press("3", "0", "5", "up", "up", "up", "shift+down", "shift+down", "g")
         text = await preview(pilot)
@@ -309,7 +309,7 @@ async def test_a_block_that_somebody_was_faster_with_is_not_written_and_says_whe
 ) -> None:
     row = runs_of(store_root, 3)
     pupils = open_desk(store_root, "gv.5a").pupils("5A")[row : row + 3]
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_SCORE)
         paste(pilot, "2\n3\n4\n")
         await preview(pilot)

@@ -56,7 +56,7 @@ async def test_both_values_are_shown_with_names_and_times(
     open_app: Open, store_root: Path, demo: DemoSchool, opened_by: str
 ) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         await clash_on(pilot, store_root, gap)
         await pilot.press(opened_by)
         await pilot.pause()
@@ -84,7 +84,7 @@ async def test_the_chosen_value_is_the_one_that_stands(
     open_app: Open, store_root: Path, demo: DemoSchool, keys: list[str], after: str
 ) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         await clash_on(pilot, store_root, gap)
         await choose(pilot, *keys)
         await settle(pilot)
@@ -98,7 +98,7 @@ async def test_a_third_value_that_came_while_choosing_is_not_written_over(
     open_app: Open, store_root: Path, demo: DemoSchool
 ) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         await clash_on(pilot, store_root, gap)
         await pilot.press("enter")
         await pilot.pause()
@@ -116,7 +116,7 @@ async def test_the_mark_stays_over_other_sheets_and_looks_until_one_is_chosen(
     open_app: Open, store_root: Path, demo: DemoSchool
 ) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         await clash_on(pilot, store_root, gap)
         write_elsewhere(store_root, gap, "7", 6)
         await page(pilot)._look()
@@ -141,7 +141,7 @@ async def test_the_mark_stays_over_other_sheets_and_looks_until_one_is_chosen(
 
 async def test_both_writing_the_same_is_no_clash(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         write_elsewhere(store_root, gap, "6")
         await pilot.press("6")
         await settle(pilot)
@@ -151,7 +151,7 @@ async def test_both_writing_the_same_is_no_clash(open_app: Open, store_root: Pat
 
 async def test_typing_goes_on_while_a_cell_is_in_conflict(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
     one, two = first_gaps(demo, store_root, 2)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=one, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
         write_elsewhere(store_root, one, "6")
         await pilot.press("9")
         await settle(pilot)
@@ -165,7 +165,7 @@ async def test_typing_goes_on_while_a_cell_is_in_conflict(open_app: Open, store_
 async def test_two_comments_are_shown_whole_and_one_can_be_made_of_both(open_app: Open, store_root: Path) -> None:
     pupil = assessed(store_root)[0]
     held = stored(store_root, pupil, TOAN_COMMENT)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=TOAN_COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=TOAN_COMMENT.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press(*" Mine")
@@ -190,7 +190,7 @@ async def test_two_comments_are_shown_whole_and_one_can_be_made_of_both(open_app
 async def test_keeping_the_other_ones_comment_drops_the_draft(open_app: Open, store_root: Path) -> None:
     pupil = assessed(store_root)[0]
     held = stored(store_root, pupil, TOAN_COMMENT)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=TOAN_COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=TOAN_COMMENT.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press(*" Mine")

@@ -44,7 +44,7 @@ async def test_unikeys_bursts_for_one_d_after_the_other_are_one_level_each(open_
         [Typed(key, QUALITY, "t", stored(store_root, key, QUALITY) or None) for key in pupils],
     )
     before = len(changes_of(store_root, pupils[1], QUALITY))
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=QUALITY.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[0], field=QUALITY.field) as pilot:
         row = page(pilot).grid.model.row
         packet(pilot, "d")
         await pilot.pause(0.1)
@@ -63,7 +63,7 @@ async def test_unikeys_bursts_for_one_d_after_the_other_are_one_level_each(open_
 async def test_a_persons_own_backspace_after_d_empties_the_cell_it_stands_in(open_app: Open, store_root: Path) -> None:
     one, two = assessed(store_root)[:2]
     enter(open_desk(store_root, "gv.5a"), "5A", [Typed(two, QUALITY, "t", stored(store_root, two, QUALITY) or None)])
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=one, field=QUALITY.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=QUALITY.field) as pilot:
         await pilot.press("d", "backspace")
         await pilot.pause(0.2)
         await settle(pilot)
@@ -87,7 +87,7 @@ def test_keys_that_come_slowly_are_all_a_persons(keys: list[str]) -> None:
 async def test_a_wrong_value_never_draws_the_next_keys_into_its_cell(open_app: Open, store_root: Path) -> None:
     pupils = assessed(store_root)[:5]
     before = stored(store_root, pupils[0])
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[0], field=FIELD) as pilot:
         packet(pilot, "0", "8", "7")
         await settle(pilot)
         packet(pilot, "6")
@@ -99,7 +99,7 @@ async def test_a_wrong_value_never_draws_the_next_keys_into_its_cell(open_app: O
 async def test_a_wrong_value_outlives_a_look_at_another_subject(open_app: Open, store_root: Path) -> None:
     pupil = assessed(store_root)[0]
     before = stored(store_root, pupil)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=FIELD) as pilot:
         page(pilot).grid.down = False
         await pilot.press("0")
         await settle(pilot)
@@ -122,7 +122,7 @@ async def test_control_and_an_arrow_go_to_the_next_gap_or_to_the_edge(open_app: 
     held = desk.results("5A")
     levels = [Typed(key, LEVEL, "h", held[key].text(LEVEL) or None) for key in pupils if key != gap]
     enter(desk, "5A", [*levels, Typed(gap, LEVEL, "", held[gap].text(LEVEL) or None)])
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=LEVEL.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[0], field=LEVEL.field) as pilot:
         keys = [pupil.key for pupil in page(pilot).entry.marks.pupils]
         await pilot.press("ctrl+down")
         assert page(pilot).grid.model.row == keys.index(gap)
@@ -156,7 +156,7 @@ def test_a_leap_ends_at_the_nearest_gap_in_its_direction(
 async def test_an_exempt_cell_says_so_in_its_mark_and_in_words(open_app: Open, store_root: Path, key: str) -> None:
     pupil = next(p for p in open_desk(store_root, "gv.5a").pupils("5A") if "GDTC" in p.exempt_subjects)
     cell = Cell(Period.END_YEAR, "GDTC", "level")
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil.key, field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil.key, field=cell.field) as pilot:
         assert page(pilot).grid.model.active.state is CellState.EXEMPT
         line = next(line for line in screen_text(pilot).splitlines() if pupil.name in line)
         assert line.partition(pupil.name)[2].split()[0] == "M"

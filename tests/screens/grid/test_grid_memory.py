@@ -34,7 +34,7 @@ async def test_what_was_entered_yesterday_is_undone_and_redone_in_words(
 ) -> None:
     pupils = first_gaps(demo, store_root, 2)
     score(store_root, pupils, "8")
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         await pilot.press("u")
         await settle(pilot)
         assert f"Đã hoàn tác: Toán cuối năm của {len(pupils)} em" in status(pilot)
@@ -55,7 +55,7 @@ async def test_undo_stops_where_somebody_else_has_been_and_says_who(
     score(store_root, [pupil], "8")
     shard = open_desk(store_root, "hieutruong").class_shard("5A")
     shard.change("hieutruong", "correct", [Edit("results", pupil, SCORE.field, 8, 9)])
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await pilot.press("u")
         await until_on(pilot, Notice)
         assert isinstance(pilot.app.screen, Notice)
@@ -67,7 +67,7 @@ async def test_undo_of_a_locked_cell_is_refused(open_app: Open, store_root: Path
     pupil = first_gaps(demo, store_root, 1)[0]
     score(store_root, [pupil], "8")
     set_open(open_desk(store_root, "hieutruong"), Period.END_YEAR, is_open=False, reason="hết hạn")
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await pilot.press("u")
         await until(pilot, lambda: "Không hoàn tác được" in screen_text(pilot))
         assert "Không hoàn tác được" in screen_text(pilot)
@@ -79,7 +79,7 @@ async def test_a_comment_being_typed_comes_back_after_the_line_dropped(
 ) -> None:
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     before = stored(store_root, pupil, COMMENT)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=COMMENT.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         editor = pilot.app.screen
@@ -90,7 +90,7 @@ async def test_a_comment_being_typed_comes_back_after_the_line_dropped(
     assert stored(store_root, pupil, COMMENT) == before
     async with open_app("gv.5a") as pilot:
         assert "Nhận xét đang gõ dở lớp 5A" in screen_text(pilot)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=COMMENT.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         editor = pilot.app.screen
@@ -107,7 +107,7 @@ async def test_a_draft_that_is_thrown_away_does_not_come_back(open_app: Open, st
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     keep_draft(open_desk(store_root, "gv.5a"), "5A", pupil, COMMENT, "dở dang")
     keep_draft(open_desk(store_root, "hieutruong"), "5A", pupil, COMMENT, "của người khác")
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=COMMENT.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("escape")
@@ -127,7 +127,7 @@ async def test_a_draft_is_dropped_only_after_the_comment_is_durable(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=COMMENT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=COMMENT.field) as pilot:
         with monkeypatch.context() as patch:
             patch.setattr("hocba_tui.store.syncing.os.fdatasync", full)
             await pilot.press("enter")
@@ -152,7 +152,7 @@ async def test_a_damaged_class_is_shown_locked_with_its_reason(
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     with (store_root / "2025-2026" / "5A" / "journal.log").open("ab") as journal:
         journal.write(b"damage\nand more\n")
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=SCORE.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=SCORE.field) as pilot:
         assert {c.state for row in page(pilot).grid.model.cells for c in row} == {CellState.LOCKED}
         assert "Chỉ xem được" in page(pilot).grid.model.active.note
         await pilot.press("9")

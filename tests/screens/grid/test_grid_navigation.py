@@ -24,14 +24,14 @@ TOAN_SCORE, TOAN_LEVEL = Cell(END, "TOAN", SCORE), Cell(END, "TOAN", LEVEL)
 
 @pytest.mark.parametrize(("typed", "subject"), [("toan", "Toán"), ("tieng v", "Tiếng Việt"), ("gdtc", "Giáo dục thể")])
 async def test_a_subject_is_found_by_part_of_its_name_or_its_code(open_app: Open, typed: str, subject: str) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="all") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="all") as pilot:
         await pilot.press("s", *typed, "enter")
         await pilot.pause()
         assert f"› {subject}" in title(pilot)
 
 
 async def test_what_nobody_is_called_changes_nothing(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="all") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="all") as pilot:
         before = title(pilot)
         await pilot.press("s", *"xyz", "enter")
         await pilot.pause()
@@ -42,7 +42,7 @@ async def test_what_nobody_is_called_changes_nothing(open_app: Open) -> None:
 
 
 async def test_a_column_far_to_the_right_is_found_by_name(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="all") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="all") as pilot:
         await pilot.press("down", "q", *"khoa hoc d", "enter")
         await pilot.pause()
         found = page(pilot).entry.marks.columns[page(pilot).grid.model.column].cell
@@ -52,7 +52,7 @@ async def test_a_column_far_to_the_right_is_found_by_name(open_app: Open) -> Non
 
 async def test_what_is_half_typed_is_not_taken_to_the_other_column(open_app: Open, store_root: Path) -> None:
     pupil = assessed(store_root)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=TOAN_SCORE.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=TOAN_SCORE.field) as pilot:
         await pilot.press("1", "q", *"muc", "enter")
         await settle(pilot)
         assert page(pilot).grid.model.column == 0
@@ -84,7 +84,7 @@ async def test_the_next_odd_cell_is_reached_in_this_sheet_and_then_in_others_and
         ],
     )
     odd = [f for f in review(desk, "5A").findings if f.field.count(".") == 2 and not f.code.startswith(GAP)]
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         seen: set[tuple[str, str]] = set()
         for _ in range(len(odd)):
             await pilot.press("a")
@@ -103,7 +103,7 @@ async def test_a_subject_teacher_is_not_led_to_what_others_enter(open_app: Open,
     two = assessed(store_root)[3]
     desk = open_desk(store_root, "gv.5a")
     enter(desk, "5A", [Typed(two, HEIGHT, "60", desk.results("5A")[two].fields.get(HEIGHT.field))])  # type: ignore[arg-type]
-    async with open_app("gv.tin", "grid", classroom="5A") as pilot:
+    async with open_app("gv.tin", "grid", class_key="5A") as pilot:
         for _ in range(3):
             await pilot.press("a")
             await pilot.pause()

@@ -49,7 +49,7 @@ async def test_scores_typed_at_full_speed_are_durable_and_the_cursor_went_down(
     open_app: Open, store_root: Path
 ) -> None:
     pupils = [pupil.key for pupil in open_desk(store_root, "gv.5a").pupils("5A") if pupil.assessed]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[0], field=FIELD) as pilot:
         row = page(pilot).grid.model.row
         await pilot.press("9", "1", "0", "1", "8", "7")
         await settle(pilot)
@@ -60,7 +60,7 @@ async def test_scores_typed_at_full_speed_are_durable_and_the_cursor_went_down(
 
 async def test_one_key_is_a_level_and_d_means_nothing_in_a_subject(open_app: Open, store_root: Path) -> None:
     pupils = [pupil.key for pupil in open_desk(store_root, "gv.5a").pupils("5A") if pupil.assessed]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[0], field=LEVEL.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[0], field=LEVEL.field) as pilot:
         await pilot.press("t", "h", "d")
         await settle(pilot)
         assert "T, H hoặc C" in status(pilot)
@@ -75,7 +75,7 @@ async def test_one_key_is_a_level_and_d_means_nothing_in_a_subject(open_app: Ope
 async def test_d_in_any_form_is_dat_in_a_quality(open_app: Open, store_root: Path, keys: list[str]) -> None:
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     cell = Cell(Period.END_YEAR, "YN", "level")
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=cell.field) as pilot:
         await pilot.press(*keys)
         await settle(pilot)
     assert stored(store_root, pupil, cell) == "Đ"
@@ -84,7 +84,7 @@ async def test_d_in_any_form_is_dat_in_a_quality(open_app: Open, store_root: Pat
 async def test_a_wrong_score_stays_with_its_reason_and_is_never_stored(open_app: Open, store_root: Path) -> None:
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     before = stored(store_root, pupil)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=FIELD) as pilot:
         await pilot.press("0")
         await settle(pilot)
         assert "từ 1 đến 10" in status(pilot)
@@ -98,7 +98,7 @@ async def test_a_wrong_score_stays_with_its_reason_and_is_never_stored(open_app:
 async def test_backspace_never_leaves_its_cell(open_app: Open, store_root: Path) -> None:
     pupils = [pupil.key for pupil in open_desk(store_root, "gv.5a").pupils("5A") if pupil.assessed]
     before = stored(store_root, pupils[0])
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupils[1], field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupils[1], field=FIELD) as pilot:
         row = page(pilot).grid.model.row
         await pilot.press("1", "backspace", "backspace", "backspace")
         await settle(pilot)
@@ -109,7 +109,7 @@ async def test_backspace_never_leaves_its_cell(open_app: Open, store_root: Path)
 
 async def test_the_next_gap_is_found_and_undo_takes_back(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
     gaps = first_gaps(demo, store_root, 2)
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await pilot.press("n")
         assert page(pilot).entry.marks.pupils[page(pilot).grid.model.row].key == gaps[0]
         await pilot.press("8")
@@ -123,7 +123,7 @@ async def test_the_next_gap_is_found_and_undo_takes_back(open_app: Open, store_r
 
 async def test_another_teachers_change_appears_marked(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         enter(open_desk(store_root, "gv.5a"), "5A", [Typed(gap, SCORE, "6", None)])
         await page(pilot)._look()
         await pilot.pause()
@@ -135,7 +135,7 @@ async def test_the_same_cell_twice_is_a_conflict_that_names_who(
     open_app: Open, store_root: Path, demo: DemoSchool
 ) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         enter(open_desk(store_root, "gv.5a"), "5A", [Typed(gap, SCORE, "6", None)])
         page(pilot).grid.down = False
         await pilot.press("9")
@@ -159,7 +159,7 @@ async def test_a_disk_that_refuses_is_said_and_the_cell_is_saved_when_it_works_a
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", full)
         await pilot.press("9")
         await until(pilot, lambda: "CHƯA LƯU ĐƯỢC" in status(pilot))
@@ -173,7 +173,7 @@ async def test_a_disk_that_refuses_is_said_and_the_cell_is_saved_when_it_works_a
 
 
 async def test_others_subjects_are_locked_and_say_who_can(open_app: Open, store_root: Path) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TIN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TIN") as pilot:
         await pilot.press("down", "t")
         await pilot.pause()
         assert "cô Đặng Thị Thúy Quyên (dạy Tin học)" in status(pilot)
@@ -181,7 +181,7 @@ async def test_others_subjects_are_locked_and_say_who_can(open_app: Open, store_
 
 
 async def test_a_closed_period_is_locked_and_says_who_can_open_it(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         await pilot.press("p", "up", "enter")
         await pilot.pause()
         assert title(pilot).endswith("Giữa HK II (đang khóa)")
@@ -193,7 +193,7 @@ async def test_a_closed_period_is_locked_and_says_who_can_open_it(open_app: Open
 async def test_a_comment_is_edited_in_its_editor_and_counted(open_app: Open, store_root: Path) -> None:
     pupil = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if p.assessed)
     cell = Cell(Period.END_YEAR, "homeroom", "comment")
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=cell.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press(*" Em ngoan.")
@@ -204,7 +204,7 @@ async def test_a_comment_is_edited_in_its_editor_and_counted(open_app: Open, sto
 
 
 async def test_a_pupil_is_found_without_diacritics(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         await pilot.press("slash")
         await pilot.pause()
         await pilot.press(*"giang a")
@@ -215,10 +215,10 @@ async def test_a_pupil_is_found_without_diacritics(open_app: Open) -> None:
 
 async def test_leaving_saves_what_was_half_typed(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         await pilot.press("1", "escape")
         await pilot.pause()
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         await pilot.press("1")
         await pilot.press("f10")
         await pilot.pause()

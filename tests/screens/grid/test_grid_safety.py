@@ -36,7 +36,7 @@ async def test_a_decimal_stays_with_its_pupil_and_never_reaches_the_next(
 ) -> None:
     one, two = assessed(store_root)[1:3]
     before = stored(store_root, two)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=one, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
         row = page(pilot).grid.model.row
         await pilot.press("1", "0", point, "5", "down")
         await settle(pilot)
@@ -54,7 +54,7 @@ async def test_giving_up_a_wrong_value_shows_the_stored_one_and_keeps_it(
 ) -> None:
     pupil = assessed(store_root)[1]
     height = open_desk(store_root, "gv.5a").results("5A")[pupil].text(HEIGHT)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=HEIGHT.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=HEIGHT.field) as pilot:
         await pilot.press("9", "0", "0", "right", "left")
         await settle(pilot)
         assert page(pilot).grid.model.active.state is CellState.WRONG
@@ -68,7 +68,7 @@ async def test_giving_up_a_wrong_value_shows_the_stored_one_and_keeps_it(
 
 async def test_typing_into_a_locked_cell_moves_nothing_and_says_why(open_app: Open, store_root: Path) -> None:
     locked = next(p.key for p in open_desk(store_root, "gv.5a").pupils("5A") if not p.assessed)
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=locked, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=locked, field=FIELD) as pilot:
         row = page(pilot).grid.model.row
         await pilot.press("5", "backspace", "delete")
         await settle(pilot)
@@ -86,7 +86,7 @@ async def test_leaving_while_the_disk_refuses_asks_and_loses_nothing(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         grid = page(pilot)
         with monkeypatch.context() as patch:
             patch.setattr("hocba_tui.store.shard.os.fdatasync", full)
@@ -109,7 +109,7 @@ async def test_leaving_while_the_disk_refuses_asks_and_loses_nothing(
 
 async def test_leaving_with_a_wrong_cell_asks_and_names_it(open_app: Open, store_root: Path) -> None:
     pupil = assessed(store_root)[1]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=FIELD) as pilot:
         grid = page(pilot)
         await pilot.press("0", "right", "left", "down", "escape")
         await until_on(pilot, Confirm)
@@ -128,7 +128,7 @@ async def test_leaving_with_a_wrong_cell_asks_and_names_it(open_app: Open, store
 async def test_letters_and_enter_of_one_packet_all_reach_the_comment(open_app: Open, store_root: Path) -> None:
     pupil = assessed(store_root)[1]
     cell = Cell(Period.END_YEAR, "homeroom", "comment")
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=cell.field) as pilot:
         await pilot.press("enter")
         await pilot.pause()
         editor = pilot.app.screen
@@ -147,7 +147,7 @@ async def test_the_loser_of_a_conflict_is_told_wherever_the_cursor_is(
     open_app: Open, store_root: Path, demo: DemoSchool
 ) -> None:
     gap = first_gaps(demo, store_root, 1)[0]
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         enter(open_desk(store_root, "gv.5a"), "5A", [Typed(gap, SCORE, "6", None)])
         await pilot.press("9")
         await settle(pilot)
@@ -163,7 +163,7 @@ async def test_the_value_that_one_saw_is_not_taken_for_saved_when_another_change
     seen = stored(store_root, pupil, Cell(Period.END_YEAR, "TV", "score"))
     cell = Cell(Period.END_YEAR, "TV", "score")
     other = "5" if seen != "5" else "6"
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=cell.field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=cell.field) as pilot:
         enter(open_desk(store_root, "gv.5a"), "5A", [Typed(pupil, cell, other, int(seen))])
         page(pilot).grid.down = False
         await pilot.press(*seen)
@@ -173,7 +173,7 @@ async def test_the_value_that_one_saw_is_not_taken_for_saved_when_another_change
 
 
 async def test_a_period_that_is_closed_meanwhile_locks_the_open_grid(open_app: Open, store_root: Path) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         set_open(open_desk(store_root, "hieutruong"), Period.END_YEAR, is_open=False, reason="hết hạn")
         await page(pilot)._look()
         await pilot.pause()
@@ -184,7 +184,7 @@ async def test_a_period_that_is_closed_meanwhile_locks_the_open_grid(open_app: O
 async def test_a_class_that_is_damaged_under_an_open_grid_is_said_and_not_a_crash(
     open_app: Open, store_root: Path
 ) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         with (store_root / "2025-2026" / "5A" / "journal.log").open("ab") as journal:
             journal.write(b"damage\nand more\n")
         await page(pilot)._look()
@@ -231,7 +231,7 @@ async def test_typing_on_into_a_cell_that_is_being_saved_is_no_conflict_with_one
         time.sleep(0.2)
         real(handle)
 
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=gap, field=FIELD) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         page(pilot).grid.down = False
         monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", slow)
         await pilot.press("7")

@@ -19,7 +19,7 @@ MATHS = Cell(Period.END_YEAR, "TOAN", LEVEL)
 async def test_what_another_session_enters_is_shown_without_a_key(open_app: Open, store_root: Path) -> None:
     other = open_desk(store_root, "gv.5a")
     pupil = next(pupil.key for pupil in other.pupils("5A") if pupil.assessed)
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TOAN") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         page = pilot.app.screen
         assert isinstance(page, GridPage)
         row = [found.key for found in page.entry.marks.pupils].index(pupil)

@@ -38,7 +38,7 @@ def first_pupil(root: Path) -> str:
 
 
 async def test_all_subjects_stand_under_their_names_and_others_are_locked(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="all") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="all") as pilot:
         assert title(pilot) == "Nhập kết quả › 5A › Tất cả các môn › Cuối năm"
         above, below = screen_text(pilot).splitlines()[2:4]
         assert above.split() == ["T.Việt", "Toán", "T.Anh", "LS&ĐL", "K.học", "Tin", "C.nghệ", "Đ.đức", "GDTC"]
@@ -53,7 +53,7 @@ async def test_all_subjects_stand_under_their_names_and_others_are_locked(open_a
 
 async def test_a_value_typed_among_all_subjects_is_durable(open_app: Open, store_root: Path) -> None:
     pupil = first_pupil(store_root)
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="all", pupil=pupil) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="all", pupil=pupil) as pilot:
         await pilot.press("h", "right", "7")
         await settle(pilot)
         assert "đã lưu lúc" in status(pilot)
@@ -67,7 +67,7 @@ async def test_going_right_passes_the_subjects_of_others_and_goes_on_with_the_ne
     open_app: Open, store_root: Path
 ) -> None:
     pupil = first_pupil(store_root)
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="all", pupil=pupil) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="all", pupil=pupil) as pilot:
         grid = page(pilot).grid
         fields = [column.cell.field for column in page(pilot).entry.marks.columns]
         row = grid.model.row
@@ -80,14 +80,14 @@ async def test_going_right_passes_the_subjects_of_others_and_goes_on_with_the_ne
 
 
 async def test_the_principal_sees_all_subjects_first_and_can_change_none(open_app: Open) -> None:
-    async with open_app("hieutruong", "grid", classroom="5A") as pilot:
+    async with open_app("hieutruong", "grid", class_key="5A") as pilot:
         assert "Tất cả các môn" in title(pilot)
         states = {cell.state for row in page(pilot).grid.model.cells for cell in row}
         assert states == {CellState.LOCKED, CellState.EXEMPT}
 
 
 async def test_four_periods_side_by_side_stay_when_the_subject_changes(open_app: Open) -> None:
-    async with open_app("gv.tin", "grid", classroom="5A") as pilot:
+    async with open_app("gv.tin", "grid", class_key="5A") as pilot:
         await pilot.press("p", "down", "enter")
         await pilot.pause()
         assert title(pilot).endswith("Tin học và Công nghệ (Tin học) › Bốn kỳ")
@@ -103,7 +103,7 @@ async def test_four_periods_side_by_side_stay_when_the_subject_changes(open_app:
 
 async def test_a_dated_window_is_told_in_the_title_and_in_the_choice(open_app: Open, store_root: Path) -> None:
     set_window(open_desk(store_root, "hieutruong"), Period.MID_1, "01/06/2026", "30/06/2026", "bổ sung")
-    async with open_app("gv.5a", "grid", classroom="5A", sheet="TV") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         await pilot.press("p")
         await pilot.pause()
         assert "Giữa HK I (mở đến hết 30/06/2026)" in screen_text(pilot)
@@ -119,7 +119,7 @@ async def test_all_of_a_pupil_stands_above_the_comment_and_the_keys_stay_in_sigh
     open_app: Open, store_root: Path, height: int
 ) -> None:
     field = Cell(END, TraitGroup.QUALITIES, COMMENT).field
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=first_pupil(store_root), field=field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=first_pupil(store_root), field=field) as pilot:
         await pilot.resize_terminal(80, height)
         await pilot.press("enter")
         await pilot.pause()
@@ -135,7 +135,7 @@ async def test_all_of_a_pupil_stands_above_the_comment_and_the_keys_stay_in_sigh
 async def test_a_pupils_comments_are_written_one_after_the_other(open_app: Open, store_root: Path) -> None:
     pupil = first_pupil(store_root)
     field = Cell(END, TraitGroup.QUALITIES, COMMENT).field
-    async with open_app("gv.5a", "grid", classroom="5A", pupil=pupil, field=field) as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=field) as pilot:
         await pilot.press("v")
         for _ in range(4):
             await pilot.press("enter")
@@ -150,7 +150,7 @@ async def test_a_pupils_comments_are_written_one_after_the_other(open_app: Open,
 
 async def test_the_card_leads_to_entry_and_shows_what_was_entered(open_app: Open, store_root: Path) -> None:
     pupil = open_desk(store_root, "gv.5a").pupils("5A")[2]
-    async with open_app("gv.5a", "card", classroom="5A", pupil=pupil.key) as pilot:
+    async with open_app("gv.5a", "card", class_key="5A", pupil=pupil.key) as pilot:
         await pilot.press("e", "down", "enter")
         await pilot.pause()
         assert "Phẩm chất, năng lực" in title(pilot)
@@ -168,7 +168,7 @@ async def test_the_card_leads_to_entry_and_shows_what_was_entered(open_app: Open
 
 async def test_a_pupil_who_left_has_nothing_to_enter(open_app: Open, store_root: Path) -> None:
     gone = next(p for p in open_desk(store_root, "gv.5a").pupils("5A", with_left=True) if not p.studying)
-    async with open_app("gv.5a", "card", classroom="5A", pupil=gone.key) as pilot:
+    async with open_app("gv.5a", "card", class_key="5A", pupil=gone.key) as pilot:
         await pilot.press("e")
         await pilot.pause()
         assert status(pilot) == f"{gone.name} đã chuyển đi."

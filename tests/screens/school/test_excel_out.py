@@ -23,7 +23,7 @@ async def typed(pilot: Pilot[object], path: Path) -> None:
 
 async def test_the_homeroom_teacher_writes_a_result_sheet_from_the_roster(open_app: Open, tmp_path: Path) -> None:
     path = tmp_path / "5A.xlsx"
-    async with open_app("gv.5a", "roster", classroom="5A") as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A") as pilot:
         await pilot.press("x", "down", "enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Choose)
@@ -55,7 +55,7 @@ async def test_a_place_that_is_taken_is_told_and_the_answer_stays_open(open_app:
 
 
 async def test_a_home_that_nobody_has_is_told(open_app: Open) -> None:
-    async with open_app("gv.5a", "roster", classroom="5A") as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A") as pilot:
         await pilot.press("x", "down", "down", "enter")
         await pilot.pause()
         await typed(pilot, Path("~khong-ai-ca/5A.xlsx"))
@@ -74,7 +74,7 @@ async def test_who_may_not_export_is_told_who_may(open_app: Open) -> None:
 async def test_giving_up_at_any_question_writes_nothing(
     open_app: Open, store_root: Path, presses: tuple[str, ...]
 ) -> None:
-    async with open_app("gv.5a", "roster", classroom="5A") as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A") as pilot:
         await pilot.press("x")
         for press in presses:
             await pilot.press(press)

@@ -28,7 +28,7 @@ async def paste(pilot: Pilot[None], text: str) -> None:
 
 async def test_a_pasted_block_is_previewed_and_then_written(open_app: Open, store_root: Path) -> None:
     one = typable(open_desk(store_root, "gv.5a"))[0]
-    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+    async with open_app("gv.5a", "intake", kind="results", class_key="5A") as pilot:
         await paste(pilot, f"Họ tên\tToán mức\n{one.name}\tC")
         assert f"{one.name} · Toán: mức: " in screen_text(pilot)
         assert "1 ô thay đổi" in status(pilot)
@@ -41,7 +41,7 @@ async def test_a_pasted_block_is_previewed_and_then_written(open_app: Open, stor
 
 async def test_a_second_block_may_be_pasted_over_the_rows(open_app: Open, store_root: Path) -> None:
     one, two, *_ = typable(open_desk(store_root, "gv.5a"))
-    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+    async with open_app("gv.5a", "intake", kind="results", class_key="5A") as pilot:
         await paste(pilot, f"Họ tên\tToán mức\n{one.name}\tC")
         await paste(pilot, f"Họ tên\tToán mức\n{two.name}\tC")
         assert two.name in screen_text(pilot)
@@ -49,14 +49,14 @@ async def test_a_second_block_may_be_pasted_over_the_rows(open_app: Open, store_
 
 
 async def test_the_name_of_a_file_is_pasted_once_as_text(open_app: Open) -> None:
-    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+    async with open_app("gv.5a", "intake", kind="results", class_key="5A") as pilot:
         await paste(pilot, "ket-qua.xlsx")
         assert pilot.app.screen.query_one(Input).value == "ket-qua.xlsx"
 
 
 async def test_a_wrong_value_cannot_be_written_and_is_read_in_full(open_app: Open, store_root: Path) -> None:
     one = typable(open_desk(store_root, "gv.5a"))[0]
-    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+    async with open_app("gv.5a", "intake", kind="results", class_key="5A") as pilot:
         await paste(pilot, f"Họ tên\tToán mức\n{one.name}\tK")
         await pilot.press("f2")
         await pilot.pause()
@@ -69,7 +69,7 @@ async def test_a_wrong_value_cannot_be_written_and_is_read_in_full(open_app: Ope
 
 async def test_another_choice_looks_at_the_same_block_again(open_app: Open, store_root: Path) -> None:
     one = typable(open_desk(store_root, "gv.5a"))[0]
-    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+    async with open_app("gv.5a", "intake", kind="results", class_key="5A") as pilot:
         await paste(pilot, f"Họ tên\tMức đạt được\n{one.name}\tC")
         assert isinstance(pilot.app.screen, Notice)
         await pilot.press("enter", "f6", "down", "down", "enter")
@@ -79,7 +79,7 @@ async def test_another_choice_looks_at_the_same_block_again(open_app: Open, stor
 
 
 async def test_a_grid_leads_to_the_intake_of_its_class_and_period(open_app: Open) -> None:
-    async with open_app("gv.5a", "grid", classroom="5A") as pilot:
+    async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("i")
         await pilot.pause()
         assert "Nạp kết quả › Cuối năm › lớp 5A" in screen_text(pilot)
@@ -107,7 +107,7 @@ async def test_whom_a_list_does_not_name_is_shown(open_app: Open, store_root: Pa
 
 async def test_a_finding_that_is_opened_says_what_to_do(open_app: Open, store_root: Path) -> None:
     one = typable(open_desk(store_root, "gv.5a"))[0]
-    async with open_app("gv.5a", "intake", kind="results", classroom="5A") as pilot:
+    async with open_app("gv.5a", "intake", kind="results", class_key="5A") as pilot:
         await paste(pilot, f"Họ tên\tToán mức\n{one.name}\tK")
         await pilot.press("enter")
         await pilot.pause()

@@ -16,7 +16,7 @@ from tests.support.text_of import screen_text, status
 
 
 async def test_a_pupil_is_admitted_without_a_code(open_app: Open, store_root: Path) -> None:
-    async with open_app("gv.5a", "roster", classroom="5A") as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A") as pilot:
         await pilot.press("a")
         await pilot.pause()
         assert "Thêm học sinh vào lớp 5A" in screen_text(pilot)
@@ -31,7 +31,7 @@ async def test_a_pupil_is_admitted_without_a_code(open_app: Open, store_root: Pa
 
 async def test_a_pupil_leaves_and_comes_back(open_app: Open, store_root: Path) -> None:
     pupil = open_desk(store_root, "gv.5a").pupils("5A")[0]
-    async with open_app("gv.5a", "roster", classroom="5A", pupil=pupil.key) as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A", pupil=pupil.key) as pilot:
         await pilot.press("t")
         await pilot.pause()
         assert status(pilot) == f"{pupil.name} đang học."
@@ -57,12 +57,12 @@ async def test_a_pupil_leaves_and_comes_back(open_app: Open, store_root: Path) -
 async def test_a_pupil_changes_class(open_app: Open, store_root: Path) -> None:
     desk = open_desk(store_root, "vanthu")
     pupil = desk.pupils("5A")[0]
-    async with open_app("vanthu", "roster", classroom="5A", pupil=pupil.key) as pilot:
+    async with open_app("vanthu", "roster", class_key="5A", pupil=pupil.key) as pilot:
         await pilot.press("c")
         await pilot.pause()
         assert "không có lớp nào khác" in status(pilot)
     save_class(desk, "5B", {"grade": 5})
-    async with open_app("vanthu", "roster", classroom="5A", pupil=pupil.key) as pilot:
+    async with open_app("vanthu", "roster", class_key="5A", pupil=pupil.key) as pilot:
         await pilot.press("c")
         await pilot.pause()
         await pilot.press("enter")
@@ -75,7 +75,7 @@ async def test_a_pupil_changes_class(open_app: Open, store_root: Path) -> None:
 
 async def test_the_whole_form_of_a_pupil_is_reached_and_saved(open_app: Open, store_root: Path) -> None:
     pupil = open_desk(store_root, "gv.5a").pupils("5A")[0]
-    async with open_app("gv.5a", "roster", classroom="5A", pupil=pupil.key) as pilot:
+    async with open_app("gv.5a", "roster", class_key="5A", pupil=pupil.key) as pilot:
         await pilot.press("e")
         await pilot.pause()
         assert "Khối (lớp ghép)" not in screen_text(pilot)
@@ -103,7 +103,7 @@ async def test_the_principal_assigns_a_teacher(open_app: Open, store_root: Path)
 
 @pytest.mark.parametrize(("account", "screen", "key"), [("gv.tin", "roster", "a"), ("vanthu", "classes", "g")])
 async def test_who_may_not_is_not_asked(open_app: Open, account: str, screen: str, key: str) -> None:
-    params = {"classroom": "5A"} if screen == "roster" else {}
+    params = {"class_key": "5A"} if screen == "roster" else {}
     async with open_app(account, screen, **params) as pilot:
         before = pilot.app.screen
         await pilot.press(key)

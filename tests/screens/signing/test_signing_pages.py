@@ -77,7 +77,7 @@ async def test_a_batch_waits_and_ends_at_a_key_and_the_rest_is_signed_later(
 ) -> None:
     fill_gaps(store_root, demo)
     open_first_round(store_root)
-    async with open_app("gv.5a", "submit", classroom="5A") as pilot:
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
         await pilot.press("p")
         assert "Không có gì đang ký" in status(pilot)
         with monkeypatch.context() as patch:
@@ -113,7 +113,7 @@ async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(
         return KeyInfo(token)
 
     monkeypatch.setattr("hocba_tui.flow.records.keys.find_key", last)
-    async with open_app("gv.5a", "submit", classroom="5A") as pilot:
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
         await pilot.press("k")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Confirm)
@@ -151,7 +151,7 @@ async def test_the_end_of_a_batch_says_how_many_have_no_time_stamp_and_that_the_
     tsa.pin(stamping_authority, store_root)
     with tsa.serving(stamping_authority, *[tsa.good] * 5, tsa.is_broken) as server:
         change_settings(open_desk(store_root, "admin"), {"xades": "có", "timestamps": server.url})
-        async with open_app("gv.5a", "submit", classroom="5A") as pilot:
+        async with open_app("gv.5a", "submit", class_key="5A") as pilot:
             await sign(pilot)
             assert isinstance(pilot.app.screen, Notice)
             said = screen_text(pilot)
