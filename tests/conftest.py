@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
+from hocba_tui.app import HocbaApp
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
@@ -22,6 +26,7 @@ SMALL = 175
 """Pupils of the small school: one class in each grade."""
 
 DeskAs = Callable[[str], Desk]
+Open = Callable[..., AbstractAsyncContextManager[Pilot[Any]]]
 
 
 def require_tool(name: str, *, present: bool) -> None:
@@ -72,6 +77,24 @@ def store_root(made_store: Path, tmp_path: Path) -> Path:
 def desk_as(store_root: Path) -> DeskAs:
     """Open the copied school as somebody; each call is a process's fresh view."""
     return lambda account: open_desk(store_root, account)
+
+
+@pytest.fixture
+def open_app(store_root: Path) -> Open:
+    """Open the copied school as somebody, optionally on a given screen."""
+
+    @asynccontextmanager
+    async def opened(
+        account: str, screen: str = "", root: Path = store_root, **params: str
+    ) -> AsyncIterator[Pilot[Any]]:
+        app = HocbaApp(open_desk(root, account))
+        async with app.run_test(size=(80, 24)) as pilot:
+            if screen:
+                app.open_page(screen, **params)
+            await pilot.pause()
+            yield pilot
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from hocba_tui.store.backend import SCHOOL, Shard, Store, class_shard
 from hocba_tui.text import clean_line, day_first
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
-STAFF, CLASSES, ROUNDS, INDEX = "staff", "classes", "rounds", "index"
+STAFF, CLASSES, ISSUE_ROUNDS, INDEX = "staff", "classes", "rounds", "index"
 BATCHES, CLAIMS = "batches", "claims"
 
 
@@ -86,7 +86,7 @@ class Desk:
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""
-        rounds = (IssueRound.from_fields(key, doc) for key, doc in self.school_shard.table(ROUNDS).items())
+        rounds = (IssueRound.from_fields(key, doc) for key, doc in self.school_shard.table(ISSUE_ROUNDS).items())
         return next((found for found in rounds if found.open), None)
 
     # --- one class -----------------------------------------------------------------------------
@@ -125,10 +125,10 @@ class Desk:
 
     def require(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> None:
         """Raise NotAllowed unless the actor may do ``act``."""
-        verdict = may(self.actor, act, classroom, subject)
-        if not verdict.allowed:
+        permission = may(self.actor, act, classroom, subject)
+        if not permission.allowed:
             where = f" ở lớp {classroom.key}" if classroom is not None else ""
-            raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này{where}.", verdict.reason)
+            raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này{where}.", permission.reason)
 
 
 def past_day(desk: Desk, typed: str) -> str:

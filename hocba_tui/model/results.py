@@ -63,8 +63,8 @@ PROMOTED = Cell(YEAR, "promoted", "decision")
 PROMOTED_BY = Cell(YEAR, "promoted", "by")
 PROMOTED_ON = Cell(YEAR, "promoted", "on")
 """Who decided (account) and when (ISO date); written with the decision."""
-ROUNDS = Cell(YEAR, "additional", "rounds")
-"""Rounds of additional assessment (Điều 11.1b), a list of :class:`Round`."""
+REASSESSMENTS = Cell(YEAR, "additional", "rounds")
+"""Assessments again in the summer (Điều 11.1b), a list of :class:`Reassessment`."""
 
 YEAR_CELLS: dict[Cell, str] = {
     HEIGHT: "Chiều cao (cm)",
@@ -89,7 +89,7 @@ class Attempt(NamedTuple):
     reason: str = ""
 
 
-class Round(NamedTuple):
+class Reassessment(NamedTuple):
     """One round of additional assessment after the year's end (TT 27/2020 Điều 11.1b)."""
 
     day: str
@@ -109,7 +109,7 @@ def attempts_cell(period: str, subject: str) -> Cell:
 
 def is_companion(cell: Cell) -> bool:
     """Return whether the cell only ever changes together with another one: nobody types it."""
-    return cell.aspect == ATTEMPTS or cell in (PROMOTED_BY, PROMOTED_ON, ROUNDS)
+    return cell.aspect == ATTEMPTS or cell in (PROMOTED_BY, PROMOTED_ON, REASSESSMENTS)
 
 
 def homeroom_comment(period: Period) -> Cell:
@@ -147,10 +147,10 @@ class Results:
         rows = self.fields.get(attempts_cell(period, subject).field)
         return tuple(Attempt(*row) for row in rows) if isinstance(rows, list) else ()
 
-    def rounds(self) -> tuple[Round, ...]:
-        """Return the rounds of additional assessment, oldest first."""
-        rows = self.fields.get(ROUNDS.field)
-        return tuple(Round(*row) for row in rows) if isinstance(rows, list) else ()
+    def reassessments(self) -> tuple[Reassessment, ...]:
+        """Return the reassessments (Điều 11.1b), oldest first."""
+        rows = self.fields.get(REASSESSMENTS.field)
+        return tuple(Reassessment(*row) for row in rows) if isinstance(rows, list) else ()
 
     def comment(self, period: Period, item: str | TraitGroup) -> str:
         """Return the comment of a subject, a group of traits, or the homeroom teacher."""

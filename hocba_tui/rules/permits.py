@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hocba_tui.model.curriculum import SUBJECTS
-from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, ROUNDS, YEAR, Cell
+from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, REASSESSMENTS, YEAR, Cell
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Role
 
@@ -98,20 +98,20 @@ WHO: dict[Act, str] = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Permission:
     """Whether the act is allowed, and if not, who may do it."""
 
     allowed: bool
     reason: str = ""
 
 
-def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Verdict:
+def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Permission:
     """Return whether ``staff`` may do ``act``, in ``classroom`` and ``subject`` where that matters.
 
     Whoever has left the school may do nothing, whatever the account holds.
     """
     if staff.left:
-        return Verdict(False, f"Tài khoản {staff.key} là của người đã rời trường.")
+        return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
     held: set[Role | Relation] = {Role(role) for role in staff.roles}
     if classroom is not None:
         if classroom.homeroom == staff.key:
@@ -120,20 +120,20 @@ def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str
         if staff.key in taught:
             held.add(Relation.SUBJECT)
     if held & PERMITS[act]:
-        return Verdict(True)
-    return Verdict(False, f"Việc này do {WHO[act]} làm.")
+        return Permission(True)
+    return Permission(False, f"Việc này do {WHO[act]} làm.")
 
 
 def act_for_cell(cell: Cell) -> Act:
     """Return which act a change of ``cell`` is: subjects belong to their teacher, the rest to the GVCN."""
     if cell in (PROMOTED, PROMOTED_BY, PROMOTED_ON):
         return Act.DECIDE_PROMOTION
-    if cell == ROUNDS or (cell.item in SUBJECTS and cell.period != YEAR):
+    if cell == REASSESSMENTS or (cell.item in SUBJECTS and cell.period != YEAR):
         return Act.ENTER_SUBJECT
     return Act.ENTER_HOMEROOM
 
 
-def may_enter(staff: Staff, classroom: ClassRoom, cell: Cell) -> Verdict:
+def may_enter(staff: Staff, classroom: ClassRoom, cell: Cell) -> Permission:
     """Return whether ``staff`` may change ``cell`` in ``classroom``."""
     act = act_for_cell(cell)
     return may(staff, act, classroom, cell.item if cell.item in SUBJECTS else "")

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.pupils.past_years import LABELS, remove_year, typed_row, write_year
-from hocba_tui.flow.reports.card import Line, card
+from hocba_tui.flow.reports.card import CardLine, card
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
@@ -118,7 +118,7 @@ class CardPage(Page):
         self.query_one(VerticalScroll).focus()
 
 
-def render(lines: Iterable[Line]) -> Text:
+def render(lines: Iterable[CardLine]) -> Text:
     """Return the card as text: headings, facts, and rows with a column for each period."""
     text = Text()
     for line in lines:

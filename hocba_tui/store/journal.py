@@ -30,7 +30,7 @@ class BadRecord(ValueError):
     """A line that is torn or damaged."""
 
 
-class Line(NamedTuple):
+class JournalLine(NamedTuple):
     """A decoded line with the hash that the next line must name."""
 
     entry: Entry
@@ -64,7 +64,7 @@ def encode(entry: Entry, previous: str, safe: int = 0) -> bytes:
     return b"%08x %08x %s\n" % (len(text), zlib.crc32(text), text)
 
 
-def decode(line: bytes, previous: str | None, number: int | None = None) -> Line:
+def decode(line: bytes, previous: str | None, number: int | None = None) -> JournalLine:
     """Return the entry in ``line`` (with its newline); BadRecord when anything does not fit.
 
     ``previous`` is the hash that the line must name and ``number`` its sequence, None to accept any.
@@ -93,7 +93,7 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Line
         raise BadRecord("sai số thứ tự")
     if entry.seq == 0 and body.get("format") != FORMAT:
         raise BadRecord(f"phiên bản {body.get('format')}, chương trình này đọc phiên bản {FORMAT}")
-    return Line(entry, hashlib.sha256(line).hexdigest(), len(line))
+    return JournalLine(entry, hashlib.sha256(line).hexdigest(), len(line))
 
 
 def is_torn(rest: bytes, position: int) -> bool:

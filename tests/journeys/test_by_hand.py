@@ -14,7 +14,7 @@ from hocba_tui.flow.records.issued_files import issued_files
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.signing.training import PIN
-from tests.screens.conftest import Open, open_app  # noqa: F401
+from tests.conftest import Open, open_app  # noqa: F401
 from tests.support.signed import fill_gaps
 from tests.support.text_of import screen_text, status
 

@@ -16,7 +16,7 @@ from hocba_tui.model.results import (
     PROMOTED,
     PROMOTED_BY,
     PROMOTED_ON,
-    ROUNDS,
+    REASSESSMENTS,
     SCORE,
     YEAR,
     YEAR_CELLS,
@@ -172,11 +172,11 @@ def test_each_cell_belongs_to_one_act(period: Period) -> None:
 def test_what_goes_along_with_a_cell_belongs_to_who_may_change_that_cell() -> None:
     assert act_for_cell(PROMOTED_BY) is act_for_cell(PROMOTED_ON) is Act.DECIDE_PROMOTION
     assert act_for_cell(attempts_cell(END, "TOAN")) is Act.ENTER_SUBJECT
-    assert act_for_cell(ROUNDS) is Act.ENTER_SUBJECT
-    assert all(map(is_companion, (PROMOTED_BY, PROMOTED_ON, ROUNDS, attempts_cell(END, "TOAN"))))
+    assert act_for_cell(REASSESSMENTS) is Act.ENTER_SUBJECT
+    assert all(map(is_companion, (PROMOTED_BY, PROMOTED_ON, REASSESSMENTS, attempts_cell(END, "TOAN"))))
     assert not any(map(is_companion, EVERY_CELL))
-    assert may_enter(ENGLISH, ROOM, ROUNDS).allowed
-    assert not may_enter(STRANGER, ROOM, ROUNDS).allowed
+    assert may_enter(ENGLISH, ROOM, REASSESSMENTS).allowed
+    assert not may_enter(STRANGER, ROOM, REASSESSMENTS).allowed
 
 
 @given(

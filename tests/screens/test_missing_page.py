@@ -8,7 +8,7 @@ from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import Period
 from hocba_tui.screens.grid.page import GridPage
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.text_of import screen_text, status, title
 
 

@@ -13,7 +13,7 @@ from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.screens.home import HomePage
 from hocba_tui.screens.review import ReviewPage
 from hocba_tui.screens.signing.queues import SealQueuePage
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.signed import approve_class, fill_gaps, open_first_round, submit_class
 from tests.support.text_of import screen_text, status, title, until_on
 

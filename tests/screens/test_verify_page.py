@@ -24,7 +24,7 @@ from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.screens.verifying import VerifyPage
 from hocba_tui.widgets.rows import Rows
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.foreign import Hands, make_hands
 from tests.support.text_of import screen_text, status, title
 

@@ -176,7 +176,7 @@ def test_grades_and_comments_are_read(reader: As) -> None:
     assert [tuple(test) for test in fourth["hs00107"].attempts(END, "TOAN")] == [
         (9, "", ""), (10, "2026-06-12", "Điểm lần đầu lệch hẳn so với cả năm"),
     ]  # fmt: skip
-    (added,) = fifth["hs00156"].rounds()
+    (added,) = fifth["hs00156"].reassessments()
     assert (added.day, added.by, added.outcome) == ("2026-06-15", "gv.5a", "HT")
     assert list(added.fields) == ["end_year.TOAN.score", "end_year.TOAN.level"]
     assert sum(len(found.fields) for room in (second, fourth, fifth) for found in room.values()) == 8443

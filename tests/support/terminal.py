@@ -14,7 +14,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -42,10 +43,9 @@ class Screen(pyte.Screen):
     """pyte's screen, with dim letters: pyte does not know them, and the app never blinks, so blink stands for dim."""
 
     def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
-        if not private:
-            super().select_graphic_rendition(
-                *([5 if attr == 2 else attr for attr in attrs] if _plain(attrs) else attrs)
-            )
+        if private:
+            return
+        super().select_graphic_rendition(*_with_dim_as_blink(attrs))
 
 
 class Process(Protocol):
@@ -70,9 +70,17 @@ def _start(command: Sequence[str], terminal: int, variables: Mapping[str, str]) 
     )  # fmt: skip
 
 
-def _plain(attrs: Sequence[int]) -> bool:
-    """Return whether a 2 among ``attrs`` means dim, and is no part of a colour."""
-    return 38 not in attrs and 48 not in attrs
+def _with_dim_as_blink(attrs: Sequence[int]) -> Iterator[int]:
+    """Yield SGR attributes with blink in the place of dim; a 2 inside a colour is no dim, and 22 ends both."""
+    left = iter(attrs)
+    for attr in left:
+        yield attr
+        if attr in (38, 48):
+            kind = next(left, 5)
+            yield kind
+            yield from islice(left, {5: 1, 2: 3}.get(kind, 0))
+        elif attr in (2, 22):
+            yield 5 if attr == 2 else 25
 
 
 class Terminal:

@@ -18,7 +18,7 @@ from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.editor import Editor
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.telex.word import Method
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import SCORE, settle, stored
 from tests.support.text_of import screen_text, status
 

@@ -15,7 +15,7 @@ from textual.drivers import headless_driver
 from textual.pilot import Pilot
 
 from hocba_tui.widgets.wire import Wire
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.terminal import Screen
 
 SIZES = ((80, 24), (100, 30), (40, 12), (200, 60), (80, 24))

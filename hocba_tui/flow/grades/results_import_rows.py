@@ -160,7 +160,7 @@ def _assessed_since(results: Results, cell: Cell, after: Value) -> str:
         if after in [test.score for test in tests[:-1]]:
             return f"Điểm này đã kiểm tra lại ngày {day_first(tests[-1].day)}, tệp ghi điểm của lần trước. {_BY_HAND}"
     if cell.aspect == LEVEL:
-        again = next((found for found in results.rounds() if cell.field in found.fields), None)
+        again = next((found for found in results.reassessments() if cell.field in found.fields), None)
         if again:
             return f"Mức này đã đánh giá bổ sung ngày {day_first(again.day)}. {_BY_HAND}"
     return ""

@@ -11,7 +11,17 @@ from hocba_tui.flow.grades.locks import lock_reason
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
-from hocba_tui.model.results import LEVEL, ROUNDS, SCORE, Attempt, Cell, Results, Round, Value, attempts_cell
+from hocba_tui.model.results import (
+    LEVEL,
+    REASSESSMENTS,
+    SCORE,
+    Attempt,
+    Cell,
+    Reassessment,
+    Results,
+    Value,
+    attempts_cell,
+)
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.curriculum import class_for
@@ -54,7 +64,7 @@ def assess_again(desk: Desk, class_key: str, pupil_key: str, cell: Cell, again: 
     if cell.aspect == SCORE:
         changed[attempts_cell(cell.period, cell.item)] = _attempts(results, cell, value, day, again)
     if _follows_cht(pupil, classroom, results, cell):
-        changed[ROUNDS] = _rounds(desk, pupil, classroom, results, {**changed}, day, again)
+        changed[REASSESSMENTS] = _reassessments(desk, pupil, classroom, results, {**changed}, day, again)
     elif cell.aspect == LEVEL:
         raise Refused(
             "Chỉ đánh giá lại mức khi kết quả cuối năm là Chưa hoàn thành (Điều 11).",
@@ -101,13 +111,13 @@ def _attempts(results: Results, cell: Cell, value: Value, day: str, again: Again
 
 
 def _follows_cht(pupil: Pupil, classroom: ClassRoom, results: Results, cell: Cell) -> bool:
-    """Return whether this continues the rounds after CHT; a second subject of one round may come after it is HT."""
+    """Return whether this is part of the reassessment after CHT; its second subject may come when it is HT already."""
     if cell.period != Period.END_YEAR:
         return False
-    return outcome_of(pupil, classroom, results) is Outcome.CHT or bool(results.rounds())
+    return outcome_of(pupil, classroom, results) is Outcome.CHT or bool(results.reassessments())
 
 
-def _rounds(
+def _reassessments(
     desk: Desk,
     pupil: Pupil,
     classroom: ClassRoom,
@@ -117,12 +127,12 @@ def _rounds(
     again: Again,
 ) -> list[list[object]]:
     after = Results({**results.fields, **{cell.field: value for cell, value in changed.items()}})
-    outcome, rounds = outcome_of(pupil, classroom, after), list(results.rounds())
+    outcome, done = outcome_of(pupil, classroom, after), list(results.reassessments())
     fields = [cell.field for cell in changed if cell.aspect in (SCORE, LEVEL)]
     note = clean_line(again.reason)
-    if rounds and (rounds[-1].day, rounds[-1].by) == (day, desk.actor.key):
-        last = rounds.pop()
+    if done and (done[-1].day, done[-1].by) == (day, desk.actor.key):
+        last = done.pop()
         fields = list(dict.fromkeys([*last.fields, *fields]))
         note = last.note if note in last.note else f"{last.note}; {note}"
-    rounds.append(Round(day, desk.actor.key, fields, outcome.value if outcome else "", note))
-    return [[*row[:2], list(row.fields), row.outcome, row.note] for row in rounds]
+    done.append(Reassessment(day, desk.actor.key, fields, outcome.value if outcome else "", note))
+    return [[*row[:2], list(row.fields), row.outcome, row.note] for row in done]

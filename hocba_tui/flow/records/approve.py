@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.flow.desk import RECORDS, ROUNDS, Desk
+from hocba_tui.flow.desk import ISSUE_ROUNDS, RECORDS, Desk
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import IssueRound
@@ -32,7 +32,7 @@ def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
     jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
     if not jobs:
         raise Refused(f"Lớp {class_key} không có học bạ nào chờ duyệt.")
-    rounds = desk.school_shard.table(ROUNDS)
+    rounds = desk.school_shard.table(ISSUE_ROUNDS)
     shard = desk.class_shard(class_key)
     for job in jobs:
         signer_of_round = IssueRound.from_fields(job.record.round, rounds[job.record.round]).signer

@@ -36,7 +36,7 @@ NOTHING = "—"
 
 
 @dataclass(frozen=True)
-class Line:
+class CardLine:
     """One line of the card: a heading, a fact, or a row of results with four periods."""
 
     label: str
@@ -45,7 +45,7 @@ class Line:
     periods: tuple[str, ...] = ()
 
 
-def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[Line, ...]:
+def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[CardLine, ...]:
     """Return the card; viewing it changes nothing and is noted in the access log."""
     classroom = desk.classroom(class_key)
     desk.require(Act.VIEW_CLASS, classroom)
@@ -65,8 +65,8 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[Line, ...]:
     )
 
 
-def _person(pupil: Pupil) -> Iterator[Line]:
-    yield Line("Học sinh", heading=True)
+def _person(pupil: Pupil) -> Iterator[CardLine]:
+    yield CardLine("Học sinh", heading=True)
     for label, value in (
         ("Họ và tên", pupil.name), ("Giới tính", Sex(pupil.sex).label),
         ("Ngày sinh", day_first(pupil.birth)), ("Dân tộc", pupil.ethnic),
@@ -75,45 +75,45 @@ def _person(pupil: Pupil) -> Iterator[Line]:
         ("Họ tên cha", pupil.father), ("Họ tên mẹ", pupil.mother), ("Người giám hộ", pupil.guardian),
         ("Số đăng bộ", pupil.register_no),
     ):  # fmt: skip
-        yield Line(label, value or NOTHING)
+        yield CardLine(label, value or NOTHING)
     if pupil.disability:
-        yield Line("Khuyết tật", pupil.disability + ("" if pupil.assessed else " (không đánh giá)"))
+        yield CardLine("Khuyết tật", pupil.disability + ("" if pupil.assessed else " (không đánh giá)"))
     for label, value in (
         ("Đối tượng chính sách", pupil.policy), ("KH giáo dục cá nhân", pupil.plan),
         ("Mã học sinh trước đây", ", ".join(pupil.former_codes)),
     ):  # fmt: skip
         if value:
-            yield Line(label, value)
+            yield CardLine(label, value)
     for moved in pupil.enrolment:
         detail = "; ".join(filter(None, [moved.place, moved.reason]))
-        yield Line(f"{day_first(moved.day)} {Movement(moved.kind).label}", detail)
+        yield CardLine(f"{day_first(moved.day)} {Movement(moved.kind).label}", detail)
 
 
-def _history(pupil: Pupil) -> Iterator[Line]:
-    yield Line("Quá trình học tập", heading=True)
+def _history(pupil: Pupil) -> Iterator[CardLine]:
+    yield CardLine("Quá trình học tập", heading=True)
     for row in pupil.history:
         paper = f"; trích lục học bạ giấy: {row.extract}" if row.extract else ""
         place = f"{row.school}, {row.province}" if row.province else row.school
-        yield Line(f"{row.year}  lớp {row.class_name}", f"{place}, từ {day_first(row.arrived)}{paper}")
+        yield CardLine(f"{row.year}  lớp {row.class_name}", f"{place}, từ {day_first(row.arrived)}{paper}")
 
 
-def _year(results: Results) -> Iterator[Line]:
-    yield Line("Sức khỏe, chuyên cần", heading=True)
+def _year(results: Results) -> Iterator[CardLine]:
+    yield CardLine("Sức khỏe, chuyên cần", heading=True)
     for label, cell in (
         ("Chiều cao (cm)", HEIGHT), ("Cân nặng (kg)", WEIGHT),
         ("Số buổi nghỉ có phép", ABSENT_EXCUSED), ("Số buổi nghỉ không phép", ABSENT_UNEXCUSED),
     ):  # fmt: skip
-        yield Line(label, results.text(cell) or NOTHING)
+        yield CardLine(label, results.text(cell) or NOTHING)
 
 
-def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
-    yield Line("1. Các môn học và hoạt động giáo dục", heading=True, periods=tuple(p.label for p in Period))
+def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[CardLine]:
+    yield CardLine("1. Các môn học và hoạt động giáo dục", heading=True, periods=tuple(p.label for p in Period))
     own = class_for(pupil, classroom)
     for subject in subjects_of(own):
         if subject.code in pupil.left_out:
             continue
         if subject.code in pupil.exempt_subjects:
-            yield Line(subject.name, "miễn")
+            yield CardLine(subject.name, "miễn")
             continue
         shown = []
         for period in Period:
@@ -121,10 +121,10 @@ def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[
             score = results.score(period, subject.code)
             scored = is_scored(own, subject.code, period)
             shown.append(f"{level} {NOTHING if score is None else score}" if scored else level)
-        yield Line(subject.name, results.comment(_END, subject.code), periods=tuple(shown))
+        yield CardLine(subject.name, results.comment(_END, subject.code), periods=tuple(shown))
 
 
-def _again(results: Results) -> Iterator[Line]:
+def _again(results: Results) -> Iterator[CardLine]:
     """Yield the tests of which only the last one counts, and the additional assessment after CHT."""
     tests = [
         (f"{subject.name} {period.label.lower()}", results.attempts(period, subject.code))
@@ -132,47 +132,49 @@ def _again(results: Results) -> Iterator[Line]:
         for period in Period
     ]
     lines = [
-        Line(label, "; ".join(f"{a.score}" + (f" ({day_first(a.day)}: {a.reason})" if a.day else "") for a in attempts))
+        CardLine(
+            label, "; ".join(f"{a.score}" + (f" ({day_first(a.day)}: {a.reason})" if a.day else "") for a in attempts)
+        )
         for label, attempts in tests
         if attempts
     ]
     if lines:
-        yield Line("Các lần kiểm tra (lần cuối được tính)", heading=True)
+        yield CardLine("Các lần kiểm tra (lần cuối được tính)", heading=True)
         yield from lines
 
 
-def _traits(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
+def _traits(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[CardLine]:
     titles = {
         TraitGroup.QUALITIES: "2. Những phẩm chất chủ yếu",
         TraitGroup.GENERAL: "3.1 Năng lực chung",
         TraitGroup.SPECIFIC: "3.2 Năng lực đặc thù",
     }
     for group, title in titles.items():
-        yield Line(title, heading=True, periods=tuple(p.label for p in Period))
+        yield CardLine(title, heading=True, periods=tuple(p.label for p in Period))
         for trait in traits_for(pupil, classroom):
             if trait.group is group:
-                yield Line(trait.name, periods=tuple(results.level(p, trait.code) or NOTHING for p in Period))
-        yield Line("Nhận xét", results.text(Cell(_END, group, COMMENT)) or NOTHING)
+                yield CardLine(trait.name, periods=tuple(results.level(p, trait.code) or NOTHING for p in Period))
+        yield CardLine("Nhận xét", results.text(Cell(_END, group, COMMENT)) or NOTHING)
 
 
-def _conclusion(desk: Desk, pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Line]:
-    yield Line("4. Đánh giá kết quả giáo dục", heading=True)
+def _conclusion(desk: Desk, pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[CardLine]:
+    yield CardLine("4. Đánh giá kết quả giáo dục", heading=True)
     outcome = outcome_of(pupil, classroom, results)
     if not pupil.assessed:
-        yield Line("Kết quả", "không đánh giá")
+        yield CardLine("Kết quả", "không đánh giá")
     else:
-        yield Line("Kết quả", outcome.label if outcome else "chưa đủ dữ liệu")
-    yield Line("Nhận xét của GVCN", results.comment(_END, HOMEROOM) or NOTHING)
-    yield Line("5. Khen thưởng", heading=True)
-    yield Line("Khen thưởng", award_text(outcome, results) or NOTHING)
-    yield Line("Đột xuất", results.text(AWARD_EXTRA) or NOTHING)
-    yield Line("6. Hoàn thành chương trình", heading=True)
-    yield Line("", completion_of(outcome, pupil, classroom, results).text if outcome else NOTHING)
-    for extra in results.rounds():
+        yield CardLine("Kết quả", outcome.label if outcome else "chưa đủ dữ liệu")
+    yield CardLine("Nhận xét của GVCN", results.comment(_END, HOMEROOM) or NOTHING)
+    yield CardLine("5. Khen thưởng", heading=True)
+    yield CardLine("Khen thưởng", award_text(outcome, results) or NOTHING)
+    yield CardLine("Đột xuất", results.text(AWARD_EXTRA) or NOTHING)
+    yield CardLine("6. Hoàn thành chương trình", heading=True)
+    yield CardLine("", completion_of(outcome, pupil, classroom, results).text if outcome else NOTHING)
+    for extra in results.reassessments():
         by = desk.staff(extra.by).name or extra.by
         after = Outcome(extra.outcome).label if extra.outcome else "chưa đủ dữ liệu"
-        yield Line("Đánh giá bổ sung", f"{day_first(extra.day)}, {by}: {after}. {extra.note}")
+        yield CardLine("Đánh giá bổ sung", f"{day_first(extra.day)}, {by}: {after}. {extra.note}")
     if results.text(PROMOTED):
         by = desk.staff(results.text(PROMOTED_BY)).name or results.text(PROMOTED_BY) or NOTHING
         decided = "được lên lớp" if results.text(PROMOTED) == "1" else "chưa được lên lớp"
-        yield Line("Quyết định", f"{decided}; {by}, {day_first(results.text(PROMOTED_ON)) or NOTHING}")
+        yield CardLine("Quyết định", f"{decided}; {by}, {day_first(results.text(PROMOTED_ON)) or NOTHING}")

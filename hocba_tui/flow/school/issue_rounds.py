@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import ROUNDS, Desk
+from hocba_tui.flow.desk import ISSUE_ROUNDS, Desk
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.school import IssueRound
 from hocba_tui.rules.permits import Act
@@ -31,7 +31,7 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
             "Nhờ quản trị đăng ký chứng thư trước khi mở đợt.",
         )
     shard = desk.school_shard
-    number = len(shard.table(ROUNDS)) + 1
+    number = len(shard.table(ISSUE_ROUNDS)) + 1
     opened = IssueRound(
         key=f"dot-{number}",
         name=clean_line(name) or f"Đợt {number} năm học {school.year}",
@@ -43,9 +43,9 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
         place=place,
         date=day,
     )
-    edits = edits_for(ROUNDS, opened.key, {}, opened.to_fields())
+    edits = edits_for(ISSUE_ROUNDS, opened.key, {}, opened.to_fields())
     current = desk.open_round()
     if current is not None:
-        edits.append(Edit(ROUNDS, current.key, "open", True, False))
+        edits.append(Edit(ISSUE_ROUNDS, current.key, "open", True, False))
     shard.change(actor.key, "open_round", edits)
     return opened

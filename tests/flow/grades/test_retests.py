@@ -84,7 +84,7 @@ def test_additional_assessment_leads_from_cht_to_ht(desk: Desk) -> None:
     assess_again(desk, "5A", first(desk), MATHS, LATER)
     assess_again(desk, "5A", first(desk), MATHS_LEVEL, Again("h", "03/06/2026", "Đánh giá bổ sung"))
     assert outcome(desk) is Outcome.HT
-    (only,) = results(desk).rounds()
+    (only,) = results(desk).reassessments()
     assert (only.day, only.by, only.outcome) == ("2026-06-03", "gv.5a", "HT")
     assert list(only.fields) == [MATHS.field, MATHS_LEVEL.field]
     lines = [line.value for line in card(desk, "5A", first(desk))]
@@ -95,7 +95,7 @@ def test_additional_assessment_leads_from_cht_to_ht(desk: Desk) -> None:
 def test_another_day_is_another_round(desk: Desk) -> None:
     assess_again(desk, "5A", first(desk), MATHS, Again("4", "02/06/2026", "Lần 1"))
     assess_again(desk, "5A", first(desk), MATHS, Again("5", "09/06/2026", "Lần 2"))
-    assert [(r.day, r.outcome) for r in results(desk).rounds()] == [("2026-06-02", "CHT"), ("2026-06-09", "CHT")]
+    assert [(r.day, r.outcome) for r in results(desk).reassessments()] == [("2026-06-02", "CHT"), ("2026-06-09", "CHT")]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, Notice
 from hocba_tui.screens.editor import Editor, EditText
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.widgets.typing_area import TypingArea
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import settle, stored
 from tests.support.text_of import screen_text, status
 

@@ -10,7 +10,7 @@ from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import SCORE, Cell
 from hocba_tui.model.values import Period
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import page, settle
 from tests.support.text_of import status
 

@@ -19,7 +19,7 @@ from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid.plan_preview import PlanPreview
 from hocba_tui.widgets.grid_model import Block
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import page, stored
 from tests.screens.grid.test_grid_safety import assessed
 from tests.support.text_of import screen_text, status, until_on

@@ -20,7 +20,7 @@ from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.grid.choose_value import ChooseValue
 from hocba_tui.screens.home import HomePage
 from hocba_tui.widgets.grid_model import CellState
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
 from tests.screens.grid.test_grid_safety import assessed
 from tests.support.text_of import screen_text, status, title, until_on

@@ -18,7 +18,7 @@ from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.store.backend import Entry
 from hocba_tui.widgets.grid_keys import DoubleD, Heard
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, LEVEL, page, settle, stored
 from tests.screens.grid.test_grid_safety import assessed
 from tests.support.text_of import screen_text, status

@@ -17,7 +17,7 @@ from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.editor import Editor, EditText
 from hocba_tui.store.backend import Edit
 from hocba_tui.widgets.grid_model import CellState
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import SCORE, first_gaps, page, settle, stored
 from tests.support.text_of import screen_text, status, until, until_on
 

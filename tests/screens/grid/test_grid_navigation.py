@@ -13,7 +13,7 @@ from hocba_tui.model.results import HEIGHT, LEVEL, SCORE, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.rules.review import GAP
 from hocba_tui.screens.search import matching
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.screens.grid.test_grid_page import page, settle
 from tests.screens.grid.test_grid_safety import assessed
 from tests.support.text_of import screen_text, status, title

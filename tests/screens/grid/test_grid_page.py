@@ -15,7 +15,7 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.widgets.grid_model import CellState
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.text_of import screen_text, status, title, until
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")

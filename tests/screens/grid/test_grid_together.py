@@ -11,7 +11,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.screens.grid import page as grid_module
 from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.widgets.grid_model import CellState
-from tests.screens.conftest import Open
+from tests.conftest import Open
 
 MATHS = Cell(Period.END_YEAR, "TOAN", LEVEL)
 

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from hocba_tui.intake.workbook import read_workbook
 from hocba_tui.screens.dialogs import AskFields, Choose, Notice
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.text_of import screen_text
 
 

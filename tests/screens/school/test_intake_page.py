@@ -12,8 +12,8 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.school.intake import IntakePage
+from tests.conftest import Open
 from tests.flow.grades.test_results_import import typable
-from tests.screens.conftest import Open
 from tests.support.text_of import screen_text, status
 
 CELL = Cell("end_year", "TOAN", "level")

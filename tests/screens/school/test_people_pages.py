@@ -11,7 +11,7 @@ from hocba_tui.flow.pupils.facts import EDITABLE
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment
 from hocba_tui.screens.dialogs import AskFields
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.text_of import screen_text, status
 
 

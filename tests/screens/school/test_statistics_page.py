@@ -17,7 +17,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Choose, Notice
 from hocba_tui.screens.palette import Palette
 from hocba_tui.screens.school.statistics import StatisticsPage
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support.text_of import screen_text, status, title
 
 

@@ -19,7 +19,7 @@ from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.signing.batch import BatchPage, Pace, duration
 from hocba_tui.signing.token import TokenInfo
 from hocba_tui.signing.training import PIN
-from tests.screens.conftest import Open
+from tests.conftest import Open
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import fill_gaps, open_first_round, submit_class
