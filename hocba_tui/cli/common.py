@@ -206,5 +206,5 @@ def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:
     for finding in findings:
         name = names.get(finding.pupil, "")
         place = f"{name}: " if name else ""
-        mend = f" → {finding.mend}" if finding.mend else ""
-        print(f"  [{finding.severity.label}] {finding.code} {place}{finding.message}{mend}", file=sys.stdout)
+        remedy = f" → {finding.remedy}" if finding.remedy else ""
+        print(f"  [{finding.severity.label}] {finding.code} {place}{finding.message}{remedy}", file=sys.stdout)

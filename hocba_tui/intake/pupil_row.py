@@ -94,9 +94,9 @@ class PupilRow:
             code, Severity.HINT if self._accept else severity, f"{said} “{offer}”: {problem}.", field_name, _OFFERED
         )
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str, mend: str = _MEND) -> None:
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _MEND) -> None:
         text = f"{place_of(self.number, self._sheet)}: {message}"
-        self.findings.append(Finding(code, severity, text, str(self.number), field_name, mend))
+        self.findings.append(Finding(code, severity, text, str(self.number), field_name, remedy))
 
     def read(self) -> ListedPupil | None:
         """Return what the row says, None when it does not say of whom; ``findings`` and ``offers`` are then whole."""
@@ -171,8 +171,8 @@ class PupilRow:
         self._take(facts, "personal_id", found, "IN-ID")
         if found == Reading() and "personal_id" in self._table.columns:
             message = f"{facts['name']} chưa có số định danh cá nhân."
-            mend = "Hỏi phụ huynh hoặc Công an xã, rồi nhập vào danh sách lớp."
-            self._note("IN-NO-ID", Severity.WARNING, message, "personal_id", mend)
+            remedy = "Hỏi phụ huynh hoặc Công an xã, rồi nhập vào danh sách lớp."
+            self._note("IN-NO-ID", Severity.WARNING, message, "personal_id", remedy)
 
     def _status(self, facts: dict[str, str]) -> None:
         status = self._text("status")

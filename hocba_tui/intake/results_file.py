@@ -163,9 +163,11 @@ class _Columns:
     def _used(self, index: int) -> bool:
         return any(_block(row, index) for _, row in self._rows)
 
-    def _note(self, code: str, severity: Severity, path: Sequence[str], message: str, mend: str) -> None:
+    def _note(self, code: str, severity: Severity, path: Sequence[str], message: str, remedy: str) -> None:
         header = " / ".join(path) or "không có tiêu đề"
-        self.findings.append(Finding(code, severity, f"Cột “{header}” {message}.", self.table.sheet.name, header, mend))
+        self.findings.append(
+            Finding(code, severity, f"Cột “{header}” {message}.", self.table.sheet.name, header, remedy)
+        )
 
 
 def _block(row: Row, index: int) -> str:

@@ -146,9 +146,9 @@ class _PersonRow:
         self._note("IN-LEGACY-OFFER", Severity.HINT if self._accept else Severity.ERROR, message, name, _OFFERED)
         return text if self._accept else clean_line(raw)
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str, mend: str = _MEND) -> None:
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _MEND) -> None:
         text = f"Dòng {self._number}: {message}"
-        self.findings.append(Finding(code, severity, text, str(self._number), field_name, mend))
+        self.findings.append(Finding(code, severity, text, str(self._number), field_name, remedy))
 
     def read(self) -> ListedPerson | None:
         """Return the person, None when the row has no name."""

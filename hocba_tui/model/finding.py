@@ -32,4 +32,4 @@ class Finding:
     message: str
     pupil: str = ""
     field: str = ""
-    mend: str = ""
+    remedy: str = ""

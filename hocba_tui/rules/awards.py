@@ -34,8 +34,8 @@ def award_findings(pupil: Pupil, classroom: ClassRoom, results: Results) -> tupl
     outcome = outcome_of(pupil, classroom, results)
     found: list[Finding] = []
 
-    def error(code: str, cell: Cell, message: str, mend: str) -> None:
-        found.append(Finding(code, Severity.ERROR, message, pupil.key, cell.field, mend))
+    def error(code: str, cell: Cell, message: str, remedy: str) -> None:
+        found.append(Finding(code, Severity.ERROR, message, pupil.key, cell.field, remedy))
 
     if results.text(AWARD_TITLE) == Title.TB:
         if outcome not in (Outcome.HTT, None):
@@ -61,13 +61,13 @@ def _free_text(pupil: Pupil, classroom: ClassRoom, outcome: Outcome | None, resu
                 doubled = title is title_of(outcome, results)
                 message = "đã tự có trong học bạ, ghi thêm là thừa" if doubled else "không phải danh hiệu của em này"
                 severity = Severity.WARNING if doubled else Severity.ERROR
-                mend = "Xóa danh hiệu khỏi ô này."
+                remedy = "Xóa danh hiệu khỏi ô này."
                 found.append(
-                    Finding("AWARD-TYPED", severity, f"“{title.short}”: {message}.", pupil.key, cell.field, mend)
+                    Finding("AWARD-TYPED", severity, f"“{title.short}”: {message}.", pupil.key, cell.field, remedy)
                 )
         for match in _YEAR.finditer(text):
             if classroom.year and "-".join(match.groups()) != classroom.year:
                 message = f"Ghi năm học {match.group()}, không phải {classroom.year}."
-                mend = "Xem lại năm học trong câu khen thưởng."
-                found.append(Finding("AWARD-YEAR", Severity.WARNING, message, pupil.key, cell.field, mend))
+                remedy = "Xem lại năm học trong câu khen thưởng."
+                found.append(Finding("AWARD-YEAR", Severity.WARNING, message, pupil.key, cell.field, remedy))
     return found

@@ -95,8 +95,8 @@ def _sex(pupil: Pupil, cell: Cell, text: str) -> Iterator[Finding]:
         yield _odd("ODD-SEX-WORD", message, pupil, cell, "Xem có chép nhầm nhận xét của em khác không.")
 
 
-def _odd(code: str, message: str, pupil: Pupil, cell: Cell, mend: str) -> Finding:
-    return Finding(code, Severity.WARNING, message, pupil.key, cell.field, mend)
+def _odd(code: str, message: str, pupil: Pupil, cell: Cell, remedy: str) -> Finding:
+    return Finding(code, Severity.WARNING, message, pupil.key, cell.field, remedy)
 
 
 def in_bare_words(text: str) -> str:
@@ -129,9 +129,9 @@ def copied_comments(
 
 
 def _copied(cell: Cell, keys: list[str], *, whole: bool) -> Finding:
-    mend = "Viết riêng cho từng em, bắt đầu từ em này."
+    remedy = "Viết riêng cho từng em, bắt đầu từ em này."
     if whole and len(keys) > COPIED_TO:
         message = f"{label_of(cell)}: cả lớp ({len(keys)} em) chung một lời."
-        return Finding("ODD-COPIED-ALL", Severity.WARNING, message, keys[0], cell.field, mend)
+        return Finding("ODD-COPIED-ALL", Severity.WARNING, message, keys[0], cell.field, remedy)
     message = f"{label_of(cell)}: {len(keys)} em chung một lời."
-    return Finding("ODD-COPIED", Severity.HINT, message, keys[0], cell.field, mend)
+    return Finding("ODD-COPIED", Severity.HINT, message, keys[0], cell.field, remedy)

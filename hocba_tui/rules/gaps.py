@@ -52,10 +52,10 @@ def missing_cells(pupil: Pupil, classroom: ClassRoom, results: Results, period: 
 
 def _gap(pupil: Pupil, cell: Cell, held: str) -> Finding:
     code, label = _CODES.get(cell.aspect, "GAP-YEAR"), label_of(cell)
-    message, mend = f"Còn trống: {label}.", "Nhập vào ô trống."
+    message, remedy = f"Còn trống: {label}.", "Nhập vào ô trống."
     if held:  # Typed text is checked; this came from elsewhere, and no result may rest on it.
-        message, mend = f"{label}: “{held[:12]}” không phải là giá trị hợp lệ.", "Nhập lại ô này."
-    return Finding(code, Severity.ERROR, message, pupil.key, cell.field, mend)
+        message, remedy = f"{label}: “{held[:12]}” không phải là giá trị hợp lệ.", "Nhập lại ô này."
+    return Finding(code, Severity.ERROR, message, pupil.key, cell.field, remedy)
 
 
 def undecided(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:

@@ -51,5 +51,5 @@ def personal_id_doubts(pupil: Pupil) -> tuple[Finding, ...]:
 
 
 def _doubt(code: str, message: str, pupil: Pupil) -> Finding:
-    mend = "Đối chiếu với giấy khai sinh; nếu đúng thì bỏ qua."
-    return Finding(code, Severity.WARNING, message, pupil.key, "personal_id", mend)
+    remedy = "Đối chiếu với giấy khai sinh; nếu đúng thì bỏ qua."
+    return Finding(code, Severity.WARNING, message, pupil.key, "personal_id", remedy)

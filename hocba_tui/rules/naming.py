@@ -104,8 +104,8 @@ def others_named(pupil: Pupil, comments: Iterable[tuple[Cell, str]], roll: Roll)
             severity, code = Severity.HINT, "ODD-PERHAPS-PUPIL"
         else:
             continue
-        mend = "Xem có chép nhầm nhận xét của em khác không; không ghi tên em khác vào học bạ."
-        found.append(Finding(code, severity, message, pupil.key, cell.field, mend))
+        remedy = "Xem có chép nhầm nhận xét của em khác không; không ghi tên em khác vào học bạ."
+        found.append(Finding(code, severity, message, pupil.key, cell.field, remedy))
     return found
 
 

@@ -71,8 +71,8 @@ def _required(pupil: Pupil) -> list[Finding]:
     ]
     if pupil.code and is_temporary(pupil.code):
         message = f"Mã học sinh còn là mã tạm ({pupil.code}); học bạ cần mã của CSDL ngành."
-        mend = "Khi có mã chính thức: nạp lại danh sách lớp, hoặc ghi mã trong danh sách lớp."
-        found.append(Finding("CARRY-NO-CODE", Severity.ERROR, message, pupil.key, "code", mend))
+        remedy = "Khi có mã chính thức: nạp lại danh sách lớp, hoặc ghi mã trong danh sách lớp."
+        found.append(Finding("CARRY-NO-CODE", Severity.ERROR, message, pupil.key, "code", remedy))
     if not pupil.history:
         found.append(
             Finding(
@@ -101,10 +101,10 @@ def _age(pupil: Pupil, grade: int, year: str) -> list[Finding]:
         return []
     usual = f"{age} tuổi (tính theo năm) học lớp {grade}; thường là {USUAL_AGE_BEFORE_GRADE + grade} tuổi."
     if late in (-1, 3):
-        message, mend = usual, "Đối chiếu ngày sinh với giấy khai sinh; nếu đúng thì bỏ qua."
+        message, remedy = usual, "Đối chiếu ngày sinh với giấy khai sinh; nếu đúng thì bỏ qua."
     else:
-        message, mend = f"Rất có thể sai ngày sinh: {usual}", "Đối chiếu giấy khai sinh, sửa trong danh sách lớp."
-    return [Finding("ODD-AGE", Severity.WARNING, message, pupil.key, "birth", mend)]
+        message, remedy = f"Rất có thể sai ngày sinh: {usual}", "Đối chiếu giấy khai sinh, sửa trong danh sách lớp."
+    return [Finding("ODD-AGE", Severity.WARNING, message, pupil.key, "birth", remedy)]
 
 
 def _no_grade(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
@@ -112,8 +112,8 @@ def _no_grade(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
     if not classroom.combined or pupil.grade is not None:
         return []
     message = f"Lớp ghép: chưa ghi em học khối nào, đang tính là khối {classroom.grade}."
-    mend = "Ghi mục Khối (lớp ghép) ở danh sách lớp."
-    return [Finding("ODD-NO-GRADE", Severity.WARNING, message, pupil.key, "grade", mend)]
+    remedy = "Ghi mục Khối (lớp ghép) ở danh sách lớp."
+    return [Finding("ODD-NO-GRADE", Severity.WARNING, message, pupil.key, "grade", remedy)]
 
 
 def not_assessed(pupil: Pupil) -> Finding:
@@ -156,8 +156,8 @@ def left_out_without_plan(pupil: Pupil) -> list[Finding]:
         return []
     what = "không ghi khuyết tật" if pupil.plan else "chưa ghi kế hoạch giáo dục cá nhân"
     message = f"Có mục không đánh giá ({pupil.not_in_plan}) mà em {what} (Điều 8)."
-    mend = "Ghi khuyết tật và số, ngày của kế hoạch ở danh sách lớp; hoặc xóa mục Ngoài kế hoạch."
-    return [Finding("CARRY-NO-PLAN", Severity.ERROR, message, pupil.key, "not_in_plan", mend)]
+    remedy = "Ghi khuyết tật và số, ngày của kế hoạch ở danh sách lớp; hoặc xóa mục Ngoài kế hoạch."
+    return [Finding("CARRY-NO-PLAN", Severity.ERROR, message, pupil.key, "not_in_plan", remedy)]
 
 
 def doubles(pupils: Sequence[Pupil]) -> list[Finding]:

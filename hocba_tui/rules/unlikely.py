@@ -122,8 +122,8 @@ def _decision(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Find
     if not completed or results.text(PROMOTED) != "0":
         return []
     message = "Có quyết định chưa được lên lớp, nhưng em đã hoàn thành nên vẫn được lên lớp (Điều 11)."
-    mend = "Xem có ghi nhầm em không; hiệu trưởng xóa quyết định ở ô Lên lớp."
-    return [Finding("ODD-DECISION", Severity.WARNING, message, pupil.key, PROMOTED.field, mend)]
+    remedy = "Xem có ghi nhầm em không; hiệu trưởng xóa quyết định ở ô Lên lớp."
+    return [Finding("ODD-DECISION", Severity.WARNING, message, pupil.key, PROMOTED.field, remedy)]
 
 
 def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
@@ -136,19 +136,19 @@ def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period
         if subject not in studied:
             aspects = _ASPECTS
             code, what = "ODD-NOT-STUDIED", "Lớp không học môn này"
-            mend = "Giá trị này không vào học bạ; nếu lớp có học thì khai lại môn tự chọn của lớp."
+            remedy = "Giá trị này không vào học bạ; nếu lớp có học thì khai lại môn tự chọn của lớp."
         elif subject in excused:
             aspects = _ASPECTS
             code, what = "ODD-EXEMPT", "Em được miễn, hoặc kế hoạch cá nhân không có môn này,"
-            mend = "Giá trị này không vào học bạ; nếu em có học thì sửa phần miễn môn trong danh sách lớp."
+            remedy = "Giá trị này không vào học bạ; nếu em có học thì sửa phần miễn môn trong danh sách lớp."
         elif not is_scored(own, subject, period):
             aspects = (SCORE,)
             code, what = "ODD-NOT-TESTED", "Môn này không có bài kiểm tra định kỳ"
-            mend = "Điểm này không vào học bạ; kiểm tra xem có nhập nhầm môn không."
+            remedy = "Điểm này không vào học bạ; kiểm tra xem có nhập nhầm môn không."
         else:
             continue
         for cell in (Cell(period, subject, aspect) for aspect in aspects):
             if results.text(cell):
                 message = f"{what} mà vẫn còn {label_of(cell)}."
-                found.append(Finding(code, Severity.WARNING, message, pupil.key, cell.field, mend))
+                found.append(Finding(code, Severity.WARNING, message, pupil.key, cell.field, remedy))
     return found

@@ -49,7 +49,7 @@ class ReviewPage(Page):
                 Severity.ERROR,
                 f"Hiệu trưởng trả lại: {found.records[p.key].reason}",
                 p.key,
-                mend="Sửa theo lí do này, rồi nộp lại.",
+                remedy="Sửa theo lí do này, rồi nộp lại.",
             )
             for p in found.drafts
             if found.records[p.key].reason
@@ -67,7 +67,7 @@ class ReviewPage(Page):
         """Say the finding under the cursor in full, and how it can be mended."""
         if chosen := self.query_one(Rows).chosen:
             finding = self._findings[int(chosen)]
-            self.say(f"{finding.message} {finding.mend}".strip())
+            self.say(f"{finding.message} {finding.remedy}".strip())
 
     def action_open(self) -> None:
         """Go to the cell, or to the pupil in the class list."""

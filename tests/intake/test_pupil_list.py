@@ -363,7 +363,7 @@ def test_marks_that_nobody_sees_change_no_word(read: Read) -> None:
 
 def test_a_birth_date_that_is_only_a_year_needs_no_mending_when_it_is_so(read: Read) -> None:
     (note,) = read([HEADER, changed(birth="2015")]).findings
-    assert (note.code, note.mend) == ("IN-DATE-PART", "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì.")
+    assert (note.code, note.remedy) == ("IN-DATE-PART", "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì.")
 
 
 def test_the_name_of_a_file_is_nothing_that_a_terminal_would_obey(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def test_every_finding_has_a_place_and_a_way_to_mend(changes: dict[str, Value]) 
     for found in review(changes, strange):
         assert found.pupil == PUPIL.key
         assert found.field in {field.name for field in fields(Pupil)} or Cell.parse(found.field)
-        assert found.mend.endswith(".")
+        assert found.remedy.endswith(".")
         assert found.message.endswith((".", "?"))
 
 

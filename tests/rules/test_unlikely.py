@@ -82,7 +82,7 @@ def test_height_and_weight(height: float | None, weight: float | None, expected:
 
 def test_swapped_numbers_say_how_they_belong() -> None:
     (swapped,) = found({HEIGHT.field: 25.5, WEIGHT.field: 125})
-    assert "cao 125, nặng 25.5" in swapped.mend
+    assert "cao 125, nặng 25.5" in swapped.remedy
 
 
 @given(st.floats(80, 190), st.floats(10, 100))

@@ -145,11 +145,11 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
     """Yield a warning for each row with a name below the table of a sheet."""
-    mend = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
+    remedy = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
     for row, _ in rows:
         if row.name:
             message = f"{row.where}: “{row.name}” đứng dưới bảng, không phải học sinh của lớp; bỏ qua dòng này."
-            yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", mend)
+            yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", remedy)
 
 
 def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:

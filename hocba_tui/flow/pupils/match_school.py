@@ -137,5 +137,5 @@ def _listing(pupils: Sequence[Pupil]) -> str:
 
 
 def _doubt(code: str, row: ListedPupil, message: str, severity: Severity = Severity.ERROR) -> Finding:
-    mend = "Nếu là một em: sửa mã hoặc số định danh của em ấy ở danh sách lớp cho khớp với tệp rồi nạp lại."
-    return Finding(code, severity, f"{row.where}: {message}.", str(row.row), "code", mend)
+    remedy = "Nếu là một em: sửa mã hoặc số định danh của em ấy ở danh sách lớp cho khớp với tệp rồi nạp lại."
+    return Finding(code, severity, f"{row.where}: {message}.", str(row.row), "code", remedy)

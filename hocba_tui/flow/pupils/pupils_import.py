@@ -186,8 +186,8 @@ def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Itera
         yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
     if before is not None and _other_code(before, row):
         message = f"{row.where}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
-        mend = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
-        yield Finding("IN-NEW-CODE", Severity.WARNING, message, str(row.row), "code", mend)
+        remedy = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
+        yield Finding("IN-NEW-CODE", Severity.WARNING, message, str(row.row), "code", remedy)
 
 
 def apply(desk: Desk, found: Preview) -> int:

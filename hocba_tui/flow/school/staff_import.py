@@ -235,13 +235,13 @@ def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
         duties = [room.key for room in desk.classrooms() if person.key in (room.homeroom, *room.teachers.values())]
         if duties:
             message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."
-            mend = "Phân công người thay: hocba assign."
-            yield Finding("IN-STAFF-DUTY", Severity.WARNING, message, str(row.row), "left", mend)
+            remedy = "Phân công người thay: hocba assign."
+            yield Finding("IN-STAFF-DUTY", Severity.WARNING, message, str(row.row), "left", remedy)
     role = next((role for words, role in _POSTS if words in fold(person.job)), None)
     if role is not None and not person.left and not person.has(role):
         message = f"Dòng {row.row}: {person.name} ({person.key}) là {role.label} nhưng tài khoản chưa có quyền này."
-        mend = f"Tệp không cấp quyền; quản trị cấp bằng lệnh: hocba account save {person.key} --roles …"
-        yield Finding("IN-STAFF-ROLE", Severity.WARNING, message, str(row.row), "job", mend)
+        remedy = f"Tệp không cấp quyền; quản trị cấp bằng lệnh: hocba account save {person.key} --roles …"
+        yield Finding("IN-STAFF-ROLE", Severity.WARNING, message, str(row.row), "job", remedy)
 
 
 def _error(code: str, row: ListedPerson, message: str) -> Finding:

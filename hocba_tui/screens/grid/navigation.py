@@ -91,7 +91,7 @@ class GridSheet(Page):
         if found.field not in {column.cell.field for column in marks.columns}:
             self.switch(sheet, period)
         self.go_to(found.pupil, found.field)
-        self.entry.tell_here(f"{found.message} {found.mend}".strip())
+        self.entry.tell_here(f"{found.message} {found.remedy}".strip())
         self.tell_cell()
 
     def action_sheet(self) -> None:

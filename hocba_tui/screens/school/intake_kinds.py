@@ -145,7 +145,7 @@ def _findings(findings: Iterable[Finding]) -> Iterable[Row]:
 
 
 def _mends(findings: Iterable[Finding]) -> Mapping[str, str]:
-    return {f"f{number}": found.mend for number, found in enumerate(findings)}
+    return {f"f{number}": found.remedy for number, found in enumerate(findings)}
 
 
 SORTS: dict[str, Sort] = {
