@@ -21,6 +21,7 @@ from hocba_tui.flow.school.settings import change_settings
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import whole_way
+from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
 SMALL = 175
 """Pupils of the small school: one class in each grade."""
