@@ -90,13 +90,13 @@ def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> 
 
 
 def store_root(options: argparse.Namespace) -> Path:
-    """Return the store that the options name; for commands that look after files and need no account."""
-    from hocba_tui.store.filesystem import require_store
+    """Return the folder of the store that the options name; WrongUse when they name none.
 
+    For commands that need no account. Whether a store is there is checked by the verb that opens it.
+    """
     root = Config.from_environment(options.store).store
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
-    require_store(root)
     return root
 
 

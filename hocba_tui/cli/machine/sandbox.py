@@ -35,7 +35,6 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted; the first line printed is the address."""
-    from hocba_tui.export.trust.issuers import Trust
     from hocba_tui.sandbox.portal import SandboxPortal
     from hocba_tui.sandbox.server import SandboxServer
 
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if folder is None:
         raise WrongUse("Cổng thử cần biết tin nơi cấp chứng thư nào.", "Thêm --store hoặc --trust.", "")
     try:
-        server = SandboxServer(options.port, SandboxPortal(Trust.from_folders([folder])))
+        server = SandboxServer(options.port, SandboxPortal.trusting([folder]))
     except (OSError, OverflowError) as error:
         raise WrongUse(f"Không mở được cổng {options.port}: {_why(error)}.", "Thử --port 0.", "") from error
     print(server.url, flush=True)
