@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
-import re
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from hocba_tui.cli.argparse_words import speaking_vietnamese
 from hocba_tui.config import PIN_VARIABLE, Config
 from hocba_tui.errors import Refused, WrongUse
 from hocba_tui.model.finding import Finding
@@ -25,36 +25,31 @@ if TYPE_CHECKING:
 Commands = Any
 """argparse gives its sub-command table no public name."""
 
-_MESSAGES = (
-    (r"the following arguments are required: (.+)", r"thiếu \1"),
-    (r"argument (\S+): invalid choice: (\S+).*", r"\1: không có lựa chọn \2"),
-    (r"argument (\S+): invalid \w+ value: (.+)", r"\1: không hiểu \2"),
-    (r"argument (\S+): expected .*", r"\1: thiếu giá trị"),
-    (r"unrecognized arguments: (.+)", r"không hiểu \1"),
-)
-
 
 class Parser(argparse.ArgumentParser):
-    """argparse that speaks Vietnamese to whoever runs the server."""
+    """A parser of argparse that prints its help and its errors in Vietnamese."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(**options, add_help=False)
-        self._positionals.title = "lệnh và tham số"
-        self._optionals.title = "tùy chọn"
-        self.add_argument("-h", "--help", action="help", help="hiện trợ giúp này rồi thôi")
+        with speaking_vietnamese():
+            super().__init__(**options)
+
+    def parse_args(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        """See :meth:`argparse.ArgumentParser.parse_args`."""
+        with speaking_vietnamese():
+            return super().parse_args(*arguments, **options)
 
     def format_usage(self) -> str:
         """Return the usage line."""
-        return super().format_usage().replace("usage:", "cách dùng:", 1)
+        with speaking_vietnamese():
+            return super().format_usage()
 
     def format_help(self) -> str:
         """Return the help text."""
-        return super().format_help().replace("usage:", "cách dùng:", 1)
+        with speaking_vietnamese():
+            return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Say what was not understood and end with exit code 2."""
-        for pattern, words in _MESSAGES:
-            message = re.sub(pattern, words, message, flags=re.DOTALL)
+        """Print what was not understood and end with exit code 2."""
         print(f"hocba: gõ sai lệnh: {message}\n{self.format_usage()}", file=sys.stderr, end="")
         sys.exit(WrongUse.exit_code)
 

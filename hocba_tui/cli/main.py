@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter must not stop the work.
             stream.reconfigure(errors="backslashreplace")
-    options = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+    options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
     try:
         code: int = options.run(options)
     except HocbaError as error:
