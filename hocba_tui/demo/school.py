@@ -116,8 +116,8 @@ def found_demo(root: Path, demo: DemoSchool, module: Path | None) -> None:
 
 
 def _who_signs(demo: DemoSchool) -> frozenset[str]:
-    rooms = demo.classes[-_MOST_TOKENS:]
-    return frozenset({"hieutruong", "phohieutruong", *(year.classroom.homeroom for year in rooms)})
+    years = demo.classes[-_MOST_TOKENS:]
+    return frozenset({"hieutruong", "phohieutruong", *(year.classroom.homeroom for year in years)})
 
 
 def pupils_of(demo: DemoSchool, class_key: str) -> tuple[Pupil, ...]:

@@ -81,8 +81,8 @@ class Desk:
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""
         actor = self.actor
-        mine = [room for room in self._each_class() if may(actor, Act.VIEW_CLASS, room).allowed]
-        return tuple(sorted(mine, key=lambda room: (room.homeroom != actor.key, room.key)))
+        mine = [classroom for classroom in self._each_class() if may(actor, Act.VIEW_CLASS, classroom).allowed]
+        return tuple(sorted(mine, key=lambda classroom: (classroom.homeroom != actor.key, classroom.key)))
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""

@@ -86,5 +86,5 @@ def _made_up(root: Path) -> None:
         Cell(Period.END_YEAR, "TV", LEVEL).field: "T",
         Cell(Period.END_YEAR, "TV", COMMENT).field: "Em đọc to, rõ ràng; viết đúng chính tả.",
     }
-    room = ClassRoom(_CLASS, grade=5, code="99L001", homeroom=_TEACHER)
-    found_school(root, school, [teacher], [ClassYear(room, pupils, {pupil.key: year for pupil in pupils})])
+    classroom = ClassRoom(_CLASS, grade=5, code="99L001", homeroom=_TEACHER)
+    found_school(root, school, [teacher], [ClassYear(classroom, pupils, {pupil.key: year for pupil in pupils})])

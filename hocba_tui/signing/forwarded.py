@@ -24,11 +24,11 @@ def forwarded_environment() -> dict[str, str]:
     return {} if forwarding_problem() else {_ADDRESS: f"unix:path={socket_path()}"}
 
 
-def forwarding_problem() -> str:
-    """Return why no forwarded token is used, empty when one is.
+def forwarding_problem() -> str | None:
+    """Return why no forwarded token is used, None when one is.
 
-    Whoever else can reach the socket could sign with the token while it is unlocked, or stand there with
-    another one: the socket and its folder must be this account's, and closed to everybody else.
+    Another account that can reach the socket could sign with the token while it is unlocked, or put a socket of its
+    own there: the socket and its folder must belong to this account, and nobody else may enter the folder.
     """
     path = socket_path()
     try:
@@ -41,7 +41,7 @@ def forwarding_problem() -> str:
         return f"{path} không phải của tài khoản này; không dùng"
     if stat.S_IMODE(folder.st_mode) & 0o077:
         return f"người khác vào được thư mục {path.parent}; chạy chmod 700 {path.parent}"
-    return ""
+    return None
 
 
 def is_idle(module: Path, environment: dict[str, str]) -> bool:

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.assigning import assign, duties_of
 
     desk = desk_of(options)
-    room = assign(desk, options.class_key, options.what, options.teacher, options.since)
-    duty = duties_of(room)[room.duties[-1][0]]
-    print(f"Lớp {room.key}, {duty}: {desk.staff(options.teacher).name} từ {options.since}.")
+    classroom = assign(desk, options.class_key, options.what, options.teacher, options.since)
+    duty = duties_of(classroom)[classroom.duties[-1][0]]
+    print(f"Lớp {classroom.key}, {duty}: {desk.staff(options.teacher).name} từ {options.since}.")
     return 0

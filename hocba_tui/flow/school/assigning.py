@@ -44,24 +44,24 @@ def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> C
     lies in the future or before the last change of the same duty; Conflict when somebody else assigns meanwhile.
     """
     desk.require(Act.ASSIGN)
-    room = desk.classroom(class_key)
+    classroom = desk.classroom(class_key)
     shard = desk.school_shard
     # Read once: whoever assigns, or takes this person out of the school, from here on makes a conflict.
     held, known = dict(shard.document(CLASSES, class_key)), dict(shard.document(STAFF, account))
-    room = replace(ClassRoom.from_fields(class_key, held), year=room.year)
+    classroom = replace(ClassRoom.from_fields(class_key, held), year=classroom.year)
     what = what if what == HOMEROOM else what.upper()
-    if what not in duties_of(room):
-        raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(room)))
-    before = holder_of(room, what)
+    if what not in duties_of(classroom):
+        raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(classroom)))
+    before = holder_of(classroom, what)
     _require_teacher(account, Staff.from_fields(account, known))
     if before == account:
         raise Refused(f"{account} đang được phân công việc này ở lớp {class_key}; không có gì để đổi.")
-    after: dict[str, Value] = {"duties": _duties(room, what, before, account, past_day(desk, since))}
+    after: dict[str, Value] = {"duties": _duties(classroom, what, before, account, past_day(desk, since))}
     if what == HOMEROOM:
         after["homeroom"] = account
     else:
-        others = {code: who for code, who in room.teachers.items() if code != what}
-        after["teachers"] = others if account == room.homeroom else {**others, what: account}
+        others = {code: who for code, who in classroom.teachers.items() if code != what}
+        after["teachers"] = others if account == classroom.homeroom else {**others, what: account}
     edits = [Edit(CLASSES, class_key, name, held.get(name), value) for name, value in after.items()]
     expecting = [Expect(CLASSES, class_key, held), Expect(STAFF, account, known)]
     shard.change(desk.actor.key, "assign", edits, expecting=expecting)
@@ -77,16 +77,16 @@ def _require_teacher(account: str, person: Staff) -> None:
         raise Refused(f"{person.name} ({account}) không phải giáo viên hay ban giám hiệu; không phân công được.")
 
 
-def _duties(room: ClassRoom, what: str, before: str, account: str, day: str) -> list[list[str]]:
+def _duties(classroom: ClassRoom, what: str, before: str, account: str, day: str) -> list[list[str]]:
     """Return the class's duties with the new one; whoever had it from the year's beginning is kept as well."""
-    earlier = [Duty(*row) for row in room.duties]
+    earlier = [Duty(*row) for row in classroom.duties]
     last = max((duty.since for duty in earlier if duty.what == what), default="")
     if day < last:
         raise Refused(
             f"Việc này đã được phân công lại ngày {day_first(last)}, sau ngày {day_first(day)}.",
             "Ghi ngày từ đó trở đi.",
         )
-    start = f"{room.year[:4]}-09-05"
+    start = f"{classroom.year[:4]}-09-05"
     if before and not last and start <= day:
         earlier.append(Duty(what, before, start))
     return [list(duty) for duty in (*earlier, Duty(what, account, day))]

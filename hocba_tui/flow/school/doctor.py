@@ -59,14 +59,14 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
     if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
-    damaged = [damage for room in desk.classrooms() if (damage := desk.class_shard(room.key).damage)]
+    damaged = [damage for classroom in desk.classrooms() if (damage := desk.class_shard(classroom.key).damage)]
     yield Symptom(
         not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Chỉ xem được, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
-    homerooms = {room.homeroom for room in desk.classrooms()}
+    homerooms = {classroom.homeroom for classroom in desk.classrooms()}
     missing = sorted(homerooms.intersection(without))
     yield Symptom(
         not missing, f"Giáo viên chủ nhiệm có chứng thư: {len(homerooms) - len(missing)}/{len(homerooms)}",

@@ -31,13 +31,13 @@ def found_school(root: Path, school: School, staff: Iterable[Staff], classes: It
     edits = edits_for(SCHOOL, SCHOOL, {}, school.to_fields())
     for person in staff:
         edits += edits_for(STAFF, person.key, {}, person.to_fields())
-    rooms = list(classes)
-    for year in rooms:
+    years = list(classes)
+    for year in years:
         edits += edits_for(CLASSES, year.classroom.key, {}, year.classroom.to_fields())
         for pupil in year.pupils:
             edits += index_edits(shard.document(INDEX, pupil.key), pupil, year.classroom.key)
     shard.change("hocba", "found", edits)
-    for year in rooms:
+    for year in years:
         class_edits: list[Edit] = []
         for pupil in year.pupils:
             class_edits += edits_for(PUPILS, pupil.key, {}, pupil.to_fields())
