@@ -1,4 +1,4 @@
-"""What several commands share: the store, the actor, the PIN, and how findings are printed."""
+"""What several commands share: the parser, common options, the PIN, and how findings are printed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hocba_tui.flow.records.sign_batch import Done
 
 Commands = Any
-"""argparse gives its sub-command table no public name."""
+"""What ``add_subparsers`` returns; argparse has no public name for its type."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -96,14 +96,14 @@ def store_root(options: argparse.Namespace) -> Path:
 
 
 def desk_of(options: argparse.Namespace) -> Desk:
-    """Open the store that the options name."""
+    """Open the store that the options name, as the account that acts."""
     from hocba_tui.flow.opening import open_desk
 
     return open_desk(Config.from_environment(options.store).store, options.account)
 
 
 def source_option(command: argparse.ArgumentParser) -> None:
-    """Add the file that is brought in."""
+    """Add the argument for the file to import."""
     command.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
 
 
@@ -117,13 +117,13 @@ def offers_option(command: argparse.ArgumentParser) -> None:
 
 
 def print_offers(count: int) -> None:
-    """Say how many offers wait for a person, and how to take them."""
+    """Print how many offers wait for a decision, and how to accept them."""
     if count:
         print(f"  {count} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
 
 
 def source_of(options: argparse.Namespace) -> Path | str:
-    """Return the file that is brought in, or what is pasted into the standard input."""
+    """Return the file to import, or the text pasted into the standard input."""
     path: Path = options.file
     return _pasted() if path == Path("-") else path
 
@@ -131,14 +131,14 @@ def source_of(options: argparse.Namespace) -> Path | str:
 def _pasted() -> str:
     try:
         text = sys.stdin.read()
-        text.encode()  # Some locales let bytes that are no text through, as lone surrogates.
+        text.encode()  # In some locales bytes that are not text come through as lone surrogates.
     except UnicodeError as error:
         raise Refused("Đoạn dán không phải chữ UTF-8.", "Lưu thành tệp .xlsx rồi nạp tệp ấy.") from error
     return text
 
 
 def ask_pin(whose: str) -> str:
-    """Return the PIN, typed unseen; unattended runs may set HOCBA_PIN."""
+    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN."""
     given = os.environ.get(PIN_VARIABLE)
     if given:
         return given
@@ -148,9 +148,9 @@ def ask_pin(whose: str) -> str:
 
 
 def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], AsyncGenerator[Done, None]]) -> int:
-    """Judge the key, ask the PIN once, sign, print each record as it becomes durable; return the exit code.
+    """Check the key, ask for the PIN once, sign, and return the exit code; each record is printed once it is durable.
 
-    On the last try before a token locks, a person at a keyboard is asked once more; an unattended run is refused.
+    On the last try before a token locks, a person at a keyboard must confirm; an unattended run is refused.
     """
     from hocba_tui.flow.records.keys import find_key, with_key
 
@@ -169,9 +169,9 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
 
 
 async def print_each(coming: AsyncGenerator[Done, None]) -> tuple[int, int]:
-    """Print each record as it becomes durable, and how many have no time-stamp; return how many are signed, and not.
+    """Print each record as it becomes durable; return how many are signed, and how many are not.
 
-    The last is said also when the batch breaks off.
+    At the end, also of a batch that breaks off, print how many have no time-stamp.
     """
     from hocba_tui.flow.records.timestamps import unstamped_lines
 
@@ -190,7 +190,7 @@ async def print_each(coming: AsyncGenerator[Done, None]) -> tuple[int, int]:
 
 
 def confirm(question: str, answer: str) -> bool:
-    """Return whether a person at a keyboard typed ``answer``; False where nobody sits."""
+    """Ask a person at the keyboard and return whether they typed ``answer``; False when there is no keyboard."""
     if sys.stdin is None or not sys.stdin.isatty():
         return False
     return input(question).strip().lower() == answer

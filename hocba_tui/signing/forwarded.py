@@ -1,4 +1,4 @@
-"""A token in the teacher's own computer, forwarded over SSH by p11-kit: its socket here is this account's alone."""
+"""Find a token in the teacher's own computer, forwarded over SSH by p11-kit to a socket of this account."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import stat
 from pathlib import Path
 
 SOCKET_VARIABLE = "HOCBA_TOKEN_SOCKET"
-"""Where the forwarded socket lies; ``~/.hocba/token.sock`` when it is not set."""
+"""Variable with the path of the forwarded socket; ``~/.hocba/token.sock`` when it is not set."""
 CLIENT = "p11-kit-client.so"
-"""The module that speaks to the socket; of use only when there is one."""
+"""The PKCS#11 module that talks to the socket; it is used only when there is one."""
 _ADDRESS = "P11_KIT_SERVER_ADDRESS"
 
 
 def socket_path() -> Path:
-    """Return where ``ssh -R`` puts the socket."""
+    """Return the path at which ``ssh -R`` makes the socket."""
     chosen = os.environ.get(SOCKET_VARIABLE)
     return Path(chosen) if chosen else Path.home() / ".hocba" / "token.sock"
 
@@ -45,5 +45,5 @@ def forwarding_problem() -> str | None:
 
 
 def is_idle(module: Path, environment: dict[str, str]) -> bool:
-    """Return whether a module is the client without a socket to speak to."""
+    """Return whether a module is the client module and there is no socket for it."""
     return module.name == CLIENT and _ADDRESS not in environment

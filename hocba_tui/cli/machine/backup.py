@@ -1,4 +1,4 @@
-"""``hocba backup``: a proven, encrypted copy while people work."""
+"""``hocba backup``: write an encrypted copy while people work, and verify it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one backup, let old ones go; exit 6 when what was copied is itself damaged."""
+    """Write one backup and remove old ones; exit 6 when the store that was copied is damaged."""
     from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key
 
     if options.new_key:

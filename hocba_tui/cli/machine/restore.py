@@ -1,4 +1,4 @@
-"""``hocba restore``: a backup into a new folder, checked, and compared with what was sent since."""
+"""``hocba restore``: restore a backup into a new folder, check it, and compare it with what was sent since."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Restore and check; exit 6 when something is damaged or the portal knows more than the copy."""
+    """Restore and check; exit 6 when something is damaged or the portal has records that the copy does not know."""
     from hocba_tui.flow.school.backups import restore_backup
     from hocba_tui.flow.school.store_check import check_store, take_over_sent
 

@@ -1,4 +1,4 @@
-"""``hocba store``: prove the store, rebuild it, look back, count."""
+"""``hocba store``: check the store, rebuild it, show the history of a pupil, show sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``hocba assign``: who teaches what in a class, from a day on."""
+"""``hocba assign``: assign the teacher of a subject, or the homeroom teacher, of a class from a day on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Assign and print who has the duty now."""
+    """Assign the duty and print who has it now."""
     from hocba_tui.flow.school.assigning import assign, duties_of
 
     desk = desk_of(options)

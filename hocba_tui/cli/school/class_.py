@@ -1,4 +1,4 @@
-"""``hocba class``: the classes of the year and what they study."""
+"""``hocba class``: list, add and change the classes of the school year."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assign teachers to a class, also as a replacement in the middle of the year."""
+"""Assign teachers to a class, at the beginning of the year or as a replacement during it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from hocba_tui.store.backend import Edit, Expect, Value
 from hocba_tui.text import day_first
 
 HOMEROOM = "homeroom"
-"""What a homeroom teacher is assigned to, beside the codes of subjects."""
+"""The duty of a homeroom teacher; the other duties are the codes of subjects."""
 
 
 def duties_of(classroom: ClassRoom) -> dict[str, str]:
-    """Return what can be assigned in a class: ``homeroom`` and the code of each subject, with its words."""
+    """Return the duties of a class, ``homeroom`` and the code of each subject, with their Vietnamese names."""
     return {HOMEROOM: "Chủ nhiệm", **{subject.code: subject.name for subject in subjects_of(classroom)}}
 
 
@@ -28,25 +28,26 @@ def holder_of(classroom: ClassRoom, what: str) -> str:
 
 
 def may_teach(person: Staff) -> bool:
-    """Return whether somebody can be assigned: a teacher or a head, still here, and no administrator.
+    """Return whether a person can be assigned: a teacher, principal or deputy who has not left, not an administrator.
 
-    Who teaches a subject enters its results, and the administrator changes none (QĐ 1789 Điều 5.3c).
+    The teacher of a subject enters its results, and an administrator must not change any (QĐ 1789 Điều 5.3c).
     """
     teaches = person.has(Role.TEACHER, Role.PRINCIPAL, Role.DEPUTY) and not person.has(Role.ADMINISTRATOR)
     return teaches and not person.left
 
 
 def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> ClassRoom:
-    """Give ``what`` (a subject's code or ``homeroom``) of a class to ``account`` from ``since`` (dd/mm/yyyy) on.
+    """Assign the duty ``what`` (a subject's code or ``homeroom``) to ``account`` from ``since`` (dd/mm/yyyy) on.
 
-    The class's duties keep who had it before. Records that were submitted stay as they are: they carry the
-    names of their day. Refused when somebody cannot teach, the class does not study the subject, or the day
-    lies in the future or before the last change of the same duty; Conflict when somebody else assigns meanwhile.
+    Return the class. Its list of duties keeps the person who had the duty before. Submitted records do not change:
+    they keep the names of the day of submission. Refused when the person cannot teach, the class does not study the
+    subject, or the day is in the future or before the last change of the same duty; Conflict when another person
+    changes the class or the account at the same time.
     """
     desk.require(Act.ASSIGN)
     classroom = desk.classroom(class_key)
     shard = desk.school_shard
-    # Read once: whoever assigns, or takes this person out of the school, from here on makes a conflict.
+    # Read once: a change of the class or of this account by another person after this point is a conflict.
     held, known = dict(shard.document(CLASSES, class_key)), dict(shard.document(STAFF, account))
     classroom = replace(ClassRoom.from_fields(class_key, held), year=classroom.year)
     what = what if what == HOMEROOM else what.upper()
@@ -78,7 +79,7 @@ def _require_teacher(account: str, person: Staff) -> None:
 
 
 def _duties(classroom: ClassRoom, what: str, before: str, account: str, day: str) -> list[list[str]]:
-    """Return the class's duties with the new one; whoever had it from the year's beginning is kept as well."""
+    """Return the duties of the class with the new one, and with the person who had it from the start of the year."""
     earlier = [Duty(*row) for row in classroom.duties]
     last = max((duty.since for duty in earlier if duty.what == what), default="")
     if day < last:

@@ -1,6 +1,6 @@
-"""Back up the store, let old backups go, and restore one into a new folder.
+"""Back up the store, remove old backups, and restore a backup into a new folder.
 
-None of this asks for an account: it is done by the person who runs the server, also on a store that no longer opens.
+No account is needed: the person who runs the server does it, also for a store that cannot be opened any more.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def new_key(path: Path) -> str:
 def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -> Backup:
     """Write one encrypted backup of the store in ``root`` while people work, and read it back.
 
-    It is encrypted to ``recipients``, by default to those of the store's own file, and lies in ``folder``, by default
-    in ``backups`` of the store. Raises StoreUnusable when there is no store, WrongUse when there is no recipient, and
-    what :func:`~hocba_tui.store.backup.write_backup` raises.
+    It is encrypted to ``recipients``, by default to those of the store's own file, and written to ``folder``, by
+    default ``backups`` in the store. Raises StoreUnusable when there is no store, WrongUse when there is no recipient,
+    and what :func:`~hocba_tui.store.backup.write_backup` raises.
     """
     require_store(root)
     found = recipients_of(root, recipients)
@@ -43,10 +43,10 @@ def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -
 
 
 def drop_old_backups(made: Backup, days: int, weeks: int, months: int) -> int:
-    """Remove the backups beside ``made`` that are not worth keeping; return how many.
+    """Remove the old backups in the folder of ``made``; return how many were removed.
 
-    The newest of each of the last ``days``, ``weeks`` and ``months`` is kept, and ``made`` always. NotSaved when the
-    disk refuses.
+    The last backup of each of the most recent ``days`` days, ``weeks`` weeks and ``months`` months is kept, and
+    ``made`` always. NotSaved when the disk refuses.
     """
     old = [path for path in old_backups(made.path.parent, days, weeks, months) if path != made.path]
     drop(old)
@@ -54,7 +54,7 @@ def drop_old_backups(made: Backup, days: int, weeks: int, months: int) -> int:
 
 
 def is_damaged(root: Path) -> bool:
-    """Return whether a journal of the store has lost something, so that a backup of it has too."""
+    """Return whether something in the store is lost, and is therefore missing in its backups too."""
     return any(flaw.lost for proof in check(root, lambda _: "") for flaw in proof.flaws)
 
 

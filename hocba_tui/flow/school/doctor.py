@@ -1,4 +1,4 @@
-"""What is installed here, which tokens are plugged in, what is missing and what to do."""
+"""Examine the computer and the store: what is installed, which tokens are plugged in, what is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hocba_tui.signing.training import token_environment, tokens_folder
 
 @dataclass(frozen=True)
 class Symptom:
-    """One thing that was looked at."""
+    """One thing that was examined."""
 
     good: bool
     what: str
@@ -27,7 +27,7 @@ class Symptom:
 
 
 def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
-    """Yield what was found; with an open store also its signing and sending."""
+    """Yield what was found on this computer and, when a store is open, whether people can sign in it."""
     yield Symptom(sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}", "Cần Python 3.11 trở lên.")
     encoding = locale.getencoding().lower()
     yield Symptom("utf" in encoding, f"Mã hóa màn hình: {encoding or 'không rõ'}", "Đặt LANG=C.UTF-8 hoặc vi_VN.UTF-8.")

@@ -1,4 +1,4 @@
-"""Found a school: the first documents of a new store."""
+"""Found a school: write the first documents of a new store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hocba_tui.store.folder import FolderStore
 
 @dataclass(frozen=True)
 class ClassYear:
-    """A class with its pupils and what is known of their year."""
+    """A class with its pupils and their results of the year."""
 
     classroom: ClassRoom
     pupils: tuple[Pupil, ...]
@@ -25,7 +25,7 @@ class ClassYear:
 
 
 def found_school(root: Path, school: School, staff: Iterable[Staff], classes: Iterable[ClassYear]) -> FolderStore:
-    """Make a store in ``root`` (empty or absent) with this school in it."""
+    """Make a store in ``root`` (empty or absent) with this school in it, and return it."""
     store = FolderStore.create(root, Clock().now)
     shard = store.shard(SCHOOL)
     edits = edits_for(SCHOOL, SCHOOL, {}, school.to_fields())

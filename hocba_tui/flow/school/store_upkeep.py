@@ -1,4 +1,4 @@
-"""Rebuild the parts of a store, and measure them. No account is asked for: the store may be damaged."""
+"""Rebuild the shards of a store, and measure them. No account is needed: the store may be damaged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def rebuild_shards(root: Path, names: Sequence[str] = (), *, accept_loss: bool =
     """Rebuild the named shards, or all of them, and yield what became of each.
 
     Raises StoreUnusable when there is no store in ``root``, and what :func:`~hocba_tui.store.rebuild.rebuild` raises;
-    the shards before it are then rebuilt.
+    the shards before that one are rebuilt.
     """
     require_store(root)
     proofs = list(check(root, lambda _: ""))
@@ -38,7 +38,7 @@ class ShardSize:
     checkpoint: int
     """0 when there is no checkpoint."""
     blobs: int
-    """Number of kept files that its journal names."""
+    """Number of frozen files that its journal names."""
     last: str
     """Time of the last entry in ISO form, empty when there is none."""
 
