@@ -31,7 +31,7 @@ SHARED = (
     "hocba_tui.screens.home",
     "hocba_tui.screens.grid.page",
 )
-"""Modules that a teacher's session imports. Never a module that opens tokens: see DESIGN.md."""
+"""Modules that a teacher's session imports. Never a module that opens tokens: see decision 8 in docs/decisions."""
 
 _TEACHER, _CLASS = "gv.thu", "5A"
 _KEYS = (("home", "enter"), ("s",), ("t", "o", "a", "n", "enter"), ("down", "down", "ctrl+home", "home"), ("t", "h"))
