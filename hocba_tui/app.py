@@ -1,4 +1,4 @@
-"""The Textual App: who is logged in, which screen. No domain words."""
+"""The Textual application: it holds the desk of the person at work and opens the screens."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ SCREENS: dict[str, str] = {
     "doctor": "school.doctor:DoctorPage",
     "help": "help:HelpPage",
 }
-"""Where each screen lives; a module is imported when its screen is first opened."""
+"""Module and class of each screen; a module is imported when its screen is first opened."""
 
 
 class HocbaApp(TypingApp):
-    """One person at work."""
+    """The application of one person."""
 
     TITLE = "hocba"
     ENABLE_COMMAND_PALETTE = False
@@ -63,14 +63,14 @@ class HocbaApp(TypingApp):
         self.desk = desk
 
     def on_mount(self) -> None:
-        """Open the first screen; leave in good order when the line drops or the server stops."""
+        """Open the first screen; close in good order when the connection drops or the server stops."""
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self.method = typing_method(self.desk)
         self.open_page("home")
 
     def open_page(self, name: str, **params: str) -> None:
-        """Open a screen on top of the present one."""
+        """Open a screen on top of the current one."""
         module, _, cls = SCREENS[name].partition(":")
         page: type[Page] = getattr(importlib.import_module(f"hocba_tui.screens.{module}"), cls)
         self.push_screen(page(self.desk, **params))
@@ -81,7 +81,7 @@ class HocbaApp(TypingApp):
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
-        """Leave the present screen, unless it is the first."""
+        """Leave the current screen, unless it is the first."""
         page = self.screen
         if isinstance(page, Page) and not await page.may_leave():
             return
@@ -97,7 +97,7 @@ class HocbaApp(TypingApp):
         self.exit()
 
     def action_help_quit(self) -> None:
-        """Say how to leave to whoever presses Ctrl+C."""
+        """Tell a person who presses Ctrl+C how to leave."""
         self.notify("Bấm F10 để thoát; mọi ô đã báo lưu vẫn an toàn.", title="hocba")
 
     def action_help(self) -> None:
@@ -107,10 +107,10 @@ class HocbaApp(TypingApp):
             self.open_page("help", scope=page.SCOPE)
 
     def action_typing(self) -> None:
-        """Change the way of typing Vietnamese, for this person from now on."""
+        """Switch to the next way of typing Vietnamese, and remember it for this person."""
         methods = list(Method)
         self.method = methods[(methods.index(self.method) + 1) % len(methods)]
-        with contextlib.suppress(NotSaved):  # Then it holds for this session.
+        with contextlib.suppress(NotSaved):  # It is then used in this session only.
             keep_typing_method(self.desk, self.method)
         if isinstance(self.screen, Page):
             self.screen.say(f"Gõ tiếng Việt trong các ô chữ: {self.method}.")
@@ -128,7 +128,7 @@ class HocbaApp(TypingApp):
         self.push_screen(Palette(page.commands()), chosen)
 
     def failure_text(self, error: BaseException | None) -> str:
-        """Return three lines for an error that nobody foresaw: what, whether the work is safe, what to do."""
+        """Return three lines about an unexpected error: what happened, whether the work is safe, what to do."""
         frames = traceback.extract_tb(error.__traceback__) if error else []
         place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
         return (

@@ -6,10 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
 import pytest
+
+from hocba_tui.cli.main import COMMANDS, module_of
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "hocba_tui"
@@ -36,6 +39,25 @@ def test_modules_stay_small() -> None:
     sizes = [lines(path) for path in MODULES if path.name != "__init__.py"]
     assert median(sizes) <= 130
     assert lines(PACKAGE / "app.py") < 200
+
+
+def test_no_room_has_more_than_30_modules() -> None:
+    rooms = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert {str(room.relative_to(ROOT)): count for room, count in rooms.items() if count > 30} == {}
+
+
+def test_each_file_of_a_command_bears_its_name() -> None:
+    """``sign-request`` is in ``sign_request.py``, and ``intake staff`` in ``intake_staff.py``."""
+    commands = {module_of(name): name for name in COMMANDS}
+    for path in sorted((PACKAGE / "cli").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        found = re.match(r"``hocba ([a-z-]+(?: [a-z]+)?)", text)
+        name = commands.pop(module, None)
+        if name or found:
+            assert found, f"{path}: begin with the name of the command"
+            assert found[1] == (name or path.stem.replace("_", " ")), f"{path}: name it for its command"
+    assert commands == {}, "commands without a file of their name"
 
 
 def test_no_room_is_called_utils() -> None:
@@ -86,7 +108,7 @@ def test_opening_the_grade_grid_imports_nothing_heavy(made_store: Path) -> None:
     found = imported_by(statement)
     assert found & (HEAVY | UNASKED) == set()
     assert {name for name in found if name.startswith("hocba_tui.cli.")} <= {
-        "hocba_tui.cli.common", "hocba_tui.cli.main", "hocba_tui.cli.open"
+        "hocba_tui.cli.argparse_words", "hocba_tui.cli.common", "hocba_tui.cli.main", "hocba_tui.cli.open"
     }  # fmt: skip
 
 

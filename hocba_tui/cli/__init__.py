@@ -1,1 +1,1 @@
-"""The headless door: one file per command; only tui.py imports Textual."""
+"""The command line: one file for each command; only ``open`` imports Textual."""

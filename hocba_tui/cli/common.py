@@ -1,17 +1,17 @@
-"""What several commands share: the store, the actor, the PIN, and how findings are printed."""
+"""What several commands share: the parser, common options, the PIN, and how findings are printed."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import os
-import re
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from hocba_tui.cli.argparse_words import speaking_vietnamese
 from hocba_tui.config import PIN_VARIABLE, Config
 from hocba_tui.errors import Refused, WrongUse
 from hocba_tui.model.finding import Finding
@@ -23,38 +23,33 @@ if TYPE_CHECKING:
     from hocba_tui.flow.records.sign_batch import Done
 
 Commands = Any
-"""argparse gives its sub-command table no public name."""
-
-_MESSAGES = (
-    (r"the following arguments are required: (.+)", r"thiếu \1"),
-    (r"argument (\S+): invalid choice: (\S+).*", r"\1: không có lựa chọn \2"),
-    (r"argument (\S+): invalid \w+ value: (.+)", r"\1: không hiểu \2"),
-    (r"argument (\S+): expected .*", r"\1: thiếu giá trị"),
-    (r"unrecognized arguments: (.+)", r"không hiểu \1"),
-)
+"""What ``add_subparsers`` returns; argparse has no public name for its type."""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse that speaks Vietnamese to whoever runs the server."""
+    """A parser of argparse that prints its help and its errors in Vietnamese."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(**options, add_help=False)
-        self._positionals.title = "lệnh và tham số"
-        self._optionals.title = "tùy chọn"
-        self.add_argument("-h", "--help", action="help", help="hiện trợ giúp này rồi thôi")
+        with speaking_vietnamese():
+            super().__init__(**options)
+
+    def parse_args(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        """See :meth:`argparse.ArgumentParser.parse_args`."""
+        with speaking_vietnamese():
+            return super().parse_args(*arguments, **options)
 
     def format_usage(self) -> str:
         """Return the usage line."""
-        return super().format_usage().replace("usage:", "cách dùng:", 1)
+        with speaking_vietnamese():
+            return super().format_usage()
 
     def format_help(self) -> str:
         """Return the help text."""
-        return super().format_help().replace("usage:", "cách dùng:", 1)
+        with speaking_vietnamese():
+            return super().format_help()
 
     def error(self, message: str) -> NoReturn:
-        """Say what was not understood and end with exit code 2."""
-        for pattern, words in _MESSAGES:
-            message = re.sub(pattern, words, message, flags=re.DOTALL)
+        """Print what was not understood and end with exit code 2."""
         print(f"hocba: gõ sai lệnh: {message}\n{self.format_usage()}", file=sys.stderr, end="")
         sys.exit(WrongUse.exit_code)
 
@@ -90,25 +85,25 @@ def class_option(command: argparse.ArgumentParser, *, required: bool = True) -> 
 
 
 def store_root(options: argparse.Namespace) -> Path:
-    """Return the store that the options name; for commands that look after files and need no account."""
-    from hocba_tui.store.filesystem import require_store
+    """Return the folder of the store that the options name; WrongUse when they name none.
 
+    For commands that need no account. Whether a store is there is checked by the verb that opens it.
+    """
     root = Config.from_environment(options.store).store
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
-    require_store(root)
     return root
 
 
 def desk_of(options: argparse.Namespace) -> Desk:
-    """Open the store that the options name."""
+    """Open the store that the options name, as the account that acts."""
     from hocba_tui.flow.opening import open_desk
 
     return open_desk(Config.from_environment(options.store).store, options.account)
 
 
 def source_option(command: argparse.ArgumentParser) -> None:
-    """Add the file that is brought in."""
+    """Add the argument for the file to import."""
     command.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
 
 
@@ -122,13 +117,13 @@ def offers_option(command: argparse.ArgumentParser) -> None:
 
 
 def print_offers(count: int) -> None:
-    """Say how many offers wait for a person, and how to take them."""
+    """Print how many offers wait for a decision, and how to accept them."""
     if count:
         print(f"  {count} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
 
 
 def source_of(options: argparse.Namespace) -> Path | str:
-    """Return the file that is brought in, or what is pasted into the standard input."""
+    """Return the file to import, or the text pasted into the standard input."""
     path: Path = options.file
     return _pasted() if path == Path("-") else path
 
@@ -136,14 +131,14 @@ def source_of(options: argparse.Namespace) -> Path | str:
 def _pasted() -> str:
     try:
         text = sys.stdin.read()
-        text.encode()  # Some locales let bytes that are no text through, as lone surrogates.
+        text.encode()  # In some locales bytes that are not text come through as lone surrogates.
     except UnicodeError as error:
         raise Refused("Đoạn dán không phải chữ UTF-8.", "Lưu thành tệp .xlsx rồi nạp tệp ấy.") from error
     return text
 
 
 def ask_pin(whose: str) -> str:
-    """Return the PIN, typed unseen; unattended runs may set HOCBA_PIN."""
+    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN."""
     given = os.environ.get(PIN_VARIABLE)
     if given:
         return given
@@ -153,9 +148,9 @@ def ask_pin(whose: str) -> str:
 
 
 def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], AsyncGenerator[Done, None]]) -> int:
-    """Judge the key, ask the PIN once, sign, print each record as it becomes durable; return the exit code.
+    """Check the key, ask for the PIN once, sign, and return the exit code; each record is printed once it is durable.
 
-    On the last try before a token locks, a person at a keyboard is asked once more; an unattended run is refused.
+    On the last try before a token locks, a person at a keyboard must confirm; an unattended run is refused.
     """
     from hocba_tui.flow.records.keys import find_key, with_key
 
@@ -174,9 +169,9 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
 
 
 async def print_each(coming: AsyncGenerator[Done, None]) -> tuple[int, int]:
-    """Print each record as it becomes durable, and how many have no time-stamp; return how many are signed, and not.
+    """Print each record as it becomes durable; return how many are signed, and how many are not.
 
-    The last is said also when the batch breaks off.
+    At the end, also of a batch that breaks off, print how many have no time-stamp.
     """
     from hocba_tui.flow.records.timestamps import unstamped_lines
 
@@ -195,7 +190,7 @@ async def print_each(coming: AsyncGenerator[Done, None]) -> tuple[int, int]:
 
 
 def confirm(question: str, answer: str) -> bool:
-    """Return whether a person at a keyboard typed ``answer``; False where nobody sits."""
+    """Ask a person at the keyboard and return whether they typed ``answer``; False when there is no keyboard."""
     if sys.stdin is None or not sys.stdin.isatty():
         return False
     return input(question).strip().lower() == answer

@@ -1,4 +1,4 @@
-"""``hocba demo``: a made-up school to try everything in, safely."""
+"""``hocba demo``: make a fictitious school in which everything can be tried safely."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _alone(base: Path) -> Iterator[None]:
-    """Keep a second demo from removing or half-reading the school that the first one makes."""
-    import fcntl  # not where sign-request runs on Windows
+    """Keep a second demo from removing or reading the school while the first one makes it; WrongUse for the second."""
+    import fcntl  # Windows has none, and sign-request runs there too.
 
     with (base / ".lock").open("a") as lock:
         try:
@@ -79,7 +79,7 @@ def _unattended(root: Path, seed: int, pupils: int) -> int:
 
 
 def _for_training(root: Path) -> bool:
-    """Return whether ``root`` is a training store; one that does not open is not removed either."""
+    """Return whether ``root`` is a training store, which may be removed; False when it does not open."""
     from hocba_tui.flow.opening import open_desk
 
     try:
@@ -89,7 +89,7 @@ def _for_training(root: Path) -> bool:
 
 
 def _marker(root: Path) -> Path:
-    """Return the file that stands beside a store while it is being made: a cut-off one is made anew."""
+    """Return the file that is beside a store while it is being made; a store that was interrupted is made again."""
     return root.with_name(f".{root.name}.unfinished")
 
 

@@ -22,12 +22,12 @@ SHELVES = {
     "receipts": "records", "sandbox": "machine", "doctor": "machine", "store": "machine", "backup": "machine",
     "restore": "machine",
 }  # fmt: skip
-"""The commands in the order of their help, each with the shelf on which its file lies."""
+"""The commands in the order of their help, each with the folder of its file."""
 COMMANDS = tuple(SHELVES)
 
 
 def module_of(command: str) -> str:
-    """Return the module of a command: its own name, as Python can write it."""
+    """Return the module of a command; it has the command's name, in the form of a Python name."""
     name = command.replace("-", "_")
     shelf = SHELVES[command]
     return ".".join(filter(None, ("hocba_tui.cli", shelf, f"{name}_" if keyword.iskeyword(name) else name)))
@@ -40,9 +40,9 @@ mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ 
 
 
 def parser(asked: Sequence[str] = ()) -> Parser:
-    """Return the parser of all commands; of one alone when ``asked`` begins with it.
+    """Return the parser of all commands, or of a single one when ``asked`` begins with its name.
 
-    The others are then neither imported nor kept: a screen stays open all day.
+    The other commands are then not imported, which saves memory: a screen stays open all day.
     """
     top = Parser(
         prog="hocba",
@@ -61,16 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a letter must not stop the work.
+            # A terminal that cannot show a letter must not end the command.
             stream.reconfigure(errors="backslashreplace")
-    options = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+    options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
     try:
         code: int = options.run(options)
     except HocbaError as error:
         print(*error.lines, sep="\n", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
-        # `hocba check | head`: the reader has gone; nothing is wrong here.
+        # `hocba check | head`: the reader has closed the pipe, which is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -84,5 +84,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Entry point of the ``hocba`` script."""
+    """Run the command of this process and exit: the entry point of the ``hocba`` script."""
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""``hocba open``: the screen. The only command that imports Textual."""
+"""``hocba open``: open the screen. The only command that imports Textual."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     desk.portal = options.portal
     quieten()
     if os.environ.get("COLORTERM"):
-        # A colour out of 16 million costs half as many bytes again as its neighbour out of 256.
+        # A colour out of 16 million takes one and a half times the bytes of one out of 256.
         os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
     _import_asyncio_alone()
     from hocba_tui.app import HocbaApp
@@ -36,12 +36,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _import_asyncio_alone() -> None:
-    """Import asyncio as in a Python built without TLS, which it allows for: 1.6 MB less in every session.
+    """Import asyncio without ssl, as in a Python built without TLS, which asyncio supports. It saves 1.6 MB a session.
 
-    The screen's own loop talks to nobody. What sends to the portal imports ssl itself, when it is needed.
+    The event loop of the screen has no network connections. The code that sends to the portal imports ssl itself.
     """
     if "asyncio" not in sys.modules and "ssl" not in sys.modules:
-        sys.modules["ssl"] = None  # type: ignore[assignment] # So Python marks what may not be imported.
+        sys.modules["ssl"] = None  # type: ignore[assignment] # None makes an import fail.
         try:
             importlib.import_module("asyncio")
         finally:

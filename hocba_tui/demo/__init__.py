@@ -1,1 +1,1 @@
-"""The demo school, made from a seed: nobody in it exists."""
+"""The demo school, made from a seed. All its people are fictitious."""

@@ -1,4 +1,4 @@
-"""The awkward pupils of class 5A: what every real school has (names, ids, comings and goings)."""
+"""The special cases among the pupils of class 5A, as real schools have them: names, ids, arrivals, departures."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ NO_ID, NOT_ASSESSED, UNDECIDED = "CARRY-NO-ID", "CARRY-NOT-ASSESSED", "CARRY-UND
 
 
 def apply_cases(pupils: list[Pupil]) -> tuple[list[Pupil], dict[str, str], str]:
-    """Return class 5A with its awkward cases.
+    """Return the pupils of class 5A with its special cases.
 
-    Also returns the pupils whom hbs-1.0 cannot carry, each with the code of the reason, and the key
+    Also returns the pupils whose records hbs-1.0 cannot represent, each with the code of the reason, and the key
     of the pupil who has not completed the year.
     """
     p = list(pupils)

@@ -1,4 +1,4 @@
-"""The class list of a demo class as CSDL ngành would export it, with the roughness of real files."""
+"""Write the list of a demo class as CSDL ngành exports it, with the irregularities of real files."""
 
 from __future__ import annotations
 

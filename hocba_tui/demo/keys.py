@@ -1,4 +1,4 @@
-"""A training certificate authority: keys without legal value, and saying so."""
+"""Make a training certificate authority and keys. Their certificates say that they have no legal value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_VALUE = "KHÓA TẬP HUẤN - KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 
 @dataclass(frozen=True)
 class Holder:
-    """For whom a training certificate is made; a seal has no personal id."""
+    """The holder of a training certificate; a seal has no personal id."""
 
     label: str
     name: str
@@ -39,7 +39,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class TrainingKeys:
-    """The authority's certificate and everybody's keys, in memory."""
+    """The certificate of the authority and the keys of all holders, in memory."""
 
     authority: bytes
     """PEM."""
@@ -51,7 +51,7 @@ class TrainingKeys:
 
 
 def make_keys(holders: Iterable[Holder]) -> TrainingKeys:
-    """Make an authority and a key for each holder. The authority's own key is thrown away."""
+    """Make an authority and a key for each holder. The key of the authority is discarded."""
     people = list(holders)
     with ThreadPoolExecutor() as pool:
         root, *keys = pool.map(lambda _: rsa.generate_private_key(65537, 2048), range(len(people) + 1))
@@ -71,7 +71,7 @@ def make_keys(holders: Iterable[Holder]) -> TrainingKeys:
 
 
 def write_keys(store: Path, made: TrainingKeys, module: Path | None) -> None:
-    """Put the keys on SoftHSM tokens when ``module`` is given, else into PKCS#12 files.
+    """Store the keys on SoftHSM tokens when ``module`` is given, else in PKCS#12 files.
 
     The authority becomes a pinned training issuer of the store, the seal its registered seal.
     """

@@ -1,4 +1,4 @@
-"""Made-up people: names drawn from lists, ids with a province code that does not exist."""
+"""Make fictitious people: names drawn from lists, ids with a province code that does not exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hocba_tui.model.pupil import Pupil, SchoolYearRow, Sex
 from hocba_tui.model.school import School
 
 NO_PROVINCE = "999"
-"""No province has this code, so no made-up personal id belongs to anybody."""
+"""No province has this code, so that no fictitious personal id belongs to a real person."""
 
 
 def read_data(name: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def read_data(name: str) -> dict[str, Any]:
 
 @dataclass
 class Registrar:
-    """Draws pupils; every draw follows from the seed of ``random``."""
+    """Makes pupils at random; the seed of ``random`` determines all of them."""
 
     random: Random
     school: School
@@ -30,7 +30,7 @@ class Registrar:
     count: int = 0
 
     def personal_id(self, sex: str, year: int) -> str:
-        """Return a made-up 12-digit id that agrees with sex and year of birth."""
+        """Return a fictitious 12-digit id that agrees with sex and year of birth."""
         return f"{NO_PROVINCE}{'3' if sex == Sex.FEMALE else '2'}{year % 100:02d}{self.random.randrange(10**6):06d}"
 
     def full_name(self, who: str, family: str | None = None) -> str:
@@ -41,7 +41,7 @@ class Registrar:
         return f"{family or self.family()} {middle} {given}"
 
     def family(self) -> str:
-        """Return a family name by weight."""
+        """Return a family name at random, by the weights of the list."""
         weights: dict[str, int] = self.names["family"]
         return self.random.choices(list(weights), list(weights.values()))[0]
 
@@ -72,7 +72,7 @@ class Registrar:
         )
 
     def history(self, grade: int, class_name: str) -> tuple[SchoolYearRow, ...]:
-        """Return one row for each year from grade 1 to the present class."""
+        """Return one row for each year from grade 1 to the current class."""
         last = int(self.school.year[:4])
         letter = class_name[1:]
         return tuple(

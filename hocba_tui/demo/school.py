@@ -1,4 +1,4 @@
-"""Trường Tiểu học Liễu Đề, as a training school: 30 classes, 45 staff, about 1,050 pupils."""
+"""Make the training school Trường Tiểu học Liễu Đề: 30 classes, 45 staff, about 1,050 pupils."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from hocba_tui.model.values import Period, Role
 from hocba_tui.signing.training import SEAL
 
 SHOW_CLASS = "5A"
-"""The class with the awkward cases, in which the demo works."""
+"""The class with the special cases, in which the demo works."""
 GRADES = (1, 2, 3, 4, 5)
 _MOST_TOKENS = 60
-"""Homeroom teachers with a training key in a very big demo school; making one costs a tenth of a second."""
+"""Most homeroom teachers who get a training key in a big demo school; making a key takes a tenth of a second."""
 
 _SUBJECT_TEACHERS = {"gv.anh": ("NN1", 3), "gv.tin": ("TIN", 2), "gv.theduc": ("GDTC", 2), "gv.nhac": ("AN", 2),
                      "gv.mythuat": ("MT", 2)}  # fmt: skip
@@ -30,19 +30,19 @@ _SUBJECT_TEACHERS = {"gv.anh": ("NN1", 3), "gv.tin": ("TIN", 2), "gv.theduc": ("
 
 @dataclass(frozen=True)
 class DemoSchool:
-    """The made-up school, before it is written anywhere."""
+    """The fictitious school, before it is written to a store."""
 
     school: School
     staff: tuple[Staff, ...]
     classes: tuple[ClassYear, ...]
     cannot: Mapping[str, str]
-    """Pupils of 5A whom hbs-1.0 cannot carry: key to code of the reason."""
+    """Pupils of 5A whose records hbs-1.0 cannot represent: key to code of the reason."""
     finished: Mapping[str, Mapping[str, Any]]
-    """What is still missing in 5A's year: the values that its teacher will type."""
+    """The values that are still missing in the results of 5A, by pupil key."""
 
 
 def demo_settings(today: str = "2026-06-10") -> School:
-    """Return the settings of the training school; commune, codes and district are made up."""
+    """Return the settings of the training school; commune, codes and district are fictitious."""
     return School(
         key="school",
         name="Trường Tiểu học Liễu Đề",
@@ -98,7 +98,7 @@ def make_school(seed: int = 2026, pupils: int = 1050, today: str = "2026-06-10")
 
 
 def found_demo(root: Path, demo: DemoSchool, module: Path | None) -> None:
-    """Write the demo school into a new store at ``root``, with a training key for everybody who signs.
+    """Write the demo school into a new store at ``root``, with a training key for each person who signs.
 
     ``module`` is SoftHSM2's PKCS#11 module; without it the keys are PKCS#12 files.
     """
@@ -116,8 +116,8 @@ def found_demo(root: Path, demo: DemoSchool, module: Path | None) -> None:
 
 
 def _who_signs(demo: DemoSchool) -> frozenset[str]:
-    rooms = demo.classes[-_MOST_TOKENS:]
-    return frozenset({"hieutruong", "phohieutruong", *(year.classroom.homeroom for year in rooms)})
+    years = demo.classes[-_MOST_TOKENS:]
+    return frozenset({"hieutruong", "phohieutruong", *(year.classroom.homeroom for year in years)})
 
 
 def pupils_of(demo: DemoSchool, class_key: str) -> tuple[Pupil, ...]:

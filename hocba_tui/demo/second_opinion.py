@@ -1,4 +1,4 @@
-"""Ask xmlsec1, which shares no code with our verifier's signature check, about a file."""
+"""Verify a file with xmlsec1, which shares no code with the signature check of our verifier."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def available() -> bool:
 def accepts(path: Path, authority: Path, profile: str = DEFAULT) -> bool:
     """Return whether xmlsec1 accepts all three signatures of a record in a format.
 
-    It looks at one signature only, so each is selected by its place; ``--id-attr`` names the elements
+    It verifies one signature at a time, so each is selected by its place; ``--id-attr`` names the elements
     that may be referenced.
     """
     form = load_profile(profile)

@@ -1,4 +1,4 @@
-"""A made-up year of results: four periods, the last one as far as the class has got."""
+"""Make a fictitious year of results: four periods, the last one not yet complete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PLAIN = {"T": "T", "Đ": "D", "C": "C"}
 def year_of(
     random: Random, pupil: Pupil, classroom: ClassRoom, comments: dict[str, Any], struggling: bool
 ) -> dict[str, Any]:
-    """Return a full year of results for one pupil; ``struggling`` ends in CHT."""
+    """Return a full year of results for one pupil; a ``struggling`` pupil ends the year with CHT."""
     fields: dict[str, Any] = {}
     ability = 0.1 if struggling else random.betavariate(5, 2)
     for period in Period:
@@ -77,7 +77,7 @@ def _period(
 
 
 def leave_unfinished(random: Random, results: dict[str, dict[str, Any]]) -> None:
-    """Take away part of the last period, as in a school three weeks before the deadline."""
+    """Remove part of the results of the last period, as in a school three weeks before the deadline."""
     keys = sorted(results)
     unfinished = keys[len(keys) * 2 // 3 :]
     for key in unfinished:

@@ -1,4 +1,4 @@
-"""Somebody at work: an open store, who is acting, and the clock."""
+"""The desk of a person at work: an open store, the acting account, and the clock."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ BATCHES, CLAIMS = "batches", "claims"
 
 @dataclass
 class Desk:
-    """What every verb needs. Reading refreshes from disk, so others' work is seen."""
+    """What every verb needs. Reading refreshes from the disk, so that the changes of other people are seen."""
 
     store: Store
     account: str
-    """Who is acting: the account of the login."""
+    """The acting account, which belongs to the login."""
     clock: Clock
     root: Path
-    """Folder of the school's files; the trusted issuers lie in ``trust``."""
+    """Folder of the school's files; the trusted issuers are in its folder ``trust``."""
     portal: str = ""
     """Address of the portal for this session; empty: the school's own."""
 
@@ -50,7 +50,7 @@ class Desk:
 
     @property
     def actor(self) -> Staff:
-        """Return who is acting, as the school knows them now: whoever has left can do nothing from then on."""
+        """Return the acting member of staff as the school knows them now: a person who has left may do nothing."""
         return self.staff(self.account)
 
     def staff(self, account: str) -> Staff:
@@ -62,7 +62,7 @@ class Desk:
         return tuple(Staff.from_fields(key, doc) for key, doc in self.school_shard.table(STAFF).items())
 
     def classroom(self, key: str) -> ClassRoom:
-        """Return a class; Refused when there is none of that name."""
+        """Return a class; Refused when there is no class of that name."""
         document = self.school_shard.document(CLASSES, key)
         if not document:
             raise Refused(f"Không có lớp “{key}”.", "Xem danh sách lớp rồi gõ đúng tên, ví dụ 5A.")
@@ -73,7 +73,7 @@ class Desk:
         return tuple(self._each_class())
 
     def _each_class(self) -> Iterator[ClassRoom]:
-        """Yield all classes in order, one at a time: of a big school's hundreds a teacher keeps one."""
+        """Yield all classes in order, one at a time: a teacher keeps one out of hundreds in a big school."""
         year, table = self.school.year, self.school_shard.table(CLASSES)
         for key in sorted(table):
             yield replace(ClassRoom.from_fields(key, table[key]), year=year)
@@ -81,8 +81,8 @@ class Desk:
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""
         actor = self.actor
-        mine = [room for room in self._each_class() if may(actor, Act.VIEW_CLASS, room).allowed]
-        return tuple(sorted(mine, key=lambda room: (room.homeroom != actor.key, room.key)))
+        mine = [classroom for classroom in self._each_class() if may(actor, Act.VIEW_CLASS, classroom).allowed]
+        return tuple(sorted(mine, key=lambda classroom: (classroom.homeroom != actor.key, classroom.key)))
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""
@@ -99,7 +99,7 @@ class Desk:
         return shard
 
     def require_sound(self, key: str) -> None:
-        """Raise StoreUnusable when the files of a class are damaged, so that it can only be read."""
+        """Raise StoreUnusable when the files of a class are damaged: it can then only be read."""
         if damage := self.class_shard(key).damage:
             raise StoreUnusable(
                 f"Tệp dữ liệu của lớp {key} bị hỏng nên lớp này chỉ xem được, chưa nhập được.",
@@ -108,7 +108,7 @@ class Desk:
             )
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
-        """Return a class's pupils in class order; those who left only when asked for."""
+        """Return the pupils of a class in class order, with those who have left when ``with_left`` is set."""
         found = (Pupil.from_fields(k, doc) for k, doc in self.class_shard(key).table(PUPILS).items())
         return tuple(sorted((p for p in found if with_left or p.studying), key=class_order))
 
@@ -117,7 +117,7 @@ class Desk:
         return {k: Results(doc) for k, doc in self.class_shard(key).table(RESULTS).items()}
 
     def records(self, key: str) -> Mapping[str, Record]:
-        """Return a record for every pupil of the class, in draft where nothing was submitted."""
+        """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""
         shard = self.class_shard(key)
         return {k: Record.from_fields(k, shard.document(RECORDS, k)) for k in shard.table(PUPILS)}
 
@@ -132,7 +132,7 @@ class Desk:
 
 
 def past_day(desk: Desk, typed: str) -> str:
-    """Return the ISO date of ``typed`` (dd/mm/yyyy); Refused when it cannot be read or has not come yet."""
+    """Return the ISO date of ``typed`` (dd/mm/yyyy); Refused when it cannot be read or is in the future."""
     from hocba_tui.intake.dates import read_date
 
     text = clean_line(typed)

@@ -1,4 +1,4 @@
-"""Open a store as somebody: the login decides who acts, never a choice on the screen."""
+"""Open a store for a person: the login decides which account acts, never a choice on the screen."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     """Open the store at ``root``.
 
     The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
-    (``--as``) is accepted in training stores only. NotAllowed when nobody is named and the system's
-    user is nobody here.
+    (``--as``) is accepted in training stores only.
+
+    Raises WrongUse when ``root`` is None or there is no account of that name; NotAllowed when the system's user has no
+    account or several, when ``--as`` is not accepted, and when the person has left the school; StoreUnusable when
+    there is no store in ``root``, or none that may be used.
     """
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
@@ -47,7 +50,7 @@ def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: 
         if as_account in people:
             return Staff.from_fields(as_account, people[as_account])
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
-    # Asked of the system, not of LOGNAME or USER, which anybody can set.
+    # From the system, not from LOGNAME or USER, which anybody can set.
     try:
         user = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

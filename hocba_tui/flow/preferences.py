@@ -1,4 +1,4 @@
-"""How a person likes to work. No fact of the school: it lies with the person's drafts, and leaves with them."""
+"""Remember how a person likes to work. It is kept with the drafts of the person and not with the school's data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_COUNTED = 500
 
 
 def typing_method(desk: Desk) -> Method:
-    """Return how the actor last chose to type Vietnamese; OFF for who never chose."""
+    """Return how the actor last chose to type Vietnamese; OFF when they never chose."""
     kept = desk.store.drafts(desk.actor.key).get(_TYPING, "")
     return Method(kept) if kept in list(Method) else Method.OFF
 
@@ -28,7 +28,7 @@ def keep_typing_method(desk: Desk, method: Method) -> None:
 
 
 def calling(desk: Desk) -> Calling:
-    """Return what the actor calls pupils in comments; "em" for who never chose."""
+    """Return what the actor calls pupils in comments; "em" when they never chose."""
     kept = desk.store.drafts(desk.actor.key).get(_CALLING, "")
     return Calling(kept) if kept in list(Calling) else Calling.EM
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from hocba_tui.export.record.package import open_batch
 from hocba_tui.export.record.schema import NotWellFormed
@@ -29,6 +31,11 @@ class SandboxPortal:
     known: dict[str, str] = field(default_factory=dict)
     """UUID to pupil of every accepted record."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def trusting(cls, folders: Iterable[Path]) -> Self:
+        """Return a portal that trusts the issuers in these folders, and knows no record yet."""
+        return cls(Trust.from_folders(folders))
 
     def handle(self, body: Answer) -> Answer:
         """Answer one transaction."""

@@ -1,1 +1,1 @@
-"""Many people on one machine: each has a session, and all sessions share what one parent has made ready."""
+"""Many people on one machine: each has a session, and all sessions share the memory of one parent process."""

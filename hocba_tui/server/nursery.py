@@ -1,7 +1,7 @@
-"""The parent of forked sessions: what it has imported and rehearsed, every session shares until it changes it.
+"""The parent process of forked sessions, which share the memory of what it has imported and prepared.
 
-It must be a process of its own, with one thread and no driver of a token loaded: whoever answers the network asks it
-over a socket. Started with ``python -OO`` it and its sessions carry no docstrings: half a megabyte in each.
+It must be a process of its own, with one thread and without a token's driver: the process that answers the network
+asks it over a socket. Started with ``python -OO`` it has no docstrings, which saves half a megabyte in each session.
 """
 
 from __future__ import annotations
@@ -30,29 +30,29 @@ _CRASHED = 70
 
 @dataclass(frozen=True)
 class Seat:
-    """Where somebody sits down: a store, an account of it, and a terminal's descriptor and variables."""
+    """What a session needs: a store, an account of it, and the descriptor and variables of a terminal."""
 
     root: Path
     account: str | None
-    """As :func:`hocba_tui.flow.opening.open_desk` takes it."""
+    """See :func:`hocba_tui.flow.opening.open_desk`."""
     terminal: int
     variables: Mapping[str, str]
 
 
 class Nursery:
-    """Makes everything ready once, then forks a session for each who comes."""
+    """Prepares everything once, then forks a session for each person."""
 
     def __init__(self) -> None:
         self._stylesheet = rehearse()
         gc.collect()
-        # The collector writes into what it looks at: what all share it leaves alone from here on.
+        # The collector writes into the objects that it visits, which would copy them into each session.
         gc.freeze()
 
     def fork(self, seat: Seat, closing: Iterable[int] = ()) -> int:
-        """Begin a session and return its process id; the terminal stays open here too.
+        """Start a session and return its process id; the terminal stays open here too.
 
-        ``closing`` are descriptors of this process that the session shall not have. RuntimeError where other threads
-        run: what they hold locked would stay locked in the session for ever.
+        ``closing`` are descriptors of this process that the session must not have. RuntimeError when other threads
+        run: a lock that one of them holds would stay locked in the session for ever.
         """
         if threading.active_count() > 1:
             raise RuntimeError("a session is forked from a process with one thread")
@@ -65,7 +65,7 @@ class Nursery:
                 os.close(descriptor)
             _take(seat.terminal)
             code = _session(seat, self._stylesheet)
-        except BaseException:  # noqa: BLE001 # Nothing may return into the parent's loop.
+        except BaseException:  # noqa: BLE001 # The child must never return into the loop of the parent.
             traceback.print_exc()
         finally:
             sys.stdout.flush()
@@ -73,13 +73,13 @@ class Nursery:
 
 
 def _take(terminal: int) -> None:
-    """Make the terminal this process's own."""
+    """Make the terminal the controlling terminal and the standard streams of this process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for standard, name in enumerate(("stdin", "stdout", "stderr")):
         os.dup2(terminal, standard)
-        # The parent's objects believe that they stand on what the parent had there.
+        # The inherited stream objects keep the state of the parent's streams.
         mode = "r" if name == "stdin" else "w"
         stream = open(standard, mode, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
@@ -92,26 +92,26 @@ def _session(seat: Seat, stylesheet: Stylesheet) -> int:
     from hocba_tui.app import HocbaApp
     from hocba_tui.flow.opening import open_desk
 
-    variables = _thrifty(seat.variables)  # A copy: they may be this process's own.
+    variables = _thrifty(seat.variables)  # A copy: they may be os.environ itself.
     os.environ.clear()
     os.environ.update(variables)
-    # A full collection looks at this session's own objects alone, so it may come often: screens that were closed
-    # make room for those that open.
+    # A full collection visits the objects of this session only, so it is cheap, and it frees the screens that were
+    # closed.
     gc.set_threshold(700, 5, 2)
     try:
         app = HocbaApp(open_desk(seat.root, seat.account))
     except HocbaError as error:
         print(*error.lines, sep="\n")
         return error.exit_code
-    app.stylesheet = stylesheet  # Read at the rehearsal; a change of theme reads it anew, for this session alone.
+    app.stylesheet = stylesheet  # Parsed at the rehearsal; a change of theme parses it again, for this session only.
     app.run(mouse=False)
     return app.return_code or 0
 
 
 def _thrifty(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return a terminal's variables without 16 million colours, each of which is half as long again as one of 256.
+    """Return a terminal's variables without 16 million colours: each takes half as many bytes again as one of 256.
 
-    ``hocba open`` says so to Textual in a variable, which it has read here long before there was a terminal.
+    ``hocba open`` sets a variable of Textual for this; here Textual has read that variable before the fork.
     """
     if not variables.get("COLORTERM"):
         return dict(variables)

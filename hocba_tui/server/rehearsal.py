@@ -1,10 +1,10 @@
-"""A sitting that nobody sees, before the first session is forked.
+"""Run the application once without a terminal, before the first session is forked.
 
-Much is made when it is first needed and then kept: parsed style sheets, compiled patterns, measured letters, modules
-that a screen imports when it opens. What one rehearsal has made every session shares. The teacher, the class and the
-folder in which it lies are made up here; afterwards no file, lock, thread or event loop is left.
+Much is computed when it is first needed and then kept: parsed style sheets, compiled patterns, the widths of letters,
+modules that a screen imports when it opens. All sessions share what one rehearsal has computed. The teacher, the class
+and the folder are fictitious; afterwards no file, lock, thread or event loop is left.
 
-It paints on no terminal: Rich keeps with each style how it was painted first, and terminals differ in their colours.
+Nothing is drawn on a terminal: Rich caches how each style was rendered first, and terminals differ in their colours.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ SHARED = (
     "hocba_tui.screens.home",
     "hocba_tui.screens.grid.page",
 )
-"""What a teacher's session imports, and what these import. Never what opens tokens: see DESIGN.md."""
+"""Modules that a teacher's session imports. Never a module that opens tokens: see decision 8 in docs/decisions."""
 
 _TEACHER, _CLASS = "gv.thu", "5A"
 _KEYS = (("home", "enter"), ("s",), ("t", "o", "a", "n", "enter"), ("down", "down", "ctrl+home", "home"), ("t", "h"))
-"""From the day's tasks to the grid, to another subject, about in it, and two levels typed."""
+"""From the tasks of the day to the grid, to another subject, a few moves in it, and two levels typed."""
 
 
 def rehearse() -> Stylesheet:
-    """Sit through it and return the style sheet that it has read. RuntimeError when it did not come to its end."""
+    """Run the rehearsal and return the style sheet that was parsed. RuntimeError when it did not reach its end."""
     quieten()
     for name in SHARED:
         importlib.import_module(name)
@@ -69,7 +69,7 @@ def rehearse() -> Stylesheet:
 
 
 def _made_up(root: Path) -> None:
-    """Write a class of ten to ``root``, with something in it for the rules to look at."""
+    """Make a store in ``root`` with a class of ten pupils and a few results for the rules to check."""
     from hocba_tui.flow.school.founding import ClassYear, found_school
 
     today = "2026-06-10"
@@ -86,5 +86,5 @@ def _made_up(root: Path) -> None:
         Cell(Period.END_YEAR, "TV", LEVEL).field: "T",
         Cell(Period.END_YEAR, "TV", COMMENT).field: "Em đọc to, rõ ràng; viết đúng chính tả.",
     }
-    room = ClassRoom(_CLASS, grade=5, code="99L001", homeroom=_TEACHER)
-    found_school(root, school, [teacher], [ClassYear(room, pupils, {pupil.key: year for pupil in pupils})])
+    classroom = ClassRoom(_CLASS, grade=5, code="99L001", homeroom=_TEACHER)
+    found_school(root, school, [teacher], [ClassYear(classroom, pupils, {pupil.key: year for pupil in pupils})])

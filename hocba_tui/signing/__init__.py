@@ -1,1 +1,1 @@
-"""The token: the only importer of pkcs11. A helper process owns the vendor's module."""
+"""Signing with a token. Only this package imports pkcs11; a helper process loads the vendor's module."""

@@ -1,4 +1,4 @@
-"""What is done with a PKCS#11 module, inside the helper process: one module, one session, one thread."""
+"""Use a PKCS#11 module inside the helper process: one module, one session, one thread."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 class Driver:
-    """One module. Nothing but :meth:`login` ever hands a PIN to a token, and it does so once."""
+    """One module. Only :meth:`login` passes a PIN to a token to log in, and it does so once."""
 
     def __init__(self, module: str) -> None:
         self._library = pkcs11.lib(module)
         self._key: Any = None
         self._hashes_itself = False
         self._context_pin: str | None = None
-        """Kept only for a key that wants the PIN with every signature (CKA_ALWAYS_AUTHENTICATE)."""
+        """Kept only for a key that needs the PIN for every signature (CKA_ALWAYS_AUTHENTICATE)."""
 
     def tokens(self) -> list[dict[str, Any]]:
-        """Return every token with its certificates and what it tells of its PIN tries, without logging in."""
+        """Return every token with its certificates and the state of its PIN tries, without logging in."""
         return [
             {
                 "label": token.label.strip(),
@@ -42,9 +42,10 @@ class Driver:
         ]
 
     def login(self, fingerprint: str, pin: str, *, final: bool) -> dict[str, Any]:
-        """Open the token that holds the certificate (SHA-256, hexadecimal) and find its key.
+        """Log in to the token that holds the certificate (SHA-256, hexadecimal) and find its key.
 
-        ``final`` says that the person knows it is the last try before the token locks.
+        Return ``{"ok": True}``, or an error by its name. ``final`` says that the person knows that this is the last try
+        before the token locks.
         """
         for token in self._initialised():
             for certificate, identifier in _certificates(token):
@@ -68,7 +69,7 @@ class Driver:
     def sign(self, data: bytes) -> bytes:
         """Return a signature over the SHA-256 of ``data``: RSA PKCS#1 v1.5, or ECDSA as r and s in one.
 
-        Both are what XMLDSig writes. The token signs the digest: few can hash as fast as we can.
+        Both are the forms of XMLDSig. The digest is computed here where the token allows it: few tokens hash as fast.
         """
         digest = hashlib.sha256(data).digest()
         if self._key.key_type is KeyType.EC:
@@ -99,14 +100,14 @@ def _certificates(token: Token) -> list[tuple[bytes, bytes]]:
 
 
 def _key_of(session: Session, certificate: bytes, identifier: bytes) -> PrivateKey | None:
-    """Return the private key of a certificate: by public key, and by the common id where the token hides that.
+    """Return the private key of a certificate: by the public key, or by the common id where the token hides it.
 
-    Many tokens give the two no common id, and some give the same id to everything.
+    Many tokens do not give the two a common id, and some give the same id to every object.
     """
     public = decode_x509_public_key(certificate)
     template = {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.KEY_TYPE: public[Attribute.KEY_TYPE]}
     unknown = []
-    # One search at a time: a session has room for one (PKCS#11 v2.40, 5.7).
+    # One search at a time: a session allows only one (PKCS#11 v2.40, 5.7).
     for key in list(session.get_objects(template)):
         assert isinstance(key, PrivateKey)
         belongs = _belongs(session, key, public)
@@ -120,14 +121,14 @@ def _key_of(session: Session, certificate: bytes, identifier: bytes) -> PrivateK
 
 
 def _belongs(session: Session, key: PrivateKey, public: Mapping[Attribute, Any]) -> bool | None:
-    """Return whether a private key goes with a public one; None when the token does not tell."""
+    """Return whether a private key belongs to a public one; None when the token does not show it."""
     if public[Attribute.KEY_TYPE] is KeyType.RSA:
         modulus = _value(key, Attribute.MODULUS)
         return _number(modulus) == _number(public[Attribute.MODULUS]) if modulus else None
     identifier = _value(key, Attribute.ID)
     if not identifier:
         return None
-    # The point of an EC key stands with its public half, wrapped in an OCTET STRING or, by some tokens, not.
+    # The point of an EC key is an attribute of its public key; not all tokens wrap it in an OCTET STRING.
     template = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.ID: identifier}
     points = [point for found in session.get_objects(template) if (point := _value(found, Attribute.EC_POINT))]
     return any(public[Attribute.EC_POINT].endswith(point) for point in points) if points else None
@@ -138,7 +139,7 @@ def _number(value: bytes) -> int:
 
 
 def _value(item: Object, attribute: Attribute) -> bytes:
-    """Return an attribute, empty where the token does not give it."""
+    """Return an attribute, empty when the token does not give it."""
     try:
         return bytes(item[attribute])
     except (KeyError, pkcs11.PKCS11Error):
@@ -146,7 +147,7 @@ def _value(item: Object, attribute: Attribute) -> bytes:
 
 
 def _asks_each_time(key: PrivateKey) -> bool:
-    """Return whether the key wants the PIN with every signature."""
+    """Return whether the key needs the PIN for every signature."""
     try:
         return bool(key[Attribute.ALWAYS_AUTHENTICATE])
     except (KeyError, pkcs11.PKCS11Error):

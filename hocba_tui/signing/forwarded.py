@@ -1,4 +1,4 @@
-"""A token in the teacher's own computer, forwarded over SSH by p11-kit: its socket here is this account's alone."""
+"""Find a token in the teacher's own computer, forwarded over SSH by p11-kit to a socket of this account."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import stat
 from pathlib import Path
 
 SOCKET_VARIABLE = "HOCBA_TOKEN_SOCKET"
-"""Where the forwarded socket lies; ``~/.hocba/token.sock`` when it is not set."""
+"""Variable with the path of the forwarded socket; ``~/.hocba/token.sock`` when it is not set."""
 CLIENT = "p11-kit-client.so"
-"""The module that speaks to the socket; of use only when there is one."""
+"""The PKCS#11 module that talks to the socket; it is used only when there is one."""
 _ADDRESS = "P11_KIT_SERVER_ADDRESS"
 
 
 def socket_path() -> Path:
-    """Return where ``ssh -R`` puts the socket."""
+    """Return the path at which ``ssh -R`` makes the socket."""
     chosen = os.environ.get(SOCKET_VARIABLE)
     return Path(chosen) if chosen else Path.home() / ".hocba" / "token.sock"
 
@@ -24,11 +24,11 @@ def forwarded_environment() -> dict[str, str]:
     return {} if forwarding_problem() else {_ADDRESS: f"unix:path={socket_path()}"}
 
 
-def forwarding_problem() -> str:
-    """Return why no forwarded token is used, empty when one is.
+def forwarding_problem() -> str | None:
+    """Return why no forwarded token is used, None when one is.
 
-    Whoever else can reach the socket could sign with the token while it is unlocked, or stand there with
-    another one: the socket and its folder must be this account's, and closed to everybody else.
+    Another account that can reach the socket could sign with the token while it is unlocked, or put a socket of its
+    own there: the socket and its folder must belong to this account, and nobody else may enter the folder.
     """
     path = socket_path()
     try:
@@ -41,9 +41,9 @@ def forwarding_problem() -> str:
         return f"{path} không phải của tài khoản này; không dùng"
     if stat.S_IMODE(folder.st_mode) & 0o077:
         return f"người khác vào được thư mục {path.parent}; chạy chmod 700 {path.parent}"
-    return ""
+    return None
 
 
 def is_idle(module: Path, environment: dict[str, str]) -> bool:
-    """Return whether a module is the client without a socket to speak to."""
+    """Return whether a module is the client module and there is no socket for it."""
     return module.name == CLIENT and _ADDRESS not in environment

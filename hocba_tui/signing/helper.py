@@ -1,7 +1,7 @@
 """The process that owns a PKCS#11 module: ``python -m hocba_tui.signing.helper MODULE``.
 
-It speaks JSON lines on its standard streams, so that a driver that crashes takes nobody with it.
-The PIN lives in this process only, for one batch; the process cannot be dumped or traced by others. Requests:
+It exchanges JSON lines on its standard streams, so that a driver that crashes ends no other process.
+The PIN is in the memory of this process only, for one batch; others cannot dump or trace the process. Requests:
 
     {"do": "list"}                                            → {"tokens": […]}, see Driver.tokens
     {"do": "login", "certificate": sha256, "pin": "…", "final": false}
@@ -26,7 +26,7 @@ _PR_SET_DUMPABLE = 4
 
 
 def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
-    """Carry out one request; what the token refuses becomes a named error without details of the PIN."""
+    """Carry out one request and return the answer; an error has a name, and no details of the PIN."""
     try:
         if request["do"] == "list":
             return {"tokens": driver.tokens()}
@@ -47,7 +47,7 @@ def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def harden() -> None:
-    """Leave no core file, and let nobody else of this account read the memory: a PIN is in it."""
+    """Disable core files, and keep other processes of this account from reading the memory: a PIN is in it."""
     if sys.platform == "win32":
         return
     import resource
@@ -58,7 +58,7 @@ def harden() -> None:
 
 
 def main(module: str) -> None:
-    """Serve requests until the other side closes. What a driver prints goes nowhere: it would garble the answers."""
+    """Serve requests until the input ends. What a driver prints is discarded: it would garble the answers."""
     harden()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,7 +1,7 @@
-"""The small interface behind which every maker of signatures stands.
+"""The interface of everything that makes signatures.
 
-Bytes to sign go out, signatures come back one by one, perhaps minutes later: a token on this machine
-today; a forwarded token, a request file or a remote service later.
+A signer takes bytes to sign and returns signatures one by one, perhaps minutes later. Today it is a token on this
+machine, a forwarded token or a training key; it could be a remote service.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Request:
     """Bytes that one record needs signed: RSA PKCS#1 v1.5 or ECDSA, with SHA-256."""
 
     name: str
-    """Whatever the caller recognises it by."""
+    """A name by which the caller recognises the request."""
     data: bytes
 
 
@@ -26,20 +26,20 @@ class Signature:
 
     name: str
     value: bytes
-    """As XMLDSig writes it: the RSA value, or r and s of ECDSA in one."""
+    """In the form of XMLDSig: the RSA value, or r and s of ECDSA joined together."""
 
 
 class Signer(Protocol):
-    """A key that somebody has unlocked."""
+    """An unlocked key."""
 
     certificate: bytes
     """DER."""
 
     def sign(self, requests: AsyncIterable[Request]) -> AsyncIterator[Signature]:
-        """Yield a signature for each request, in order; the next one is asked for when it can be made.
+        """Yield a signature for each request, in order; a request is taken only when it can be signed.
 
-        Raises SigningFailed at the first that cannot be made; those yielded before stay good.
+        Raises SigningFailed at the first signature that cannot be made; those yielded before are valid.
         """
 
     async def close(self) -> None:
-        """Forget the PIN and let go of the token."""
+        """Forget the PIN and release the token."""

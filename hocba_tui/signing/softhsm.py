@@ -1,7 +1,7 @@
-"""Training tokens in SoftHSM2: made for the demo school, and found again by its processes.
+"""Training tokens in SoftHSM2: make them for the demo school, and let its processes find them.
 
 ``python -m hocba_tui.signing.softhsm MODULE`` reads JSON lines (label, pin, key, certificate) and
-stores each key on the token of that label; it runs as a process of its own like every use of a module.
+stores each key on the token of that label; like every use of a module it runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class TrainingKey:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the variables with which SoftHSM uses the tokens in ``folder``; none when there are none.
+    """Return the variables with which SoftHSM uses the tokens in ``folder``; none when there are no tokens.
 
-    A store that was moved or restored elsewhere finds its tokens again: the file is ours, and holds a path.
+    The configuration file contains the path of the tokens. It is written again when the store was moved or restored
+    elsewhere.
     """
     configuration = folder / _CONFIGURATION_FILE
     if not configuration.exists():

@@ -1,4 +1,4 @@
-"""Training keys in PKCS#12 files, for machines without SoftHSM. They have no legal value."""
+"""Sign with training keys in PKCS#12 files, on machines without SoftHSM. They have no legal value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SoftKeySigner:
 
     @classmethod
     def open(cls, path: Path, pin: str) -> SoftKeySigner:
-        """Open a PKCS#12 file; WrongPin when the passphrase is not right."""
+        """Open a PKCS#12 file; WrongPin when the passphrase is wrong, SigningFailed when the file cannot be used."""
         try:
             data = path.read_bytes()
         except OSError as error:

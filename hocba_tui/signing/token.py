@@ -1,4 +1,4 @@
-"""A PKCS#11 token, driven through the helper process."""
+"""Use a PKCS#11 token through the helper process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _REASONS = {
 
 
 class NoToken(SigningFailed):
-    """No token that is plugged in holds the certificate."""
+    """No plugged-in token holds the certificate."""
 
 
 def _failure(code: str) -> SigningFailed:
@@ -66,7 +66,7 @@ class TokenInfo:
 
     @property
     def tries(self) -> str:
-        """Return what the token tells of its PIN tries; empty when nothing is amiss."""
+        """Return a warning about the PIN tries of the token; empty when there is none."""
         if self.locked:
             return "PIN đã bị khóa"
         if self.final_try:
@@ -134,7 +134,7 @@ class _Helper:
         return answer
 
     async def stop(self) -> None:
-        """End the helper; its memory, and the PIN in it, go with it."""
+        """End the helper process, and with it the PIN in its memory."""
         if self._process.stdin is not None:
             self._process.stdin.close()
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -148,7 +148,7 @@ class _Helper:
 
 
 async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> tuple[TokenInfo, ...]:
-    """Return the tokens behind the modules that exist and load, without logging in."""
+    """Return the tokens of all modules that exist and load, without logging in."""
     found: list[TokenInfo] = []
     usable = [module for module in modules if module.exists() and not is_idle(module, environment)]
     for module in dict.fromkeys(module.resolve() for module in usable):
@@ -194,7 +194,7 @@ class TokenSigner:
     ) -> TokenSigner:
         """Try the PIN once on the token that :func:`find_token` found.
 
-        ``final`` says that the person knows it is the last try. Raises WrongPin when the token refused the PIN,
+        ``final`` says that the person knows that it is the last try. Raises WrongPin when the token refused the PIN,
         SigningFailed when it is gone, locked, or has no key for the certificate.
         """
         helper = await _Helper.start(token.module, environment)
@@ -214,5 +214,5 @@ class TokenSigner:
             yield Signature(request.name, base64.b64decode(answer["value"]))
 
     async def close(self) -> None:
-        """End the helper process, and the PIN with it."""
+        """End the helper process, and with it the PIN in its memory."""
         await self._helper.stop()

@@ -1,4 +1,4 @@
-"""Where a training store keeps its keys and issuers, and how its PIN is known to everybody."""
+"""Where a training store keeps its keys, and the PIN of all of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from hocba_tui.signing.forwarded import forwarded_environment
 from hocba_tui.signing.softhsm import environment
 
 PIN = "123456"
-"""The PIN of every training token: practice must not depend on a secret."""
+"""The PIN of every training token. Everybody knows it: practice must not depend on a secret."""
 SEAL = "condau"
-"""Label of the school's seal among the keys."""
+"""Label of the key of the school's seal."""
 
 
 def tokens_folder(store: Path) -> Path:
@@ -24,5 +24,5 @@ def key_file(store: Path, label: str) -> Path:
 
 
 def token_environment(store: Path) -> dict[str, str]:
-    """Return the variables for the helper process of this store, a forwarded token included."""
+    """Return the variables for the helper process of this store, with those for a forwarded token."""
     return {**environment(tokens_folder(store)), **forwarded_environment()}

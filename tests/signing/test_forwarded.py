@@ -124,7 +124,7 @@ def over_ssh(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 async def test_a_token_elsewhere_is_seen_and_signs_over_ssh(over_ssh: subprocess.Popen[bytes], client: Path) -> None:
-    assert forwarding_problem() == ""
+    assert forwarding_problem() is None
     environment = forwarded_environment()
     (token,) = await list_tokens([client], environment)
     assert token.certificates == (CERTIFICATE,)
@@ -181,11 +181,11 @@ def test_a_socket_that_others_can_reach_or_that_is_none_is_not_used(
             path.write_bytes(b"")
         else:
             listening.bind(str(path))
-            assert forwarding_problem() == ""
+            assert forwarding_problem() is None
         if odd == "open folder":
             folder.chmod(0o755)
         if odd == "a link":
             path.rename(folder / "t")
             path.symlink_to(folder / "t")
-        assert forwarding_problem() != ""
+        assert forwarding_problem() is not None
         assert forwarded_environment() == {}

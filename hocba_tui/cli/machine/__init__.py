@@ -1,1 +1,1 @@
-"""Commands for who runs the server: store, backup, tokens, training portal."""
+"""Commands for the person who runs the server: store, backup, tokens, training portal."""

@@ -1,4 +1,4 @@
-"""``hocba backup``: a proven, encrypted copy while people work."""
+"""``hocba backup``: write an encrypted copy while people work, and verify it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command, root_option, store_root
-from hocba_tui.errors import StoreUnusable, WrongUse
+from hocba_tui.errors import StoreUnusable
 
 
 def add(commands: Commands) -> None:
@@ -30,36 +30,25 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one backup, let old ones go; exit 6 when what was copied is itself damaged."""
-    from hocba_tui.clock import Clock
-    from hocba_tui.store.age import new_identity
-    from hocba_tui.store.backup import drop, old_backups, recipients_of, write_backup
-    from hocba_tui.store.checking import check
+    """Write one backup and remove old ones; exit 6 when the store that was copied is damaged."""
+    from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key
 
     if options.new_key:
-        recipient = new_identity(Path(options.new_key))
+        recipient = new_key(Path(options.new_key))
         print(
             f"Khóa mở đã ghi vào {options.new_key}: in ra giấy hoặc chép sang USB, cất vào két, rồi xóa khỏi máy này."
         )
         print(f"Khóa nhận (ghi vào backup-recipients.txt của kho): {recipient}")
         return 0
     root = store_root(options)
-    recipients = recipients_of(root, options.recipient)
-    if not recipients:
-        raise WrongUse(
-            "Chưa biết mã hóa cho ai.", "Tạo khóa: hocba backup --new-key TỆP, rồi thêm --recipient age1…", ""
-        )
-    folder = Path(options.to) if options.to else root / "backups"
-    made = write_backup(root, folder, Clock().now, recipients)
+    made = back_up(root, options.recipient, Path(options.to) if options.to else None)
     shards = len(made.contents.shards)
     print(f"Đã sao lưu {shards} nhật ký, {len(made.contents.files)} tệp, {made.size / 1000:.0f} kB: {made.path}")
     print("Đã đọc lại từ đĩa, giải mã và đối chiếu từng tệp.")
-    gone = old_backups(folder, options.keep_days, options.keep_weeks, options.keep_months)
-    gone = [path for path in gone if path != made.path]
-    drop(gone)
-    if gone:
-        print(f"Đã bỏ {len(gone)} bản cũ.")
-    if any(flaw.lost for proof in check(root, lambda _: "") for flaw in proof.flaws):
+    dropped = drop_old_backups(made, options.keep_days, options.keep_weeks, options.keep_months)
+    if dropped:
+        print(f"Đã bỏ {dropped} bản cũ.")
+    if is_damaged(root):
         print("Kho có chỗ hỏng, và bản sao lưu này cũng vậy: hocba store check.")
         return StoreUnusable.exit_code
     return 0

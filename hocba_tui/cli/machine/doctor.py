@@ -1,4 +1,4 @@
-"""``hocba doctor``: what is installed, what is missing, what to do."""
+"""``hocba doctor``: show what is installed, what is missing and what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what was found; exit 1 when something needs a hand."""
+    """Print what was found; exit 1 when something must be done."""
     from hocba_tui.flow.school.doctor import examine
 
     config = Config.from_environment(options.store)

@@ -1,4 +1,4 @@
-"""``hocba restore``: a backup into a new folder, checked, and compared with what was sent since."""
+"""``hocba restore``: restore a backup into a new folder, check it, and compare it with what was sent since."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Restore and check; exit 6 when something is damaged or the portal knows more than the copy."""
-    from hocba_tui.clock import Clock
+    """Restore and check; exit 6 when something is damaged or the portal has records that the copy does not know."""
+    from hocba_tui.flow.school.backups import restore_backup
     from hocba_tui.flow.school.store_check import check_store, take_over_sent
-    from hocba_tui.store.restore import restore
 
     archive, target = Path(options.archive), Path(options.to)
     identity = Path(options.identity) if options.identity else None
-    contents = restore(archive, target, Clock().now, identity)
+    contents = restore_backup(archive, target, identity)
     print(f"Đã khôi phục {len(contents.shards)} nhật ký, {len(contents.files)} tệp vào {target}.")
     print(f"Bản sao lưu chụp lúc {contents.at[:19].replace('T', ' ')}; mọi thay đổi sau lúc ấy không có ở đây.")
     logs = [Path(log) for log in options.sent_log] or [archive.parent / "sent.log"]

@@ -1,4 +1,4 @@
-"""``hocba sandbox``: a portal for training, on this computer only."""
+"""``hocba sandbox``: run a portal for training, on this computer only."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until interrupted; the first line printed is the address."""
-    from hocba_tui.export.trust.issuers import Trust
+    """Serve until interrupted; the first line that is printed is the address."""
     from hocba_tui.sandbox.portal import SandboxPortal
     from hocba_tui.sandbox.server import SandboxServer
 
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if folder is None:
         raise WrongUse("Cổng thử cần biết tin nơi cấp chứng thư nào.", "Thêm --store hoặc --trust.", "")
     try:
-        server = SandboxServer(options.port, SandboxPortal(Trust.from_folders([folder])))
+        server = SandboxServer(options.port, SandboxPortal.trusting([folder]))
     except (OSError, OverflowError) as error:
         raise WrongUse(f"Không mở được cổng {options.port}: {_why(error)}.", "Thử --port 0.", "") from error
     print(server.url, flush=True)
@@ -60,6 +59,6 @@ def _why(error: OSError | OverflowError) -> str:
 
 
 def _stop_at_end_of_input(server: SandboxServer) -> None:
-    """End with whoever started the sandbox, however that one ended."""
+    """Stop the server when the standard input ends, as it does when the process that started the sandbox ends."""
     sys.stdin.read()
     server.shutdown()

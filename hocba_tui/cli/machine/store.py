@@ -1,9 +1,8 @@
-"""``hocba store``: prove the store, rebuild it, look back, count."""
+"""``hocba store``: check the store, rebuild it, show the history of a pupil, show sizes."""
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.errors import StoreUnusable
@@ -61,16 +60,11 @@ def run_check(options: argparse.Namespace) -> int:
 
 def run_rebuild(options: argparse.Namespace) -> int:
     """Rebuild the named shards or all."""
-    from hocba_tui.clock import Clock
-    from hocba_tui.store.checking import check
-    from hocba_tui.store.rebuild import rebuild
+    from hocba_tui.flow.school.store_upkeep import rebuild_shards
 
     root = store_root(options)
-    proofs = list(check(root, lambda _: ""))
-    named = proofs[0].tables.table("shards")
-    for name in options.shard or dict.fromkeys([*(proof.name for proof in proofs), *named]):
-        done = rebuild(root, name, Clock().now, accept_loss=options.accept_loss)
-        print(f"  ✓ {name}: {done.entries} bản ghi")
+    for done in rebuild_shards(root, options.shard, accept_loss=options.accept_loss):
+        print(f"  ✓ {done.name}: {done.entries} bản ghi")
         if done.set_aside:
             print(f"    phần hỏng để riêng ở {done.set_aside.relative_to(root)}")
             print(f"    lấy lại được từ bản chụp và các dòng còn nguyên: {done.brought_back} ô")
@@ -93,17 +87,15 @@ def run_history(options: argparse.Namespace) -> int:
 
 def run_stats(options: argparse.Namespace) -> int:
     """Print sizes, one shard a line."""
-    from hocba_tui.flow.school.store_check import blob_of
-    from hocba_tui.store.checking import check
+    from hocba_tui.flow.school.store_upkeep import issued_size, shard_sizes
 
     root = store_root(options)
+    shards = shard_sizes(root)
     print(f"{'phần':24}{'bản ghi':>9}{'nhật ký kB':>12}{'bản chụp kB':>13}{'tệp ký':>8}  ghi lần cuối")
-    for proof in check(root, blob_of):
-        data = root / proof.name / "data.json"
-        size = data.stat().st_size if data.exists() else 0
-        last = proof.last.at[:19].replace("T", " ") if proof.last else ""
-        kilobytes = f"{proof.size / 1000:12.1f}{size / 1000:13.1f}"
-        print(f"{proof.name:24}{proof.entries:9}{kilobytes}{len(proof.blobs):8}  {last}")
-    files: list[Path] = list((root / "issued").glob("*.xml"))
-    print(f"{len(files)} tệp đã phát hành, {sum(path.stat().st_size for path in files) / 1000:.1f} kB")
+    for shard in shards:
+        kilobytes = f"{shard.journal / 1000:12.1f}{shard.checkpoint / 1000:13.1f}"
+        last = shard.last[:19].replace("T", " ")
+        print(f"{shard.name:24}{shard.entries:9}{kilobytes}{shard.blobs:8}  {last}")
+    count, size = issued_size(root)
+    print(f"{count} tệp đã phát hành, {size / 1000:.1f} kB")
     return 0

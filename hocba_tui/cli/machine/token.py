@@ -1,4 +1,4 @@
-"""``hocba token``: which tokens are plugged in, and whose certificate signs for whom."""
+"""``hocba token``: list the tokens that are plugged in, and register the certificates with which people sign."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config
 
 if TYPE_CHECKING:
-    from hocba_tui.export.trust.revocation import Answers
     from hocba_tui.flow.verify.files import Verified
+    from hocba_tui.flow.verify.online import Asked
 
 _SHOW_EVERY = 25
 """Files between two lines of progress."""
@@ -47,35 +47,32 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify every file; exit 0 only when all are PASSED, which --any never says of a file."""
-    from hocba_tui.export.trust.verdict import Verdict
     from hocba_tui.flow.verify.files import verify_files
 
     store = Config.from_environment(options.store).store
     folders = [folder for folder in (options.trust, store / "trust" if store else None) if folder is not None]
-    answers = _ask(options.files, folders, any_xml=options.any_xml) if options.online else None
+    answers = _ask(options.files, folders, any_xml=options.any_xml).answers if options.online else None
     found: Iterable[Verified] = verify_files(options.files, folders, answers, any_xml=options.any_xml)
     found = list(_shown(found, len(options.files)))
     if options.json:
         print(json.dumps([_for_machines(one) for one in found], ensure_ascii=False, indent=2))
     else:
         for one in found:
-            _print(one, verbose=len(found) == 1 or one.verdict.verdict is not Verdict.PASSED)
-    return 0 if all(one.verdict.verdict is Verdict.PASSED for one in found) else 1
+            _print(one, verbose=len(found) == 1 or not one.passed)
+    return 0 if all(one.passed for one in found) else 1
 
 
-def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Answers:
+def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Asked:
     """Ask the issuers, keep what they answer in the first trust folder, and return it."""
-    from hocba_tui.export.trust.issuers import Trust
     from hocba_tui.flow.records.revocation import keep_answers
-    from hocba_tui.flow.verify.files import asked_about
-    from hocba_tui.sync.fetch import fetch
+    from hocba_tui.flow.verify.online import ask_issuers
 
-    trust, problems = asked_about(files, Trust.from_folders(folders), fetch, any_xml=any_xml)
-    for problem in problems:
+    asked = ask_issuers(files, folders, any_xml=any_xml)
+    for problem in asked.problems:
         print(f"  ! {problem}", file=sys.stderr)
     if folders:
-        keep_answers(folders[0], trust.answers)
-    return trust.answers
+        keep_answers(folders[0], asked.answers)
+    return asked
 
 
 def _shown(found: Iterable[Verified], count: int) -> Iterator[Verified]:
@@ -93,9 +90,7 @@ def _for_machines(one: Verified) -> dict[str, Any]:
 
 
 def _print(one: Verified, *, verbose: bool) -> None:
-    from hocba_tui.export.words import details_of, headline_of
-
-    print(headline_of(one.path.name, one.verdict))
+    print(one.headline)
     if verbose:
-        for line in details_of(one.verdict):
+        for line in one.details():
             print(f"  {line}")

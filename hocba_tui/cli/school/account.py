@@ -1,4 +1,4 @@
-"""``hocba account``: who may log in, and as what."""
+"""``hocba account``: list, add and change the accounts of the school."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``hocba assign``: who teaches what in a class, from a day on."""
+"""``hocba assign``: assign the teacher of a subject, or the homeroom teacher, of a class from a day on."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Assign and print who has the duty now."""
+    """Assign the duty and print who has it now."""
     from hocba_tui.flow.school.assigning import assign, duties_of
 
     desk = desk_of(options)
-    room = assign(desk, options.class_key, options.what, options.teacher, options.since)
-    duty = duties_of(room)[room.duties[-1][0]]
-    print(f"Lớp {room.key}, {duty}: {desk.staff(options.teacher).name} từ {options.since}.")
+    classroom = assign(desk, options.class_key, options.what, options.teacher, options.since)
+    duty = duties_of(classroom)[classroom.duties[-1][0]]
+    print(f"Lớp {classroom.key}, {duty}: {desk.staff(options.teacher).name} từ {options.since}.")
     return 0

@@ -1,4 +1,4 @@
-"""``hocba class``: the classes of the year and what they study."""
+"""``hocba class``: list, add and change the classes of the school year."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def add(commands: Commands) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     desk = desk_of(options)
-    for room in desk.my_classes():
-        homeroom = desk.staff(room.homeroom).name or "chưa phân công"
-        extra = f", tự chọn: {' '.join(room.optional)}" if room.optional else ""
-        grades = "+".join(str(grade) for grade in room.grades)
-        print(f"{room.key}: khối {grades}, GVCN {homeroom}, {len(desk.pupils(room.key))} em{extra}")
+    for classroom in desk.my_classes():
+        homeroom = desk.staff(classroom.homeroom).name or "chưa phân công"
+        extra = f", tự chọn: {' '.join(classroom.optional)}" if classroom.optional else ""
+        grades = "+".join(str(grade) for grade in classroom.grades)
+        print(f"{classroom.key}: khối {grades}, GVCN {homeroom}, {len(desk.pupils(classroom.key))} em{extra}")
     return 0
 
 
@@ -45,6 +45,6 @@ def _save(options: argparse.Namespace) -> int:
 
     names = ("grade", "combined", "code", "optional", "tested")
     typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    room = save_class(desk_of(options), options.key, typed)
-    print(f"Đã lưu lớp {room.key}, khối {'+'.join(str(grade) for grade in room.grades)}.")
+    classroom = save_class(desk_of(options), options.key, typed)
+    print(f"Đã lưu lớp {classroom.key}, khối {'+'.join(str(grade) for grade in classroom.grades)}.")
     return 0

@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the round and print it."""
+    """Open the issue round and print it."""
     from hocba_tui.flow.school.issue_rounds import open_round
 
     opened = open_round(desk_of(options), options.place, options.date)

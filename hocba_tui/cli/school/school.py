@@ -1,4 +1,4 @@
-"""``hocba school``: found a school, look at its settings, change them."""
+"""``hocba school``: found a school, show its settings, change them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the school decides for everybody: settings, staff, classes, duties, periods, issue rounds."""
+"""What holds for the whole school: settings, staff, classes, duties, periods, issue rounds, the store itself."""

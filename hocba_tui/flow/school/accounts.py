@@ -1,4 +1,4 @@
-"""Accounts: who a person is on this server, and what they may do."""
+"""Add and change accounts: who a person is on this server, and what they may do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TEXTS = ("name", "title", "system_user", "email")
 
 
 def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
-    """Return the account with what was typed; Refused when something of it cannot be.
+    """Return the account with what was typed; Refused when a value is not valid.
 
     ``typed`` may hold ``name``, ``title``, ``system_user``, ``email``, ``personal_id`` (12 digits) and
     ``roles`` (a list of names of :class:`~hocba_tui.model.values.Role`).
@@ -50,10 +50,10 @@ def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
 
 
 def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
-    """Make or change an account and return it.
+    """Add or change an account and return it.
 
-    Nobody gives roles to themselves, one login belongs to one account, and the school never loses the
-    last person who may manage accounts.
+    Refused when a person changes their own roles, when the login belongs to another account, and when nobody who may
+    manage accounts would remain; NotAllowed when the actor may not manage staff.
     """
     desk.require(Act.MANAGE_STAFF)
     shard = desk.school_shard
@@ -78,7 +78,7 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
 
 
 def new_account(name: str, taken: Collection[str], *, teaches: bool) -> str:
-    """Return a free account name: ``gv.`` for a teacher, else ``nv.``, the given name, the other initials.
+    """Return a free account name: ``gv.`` for a teacher, else ``nv.``, then the given name and the other initials.
 
     Nguyễn Thị Hoa, a teacher, is ``gv.hoant``; the second one ``gv.hoant2``.
     """

@@ -1,4 +1,4 @@
-"""Assign teachers to a class, also as a replacement in the middle of the year."""
+"""Assign teachers to a class, at the beginning of the year or as a replacement during it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from hocba_tui.store.backend import Edit, Expect, Value
 from hocba_tui.text import day_first
 
 HOMEROOM = "homeroom"
-"""What a homeroom teacher is assigned to, beside the codes of subjects."""
+"""The duty of a homeroom teacher; the other duties are the codes of subjects."""
 
 
 def duties_of(classroom: ClassRoom) -> dict[str, str]:
-    """Return what can be assigned in a class: ``homeroom`` and the code of each subject, with its words."""
+    """Return the duties of a class, ``homeroom`` and the code of each subject, with their Vietnamese names."""
     return {HOMEROOM: "Chủ nhiệm", **{subject.code: subject.name for subject in subjects_of(classroom)}}
 
 
@@ -28,40 +28,41 @@ def holder_of(classroom: ClassRoom, what: str) -> str:
 
 
 def may_teach(person: Staff) -> bool:
-    """Return whether somebody can be assigned: a teacher or a head, still here, and no administrator.
+    """Return whether a person can be assigned: a teacher, principal or deputy who has not left, not an administrator.
 
-    Who teaches a subject enters its results, and the administrator changes none (QĐ 1789 Điều 5.3c).
+    The teacher of a subject enters its results, and an administrator must not change any (QĐ 1789 Điều 5.3c).
     """
     teaches = person.has(Role.TEACHER, Role.PRINCIPAL, Role.DEPUTY) and not person.has(Role.ADMINISTRATOR)
     return teaches and not person.left
 
 
 def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> ClassRoom:
-    """Give ``what`` (a subject's code or ``homeroom``) of a class to ``account`` from ``since`` (dd/mm/yyyy) on.
+    """Assign the duty ``what`` (a subject's code or ``homeroom``) to ``account`` from ``since`` (dd/mm/yyyy) on.
 
-    The class's duties keep who had it before. Records that were submitted stay as they are: they carry the
-    names of their day. Refused when somebody cannot teach, the class does not study the subject, or the day
-    lies in the future or before the last change of the same duty; Conflict when somebody else assigns meanwhile.
+    Return the class. Its list of duties keeps the person who had the duty before. Submitted records do not change:
+    they keep the names of the day of submission. Refused when the person cannot teach, the class does not study the
+    subject, or the day is in the future or before the last change of the same duty; Conflict when another person
+    changes the class or the account at the same time.
     """
     desk.require(Act.ASSIGN)
-    room = desk.classroom(class_key)
+    classroom = desk.classroom(class_key)
     shard = desk.school_shard
-    # Read once: whoever assigns, or takes this person out of the school, from here on makes a conflict.
+    # Read once: a change of the class or of this account by another person after this point is a conflict.
     held, known = dict(shard.document(CLASSES, class_key)), dict(shard.document(STAFF, account))
-    room = replace(ClassRoom.from_fields(class_key, held), year=room.year)
+    classroom = replace(ClassRoom.from_fields(class_key, held), year=classroom.year)
     what = what if what == HOMEROOM else what.upper()
-    if what not in duties_of(room):
-        raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(room)))
-    before = holder_of(room, what)
+    if what not in duties_of(classroom):
+        raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(classroom)))
+    before = holder_of(classroom, what)
     _require_teacher(account, Staff.from_fields(account, known))
     if before == account:
         raise Refused(f"{account} đang được phân công việc này ở lớp {class_key}; không có gì để đổi.")
-    after: dict[str, Value] = {"duties": _duties(room, what, before, account, past_day(desk, since))}
+    after: dict[str, Value] = {"duties": _duties(classroom, what, before, account, past_day(desk, since))}
     if what == HOMEROOM:
         after["homeroom"] = account
     else:
-        others = {code: who for code, who in room.teachers.items() if code != what}
-        after["teachers"] = others if account == room.homeroom else {**others, what: account}
+        others = {code: who for code, who in classroom.teachers.items() if code != what}
+        after["teachers"] = others if account == classroom.homeroom else {**others, what: account}
     edits = [Edit(CLASSES, class_key, name, held.get(name), value) for name, value in after.items()]
     expecting = [Expect(CLASSES, class_key, held), Expect(STAFF, account, known)]
     shard.change(desk.actor.key, "assign", edits, expecting=expecting)
@@ -77,16 +78,16 @@ def _require_teacher(account: str, person: Staff) -> None:
         raise Refused(f"{person.name} ({account}) không phải giáo viên hay ban giám hiệu; không phân công được.")
 
 
-def _duties(room: ClassRoom, what: str, before: str, account: str, day: str) -> list[list[str]]:
-    """Return the class's duties with the new one; whoever had it from the year's beginning is kept as well."""
-    earlier = [Duty(*row) for row in room.duties]
+def _duties(classroom: ClassRoom, what: str, before: str, account: str, day: str) -> list[list[str]]:
+    """Return the duties of the class with the new one, and with the person who had it from the start of the year."""
+    earlier = [Duty(*row) for row in classroom.duties]
     last = max((duty.since for duty in earlier if duty.what == what), default="")
     if day < last:
         raise Refused(
             f"Việc này đã được phân công lại ngày {day_first(last)}, sau ngày {day_first(day)}.",
             "Ghi ngày từ đó trở đi.",
         )
-    start = f"{room.year[:4]}-09-05"
+    start = f"{classroom.year[:4]}-09-05"
     if before and not last and start <= day:
         earlier.append(Duty(what, before, start))
     return [list(duty) for duty in (*earlier, Duty(what, account, day))]

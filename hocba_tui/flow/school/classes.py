@@ -1,4 +1,4 @@
-"""Classes of the school year: make one, and say what it studies."""
+"""Add and change the classes of the school year."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from hocba_tui.text import clean_line
 
 _GRADES = range(1, 6)
 _LONGEST = 10
-"""Characters of a class's name (national dictionary: tenlop)."""
+"""Most characters of a class name (national dictionary: tenlop)."""
 _FORBIDDEN = '/\\\0"'
 
 
 def save_class(desk: Desk, key: str, typed: Mapping[str, Any]) -> ClassRoom:
-    """Make or change a class and return it.
+    """Add or change a class and return it.
 
     ``typed`` may hold ``grade`` (1 to 5), ``combined`` (further grades), ``code``, ``optional`` and
-    ``tested`` (codes of optional subjects). Refused when something cannot be, or when pupils already sit
-    in a grade that would go.
+    ``tested`` (codes of optional subjects). Refused when a value is not valid, or when the class has
+    pupils of a grade that would be removed.
     """
     desk.require(Act.MANAGE_CLASSES)
     shard = desk.school_shard

@@ -1,4 +1,4 @@
-"""What is installed here, which tokens are plugged in, what is missing and what to do."""
+"""Examine the computer and the store: what is installed, which tokens are plugged in, what is missing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hocba_tui.signing.training import token_environment, tokens_folder
 
 @dataclass(frozen=True)
 class Symptom:
-    """One thing that was looked at."""
+    """One thing that was examined."""
 
     good: bool
     what: str
@@ -27,7 +27,7 @@ class Symptom:
 
 
 def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
-    """Yield what was found; with an open store also its signing and sending."""
+    """Yield what was found on this computer and, when a store is open, whether people can sign in it."""
     yield Symptom(sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}", "Cần Python 3.11 trở lên.")
     encoding = locale.getencoding().lower()
     yield Symptom("utf" in encoding, f"Mã hóa màn hình: {encoding or 'không rõ'}", "Đặt LANG=C.UTF-8 hoặc vi_VN.UTF-8.")
@@ -59,14 +59,14 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
     if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
-    damaged = [damage for room in desk.classrooms() if (damage := desk.class_shard(room.key).damage)]
+    damaged = [damage for classroom in desk.classrooms() if (damage := desk.class_shard(classroom.key).damage)]
     yield Symptom(
         not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Chỉ xem được, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
-    homerooms = {room.homeroom for room in desk.classrooms()}
+    homerooms = {classroom.homeroom for classroom in desk.classrooms()}
     missing = sorted(homerooms.intersection(without))
     yield Symptom(
         not missing, f"Giáo viên chủ nhiệm có chứng thư: {len(homerooms) - len(missing)}/{len(homerooms)}",

@@ -1,4 +1,4 @@
-"""Found a school: the first documents of a new store."""
+"""Found a school: write the first documents of a new store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hocba_tui.store.folder import FolderStore
 
 @dataclass(frozen=True)
 class ClassYear:
-    """A class with its pupils and what is known of their year."""
+    """A class with its pupils and their results of the year."""
 
     classroom: ClassRoom
     pupils: tuple[Pupil, ...]
@@ -25,19 +25,19 @@ class ClassYear:
 
 
 def found_school(root: Path, school: School, staff: Iterable[Staff], classes: Iterable[ClassYear]) -> FolderStore:
-    """Make a store in ``root`` (empty or absent) with this school in it."""
+    """Make a store in ``root`` (empty or absent) with this school in it, and return it."""
     store = FolderStore.create(root, Clock().now)
     shard = store.shard(SCHOOL)
     edits = edits_for(SCHOOL, SCHOOL, {}, school.to_fields())
     for person in staff:
         edits += edits_for(STAFF, person.key, {}, person.to_fields())
-    rooms = list(classes)
-    for year in rooms:
+    years = list(classes)
+    for year in years:
         edits += edits_for(CLASSES, year.classroom.key, {}, year.classroom.to_fields())
         for pupil in year.pupils:
             edits += index_edits(shard.document(INDEX, pupil.key), pupil, year.classroom.key)
     shard.change("hocba", "found", edits)
-    for year in rooms:
+    for year in years:
         class_edits: list[Edit] = []
         for pupil in year.pupils:
             class_edits += edits_for(PUPILS, pupil.key, {}, pupil.to_fields())

@@ -1,4 +1,4 @@
-"""Open an issue round: who signs with which title, where, on which date."""
+"""Open an issue round: it says who signs with which title, and the place and date of issue."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hocba_tui.text import clean_line
 
 
 def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
-    """Open a round in which the actor signs; the round before is closed.
+    """Open an issue round in which the actor signs, close the one before, and return it.
 
-    ``date`` is the date of issue, dd/mm/yyyy or ISO, that is printed in every record. Refused when the actor has
-    no personal id or no registered certificate: their records could never be signed.
+    ``date`` is the date of issue, dd/mm/yyyy or ISO, that is printed in every record. Refused when place or date is
+    not valid, or when the actor has no personal id or no registered certificate: the records could not be signed.
     """
     desk.require(Act.OPEN_ROUND)
     actor, school = desk.actor, desk.school

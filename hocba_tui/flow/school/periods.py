@@ -1,4 +1,4 @@
-"""Open and close the windows of the four periods."""
+"""Open and close the four periods, and set the windows in which they are open."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from hocba_tui.text import clean_line
 
 
 def set_open(desk: Desk, period: Period, *, is_open: bool, reason: str = "") -> None:
-    """Open or close a period for entry; the principal's decision, kept with its reason.
+    """Open or close a period for entry; the reason is kept in the journal.
 
-    Closing also takes away the window that was set for it.
+    Closing a period also removes its window. Refused without a reason.
     """
     school = desk.school
     opened = [p.value for p in Period if (is_open if p is period else p.value in school.open_periods)]
@@ -25,7 +25,10 @@ def set_open(desk: Desk, period: Period, *, is_open: bool, reason: str = "") -> 
 
 
 def set_window(desk: Desk, period: Period, first: str, last: str, reason: str = "") -> None:
-    """Let a period be open from ``first`` to ``last`` (dd/mm/yyyy), both included, without anybody's doing."""
+    """Set the window of a period: it is open from ``first`` to ``last`` (dd/mm/yyyy), both included.
+
+    Refused when a date cannot be read, when the last is before the first, and without a reason.
+    """
     days = [read_date(clean_line(text)) or "" for text in (first, last)]
     if not all(days):
         raise Refused("Chưa đọc được ngày mở hoặc ngày khóa.", "Gõ ngày/tháng/năm, ví dụ 20/12/2025.")

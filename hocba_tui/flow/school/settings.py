@@ -1,4 +1,4 @@
-"""The facts of the school: found it from a file, look at them, change them."""
+"""The settings of the school: found a school with settings from a file, and change them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LABELS = {
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
     "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
 }
-"""What can be set; lengths and forms are those of the national dictionary."""
+"""Each setting with its label; lengths and forms are those of the national dictionary."""
 
 _LENGTHS = {"code": 20, "department_code": 2, "commune_code": 5, "province_code": 2}
 _LONGEST = 250
@@ -51,9 +51,9 @@ _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
 
 def found_from_file(path: Path, root: Path) -> School:
-    """Found a school in ``root`` (empty or absent) from a settings file; see ``hocba school sample``.
+    """Found a school in ``root`` (empty or absent) from a settings file and return it; see ``hocba school sample``.
 
-    Refused when the file cannot be read, lacks something, or names nobody who may manage the school.
+    Refused when the file cannot be read or lacks something, or when no account in it may manage the school.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -77,9 +77,9 @@ def found_from_file(path: Path, root: Path) -> School:
 
 
 def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
-    """Write changed facts of the school and return it; a former code of the school is kept.
+    """Change settings of the school and return it; when its code changes, the former one is kept.
 
-    Records that are frozen already keep what they say. Refused when a value cannot be.
+    Records that are already frozen do not change. Refused when a value is not valid.
     """
     desk.require(Act.SET_SCHOOL)
     shard = desk.school_shard
@@ -104,7 +104,7 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
 
 
 def _require_possible(school: School) -> None:
-    """Refuse settings that cannot go together."""
+    """Raise Refused when settings contradict each other."""
     if school.timestamps and not school.xades:
         raise Refused(
             "Dấu thời gian nằm trong thuộc tính XAdES, mà trường không dùng XAdES.",
@@ -139,7 +139,7 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_address(text: str) -> bool:
-    """Return whether ``text`` is an address for http or https, and holds no password: everybody may see it."""
+    """Return whether ``text`` is an http or https address without a password: everybody can see the settings."""
     try:
         found = urlsplit(text)
         port_is_one = found.port is None or found.port > 0

@@ -1,4 +1,4 @@
-"""Look after the store itself: prove it, and compare it with what was already sent."""
+"""Check the whole store, and compare it with what was already sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hocba_tui.store.shard import FROZEN
 
 
 def blob_of(edit: Edit) -> str:
-    """Return the digest of the kept bytes that an edit names, empty when it names none."""
+    """Return the digest of the frozen file that an edit names, empty when it names none."""
     names = (edit.table == RECORDS and (edit.field == "frozen" or edit.field.startswith("signed."))) or (
         edit.table == BATCHES and edit.field == "file"
     )
@@ -30,7 +30,7 @@ def blob_of(edit: Edit) -> str:
 
 
 def check_store(root: Path) -> Iterator[Proof]:
-    """Yield the proof of every shard, issued files and what was sent included; see the store's own check.
+    """Yield the proof of every shard, with the flaws of issued files; the last one is about the store as a whole.
 
     StoreUnusable when there is no store in ``root``.
     """
@@ -54,7 +54,7 @@ def check_store(root: Path) -> Iterator[Proof]:
 
 
 def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
-    """Compare every issued file with what the journal says it is, byte for byte."""
+    """Yield each issued file of a shard that differs from what the journal says, byte for byte."""
     for pupil, document in proof.tables.table(RECORDS).items():
         try:
             record = Record.from_fields(pupil, document)
@@ -81,12 +81,12 @@ def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
 
 @dataclass(frozen=True)
 class _Kept:
-    """The kept bytes of a shard, read without opening it."""
+    """The frozen files of a shard, read without opening the shard."""
 
     folder: Path
 
     def kept(self, digest: str) -> bytes:
-        """Return the bytes; their digest was proven before."""
+        """Return the bytes, whose digest the check has verified before; StoreUnusable when they are gone."""
         try:
             return read_plain(self.folder / digest)
         except OSError as error:
@@ -95,7 +95,7 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Sent:
-    """One batch that was handed to the portal."""
+    """One batch that was sent to the portal."""
 
     at: str
     message: str
@@ -103,7 +103,7 @@ class Sent:
 
 
 def read_sent(path: Path) -> tuple[Sent, ...]:
-    """Return what the log beside the backups says was sent, empty when there is none; bad lines are left out."""
+    """Return the batches in a log of what was sent, none when there is no log; bad lines are left out."""
     found = []
     try:
         lines = read_plain(path).splitlines()
@@ -119,16 +119,16 @@ def read_sent(path: Path) -> tuple[Sent, ...]:
 
 
 def sent_unknown_to(outbox: Proof | None, sent: tuple[Sent, ...]) -> tuple[Sent, ...]:
-    """Return the batches that were sent and that a (restored) store does not know as sent, each once."""
+    """Return each batch that was sent but is not marked as sent in a (restored) store, once."""
     batches = outbox.tables.table(BATCHES) if outbox else {}
     unknown = {one.message: one for one in sent if batches.get(one.message, {}).get("state", QUEUED) == QUEUED}
     return tuple(unknown.values())
 
 
 def take_over_sent(root: Path, logs: Iterable[Path]) -> bool:
-    """Bring the logs of what was sent into a restored store; return whether there was any.
+    """Copy the logs of what was sent into a restored store; return whether there was any log.
 
-    From then on :func:`check_store` points at what the portal has and this store lacks.
+    From then on :func:`check_store` reports what the portal has and this store does not know.
     """
     found = {one.message: one for log in logs for one in read_sent(log)}
     make_folder(root / BACKUPS)

@@ -7,7 +7,7 @@ import errno
 import multiprocessing
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
@@ -22,7 +22,7 @@ from hocba_tui.export.verify.verify import certificates_in, verify
 from hocba_tui.export.verify_any.document import ANY_MAX_BYTES
 from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
-from hocba_tui.export.words import Judgement
+from hocba_tui.export.words import Judgement, details_of, headline_of
 from hocba_tui.flow.records.revocation import Fetch, ask
 
 _WORTH_A_POOL = 150
@@ -36,6 +36,20 @@ class Verified:
 
     path: Path
     verdict: Judgement
+
+    @property
+    def passed(self) -> bool:
+        """Return whether the verdict is PASSED."""
+        return self.verdict.verdict is Verdict.PASSED
+
+    @property
+    def headline(self) -> str:
+        """Return the verdict in one line."""
+        return headline_of(self.path.name, self.verdict)
+
+    def details(self) -> Iterator[str]:
+        """Yield the steps, signatures and values of the verdict, a line each."""
+        return details_of(self.verdict)
 
 
 def verify_files(
