@@ -85,6 +85,7 @@ def _issuer(certificate: x509.Certificate, pinned: Iterable[x509.Certificate]) -
         try:
             certificate.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            # TypeError: verify_directly_issued_by says so that it does not know the issuer's kind of key.
             claimed = claimed or _names(certificate, issuer)
             continue
         return issuer

@@ -20,14 +20,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
 
 FOLDER = "answers"
 """Sub-folder of a trust folder: stored answers, ``*.ocsp`` and ``*.crl`` (DER)."""
 _SKEW = timedelta(minutes=5)
 """How far the clocks of a school and of an issuer may be apart."""
 _GOOD_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-_PROBLEMS = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_UNREADABLE = (
+    ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+)  # fmt: skip
+"""What cryptography, which parses lazily, raises on bytes that are no answer."""
 
 
 class State(Enum):
@@ -77,7 +80,7 @@ def judge_standing(
     at: datetime,
     answers: Answers,
     stamped: datetime | None = None,
-) -> tuple[Verdict, str]:
+) -> StepResult:
     """Return whether the certificate stood when it signed, and why not where it is not PASSED.
 
     ``at`` is the claimed time; ``stamped`` a later one at which a time-stamp proves that the signature existed, and
@@ -89,22 +92,23 @@ def judge_standing(
         if standing.state is State.REVOKED and standing.revoked_at is not None:
             day = f"{standing.revoked_at:%d/%m/%Y}"
             if standing.revoked_at <= at:
-                return Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký"
+                return StepResult(Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký")
             if stamped is None or standing.revoked_at <= stamped:
                 which = "không có dấu thời gian" if stamped is None else "dấu thời gian có sau đó, không đủ"
-                return Verdict.INDETERMINATE, f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
+                why = f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
+                return StepResult(Verdict.INDETERMINATE, why)
     current = [standing for standing in found if standing.covers(stamped or at)]
     if not current:
         older = f"câu trả lời đã lưu cũ hơn {'dấu thời gian' if stamped else 'lúc ký'}"
         why = older if found else "chưa có câu trả lời nào của nơi cấp"
-        return Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})"
+        return StepResult(Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})")
     latest = max(current, key=lambda standing: standing.this_update)
     # What was revoked at a known time stood until then: past the time-stamp, or it had returned above.
     if latest.state is State.GOOD or (latest.state is State.REVOKED and latest.revoked_at is not None):
-        return Verdict.PASSED, ""
+        return PASSED
     if latest.state is State.HELD:
-        return Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng"
-    return Verdict.INDETERMINATE, "nơi cấp trả lời là không biết chứng thư này"
+        return StepResult(Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng")
+    return StepResult(Verdict.INDETERMINATE, "nơi cấp trả lời là không biết chứng thư này")
 
 
 def standings(certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers) -> tuple[Standing, ...]:
@@ -148,7 +152,7 @@ def _by_ocsp(certificate: x509.Certificate, issuer: x509.Certificate, answers: I
             singles = [single for single in response.responses if _is_about(single, certificate, issuer)]
             if singles and _signed_by_issuer(response, issuer):
                 found += [_of_single(single) for single in singles]
-        except _PROBLEMS:
+        except _UNREADABLE:
             continue
     return found
 
@@ -168,7 +172,8 @@ def _signed_by_issuer(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> 
         try:
             responder.verify_directly_issued_by(issuer)
             usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (*_PROBLEMS, InvalidSignature, x509.ExtensionNotFound):
+        except (*_UNREADABLE, TypeError, InvalidSignature, x509.ExtensionNotFound):
+            # TypeError: verify_directly_issued_by says so that it does not know the issuer's kind of key.
             continue
         alive = responder.not_valid_before_utc <= response.produced_at_utc <= responder.not_valid_after_utc
         if alive and ExtendedKeyUsageOID.OCSP_SIGNING in usage and _holds(response, responder):
@@ -210,10 +215,13 @@ def _by_crl(certificate: x509.Certificate, issuer: x509.Certificate, answers: It
             crl = x509.load_der_x509_crl(data)
             if crl.issuer != certificate.issuer or not isinstance(crl.signature_hash_algorithm, _GOOD_HASHES):
                 continue
-            if not _whole(crl) or not crl.is_signature_valid(_public(issuer)):
+            key = issuer.public_key()
+            if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+                continue
+            if not _whole(crl) or not crl.is_signature_valid(key):
                 continue
             found.append(_of_list(crl, certificate))
-        except _PROBLEMS:
+        except _UNREADABLE:
             continue
     return found
 
@@ -244,10 +252,3 @@ def _of_list(crl: x509.CertificateRevocationList, certificate: x509.Certificate)
         reason = x509.ReasonFlags.unspecified
     state = State.HELD if reason is x509.ReasonFlags.certificate_hold else State.REVOKED
     return Standing(state, crl.last_update_utc, crl.next_update_utc, entry.revocation_date_utc)
-
-
-def _public(issuer: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
-    key = issuer.public_key()
-    if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        return key
-    raise TypeError("khóa của nơi cấp")

@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hocba_tui.export.trust.algorithms import key_problem, lower_ecdsa
 from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.program_error import raised_in_own_code
 
 REQUEST = "application/timestamp-query"
 """Content type of what is asked over http (RFC 3161, 3.4)."""
@@ -45,8 +46,14 @@ _ACCURACY = timedelta(minutes=1)
 _DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
 }  # fmt: skip
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-"""What asn1crypto, which parses lazily, raises on bytes that are no token."""
+_UNREADABLE = (ValueError, OverflowError, RecursionError)
+"""What reading raises on bytes that are no token."""
+_UNREADABLE_TO_LIBRARY = (TypeError, LookupError, AttributeError)
+"""What asn1crypto, which parses lazily, raises besides; raised in our own lines they are bugs."""
+
+
+_NAMES_OF_CERTIFICATE = {"signing_certificate", "signing_certificate_v2"}
+"""Attributes that name the certificate of the key that signed."""
 
 
 class BadStamp(ValueError):
@@ -137,6 +144,10 @@ def _reading(problem: str) -> Iterator[None]:
         raise
     except _UNREADABLE as error:
         raise BadStamp(problem) from error
+    except _UNREADABLE_TO_LIBRARY as error:
+        if raised_in_own_code(error):
+            raise
+        raise BadStamp(problem) from error
 
 
 def _time_of(data: bytes, message: bytes) -> datetime:
@@ -166,9 +177,26 @@ def _require_signature(parts: _Parts, certificate: x509.Certificate) -> None:
 
     RFC 5652, 5.4 (what is signed) and 11; RFC 3161, 2.4.2 and RFC 5816 (the certificate is named by its hash).
     """
+    _require_attributes(parts)
+    if problem := key_problem(certificate):
+        raise BadStamp(f"nơi cấp dấu thời gian: {problem}")
+    key, signed, digest = certificate.public_key(), parts.attributes.dump(), _DIGESTS[parts.digest]
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(parts.value, signed, padding.PKCS1v15(), digest)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(parts.value, signed, ec.ECDSA(digest))
+    except InvalidSignature as error:
+        raise BadStamp("chữ ký trong dấu thời gian không đúng") from error
+
+
+def _require_attributes(parts: _Parts) -> None:
+    """Raise BadStamp unless what is signed beside TSTInfo names its kind, its digest and the certificate."""
     said = {attribute["type"].native: attribute["values"] for attribute in parts.attributes}
     if len(said) != len(parts.attributes) or any(len(values) != 1 for values in said.values()):
         raise BadStamp("dấu thời gian ghi một thuộc tính hai lần")
+    if not {"content_type", "message_digest"} <= said.keys() or not said.keys() & _NAMES_OF_CERTIFICATE:
+        raise BadStamp("dấu thời gian không đọc được")
     if said["content_type"][0].native != "tst_info":
         raise BadStamp("dấu thời gian không phải là dấu thời gian")
     if said["message_digest"][0].native != hashlib.new(parts.digest, parts.info).digest():
@@ -183,16 +211,6 @@ def _require_signature(parts: _Parts, certificate: x509.Certificate) -> None:
         names = hashlib.sha1(parts.certificate).digest()  # noqa: S324
     if named["cert_hash"].native != names:
         raise BadStamp("dấu thời gian kèm một chứng thư khác")
-    if problem := key_problem(certificate):
-        raise BadStamp(f"nơi cấp dấu thời gian: {problem}")
-    key, signed, digest = certificate.public_key(), parts.attributes.dump(), _DIGESTS[parts.digest]
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(parts.value, signed, padding.PKCS1v15(), digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(parts.value, signed, ec.ECDSA(digest))
-    except InvalidSignature as error:
-        raise BadStamp("chữ ký trong dấu thời gian không đúng") from error
 
 
 def _read(token: Any) -> _Parts:  # noqa: ANN401 - asn1crypto is untyped

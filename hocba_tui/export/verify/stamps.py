@@ -15,8 +15,8 @@ from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.certificate import BadCertificate, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import TSA, Trust, issuer_problem, validity_problem
 from hocba_tui.export.trust.revocation import judge_standing
-from hocba_tui.export.trust.verdict import SlotVerdict, Verdict
-from hocba_tui.export.verify.work import CLOCK_SKEW, Found, StepFailed, Work, judged
+from hocba_tui.export.trust.verdict import SlotVerdict, StepResult, Verdict, result_of
+from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
 from hocba_tui.model.record import Signed
 from hocba_tui.text import moment
 
@@ -40,8 +40,11 @@ class JudgedStamp:
     """Why it proves nothing here; empty when it proves that the signature existed at ``time``."""
 
 
-def stamps(work: Work) -> Found:
-    """(9) Each time-stamp is over its signature, from a pinned authority, and possible; without one nothing is said."""
+def stamps(work: Work) -> StepResult:
+    """Judge whether each time-stamp is over its signature, from a pinned authority, and possible.
+
+    A signature without one is no failure: the reason then says that its time of signing is a claim.
+    """
     without, late, reasons = [], [], []
     slots: list[SlotVerdict] = []
     for signed, slot in zip(work.signed, work.slots, strict=True):
@@ -49,9 +52,12 @@ def stamps(work: Work) -> Found:
             without.append(signed.slot.label)
             slots.append(slot)
             continue
+        # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
+        from hocba_tui.export.trust.timestamp import BadStamp
+
         try:
             found = judge_stamp(signed, work.trust)
-        except ValueError as error:
+        except BadStamp as error:
             raise StepFailed(f"{signed.slot.label}: {error}") from error
         if found.reason:
             reasons.append(f"{signed.slot.label}: {found.reason}")
@@ -64,10 +70,10 @@ def stamps(work: Work) -> Found:
             late.append(f"{signed.slot.label}: khai ký lúc {moment(signed.time)}, dấu thời gian {moment(found.time)}")
     work.slots = tuple(slots)
     if reasons:
-        return judged(reasons)
+        return result_of(reasons)
     if without:
         late.append(f"không có dấu thời gian: {', '.join(without)}; thời điểm ký là lời khai")
-    return Verdict.PASSED, "; ".join(late)
+    return StepResult(Verdict.PASSED, "; ".join(late))
 
 
 def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:

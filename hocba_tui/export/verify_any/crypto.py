@@ -14,6 +14,7 @@ from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.program_error import raised_in_own_code
 from hocba_tui.export.verify_any.algorithms import DIGESTS, METHODS, Unsupported, Weak, require_c14n, require_method
 from hocba_tui.export.verify_any.document import Document, TooMuch
 from hocba_tui.export.verify_any.paths import is_element
@@ -154,6 +155,11 @@ def _verified(document: Document, signature: etree._Element, certificate: x509.C
     except InvalidDigest as error:
         changed = document.paths.of(engine.covered[-1].element)
         raise Broken(f"nội dung của {changed} đã khác lúc ký") from error
-    except (SignXMLException, etree.LxmlError, ValueError, TypeError, KeyError, OverflowError) as error:
+    except (SignXMLException, etree.LxmlError, ValueError, OverflowError) as error:
+        raise _AnotherKey("chữ ký không khớp") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        if raised_in_own_code(error):
+            raise
+        # signxml looks into elements that a hostile file leaves out.
         raise _AnotherKey("chữ ký không khớp") from error
     return tuple(engine.covered)

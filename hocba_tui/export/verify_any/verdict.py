@@ -57,6 +57,8 @@ class AnyVerdict:
     uncovered: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
+    program_error: bool = False
+    """Whether an error of this program ended the verification."""
 
     @property
     def training(self) -> bool:

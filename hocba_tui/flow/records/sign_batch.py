@@ -157,7 +157,7 @@ def problem_of(job: Job, signed: Signed, trust: Trust) -> str:
     """Return why the record's file would be refused with this signature, empty when it would not."""
     data = record_file(job.profile, job.uuid, job.region, (*job.made, signed))
     found = verify(data, trust, job.profile.name, complete=signed.slot is Slot.SEAL)
-    return found.reason if found.verdict is Verdict.FAILED else ""
+    return found.reason if found.verdict is Verdict.FAILED or found.program_error else ""
 
 
 def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
