@@ -1,4 +1,4 @@
-"""What the sandbox portal decides: it opens a batch, checks every record, and remembers its answers."""
+"""What the sandbox portal decides: it opens a package, checks every record, and remembers its answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.package import open_package
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.xmldsig_check import BrokenSignature
 from hocba_tui.export.trust.certificate import fingerprint
@@ -51,12 +51,12 @@ class SandboxPortal:
         if message in self.answers:
             return _ack(message)
         try:
-            batch = open_batch(unpack(content))
+            package = open_package(unpack(content))
         except (BadEnvelope, NotWellFormed, BrokenSignature) as error:
             return _ack(message, "E03", str(error))
-        if self.trust.seals and fingerprint(batch.certificate) not in self.trust.seals:
+        if self.trust.seals and fingerprint(package.certificate) not in self.trust.seals:
             return _ack(message, "E05", "chứng thư của giao dịch chưa đăng ký với cổng")
-        self.answers[message] = [self._check(data, unit, batch.certificate) for data in batch.files]
+        self.answers[message] = [self._check(data, unit, package.certificate) for data in package.files]
         return _ack(message)
 
     def _check(self, data: bytes, unit: str, sender: bytes) -> Answer:
@@ -96,7 +96,7 @@ def _ack(message: str, error: str = "0", description: str = "") -> Answer:
 
 
 def _sealed_by(data: bytes, certificate: bytes) -> bool:
-    """CV 2088 §III.1: the transaction's certificate and the seal's must be the registered one."""
+    """CV 2088 §III.1: the package's certificate and the seal's must be the registered one."""
     seal = data.partition(b"<KY_PHAT_HANH>")[2]
     return b"<X509Certificate>" + base64.b64encode(certificate) + b"</X509Certificate>" in seal
 

@@ -33,7 +33,7 @@ _TELLS_AFTER = 3
 _FILTERS = ("", "FAILED", "INDETERMINATE")
 
 
-class _Round:
+class _Verification:
     """One verification of a file or folder, in a thread of its own; the page looks at it, it never calls the page."""
 
     def __init__(self, desk: Desk, typed: str, *, any_xml: bool) -> None:
@@ -90,7 +90,7 @@ class VerifyPage(Page):
         super().__init__(desk)
         self._any = False
         self._filter = ""
-        self._round: _Round | None = None
+        self._round: _Verification | None = None
         self._paths: tuple[Path, ...] = ()
         self._more = 0
         self._found: list[Verified] = []
@@ -167,7 +167,7 @@ class VerifyPage(Page):
         if self._round is not None:
             self._round.stop()
         self._paths, self._found, self._more, self._filter = (), [], 0, ""
-        self._round = _Round(self.desk, self.query_one(Input).value, any_xml=self._any)
+        self._round = _Verification(self.desk, self.query_one(Input).value, any_xml=self._any)
         self.run_worker(self._round.run, thread=True, group="verify", description="kiểm tra")
         self.say("Đang tìm các tệp…")
         if self._timer is not None:
@@ -194,7 +194,7 @@ class VerifyPage(Page):
         if ended:
             self._end(current)
 
-    def _end(self, ended: _Round) -> None:
+    def _end(self, ended: _Verification) -> None:
         self._round = None
         if self._timer is not None:
             self._timer.pause()

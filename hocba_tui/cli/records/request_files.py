@@ -42,14 +42,14 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
     good, bad = asyncio.run(print_each(take_back(desk, options.class_key, slot, data)))
     print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))
     if slot is Slot.SEAL:
-        return _take_batches(options, desk, data) or int(bool(bad))
+        return _take_packages(options, desk, data) or int(bool(bad))
     return 1 if bad or not good else 0
 
 
-def _take_batches(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
-    from hocba_tui.flow.records.offline_server import take_batches
+def _take_packages(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
+    from hocba_tui.flow.records.offline_server import take_packages
 
-    queued, left = take_batches(desk, options.class_key, data)
+    queued, left = take_packages(desk, options.class_key, data)
     print(f"Đã xếp {queued} học bạ vào hộp gửi.")
     if left:
         print(

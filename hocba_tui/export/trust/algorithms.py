@@ -28,18 +28,18 @@ def signature_method(certificate: bytes) -> str:
     )
 
 
-def key_problem(certificate: x509.Certificate) -> str:
-    """Return why a certificate's key may not sign a record, empty when it may: RSA, or ECDSA on P-256."""
+def key_problem(certificate: x509.Certificate) -> str | None:
+    """Return why a certificate's key may not sign a record, None when it may: RSA, or ECDSA on P-256."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
         return rsa_problem(certificate, key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return ""
+        return None
     return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
 
 
-def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str:
-    """Return why the RSA key of a certificate is too weak, empty when it will do.
+def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str | None:
+    """Return why the RSA key of a certificate is too weak, None when it will do.
 
     A small exponent leaves little between a sloppy check of the padding and a forgery (NIST SP 800-89, 5.3.3); a key
     certified for PSS alone may not sign as the recipe does (RFC 4055, 1.2).
@@ -50,7 +50,7 @@ def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str:
         return "khóa RSA chỉ được cấp cho kiểu ký PSS"
     if key.public_numbers().e < _MIN_RSA_EXPONENT:
         return f"khóa RSA có số mũ công khai nhỏ hơn {_MIN_RSA_EXPONENT}"
-    return ""
+    return None
 
 
 def one_form(value: bytes, certificate: bytes) -> bytes:

@@ -119,8 +119,8 @@ def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return claimed == held
 
 
-def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
-    """Return why the certificate was not good at ``at``, empty when it was."""
+def validity_problem(certificate: x509.Certificate, at: datetime) -> str | None:
+    """Return why the certificate was not good at ``at``, None when it was."""
     if at < certificate.not_valid_before_utc:
         return "chứng thư chưa có hiệu lực lúc ký"
     if at > certificate.not_valid_after_utc:
@@ -128,14 +128,14 @@ def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
-        return ""
+        return None
     if not (usage.digital_signature or usage.content_commitment):
         return "chứng thư không được cấp để ký số"
-    return ""
+    return None
 
 
-def issuer_problem(issuer: x509.Certificate, at: datetime) -> str:
-    """Return why a pinned issuer could not certify anybody at ``at``, empty when it could."""
+def issuer_problem(issuer: x509.Certificate, at: datetime) -> str | None:
+    """Return why a pinned issuer could not certify anybody at ``at``, None when it could."""
     if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
         return "chứng thư của nơi cấp không có hiệu lực lúc ký"
-    return ""
+    return None

@@ -33,7 +33,7 @@ _UNREADABLE = (
 """What cryptography, which parses lazily, raises on bytes that are no answer."""
 
 
-class State(Enum):
+class RevocationState(Enum):
     """What an issuer says of a certificate."""
 
     GOOD = "good"
@@ -43,10 +43,10 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class RevocationAnswer:
     """One believable answer."""
 
-    state: State
+    state: RevocationState
     this_update: datetime
     next_update: datetime | None
     revoked_at: datetime | None = None
@@ -74,7 +74,7 @@ class Answers:
         return Answers(self.ocsp + other.ocsp, self.crls + other.crls)
 
 
-def judge_standing(
+def revocation_verdict(
     certificate: x509.Certificate,
     issuer: x509.Certificate,
     at: datetime,
@@ -87,31 +87,35 @@ def judge_standing(
     at which the certificate is judged then. Revoked before ``at``: FAILED. Revoked later, held, unknown, stale or no
     answer: INDETERMINATE, since nothing proves that the claimed time is true. Revoked after ``stamped``: PASSED.
     """
-    found = standings(certificate, issuer, answers)
-    for standing in found:
-        if standing.state is State.REVOKED and standing.revoked_at is not None:
-            day = f"{standing.revoked_at:%d/%m/%Y}"
-            if standing.revoked_at <= at:
+    found = revocation_answers(certificate, issuer, answers)
+    for answer in found:
+        if answer.state is RevocationState.REVOKED and answer.revoked_at is not None:
+            day = f"{answer.revoked_at:%d/%m/%Y}"
+            if answer.revoked_at <= at:
                 return StepResult(Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký")
-            if stamped is None or standing.revoked_at <= stamped:
+            if stamped is None or answer.revoked_at <= stamped:
                 which = "không có dấu thời gian" if stamped is None else "dấu thời gian có sau đó, không đủ"
                 why = f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
                 return StepResult(Verdict.INDETERMINATE, why)
-    current = [standing for standing in found if standing.covers(stamped or at)]
+    current = [answer for answer in found if answer.covers(stamped or at)]
     if not current:
         older = f"câu trả lời đã lưu cũ hơn {'dấu thời gian' if stamped else 'lúc ký'}"
         why = older if found else "chưa có câu trả lời nào của nơi cấp"
         return StepResult(Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})")
-    latest = max(current, key=lambda standing: standing.this_update)
+    latest = max(current, key=lambda answer: answer.this_update)
     # What was revoked at a known time stood until then: past the time-stamp, or it had returned above.
-    if latest.state is State.GOOD or (latest.state is State.REVOKED and latest.revoked_at is not None):
+    if latest.state is RevocationState.GOOD or (
+        latest.state is RevocationState.REVOKED and latest.revoked_at is not None
+    ):
         return PASSED
-    if latest.state is State.HELD:
+    if latest.state is RevocationState.HELD:
         return StepResult(Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng")
     return StepResult(Verdict.INDETERMINATE, "nơi cấp trả lời là không biết chứng thư này")
 
 
-def standings(certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers) -> tuple[Standing, ...]:
+def revocation_answers(
+    certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers
+) -> tuple[RevocationAnswer, ...]:
     """Return what those answers say of a certificate that are the issuer's own."""
     return (*_by_ocsp(certificate, issuer, answers.ocsp), *_by_crl(certificate, issuer, answers.crls))
 
@@ -142,8 +146,10 @@ def _addresses(names: Iterable[x509.GeneralName]) -> tuple[str, ...]:
     return tuple(text for text in texts if text.startswith(("http://", "https://")))
 
 
-def _by_ocsp(certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]) -> list[Standing]:
-    found: list[Standing] = []
+def _by_ocsp(
+    certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]
+) -> list[RevocationAnswer]:
+    found: list[RevocationAnswer] = []
     for data in answers:
         try:
             response = ocsp.load_der_ocsp_response(data)
@@ -197,19 +203,21 @@ def _holds(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
     return True
 
 
-def _of_single(single: ocsp.OCSPSingleResponse) -> Standing:
+def _of_single(single: ocsp.OCSPSingleResponse) -> RevocationAnswer:
     state = {
-        ocsp.OCSPCertStatus.GOOD: State.GOOD,
-        ocsp.OCSPCertStatus.REVOKED: State.REVOKED,
-        ocsp.OCSPCertStatus.UNKNOWN: State.UNKNOWN,
+        ocsp.OCSPCertStatus.GOOD: RevocationState.GOOD,
+        ocsp.OCSPCertStatus.REVOKED: RevocationState.REVOKED,
+        ocsp.OCSPCertStatus.UNKNOWN: RevocationState.UNKNOWN,
     }[single.certificate_status]
     if single.revocation_reason is x509.ReasonFlags.certificate_hold:
-        state = State.HELD
-    return Standing(state, single.this_update_utc, single.next_update_utc, single.revocation_time_utc)
+        state = RevocationState.HELD
+    return RevocationAnswer(state, single.this_update_utc, single.next_update_utc, single.revocation_time_utc)
 
 
-def _by_crl(certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]) -> list[Standing]:
-    found: list[Standing] = []
+def _by_crl(
+    certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]
+) -> list[RevocationAnswer]:
+    found: list[RevocationAnswer] = []
     for data in answers:
         try:
             crl = x509.load_der_x509_crl(data)
@@ -242,13 +250,13 @@ def _whole(crl: x509.CertificateRevocationList) -> bool:
     return True
 
 
-def _of_list(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> Standing:
+def _of_list(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> RevocationAnswer:
     entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
     if entry is None:
-        return Standing(State.GOOD, crl.last_update_utc, crl.next_update_utc)
+        return RevocationAnswer(RevocationState.GOOD, crl.last_update_utc, crl.next_update_utc)
     try:
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
     except x509.ExtensionNotFound:
         reason = x509.ReasonFlags.unspecified
-    state = State.HELD if reason is x509.ReasonFlags.certificate_hold else State.REVOKED
-    return Standing(state, crl.last_update_utc, crl.next_update_utc, entry.revocation_date_utc)
+    state = RevocationState.HELD if reason is x509.ReasonFlags.certificate_hold else RevocationState.REVOKED
+    return RevocationAnswer(state, crl.last_update_utc, crl.next_update_utc, entry.revocation_date_utc)

@@ -10,7 +10,7 @@ from cryptography import x509
 from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import judge_standing
+from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import PASSED, SlotVerdict, StepResult, Verdict, result_of
 from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
 from hocba_tui.model.record import Signed
@@ -85,7 +85,7 @@ def revocation(work: Work) -> StepResult:
             slots.append(slot)
             continue
         at = datetime.fromisoformat(signed.time)
-        verdict, reason = judge_standing(
+        verdict, reason = revocation_verdict(
             certificate, anchor.certificate, at, work.trust.answers, work.proved.get(signed.slot)
         )
         if verdict is Verdict.FAILED:

@@ -14,7 +14,7 @@ from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.certificate import BadCertificate, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import TSA, Trust, issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import judge_standing
+from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import SlotVerdict, StepResult, Verdict, result_of
 from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
 from hocba_tui.model.record import Signed
@@ -108,7 +108,7 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
         return JudgedStamp(
             time, authority, known=False, reason=f"dấu thời gian của “{authority}” chưa kiểm được: {why}"
         )
-    verdict, reason = judge_standing(stamp.certificate, issuer, made, trust.answers)
+    verdict, reason = revocation_verdict(stamp.certificate, issuer, made, trust.answers)
     if verdict is Verdict.FAILED:
         raise BadStamp(f"nơi cấp dấu thời gian: {reason}")
     if verdict is Verdict.INDETERMINATE:
@@ -127,7 +127,7 @@ def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
             yield certificate_of(token)
 
 
-def _purpose_problem(certificate: x509.Certificate) -> str:
+def _purpose_problem(certificate: x509.Certificate) -> str | None:
     """Return why a certificate may not sign time-stamps: it must be for that alone, critically (RFC 3161, 2.3)."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
@@ -135,4 +135,4 @@ def _purpose_problem(certificate: x509.Certificate) -> str:
         return "chứng thư không được cấp để đóng dấu thời gian"
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         return "chứng thư không được cấp riêng để đóng dấu thời gian"
-    return ""
+    return None

@@ -58,13 +58,13 @@ def require_c14n(name: str) -> None:
         raise Unsupported(f"cách chuẩn hóa “{shown(name)}” không được kiểm tra ở đây")
 
 
-def weak_key(certificate: x509.Certificate) -> str:
-    """Return why a certificate's key proves nothing, empty when it will do."""
+def weak_key(certificate: x509.Certificate) -> str | None:
+    """Return why a certificate's key proves nothing, None when it will do."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
         return rsa_problem(certificate, key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
-        return ""
+        return None
     return "khóa không phải RSA từ 2048 bit hoặc ECDSA trên P-256, P-384, P-521"
 
 

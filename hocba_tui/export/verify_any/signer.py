@@ -13,7 +13,7 @@ from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.xades import XADES
 from hocba_tui.export.trust.certificate import BadCertificate, holder_name
 from hocba_tui.export.trust.issuers import Anchor, Trust, issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import judge_standing
+from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
 from hocba_tui.export.verify_any.algorithms import weak_key
 from hocba_tui.export.verify_any.references import Covered, tag
@@ -116,7 +116,7 @@ def judge_revocation(
         return StepResult(Verdict.INDETERMINATE, "chưa rõ nơi cấp nên không biết chứng thư có bị thu hồi không")
     if anchor.training:
         return PASSED
-    found = judge_standing(certificate, anchor.certificate, at or now, trust.answers)
+    found = revocation_verdict(certificate, anchor.certificate, at or now, trust.answers)
     if found.verdict is Verdict.FAILED and at is None:
         return StepResult(Verdict.INDETERMINATE, "chứng thư đã bị thu hồi; không rõ đã ký trước hay sau đó")
     return found

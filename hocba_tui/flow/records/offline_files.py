@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.records.packages import Transaction
+from hocba_tui.flow.records.packages import PackageSignature
 from hocba_tui.flow.records.signatures import pack, unpack
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
@@ -44,8 +44,8 @@ class SigningRequest:
     slot: Slot
     certificate: str
     asked: tuple[Asked, ...]
-    transactions: bool = False
-    """Whether the sealed files are to be signed as batches for the portal too; those with a seal already only so."""
+    packages: bool = False
+    """Whether the sealed files are to be signed as packages for the portal too; those with a seal already only so."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SignedAnswers:
     slot: Slot
     certificate: bytes
     answered: tuple[Answered, ...]
-    transactions: tuple[Transaction, ...] = ()
+    packages: tuple[PackageSignature, ...] = ()
 
 
 def pack_request(request: SigningRequest) -> bytes:
@@ -82,7 +82,7 @@ def pack_request(request: SigningRequest) -> bytes:
         for a in request.asked
     ]
     body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate}
-    return orjson.dumps({**body, "asked": asked, "transactions": request.transactions})
+    return orjson.dumps({**body, "asked": asked, "transactions": request.packages})
 
 
 def read_request(data: bytes) -> SigningRequest:
@@ -98,11 +98,11 @@ def read_request(data: bytes) -> SigningRequest:
 def pack_answers(answers: SignedAnswers) -> bytes:
     """Return the file that comes back."""
     answered = [{"pupil": a.pupil, "uuid": a.uuid, "time": a.time, "value": _text(a.value)} for a in answers.answered]
-    transactions = [
-        {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.transactions
+    packages = [
+        {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.packages
     ]
     body = {"kind": _SIGNED, "slot": answers.slot, "certificate": _text(answers.certificate)}
-    return orjson.dumps({**body, "answered": answered, "transactions": transactions})
+    return orjson.dumps({**body, "answered": answered, "transactions": packages})
 
 
 def read_answers(data: bytes) -> SignedAnswers:
@@ -112,11 +112,11 @@ def read_answers(data: bytes) -> SignedAnswers:
         answered = tuple(
             Answered(str(a["pupil"]), str(a["uuid"]), str(a["time"]), _bytes(a["value"])) for a in body["answered"]
         )
-        transactions = tuple(
-            Transaction(str(t["message"]), tuple(map(str, t["uuids"])), str(t["time"]), _bytes(t["value"]))
+        packages = tuple(
+            PackageSignature(str(t["message"]), tuple(map(str, t["uuids"])), str(t["time"]), _bytes(t["value"]))
             for t in body["transactions"]
         )
-        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, transactions)
+        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, packages)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
 

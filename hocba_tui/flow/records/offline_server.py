@@ -26,7 +26,7 @@ from hocba_tui.flow.records.offline_files import (
     pack_request,
     read_answers,
 )
-from hocba_tui.flow.records.packages import Transaction, queue, unbatched, unbatched_files
+from hocba_tui.flow.records.packages import PackageSignature, queue, unpackaged, unpackaged_files
 from hocba_tui.flow.records.sign_batch import Done, Job, keep_each, keep_signature, problem_of
 from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.records.submit import jobs_to_submit
@@ -56,11 +56,11 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
         # Kept so that it can be told from any other bytes when the signature comes back.
         shard.keep(job.region)
         asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
-    # A batch covers the sealed files with their time-stamps, which come when the seals do: it goes out after them.
-    batches = slot is Slot.SEAL and not (asked and desk.school.timestamps)
-    if batches:
+    # A package covers the sealed files with their time-stamps, which come when the seals do: it goes out after them.
+    packages = slot is Slot.SEAL and not (asked and desk.school.timestamps)
+    if packages:
         asked += _sealed(desk, class_key, shard)
-    request = SigningRequest(slot, certificate, tuple(asked), transactions=batches)
+    request = SigningRequest(slot, certificate, tuple(asked), packages=packages)
     desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
     return pack_request(request), tuple(behind)
 
@@ -78,7 +78,7 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
     training = require_right_certificate(desk, slot, answers.certificate, trust)
     refused: list[Done] = []
 
-    def keep(job: Job, signed: Signed) -> str:
+    def keep(job: Job, signed: Signed) -> str | None:
         try:
             return keep_signature(desk, shard, job, signed, trust, _ACTS[slot], training=training)
         except SigningFailed:
@@ -132,33 +132,33 @@ def _jobs(
 
 
 def _sealed(desk: Desk, class_key: str, shard: Shard) -> list[Asked]:
-    """Return what has its seal and is in no batch: a batch did not come back, or a record of it was refused."""
+    """Return what has its seal and is in no package: a package did not come back, or a record of it was refused."""
     return [
         Asked(record.pupil, uuid, record.profile, shard.kept(record.frozen), signatures_of(shard, record))
-        for uuid, record in unbatched(desk, class_key).items()
+        for uuid, record in unpackaged(desk, class_key).items()
     ]
 
 
-def take_batches(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
-    """Queue the batches of a file whose records are all sealed by now; return how many records, and how many are left.
+def take_packages(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
+    """Queue the packages of a file whose records are all sealed by now; return how many records, and how many are left.
 
-    A batch of which one record stayed behind is signed again: its signature covers what it was made over, all of it.
+    A package of which one record stayed behind is signed again: its signature covers what it was made over, all of it.
     """
     desk.require(Act.ISSUE)
     answers = read_answers(data)
     require_right_certificate(desk, Slot.SEAL, answers.certificate, pinned_issuers(desk))
-    files = unbatched_files(desk, class_key)
-    for batch in answers.transactions:
-        if _well_formed(batch) and all(uuid in files for uuid in batch.uuids):
+    files = unpackaged_files(desk, class_key)
+    for package in answers.packages:
+        if _well_formed(package) and all(uuid in files for uuid in package.uuids):
             with contextlib.suppress(SigningFailed):
-                queue(desk, class_key, batch, files, answers.certificate)
-    left = len(unbatched(desk, class_key))
+                queue(desk, class_key, package, files, answers.certificate)
+    left = len(unpackaged(desk, class_key))
     return len(files) - left, left
 
 
-def _well_formed(batch: Transaction) -> bool:
+def _well_formed(package: PackageSignature) -> bool:
     try:
-        named, time = str(UUID(batch.message)), datetime.fromisoformat(batch.time).isoformat()
+        named, time = str(UUID(package.message)), datetime.fromisoformat(package.time).isoformat()
     except ValueError:
         return False
-    return (named, time) == (batch.message, batch.time) and len(set(batch.uuids)) == len(batch.uuids) > 0
+    return (named, time) == (package.message, package.time) and len(set(package.uuids)) == len(package.uuids) > 0

@@ -67,8 +67,8 @@ def forwarding_words() -> tuple[str, ...]:
     return (f"Chuyển tiếp qua SSH: {problem or 'có, qua ' + str(socket_path())}",)
 
 
-async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str:
-    """Register a certificate that is plugged in for the account ``whose``; return a warning, or nothing.
+async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str | None:
+    """Register a certificate that is plugged in for the account ``whose``; return a warning, None when there is none.
 
     People register their own; the principal, a deputy or the administrator anybody's. Refused when the
     certificate names another person, is somebody else's, is the seal, or could not sign today.
@@ -92,7 +92,7 @@ async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] 
         desk.school_shard.change(desk.actor.key, "register_certificate", [edit])
     if fold(person.name) not in fold(holder_name(loaded)):
         return f"Tên trên chứng thư là “{holder_name(loaded)}”, trong tài khoản là “{person.name}”: hãy xem lại."
-    return ""
+    return None
 
 
 async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None = None) -> None:
@@ -154,7 +154,7 @@ def _seen(desk: Desk | None, der: bytes) -> SeenCertificate:
         valid=f"{loaded.not_valid_before_utc:%d/%m/%Y} đến {loaded.not_valid_after_utc:%d/%m/%Y}",
         usage=_usage(loaded),
         registered=_whose(desk, sha256) if desk else "",
-        problem=_problem(desk, der) if desk else "",
+        problem=(_problem(desk, der) or "") if desk else "",
     )
 
 
@@ -178,9 +178,9 @@ def _whose(desk: Desk, sha256: str) -> str:
     return ", ".join(f"{p.name} ({p.key})" for p in desk.everybody() if p.certificate == sha256)
 
 
-def _problem(desk: Desk, der: bytes) -> str:
+def _problem(desk: Desk, der: bytes) -> str | None:
     try:
         judge(desk, der, pinned_issuers(desk))
     except HocbaError as error:
         return error.what
-    return ""
+    return None

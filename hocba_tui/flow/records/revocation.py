@@ -12,7 +12,7 @@ from cryptography import x509
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.revocation import FOLDER, Answers, asked_at, request_for, standings
+from hocba_tui.export.trust.revocation import FOLDER, Answers, asked_at, request_for, revocation_answers
 from hocba_tui.store.disk import make_folder, write_atomic
 
 Fetch = Callable[[str, bytes | None, str], bytes]
@@ -50,7 +50,7 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
             if body is None:
                 lists[url] = data
             found = Answers(ocsp=(data,)) if body else Answers(crls=(data,))
-            if standings(certificate, issuer, found):
+            if revocation_answers(certificate, issuer, found):
                 trust = replace(trust, answers=trust.answers + found)
                 break
             problems.append(f"Câu trả lời của {url} không phải của nơi cấp, hoặc không nói về chứng thư này.")

@@ -100,7 +100,7 @@ async def sign_records(
             job, time = pending.pop(made.name)
             yield job, Signed(slot, time, made.value, signer.certificate, xades)
 
-    def keep(job: Job, signed: Signed) -> str:
+    def keep(job: Job, signed: Signed) -> str | None:
         return keep_signature(desk, shard, job, signed, trust, act, training=training)
 
     async with contextlib.aclosing(keep_each(signatures(), stamper_for(desk, trust, gate.stamps), keep)) as batch:
@@ -109,7 +109,7 @@ async def sign_records(
 
 
 async def keep_each(
-    coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str]
+    coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str | None]
 ) -> AsyncGenerator[Done, None]:
     """Keep each signature, with its time-stamp, and yield its record; ``keep`` returns why it could not be.
 
@@ -117,7 +117,7 @@ async def keep_each(
     finds that kept, too.
     """
     ahead, failed = Ahead(coming, stamper), None
-    keeping: asyncio.Future[str] | None = None
+    keeping: asyncio.Future[str | None] | None = None
     try:
         async for job, signed, unstamped in ahead:
             keeping = asyncio.ensure_future(asyncio.to_thread(keep, job, signed))
@@ -127,7 +127,7 @@ async def keep_each(
                 failed = failed or error
                 await ahead.stop()
                 continue
-            yield Done(job.pupil, job.uuid, problem, "" if problem else unstamped)
+            yield Done(job.pupil, job.uuid, problem or "", "" if problem else unstamped)
         if failed is not None:
             raise failed
     finally:
@@ -141,7 +141,7 @@ async def keep_each(
 
 def keep_signature(
     desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
-) -> str:
+) -> str | None:
     """Keep a signature that holds; return why not when somebody changed the record meanwhile.
 
     Raises SigningFailed when it does not hold over the record's bytes.
@@ -150,14 +150,14 @@ def keep_signature(
         _keep(desk, shard, job, signed, trust, act, training=training)
     except Refused as refused:
         return refused.what
-    return ""
+    return None
 
 
-def problem_of(job: Job, signed: Signed, trust: Trust) -> str:
-    """Return why the record's file would be refused with this signature, empty when it would not."""
+def problem_of(job: Job, signed: Signed, trust: Trust) -> str | None:
+    """Return why the record's file would be refused with this signature, None when it would not."""
     data = record_file(job.profile, job.uuid, job.region, (*job.made, signed))
     found = verify(data, trust, job.profile.name, complete=signed.slot is Slot.SEAL)
-    return found.reason if found.verdict is Verdict.FAILED or found.program_error else ""
+    return found.reason if found.verdict is Verdict.FAILED or found.program_error else None
 
 
 def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:

@@ -241,10 +241,10 @@ class SealPage(SigningPage):
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
-        """Return who was approved, and who is sealed but in no batch yet (the token failed in between)."""
-        from hocba_tui.flow.records.packages import unbatched
+        """Return who was approved, and who is sealed but in no package yet (the token failed in between)."""
+        from hocba_tui.flow.records.packages import unpackaged
 
-        left = set(unbatched(self.desk, self.class_key))
+        left = set(unpackaged(self.desk, self.class_key))
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 

@@ -56,7 +56,7 @@ class QueuePage(BatchPage):
         ordered = sorted(found, key=lambda at: (self.waiting(at) == 0, at.classroom.key))
         self._queue = {at.classroom.key: self.waiting(at) for at in ordered if self.waiting(at)}
         self.query_one(Rows).fill(
-            (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _standing(at)))
+            (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _progress_words(at)))
             for at in ordered
         )
         self.say(f"{sum(self._queue.values())} học bạ chờ. Enter: mở lớp để xem và ký; k: ký tất cả các lớp.")
@@ -131,8 +131,8 @@ class SealQueuePage(QueuePage):
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, at: ClassProgress) -> int:
-        """Return what was approved, and what is sealed but in no batch yet."""
-        return at.approved + at.unbatched
+        """Return what was approved, and what is sealed but in no package yet."""
+        return at.approved + at.unpackaged
 
     def verb(self, class_key: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
@@ -141,7 +141,7 @@ class SealQueuePage(QueuePage):
         return issue(self.desk, class_key, signer, gate)
 
 
-def _standing(at: ClassProgress) -> str:
+def _progress_words(at: ClassProgress) -> str:
     parts = [
         (at.gaps, "ô trống"),
         (at.ready, "em đủ để nộp"),

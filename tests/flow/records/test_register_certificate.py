@@ -142,6 +142,7 @@ async def test_a_teacher_registers_only_her_own(store_root: Path, plug: Plug, mo
     with pytest.raises(NotAllowed):
         await register(open_desk(store_root, "gv.5a"), "hieutruong", sha256, [module])
     warning = await register(open_desk(store_root, "admin"), "gv.5a", sha256, [module])
+    assert warning is not None
     assert "Ai đó" in warning
     with pytest.raises(Refused, match="đã đăng ký cho"):
         await register(open_desk(store_root, "gv.tin"), "gv.tin", sha256, [module])

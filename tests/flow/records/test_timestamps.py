@@ -229,17 +229,17 @@ async def test_what_is_signed_when_the_disk_is_full_ends_the_batch_with_its_reas
     ready: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from hocba_tui.errors import NotSaved
-    from hocba_tui.flow.records import sign_batch as sealing
+    from hocba_tui.flow.records import sign_batch
 
-    keep, calls = sealing.keep_signature, []
+    keep, calls = sign_batch.keep_signature, []
 
-    def full(*arguments: object, **options: bool) -> str:
+    def full(*arguments: object, **options: bool) -> str | None:
         calls.append(arguments)
         if len(calls) == 4:
             raise NotSaved("Đĩa đầy.")
         return keep(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sealing, "keep_signature", full)
+    monkeypatch.setattr(sign_batch, "keep_signature", full)
     done: list[Done] = []
     with tsa.serving(authority, tsa.good) as server:
         ask_of(ready, server.url)
