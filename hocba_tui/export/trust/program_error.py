@@ -1,4 +1,4 @@
-"""Tell an error of this program from a faulty file, and say so to a person."""
+"""Distinguish an error of this program from a faulty file, and word it for a person."""
 
 from __future__ import annotations
 
@@ -24,13 +24,18 @@ def program_error(error: BaseException) -> str:
     It names the exception and the innermost line of this package, never the exception's message: that may hold what
     stands in the file.
     """
+    return (
+        f"chương trình gặp lỗi khi kiểm tệp này ({name_and_place(error)}): chưa kết luận được;"
+        " báo cho người phụ trách máy"
+    )
+
+
+def name_and_place(error: BaseException) -> str:
+    """Return the exception's name and the innermost line of this package on its way, such as "KeyError, work.py:52"."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if _is_own(frame)] or list(frames)
     place = f", {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
-    return (
-        f"chương trình gặp lỗi khi kiểm tệp này ({type(error).__name__}{place}): chưa kết luận được;"
-        " báo cho người phụ trách máy"
-    )
+    return f"{type(error).__name__}{place}"
 
 
 def _is_own(frame: traceback.FrameSummary) -> bool:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.program_error import name_and_place
 from hocba_tui.export.verify.stamps import judge_stamp
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.record import Signed
@@ -31,7 +32,6 @@ AHEAD = 4
 """Signatures that may wait for their stamps: an authority that needs four times as long as the token slows nothing."""
 _GIVE_UP = 2
 """Failures in a row after which a batch asks no more: one that hangs costs no more than so many deadlines."""
-_UNREADABLE = "câu trả lời của nơi cấp dấu thời gian không đọc được"
 
 Item = TypeVar("Item")
 
@@ -76,15 +76,19 @@ class Stamper:
         await self._client.close()
 
     async def _ask(self, signed: Signed) -> tuple[Signed, str]:
+        from hocba_tui.export.trust.timestamp import BadStamp
+
         if self._breaker.given_up:
             return signed, self._breaker.given_up
         problem = ""
         try:
             signed = await self._stamped(signed)
-        except (HocbaError, ValueError) as error:
-            problem = error.what if isinstance(error, HocbaError) else str(error)
-        except Exception:  # noqa: BLE001 - whatever is answered, the batch goes on
-            problem = _UNREADABLE
+        except HocbaError as error:
+            problem = error.what
+        except BadStamp as error:
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - a signature without a stamp is valid: the batch goes on
+            problem = f"chương trình gặp lỗi khi xin dấu thời gian ({name_and_place(error)})"
         self._breaker.note(problem)
         return signed, problem
 
