@@ -1,4 +1,4 @@
-"""The whole job of one class, unattended: from the class list to receipts, every step checked."""
+"""Do the whole job of one class, from the class list to the receipts, and check every step."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ _BAD_SCORES = ("0", "10.5", "chín")
 
 
 class DemoStepFailed(Refused):
-    """A step did not hold; the run ends with exit status 1."""
+    """A check of a step failed; the run ends with exit status 1."""
 
 
 @dataclass
 class DemoJob:
-    """One run: the made-up school, its store, and how to tell what happened."""
+    """One run: the made-up school, its store, and how to report what happened."""
 
     root: Path
     demo: DemoSchool
@@ -68,14 +68,14 @@ class DemoJob:
         self.say(f"\n[{self.number}] {text}")
 
     def hold(self, condition: bool, text: str) -> None:
-        """Say what was seen; DemoStepFailed when it does not hold."""
+        """Report a check; raise DemoStepFailed when it failed."""
         self.say(f"    {'✓' if condition else '✗'} {text}")
         if not condition:
             raise DemoStepFailed(text)
 
 
 def run_job(root: Path, seed: int, pupils: int, say: Callable[[str], None] = print) -> bool:
-    """Do the job in a new store at ``root``; return whether everything held."""
+    """Do the job in a new store at ``root``; return whether every check passed."""
     demo = make_school(seed, pupils)
     job = DemoJob(root, demo, say)
     try:

@@ -1,4 +1,4 @@
-"""What the sandbox portal decides: it opens a package, checks every record, and remembers its answers."""
+"""The decisions of the sandbox portal: open a package, check every record, keep the answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer = dict[str, Any]
 
 @dataclass
 class SandboxPortal:
-    """Batches by message id; the same id again gets the same answer and changes nothing."""
+    """Answers to packages by message id; the same id again gets the same answer and changes nothing."""
 
     trust: Trust
     answers: dict[str, list[Answer]] = field(default_factory=dict)
@@ -96,11 +96,11 @@ def _ack(message: str, error: str = "0", description: str = "") -> Answer:
 
 
 def _sealed_by(data: bytes, certificate: bytes) -> bool:
-    """CV 2088 §III.1: the package's certificate and the seal's must be the registered one."""
+    """Return whether the package's certificate is also the seal's (CV 2088 §III.1)."""
     seal = data.partition(b"<KY_PHAT_HANH>")[2]
     return b"<X509Certificate>" + base64.b64encode(certificate) + b"</X509Certificate>" in seal
 
 
 def _claimed(data: bytes) -> str:
-    """Return the UUID that an unverified record claims, to tell the sender which one was refused."""
+    """Return the UUID that an unverified record claims, so that the sender knows which one was refused."""
     return data.partition(b'Id="data-')[2][:36].decode("ascii", "replace")

@@ -38,7 +38,7 @@ class OutboxPage(Page):
         yield Rows(columns, "Hộp gửi trống: chưa có học bạ nào được đóng dấu.")
 
     def on_screen_resume(self) -> None:
-        """Read anew."""
+        """Read the outbox again."""
         found = self.attempt(lambda: outbox(self.desk)) or ()
         self._packages = {package.message: package for package in found}
         self.query_one(Rows).fill(
@@ -64,7 +64,7 @@ class OutboxPage(Page):
         return not self._busy
 
     def action_send(self) -> None:
-        """Send what waits and take in the receipts."""
+        """Send what waits and record the receipts."""
         if not self._busy:
             self._busy = True
             self.say("Đang gửi…")

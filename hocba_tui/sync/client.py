@@ -1,4 +1,4 @@
-"""Talk to a portal. A time-out is an unknown state: query by message id, never resend blindly."""
+"""Send packages to a portal and query it. After a time-out the state is unknown: query first, never just send again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEVER_SEEN = "E04"
 
 
 class PackageRefused(PortalFailed):
-    """The portal answered, and did not take the package."""
+    """The portal answered, and did not accept the package."""
 
 
 class NoAnswer(PortalFailed):
@@ -29,7 +29,7 @@ class NoAnswer(PortalFailed):
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether ``url`` leads to this very computer."""
+    """Return whether ``url`` leads to this computer."""
     try:
         host = urlsplit(url).hostname or ""
         if host == "localhost":

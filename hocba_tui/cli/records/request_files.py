@@ -1,4 +1,4 @@
-"""Signing on another computer, from the server's side: the request goes out, signatures come back."""
+"""Sign on another computer: write the request on the server, and take the signatures back."""
 
 from __future__ import annotations
 

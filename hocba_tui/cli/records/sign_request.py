@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show, ask, sign; what is signed is written after each record. Exit 1 when some were left out."""
+    """Show the records, ask, sign, and write the answers after each record; exit 1 when some were left out."""
     from hocba_tui.flow.records.offline_files import read_request
     from hocba_tui.flow.records.offline_signer import SIGNED_BY, show
 
@@ -101,7 +101,7 @@ async def _sign(request: SigningRequest, chosen: list[RecordToSign], modules: li
 
 
 def _write(out: Path, answers: SignedAnswers) -> None:
-    """Replace the file as a whole, so that a power cut leaves the one before."""
+    """Replace the file as a whole, so that a power cut leaves the previous one."""
     from hocba_tui.flow.records.offline_files import pack_answers
 
     beside = out.with_name(f".{out.name}.tmp")

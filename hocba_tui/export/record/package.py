@@ -1,7 +1,7 @@
 """Many records in one XML, with the school's signature over the whole package (CV 2088 §2).
 
-The specification names the root and says that the organisation signs; where the signature stands
-is chosen here, as in a record: outside what it covers.
+The specification names the root and says that the organisation signs. The place of the signature is our choice:
+outside what it covers, as in a record.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_PACKAGE_BYTES = 10_000_000
 _PORTION_BYTES = MAX_PACKAGE_BYTES - 100_000
 """Room for the list around the records and the package's signature."""
 _MAX_PACKAGE_ELEMENTS = 250_000
-"""A package of that size full of records has about 130,000."""
+"""A package of the largest size that is full of records has about 130,000."""
 
 
 def portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:
@@ -70,7 +70,7 @@ class OpenedPackage:
 def open_package(data: bytes) -> OpenedPackage:
     """Return the records of a package.
 
-    Raises NotWellFormed or BrokenSignature when it is not one, or its signature does not hold.
+    Raises NotWellFormed when it is not a package, BrokenSignature when its signature does not hold.
     """
     root = parse(data, MAX_PACKAGE_BYTES, _MAX_PACKAGE_ELEMENTS)
     if root.tag != _ROOT or [child.tag for child in root] != [_CONTENT, _SIGNED_BY]:

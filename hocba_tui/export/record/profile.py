@@ -1,4 +1,4 @@
-"""A format is data: a folder with the element order, names, sources, lengths, slots and XSD.
+"""Profiles: a format of the record as data, a folder with element order, names, sources, lengths, slots and XSD.
 
 A profile with an ``enclosure`` nests: its region, and the signatures that cover only the region, stand inside one
 more element, which the later signatures cover with everything in it.
@@ -122,13 +122,13 @@ DEFAULT = "hbs-1.0"
 
 @cache
 def profile_names() -> tuple[str, ...]:
-    """Return the profiles that lie in the package, the default one first."""
+    """Return the names of the profiles in this package, the default one first."""
     names = sorted(folder.name for folder in _FOLDER.iterdir() if (folder / "profile.toml").is_file())
     return (DEFAULT, *(name for name in names if name != DEFAULT))
 
 
 def recognise(root_tag: str, outline: tuple[str, ...]) -> Profile:
-    """Return the profile of a file with these tags, the default one when none fits: its steps say what is wrong."""
+    """Return the profile of a file with these tags, the default one when none fits."""
     profiles = map(load_profile, profile_names())
     fitting = (p for p in profiles if (p.tree["root"], p.outline()) == (root_tag, outline))
     return next(fitting, load_profile(DEFAULT))
@@ -136,7 +136,7 @@ def recognise(root_tag: str, outline: tuple[str, ...]) -> Profile:
 
 @cache
 def load_profile(name: str) -> Profile:
-    """Return the profile ``name`` that lies in the package; StoreUnusable when there is none."""
+    """Return the profile ``name`` of this package; raise StoreUnusable when there is none."""
     if name not in profile_names():
         raise StoreUnusable(f"Không có định dạng “{name}” trong bản cài này.")
     data, rows = read_profile(name)

@@ -1,4 +1,4 @@
-"""Cryptographic verification by signxml, made strict, returning the very bytes that are signed."""
+"""Strict cryptographic verification by signxml, which returns the bytes that are signed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BrokenSignature(ValueError):
 
 
 class _StateVerifier(XMLVerifier):
-    """signxml, with inclusive C14N done right.
+    """signxml with correct inclusive C14N.
 
     lxml 6.1 writes a false ``xmlns=""`` below a sub-element that inherits a default namespace, so
     stock signxml 5.2 rejects valid signatures of the state's recipe.
@@ -82,7 +82,7 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes, refe
     except (TypeError, KeyError, AttributeError) as error:
         if raised_in_own_code(error):
             raise
-        # signxml looks into elements that a hostile file leaves out.
+        # signxml fails like this on a file in which elements are missing.
         raise BrokenSignature("chữ ký không khớp với dữ liệu") from error
     if not isinstance(results, list):
         raise BrokenSignature("số tham chiếu không đúng định dạng")

@@ -1,4 +1,4 @@
-"""What a signature may be made with: the names of the algorithms, and the kinds of keys."""
+"""Algorithms and kinds of keys that a signature may use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _P256_BYTES = 32
 
 
 def signature_method(certificate: bytes) -> str:
-    """Return the one method with which the key of a certificate (DER) may sign; the kind of key decides."""
+    """Return the one method with which the key of a certificate (DER) may sign; it follows from the kind of key."""
     return (
         ECDSA_SHA256
         if isinstance(load_certificate(certificate).public_key(), ec.EllipticCurvePublicKey)
@@ -41,8 +41,8 @@ def key_problem(certificate: x509.Certificate) -> str | None:
 def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str | None:
     """Return why the RSA key of a certificate is too weak, None when it will do.
 
-    A small exponent leaves little between a sloppy check of the padding and a forgery (NIST SP 800-89, 5.3.3); a key
-    certified for PSS alone may not sign as the recipe does (RFC 4055, 1.2).
+    With a small exponent a careless check of the padding allows forgeries (NIST SP 800-89, 5.3.3). A key certified for
+    PSS only may not sign as the recipe does (RFC 4055, 1.2).
     """
     if key.key_size < _MIN_RSA_BITS:
         return f"khóa RSA chỉ có {key.key_size} bit, yếu quá (cần từ {_MIN_RSA_BITS})"
@@ -65,6 +65,6 @@ def one_form(value: bytes, certificate: bytes) -> bytes:
 
 
 def lower_ecdsa(value: bytes) -> bytes:
-    """Return an ECDSA value on P-256 in DER in its lower form; ValueError when it is none."""
+    """Return an ECDSA value on P-256 in DER in its lower form; raise ValueError when it is no such value."""
     r, s = decode_dss_signature(value)
     return encode_dss_signature(r, min(s, abs(_P256_ORDER - s)))

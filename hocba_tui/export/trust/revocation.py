@@ -1,4 +1,4 @@
-"""Whether a certificate was revoked: read from stored answers of its issuer (OCSP, CRL), never guessed.
+"""Decide from stored answers of the issuer (OCSP, CRL) whether a certificate was revoked.
 
 An answer counts when the issuer signed it (or a responder whom the issuer certified for that), with SHA-256 or
 better, and when it was current at the time of signing or later. Nothing here touches the network.
@@ -44,7 +44,7 @@ class RevocationState(Enum):
 
 @dataclass(frozen=True)
 class RevocationAnswer:
-    """One believable answer."""
+    """One answer that the issuer signed, about one certificate."""
 
     state: RevocationState
     this_update: datetime
@@ -52,7 +52,7 @@ class RevocationAnswer:
     revoked_at: datetime | None = None
 
     def covers(self, at: datetime) -> bool:
-        """Return whether the answer speaks of the time ``at``: made later, or still current then."""
+        """Return whether the answer is valid for the time ``at``: made later, or still current then."""
         if self.this_update >= at - _SKEW:
             return True
         return self.next_update is not None and at <= self.next_update
@@ -60,7 +60,7 @@ class RevocationAnswer:
 
 @dataclass(frozen=True)
 class Answers:
-    """What issuers once answered, as they answered it (DER)."""
+    """Stored answers of issuers, unchanged (DER)."""
 
     ocsp: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
@@ -81,7 +81,7 @@ def revocation_verdict(
     answers: Answers,
     stamped: datetime | None = None,
 ) -> StepResult:
-    """Return whether the certificate stood when it signed, and why not where it is not PASSED.
+    """Return whether the certificate was not revoked when it signed, with the reason when it is not PASSED.
 
     ``at`` is the claimed time; ``stamped`` a later one at which a time-stamp proves that the signature existed, and
     at which the certificate is judged then. Revoked before ``at``: FAILED. Revoked later, held, unknown, stale or no
@@ -103,7 +103,7 @@ def revocation_verdict(
         why = older if found else "chưa có câu trả lời nào của nơi cấp"
         return StepResult(Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})")
     latest = max(current, key=lambda answer: answer.this_update)
-    # What was revoked at a known time stood until then: past the time-stamp, or it had returned above.
+    # A certificate revoked at a known time was good until then, which is after the time-stamp: see the loop above.
     if latest.state is RevocationState.GOOD or (
         latest.state is RevocationState.REVOKED and latest.revoked_at is not None
     ):
@@ -116,7 +116,7 @@ def revocation_verdict(
 def revocation_answers(
     certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers
 ) -> tuple[RevocationAnswer, ...]:
-    """Return what those answers say of a certificate that are the issuer's own."""
+    """Return what the issuer's own answers say of a certificate; answers of others are left out."""
     return (*_by_ocsp(certificate, issuer, answers.ocsp), *_by_crl(certificate, issuer, answers.crls))
 
 
@@ -179,7 +179,7 @@ def _signed_by_issuer(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> 
             responder.verify_directly_issued_by(issuer)
             usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         except (*_UNREADABLE, TypeError, InvalidSignature, x509.ExtensionNotFound):
-            # TypeError: verify_directly_issued_by says so that it does not know the issuer's kind of key.
+            # verify_directly_issued_by raises TypeError for an unsupported kind of key of the issuer.
             continue
         alive = responder.not_valid_before_utc <= response.produced_at_utc <= responder.not_valid_after_utc
         if alive and ExtendedKeyUsageOID.OCSP_SIGNING in usage and _holds(response, responder):
@@ -235,7 +235,7 @@ def _by_crl(
 
 
 def _whole(crl: x509.CertificateRevocationList) -> bool:
-    """Return whether a list speaks of all certificates: a delta, or one of some reasons or of others, does not."""
+    """Return whether a list covers all certificates; a delta, or a list limited to some reasons or kinds, does not."""
     for kind in (x509.DeltaCRLIndicator, x509.IssuingDistributionPoint):
         try:
             value = crl.extensions.get_extension_for_class(kind).value

@@ -1,4 +1,4 @@
-"""What the verifier says: a verdict for the file, and a line for each numbered step."""
+"""The verifier's results: the verdict on a file, on each step and on each signature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps 1 to 5 of the verifier: what stands in the file, and whether its signatures hold over it."""
+"""Steps 1 to 5 of the verifier: the contents of the file, and whether its signatures hold over them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def signatures(work: Work) -> StepResult:
             covered = _covered(work, signed)
         except BrokenSignature as error:
             raise StepFailed(f"{signed.slot.label}: {error}") from error
-        # The references to time and properties are held by step 3: it rebuilt the very SignedInfo.
+        # Step 3 has checked the references to time and properties: it rebuilt the same SignedInfo.
         if covered != record_target(work.profile, work.uuid, signed.slot, work.region, work.signed).data:
             raise StepFailed(f"{signed.slot.label}: chữ ký không phủ đúng vùng dữ liệu")
     return PASSED
@@ -96,7 +96,7 @@ def signed_values(work: Work) -> dict[str, str]:
 
 
 def _what_differs(work: Work) -> str:
-    """Tell an alteration of what is signed from one beside it; either way the file is refused."""
+    """Return whether what is signed was altered, or something beside it; the file is refused in both cases."""
     for signed in work.signed:
         try:
             _covered(work, signed)

@@ -111,7 +111,7 @@ def _person(work: Work, signed: Signed, certificate: x509.Certificate, holder: s
 
 
 def _seal(work: Work, signed: Signed, certificate: x509.Certificate) -> list[str]:
-    """Judge the seal: an issuer of the state certifies every official, so only the registered one will do."""
+    """Judge the seal. An issuer of the state certifies every official, so only the registered seal is accepted."""
     others = [other.certificate for other in work.signed if other is not signed]
     if holder_id(certificate) or signed.certificate in others:
         raise StepFailed(f"{signed.slot.label}: đây là chứng thư cá nhân, không phải con dấu của trường")

@@ -21,9 +21,9 @@ from hocba_tui.model.record import Signed
 from hocba_tui.text import moment
 
 _SKEW = timedelta(minutes=5)
-"""How far the clock of whoever signed may be ahead of the authority's."""
+"""How far the signer's clock may be ahead of the authority's."""
 _LATE = timedelta(days=1)
-"""A stamp that came so much later than the signature says so: it proves less than it seems to."""
+"""For a stamp that is this much later than the signature both times are shown: it proves less than it seems to."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def stamps(work: Work) -> StepResult:
 def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
     """Return what the stamp of a signature proves.
 
-    BadStamp (a ValueError, its message for a person) when it is over something else, when its signature does not hold,
-    when a pinned issuer says that its authority could not make it, or when it cannot have been made then.
+    Raises BadStamp (its message is for a person) when the stamp covers something else, when its signature does not
+    hold, when its authority's certificate did not allow it, or when its time is impossible.
     """
     # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
     from hocba_tui.export.trust.timestamp import BadStamp, read_stamp
@@ -119,7 +119,7 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
 
 
 def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the certificate (DER) in each token that can be read, whoever made it."""
+    """Yield the certificate (DER) in each token that can be read, trusted or not."""
     for token in tokens:
         from hocba_tui.export.trust.timestamp import BadStamp, certificate_of
 

@@ -23,7 +23,7 @@ class StepFailed(Exception):
 
 @dataclass
 class Work:
-    """A file under verification. The fields without a default are known from the start; steps fill the others."""
+    """A file under verification. Fields without a default are given; steps fill the others."""
 
     data: bytes
     profile: Profile

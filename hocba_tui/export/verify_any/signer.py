@@ -1,4 +1,4 @@
-"""Who signed an XML file of anybody, when as they say, with what right, and whether that still stands."""
+"""Judge who signed an XML file: the claimed time, the certificate, and whether it was revoked."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _TIMES = (
         for name in ("QualifyingProperties", "SignedProperties", "SignedSignatureProperties", "SigningTime")
     ),
 )
-"""Where a SigningTime stands below an Object: the state's recipe, in whatever namespace; XAdES."""
+"""Where a SigningTime is below an Object: the state's recipe, in whatever namespace; XAdES."""
 
 
 @dataclass(frozen=True)
 class ClaimedTime:
-    """When a signer says to have signed; ``at`` is None where the signature covers no readable time."""
+    """The time of signing that a signer claims; ``at`` is None where the signature covers no readable time."""
 
     at: datetime | None
     verdict: Verdict
@@ -108,7 +108,7 @@ def judge_certificate(
 def judge_revocation(
     certificate: x509.Certificate, anchor: Anchor | None, trust: Trust, at: datetime | None, now: datetime
 ) -> StepResult:
-    """Return whether the certificate stood when it signed, from stored answers. A training authority revokes nothing.
+    """Return from stored answers whether the certificate was revoked. A training authority revokes nothing.
 
     Where no time is claimed, a certificate that is revoked now may have signed before.
     """

@@ -1,4 +1,4 @@
-"""What is said of an XML file that is no record of ours: each signature for itself, and what cannot be known."""
+"""The verdict on an XML file that is no record: on each signature, and what cannot be known."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AnySignature:
 
     @property
     def reason(self) -> str:
-        """Return the gravest step that did not pass, with its number."""
+        """Return the first step with this verdict and its reason, with its number."""
         for step in self.steps:
             if step.verdict is self.verdict is not Verdict.PASSED:
                 return f"Bước {step.number} ({step.name}): {step.reason}"
@@ -45,10 +45,10 @@ class AnySignature:
 
 @dataclass(frozen=True)
 class AnyVerdict:
-    """The whole answer; FAILED, or INDETERMINATE at best, since nobody says here what such a file must be.
+    """The whole answer; FAILED, or INDETERMINATE at best, since the form that such a file must have is not known here.
 
     ``uncovered`` are the paths of which nothing is signed, ``values`` what the covered elements say (path and text,
-    only if not FAILED), ``unknown`` the sentences about what nobody can tell from the file.
+    only if not FAILED), ``unknown`` the sentences about what the file cannot show.
     """
 
     verdict: Verdict
@@ -67,7 +67,7 @@ class AnyVerdict:
 
     @property
     def reason(self) -> str:
-        """Return the gravest step that did not pass, with its number."""
+        """Return the first step with this verdict and its reason, with its number."""
         for step in self.steps:
             if step.verdict is self.verdict:
                 return f"Bước {step.number} ({step.name}): {step.reason}"

@@ -1,12 +1,12 @@
-"""``hocba verify --any``: the signatures of an XML file that is no record of ours, each judged for itself.
+"""Judge each signature of an XML file that is no record (``hocba verify --any``).
 
 Tax documents, invoices, another vendor's học bạ, health insurance: XMLDSig of the state's recipe, with references by
-Id without transforms, or enveloped. Nobody says here what such a file must be, so the file is INDETERMINATE at best;
-a signature may be PASSED: this certificate signed these elements.
+Id without transforms, or enveloped. The form that such a file must have is not known here, so the file is
+INDETERMINATE at best. A signature may be PASSED: this certificate signed these elements.
 
-Of the file: (1) it parses; (2) it has signatures; (3) what each of them is worth; (4) what none of them covers;
-(5) what nobody can tell. Of each signature: (1) its shape and algorithms; (2) digests and value hold; (3) its claimed
-time; (4) its certificate; (5) revocation; (6) nothing else in the file bears the name of what it covers.
+Steps of the file: (1) it parses; (2) it has signatures; (3) the verdict on each; (4) what none of them covers;
+(5) what cannot be known. Steps of each signature: (1) its shape and algorithms; (2) digests and value hold; (3) its
+claimed time; (4) its certificate; (5) revocation; (6) no other element has the name of what it covers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _Steps:
     done: list[Step] = field(default_factory=list)
 
     def note(self, verdict: Verdict, reason: str = "") -> Verdict:
-        """Write down the result of the next step; return its verdict."""
+        """Record the result of the next step; return its verdict."""
         number = len(self.done) + 1
         self.done.append(Step(number, self.names[number - 1], verdict, reason))
         return verdict
@@ -87,7 +87,7 @@ class _Judged:
         return self.steps.verdict
 
     def said(self, document: Document, number: int) -> AnySignature:
-        """Return what is told of it; of a signature that FAILED nothing that it covers, since nothing proves that."""
+        """Return its verdict; for a FAILED one without what it covers, since nothing proves that."""
         good = self.verdict is not Verdict.FAILED
         return AnySignature(
             number, self.place, self.verdict, tuple(self.steps.done), self.signer, self.time,
@@ -104,7 +104,7 @@ def verify_any(data: bytes, trust: Trust, now: datetime | None = None) -> AnyVer
     try:
         return _verify(data, trust, now or datetime.now(UTC), steps)
     except (NotWellFormed, TooMuch) as error:
-        # Whatever was found before, nothing is told of a file that is not looked at to its end.
+        # Nothing that was found before is reported of a file that is not examined to its end.
         refused = _Steps(_FILE_STEPS)
         refused.note(Verdict.FAILED, str(error))
         return AnyVerdict(Verdict.FAILED, tuple(refused.done))
@@ -114,7 +114,7 @@ def verify_any(data: bytes, trust: Trust, now: datetime | None = None) -> AnyVer
 
 
 def any_certificates_in(data: bytes) -> tuple[bytes, ...]:
-    """Return the certificates (DER) that a file carries, whoever signed it; none when it cannot be read."""
+    """Return the certificates (DER) in a file, trusted or not; none when it cannot be read."""
     found: list[bytes] = []
     try:
         for signature in Document(data).signatures[:_MAX_SIGNATURES]:
@@ -139,7 +139,7 @@ def _verify(data: bytes, trust: Trust, now: datetime, steps: _Steps) -> AnyVerdi
     held = Coverage(document, _covered_by(judged, Verdict.PASSED, Verdict.INDETERMINATE))
     for one in judged:
         if one.verdict is not Verdict.FAILED and one.certificate is not None:
-            # What somebody unknown signs must not make a forged twin look signed beside one that is PASSED.
+            # Beside a PASSED signature, one of an unknown issuer must not make a forged twin look signed.
             others = passed if one.verdict is Verdict.PASSED else held
             one.steps.note(*_twins(others.twins_of(one.covered)))
     signatures = tuple(one.said(document, number) for number, one in enumerate(judged, start=1))
@@ -152,7 +152,7 @@ def _verify(data: bytes, trust: Trust, now: datetime, steps: _Steps) -> AnyVerdi
 
 
 def _judge(document: Document, element: etree._Element, trust: Trust, now: datetime) -> _Judged:
-    """Judge one signature by itself: all but what else is in the file."""
+    """Judge one signature by itself; step 6, which compares it with the rest of the file, follows later."""
     judged = _Judged(document.paths.of(element), element)
     try:
         require_shape(element)

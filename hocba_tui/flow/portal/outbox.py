@@ -1,4 +1,4 @@
-"""The outbox as it stands: packages, and what became of each record. Nothing is sent here."""
+"""Read the outbox: its packages, and the state of each record. Nothing is sent here."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def outbox(desk: Desk) -> tuple[Package, ...]:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one sent record."""
+    """The portal's answer for one sent record."""
 
     class_key: str
     name: str
@@ -61,7 +61,7 @@ class Receipt:
 
 
 def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
-    """Return the fate of every record in the outbox, of one class or of all."""
+    """Return the receipt of every sent record, of one class or of all."""
     found: list[Receipt] = []
     for room in sorted({package.class_key for package in outbox(desk)}):
         if class_key in ("", room):

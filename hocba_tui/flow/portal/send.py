@@ -1,4 +1,4 @@
-"""Send the outbox and take in the receipts."""
+"""Send the outbox and record the receipts."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def portal_of(desk: Desk, url: str = "") -> Portal:
 
 
 def send(desk: Desk, portal: Portal) -> tuple[Package, ...]:
-    """Send every waiting package and ask for results; return the outbox as it stands then.
+    """Send every waiting package and ask for results; return the outbox afterwards.
 
     A package whose answer never came is asked about first, and sent again only when the portal does
     not know it. A package that the portal refuses does not hold up the others. Raises PortalFailed at
     the end when one was refused, at once when the portal cannot be reached; what was sent stays sent.
-    Conflict when somebody else is sending: two senders could tell the portal twice.
+    Conflict when somebody else is sending: two senders could submit the same package.
     """
     desk.require(Act.SEND)
     with desk.store.exclusive("sending"):
@@ -70,7 +70,7 @@ def _send_one(desk: Desk, package: Package, portal: Portal) -> None:
 def _submit(desk: Desk, package: Package, portal: Portal) -> None:
     shard = desk.store.shard(OUTBOX)
     data = shard.kept(package.file)
-    # Noted before it is sent: after a crash the portal is asked, not told twice.
+    # Noted before it is sent: after a crash the portal is asked first, and nothing is submitted twice.
     if package.state != UNKNOWN:
         shard.change(desk.actor.key, "sending", [Edit(PACKAGES, package.message, "state", package.state, UNKNOWN)])
     desk.store.note_sent(package.message, package.uuids)
@@ -112,7 +112,7 @@ def _take_in(desk: Desk, package: Package, receipts: tuple[RecordReceipt, ...]) 
 
 
 def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]]) -> None:
-    """Write what became of each record; records that are there already are left alone."""
+    """Write the new state of each record; a record that has it already is not changed."""
     shard = desk.class_shard(package.class_key)
     edits: list[Edit] = []
     for key, record in desk.records(package.class_key).items():

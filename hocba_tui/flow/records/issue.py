@@ -1,4 +1,4 @@
-"""The clerk seals what was approved; the sealed files of a class become one package in the outbox."""
+"""Seal what was approved, and put the sealed files of a class into the outbox as one package."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = 
 def jobs_to_issue(desk: Desk, class_key: str) -> list[Job]:
     """Return the approved records of a class; none when only the package is missing (a crash after the last seal).
 
-    Refused when nothing waits. NotAllowed when the same person approved a record: the seal and the principal's
+    Raises Refused when nothing waits, NotAllowed when the same person approved a record: the seal and the principal's
     signature need two people.
     """
     desk.require(Act.ISSUE)

@@ -1,7 +1,7 @@
-"""The two files that carry signatures between the school's server and a computer with a token.
+"""Read and write the two files that carry signatures between the server and a computer with a token.
 
-What goes out holds the very bytes to be signed, so that the other computer can show them and never signs blindly.
-What comes back holds only signatures: the server builds everything else again from its own store.
+The request holds the bytes to be signed, so that the other computer can show them before it signs. The answer holds
+only signatures: the server builds everything else again from its own store.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class SigningRequest:
     certificate: str
     asked: tuple[Asked, ...]
     packages: bool = False
-    """Whether the sealed files are to be signed as packages for the portal too; those with a seal already only so."""
+    """Whether packages of the sealed files are signed too; for a record that has its seal nothing else is signed."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class SignedAnswers:
-    """What came back; ``certificate`` is DER."""
+    """The signatures of a request; ``certificate`` is DER."""
 
     slot: Slot
     certificate: bytes
@@ -69,7 +69,7 @@ class SignedAnswers:
 
 
 def pack_request(request: SigningRequest) -> bytes:
-    """Return the file that goes out."""
+    """Return the request as a file."""
     asked = [
         {
             "pupil": a.pupil,
@@ -86,7 +86,7 @@ def pack_request(request: SigningRequest) -> bytes:
 
 
 def read_request(data: bytes) -> SigningRequest:
-    """Return what goes out; Refused when the file is none."""
+    """Return the request in a file; raise Refused when it is no such file."""
     body = _body(data, _REQUEST)
     try:
         asked = tuple(_read_asked(row) for row in body["asked"])
@@ -96,7 +96,7 @@ def read_request(data: bytes) -> SigningRequest:
 
 
 def pack_answers(answers: SignedAnswers) -> bytes:
-    """Return the file that comes back."""
+    """Return the answers as a file."""
     answered = [{"pupil": a.pupil, "uuid": a.uuid, "time": a.time, "value": _text(a.value)} for a in answers.answered]
     packages = [
         {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.packages
@@ -106,7 +106,7 @@ def pack_answers(answers: SignedAnswers) -> bytes:
 
 
 def read_answers(data: bytes) -> SignedAnswers:
-    """Return what came back; Refused when the file is none."""
+    """Return the answers in a file; raise Refused when it is no such file."""
     body = _body(data, _SIGNED)
     try:
         answered = tuple(

@@ -1,7 +1,7 @@
-"""Signatures made on another computer: what goes out to be signed, and taken back record by record.
+"""Write requests for signatures on another computer, and take the signatures back record by record.
 
-Nothing in the file that comes back is believed but the signatures. Each record is built again from the store as it
-stands now and the signature must hold over those bytes: a record that changed meanwhile stays unsigned.
+Only the signatures of the file that comes back are used. Each record is built again from the store as it is now, and
+the signature must hold over those bytes: a record that changed meanwhile stays unsigned.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
 
 
 def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:
-    """Return the file of everything in a class that waits for ``slot``, and who stays behind and why.
+    """Return the request for everything in a class that waits for ``slot``, and the records left out, with reasons.
 
     Raises what the act itself raises: no round, gaps, nothing waiting.
     """
@@ -53,10 +53,10 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
         if isinstance(job, Done):
             behind.append(job)
             continue
-        # Kept so that it can be told from any other bytes when the signature comes back.
+        # Kept so that take_back recognises these bytes when the signature comes back.
         shard.keep(job.region)
         asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
-    # A package covers the sealed files with their time-stamps, which come when the seals do: it goes out after them.
+    # A package covers the sealed files with their time-stamps, which take_back adds: it is requested after that.
     packages = slot is Slot.SEAL and not (asked and desk.school.timestamps)
     if packages:
         asked += _sealed(desk, class_key, shard)
@@ -95,7 +95,7 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
 async def _those_that_hold(
     desk: Desk, class_key: str, answers: SignedAnswers, trust: Trust, refused: list[Done]
 ) -> AsyncIterator[tuple[Job, Signed]]:
-    """Yield the signatures that hold, before an authority is asked about one; the others are ``refused``."""
+    """Yield the signatures that hold, and add the others to ``refused``, before an authority is asked."""
     shard, slot, xades = desk.class_shard(class_key), answers.slot, desk.school.xades
     answered = {answer.pupil: answer for answer in answers.answered}
     for job in _jobs(desk, class_key, slot, answered, leave_gaps=True):
@@ -113,7 +113,7 @@ async def _those_that_hold(
 
 
 def _went_out(shard: Shard, job: Job) -> bool:
-    """Return whether these very bytes once went out from here."""
+    """Return whether exactly these bytes were once in a request from here."""
     try:
         return shard.kept(hashlib.sha256(job.region).hexdigest()) == job.region
     except (HocbaError, OSError):
@@ -132,7 +132,7 @@ def _jobs(
 
 
 def _sealed(desk: Desk, class_key: str, shard: Shard) -> list[Asked]:
-    """Return what has its seal and is in no package: a package did not come back, or a record of it was refused."""
+    """Return the sealed records that are in no package: it did not come back, or a record of it was refused."""
     return [
         Asked(record.pupil, uuid, record.profile, shard.kept(record.frozen), signatures_of(shard, record))
         for uuid, record in unpackaged(desk, class_key).items()
@@ -142,7 +142,7 @@ def _sealed(desk: Desk, class_key: str, shard: Shard) -> list[Asked]:
 def take_packages(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
     """Queue the packages of a file whose records are all sealed by now; return how many records, and how many are left.
 
-    A package of which one record stayed behind is signed again: its signature covers what it was made over, all of it.
+    A package of which one record was left out must be signed again: its signature covers all of its records.
     """
     desk.require(Act.ISSUE)
     answers = read_answers(data)

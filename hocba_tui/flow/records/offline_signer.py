@@ -1,4 +1,4 @@
-"""On the computer with the token: show what is asked, sign it record by record. Needs no store, and no Linux."""
+"""Show and sign a request, record by record, on the computer with the token. Needs no store, and no Linux."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from hocba_tui.signing.token import TokenInfo, TokenSigner, find_token
 
 @dataclass(frozen=True)
 class RecordToSign:
-    """A record as the person sees it before signing: every value from the very bytes that will be signed."""
+    """A record of a request, in words for the person who signs; every value is read from the bytes to be signed."""
 
     asked: Asked
     name: str
@@ -42,7 +42,7 @@ class RecordToSign:
 def show(request: SigningRequest) -> tuple[RecordToSign, ...]:
     """Return every record of a request in words.
 
-    Refused when one of them is not what it claims to be: nothing of such a file is signed.
+    Raises Refused when one of them is not what it claims to be: nothing of such a file is signed.
     """
     return tuple(_shown(asked, request.slot) for asked in request.asked)
 

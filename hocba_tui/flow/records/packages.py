@@ -1,4 +1,4 @@
-"""Sealed files of a class become packages in the outbox, each signed by the school."""
+"""Put the sealed files of a class into the outbox as packages, each signed by the school."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def unpackaged(desk: Desk, class_key: str) -> dict[str, Record]:
 
 
 def unpackaged_files(desk: Desk, class_key: str) -> dict[str, bytes]:
-    """Return their files by UUID, written to the disk where a crash kept that from happening."""
+    """Return their files by UUID; write those to the disk first that a crash prevented from being written."""
     shard = desk.class_shard(class_key)
     return {uuid: settle_file(desk, shard, record) for uuid, record in unpackaged(desk, class_key).items()}
 
@@ -41,8 +41,8 @@ def unpackaged_files(desk: Desk, class_key: str) -> dict[str, bytes]:
 def queue(desk: Desk, class_key: str, made: PackageSignature, files: Mapping[str, bytes], certificate: bytes) -> None:
     """Put sealed records into the outbox as one package; ``files`` has theirs by UUID, ``certificate`` is DER.
 
-    SigningFailed when the package's signature does not hold over them. When somebody else has put one of them
-    into a package meanwhile, nothing happens: they stay :func:`unpackaged`.
+    Raises SigningFailed when the package's signature does not hold over them. When somebody else has put one of
+    them into a package meanwhile, nothing is changed: they stay :func:`unpackaged`.
     """
     members = [files[uuid] for uuid in made.uuids]
     data = package_file(package_target(made.message, members), made.time, made.value, certificate)

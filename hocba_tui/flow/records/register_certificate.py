@@ -1,4 +1,4 @@
-"""Which certificate signs for whom: seen on a token, registered once, then it alone decides."""
+"""List the certificates on tokens, and register which one signs for whom."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def look_at_tokens(desk: Desk | None, modules: Sequence[Path] | None = Non
 
 
 def forwarding_words() -> tuple[str, ...]:
-    """Return how a token forwarded over SSH stands; nothing where there is none."""
+    """Return the state of a token forwarded over SSH, in lines; none when there is no forwarding."""
     if not socket_path().parent.exists():
         return ()
     problem = forwarding_problem()
@@ -70,7 +70,7 @@ def forwarding_words() -> tuple[str, ...]:
 async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str | None:
     """Register a certificate that is plugged in for the account ``whose``; return a warning, None when there is none.
 
-    People register their own; the principal, a deputy or the administrator anybody's. Refused when the
+    People register their own; the principal, a deputy or the administrator anybody's. Raises Refused when the
     certificate names another person, is somebody else's, is the seal, or could not sign today.
     """
     if whose != desk.actor.key:
@@ -98,7 +98,7 @@ async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] 
 async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None = None) -> None:
     """Register the school's seal, and pin it for the verifier.
 
-    Refused when it is a personal certificate or could not sign today.
+    Raises Refused when it is a personal certificate or could not sign today.
     """
     desk.require(Act.SET_SCHOOL)
     certificate = await _plugged_in(desk, sha256, modules)

@@ -1,4 +1,4 @@
-"""Sign records one by one: each is its own unit, verified on the very bytes before it is kept."""
+"""Sign records one by one; each is verified over its own bytes before its signature is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.backend import Edit, Expect, Shard
 
 _LOOK_EVERY = 0.1
-"""Seconds between two looks of a paused batch at whether it may go on."""
+"""Seconds between two checks of a paused batch."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Job:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """More fields of the record's document that this act sets."""
     expecting: tuple[Expect, ...] = ()
-    """Documents on which the frozen bytes rest."""
+    """Documents that must be unchanged: the frozen bytes were made from them."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Done:
 
 
 class Gate:
-    """Lets a batch go on, wait, or end after the record that is being signed. Thread-safe."""
+    """Pauses or stops a batch after the record that is being signed. Thread-safe."""
 
     def __init__(self) -> None:
         self.paused = False
@@ -66,7 +66,7 @@ class Gate:
         self.stamps = Breaker()
 
     async def passes(self) -> bool:
-        """Wait while the batch is paused; return whether to sign one more."""
+        """Wait while the batch is paused; return whether to sign the next record."""
         while self.paused and not self.stopped:  # noqa: ASYNC110 - the keys are pressed in another thread
             await asyncio.sleep(_LOOK_EVERY)
         return not self.stopped
@@ -113,8 +113,8 @@ async def keep_each(
 ) -> AsyncGenerator[Done, None]:
     """Keep each signature, with its time-stamp, and yield its record; ``keep`` returns why it could not be.
 
-    What ``keep`` or the token raises comes after all that is signed by then is kept. Whoever gives up in the middle
-    finds that kept, too.
+    What ``keep`` or the token raises is raised after all that is signed by then has been kept. A caller that closes the
+    generator early also finds that kept.
     """
     ahead, failed = Ahead(coming, stamper), None
     keeping: asyncio.Future[str | None] | None = None
@@ -142,7 +142,7 @@ async def keep_each(
 def keep_signature(
     desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
 ) -> str | None:
-    """Keep a signature that holds; return why not when somebody changed the record meanwhile.
+    """Keep a signature; return why not, None when it is kept. Not kept when somebody changed the record meanwhile.
 
     Raises SigningFailed when it does not hold over the record's bytes.
     """
@@ -175,7 +175,7 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
     }
     if training:
         after["training"] = True
-    # The state is compared with what the job was prepared from: whoever moved the record first wins.
+    # The state is compared with what the job was prepared from: the first change of the record wins.
     seen = {**before, "state": None if job.record.state is RecordState.DRAFT else job.record.state.value}
     edits = [Edit(RECORDS, job.pupil.key, n, seen.get(n), v) for n, v in after.items() if seen.get(n) != v]
     try:
@@ -187,7 +187,7 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
 
 
 def jobs_at(desk: Desk, class_key: str, state: RecordState) -> list[Job]:
-    """Return the records of a class that stand at ``state``, ready to be signed on."""
+    """Return the records of a class in ``state``, as jobs."""
     shard = desk.class_shard(class_key)
     records = desk.records(class_key)
     jobs = []

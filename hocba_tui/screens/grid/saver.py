@@ -1,4 +1,4 @@
-"""Between typing and the disk: what was typed waits here, the cursor never does.
+"""Save typed cells in the background, so that the cursor never waits for the disk.
 
 Everything that touches the store while a grid is open goes through this one queue, so the screen
 and the disk never meet in the middle of a change.

@@ -1,4 +1,4 @@
-"""Which classes wait for the principal's signature, and which for the seal; all of them signed with one PIN."""
+"""Queues of classes that wait for the principal's signature or for the seal; one PIN signs all of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class QueuePage(BatchPage):
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
-        """Count anew."""
+        """Count again."""
         if not self.busy:
             self.look()
 
@@ -73,7 +73,7 @@ class QueuePage(BatchPage):
         self.sign_batch(count, f"{count} học bạ của {len(self._queue)} lớp", self._all_classes)
 
     async def _all_classes(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
-        """Sign class by class; one that may not be signed by this person stays, the others go on."""
+        """Sign class by class; a class that this person may not sign is left out."""
         for classroom in self._queue:
             try:
                 async with aclosing(self.verb(classroom, signer, gate)) as batch:
@@ -85,13 +85,13 @@ class QueuePage(BatchPage):
                 return
 
     def batch_ended(self) -> None:
-        """Count anew, and say which classes stayed behind."""
+        """Count again, and show which classes were left out."""
         self.look()
         if self._refused:
             self.app.push_screen(Notice("Có lớp chưa ký được; các lớp khác đã ký.", *self._refused))
 
     def record_done(self, done: Done) -> None:
-        """Say at the end which records stayed behind."""
+        """Note which records were left out, for the end of the batch."""
         if done.problem:
             self._refused.append(f"{done.pupil.name}: {done.problem}")
 
