@@ -1,4 +1,4 @@
-"""Files that would eat the memory, the time or the secrets of whoever parses them, and other encodings."""
+"""Files that cost a parser memory, time or secrets, and files in other encodings."""
 
 from __future__ import annotations
 
