@@ -17,7 +17,7 @@ from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
 from hocba_tui.export.verify_any.algorithms import weak_key
 from hocba_tui.export.verify_any.references import Covered, tag
-from hocba_tui.export.verify_any.verdict import Signer
+from hocba_tui.export.verify_any.verdict import NamedSigner
 
 _CLOCK_SKEW = timedelta(days=1)
 _YEARS = range(2000, 2101)
@@ -75,9 +75,9 @@ def claimed_time(signature: etree._Element, covered: Sequence[Covered], now: dat
 
 def judge_certificate(
     certificate: x509.Certificate, trust: Trust, at: datetime | None, now: datetime
-) -> tuple[StepResult, Signer, Anchor | None]:
+) -> tuple[StepResult, NamedSigner, Anchor | None]:
     """Return whether a pinned issuer certified the signer and when, whom the certificate names, and that issuer."""
-    signer = Signer(
+    signer = NamedSigner(
         holder_name(certificate),
         certificate.subject.rfc4514_string(),
         certificate.issuer.rfc4514_string(),
@@ -101,7 +101,7 @@ def judge_certificate(
     if anchor is None:
         unknown = "không có nơi cấp chứng thư này trong danh sách tin cậy ở đây"
         return StepResult(Verdict.INDETERMINATE, unknown), signer, None
-    signer = Signer(signer.holder, signer.subject, signer.issuer, signer.serial, anchor.training)
+    signer = NamedSigner(signer.holder, signer.subject, signer.issuer, signer.serial, anchor.training)
     return PASSED, signer, anchor
 
 

@@ -8,7 +8,7 @@ from hocba_tui.export.trust.verdict import Step, Verdict
 
 
 @dataclass(frozen=True)
-class Signer:
+class NamedSigner:
     """Whom a certificate names, and who issued it; RFC 4514 names, serial number in hexadecimal."""
 
     holder: str = ""
@@ -30,7 +30,7 @@ class AnySignature:
     place: str
     verdict: Verdict
     steps: tuple[Step, ...]
-    signer: Signer = Signer()
+    signer: NamedSigner = NamedSigner()
     time: str = ""
     covers: tuple[str, ...] = ()
 

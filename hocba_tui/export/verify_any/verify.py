@@ -28,7 +28,7 @@ from hocba_tui.export.verify_any.crypto import checked, require_shape, signing_c
 from hocba_tui.export.verify_any.document import Document, TooMuch
 from hocba_tui.export.verify_any.references import Broken, Covered
 from hocba_tui.export.verify_any.signer import claimed_time, judge_certificate, judge_revocation
-from hocba_tui.export.verify_any.verdict import AnySignature, AnyVerdict, Signer
+from hocba_tui.export.verify_any.verdict import AnySignature, AnyVerdict, NamedSigner
 
 _MAX_SIGNATURES = 500
 _SIGNATURE_STEPS = (
@@ -78,7 +78,7 @@ class _Judged:
     steps: _Steps = field(default_factory=lambda: _Steps(_SIGNATURE_STEPS))
     covered: tuple[Covered, ...] = ()
     certificate: x509.Certificate | None = None
-    signer: Signer = field(default_factory=Signer)
+    signer: NamedSigner = field(default_factory=NamedSigner)
     time: str = ""
 
     @property
