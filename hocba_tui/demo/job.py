@@ -59,7 +59,7 @@ class DemoJob:
     number: int = 0
 
     def desk(self, account: str) -> Desk:
-        """Open the store as somebody."""
+        """Open the store with an account."""
         return open_desk(self.root, account)
 
     def step(self, text: str) -> None:

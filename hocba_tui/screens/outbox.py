@@ -60,7 +60,7 @@ class OutboxPage(Page):
             self.go("receipts", class_key=self._packages[chosen].class_key)
 
     async def may_leave(self) -> bool:
-        """Stay while sending."""
+        """Return whether nothing is being sent."""
         return not self._busy
 
     def action_send(self) -> None:

@@ -41,7 +41,7 @@ def portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:
 
 
 def package_target(message: str, files: Iterable[bytes]) -> Target:
-    """Return what the package's signature covers: the list of records, as it will stand in the file."""
+    """Return what the package's signature covers: the list of records as it will be in the file."""
     identifier = f"list-{message}"
     inner = b"".join(data.removeprefix(XML_HEAD).strip() for data in files)
     content = f'<{_CONTENT} Id="{identifier}">'.encode() + inner + f"</{_CONTENT}>".encode()

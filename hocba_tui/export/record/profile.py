@@ -1,6 +1,6 @@
 """Profiles: a format of the record as data, a folder with element order, names, sources, lengths, slots and XSD.
 
-A profile with an ``enclosure`` nests: its region, and the signatures that cover only the region, stand inside one
+A profile with an ``enclosure`` nests: its region, and the signatures that cover only the region, are inside one
 more element, which the later signatures cover with everything in it.
 """
 
@@ -82,7 +82,7 @@ class Profile:
         return self.tree.get("enclosure", "")
 
     def region_id(self, uuid: str) -> str:
-        """Return the Id of a record's region; unique also when many records stand in one list."""
+        """Return the Id of a record's region; unique also when many records are in one list."""
         return f"{self.tree['region_id']}{uuid}"
 
     def enclosure_id(self, uuid: str) -> str:
@@ -90,16 +90,16 @@ class Profile:
         return f"{self.tree['enclosure_id']}{uuid}"
 
     def region_path(self) -> str:
-        """Return where the region stands below the root."""
+        """Return the path of the region below the root."""
         return "/".join(filter(None, (".", self.enclosure, self.tree["region"])))
 
     def path(self, slot: Slot) -> str:
-        """Return where the element of ``slot`` stands below the root."""
+        """Return the path of the element of ``slot`` below the root."""
         place = self.place(slot)
         return "/".join(filter(None, (".", self.enclosure if self.is_inner(place) else "", place.within, slot)))
 
     def is_inner(self, place: SlotPlace) -> bool:
-        """Return whether a signature stands inside the enclosure."""
+        """Return whether a signature is inside the enclosure."""
         return bool(self.enclosure) and place.covers is Covers.REGION
 
     def lists(self, *, inner: bool) -> Mapping[str, tuple[SlotPlace, ...]]:
@@ -112,7 +112,7 @@ class Profile:
         return (self.enclosure or self.tree["region"], *self.lists(inner=False))
 
     def place(self, slot: Slot) -> SlotPlace:
-        """Return where ``slot`` stands."""
+        """Return the place of ``slot``."""
         return next(place for place in self.slots if place.slot is slot)
 
 

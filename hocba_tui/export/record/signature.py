@@ -36,7 +36,7 @@ class Target:
 
     @property
     def reference_ids(self) -> tuple[str, str]:
-        """Return the Ids of the references to the data and to the time, by which XAdES speaks of them."""
+        """Return the Ids of the references to the data and to the time, by which XAdES names them."""
         return f"{self.signature_id}-data", f"{self.signature_id}-time"
 
 

@@ -21,8 +21,8 @@ def raised_in_own_code(error: BaseException) -> bool:
 def program_error(error: BaseException) -> str:
     """Return the reason of a verdict that an unforeseen exception prevented.
 
-    It names the exception and the innermost line of this package, never the exception's message: that may hold what
-    stands in the file.
+    It names the exception and the innermost line of this package, never the exception's message: that may hold
+    text of the file.
     """
     return (
         f"chương trình gặp lỗi khi kiểm tệp này ({name_and_place(error)}): chưa kết luận được;"

@@ -78,7 +78,7 @@ class SlotVerdict:
 
 @dataclass(frozen=True)
 class FileVerdict:
-    """The whole answer. ``values`` holds only what stood in the signed bytes, and only if no step stopped."""
+    """The whole answer. ``values`` holds only what is in the signed bytes, and only if no step stopped."""
 
     verdict: Verdict
     steps: tuple[Step, ...]

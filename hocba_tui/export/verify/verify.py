@@ -57,7 +57,7 @@ STEPS = (
 
 
 def verify(data: bytes, trust: Trust, profile: str = "", *, complete: bool = True) -> FileVerdict:
-    """Return the verdict on a record. ``complete`` False accepts a record whose signing goes on.
+    """Return the verdict on a record. ``complete`` False accepts a record that is not fully signed yet.
 
     Without a profile, the file is held to the one by whose outline it is recognised, and the verdict names it. An
     exception that no step foresees is an error of this program: the file is INDETERMINATE, and none of it is shown.

@@ -52,5 +52,5 @@ class Work:
         return "" if region is None or not tag else region.findtext(f".//{tag}") or ""
 
     def location(self, slot: Slot) -> str:
-        """Return the path below the root where the signature of ``slot`` stands."""
+        """Return the path below the root to the parent of the signature of ``slot``."""
         return f"{self.profile.path(slot)}/"

@@ -31,7 +31,7 @@ class Document:
         """Parse ``data``; raise NotWellFormed when it is not an XML document that is accepted here.
 
         Refused are files over ``ANY_MAX_BYTES``, other encodings than UTF-8, a DTD, entities, and anything that lxml
-        finds too deep or too large. Comments and instructions may stand where nothing is signed.
+        finds too deep or too large. Comments and instructions are allowed where nothing is signed.
         """
         if len(data) > ANY_MAX_BYTES:
             raise NotWellFormed("tệp quá lớn")
@@ -75,13 +75,13 @@ class Document:
 
     @property
     def has_instructions_beside_the_root(self) -> bool:
-        """Return whether instructions stand before or after the root."""
+        """Return whether there are instructions before or after the root."""
         beside = (*self.root.itersiblings(preceding=True), *self.root.itersiblings())
         return any(node.tag is etree.ProcessingInstruction for node in beside)
 
     @property
     def has_comments(self) -> bool:
-        """Return whether comments or instructions stand anywhere within the root."""
+        """Return whether there are comments or instructions within the root."""
         return next(self.root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
 
     @property

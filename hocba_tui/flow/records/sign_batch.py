@@ -77,7 +77,7 @@ async def sign_records(
 ) -> AsyncGenerator[Done, None]:
     """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
 
-    A record that somebody changed meanwhile is yielded with its problem and the rest goes on. A
+    A record that somebody changed meanwhile is yielded with its problem, and the others are signed. A
     token that fails raises SigningFailed; what was yielded before stays signed. Where the school wants time-stamps,
     some signatures wait for theirs while the token goes on; see :mod:`hocba_tui.flow.records.timestamps`.
     """

@@ -50,7 +50,7 @@ class Saver:
         return {(typed.pupil, typed.cell.field): typed.text for typed in self._waiting}
 
     def put(self, typed: Typed) -> None:
-        """Queue one cell. A cell that waits already takes the new text, but what was seen stays."""
+        """Queue one cell. A cell that waits already gets the new text and keeps what was seen."""
         for number, earlier in enumerate(self._waiting):
             if (earlier.pupil, earlier.cell) == (typed.pupil, typed.cell):
                 self._waiting[number] = replace(typed, seen=earlier.seen)

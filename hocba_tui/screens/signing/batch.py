@@ -53,7 +53,7 @@ class BatchPage(Page):
         return ""
 
     async def may_leave(self) -> bool:
-        """Stay while records are being signed."""
+        """Return whether no records are being signed; show what to do when some are."""
         if self.busy:
             self.say("Đang ký; bấm d để dừng sau học bạ đang ký, rồi hãy rời màn hình.")
         return not self.busy
