@@ -1,4 +1,4 @@
-"""The whole job of one class, unattended: from the class list to receipts, every step checked."""
+"""Do the whole job of one class, from the class list to the receipts, and check every step."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ HOMEROOM = homeroom_account(SHOW_CLASS)
 _BAD_SCORES = ("0", "10.5", "chín")
 
 
-class StepFailed(Refused):
-    """A step did not hold; the run ends with exit status 1."""
+class DemoStepFailed(Refused):
+    """A check of a step failed; the run ends with exit status 1."""
 
 
 @dataclass
-class Job:
-    """One run: the made-up school, its store, and how to tell what happened."""
+class DemoJob:
+    """One run: the made-up school, its store, and how to report what happened."""
 
     root: Path
     demo: DemoSchool
@@ -59,7 +59,7 @@ class Job:
     number: int = 0
 
     def desk(self, account: str) -> Desk:
-        """Open the store as somebody."""
+        """Open the store with an account."""
         return open_desk(self.root, account)
 
     def step(self, text: str) -> None:
@@ -68,16 +68,16 @@ class Job:
         self.say(f"\n[{self.number}] {text}")
 
     def hold(self, condition: bool, text: str) -> None:
-        """Say what was seen; StepFailed when it does not hold."""
+        """Report a check; raise DemoStepFailed when it failed."""
         self.say(f"    {'✓' if condition else '✗'} {text}")
         if not condition:
-            raise StepFailed(text)
+            raise DemoStepFailed(text)
 
 
 def run_job(root: Path, seed: int, pupils: int, say: Callable[[str], None] = print) -> bool:
-    """Do the job in a new store at ``root``; return whether everything held."""
+    """Do the job in a new store at ``root``; return whether every check passed."""
     demo = make_school(seed, pupils)
-    job = Job(root, demo, say)
+    job = DemoJob(root, demo, say)
     try:
         _found(job)
         _class_list(job)
@@ -92,7 +92,7 @@ def run_job(root: Path, seed: int, pupils: int, say: Callable[[str], None] = pri
     return True
 
 
-def _found(job: Job) -> None:
+def _found(job: DemoJob) -> None:
     job.step(f"Tạo trường mẫu (kho tập huấn) ở {job.root}")
     empty = tuple(
         replace(year, pupils=(), results={}) if year.classroom.key == SHOW_CLASS else year for year in job.demo.classes
@@ -104,7 +104,7 @@ def _found(job: Job) -> None:
     job.say(f"    {len(job.demo.classes)} lớp, {len(job.demo.staff)} cán bộ, {total} học sinh; ký bằng {where}")
 
 
-def _class_list(job: Job) -> None:
+def _class_list(job: DemoJob) -> None:
     job.step(f"Văn thư nạp danh sách lớp {SHOW_CLASS} từ Excel")
     desk = job.desk("vanthu")
     members = pupils_of(job.demo, SHOW_CLASS)
@@ -144,7 +144,7 @@ def _final_values(demo: DemoSchool) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def _results(job: Job) -> None:
+def _results(job: DemoJob) -> None:
     job.step("Giáo viên nhập kết quả cuối năm")
     teacher = job.desk(HOMEROOM)
     room = teacher.classroom(SHOW_CLASS)
@@ -170,12 +170,12 @@ def _results(job: Job) -> None:
         for account, typed in by_account.items():
             entered = enter(job.desk(account), SHOW_CLASS, typed)
             if entered.refused:
-                raise StepFailed(entered.refused[0].reason)
+                raise DemoStepFailed(entered.refused[0].reason)
             cells += len(typed)
     job.say(f"    ✓ {cells} ô đã lưu, mỗi môn do giáo viên của môn nhập")
 
 
-def _round(job: Job) -> None:
+def _round(job: DemoJob) -> None:
     job.step("Hiệu trưởng mở đợt phát hành")
     try:
         prepare(job.desk(HOMEROOM), SHOW_CLASS)
@@ -188,7 +188,7 @@ def _round(job: Job) -> None:
     )
 
 
-async def _sign_all(job: Job) -> None:
+async def _sign_all(job: DemoJob) -> None:
     job.step("GVCN ký và nộp")
     desk = job.desk(HOMEROOM)
     names = {pupil.key: pupil for pupil in desk.pupils(SHOW_CLASS)}
@@ -214,7 +214,7 @@ async def _sign_all(job: Job) -> None:
 
 
 async def _sign(
-    job: Job, account: str, slot: Slot, verb: Callable[..., AsyncGenerator[Done, None]], expected: int, text: str
+    job: DemoJob, account: str, slot: Slot, verb: Callable[..., AsyncGenerator[Done, None]], expected: int, text: str
 ) -> None:
     desk = job.desk(account)
     done = [item async for item in with_key(desk, slot, PIN, lambda signer: verb(desk, SHOW_CLASS, signer))]
@@ -225,7 +225,7 @@ async def _sign(
     job.hold(good == expected, f"{good} học bạ {text}")
 
 
-def _verify(job: Job) -> None:
+def _verify(job: DemoJob) -> None:
     job.step("Kiểm tra từng tệp đã phát hành")
     desk = job.desk("vanthu")
     trust = Trust.from_folders([job.root / "trust"])
@@ -249,17 +249,17 @@ def _verify(job: Job) -> None:
     job.hold(altered.verdict is Verdict.FAILED, f"sửa một chữ số thì bị phát hiện — {altered.reason}")
 
 
-def _send(job: Job) -> None:
+def _send(job: DemoJob) -> None:
     job.step("Gửi tới cổng thử và nhận kết quả")
     desk = job.desk("vanthu")
     with sandbox(job.root) as url:
-        batches = send(desk, portal_of(desk, url))
+        packages = send(desk, portal_of(desk, url))
     found = receipts(desk, SHOW_CLASS)
     for receipt in found[:3]:
         job.say(f"    · {receipt.name}: {receipt.state.label}")
     job.say(f"    · … và {max(0, len(found) - 3)} em nữa")
     job.hold(
-        bool(batches) and all(r.state is RecordState.ACCEPTED for r in found) and len(found) == len(batches[0].uuids),
+        bool(packages) and all(r.state is RecordState.ACCEPTED for r in found) and len(found) == len(packages[0].uuids),
         f"cổng thử tiếp nhận {len(found)} học bạ",
     )
     left = review(job.desk(HOMEROOM), SHOW_CLASS).drafts
@@ -281,7 +281,7 @@ def sandbox(root: Path) -> Iterator[str]:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         if not url:
-            raise StepFailed("cổng thử không khởi động được")
+            raise DemoStepFailed("cổng thử không khởi động được")
         yield url
     finally:
         process.terminate()

@@ -1,4 +1,4 @@
-"""A verdict in words: lines for a person, sections for a screen."""
+"""The verdict on a record in words: lines for a person, sections for a screen."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ NOTHING_SHOWN = "Không hiện nội dung: tệp không hợp lệ thì không d
 
 @dataclass(frozen=True)
 class Section:
-    """A title, and lines that a file could not forge: every text out of it is cleaned."""
+    """A title with lines. Every text out of a file is cleaned, so that a file cannot forge lines."""
 
     title: str
     lines: tuple[str, ...]
 
 
 def record_sections(found: FileVerdict) -> Iterator[Section]:
-    """Yield what was found of a record; its values only from the signed bytes."""
+    """Yield the verdict on a record in sections; its values come only from the signed bytes."""
     yield Section(STEPS, tuple(step_line(step) for step in found.steps))
     if found.slots:
         yield Section("Người ký", tuple(line for slot in found.slots for line in _slot(slot)))

@@ -1,4 +1,4 @@
-"""Any verdict in words: on a record or on any other XML."""
+"""The verdict on a record or on any other XML in words."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from hocba_tui.text import clean_line, day_first
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
 STAFF, CLASSES, ISSUE_ROUNDS, INDEX = "staff", "classes", "rounds", "index"
-BATCHES, CLAIMS = "batches", "claims"
+PACKAGES, CLAIMS = "batches", "claims"
 
 
 @dataclass

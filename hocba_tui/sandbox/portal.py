@@ -1,4 +1,4 @@
-"""What the sandbox portal decides: it opens a batch, checks every record, and remembers its answers."""
+"""The decisions of the sandbox portal: open a package, check every record, keep the answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.package import open_package
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.xmldsig_check import BrokenSignature
 from hocba_tui.export.trust.certificate import fingerprint
@@ -24,7 +24,7 @@ Answer = dict[str, Any]
 
 @dataclass
 class SandboxPortal:
-    """Batches by message id; the same id again gets the same answer and changes nothing."""
+    """Answers to packages by message id; the same id again gets the same answer and changes nothing."""
 
     trust: Trust
     answers: dict[str, list[Answer]] = field(default_factory=dict)
@@ -58,12 +58,12 @@ class SandboxPortal:
         if message in self.answers:
             return _ack(message)
         try:
-            batch = open_batch(unpack(content))
+            package = open_package(unpack(content))
         except (BadEnvelope, NotWellFormed, BrokenSignature) as error:
             return _ack(message, "E03", str(error))
-        if self.trust.seals and fingerprint(batch.certificate) not in self.trust.seals:
+        if self.trust.seals and fingerprint(package.certificate) not in self.trust.seals:
             return _ack(message, "E05", "chứng thư của giao dịch chưa đăng ký với cổng")
-        self.answers[message] = [self._check(data, unit, batch.certificate) for data in batch.files]
+        self.answers[message] = [self._check(data, unit, package.certificate) for data in package.files]
         return _ack(message)
 
     def _check(self, data: bytes, unit: str, sender: bytes) -> Answer:
@@ -103,11 +103,11 @@ def _ack(message: str, error: str = "0", description: str = "") -> Answer:
 
 
 def _sealed_by(data: bytes, certificate: bytes) -> bool:
-    """CV 2088 §III.1: the transaction's certificate and the seal's must be the registered one."""
+    """Return whether the package's certificate is also the seal's (CV 2088 §III.1)."""
     seal = data.partition(b"<KY_PHAT_HANH>")[2]
     return b"<X509Certificate>" + base64.b64encode(certificate) + b"</X509Certificate>" in seal
 
 
 def _claimed(data: bytes) -> str:
-    """Return the UUID that an unverified record claims, to tell the sender which one was refused."""
+    """Return the UUID that an unverified record claims, so that the sender knows which one was refused."""
     return data.partition(b'Id="data-')[2][:36].decode("ascii", "replace")

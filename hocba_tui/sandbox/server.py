@@ -1,4 +1,4 @@
-"""The HTTP face of the sandbox portal. It binds to loopback and to nothing else."""
+"""The HTTP server of the sandbox portal; it binds to loopback only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The issued files of a class: verify any, copy them out."""
+"""The issued files of a class: verify one, copy them out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 
 
 class IssuedPage(Page):
-    """One class."""
+    """The issued files of one class."""
 
     SCOPE = "issued"
     BINDINGS = bindings_for("issued")
@@ -37,7 +37,7 @@ class IssuedPage(Page):
         )
 
     def on_screen_resume(self) -> None:
-        """Read anew."""
+        """Read the files again."""
         found = self.attempt(lambda: issued_files(self.desk, self.class_key)) or ()
         self._files = {issued.pupil.key: issued for issued in found}
         self.query_one(Rows).fill(

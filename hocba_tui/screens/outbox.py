@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.portal.outbox import BATCH_STATES, Batch, outbox, receipts
+from hocba_tui.flow.portal.outbox import PACKAGE_STATES, Package, outbox, receipts
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
 from hocba_tui.text import moment
@@ -15,14 +15,14 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 
 
 class OutboxPage(Page):
-    """Batches, one a class and sealing."""
+    """The packages: one for each class and signing run."""
 
     SCOPE = "outbox"
     BINDINGS = bindings_for("outbox")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._batches: dict[str, Batch] = {}
+        self._packages: dict[str, Package] = {}
         self._busy = False
 
     def heading(self) -> str:
@@ -38,18 +38,18 @@ class OutboxPage(Page):
         yield Rows(columns, "Hộp gửi trống: chưa có học bạ nào được đóng dấu.")
 
     def on_screen_resume(self) -> None:
-        """Read anew."""
+        """Read the outbox again."""
         found = self.attempt(lambda: outbox(self.desk)) or ()
-        self._batches = {batch.message: batch for batch in found}
+        self._packages = {package.message: package for package in found}
         self.query_one(Rows).fill(
             (
-                batch.message,
+                package.message,
                 (
-                    batch.class_key, str(len(batch.uuids)), moment(batch.made),
-                    BATCH_STATES[batch.state], f"nhận {batch.accepted}, từ chối {batch.rejected}",
+                    package.class_key, str(len(package.uuids)), moment(package.made),
+                    PACKAGE_STATES[package.state], f"nhận {package.accepted}, từ chối {package.rejected}",
                 ),
             )
-            for batch in found
+            for package in found
         )  # fmt: skip
         if not self._busy:
             self.say("Bấm g để gửi và lấy kết quả; Enter xem từng em.")
@@ -57,14 +57,14 @@ class OutboxPage(Page):
     def action_open(self) -> None:
         """Show the receipts of the class."""
         if chosen := self.query_one(Rows).chosen:
-            self.go("receipts", class_key=self._batches[chosen].class_key)
+            self.go("receipts", class_key=self._packages[chosen].class_key)
 
     async def may_leave(self) -> bool:
-        """Stay while sending."""
+        """Return whether nothing is being sent."""
         return not self._busy
 
     def action_send(self) -> None:
-        """Send what waits and take in the receipts."""
+        """Send what waits and record the receipts."""
         if not self._busy:
             self._busy = True
             self.say("Đang gửi…")

@@ -24,7 +24,7 @@ _FRAME = 4
 
 
 class VerdictPage(Page):
-    """One file of several; the next and the one before are a key away."""
+    """One file of several; keys show the next one and the one before."""
 
     SCOPE = "verdict"
     BINDINGS = bindings_for("verdict")
@@ -47,7 +47,7 @@ class VerdictPage(Page):
         self.query_one(VerticalScroll).focus()
 
     def on_resize(self) -> None:
-        """Break the lines anew."""
+        """Break the lines again."""
         self._paint()
 
     def action_next(self) -> None:

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from hocba_tui.flow.verify.files import Verified
 
 _LOOK_EVERY = 0.25
-"""Seconds between two looks at what the thread has found."""
+"""Seconds between two reads of what the thread has found."""
 _TELLS_AFTER = 3
-"""Seconds after which the pace tells something."""
+"""Seconds before which the time left cannot be estimated."""
 _FILTERS = ("", "FAILED", "INDETERMINATE")
 
 
-class _Round:
-    """One verification of a file or folder, in a thread of its own; the page looks at it, it never calls the page."""
+class _Verification:
+    """One verification of a file or folder, in a thread of its own. The page reads it; it never calls the page."""
 
     def __init__(self, desk: Desk, typed: str, *, any_xml: bool) -> None:
         self._desk = desk
@@ -55,7 +55,7 @@ class _Round:
             self.listed = list_files(self._desk, self._typed)
             for one in verify_listed(self._desk, self.listed.paths, self._stop.is_set, any_xml=self._any):
                 self.inbox.append(one)
-                # Lets the screen's own thread in between two files.
+                # Lets the screen's own thread run between two files.
                 time.sleep(0)
         except HocbaError as error:
             self.error = error
@@ -63,7 +63,7 @@ class _Round:
             self.done = True
 
     def left(self, done: int, count: int) -> str:
-        """Return how long the rest will take, as people say it; empty as long as nobody can tell."""
+        """Return how long the rest will take, in words; empty while it cannot be estimated."""
         spent = time.monotonic() - self._began
         return duration(spent / done * (count - done)) if done and spent > _TELLS_AFTER and done < count else ""
 
@@ -73,7 +73,7 @@ class _Round:
 
     @property
     def stopped(self) -> bool:
-        """Return whether it was told to end."""
+        """Return whether ``stop`` was called."""
         return self._stop.is_set()
 
 
@@ -90,7 +90,7 @@ class VerifyPage(Page):
         super().__init__(desk)
         self._any = False
         self._filter = ""
-        self._round: _Round | None = None
+        self._round: _Verification | None = None
         self._paths: tuple[Path, ...] = ()
         self._more = 0
         self._found: list[Verified] = []
@@ -111,17 +111,17 @@ class VerifyPage(Page):
         yield Rows(columns, "Chưa kiểm tra tệp nào.")
 
     def on_mount(self) -> None:
-        """Begin at the path."""
+        """Focus the path."""
         self._timer = self.set_interval(_LOOK_EVERY, self._look, pause=True)
         self.call_after_refresh(self.query_one(Input).focus)
 
     def on_unmount(self) -> None:
-        """Let the thread end, also when the line drops."""
+        """Stop the thread, also when the connection drops."""
         if self._round is not None:
             self._round.stop()
 
     async def may_leave(self) -> bool:
-        """End what is being verified; nothing is lost, since nothing is written."""
+        """Stop the verification; nothing is lost, since nothing is written."""
         if self._round is not None:
             self._round.stop()
         return True
@@ -132,7 +132,7 @@ class VerifyPage(Page):
         self._begin()
 
     def action_kind(self) -> None:
-        """Judge records, or whatever XML carries signatures; verify again what is shown."""
+        """Switch between records and any signed XML; verify again what is shown."""
         self._any = not self._any
         self.query_one("#title", Title).say(self.heading())
         if self._paths:
@@ -167,14 +167,14 @@ class VerifyPage(Page):
         if self._round is not None:
             self._round.stop()
         self._paths, self._found, self._more, self._filter = (), [], 0, ""
-        self._round = _Round(self.desk, self.query_one(Input).value, any_xml=self._any)
+        self._round = _Verification(self.desk, self.query_one(Input).value, any_xml=self._any)
         self.run_worker(self._round.run, thread=True, group="verify", description="kiểm tra")
         self.say("Đang tìm các tệp…")
         if self._timer is not None:
             self._timer.resume()
 
     def _look(self) -> None:
-        """Show what the thread has found since the last look."""
+        """Show what the thread has found since the last call."""
         current = self._round
         if current is None:
             return
@@ -194,7 +194,7 @@ class VerifyPage(Page):
         if ended:
             self._end(current)
 
-    def _end(self, ended: _Round) -> None:
+    def _end(self, ended: _Verification) -> None:
         self._round = None
         if self._timer is not None:
             self._timer.pause()

@@ -1,4 +1,4 @@
-"""Talk to a portal. A time-out is an unknown state: query by message id, never resend blindly."""
+"""Send packages to a portal and query it. After a time-out the state is unknown: query first, never just send again."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ NEVER_SEEN = "E04"
 """The portal does not know the message id. The official list of codes is not available; ours is chosen."""
 
 
-class BatchRefused(PortalFailed):
-    """The portal answered, and did not take the batch."""
+class PackageRefused(PortalFailed):
+    """The portal answered, and did not accept the package."""
 
 
 class NoAnswer(PortalFailed):
@@ -29,7 +29,7 @@ class NoAnswer(PortalFailed):
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether ``url`` leads to this very computer."""
+    """Return whether ``url`` leads to this computer."""
     try:
         host = urlsplit(url).hostname or ""
         if host == "localhost":
@@ -47,25 +47,25 @@ class Portal:
     account: Account
 
     def submit(self, message: str, data: bytes) -> str:
-        """Send a batch under its message id; return the portal's acknowledgement.
+        """Send a package under its message id; return the portal's acknowledgement.
 
         Raises NoAnswer when it may have arrived, PortalFailed when it surely did not.
         """
         answer = self._post(request(self.account, Transaction.SUBMIT, message, pack(data)))
         if str(answer.get("Error")) != "0":
-            raise BatchRefused(
+            raise PackageRefused(
                 f"Cổng không nhận gói: {_description(answer)}.", "Xem lại gói trong Hộp gửi rồi gửi lại."
             )
         return str(answer.get("ResponseDescription") or "")
 
     def query(self, message: str) -> tuple[RecordReceipt, ...] | None:
-        """Return the receipts of a batch, None when the portal has never seen it."""
+        """Return the receipts of a package, None when the portal has never seen it."""
         answer = self._post(request(self.account, Transaction.QUERY, message))
         error = str(answer.get("Error"))
         if error == NEVER_SEEN:
             return None
         if error != "0":
-            raise BatchRefused(f"Cổng chưa trả kết quả: {_description(answer)}.", "Hỏi lại sau.")
+            raise PackageRefused(f"Cổng chưa trả kết quả: {_description(answer)}.", "Hỏi lại sau.")
         try:
             return tuple(RecordReceipt.from_json(row) for row in answer.get("data") or ())
         except (KeyError, TypeError) as error:

@@ -19,7 +19,7 @@ MAX_BYTES = 10_000_000
 
 
 class Transaction(IntEnum):
-    """Types of transaction; 3 to 6 (certificates, revocation) follow with their issues."""
+    """Types of transaction, one request to the portal; 3 to 6 (certificates, revocation) are not used yet."""
 
     SUBMIT = 1
     QUERY = 2

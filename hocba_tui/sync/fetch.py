@@ -17,7 +17,7 @@ class NotFetched(PortalFailed):
 
 
 def fetch(url: str, body: bytes | None = None, content_type: str = "") -> bytes:
-    """Return what lies at ``url``, or what it answers to ``body``; NotFetched when that takes too long or fails.
+    """Return what lies at ``url``, or what it answers to ``body``; raise NotFetched when that takes too long or fails.
 
     Such answers carry their own signature, so plain http is as good as https (RFC 6960, A.1).
     """

@@ -15,7 +15,7 @@ _WHO = "nơi cấp dấu thời gian"
 
 
 class TimestampClient:
-    """One connection to one authority. Redirects are not followed: whoever set the address meant that one."""
+    """One connection to one authority. Redirects are not followed: only the address in the settings is asked."""
 
     def __init__(self, url: str, deadline: float) -> None:
         self._url = url
@@ -23,9 +23,9 @@ class TimestampClient:
         self._client: httpx.AsyncClient | None = None
 
     async def post(self, body: bytes, content_type: str, limit: int) -> bytes:
-        """Return what is answered to ``body``, at most ``limit`` bytes; NotFetched when it does not come in time.
+        """Return what is answered to ``body``, at most ``limit`` bytes; raise NotFetched when it does not come in time.
 
-        The deadline is for the whole: httpx's own time-outs begin anew with every byte that drips in.
+        The deadline is for the whole answer: httpx's own time-outs restart with every byte that arrives.
         """
         # Not compressed: a few bytes could become gigabytes.
         headers = {"Content-Type": content_type, "Accept-Encoding": "identity"}
@@ -38,7 +38,7 @@ class TimestampClient:
             raise NotFetched(f"không nói chuyện được với {_WHO}") from error
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._client is not None:
             await self._client.aclose()
 

@@ -113,7 +113,7 @@ def test_references_that_lead_elsewhere(
 
 
 def resigned(hands: Hands, made: str) -> str:
-    """Return ``made`` with its (only) SignedInfo signed anew by the teacher: only references may be wrong."""
+    """Return ``made`` with its (only) SignedInfo signed again by the teacher: only references may be wrong."""
     info = etree.fromstring(made.encode()).find(f".//{{{DSIG}}}SignedInfo")
     assert info is not None
     alone = etree.fromstring(etree.tostring(info, with_tail=False))

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from hocba_tui.export.record.assembly import record_file, record_target
-from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.package import open_package
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.signature import signed_info
@@ -156,7 +156,7 @@ def test_what_is_shown_is_the_records_own_class_and_not_an_earlier_one(forger: F
 def test_an_odd_batch_is_refused_and_raises_nothing_else(issued_store: Path, old: bytes, new: bytes) -> None:
     outbox = open_desk(issued_store, "vanthu").store.shard("outbox")
     data = outbox.kept(next(iter(outbox.table("batches").values()))["file"])
-    assert len(open_batch(data).files) == 31
+    assert len(open_package(data).files) == 31
     head, mark, tail = data.rpartition(b"<KY_GIAO_DICH>")
     with pytest.raises((BrokenSignature, NotWellFormed)):
-        open_batch(head + mark + re.sub(old, new, tail, count=1))
+        open_package(head + mark + re.sub(old, new, tail, count=1))

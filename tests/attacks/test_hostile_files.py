@@ -1,4 +1,4 @@
-"""Files made to hurt whoever opens them: each is refused with a reason, and the program lives on.
+"""Files made to harm the program that opens them: each is refused with a reason, and the program goes on.
 
 All are small on disk, and made here.
 """
@@ -225,7 +225,7 @@ def test_text_that_is_no_list(tmp_path: Path, data: bytes) -> None:
 
 
 def test_one_long_text_in_every_cell(tmp_path: Path) -> None:
-    """32,000 letters, kept once in the file and unfolded into each of 500,000 cells by whoever reads it."""
+    """32,000 letters, kept once in the file and expanded into each of 500,000 cells by a reader."""
     strings = f'<sst xmlns="{NAMESPACE}"><si><t>{"a" * 32_000}</t></si></sst>'
     rows = "".join(
         f'<row r="{r}">' + "".join(f'<c r="{c}{r}" t="s"><v>0</v></c>' for c in "ABCDEFGHIJ") + "</row>"

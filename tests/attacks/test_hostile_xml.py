@@ -1,4 +1,4 @@
-"""Files that would eat the memory, the time or the secrets of whoever parses them, and other encodings."""
+"""Files that cost a parser memory, time or secrets, and files in other encodings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.package import open_package
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.trust.issuers import Trust
 from tests.conftest import require_tool
@@ -51,7 +51,7 @@ def test_a_million_elements_are_no_batch(tag: str) -> None:
     million = hostile_xml.MILLION
     for inside in (b"<a>" * million + b"</a>" * million, b"<a/>" * million, b"<a b=''/>" * million):
         with pytest.raises(NotWellFormed):
-            open_batch(f"<{tag}>".encode() + inside + f"</{tag}>".encode())
+            open_package(f"<{tag}>".encode() + inside + f"</{tag}>".encode())
 
 
 def verify_command(store: Path, files: list[Path], *before: str) -> subprocess.CompletedProcess[str]:

@@ -55,7 +55,7 @@ def test_every_issued_file_has_three_stamps_and_is_accepted_by_all_three_verifie
 
 @pytest.mark.parametrize("slot", range(3))
 def test_no_changed_byte_of_a_token_passes(files: list[Path], trust: Trust, slot: int) -> None:
-    """Written anew in base64, so that nothing but the token itself differs."""
+    """The token is encoded in base64 again, so that nothing else differs."""
     data = files[0].read_bytes()
     found = list(TOKEN.finditer(data))[slot]
     token = base64.b64decode(found.group(1))
@@ -93,7 +93,7 @@ def test_a_stamp_without_properties_and_two_stamps_are_refused(files: list[Path]
 
 
 def test_without_its_stamps_a_file_says_that_it_has_none(files: list[Path], trust: Trust) -> None:
-    """Nobody else signed them, so whoever passes the file on may leave them away; what remains is what it was."""
+    """Nobody else signed them, so anybody who passes the file on may remove them; the rest is unchanged."""
     text = re.sub("<UnsignedProperties>.*?</UnsignedProperties>", "", files[0].read_text(encoding="utf-8"))
     found = verify(text.encode(), trust)
     assert found.verdict is Verdict.PASSED

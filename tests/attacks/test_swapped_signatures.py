@@ -1,7 +1,7 @@
 """Signatures taken from another pupil, another person, another year or an older version of the record.
 
 What no file can tell: a file that was replaced later is still what three people signed that day. It passes, with the
-values and the days of signing of its own; that it no longer counts is known to whoever has the newer one (the portal
+values and the days of signing of its own; only those who have the newer one know that it no longer counts (the portal
 refuses the second file of one UUID, tests/sandbox).
 """
 

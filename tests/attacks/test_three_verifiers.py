@@ -110,7 +110,7 @@ def test_every_alteration_of_what_is_signed_is_refused_by_all_three(
         assert not second_opinion.accepts(file, authority), place
         broken = {slot for slot, reason in said[file].items() if reason}
         whole = any(reason.startswith("not read") for reason in said[file].values())
-        # Each signature is looked at by itself: whoever looks at one only would let two thirds of these pass.
+        # Each signature is verified by itself: a check of one only would let two thirds of these pass.
         assert broken >= alteration.slots, place
         assert whole or "Id" in place.decode(errors="replace") or broken == alteration.slots, (place, said[file])
 

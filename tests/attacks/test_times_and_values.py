@@ -28,7 +28,7 @@ OTHER_TIMES = (
 
 
 def in_slot(data: bytes, slot: Slot, pattern: bytes, new: Callable[[bytes], bytes]) -> bytes:
-    """Return ``data`` with what fits in one slot written anew."""
+    """Return ``data`` with what matches ``pattern`` in one slot replaced by ``new``."""
     old = slot_of(data, slot)
     changed = re.sub(pattern, lambda found: new(found.group()), old)
     assert changed != old
@@ -102,7 +102,7 @@ def test_an_rsa_value_in_another_form(
 
 
 def test_an_rsa_value_plus_its_modulus(forgers: Forgers) -> None:
-    """The same number to whoever reduces first; here it is longer than the modulus, or at least another."""
+    """The same number after reduction; as written it is longer than the modulus, or at least another one."""
     key, _ = forgers.good(Slot.PRINCIPAL)
     modulus = key.public_key().public_numbers().n
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hocba_tui.clock import Clock
-from hocba_tui.export.record.package import batch_file, batch_target
+from hocba_tui.export.record.package import package_file, package_target
 from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.opening import open_desk
@@ -43,11 +43,13 @@ def portal(made_store: Path) -> SandboxPortal:
 
 
 @pytest.fixture(scope="session")
-def batch(made_store: Path) -> bytes:
+def package(made_store: Path) -> bytes:
     """Return a transaction that the school's seal signed, over two records that nobody signed."""
-    target = batch_target("m1", [b'<HOC_BA Id="data-u1">x</HOC_BA>', b"<LA></LA>"])
+    target = package_target("m1", [b'<HOC_BA Id="data-u1">x</HOC_BA>', b"<LA></LA>"])
     signer, time = SoftKeySigner.open(key_file(made_store, SEAL), PIN), Clock().now().isoformat()
-    return batch_file(target, time, _signed(signer, signed_info(target, time, signer.certificate)), signer.certificate)
+    return package_file(
+        target, time, _signed(signer, signed_info(target, time, signer.certificate)), signer.certificate
+    )
 
 
 def _signed(signer: SoftKeySigner, data: bytes) -> bytes:
@@ -95,10 +97,10 @@ def test_any_packed_bytes_get_an_error_answer(portal: SandboxPortal, data: bytes
 @FIXTURE_ONCE
 @given(st.data())
 def test_an_altered_batch_gets_an_answer_and_nothing_of_it_is_accepted(
-    portal: SandboxPortal, batch: bytes, data: st.DataObject
+    portal: SandboxPortal, package: bytes, data: st.DataObject
 ) -> None:
-    altered = bytearray(batch)
-    altered[data.draw(st.integers(0, len(batch) - 1))] = data.draw(st.integers(0, 255))
+    altered = bytearray(package)
+    altered[data.draw(st.integers(0, len(package) - 1))] = data.draw(st.integers(0, 255))
     assert "Error" in portal.handle(submit("m1", bytes(altered)))
     assert portal.known == {}
 
@@ -113,9 +115,9 @@ def test_an_altered_batch_gets_an_answer_and_nothing_of_it_is_accepted(
     ids=["unknown kind of key", "unknown version", "country that is no text"],
 )
 def test_a_certificate_that_cannot_be_used_gets_an_error_answer(
-    portal: SandboxPortal, batch: bytes, good: bytes, bad: bytes
+    portal: SandboxPortal, package: bytes, good: bytes, bad: bytes
 ) -> None:
-    head, opening, rest = batch.partition(b"<X509Certificate>")
+    head, opening, rest = package.partition(b"<X509Certificate>")
     text, closing, tail = rest.partition(b"</X509Certificate>")
     certificate = base64.b64decode(text)
     assert good in certificate
@@ -123,16 +125,16 @@ def test_a_certificate_that_cannot_be_used_gets_an_error_answer(
     assert portal.handle(submit("m1", b"".join((head, opening, hostile, closing, tail))))["Error"] == "E03"
 
 
-def test_a_batch_is_taken_and_each_record_has_its_receipt(portal: SandboxPortal, batch: bytes) -> None:
-    assert portal.handle(submit("m1", batch))["Error"] == "0"
+def test_a_batch_is_taken_and_each_record_has_its_receipt(portal: SandboxPortal, package: bytes) -> None:
+    assert portal.handle(submit("m1", package))["Error"] == "0"
     rows = portal.handle(query("m1"))["data"]
     assert [(row["trang_thai"], row["error"]) for row in rows] == [(0, "E10"), (0, "E10")]
     assert rows[0]["ma_tra_cuu_uuid"].startswith("u1")
 
 
-def test_the_same_message_twice_gets_the_same_answer_and_changes_nothing(portal: SandboxPortal, batch: bytes) -> None:
-    first, receipts = portal.handle(submit("m1", batch)), portal.handle(query("m1"))
-    assert portal.handle(submit("m1", batch)) == first
+def test_the_same_message_twice_gets_the_same_answer_and_changes_nothing(portal: SandboxPortal, package: bytes) -> None:
+    first, receipts = portal.handle(submit("m1", package)), portal.handle(query("m1"))
+    assert portal.handle(submit("m1", package)) == first
     assert portal.handle(submit("m1", b"<OTHER/>")) == first
     assert portal.handle(query("m1")) == portal.handle(query("m1")) == receipts
 

@@ -15,7 +15,7 @@ from hocba_tui.flow.records.approve import approve
 from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.keys import unlock
 from hocba_tui.flow.records.offline_files import SignedAnswers, read_request
-from hocba_tui.flow.records.offline_signer import Shown, find_token_for, show, sign_request
+from hocba_tui.flow.records.offline_signer import RecordToSign, find_token_for, show, sign_request
 from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.school.issue_rounds import open_round
@@ -93,7 +93,7 @@ def sign_elsewhere(data: bytes, chosen: Sequence[int] | None = None) -> SignedAn
     async def run() -> SignedAnswers:
         request = read_request(data)
         shown = show(request)
-        records: Sequence[Shown] = shown if chosen is None else [shown[number] for number in chosen]
+        records: Sequence[RecordToSign] = shown if chosen is None else [shown[number] for number in chosen]
         token = await find_token_for(request)
         answers = [a async for _, a in sign_request(request, records, token, PIN, Clock().now)]
         return answers[-1]

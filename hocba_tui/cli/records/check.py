@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Review one class or all that the actor may see; exit 1 when anything must be mended."""
+    """Review one class or all that the actor may see; exit 1 when anything must be corrected."""
     from hocba_tui.flow.grades.review import review
 
     desk = desk_of(options)

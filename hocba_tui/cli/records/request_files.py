@@ -1,26 +1,57 @@
-"""Signing on another computer, from the server's side: the request goes out, signatures come back."""
+"""Sign on another computer: write the request on the server, and take the signatures back."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import print_each
+from hocba_tui.cli.common import Commands, class_option, command, desk_of, print_each, sign, store_options
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.model.values import Slot
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.records.keys import Key
+    from hocba_tui.flow.records.sign_batch import Done
 
 
-def elsewhere_options(command: argparse.ArgumentParser) -> None:
+def elsewhere_options(parser: argparse.ArgumentParser) -> None:
     """Add the two ways of signing on another computer."""
-    ways = command.add_mutually_exclusive_group()
+    ways = parser.add_mutually_exclusive_group()
     ways.add_argument("--request", metavar="TỆP", help="không ký ở đây: ghi tệp yêu cầu để ký trên máy có token")
     ways.add_argument("--signed", metavar="TỆP", help="nhận lại các chữ ký làm trên máy có token")
+
+
+def add_signing_command(
+    commands: Commands, name: str, summary: str, example: str, run: Callable[[argparse.Namespace], int]
+) -> None:
+    """Add a command that signs the records of a class, here or on another computer."""
+    added = command(commands, name, summary, example)
+    class_option(added)
+    elsewhere_options(added)
+    store_options(added)
+    added.set_defaults(run=run)
+
+
+def sign_here_or_elsewhere(
+    options: argparse.Namespace,
+    slot: Slot,
+    whose: str,
+    verb: str,
+    act: Callable[[Desk, str, Key], AsyncGenerator[Done, None]],
+) -> int:
+    """Sign the records of a class with ``act``, or write a request or take signatures back; return the exit code.
+
+    ``whose`` names the key in the question for the PIN, ``verb`` says at the end what was done.
+    """
+    desk = desk_of(options)
+    if options.request or options.signed:
+        return sign_elsewhere(options, desk, slot)
+    return sign(desk, slot, whose, verb, lambda key: act(desk, options.class_key, key))
 
 
 def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave_gaps: bool = False) -> int:
@@ -42,14 +73,14 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
     good, bad = asyncio.run(print_each(take_back(desk, options.class_key, slot, data)))
     print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))
     if slot is Slot.SEAL:
-        return _take_batches(options, desk, data) or int(bool(bad))
+        return _take_packages(options, desk, data) or int(bool(bad))
     return 1 if bad or not good else 0
 
 
-def _take_batches(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
-    from hocba_tui.flow.records.offline_server import take_batches
+def _take_packages(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
+    from hocba_tui.flow.records.offline_server import take_packages
 
-    queued, left = take_batches(desk, options.class_key, data)
+    queued, left = take_packages(desk, options.class_key, data)
     print(f"Đã xếp {queued} học bạ vào hộp gửi.")
     if left:
         print(

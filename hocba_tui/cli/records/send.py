@@ -22,16 +22,16 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Send what waits; exit 1 when the portal refused a record."""
-    from hocba_tui.flow.portal.outbox import BATCH_STATES
+    from hocba_tui.flow.portal.outbox import PACKAGE_STATES
     from hocba_tui.flow.portal.send import portal_of, send
 
     desk = desk_of(options)
-    batches = send(desk, portal_of(desk, options.portal))
-    for batch in batches:
+    packages = send(desk, portal_of(desk, options.portal))
+    for package in packages:
         print(
-            f"Lớp {batch.class_key}: {len(batch.uuids)} học bạ, {BATCH_STATES[batch.state]},"
-            f" nhận {batch.accepted}, từ chối {batch.rejected}"
+            f"Lớp {package.class_key}: {len(package.uuids)} học bạ, {PACKAGE_STATES[package.state]},"
+            f" nhận {package.accepted}, từ chối {package.rejected}"
         )
-    if not batches:
+    if not packages:
         print("Hộp gửi trống.")
-    return 1 if any(batch.rejected for batch in batches) else 0
+    return 1 if any(package.rejected for package in packages) else 0

@@ -15,7 +15,7 @@ from hocba_tui.errors import HocbaError, Refused, WrongUse, system_reason
 
 if TYPE_CHECKING:
     from hocba_tui.flow.records.offline_files import SignedAnswers, SigningRequest
-    from hocba_tui.flow.records.offline_signer import Shown
+    from hocba_tui.flow.records.offline_signer import RecordToSign
 
 
 def add(commands: Commands) -> None:
@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show, ask, sign; what is signed is written after each record. Exit 1 when some were left out."""
+    """Show the records, ask, sign, and write the answers after each record; exit 1 when some were left out."""
     from hocba_tui.flow.records.offline_files import read_request
     from hocba_tui.flow.records.offline_signer import SIGNED_BY, show
 
@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
     return asyncio.run(_sign(request, chosen, options.module, options.out)) or int(len(chosen) < len(shown))
 
 
-def _choose(shown: Sequence[Shown]) -> list[Shown]:
+def _choose(shown: Sequence[RecordToSign]) -> list[RecordToSign]:
     """Show record by record; return those to sign."""
-    chosen: list[Shown] = []
+    chosen: list[RecordToSign] = []
     for number, one in enumerate(shown, start=1):
         print(f"\n— {number}/{len(shown)} — {one.name}")
         for line in one.lines:
@@ -79,7 +79,7 @@ def _choose(shown: Sequence[Shown]) -> list[Shown]:
     return chosen
 
 
-async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path] | None, out: Path) -> int:
+async def _sign(request: SigningRequest, chosen: list[RecordToSign], modules: list[Path] | None, out: Path) -> int:
     from hocba_tui.flow.records.offline_signer import find_token_for, sign_request
 
     token = await find_token_for(request, modules)
@@ -90,8 +90,8 @@ async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path
     try:
         async for name, answers in sign_request(request, chosen, token, pin, Clock().now, final=final):
             _write(out, answers)
-            batches = f" và {len(answers.transactions)} gói gửi" if answers.transactions else ""
-            signed = f"Đã ký {len(answers.answered)} học bạ{batches}, ghi trong {out}"
+            packages = f" và {len(answers.packages)} gói gửi" if answers.packages else ""
+            signed = f"Đã ký {len(answers.answered)} học bạ{packages}, ghi trong {out}"
             print(f"  ✓ {name}")
     except HocbaError:
         print(f"{signed}; chọn ký {len(chosen)}.", file=sys.stderr)
@@ -101,7 +101,7 @@ async def _sign(request: SigningRequest, chosen: list[Shown], modules: list[Path
 
 
 def _write(out: Path, answers: SignedAnswers) -> None:
-    """Replace the file as a whole, so that a power cut leaves the one before."""
+    """Replace the file as a whole, so that a power cut leaves the previous one."""
     from hocba_tui.flow.records.offline_files import pack_answers
 
     beside = out.with_name(f".{out.name}.tmp")

@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List every gap or who stays behind, then ask the PIN once and sign."""
+    """List every gap, or the pupils who are left out, then ask the PIN once and sign."""
     from hocba_tui.flow.grades.review import review
     from hocba_tui.flow.records.submit import prepare, submit
 

@@ -46,7 +46,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Verify every file; exit 0 only when all are PASSED, which --any never says of a file."""
+    """Verify every file; exit 0 only when all are PASSED. With --any no file is ever PASSED."""
     from hocba_tui.flow.verify.files import verify_files
 
     store = Config.from_environment(options.store).store
@@ -76,7 +76,7 @@ def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Asked:
 
 
 def _shown(found: Iterable[Verified], count: int) -> Iterator[Verified]:
-    """Pass the files on; at a terminal say how far it is when they are many."""
+    """Yield the files; show the progress on a terminal when there are many."""
     show = count > _SHOW_EVERY and sys.stderr.isatty()
     for number, one in enumerate(found, start=1):
         if show and (number % _SHOW_EVERY == 0 or number == count):

@@ -1,4 +1,4 @@
-"""How an Excel file is laid out is data: one small file per layout, which a school may correct.
+"""Layouts of Excel files as data: one small file per layout, which a school may correct.
 
 A file ``<form>*.toml`` in the school's own folder wins over the shipped ones of that form.
 """
@@ -22,7 +22,7 @@ PLACEHOLDERS = frozenset({"school", "department", "commune", "year", "class", "g
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _GRADES = (1, 2, 3, 4, 5)
 _DEPTH = 3
-"""Rows of a head, at most: who reads such files back looks no further."""
+"""Rows of a head, at most: the reader of such files looks no further."""
 _WIDTH = 14
 _KEYS = {"note", "grades", "periods", "sheet", "titles", "above", "guide", "signatures", "paper", "mark", "columns"}
 _COLUMN_KEYS = {"head", "value", "width", "grades", "periods"}
@@ -43,7 +43,7 @@ class Layout:
 
     name: str
     note: str
-    """Where it comes from, and what nobody has checked."""
+    """Where it comes from, and what has not been checked."""
     grades: tuple[int, ...]
     periods: tuple[Period, ...]
     sheet: str

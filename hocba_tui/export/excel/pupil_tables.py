@@ -1,4 +1,4 @@
-"""The sheets of a class: laid out by a layout file, or, for comments, one for each who writes them."""
+"""The sheets of a class: by a layout file, or, for comments, one for each person who writes them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def laid_out(
 def comment_tables(classroom: ClassRoom, period: Period, rows: Sequence[PupilRow]) -> tuple[Table, ...]:
     """Return the homeroom teacher's comments on one sheet, and those of each subject on one of its own.
 
-    The heads are those of :func:`~hocba_tui.rules.review.label_of`. Who is exempt from a subject is not
+    The heads are those of :func:`~hocba_tui.rules.review.label_of`. A pupil who is exempt from a subject is not
     on its sheet.
     """
     own = (*(Cell(period, group, COMMENT) for group in TraitGroup), homeroom_comment(period))

@@ -1,4 +1,4 @@
-"""What can stand in a cell of an Excel file: one named source for each fact of a pupil."""
+"""Values for the cells of an Excel file: one named source for each fact of a pupil."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class PupilRow:
 
     @property
     def note(self) -> str:
-        """Return diện ưu tiên and khuyết tật (TT 27/2020, Phụ lục 2), and what M stands for."""
+        """Return diện ưu tiên and khuyết tật (TT 27/2020, Phụ lục 2), and what M means."""
         pupil = self.pupil
         exempt = [subject.name for subject in SUBJECTS.values() if subject.code in self._exempt]
         notes = (
@@ -145,7 +145,7 @@ class PupilRow:
 
     def _going_up(self, *, up: bool) -> bool:
         if self.period is Period.END_YEAR and not self.pupil.assessed:
-            # There is no result of the year: only the principal's decision speaks.
+            # There is no result of the year: only the principal's decision counts.
             return self.results.text(PROMOTED) == ("1" if up else "0")
         return self._completion is not None and self._completion.promoted is up
 

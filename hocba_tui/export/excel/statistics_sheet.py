@@ -16,7 +16,7 @@ Tables = Mapping[Topic, Sequence[Row]]
 
 
 def statistics_workbook(head: Sequence[str], tables: Tables) -> bytes:
-    """Return the workbook: ``head`` (school, year, period, date of making) stands on top of each sheet.
+    """Return the workbook: ``head`` (school, year, period, date of making) is at the top of each sheet.
 
     OSError when there is no room to put it together.
     """

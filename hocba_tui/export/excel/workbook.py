@@ -1,4 +1,4 @@
-"""Excel out. Text that a spreadsheet would take for a formula is written as plain text."""
+"""Write Excel workbooks. Text that a spreadsheet would read as a formula is written as plain text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A record's file: the frozen region, and the signatures where the profile places them, byte for byte.
 
-Nothing is serialised anew: what an earlier signature covers is the same bytes in every later file.
+Nothing is serialised again: what an earlier signature covers is the same bytes in every later file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def record_target(
 ) -> Target:
     """Return what a record's signature in ``slot`` covers, with the signatures made so far.
 
-    The frozen region, or the profile's enclosure: the region together with the signatures that stand inside.
+    That is the frozen region, or the profile's enclosure: the region together with the signatures inside it.
     ``xades`` adds the properties of XAdES.
     """
     if profile.place(slot).covers is Covers.REGION:
@@ -34,7 +34,7 @@ def record_target(
 def record_file(profile: Profile, uuid: str, region: bytes, made: Sequence[Signed]) -> bytes:
     """Return the file: the region as it was frozen and the signatures in the profile's order.
 
-    This is the only layout that the verifier accepts, byte for byte. ValueError when a certificate cannot be read.
+    This is the only layout that the verifier accepts, byte for byte. Raises BadCertificate when one cannot be read.
     """
     root = profile.tree["root"]
     data = _enclosed(profile, uuid, region, made) if profile.enclosure else region

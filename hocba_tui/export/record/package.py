@@ -1,7 +1,7 @@
-"""Many records in one XML, with the school's signature over the whole transaction (CV 2088 §2).
+"""Many records in one XML, with the school's signature over the whole package (CV 2088 §2).
 
-The specification names the root and says that the organisation signs; where the signature stands
-is chosen here, as in a record: outside what it covers.
+The specification names the root and says that the organisation signs. The place of the signature is our choice:
+outside what it covers, as in a record.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from hocba_tui.export.record.xmldsig_check import BrokenSignature, signed_bytes
 from hocba_tui.export.trust.algorithms import DSIG
 
 _ROOT, _CONTENT, _SIGNED_BY = "DANH_SACH_HOC_BA", "NOI_DUNG", "KY_GIAO_DICH"
-MAX_BATCH_BYTES = 10_000_000
-"""Limit of one transaction (CV 2088 §2)."""
-_PORTION_BYTES = MAX_BATCH_BYTES - 100_000
-"""Room for the list around the records and the transaction's signature."""
-_MAX_BATCH_ELEMENTS = 250_000
-"""A transaction of that size full of records has about 130,000."""
+MAX_PACKAGE_BYTES = 10_000_000
+"""Limit of one package (CV 2088 §2)."""
+_PORTION_BYTES = MAX_PACKAGE_BYTES - 100_000
+"""Room for the list around the records and the package's signature."""
+_MAX_PACKAGE_ELEMENTS = 250_000
+"""A package of the largest size that is full of records has about 130,000."""
 
 
 def portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:
-    """Yield the records' UUIDs in portions whose files fit into one transaction."""
+    """Yield the records' UUIDs in portions whose files fit into one package."""
     portion: list[str] = []
     size = 0
     for uuid, data in files.items():
@@ -40,16 +40,16 @@ def portions(files: Mapping[str, bytes]) -> Iterator[list[str]]:
         yield portion
 
 
-def batch_target(message: str, files: Iterable[bytes]) -> Target:
-    """Return what the transaction's signature covers: the list of records, as it will stand in the file."""
+def package_target(message: str, files: Iterable[bytes]) -> Target:
+    """Return what the package's signature covers: the list of records as it will be in the file."""
     identifier = f"list-{message}"
     inner = b"".join(data.removeprefix(XML_HEAD).strip() for data in files)
     content = f'<{_CONTENT} Id="{identifier}">'.encode() + inner + f"</{_CONTENT}>".encode()
     return Target(identifier, f"sig-{message}", f"time-{message}", content)
 
 
-def batch_file(target: Target, time: str, value: bytes, certificate: bytes) -> bytes:
-    """Return the transaction's XML."""
+def package_file(target: Target, time: str, value: bytes, certificate: bytes) -> bytes:
+    """Return the package's XML."""
     signature = signature_element(target, time, value, certificate)
     return (
         XML_HEAD
@@ -60,19 +60,19 @@ def batch_file(target: Target, time: str, value: bytes, certificate: bytes) -> b
 
 
 @dataclass(frozen=True)
-class OpenedBatch:
-    """A transaction whose signature holds: the files of its records, and who signed (DER)."""
+class OpenedPackage:
+    """A package whose signature holds: the files of its records, and who signed (DER)."""
 
     files: tuple[bytes, ...]
     certificate: bytes
 
 
-def open_batch(data: bytes) -> OpenedBatch:
-    """Return the records of a transaction.
+def open_package(data: bytes) -> OpenedPackage:
+    """Return the records of a package.
 
-    Raises NotWellFormed or BrokenSignature when it is not one, or its signature does not hold.
+    Raises NotWellFormed when it is not a package, BrokenSignature when its signature does not hold.
     """
-    root = parse(data, MAX_BATCH_BYTES, _MAX_BATCH_ELEMENTS)
+    root = parse(data, MAX_PACKAGE_BYTES, _MAX_PACKAGE_ELEMENTS)
     if root.tag != _ROOT or [child.tag for child in root] != [_CONTENT, _SIGNED_BY]:
         raise NotWellFormed("không phải gói học bạ")
     text = root[1].findtext(f".//{{{DSIG}}}X509Certificate") or ""
@@ -88,9 +88,9 @@ def open_batch(data: bytes) -> OpenedBatch:
     message = (covered.get("Id") or "").removeprefix("list-")
     target = Target(f"list-{message}", f"sig-{message}", f"time-{message}", content)
     value = base64.b64decode(root[1].findtext(f".//{{{DSIG}}}SignatureValue") or "")
-    if batch_file(target, time, value, certificate) != data:
+    if package_file(target, time, value, certificate) != data:
         raise BrokenSignature("gói bị sửa ở chỗ không có chữ ký nào phủ")
-    return OpenedBatch(tuple(record_files(covered)), certificate)
+    return OpenedPackage(tuple(record_files(covered)), certificate)
 
 
 def record_files(content: Iterable[etree._Element]) -> Iterable[bytes]:

@@ -1,6 +1,6 @@
-"""A format is data: a folder with the element order, names, sources, lengths, slots and XSD.
+"""Profiles: a format of the record as data, a folder with element order, names, sources, lengths, slots and XSD.
 
-A profile with an ``enclosure`` nests: its region, and the signatures that cover only the region, stand inside one
+A profile with an ``enclosure`` nests: its region, and the signatures that cover only the region, are inside one
 more element, which the later signatures cover with everything in it.
 """
 
@@ -82,7 +82,7 @@ class Profile:
         return self.tree.get("enclosure", "")
 
     def region_id(self, uuid: str) -> str:
-        """Return the Id of a record's region; unique also when many records stand in one list."""
+        """Return the Id of a record's region; unique also when many records are in one list."""
         return f"{self.tree['region_id']}{uuid}"
 
     def enclosure_id(self, uuid: str) -> str:
@@ -90,16 +90,16 @@ class Profile:
         return f"{self.tree['enclosure_id']}{uuid}"
 
     def region_path(self) -> str:
-        """Return where the region stands below the root."""
+        """Return the path of the region below the root."""
         return "/".join(filter(None, (".", self.enclosure, self.tree["region"])))
 
     def path(self, slot: Slot) -> str:
-        """Return where the element of ``slot`` stands below the root."""
+        """Return the path of the element of ``slot`` below the root."""
         place = self.place(slot)
         return "/".join(filter(None, (".", self.enclosure if self.is_inner(place) else "", place.within, slot)))
 
     def is_inner(self, place: SlotPlace) -> bool:
-        """Return whether a signature stands inside the enclosure."""
+        """Return whether a signature is inside the enclosure."""
         return bool(self.enclosure) and place.covers is Covers.REGION
 
     def lists(self, *, inner: bool) -> Mapping[str, tuple[SlotPlace, ...]]:
@@ -112,7 +112,7 @@ class Profile:
         return (self.enclosure or self.tree["region"], *self.lists(inner=False))
 
     def place(self, slot: Slot) -> SlotPlace:
-        """Return where ``slot`` stands."""
+        """Return the place of ``slot``."""
         return next(place for place in self.slots if place.slot is slot)
 
 
@@ -122,13 +122,13 @@ DEFAULT = "hbs-1.0"
 
 @cache
 def profile_names() -> tuple[str, ...]:
-    """Return the profiles that lie in the package, the default one first."""
+    """Return the names of the profiles in this package, the default one first."""
     names = sorted(folder.name for folder in _FOLDER.iterdir() if (folder / "profile.toml").is_file())
     return (DEFAULT, *(name for name in names if name != DEFAULT))
 
 
 def recognise(root_tag: str, outline: tuple[str, ...]) -> Profile:
-    """Return the profile of a file with these tags, the default one when none fits: its steps say what is wrong."""
+    """Return the profile of a file with these tags, the default one when none fits."""
     profiles = map(load_profile, profile_names())
     fitting = (p for p in profiles if (p.tree["root"], p.outline()) == (root_tag, outline))
     return next(fitting, load_profile(DEFAULT))
@@ -136,7 +136,7 @@ def recognise(root_tag: str, outline: tuple[str, ...]) -> Profile:
 
 @cache
 def load_profile(name: str) -> Profile:
-    """Return the profile ``name`` that lies in the package; StoreUnusable when there is none."""
+    """Return the profile ``name`` of this package; raise StoreUnusable when there is none."""
     if name not in profile_names():
         raise StoreUnusable(f"Không có định dạng “{name}” trong bản cài này.")
     data, rows = read_profile(name)

@@ -1,4 +1,4 @@
-"""A frozen record in words, for whoever is about to sign it: every value from the very bytes."""
+"""A frozen record in words, for the person who is about to sign it; every value is read from the frozen bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data region of a record: built once, as the very bytes that its signatures will cover.
+"""The data region of a record: built once, as the bytes that its signatures will cover.
 
 The bytes are their own canonical form (inclusive C14N 1.0): no namespaces, no white space between
 elements, text escaped as C14N does. So a digest of the bytes is the digest of the element.

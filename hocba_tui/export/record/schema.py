@@ -1,4 +1,4 @@
-"""Parsing that trusts nothing, and the profile's XSD."""
+"""Strict parsing of XML that may be hostile, and validation against the profile's XSD."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from hocba_tui.export.record.profile import Profile
 MAX_BYTES = 2_000_000
 """A record is 15 to 25 kB; anything near this size is not one."""
 MAX_ELEMENTS = 5_000
-"""A record has about 200. The XSD's complaints cost the square of their number: 2 MB of faulty rows took minutes."""
+"""A record has about 200. The time for the XSD's errors grows with the square of their number: 2 MB of faulty rows
+took minutes."""
 
 
 class NotWellFormed(ValueError):
-    """The bytes are not an XML document that we are willing to look at."""
+    """The bytes are not an XML document that is accepted here; the message is for a person."""
 
 
 def parse(data: bytes, limit: int = MAX_BYTES, elements: int = MAX_ELEMENTS) -> etree._Element:
     """Return the root element.
 
-    Refused: files over ``limit`` bytes or with more than so many ``elements``, a DTD, entities, processing
-    instructions, comments, namespace prefixes and xml: attributes (C14N would carry them into what is
+    Raises NotWellFormed for files over ``limit`` bytes or with more than so many ``elements``, a DTD, entities,
+    processing instructions, comments, namespace prefixes and xml: attributes (C14N would carry them into what is
     signed), and anything that lxml finds too deep or too large.
     """
     if len(data) > limit:
@@ -61,7 +62,7 @@ def _schema(xsd: bytes) -> etree.XMLSchema:
 
 
 def schema_problems(profile: Profile, element: etree._Element) -> tuple[str, ...]:
-    """Return what the XSD has against ``element`` (a whole record or a data region), empty when valid."""
+    """Return the XSD's errors in ``element`` (a whole record or a data region), empty when it is valid."""
     schema = _schema(profile.xsd)
     if schema.validate(element):
         return ()

@@ -36,7 +36,7 @@ class Target:
 
     @property
     def reference_ids(self) -> tuple[str, str]:
-        """Return the Ids of the references to the data and to the time, by which XAdES speaks of them."""
+        """Return the Ids of the references to the data and to the time, by which XAdES names them."""
         return f"{self.signature_id}-data", f"{self.signature_id}-time"
 
 
@@ -46,14 +46,14 @@ def signed_info(target: Target, time: str, certificate: bytes) -> bytes:
 
 
 def stamped_bytes(value: bytes, certificate: bytes) -> bytes:
-    """Return what a time-stamp of a signature is over: its SignatureValue, canonical (EN 319 132-1, 5.3)."""
+    """Return the bytes that a time-stamp of a signature covers: its canonical SignatureValue (EN 319 132-1, 5.3)."""
     return _value(value, certificate, _XMLNS).encode()
 
 
 def signature_element(target: Target, time: str, value: bytes, certificate: bytes, stamp: bytes = b"") -> str:
     """Return the whole Signature element, canonical.
 
-    ``stamp`` is a time-stamp token over it (DER), which has its place among the properties of XAdES only.
+    ``stamp`` is a time-stamp token over it (DER), which is possible only in a signature with XAdES properties.
     """
     return (
         f'<Signature{_XMLNS} Id="{target.signature_id}">'

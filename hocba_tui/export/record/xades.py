@@ -1,8 +1,8 @@
 """XAdES properties that a signature may carry beside the state's recipe (ETSI EN 319 132-1, levels B-B and B-T).
 
-The letter of the Ministry asks for plain XMLDSig; these stand in an Object of their own, so that whoever knows only
-XMLDSig still verifies the signature. Written with default namespaces: prefixes would enter what others sign. Nothing
-unsigned stands among them but a time-stamp, which its authority signed: no other signature would hold it.
+The Ministry's letter asks for plain XMLDSig. These properties are in an Object of their own, so that a verifier that
+knows only XMLDSig still accepts the signature. They use default namespaces, because prefixes would enter what others
+sign. The only unsigned property is a time-stamp, which its authority signed: nothing else protects unsigned ones.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
 def signed_properties(identifier: str, references: tuple[str, ...], time: str, certificate: bytes, xmlns: str) -> str:
     """Return SignedProperties, canonical: claimed time, digest of the certificate (DER), form of what is signed.
 
-    ``references`` are the Ids of the references that it speaks of; ``xmlns`` declares the namespace when it stands by
-    itself.
+    ``references`` are the Ids of the references that it describes; ``xmlns`` declares the namespace when the element
+    is canonicalised by itself.
     """
     digest = base64.b64encode(hashlib.sha256(certificate).digest()).decode()
     formats = "".join(
@@ -38,7 +38,7 @@ def signed_properties(identifier: str, references: tuple[str, ...], time: str, c
 
 
 def unsigned_properties(stamp: bytes) -> str:
-    """Return UnsignedProperties with the token (DER) of a SignatureTimeStamp; nothing without one."""
+    """Return UnsignedProperties with the token (DER) of a SignatureTimeStamp; empty when there is none."""
     if not stamp:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Cryptographic verification by signxml, made strict, returning the very bytes that are signed."""
+"""Strict cryptographic verification by signxml, which returns the bytes that are signed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from hocba_tui.export.record.schema import canonical
 from hocba_tui.export.trust.algorithms import signature_method
-from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
+from hocba_tui.export.trust.program_error import raised_in_own_code
 
 _YEARS = range(2000, 2101)
 
@@ -22,7 +23,7 @@ class BrokenSignature(ValueError):
 
 
 class _StateVerifier(XMLVerifier):
-    """signxml, with inclusive C14N done right.
+    """signxml with correct inclusive C14N.
 
     lxml 6.1 writes a false ``xmlns=""`` below a sub-element that inherits a default namespace, so
     stock signxml 5.2 rejects valid signatures of the state's recipe.
@@ -52,13 +53,17 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes, refe
     Raises BrokenSignature when a digest or the signature value does not hold, or when algorithms
     or the number of references differ from the recipe.
     """
+    unreadable = "thời điểm ký hoặc chứng thư không đọc được"
     try:
         at = datetime.fromisoformat(time)
-        holder = load_certificate(certificate)
-        if at.year not in _YEARS:
-            raise BrokenSignature("thời điểm ký không hợp lí")
     except ValueError as error:
-        raise BrokenSignature("thời điểm ký hoặc chứng thư không đọc được") from error
+        raise BrokenSignature(unreadable) from error
+    try:
+        holder = load_certificate(certificate)
+    except BadCertificate as error:
+        raise BrokenSignature(unreadable) from error
+    if at.year not in _YEARS:
+        raise BrokenSignature(unreadable)
     expected = SignatureConfiguration(
         location=location,
         expect_references=references,
@@ -72,7 +77,12 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes, refe
             # signxml parses the certificate once more; load_certificate has judged it already.
             warnings.simplefilter("ignore")
             results = _StateVerifier().verify(data, x509_cert=holder, id_attribute="Id", expect_config=expected)
-    except (SignXMLException, etree.LxmlError, ValueError, TypeError, OverflowError) as error:
+    except (SignXMLException, etree.LxmlError, ValueError, OverflowError) as error:
+        raise BrokenSignature("chữ ký không khớp với dữ liệu") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        if raised_in_own_code(error):
+            raise
+        # signxml fails like this on a file in which elements are missing.
         raise BrokenSignature("chữ ký không khớp với dữ liệu") from error
     if not isinstance(results, list):
         raise BrokenSignature("số tham chiếu không đúng định dạng")

@@ -1,1 +1,1 @@
-"""Whom to believe: issuers, certificates, algorithms, revocation and time-stamps."""
+"""What is trusted: issuers, certificates, algorithms, revocation and time-stamps."""

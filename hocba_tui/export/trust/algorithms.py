@@ -1,4 +1,4 @@
-"""What a signature may be made with: the names of the algorithms, and the kinds of keys."""
+"""Algorithms and kinds of keys that a signature may use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _P256_BYTES = 32
 
 
 def signature_method(certificate: bytes) -> str:
-    """Return the one method with which the key of a certificate (DER) may sign; the kind of key decides."""
+    """Return the one method with which the key of a certificate (DER) may sign; it follows from the kind of key."""
     return (
         ECDSA_SHA256
         if isinstance(load_certificate(certificate).public_key(), ec.EllipticCurvePublicKey)
@@ -28,21 +28,21 @@ def signature_method(certificate: bytes) -> str:
     )
 
 
-def key_problem(certificate: x509.Certificate) -> str:
-    """Return why a certificate's key may not sign a record, empty when it may: RSA, or ECDSA on P-256."""
+def key_problem(certificate: x509.Certificate) -> str | None:
+    """Return why a certificate's key may not sign a record, None when it may: RSA, or ECDSA on P-256."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
         return rsa_problem(certificate, key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return ""
+        return None
     return "chứng thư không dùng khóa RSA từ 2048 bit trở lên hoặc ECDSA P-256"
 
 
-def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str:
-    """Return why the RSA key of a certificate is too weak, empty when it will do.
+def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str | None:
+    """Return why the RSA key of a certificate is too weak, None when it will do.
 
-    A small exponent leaves little between a sloppy check of the padding and a forgery (NIST SP 800-89, 5.3.3); a key
-    certified for PSS alone may not sign as the recipe does (RFC 4055, 1.2).
+    With a small exponent a careless check of the padding allows forgeries (NIST SP 800-89, 5.3.3). A key certified for
+    PSS only may not sign as the recipe does (RFC 4055, 1.2).
     """
     if key.key_size < _MIN_RSA_BITS:
         return f"khóa RSA chỉ có {key.key_size} bit, yếu quá (cần từ {_MIN_RSA_BITS})"
@@ -50,7 +50,7 @@ def rsa_problem(certificate: x509.Certificate, key: rsa.RSAPublicKey) -> str:
         return "khóa RSA chỉ được cấp cho kiểu ký PSS"
     if key.public_numbers().e < _MIN_RSA_EXPONENT:
         return f"khóa RSA có số mũ công khai nhỏ hơn {_MIN_RSA_EXPONENT}"
-    return ""
+    return None
 
 
 def one_form(value: bytes, certificate: bytes) -> bytes:
@@ -65,6 +65,6 @@ def one_form(value: bytes, certificate: bytes) -> bytes:
 
 
 def lower_ecdsa(value: bytes) -> bytes:
-    """Return an ECDSA value on P-256 in DER in its lower form; ValueError when it is none."""
+    """Return an ECDSA value on P-256 in DER in its lower form; raise ValueError when it is no such value."""
     r, s = decode_dss_signature(value)
     return encode_dss_signature(r, min(s, abs(_P256_ORDER - s)))

@@ -1,4 +1,4 @@
-"""Certificates: read whole or not at all, and whom they name."""
+"""Load certificates strictly, and read whom they name."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class BadCertificate(ValueError):
 
 @lru_cache(maxsize=256)
 def load_certificate(data: bytes) -> x509.Certificate:
-    """Return a DER certificate of which everything that is used later can be read.
+    """Return a DER certificate; raise BadCertificate unless everything that is used later can be read.
 
-    cryptography parses lazily: without this, a damaged field would surface as some exception later.
+    cryptography parses lazily: without this, a damaged field would raise some exception later.
     """
     try:
         with warnings.catch_warnings():
-            # A field of unusual length is no reason to write on a teacher's screen.
+            # A warning about a field of unusual length must not appear on a teacher's screen.
             warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(data)
             certificate.public_key()
@@ -36,7 +36,7 @@ def load_certificate(data: bytes) -> x509.Certificate:
         x509.UnsupportedGeneralNameType, x509.AttributeNotFound,
     ) as error:  # fmt: skip
         raise BadCertificate("chứng thư trong tệp không đọc được") from error
-    # The count of unused bits before the signature is read by nobody and signed by nobody.
+    # The count of unused bits before the signature is neither read nor signed: without this check it could be changed.
     if not data.endswith(b"\x00" + certificate.signature):
         raise BadCertificate("chứng thư trong tệp không ở dạng DER chuẩn")
     return certificate

@@ -1,4 +1,4 @@
-"""Whose certificates are believed: issuers that the school has pinned, nobody else."""
+"""Trusted issuers of certificates: only those that the school has pinned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEAL = "seal"
 TRAINING = "training"
 """Sub-folder of a trust folder: issuers whose signatures have no legal value."""
 TSA = "tsa"
-"""Sub-folder of a trust folder: who issued the certificates of the authorities whose time-stamps are believed."""
+"""Sub-folder of a trust folder: issuers of the certificates of trusted time-stamp authorities."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Anchor:
 class Trust:
     """The pinned issuers, and the registered seals.
 
-    A seal is believed by its own fingerprint (SHA-256, hexadecimal): an issuer of the state issues
+    A seal is trusted by its own fingerprint (SHA-256, hexadecimal): an issuer of the state issues
     certificates to every official of the country, so a path to it proves nothing about the school.
     """
 
@@ -44,7 +44,7 @@ class Trust:
     answers: Answers = field(default_factory=Answers)
     """What the issuers answered about revocation."""
     stampers: tuple[x509.Certificate, ...] = ()
-    """Pinned issuers of the certificates of time-stamp authorities; nobody else's stamps are believed."""
+    """Pinned issuers of the certificates of time-stamp authorities; other stamps are not trusted."""
 
     @classmethod
     def from_folders(cls, folders: Iterable[Path]) -> Trust:
@@ -75,7 +75,7 @@ class Trust:
         return next((anchor for anchor in self.anchors if anchor.certificate is issuer), None)
 
     def issuer_of_stamper(self, certificate: x509.Certificate) -> x509.Certificate | None:
-        """Return the pinned issuer of a time-stamp authority's certificate; None and BadCertificate as above."""
+        """Return the pinned issuer of a time-stamp authority's certificate, otherwise as ``issuer_of``."""
         return _issuer(certificate, self.stampers)
 
 
@@ -85,6 +85,7 @@ def _issuer(certificate: x509.Certificate, pinned: Iterable[x509.Certificate]) -
         try:
             certificate.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            # verify_directly_issued_by raises TypeError for an unsupported kind of key of the issuer.
             claimed = claimed or _names(certificate, issuer)
             continue
         return issuer
@@ -118,8 +119,8 @@ def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return claimed == held
 
 
-def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
-    """Return why the certificate was not good at ``at``, empty when it was."""
+def validity_problem(certificate: x509.Certificate, at: datetime) -> str | None:
+    """Return why the certificate was not good at ``at``, None when it was."""
     if at < certificate.not_valid_before_utc:
         return "chứng thư chưa có hiệu lực lúc ký"
     if at > certificate.not_valid_after_utc:
@@ -127,14 +128,14 @@ def validity_problem(certificate: x509.Certificate, at: datetime) -> str:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
-        return ""
+        return None
     if not (usage.digital_signature or usage.content_commitment):
         return "chứng thư không được cấp để ký số"
-    return ""
+    return None
 
 
-def issuer_problem(issuer: x509.Certificate, at: datetime) -> str:
-    """Return why a pinned issuer could not certify anybody at ``at``, empty when it could."""
+def issuer_problem(issuer: x509.Certificate, at: datetime) -> str | None:
+    """Return why a pinned issuer could not certify anybody at ``at``, None when it could."""
     if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
         return "chứng thư của nơi cấp không có hiệu lực lúc ký"
-    return ""
+    return None

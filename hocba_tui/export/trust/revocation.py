@@ -1,4 +1,4 @@
-"""Whether a certificate was revoked: read from stored answers of its issuer (OCSP, CRL), never guessed.
+"""Decide from stored answers of the issuer (OCSP, CRL) whether a certificate was revoked.
 
 An answer counts when the issuer signed it (or a responder whom the issuer certified for that), with SHA-256 or
 better, and when it was current at the time of signing or later. Nothing here touches the network.
@@ -20,17 +20,20 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
 
 FOLDER = "answers"
 """Sub-folder of a trust folder: stored answers, ``*.ocsp`` and ``*.crl`` (DER)."""
 _SKEW = timedelta(minutes=5)
 """How far the clocks of a school and of an issuer may be apart."""
 _GOOD_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-_PROBLEMS = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_UNREADABLE = (
+    ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+)  # fmt: skip
+"""What cryptography, which parses lazily, raises on bytes that are no answer."""
 
 
-class State(Enum):
+class RevocationState(Enum):
     """What an issuer says of a certificate."""
 
     GOOD = "good"
@@ -40,16 +43,16 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Standing:
-    """One believable answer."""
+class RevocationAnswer:
+    """One answer that the issuer signed, about one certificate."""
 
-    state: State
+    state: RevocationState
     this_update: datetime
     next_update: datetime | None
     revoked_at: datetime | None = None
 
     def covers(self, at: datetime) -> bool:
-        """Return whether the answer speaks of the time ``at``: made later, or still current then."""
+        """Return whether the answer is valid for the time ``at``: made later, or still current then."""
         if self.this_update >= at - _SKEW:
             return True
         return self.next_update is not None and at <= self.next_update
@@ -57,7 +60,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Answers:
-    """What issuers once answered, as they answered it (DER)."""
+    """Stored answers of issuers, unchanged (DER)."""
 
     ocsp: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
@@ -71,44 +74,49 @@ class Answers:
         return Answers(self.ocsp + other.ocsp, self.crls + other.crls)
 
 
-def judge_standing(
+def revocation_verdict(
     certificate: x509.Certificate,
     issuer: x509.Certificate,
     at: datetime,
     answers: Answers,
     stamped: datetime | None = None,
-) -> tuple[Verdict, str]:
-    """Return whether the certificate stood when it signed, and why not where it is not PASSED.
+) -> StepResult:
+    """Return whether the certificate was not revoked when it signed, with the reason when it is not PASSED.
 
     ``at`` is the claimed time; ``stamped`` a later one at which a time-stamp proves that the signature existed, and
     at which the certificate is judged then. Revoked before ``at``: FAILED. Revoked later, held, unknown, stale or no
     answer: INDETERMINATE, since nothing proves that the claimed time is true. Revoked after ``stamped``: PASSED.
     """
-    found = standings(certificate, issuer, answers)
-    for standing in found:
-        if standing.state is State.REVOKED and standing.revoked_at is not None:
-            day = f"{standing.revoked_at:%d/%m/%Y}"
-            if standing.revoked_at <= at:
-                return Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký"
-            if stamped is None or standing.revoked_at <= stamped:
+    found = revocation_answers(certificate, issuer, answers)
+    for answer in found:
+        if answer.state is RevocationState.REVOKED and answer.revoked_at is not None:
+            day = f"{answer.revoked_at:%d/%m/%Y}"
+            if answer.revoked_at <= at:
+                return StepResult(Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký")
+            if stamped is None or answer.revoked_at <= stamped:
                 which = "không có dấu thời gian" if stamped is None else "dấu thời gian có sau đó, không đủ"
-                return Verdict.INDETERMINATE, f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
-    current = [standing for standing in found if standing.covers(stamped or at)]
+                why = f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
+                return StepResult(Verdict.INDETERMINATE, why)
+    current = [answer for answer in found if answer.covers(stamped or at)]
     if not current:
         older = f"câu trả lời đã lưu cũ hơn {'dấu thời gian' if stamped else 'lúc ký'}"
         why = older if found else "chưa có câu trả lời nào của nơi cấp"
-        return Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})"
-    latest = max(current, key=lambda standing: standing.this_update)
-    # What was revoked at a known time stood until then: past the time-stamp, or it had returned above.
-    if latest.state is State.GOOD or (latest.state is State.REVOKED and latest.revoked_at is not None):
-        return Verdict.PASSED, ""
-    if latest.state is State.HELD:
-        return Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng"
-    return Verdict.INDETERMINATE, "nơi cấp trả lời là không biết chứng thư này"
+        return StepResult(Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})")
+    latest = max(current, key=lambda answer: answer.this_update)
+    # A certificate revoked at a known time was good until then, which is after the time-stamp: see the loop above.
+    if latest.state is RevocationState.GOOD or (
+        latest.state is RevocationState.REVOKED and latest.revoked_at is not None
+    ):
+        return PASSED
+    if latest.state is RevocationState.HELD:
+        return StepResult(Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng")
+    return StepResult(Verdict.INDETERMINATE, "nơi cấp trả lời là không biết chứng thư này")
 
 
-def standings(certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers) -> tuple[Standing, ...]:
-    """Return what those answers say of a certificate that are the issuer's own."""
+def revocation_answers(
+    certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers
+) -> tuple[RevocationAnswer, ...]:
+    """Return what the issuer's own answers say of a certificate; answers of others are left out."""
     return (*_by_ocsp(certificate, issuer, answers.ocsp), *_by_crl(certificate, issuer, answers.crls))
 
 
@@ -138,8 +146,10 @@ def _addresses(names: Iterable[x509.GeneralName]) -> tuple[str, ...]:
     return tuple(text for text in texts if text.startswith(("http://", "https://")))
 
 
-def _by_ocsp(certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]) -> list[Standing]:
-    found: list[Standing] = []
+def _by_ocsp(
+    certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]
+) -> list[RevocationAnswer]:
+    found: list[RevocationAnswer] = []
     for data in answers:
         try:
             response = ocsp.load_der_ocsp_response(data)
@@ -148,7 +158,7 @@ def _by_ocsp(certificate: x509.Certificate, issuer: x509.Certificate, answers: I
             singles = [single for single in response.responses if _is_about(single, certificate, issuer)]
             if singles and _signed_by_issuer(response, issuer):
                 found += [_of_single(single) for single in singles]
-        except _PROBLEMS:
+        except _UNREADABLE:
             continue
     return found
 
@@ -168,7 +178,8 @@ def _signed_by_issuer(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> 
         try:
             responder.verify_directly_issued_by(issuer)
             usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (*_PROBLEMS, InvalidSignature, x509.ExtensionNotFound):
+        except (*_UNREADABLE, TypeError, InvalidSignature, x509.ExtensionNotFound):
+            # verify_directly_issued_by raises TypeError for an unsupported kind of key of the issuer.
             continue
         alive = responder.not_valid_before_utc <= response.produced_at_utc <= responder.not_valid_after_utc
         if alive and ExtendedKeyUsageOID.OCSP_SIGNING in usage and _holds(response, responder):
@@ -192,34 +203,39 @@ def _holds(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
     return True
 
 
-def _of_single(single: ocsp.OCSPSingleResponse) -> Standing:
+def _of_single(single: ocsp.OCSPSingleResponse) -> RevocationAnswer:
     state = {
-        ocsp.OCSPCertStatus.GOOD: State.GOOD,
-        ocsp.OCSPCertStatus.REVOKED: State.REVOKED,
-        ocsp.OCSPCertStatus.UNKNOWN: State.UNKNOWN,
+        ocsp.OCSPCertStatus.GOOD: RevocationState.GOOD,
+        ocsp.OCSPCertStatus.REVOKED: RevocationState.REVOKED,
+        ocsp.OCSPCertStatus.UNKNOWN: RevocationState.UNKNOWN,
     }[single.certificate_status]
     if single.revocation_reason is x509.ReasonFlags.certificate_hold:
-        state = State.HELD
-    return Standing(state, single.this_update_utc, single.next_update_utc, single.revocation_time_utc)
+        state = RevocationState.HELD
+    return RevocationAnswer(state, single.this_update_utc, single.next_update_utc, single.revocation_time_utc)
 
 
-def _by_crl(certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]) -> list[Standing]:
-    found: list[Standing] = []
+def _by_crl(
+    certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]
+) -> list[RevocationAnswer]:
+    found: list[RevocationAnswer] = []
     for data in answers:
         try:
             crl = x509.load_der_x509_crl(data)
             if crl.issuer != certificate.issuer or not isinstance(crl.signature_hash_algorithm, _GOOD_HASHES):
                 continue
-            if not _whole(crl) or not crl.is_signature_valid(_public(issuer)):
+            key = issuer.public_key()
+            if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+                continue
+            if not _whole(crl) or not crl.is_signature_valid(key):
                 continue
             found.append(_of_list(crl, certificate))
-        except _PROBLEMS:
+        except _UNREADABLE:
             continue
     return found
 
 
 def _whole(crl: x509.CertificateRevocationList) -> bool:
-    """Return whether a list speaks of all certificates: a delta, or one of some reasons or of others, does not."""
+    """Return whether a list covers all certificates; a delta, or a list limited to some reasons or kinds, does not."""
     for kind in (x509.DeltaCRLIndicator, x509.IssuingDistributionPoint):
         try:
             value = crl.extensions.get_extension_for_class(kind).value
@@ -234,20 +250,13 @@ def _whole(crl: x509.CertificateRevocationList) -> bool:
     return True
 
 
-def _of_list(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> Standing:
+def _of_list(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> RevocationAnswer:
     entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
     if entry is None:
-        return Standing(State.GOOD, crl.last_update_utc, crl.next_update_utc)
+        return RevocationAnswer(RevocationState.GOOD, crl.last_update_utc, crl.next_update_utc)
     try:
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
     except x509.ExtensionNotFound:
         reason = x509.ReasonFlags.unspecified
-    state = State.HELD if reason is x509.ReasonFlags.certificate_hold else State.REVOKED
-    return Standing(state, crl.last_update_utc, crl.next_update_utc, entry.revocation_date_utc)
-
-
-def _public(issuer: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
-    key = issuer.public_key()
-    if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        return key
-    raise TypeError("khóa của nơi cấp")
+    state = RevocationState.HELD if reason is x509.ReasonFlags.certificate_hold else RevocationState.REVOKED
+    return RevocationAnswer(state, crl.last_update_utc, crl.next_update_utc, entry.revocation_date_utc)

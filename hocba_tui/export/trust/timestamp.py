@@ -1,9 +1,9 @@
-"""Time-stamps (RFC 3161): what is asked of an authority, and what its answer says.
+"""Time-stamps (RFC 3161): write requests to an authority and read its answers.
 
 A token says that a signature existed at a time that the signer's own computer does not choose. It is kept in one form
-only, built anew from what its signature covers, so that not a byte of it can differ. Whether the authority is to be
-believed is judged elsewhere. No library here: those that verify tokens cannot tell a broken one from one of an
-authority that is not known, and want the root above a pinned issuer.
+only, built again from what its signature covers, so that not a byte of it can differ. Whether the authority is trusted
+is judged in ``verify/stamps.py``. The libraries that verify tokens are not used: they cannot distinguish a broken token
+from one of an unknown authority, and need the root above a pinned issuer.
 """
 
 from __future__ import annotations
@@ -34,19 +34,26 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hocba_tui.export.trust.algorithms import key_problem, lower_ecdsa
 from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.program_error import raised_in_own_code
 
 REQUEST = "application/timestamp-query"
 """Content type of what is asked over http (RFC 3161, 3.4)."""
 MAX_BYTES = 20_000
 """A token with one certificate is 1 to 3 kB, an answer with the certificates of a whole chain 4 to 8."""
 _ACCURACY = timedelta(minutes=1)
-"""An authority that does not know its own time better proves too little; one second is usual (EN 319 421, 7.7.1)."""
+"""A less accurate time of the authority proves too little; one second is usual (EN 319 421, 7.7.1)."""
 
 _DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
 }  # fmt: skip
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-"""What asn1crypto, which parses lazily, raises on bytes that are no token."""
+_UNREADABLE = (ValueError, OverflowError, RecursionError)
+"""What reading raises on bytes that are no token."""
+_UNREADABLE_TO_LIBRARY = (TypeError, LookupError, AttributeError)
+"""What asn1crypto, which parses lazily, raises besides; raised in our own lines they are bugs."""
+
+
+_NAMES_OF_CERTIFICATE = {"signing_certificate", "signing_certificate_v2"}
+"""Attributes that name the certificate of the key that signed."""
 
 
 class BadStamp(ValueError):
@@ -55,7 +62,7 @@ class BadStamp(ValueError):
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a token says, before anybody has judged who made it."""
+    """What a token says; its authority is not judged yet."""
 
     time: datetime
     """In UTC."""
@@ -65,7 +72,7 @@ class Stamp:
 
 @dataclass(frozen=True)
 class _Parts:
-    """All that a token is made of: its signature covers each, or (the value itself, the digest) decides on it."""
+    """The parts of a token. Its signature covers each, except its own value and the name of the digest."""
 
     info: bytes
     certificate: bytes
@@ -75,7 +82,7 @@ class _Parts:
 
 
 class _Answer(Sequence):  # type: ignore[misc]
-    """TimeStampResp; a refusal holds no token (RFC 3161, 2.4.2), which asn1crypto's own class does not know."""
+    """TimeStampResp whose token is optional, unlike in asn1crypto's class: a refusal has none (RFC 3161, 2.4.2)."""
 
     _fields = [("status", PKIStatusInfo), ("time_stamp_token", ContentInfo, {"optional": True})]
 
@@ -124,7 +131,7 @@ def read_stamp(token: bytes, message: bytes) -> Stamp:
 
 
 def certificate_of(token: bytes) -> bytes:
-    """Return the certificate (DER) of whoever a token says that it is from; BadStamp when there is none."""
+    """Return the certificate (DER) that a token names as its signer's; raise BadStamp when there is none."""
     with _reading("dấu thời gian không đọc được"):
         return _read(ContentInfo.load(token[:MAX_BYTES], strict=True)).certificate
 
@@ -136,6 +143,10 @@ def _reading(problem: str) -> Iterator[None]:
     except BadStamp:
         raise
     except _UNREADABLE as error:
+        raise BadStamp(problem) from error
+    except _UNREADABLE_TO_LIBRARY as error:
+        if raised_in_own_code(error):
+            raise
         raise BadStamp(problem) from error
 
 
@@ -162,27 +173,11 @@ def _time_of(data: bytes, message: bytes) -> datetime:
 
 
 def _require_signature(parts: _Parts, certificate: x509.Certificate) -> None:
-    """Raise BadStamp unless the key of the certificate signed TSTInfo, and said that it is this certificate's.
+    """Raise BadStamp unless the key of the certificate signed TSTInfo together with the name of the certificate.
 
     RFC 5652, 5.4 (what is signed) and 11; RFC 3161, 2.4.2 and RFC 5816 (the certificate is named by its hash).
     """
-    said = {attribute["type"].native: attribute["values"] for attribute in parts.attributes}
-    if len(said) != len(parts.attributes) or any(len(values) != 1 for values in said.values()):
-        raise BadStamp("dấu thời gian ghi một thuộc tính hai lần")
-    if said["content_type"][0].native != "tst_info":
-        raise BadStamp("dấu thời gian không phải là dấu thời gian")
-    if said["message_digest"][0].native != hashlib.new(parts.digest, parts.info).digest():
-        raise BadStamp("dấu thời gian đã bị sửa")
-    if "signing_certificate_v2" in said:
-        named = said["signing_certificate_v2"][0]["certs"][0]
-        algorithm = named["hash_algorithm"]["algorithm"].native
-        names = algorithm in _DIGESTS and hashlib.new(algorithm, parts.certificate).digest()
-    else:
-        # Older authorities name it by SHA-1 (RFC 2634): the path and the signature hold without that name.
-        named = said["signing_certificate"][0]["certs"][0]
-        names = hashlib.sha1(parts.certificate).digest()  # noqa: S324
-    if named["cert_hash"].native != names:
-        raise BadStamp("dấu thời gian kèm một chứng thư khác")
+    _require_attributes(parts)
     if problem := key_problem(certificate):
         raise BadStamp(f"nơi cấp dấu thời gian: {problem}")
     key, signed, digest = certificate.public_key(), parts.attributes.dump(), _DIGESTS[parts.digest]
@@ -193,6 +188,29 @@ def _require_signature(parts: _Parts, certificate: x509.Certificate) -> None:
             key.verify(parts.value, signed, ec.ECDSA(digest))
     except InvalidSignature as error:
         raise BadStamp("chữ ký trong dấu thời gian không đúng") from error
+
+
+def _require_attributes(parts: _Parts) -> None:
+    """Raise BadStamp unless what is signed beside TSTInfo names its kind, its digest and the certificate."""
+    said = {attribute["type"].native: attribute["values"] for attribute in parts.attributes}
+    if len(said) != len(parts.attributes) or any(len(values) != 1 for values in said.values()):
+        raise BadStamp("dấu thời gian ghi một thuộc tính hai lần")
+    if not {"content_type", "message_digest"} <= said.keys() or not said.keys() & _NAMES_OF_CERTIFICATE:
+        raise BadStamp("dấu thời gian không đọc được")
+    if said["content_type"][0].native != "tst_info":
+        raise BadStamp("dấu thời gian không phải là dấu thời gian")
+    if said["message_digest"][0].native != hashlib.new(parts.digest, parts.info).digest():
+        raise BadStamp("dấu thời gian đã bị sửa")
+    if "signing_certificate_v2" in said:
+        named = said["signing_certificate_v2"][0]["certs"][0]
+        algorithm = named["hash_algorithm"]["algorithm"].native
+        names = algorithm in _DIGESTS and hashlib.new(algorithm, parts.certificate).digest()
+    else:
+        # Older authorities name it by SHA-1 (RFC 2634): the verification does not rely on that name.
+        named = said["signing_certificate"][0]["certs"][0]
+        names = hashlib.sha1(parts.certificate).digest()  # noqa: S324
+    if named["cert_hash"].native != names:
+        raise BadStamp("dấu thời gian kèm một chứng thư khác")
 
 
 def _read(token: Any) -> _Parts:  # noqa: ANN401 - asn1crypto is untyped
@@ -211,7 +229,7 @@ def _read(token: Any) -> _Parts:  # noqa: ANN401 - asn1crypto is untyped
         raise BadStamp("dấu thời gian ký bằng thuật toán lạ")
     value = signer["signature"].native
     info = bytes(signed["encap_content_info"]["content"])
-    # Loaded anew from what is signed, which leaves the header out: a length has many spellings.
+    # Loaded again from what is signed, without the header, whose length can be written in several ways.
     attributes = CMSAttributes.load(signer["signed_attrs"].untag().dump(), strict=True)
     return _Parts(info, certificate, digest, attributes, lower_ecdsa(value) if elliptic else value)
 

@@ -1,10 +1,11 @@
-"""What the verifier says: a verdict for the file, and a line for each numbered step."""
+"""The verifier's results: the verdict on a file, on each step and on each signature."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from hocba_tui.model.values import Slot
 
@@ -29,6 +30,22 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
         if verdict in found:
             return verdict
     return Verdict.PASSED
+
+
+class StepResult(NamedTuple):
+    """What one step found; ``reason`` says why when it is not PASSED, and may add a remark when it is."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+PASSED = StepResult(Verdict.PASSED)
+
+
+def result_of(reasons: Iterable[str]) -> StepResult:
+    """Return INDETERMINATE for these reasons, PASSED when there are none."""
+    reason = "; ".join(reasons)
+    return StepResult(Verdict.INDETERMINATE, reason) if reason else PASSED
 
 
 @dataclass(frozen=True)
@@ -61,7 +78,7 @@ class SlotVerdict:
 
 @dataclass(frozen=True)
 class FileVerdict:
-    """The whole answer. ``values`` holds only what stood in the signed bytes, and only if not FAILED."""
+    """The whole answer. ``values`` holds only what is in the signed bytes, and only if no step stopped."""
 
     verdict: Verdict
     steps: tuple[Step, ...]
@@ -69,6 +86,8 @@ class FileVerdict:
     profile: str = ""
     uuid: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    program_error: bool = False
+    """Whether an error of this program ended the verification, so that the file is not known to be good or bad."""
 
     @property
     def training(self) -> bool:

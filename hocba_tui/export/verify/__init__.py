@@ -1,1 +1,1 @@
-"""Is this file exactly what three people signed? Numbered steps, each with its own finding."""
+"""The verifier of records, in numbered steps."""

@@ -1,4 +1,4 @@
-"""Steps 6 to 8 and 10 of the verifier: who signed, with what right, when, and whether that still stands."""
+"""Steps 6 to 8 and 10 of the verifier: who signed, with what right, when, and whether a certificate was revoked."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from cryptography import x509
 from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import judge_standing
-from hocba_tui.export.trust.verdict import SlotVerdict, Verdict
-from hocba_tui.export.verify.work import CLOCK_SKEW, Found, StepFailed, Work, judged
+from hocba_tui.export.trust.revocation import revocation_verdict
+from hocba_tui.export.trust.verdict import PASSED, SlotVerdict, StepResult, Verdict, result_of
+from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
 from hocba_tui.model.record import Signed
 from hocba_tui.text import fold
 
 
-def certificates(work: Work) -> Found:
-    """(6) Each certificate comes from a pinned issuer and was good at the time of signing."""
+def certificates(work: Work) -> StepResult:
+    """Judge whether each certificate comes from a pinned issuer and was good at the time of signing."""
     reasons = []
     slots = []
     for signed in work.signed:
@@ -48,11 +48,11 @@ def certificates(work: Work) -> Found:
             reasons.append(f"{signed.slot.label}: {reason}")
         slots.append(slot)
     work.slots = tuple(slots)
-    return judged(reasons)
+    return result_of(reasons)
 
 
-def holders(work: Work) -> Found:
-    """(7) The people named inside hold the certificates, and the seal is the school's registered one."""
+def holders(work: Work) -> StepResult:
+    """Judge whether the people named inside hold the certificates, and the seal is the school's registered one."""
     reasons = []
     for signed in work.signed:
         certificate = load_certificate(signed.certificate)
@@ -61,21 +61,21 @@ def holders(work: Work) -> Found:
             reasons += _person(work, signed, certificate, place.holder, place.name)
         else:
             reasons += _seal(work, signed, certificate)
-    return judged(reasons)
+    return result_of(reasons)
 
 
-def order(work: Work) -> Found:
-    """(8) The signatures were made in their order, and not in the future."""
+def order(work: Work) -> StepResult:
+    """Require that the signatures were made in their order, and not in the future."""
     times = [datetime.fromisoformat(signed.time) for signed in work.signed]
     if times != sorted(times):
         raise StepFailed("người ký sau lại có thời điểm ký trước")
     if times and times[-1] > datetime.now(UTC) + CLOCK_SKEW:
         raise StepFailed("thời điểm ký ở tương lai")
-    return Verdict.PASSED, ""
+    return PASSED
 
 
-def revocation(work: Work) -> Found:
-    """(10) Revocation is known to be good, or not known here. A training authority revokes nothing."""
+def revocation(work: Work) -> StepResult:
+    """Judge whether a certificate was revoked, as far as it is known here. A training authority revokes nothing."""
     reasons = []
     slots = []
     for signed, slot in zip(work.signed, work.slots, strict=True):
@@ -85,7 +85,7 @@ def revocation(work: Work) -> Found:
             slots.append(slot)
             continue
         at = datetime.fromisoformat(signed.time)
-        verdict, reason = judge_standing(
+        verdict, reason = revocation_verdict(
             certificate, anchor.certificate, at, work.trust.answers, work.proved.get(signed.slot)
         )
         if verdict is Verdict.FAILED:
@@ -96,7 +96,7 @@ def revocation(work: Work) -> Found:
         reasons.append(f"{signed.slot.label}: {reason}")
         slots.append(replace(slot, verdict=verdict, reason=slot.reason or reason))
     work.slots = tuple(slots)
-    return judged(reasons)
+    return result_of(reasons)
 
 
 def _person(work: Work, signed: Signed, certificate: x509.Certificate, holder: str, name: str) -> list[str]:
@@ -111,7 +111,7 @@ def _person(work: Work, signed: Signed, certificate: x509.Certificate, holder: s
 
 
 def _seal(work: Work, signed: Signed, certificate: x509.Certificate) -> list[str]:
-    """Judge the seal: an issuer of the state certifies every official, so only the registered one will do."""
+    """Judge the seal. An issuer of the state certifies every official, so only the registered seal is accepted."""
     others = [other.certificate for other in work.signed if other is not signed]
     if holder_id(certificate) or signed.certificate in others:
         raise StepFailed(f"{signed.slot.label}: đây là chứng thư cá nhân, không phải con dấu của trường")

@@ -14,16 +14,16 @@ from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.certificate import BadCertificate, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import TSA, Trust, issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import judge_standing
-from hocba_tui.export.trust.verdict import SlotVerdict, Verdict
-from hocba_tui.export.verify.work import CLOCK_SKEW, Found, StepFailed, Work, judged
+from hocba_tui.export.trust.revocation import revocation_verdict
+from hocba_tui.export.trust.verdict import SlotVerdict, StepResult, Verdict, result_of
+from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
 from hocba_tui.model.record import Signed
 from hocba_tui.text import moment
 
 _SKEW = timedelta(minutes=5)
-"""How far the clock of whoever signed may be ahead of the authority's."""
+"""How far the signer's clock may be ahead of the authority's."""
 _LATE = timedelta(days=1)
-"""A stamp that came so much later than the signature says so: it proves less than it seems to."""
+"""For a stamp that is this much later than the signature both times are shown: it proves less than it seems to."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,11 @@ class JudgedStamp:
     """Why it proves nothing here; empty when it proves that the signature existed at ``time``."""
 
 
-def stamps(work: Work) -> Found:
-    """(9) Each time-stamp is over its signature, from a pinned authority, and possible; without one nothing is said."""
+def stamps(work: Work) -> StepResult:
+    """Judge whether each time-stamp is over its signature, from a pinned authority, and possible.
+
+    A signature without one is no failure: the reason then says that its time of signing is a claim.
+    """
     without, late, reasons = [], [], []
     slots: list[SlotVerdict] = []
     for signed, slot in zip(work.signed, work.slots, strict=True):
@@ -49,9 +52,12 @@ def stamps(work: Work) -> Found:
             without.append(signed.slot.label)
             slots.append(slot)
             continue
+        # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
+        from hocba_tui.export.trust.timestamp import BadStamp
+
         try:
             found = judge_stamp(signed, work.trust)
-        except ValueError as error:
+        except BadStamp as error:
             raise StepFailed(f"{signed.slot.label}: {error}") from error
         if found.reason:
             reasons.append(f"{signed.slot.label}: {found.reason}")
@@ -64,17 +70,17 @@ def stamps(work: Work) -> Found:
             late.append(f"{signed.slot.label}: khai ký lúc {moment(signed.time)}, dấu thời gian {moment(found.time)}")
     work.slots = tuple(slots)
     if reasons:
-        return judged(reasons)
+        return result_of(reasons)
     if without:
         late.append(f"không có dấu thời gian: {', '.join(without)}; thời điểm ký là lời khai")
-    return Verdict.PASSED, "; ".join(late)
+    return StepResult(Verdict.PASSED, "; ".join(late))
 
 
 def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
     """Return what the stamp of a signature proves.
 
-    BadStamp (a ValueError, its message for a person) when it is over something else, when its signature does not hold,
-    when a pinned issuer says that its authority could not make it, or when it cannot have been made then.
+    Raises BadStamp (its message is for a person) when the stamp covers something else, when its signature does not
+    hold, when its authority's certificate did not allow it, or when its time is impossible.
     """
     # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
     from hocba_tui.export.trust.timestamp import BadStamp, read_stamp
@@ -102,7 +108,7 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
         return JudgedStamp(
             time, authority, known=False, reason=f"dấu thời gian của “{authority}” chưa kiểm được: {why}"
         )
-    verdict, reason = judge_standing(stamp.certificate, issuer, made, trust.answers)
+    verdict, reason = revocation_verdict(stamp.certificate, issuer, made, trust.answers)
     if verdict is Verdict.FAILED:
         raise BadStamp(f"nơi cấp dấu thời gian: {reason}")
     if verdict is Verdict.INDETERMINATE:
@@ -113,7 +119,7 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
 
 
 def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the certificate (DER) in each token that can be read, whoever made it."""
+    """Yield the certificate (DER) in each token that can be read, trusted or not."""
     for token in tokens:
         from hocba_tui.export.trust.timestamp import BadStamp, certificate_of
 
@@ -121,7 +127,7 @@ def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
             yield certificate_of(token)
 
 
-def _purpose_problem(certificate: x509.Certificate) -> str:
+def _purpose_problem(certificate: x509.Certificate) -> str | None:
     """Return why a certificate may not sign time-stamps: it must be for that alone, critically (RFC 3161, 2.3)."""
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
@@ -129,4 +135,4 @@ def _purpose_problem(certificate: x509.Certificate) -> str:
         return "chứng thư không được cấp để đóng dấu thời gian"
     if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         return "chứng thư không được cấp riêng để đóng dấu thời gian"
-    return ""
+    return None

@@ -1,4 +1,4 @@
-"""Which algorithms hold, which are too weak to prove anything, and which are not known here."""
+"""Sort algorithms into accepted ones, weak ones that prove nothing, and those that are not supported here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hocba_tui.text import clean_line
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 C14N_FORMS = frozenset({C14N, "http://www.w3.org/2006/12/xml-c14n11", EXCLUSIVE})
-"""Without comments. 1.1 differs from 1.0 only where an ancestor bears xml: attributes, and those are refused."""
+"""Without comments. 1.1 differs from 1.0 only where an ancestor has xml: attributes, and those are refused."""
 METHODS = frozenset(
     {
         SignatureMethod.RSA_SHA256, SignatureMethod.RSA_SHA384, SignatureMethod.RSA_SHA512,
@@ -35,11 +35,11 @@ _WEAK = {
 
 
 class Weak(ValueError):
-    """An algorithm or a key that proves nothing any more; the message names it."""
+    """An algorithm or a key that is too weak to prove anything; the message names it."""
 
 
 class Unsupported(ValueError):
-    """Something that is not judged here: neither right nor wrong is known."""
+    """Something that is not supported here, so that it is neither confirmed nor refuted."""
 
 
 def require_method(name: str) -> None:
@@ -58,13 +58,13 @@ def require_c14n(name: str) -> None:
         raise Unsupported(f"cách chuẩn hóa “{shown(name)}” không được kiểm tra ở đây")
 
 
-def weak_key(certificate: x509.Certificate) -> str:
-    """Return why a certificate's key proves nothing, empty when it will do."""
+def weak_key(certificate: x509.Certificate) -> str | None:
+    """Return why a certificate's key proves nothing, None when it will do."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey):
         return rsa_problem(certificate, key)
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES):
-        return ""
+        return None
     return "khóa không phải RSA từ 2048 bit hoặc ECDSA trên P-256, P-384, P-521"
 
 

@@ -1,4 +1,4 @@
-"""What of a file is signed, and what is not; what the signed elements say."""
+"""Which parts of a file are signed and which are not, and what the signed elements say."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hocba_tui.export.verify_any.paths import Paths, is_element, local, namespac
 from hocba_tui.export.verify_any.references import Covered, tag
 
 MAX_LISTED = 300
-"""Paths and values that are told; a file of a million elements would bury the reader."""
+"""Paths and values that are listed; nobody can read those of a million elements."""
 _OF_SIGNATURES = (DSIG, XADES)
 _PARTS_OF_A_SIGNATURE = (tag("SignedInfo"), tag("SignatureValue"), tag("KeyInfo"))
 _Active = frozenset[Covered]
@@ -43,9 +43,9 @@ class Coverage:
         return (*lines, *([f"… và {more} chỗ nữa"] if more else []))
 
     def twins_of(self, covered: Iterable[Covered]) -> tuple[str, ...]:
-        """Return the paths of what is not covered and named like one of ``covered``: a reader may take one for another.
+        """Return the paths of elements that are not covered but have the name of one of ``covered``.
 
-        At most ``MAX_LISTED``.
+        A reader may mistake one for the other. At most ``MAX_LISTED``.
         """
         names = sorted({local(each.element) for each in covered if namespace(each.element) not in _OF_SIGNATURES})
         found = (twin for name in names for twin in self._bare_by_name.get(name, ()))
@@ -68,7 +68,7 @@ class Coverage:
         return tuple(islice(found.items(), MAX_LISTED))
 
     def _walk(self) -> Iterator[tuple[etree._Element, bool]]:
-        """Yield what is not covered: an element with all that is in it (True), or but for some of that (False)."""
+        """Yield what is not covered: an element with everything in it (True), or except some children (False)."""
         opened = {self._document.root}
         for inner in (*self._at, *self._document.signatures):
             opened.update(inner.iterancestors())

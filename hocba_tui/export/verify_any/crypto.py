@@ -14,6 +14,7 @@ from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.program_error import raised_in_own_code
 from hocba_tui.export.verify_any.algorithms import DIGESTS, METHODS, Unsupported, Weak, require_c14n, require_method
 from hocba_tui.export.verify_any.document import Document, TooMuch
 from hocba_tui.export.verify_any.paths import is_element
@@ -26,7 +27,7 @@ _SIGNED_INFO = (tag("CanonicalizationMethod"), tag("SignatureMethod"))
 
 
 class _Verifier(XMLVerifier):
-    """signxml over a Signature by itself: what its references name is looked up in the whole file by us.
+    """signxml over a Signature by itself; this class looks up in the whole file what its references name.
 
     signxml would parse the whole file again for each reference, and would take the first of two elements that some
     spelling of Id names.
@@ -88,7 +89,7 @@ def require_shape(signature: etree._Element) -> None:
 def signing_certificates(signature: etree._Element) -> tuple[bytes, ...]:
     """Return the certificates (DER) in a Signature's KeyInfo.
 
-    Raises Broken when one cannot be read, Unsupported when there is none: nobody knows then whose key it was.
+    Raises Broken when one cannot be read, Unsupported when there is none: the owner of the key is not known then.
     """
     texts = [e.text or "" for e in signature.findall(f"{tag('KeyInfo')}/{tag('X509Data')}/{tag('X509Certificate')}")]
     if len(texts) > _MAX_CERTIFICATES:
@@ -142,7 +143,7 @@ def _verified(document: Document, signature: etree._Element, certificate: x509.C
         expect_references=True,
         signature_methods=METHODS,
         digest_algorithms=DIGESTS,
-        # Here arithmetic alone is judged; when the certificate was good is judged later, and said by itself.
+        # Only the cryptography is checked here; the validity of the certificate is judged in a later step.
         verification_time=certificate.not_valid_before_utc + timedelta(seconds=1),
     )
     try:
@@ -154,6 +155,11 @@ def _verified(document: Document, signature: etree._Element, certificate: x509.C
     except InvalidDigest as error:
         changed = document.paths.of(engine.covered[-1].element)
         raise Broken(f"nội dung của {changed} đã khác lúc ký") from error
-    except (SignXMLException, etree.LxmlError, ValueError, TypeError, KeyError, OverflowError) as error:
+    except (SignXMLException, etree.LxmlError, ValueError, OverflowError) as error:
+        raise _AnotherKey("chữ ký không khớp") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        if raised_in_own_code(error):
+            raise
+        # signxml fails like this on a file in which elements are missing.
         raise _AnotherKey("chữ ký không khớp") from error
     return tuple(engine.covered)

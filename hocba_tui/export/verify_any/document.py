@@ -1,4 +1,4 @@
-"""An XML file of anybody: parsed so that every reader sees the same, and its elements named by paths."""
+"""Any XML file, parsed strictly so that every reader sees the same, with paths for its elements."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.export.verify_any.paths import Paths
 
 ANY_MAX_BYTES = 10_000_000
-"""What one transaction with the portal may hold (CV 2088 §2); invoices are far smaller."""
+"""The limit of one package for the portal (CV 2088 §2); invoices are far smaller."""
 _UTF8 = {None, "UTF-8", "utf-8", "US-ASCII", "us-ascii", "ASCII", "ascii"}
 _ID_NAME = "id"
 
 
 class TooMuch(ValueError):
-    """A file whose signatures cover one another so often that verifying it would take for ever."""
+    """A file whose signatures cover one another so often that verifying it would take too long."""
 
 
 class Document:
@@ -28,10 +28,10 @@ class Document:
     _MAX_COVERED_BYTES = 100_000_000
 
     def __init__(self, data: bytes) -> None:
-        """Parse; NotWellFormed when the bytes are not an XML document that we are willing to look at.
+        """Parse ``data``; raise NotWellFormed when it is not an XML document that is accepted here.
 
-        Refused: files over ``ANY_MAX_BYTES``, other encodings than UTF-8, a DTD, entities, and anything that lxml
-        finds too deep or too large. Comments and instructions may stand where nothing is signed.
+        Refused are files over ``ANY_MAX_BYTES``, other encodings than UTF-8, a DTD, entities, and anything that lxml
+        finds too deep or too large. Comments and instructions are allowed where nothing is signed.
         """
         if len(data) > ANY_MAX_BYTES:
             raise NotWellFormed("tệp quá lớn")
@@ -53,7 +53,7 @@ class Document:
         self.paths = Paths(self.root)
 
     def spend(self, count: int) -> None:
-        """Take note of so many bytes looked at; TooMuch when they are out of proportion."""
+        """Count bytes that are examined; raise TooMuch when they are more than any honest file needs."""
         self._covered_bytes += count
         if self._covered_bytes > self._MAX_COVERED_BYTES:
             raise TooMuch("các phần được ký chồng lên nhau quá nhiều, không kiểm tra tệp này")
@@ -65,7 +65,7 @@ class Document:
 
     @cached_property
     def ids(self) -> dict[str, list[etree._Element]]:
-        """Return who bears which Id, by any spelling that some verifier takes for one (Id, ID, id, xml:id)."""
+        """Return the elements of each Id, by any spelling that some verifier accepts (Id, ID, id, xml:id)."""
         found: defaultdict[str, list[etree._Element]] = defaultdict(list)
         for element in self.root.iter(etree.Element):
             for name, value in element.attrib.items():
@@ -75,13 +75,13 @@ class Document:
 
     @property
     def has_instructions_beside_the_root(self) -> bool:
-        """Return whether instructions stand before or after the root."""
+        """Return whether there are instructions before or after the root."""
         beside = (*self.root.itersiblings(preceding=True), *self.root.itersiblings())
         return any(node.tag is etree.ProcessingInstruction for node in beside)
 
     @property
     def has_comments(self) -> bool:
-        """Return whether comments or instructions stand anywhere within the root."""
+        """Return whether there are comments or instructions within the root."""
         return next(self.root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
 
     @property

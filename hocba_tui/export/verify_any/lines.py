@@ -26,7 +26,7 @@ def any_headline(name: str, found: AnyVerdict) -> str:
 
 
 def any_details(found: AnyVerdict) -> Iterator[str]:
-    """Yield the sections as lines: the steps without a title, whatever follows indented below its own."""
+    """Yield the sections as lines: the steps without a title, the others indented below theirs."""
     for section in any_sections(found):
         if section.title == STEPS:
             yield from section.lines

@@ -1,4 +1,4 @@
-"""Elements named by where they stand."""
+"""Paths of the elements of a tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a signature covers: its references, followed strictly, and the canonical bytes of what they name."""
+"""Follow a signature's references strictly; return the canonical bytes of what they name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tag(name: str) -> str:
 def follow(document: Document, signature: etree._Element, reference: etree._Element) -> Covered:
     """Return what a Reference of ``signature`` covers.
 
-    Raises Broken for what no honest signer writes (no such Id, an Id of two elements, comments or instructions in
+    Raises Broken for what no honest signer writes (an unknown Id, an Id of two elements, comments or instructions in
     what is signed, xml: attributes above it), Unsupported for other transforms and for references out of the file.
     """
     element = _named(document, reference.get("URI"))
@@ -136,7 +136,7 @@ def _steps_to(outer: etree._Element, inner: etree._Element) -> list[int]:
 
 
 def _take_out(root: etree._Element, steps: list[int]) -> None:
-    """Take the element out to which ``steps`` lead, leaving the text after it where it is."""
+    """Remove the element to which ``steps`` lead; keep the text after it."""
     parent = root
     for step in steps[:-1]:
         parent = parent[step]

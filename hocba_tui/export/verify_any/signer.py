@@ -1,4 +1,4 @@
-"""Who signed an XML file of anybody, when as they say, with what right, and whether that still stands."""
+"""Judge who signed an XML file: the claimed time, the certificate, and whether it was revoked."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.xades import XADES
 from hocba_tui.export.trust.certificate import BadCertificate, holder_name
 from hocba_tui.export.trust.issuers import Anchor, Trust, issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import judge_standing
-from hocba_tui.export.trust.verdict import Verdict
+from hocba_tui.export.trust.revocation import revocation_verdict
+from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
 from hocba_tui.export.verify_any.algorithms import weak_key
 from hocba_tui.export.verify_any.references import Covered, tag
-from hocba_tui.export.verify_any.verdict import Signer
+from hocba_tui.export.verify_any.verdict import NamedSigner
 
 _CLOCK_SKEW = timedelta(days=1)
 _YEARS = range(2000, 2101)
@@ -28,13 +28,12 @@ _TIMES = (
         for name in ("QualifyingProperties", "SignedProperties", "SignedSignatureProperties", "SigningTime")
     ),
 )
-"""Where a SigningTime stands below an Object: the state's recipe, in whatever namespace; XAdES."""
-Found = tuple[Verdict, str]
+"""Where a SigningTime is below an Object: the state's recipe, in whatever namespace; XAdES."""
 
 
 @dataclass(frozen=True)
 class ClaimedTime:
-    """When a signer says to have signed; ``at`` is None where the signature covers no readable time."""
+    """The time of signing that a signer claims; ``at`` is None where the signature covers no readable time."""
 
     at: datetime | None
     verdict: Verdict
@@ -76,9 +75,9 @@ def claimed_time(signature: etree._Element, covered: Sequence[Covered], now: dat
 
 def judge_certificate(
     certificate: x509.Certificate, trust: Trust, at: datetime | None, now: datetime
-) -> tuple[Found, Signer, Anchor | None]:
+) -> tuple[StepResult, NamedSigner, Anchor | None]:
     """Return whether a pinned issuer certified the signer and when, whom the certificate names, and that issuer."""
-    signer = Signer(
+    signer = NamedSigner(
         holder_name(certificate),
         certificate.subject.rfc4514_string(),
         certificate.issuer.rfc4514_string(),
@@ -87,39 +86,40 @@ def judge_certificate(
     try:
         anchor = trust.issuer_of(certificate)
     except BadCertificate as error:
-        return (Verdict.FAILED, str(error)), signer, None
+        return StepResult(Verdict.FAILED, str(error)), signer, None
     problem = weak_key(certificate)
     if problem:
-        return (Verdict.FAILED, problem), signer, None
+        return StepResult(Verdict.FAILED, problem), signer, None
     problem = validity_problem(certificate, at or now)
     if anchor is not None and not problem:
         problem = issuer_problem(anchor.certificate, at or now)
     if problem and at is None:
         now_only = f"không rõ ký lúc nào; tính đến bây giờ, {problem.removesuffix(' lúc ký')}"
-        return (Verdict.INDETERMINATE, now_only), signer, anchor
+        return StepResult(Verdict.INDETERMINATE, now_only), signer, anchor
     if problem:
-        return (Verdict.FAILED, problem), signer, anchor
+        return StepResult(Verdict.FAILED, problem), signer, anchor
     if anchor is None:
-        return (Verdict.INDETERMINATE, "không có nơi cấp chứng thư này trong danh sách tin cậy ở đây"), signer, None
-    signer = Signer(signer.holder, signer.subject, signer.issuer, signer.serial, anchor.training)
-    return (Verdict.PASSED, ""), signer, anchor
+        unknown = "không có nơi cấp chứng thư này trong danh sách tin cậy ở đây"
+        return StepResult(Verdict.INDETERMINATE, unknown), signer, None
+    signer = NamedSigner(signer.holder, signer.subject, signer.issuer, signer.serial, anchor.training)
+    return PASSED, signer, anchor
 
 
 def judge_revocation(
     certificate: x509.Certificate, anchor: Anchor | None, trust: Trust, at: datetime | None, now: datetime
-) -> Found:
-    """Return whether the certificate stood when it signed, from stored answers. A training authority revokes nothing.
+) -> StepResult:
+    """Return from stored answers whether the certificate was revoked. A training authority revokes nothing.
 
     Where no time is claimed, a certificate that is revoked now may have signed before.
     """
     if anchor is None:
-        return Verdict.INDETERMINATE, "chưa rõ nơi cấp nên không biết chứng thư có bị thu hồi không"
+        return StepResult(Verdict.INDETERMINATE, "chưa rõ nơi cấp nên không biết chứng thư có bị thu hồi không")
     if anchor.training:
-        return Verdict.PASSED, ""
-    verdict, reason = judge_standing(certificate, anchor.certificate, at or now, trust.answers)
-    if verdict is Verdict.FAILED and at is None:
-        return Verdict.INDETERMINATE, "chứng thư đã bị thu hồi; không rõ đã ký trước hay sau đó"
-    return verdict, reason
+        return PASSED
+    found = revocation_verdict(certificate, anchor.certificate, at or now, trust.answers)
+    if found.verdict is Verdict.FAILED and at is None:
+        return StepResult(Verdict.INDETERMINATE, "chứng thư đã bị thu hồi; không rõ đã ký trước hay sau đó")
+    return found
 
 
 def _read_time(element: etree._Element) -> datetime:

@@ -1,4 +1,4 @@
-"""What is said of an XML file that is no record of ours: each signature for itself, and what cannot be known."""
+"""The verdict on an XML file that is no record: on each signature, and what cannot be known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hocba_tui.export.trust.verdict import Step, Verdict
 
 
 @dataclass(frozen=True)
-class Signer:
+class NamedSigner:
     """Whom a certificate names, and who issued it; RFC 4514 names, serial number in hexadecimal."""
 
     holder: str = ""
@@ -30,13 +30,13 @@ class AnySignature:
     place: str
     verdict: Verdict
     steps: tuple[Step, ...]
-    signer: Signer = Signer()
+    signer: NamedSigner = NamedSigner()
     time: str = ""
     covers: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
-        """Return the gravest step that did not pass, with its number."""
+        """Return the first step with this verdict and its reason, with its number."""
         for step in self.steps:
             if step.verdict is self.verdict is not Verdict.PASSED:
                 return f"Bước {step.number} ({step.name}): {step.reason}"
@@ -45,10 +45,10 @@ class AnySignature:
 
 @dataclass(frozen=True)
 class AnyVerdict:
-    """The whole answer; FAILED, or INDETERMINATE at best, since nobody says here what such a file must be.
+    """The whole answer; FAILED, or INDETERMINATE at best, since the form that such a file must have is not known here.
 
     ``uncovered`` are the paths of which nothing is signed, ``values`` what the covered elements say (path and text,
-    only if not FAILED), ``unknown`` the sentences about what nobody can tell from the file.
+    only if not FAILED), ``unknown`` the sentences about what the file cannot show.
     """
 
     verdict: Verdict
@@ -57,6 +57,8 @@ class AnyVerdict:
     uncovered: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
+    program_error: bool = False
+    """Whether an error of this program ended the verification."""
 
     @property
     def training(self) -> bool:
@@ -65,7 +67,7 @@ class AnyVerdict:
 
     @property
     def reason(self) -> str:
-        """Return the gravest step that did not pass, with its number."""
+        """Return the first step with this verdict and its reason, with its number."""
         for step in self.steps:
             if step.verdict is self.verdict:
                 return f"Bước {step.number} ({step.name}): {step.reason}"

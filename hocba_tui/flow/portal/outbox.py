@@ -1,16 +1,16 @@
-"""The outbox as it stands: batches, and what became of each record. Nothing is sent here."""
+"""Read the outbox: its packages, and the state of each record. Nothing is sent here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import BATCHES, Desk
+from hocba_tui.flow.desk import PACKAGES, Desk
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX
 
 QUEUED, UNKNOWN, SENT, ANSWERED = "queued", "unknown", "sent", "answered"
-BATCH_STATES = {
+PACKAGE_STATES = {
     QUEUED: "chờ gửi",
     UNKNOWN: "đã gửi, chưa rõ",
     SENT: "đã gửi, chờ kết quả",
@@ -19,8 +19,8 @@ BATCH_STATES = {
 
 
 @dataclass(frozen=True)
-class Batch:
-    """One transaction of the outbox."""
+class Package:
+    """One package of the outbox."""
 
     message: str
     class_key: str
@@ -34,24 +34,24 @@ class Batch:
     """Signed with training keys: never leaves this computer."""
 
 
-def outbox(desk: Desk) -> tuple[Batch, ...]:
-    """Return the batches, oldest first."""
+def outbox(desk: Desk) -> tuple[Package, ...]:
+    """Return the packages, oldest first."""
     desk.require(Act.SEND)
     shard = desk.store.shard(OUTBOX)
     shard.refresh()
     found = [
-        Batch(
+        Package(
             message, doc["class"], tuple(doc["uuids"]), doc["state"], doc["made"], doc["file"],
             doc.get("accepted", 0), doc.get("rejected", 0), bool(doc.get("training")),
         )
-        for message, doc in shard.table(BATCHES).items()
+        for message, doc in shard.table(PACKAGES).items()
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda batch: (batch.made, batch.message)))
+    return tuple(sorted(found, key=lambda package: (package.made, package.message)))
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one sent record."""
+    """The portal's answer for one sent record."""
 
     class_key: str
     name: str
@@ -61,9 +61,9 @@ class Receipt:
 
 
 def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
-    """Return the fate of every record in the outbox, of one class or of all."""
+    """Return the receipt of every sent record, of one class or of all."""
     found: list[Receipt] = []
-    for room in sorted({batch.class_key for batch in outbox(desk)}):
+    for room in sorted({package.class_key for package in outbox(desk)}):
         if class_key in ("", room):
             records = desk.records(room)
             for pupil in desk.pupils(room, with_left=True):

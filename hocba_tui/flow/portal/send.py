@@ -1,14 +1,14 @@
-"""Send the outbox and take in the receipts."""
+"""Send the outbox and record the receipts."""
 
 from __future__ import annotations
 
 from hocba_tui.errors import NotAllowed, PortalFailed, WrongUse
-from hocba_tui.flow.desk import BATCHES, RECORDS, Desk
-from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Batch, outbox
+from hocba_tui.flow.desk import PACKAGES, RECORDS, Desk
+from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Package, outbox
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX, Edit
-from hocba_tui.sync.client import BatchRefused, NoAnswer, Portal, is_loopback
+from hocba_tui.sync.client import NoAnswer, PackageRefused, Portal, is_loopback
 from hocba_tui.sync.envelope import Account, RecordReceipt
 
 
@@ -29,93 +29,93 @@ def portal_of(desk: Desk, url: str = "") -> Portal:
     return Portal(chosen, Account(user=school.code, password="", unit=school.code, year=school.year))
 
 
-def send(desk: Desk, portal: Portal) -> tuple[Batch, ...]:
-    """Send every waiting batch and ask for results; return the outbox as it stands then.
+def send(desk: Desk, portal: Portal) -> tuple[Package, ...]:
+    """Send every waiting package and ask for results; return the outbox afterwards.
 
-    A batch whose answer never came is asked about first, and sent again only when the portal does
-    not know it. A batch that the portal refuses does not hold up the others. Raises PortalFailed at
+    A package whose answer never came is asked about first, and sent again only when the portal does
+    not know it. A package that the portal refuses does not hold up the others. Raises PortalFailed at
     the end when one was refused, at once when the portal cannot be reached; what was sent stays sent.
-    Conflict when somebody else is sending: two senders could tell the portal twice.
+    Conflict when somebody else is sending: two senders could submit the same package.
     """
     desk.require(Act.SEND)
     with desk.store.exclusive("sending"):
         return _send_all(desk, portal)
 
 
-def _send_all(desk: Desk, portal: Portal) -> tuple[Batch, ...]:
-    refused: BatchRefused | None = None
-    for batch in outbox(desk):
-        if batch.state == ANSWERED:
+def _send_all(desk: Desk, portal: Portal) -> tuple[Package, ...]:
+    refused: PackageRefused | None = None
+    for package in outbox(desk):
+        if package.state == ANSWERED:
             continue
-        if batch.training and not is_loopback(portal.url):
+        if package.training and not is_loopback(portal.url):
             raise NotAllowed("Học bạ ký bằng khóa tập huấn không được gửi ra ngoài máy này.")
         try:
-            _send_one(desk, batch, portal)
-        except BatchRefused as error:
+            _send_one(desk, package, portal)
+        except PackageRefused as error:
             refused = error
     if refused is not None:
         raise refused
     return outbox(desk)
 
 
-def _send_one(desk: Desk, batch: Batch, portal: Portal) -> None:
-    receipts = portal.query(batch.message) if batch.state in (UNKNOWN, SENT) else None
+def _send_one(desk: Desk, package: Package, portal: Portal) -> None:
+    receipts = portal.query(package.message) if package.state in (UNKNOWN, SENT) else None
     if receipts is None:
-        _submit(desk, batch, portal)
-        receipts = portal.query(batch.message)
+        _submit(desk, package, portal)
+        receipts = portal.query(package.message)
     if receipts:
-        _take_in(desk, batch, receipts)
+        _take_in(desk, package, receipts)
 
 
-def _submit(desk: Desk, batch: Batch, portal: Portal) -> None:
+def _submit(desk: Desk, package: Package, portal: Portal) -> None:
     shard = desk.store.shard(OUTBOX)
-    data = shard.kept(batch.file)
-    # Noted before it is sent: after a crash the portal is asked, not told twice.
-    if batch.state != UNKNOWN:
-        shard.change(desk.actor.key, "sending", [Edit(BATCHES, batch.message, "state", batch.state, UNKNOWN)])
-    desk.store.note_sent(batch.message, batch.uuids)
+    data = shard.kept(package.file)
+    # Noted before it is sent: after a crash the portal is asked first, and nothing is submitted twice.
+    if package.state != UNKNOWN:
+        shard.change(desk.actor.key, "sending", [Edit(PACKAGES, package.message, "state", package.state, UNKNOWN)])
+    desk.store.note_sent(package.message, package.uuids)
     try:
-        portal.submit(batch.message, data)
+        portal.submit(package.message, data)
     except NoAnswer:
         raise
     except PortalFailed:
-        shard.change(desk.actor.key, "not_sent", [Edit(BATCHES, batch.message, "state", UNKNOWN, QUEUED)])
+        shard.change(desk.actor.key, "not_sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, QUEUED)])
         raise
-    shard.change(desk.actor.key, "sent", [Edit(BATCHES, batch.message, "state", UNKNOWN, SENT)])
-    _move(desk, batch, dict.fromkeys(batch.uuids, (RecordState.SENT, "")))
+    shard.change(desk.actor.key, "sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, SENT)])
+    _move(desk, package, dict.fromkeys(package.uuids, (RecordState.SENT, "")))
 
 
-def _take_in(desk: Desk, batch: Batch, receipts: tuple[RecordReceipt, ...]) -> None:
+def _take_in(desk: Desk, package: Package, receipts: tuple[RecordReceipt, ...]) -> None:
     fates = {
         r.uuid: (RecordState.ACCEPTED, "")
         if r.accepted
         else (RecordState.REJECTED, f"{r.field}: {r.description} ({r.error})")
         for r in receipts
-        if r.uuid in batch.uuids
+        if r.uuid in package.uuids
     }
-    _move(desk, batch, dict.fromkeys(batch.uuids, (RecordState.SENT, "")))
-    _move(desk, batch, fates)
+    _move(desk, package, dict.fromkeys(package.uuids, (RecordState.SENT, "")))
+    _move(desk, package, fates)
     accepted = sum(1 for state, _ in fates.values() if state is RecordState.ACCEPTED)
-    if len(fates) == len(batch.uuids):
+    if len(fates) == len(package.uuids):
         shard = desk.store.shard(OUTBOX)
         shard.refresh()
-        held = shard.document(BATCHES, batch.message)
+        held = shard.document(PACKAGES, package.message)
         shard.change(
             desk.actor.key,
             "receipts",
             [
-                Edit(BATCHES, batch.message, "state", held.get("state"), ANSWERED),
-                Edit(BATCHES, batch.message, "accepted", held.get("accepted"), accepted),
-                Edit(BATCHES, batch.message, "rejected", held.get("rejected"), len(fates) - accepted),
+                Edit(PACKAGES, package.message, "state", held.get("state"), ANSWERED),
+                Edit(PACKAGES, package.message, "accepted", held.get("accepted"), accepted),
+                Edit(PACKAGES, package.message, "rejected", held.get("rejected"), len(fates) - accepted),
             ],
         )
 
 
-def _move(desk: Desk, batch: Batch, fates: dict[str, tuple[RecordState, str]]) -> None:
-    """Write what became of each record; records that are there already are left alone."""
-    shard = desk.class_shard(batch.class_key)
+def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]]) -> None:
+    """Write the new state of each record; a record that has it already is not changed."""
+    shard = desk.class_shard(package.class_key)
     edits: list[Edit] = []
-    for key, record in desk.records(batch.class_key).items():
+    for key, record in desk.records(package.class_key).items():
         state, reason = fates.get(record.uuid, (record.state, ""))
         before = RecordState.ISSUED if state is RecordState.SENT else RecordState.SENT
         if record.uuid in fates and record.state is before:

@@ -1,1 +1,1 @@
-"""The way of a record: freeze, sign, issue, and the keys and files that this needs."""
+"""Freeze, sign and issue records, with the keys and files that this needs."""

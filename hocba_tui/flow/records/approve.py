@@ -1,4 +1,4 @@
-"""The principal approves what was submitted, or returns it with a reason."""
+"""Approve what was submitted, or return it with a reason; both are the principal's acts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None 
 
 
 def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
-    """Return the submitted records of a class; Refused when none waits, NotAllowed when this person may not sign."""
+    """Return the submitted records of a class.
+
+    Raises Refused when none waits, NotAllowed when this person may not sign.
+    """
     desk.require(Act.APPROVE)
     jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
     if not jobs:

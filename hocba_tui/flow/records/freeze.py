@@ -1,4 +1,4 @@
-"""Gather what a record says, and build its data region once."""
+"""Gather the facts of a record, and build its data region once."""
 
 from __future__ import annotations
 

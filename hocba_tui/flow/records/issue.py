@@ -1,4 +1,4 @@
-"""The clerk seals what was approved; the sealed files of a class become one batch in the outbox."""
+"""Seal what was approved, and put the sealed files of a class into the outbox as one package."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
 from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.records.packages import queue, sign_transactions, unbatched, unbatched_files
+from hocba_tui.flow.records.packages import queue, sign_packages, unpackaged, unpackaged_files
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.permits import Act
@@ -15,7 +15,7 @@ from hocba_tui.signing.signer import Signer
 
 
 async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
-    """Seal every approved record of a class, write the files, and queue them as one signed batch."""
+    """Seal every approved record of a class, write the files, and queue them as one signed package."""
     jobs, shard = jobs_to_issue(desk, class_key), desk.class_shard(class_key)
     if jobs:
         async with contextlib.aclosing(sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate)) as batch:
@@ -25,14 +25,14 @@ async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = 
 
 
 def jobs_to_issue(desk: Desk, class_key: str) -> list[Job]:
-    """Return the approved records of a class; none when only the batch is missing (a crash after the last seal).
+    """Return the approved records of a class; none when only the package is missing (a crash after the last seal).
 
-    Refused when nothing waits. NotAllowed when the same person approved a record: the seal and the principal's
+    Raises Refused when nothing waits, NotAllowed when the same person approved a record: the seal and the principal's
     signature need two people.
     """
     desk.require(Act.ISSUE)
     jobs, shard = jobs_at(desk, class_key, RecordState.APPROVED), desk.class_shard(class_key)
-    if not jobs and not unbatched(desk, class_key):
+    if not jobs and not unpackaged(desk, class_key):
         raise Refused(f"Lớp {class_key} không có học bạ nào chờ đóng dấu.")
     if any(shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.PRINCIPAL}") == desk.actor.key for job in jobs):
         raise NotAllowed("Người đã duyệt không được tự đóng dấu.", "Văn thư giữ con dấu thực hiện việc này.")
@@ -40,9 +40,9 @@ def jobs_to_issue(desk: Desk, class_key: str) -> list[Job]:
 
 
 async def _queue(desk: Desk, class_key: str, signer: Signer) -> None:
-    """Put sealed records that are in no batch yet into batches, each under the portal's size limit."""
-    files = unbatched_files(desk, class_key)
-    async for made in sign_transactions(files, signer, desk.clock.now):
+    """Put sealed records that are in no package yet into packages, each under the portal's size limit."""
+    files = unpackaged_files(desk, class_key)
+    async for made in sign_packages(files, signer, desk.clock.now):
         queue(desk, class_key, made, files, signer.certificate)
-    if left := unbatched(desk, class_key):
+    if left := unpackaged(desk, class_key):
         raise SigningFailed(f"Còn {len(left)} học bạ đã đóng dấu mà chưa xếp vào hộp gửi.", "Ký lại ở lớp này.")

@@ -1,4 +1,4 @@
-"""The issued files: list them, copy them out, verify any file."""
+"""List the issued files, and copy them out."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def issued_files(desk: Desk, class_key: str) -> tuple[IssuedFile, ...]:
 
 
 def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
-    """Copy the issued files of a class into ``folder``; noted in the access log.
+    """Copy the issued files of a class into ``folder``, and note it in the access log; return their paths.
 
-    Refused when nothing is issued, or when a file of that name is there with other content.
+    Raises Refused when nothing is issued, or when a file of that name is there with other content.
     """
     desk.require(Act.EXPORT, desk.classroom(class_key))
     found = issued_files(desk, class_key)

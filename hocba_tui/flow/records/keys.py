@@ -1,4 +1,4 @@
-"""Whoever signs: the certificate decides which key, and only then the PIN is asked, of that token alone."""
+"""Find and unlock the key that signs: the registered certificate decides which one, before a PIN is asked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hocba_tui.signing.training import SEAL, key_file, token_environment
 
 Made = TypeVar("Made")
 Key = Signer
-"""An unlocked key, for those who hand it on without knowing how it signs."""
+"""An unlocked key, for modules that pass it on without knowing how it signs."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class KeyInfo:
 
     @property
     def tries(self) -> str:
-        """Return what the token tells of its PIN tries; empty when nothing is amiss."""
+        """Return what the token reports of its PIN tries; empty when nothing is wrong."""
         return self.token.tries if self.token else ""
 
     @property
@@ -116,7 +116,7 @@ async def with_key(
     found: KeyInfo | None = None,
     final: bool = False,
 ) -> AsyncGenerator[Made, None]:
-    """Unlock the key for ``slot``, yield what ``verb`` makes with it, and let go of it whatever happens."""
+    """Unlock the key for ``slot``, yield what ``verb`` makes with it, and always close it."""
     signer = await unlock(desk, slot, pin, found=found, final=final)
     try:
         async with aclosing(verb(signer)) as batch:
@@ -127,14 +127,14 @@ async def with_key(
 
 
 def require_right_certificate(desk: Desk, slot: Slot, certificate: bytes, trust: Trust) -> bool:
-    """Refuse a wrong certificate before anything is signed; return whether it is a training one."""
+    """Return whether the certificate is a training one; refuse a wrong one before anything is signed."""
     if fingerprint(certificate) != certificate_for(desk, slot):
         raise SigningFailed("Chứng thư trên token không phải chứng thư đã đăng ký.", "Cắm đúng token rồi thử lại.")
     return judge(desk, certificate, trust).training
 
 
 def judge(desk: Desk, certificate: bytes, trust: Trust) -> Anchor:
-    """Return the pinned issuer of a certificate that may sign today; SigningFailed says why another may not."""
+    """Return the pinned issuer of a certificate that may sign today; raise SigningFailed when it may not."""
     try:
         loaded = load_certificate(certificate)
         problem = key_problem(loaded) or validity_problem(loaded, desk.clock.now())

@@ -1,7 +1,7 @@
-"""The two files that carry signatures between the school's server and a computer with a token.
+"""Read and write the two files that carry signatures between the server and a computer with a token.
 
-What goes out holds the very bytes to be signed, so that the other computer can show them and never signs blindly.
-What comes back holds only signatures: the server builds everything else again from its own store.
+The request holds the bytes to be signed, so that the other computer can show them before it signs. The answer holds
+only signatures: the server builds everything else again from its own store.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.records.packages import Transaction
+from hocba_tui.flow.records.packages import PackageSignature
 from hocba_tui.flow.records.signatures import pack, unpack
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
@@ -44,8 +44,8 @@ class SigningRequest:
     slot: Slot
     certificate: str
     asked: tuple[Asked, ...]
-    transactions: bool = False
-    """Whether the sealed files are to be signed as batches for the portal too; those with a seal already only so."""
+    packages: bool = False
+    """Whether packages of the sealed files are signed too; for a record that has its seal nothing else is signed."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,16 @@ class Answered:
 
 @dataclass(frozen=True)
 class SignedAnswers:
-    """What came back; ``certificate`` is DER."""
+    """The signatures of a request; ``certificate`` is DER."""
 
     slot: Slot
     certificate: bytes
     answered: tuple[Answered, ...]
-    transactions: tuple[Transaction, ...] = ()
+    packages: tuple[PackageSignature, ...] = ()
 
 
 def pack_request(request: SigningRequest) -> bytes:
-    """Return the file that goes out."""
+    """Return the request as a file."""
     asked = [
         {
             "pupil": a.pupil,
@@ -82,11 +82,11 @@ def pack_request(request: SigningRequest) -> bytes:
         for a in request.asked
     ]
     body = {"kind": _REQUEST, "slot": request.slot, "certificate": request.certificate}
-    return orjson.dumps({**body, "asked": asked, "transactions": request.transactions})
+    return orjson.dumps({**body, "asked": asked, "transactions": request.packages})
 
 
 def read_request(data: bytes) -> SigningRequest:
-    """Return what goes out; Refused when the file is none."""
+    """Return the request in a file; raise Refused when it is no such file."""
     body = _body(data, _REQUEST)
     try:
         asked = tuple(_read_asked(row) for row in body["asked"])
@@ -96,27 +96,27 @@ def read_request(data: bytes) -> SigningRequest:
 
 
 def pack_answers(answers: SignedAnswers) -> bytes:
-    """Return the file that comes back."""
+    """Return the answers as a file."""
     answered = [{"pupil": a.pupil, "uuid": a.uuid, "time": a.time, "value": _text(a.value)} for a in answers.answered]
-    transactions = [
-        {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.transactions
+    packages = [
+        {"message": t.message, "uuids": t.uuids, "time": t.time, "value": _text(t.value)} for t in answers.packages
     ]
     body = {"kind": _SIGNED, "slot": answers.slot, "certificate": _text(answers.certificate)}
-    return orjson.dumps({**body, "answered": answered, "transactions": transactions})
+    return orjson.dumps({**body, "answered": answered, "transactions": packages})
 
 
 def read_answers(data: bytes) -> SignedAnswers:
-    """Return what came back; Refused when the file is none."""
+    """Return the answers in a file; raise Refused when it is no such file."""
     body = _body(data, _SIGNED)
     try:
         answered = tuple(
             Answered(str(a["pupil"]), str(a["uuid"]), str(a["time"]), _bytes(a["value"])) for a in body["answered"]
         )
-        transactions = tuple(
-            Transaction(str(t["message"]), tuple(map(str, t["uuids"])), str(t["time"]), _bytes(t["value"]))
+        packages = tuple(
+            PackageSignature(str(t["message"]), tuple(map(str, t["uuids"])), str(t["time"]), _bytes(t["value"]))
             for t in body["transactions"]
         )
-        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, transactions)
+        return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, packages)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
 

@@ -1,7 +1,7 @@
-"""Signatures made on another computer: what goes out to be signed, and taken back record by record.
+"""Write requests for signatures on another computer, and take the signatures back record by record.
 
-Nothing in the file that comes back is believed but the signatures. Each record is built again from the store as it
-stands now and the signature must hold over those bytes: a record that changed meanwhile stays unsigned.
+Only the signatures of the file that comes back are used. Each record is built again from the store as it is now, and
+the signature must hold over those bytes: a record that changed meanwhile stays unsigned.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from hocba_tui.flow.records.offline_files import (
     pack_request,
     read_answers,
 )
-from hocba_tui.flow.records.packages import Transaction, queue, unbatched, unbatched_files
+from hocba_tui.flow.records.packages import PackageSignature, queue, unpackaged, unpackaged_files
 from hocba_tui.flow.records.sign_batch import Done, Job, keep_each, keep_signature, problem_of
 from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.records.submit import jobs_to_submit
@@ -41,7 +41,7 @@ _ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
 
 
 def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:
-    """Return the file of everything in a class that waits for ``slot``, and who stays behind and why.
+    """Return the request for everything in a class that waits for ``slot``, and the records left out, with reasons.
 
     Raises what the act itself raises: no round, gaps, nothing waiting.
     """
@@ -53,14 +53,14 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
         if isinstance(job, Done):
             behind.append(job)
             continue
-        # Kept so that it can be told from any other bytes when the signature comes back.
+        # Kept so that take_back recognises these bytes when the signature comes back.
         shard.keep(job.region)
         asked.append(Asked(job.pupil.key, job.uuid, job.profile.name, job.region, job.made, desk.school.xades))
-    # A batch covers the sealed files with their time-stamps, which come when the seals do: it goes out after them.
-    batches = slot is Slot.SEAL and not (asked and desk.school.timestamps)
-    if batches:
+    # A package covers the sealed files with their time-stamps, which take_back adds: it is requested after that.
+    packages = slot is Slot.SEAL and not (asked and desk.school.timestamps)
+    if packages:
         asked += _sealed(desk, class_key, shard)
-    request = SigningRequest(slot, certificate, tuple(asked), transactions=batches)
+    request = SigningRequest(slot, certificate, tuple(asked), packages=packages)
     desk.store.log_access(desk.actor.key, "signing-request", f"{class_key} {slot} {len(asked)}")
     return pack_request(request), tuple(behind)
 
@@ -78,7 +78,7 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
     training = require_right_certificate(desk, slot, answers.certificate, trust)
     refused: list[Done] = []
 
-    def keep(job: Job, signed: Signed) -> str:
+    def keep(job: Job, signed: Signed) -> str | None:
         try:
             return keep_signature(desk, shard, job, signed, trust, _ACTS[slot], training=training)
         except SigningFailed:
@@ -95,7 +95,7 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
 async def _those_that_hold(
     desk: Desk, class_key: str, answers: SignedAnswers, trust: Trust, refused: list[Done]
 ) -> AsyncIterator[tuple[Job, Signed]]:
-    """Yield the signatures that hold, before an authority is asked about one; the others are ``refused``."""
+    """Yield the signatures that hold, and add the others to ``refused``, before an authority is asked."""
     shard, slot, xades = desk.class_shard(class_key), answers.slot, desk.school.xades
     answered = {answer.pupil: answer for answer in answers.answered}
     for job in _jobs(desk, class_key, slot, answered, leave_gaps=True):
@@ -113,7 +113,7 @@ async def _those_that_hold(
 
 
 def _went_out(shard: Shard, job: Job) -> bool:
-    """Return whether these very bytes once went out from here."""
+    """Return whether exactly these bytes were once in a request from here."""
     try:
         return shard.kept(hashlib.sha256(job.region).hexdigest()) == job.region
     except (HocbaError, OSError):
@@ -132,33 +132,33 @@ def _jobs(
 
 
 def _sealed(desk: Desk, class_key: str, shard: Shard) -> list[Asked]:
-    """Return what has its seal and is in no batch: a batch did not come back, or a record of it was refused."""
+    """Return the sealed records that are in no package: it did not come back, or a record of it was refused."""
     return [
         Asked(record.pupil, uuid, record.profile, shard.kept(record.frozen), signatures_of(shard, record))
-        for uuid, record in unbatched(desk, class_key).items()
+        for uuid, record in unpackaged(desk, class_key).items()
     ]
 
 
-def take_batches(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
-    """Queue the batches of a file whose records are all sealed by now; return how many records, and how many are left.
+def take_packages(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
+    """Queue the packages of a file whose records are all sealed by now; return how many records, and how many are left.
 
-    A batch of which one record stayed behind is signed again: its signature covers what it was made over, all of it.
+    A package of which one record was left out must be signed again: its signature covers all of its records.
     """
     desk.require(Act.ISSUE)
     answers = read_answers(data)
     require_right_certificate(desk, Slot.SEAL, answers.certificate, pinned_issuers(desk))
-    files = unbatched_files(desk, class_key)
-    for batch in answers.transactions:
-        if _well_formed(batch) and all(uuid in files for uuid in batch.uuids):
+    files = unpackaged_files(desk, class_key)
+    for package in answers.packages:
+        if _well_formed(package) and all(uuid in files for uuid in package.uuids):
             with contextlib.suppress(SigningFailed):
-                queue(desk, class_key, batch, files, answers.certificate)
-    left = len(unbatched(desk, class_key))
+                queue(desk, class_key, package, files, answers.certificate)
+    left = len(unpackaged(desk, class_key))
     return len(files) - left, left
 
 
-def _well_formed(batch: Transaction) -> bool:
+def _well_formed(package: PackageSignature) -> bool:
     try:
-        named, time = str(UUID(batch.message)), datetime.fromisoformat(batch.time).isoformat()
+        named, time = str(UUID(package.message)), datetime.fromisoformat(package.time).isoformat()
     except ValueError:
         return False
-    return (named, time) == (batch.message, batch.time) and len(set(batch.uuids)) == len(batch.uuids) > 0
+    return (named, time) == (package.message, package.time) and len(set(package.uuids)) == len(package.uuids) > 0

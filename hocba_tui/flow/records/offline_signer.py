@@ -1,4 +1,4 @@
-"""On the computer with the token: show what is asked, sign it record by record. Needs no store, and no Linux."""
+"""Show and sign a request, record by record, on the computer with the token. Needs no store, and no Linux."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import load_certificate
 from hocba_tui.export.trust.issuers import validity_problem
 from hocba_tui.flow.records.offline_files import Answered, Asked, SignedAnswers, SigningRequest
-from hocba_tui.flow.records.packages import sign_transactions
+from hocba_tui.flow.records.packages import sign_packages
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.signing.signer import Request
@@ -27,22 +27,22 @@ from hocba_tui.signing.token import TokenInfo, TokenSigner, find_token
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A record as the person sees it before signing: every value from the very bytes that will be signed."""
+class RecordToSign:
+    """A record of a request, in words for the person who signs; every value is read from the bytes to be signed."""
 
     asked: Asked
     name: str
     lines: tuple[str, ...]
 
     def has(self, slot: Slot) -> bool:
-        """Return whether it is signed in ``slot`` already, and only its batch is not."""
+        """Return whether it is signed in ``slot`` already, and only its package is not."""
         return any(signed.slot is slot for signed in self.asked.made)
 
 
-def show(request: SigningRequest) -> tuple[Shown, ...]:
+def show(request: SigningRequest) -> tuple[RecordToSign, ...]:
     """Return every record of a request in words.
 
-    Refused when one of them is not what it claims to be: nothing of such a file is signed.
+    Raises Refused when one of them is not what it claims to be: nothing of such a file is signed.
     """
     return tuple(_shown(asked, request.slot) for asked in request.asked)
 
@@ -61,14 +61,14 @@ async def find_token_for(request: SigningRequest, modules: Sequence[Path] | None
 
 async def sign_request(
     request: SigningRequest,
-    chosen: Sequence[Shown],
+    chosen: Sequence[RecordToSign],
     token: TokenInfo,
     pin: str,
     now: Callable[[], datetime],
     *,
     final: bool = False,
 ) -> AsyncIterator[tuple[str, SignedAnswers]]:
-    """Sign the chosen records in order, then their batches; yield what was signed, with all that is signed so far.
+    """Sign the chosen records in order, then their packages; yield what was signed, with all that is signed so far.
 
     The PIN is tried once.
     """
@@ -78,19 +78,19 @@ async def sign_request(
         async for shown, answered in _records(request, chosen, signer, now):
             answers = replace(answers, answered=(*answers.answered, answered))
             yield shown.name, answers
-        if request.transactions:
-            async for transaction in sign_transactions(_sealed_files(chosen, answers), signer, now):
-                answers = replace(answers, transactions=(*answers.transactions, transaction))
-                yield f"Gói gửi {len(transaction.uuids)} học bạ", answers
+        if request.packages:
+            async for package in sign_packages(_sealed_files(chosen, answers), signer, now):
+                answers = replace(answers, packages=(*answers.packages, package))
+                yield f"Gói gửi {len(package.uuids)} học bạ", answers
     finally:
         await signer.close()
 
 
 async def _records(
-    request: SigningRequest, chosen: Sequence[Shown], signer: TokenSigner, now: Callable[[], datetime]
-) -> AsyncIterator[tuple[Shown, Answered]]:
+    request: SigningRequest, chosen: Sequence[RecordToSign], signer: TokenSigner, now: Callable[[], datetime]
+) -> AsyncIterator[tuple[RecordToSign, Answered]]:
     """Sign what has no signature in the request's slot yet."""
-    pending: dict[str, tuple[Shown, str]] = {}
+    pending: dict[str, tuple[RecordToSign, str]] = {}
 
     async def requests() -> AsyncIterator[Request]:
         for shown in chosen:
@@ -107,7 +107,7 @@ async def _records(
         yield shown, Answered(shown.asked.pupil, made.name, time, made.value)
 
 
-def _sealed_files(chosen: Sequence[Shown], answers: SignedAnswers) -> dict[str, bytes]:
+def _sealed_files(chosen: Sequence[RecordToSign], answers: SignedAnswers) -> dict[str, bytes]:
     """Return the files that the chosen records have once the server has taken the answers back."""
     seals = {
         answered.uuid: Signed(answers.slot, answered.time, answered.value, answers.certificate)
@@ -122,12 +122,12 @@ def _sealed_files(chosen: Sequence[Shown], answers: SignedAnswers) -> dict[str, 
     return files
 
 
-def _shown(asked: Asked, slot: Slot) -> Shown:
+def _shown(asked: Asked, slot: Slot) -> RecordToSign:
     try:
         name, *lines = record_words(load_profile(asked.profile), asked.region, asked.uuid)
     except NotWellFormed as error:
         raise Refused(f"Tệp yêu cầu có học bạ không dùng được: {error}. Không ký gì.") from error
-    shown = Shown(asked, name, tuple(lines))
+    shown = RecordToSign(asked, name, tuple(lines))
     return replace(shown, lines=(_SEALED, *lines)) if shown.has(slot) else shown
 
 

@@ -1,4 +1,4 @@
-"""Which certificate signs for whom: seen on a token, registered once, then it alone decides."""
+"""List the certificates on tokens, and register which one signs for whom."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ async def look_at_tokens(desk: Desk | None, modules: Sequence[Path] | None = Non
 
 
 def forwarding_words() -> tuple[str, ...]:
-    """Return how a token forwarded over SSH stands; nothing where there is none."""
+    """Return the state of a token forwarded over SSH, in lines; none when there is no forwarding."""
     if not socket_path().parent.exists():
         return ()
     problem = forwarding_problem()
     return (f"Chuyển tiếp qua SSH: {problem or 'có, qua ' + str(socket_path())}",)
 
 
-async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str:
-    """Register a certificate that is plugged in for the account ``whose``; return a warning, or nothing.
+async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str | None:
+    """Register a certificate that is plugged in for the account ``whose``; return a warning, None when there is none.
 
-    People register their own; the principal, a deputy or the administrator anybody's. Refused when the
+    People register their own; the principal, a deputy or the administrator anybody's. Raises Refused when the
     certificate names another person, is somebody else's, is the seal, or could not sign today.
     """
     if whose != desk.actor.key:
@@ -92,13 +92,13 @@ async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] 
         desk.school_shard.change(desk.actor.key, "register_certificate", [edit])
     if fold(person.name) not in fold(holder_name(loaded)):
         return f"Tên trên chứng thư là “{holder_name(loaded)}”, trong tài khoản là “{person.name}”: hãy xem lại."
-    return ""
+    return None
 
 
 async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None = None) -> None:
     """Register the school's seal, and pin it for the verifier.
 
-    Refused when it is a personal certificate or could not sign today.
+    Raises Refused when it is a personal certificate or could not sign today.
     """
     desk.require(Act.SET_SCHOOL)
     certificate = await _plugged_in(desk, sha256, modules)
@@ -154,7 +154,7 @@ def _seen(desk: Desk | None, der: bytes) -> SeenCertificate:
         valid=f"{loaded.not_valid_before_utc:%d/%m/%Y} đến {loaded.not_valid_after_utc:%d/%m/%Y}",
         usage=_usage(loaded),
         registered=_whose(desk, sha256) if desk else "",
-        problem=_problem(desk, der) if desk else "",
+        problem=(_problem(desk, der) or "") if desk else "",
     )
 
 
@@ -178,9 +178,9 @@ def _whose(desk: Desk, sha256: str) -> str:
     return ", ".join(f"{p.name} ({p.key})" for p in desk.everybody() if p.certificate == sha256)
 
 
-def _problem(desk: Desk, der: bytes) -> str:
+def _problem(desk: Desk, der: bytes) -> str | None:
     try:
         judge(desk, der, pinned_issuers(desk))
     except HocbaError as error:
         return error.what
-    return ""
+    return None

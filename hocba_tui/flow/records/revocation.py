@@ -1,4 +1,4 @@
-"""Ask issuers whether certificates were revoked, and keep what they answer: it is proof for later."""
+"""Ask issuers whether certificates were revoked, and keep their answers as proof for later."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cryptography import x509
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.revocation import FOLDER, Answers, asked_at, request_for, standings
+from hocba_tui.export.trust.revocation import FOLDER, Answers, asked_at, request_for, revocation_answers
 from hocba_tui.store.disk import make_folder, write_atomic
 
 Fetch = Callable[[str, bytes | None, str], bytes]
-"""Address, body or None, its content type → what is answered; HocbaError when nothing is."""
+"""Takes an address, a body or None, and its content type; returns the answer, or raises HocbaError."""
 
 _OCSP_REQUEST = "application/ocsp-request"
 
@@ -24,8 +24,8 @@ _OCSP_REQUEST = "application/ocsp-request"
 def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trust, tuple[str, ...]]:
     """Return ``trust`` with new answers about certificates (DER), and what could not be asked.
 
-    Only certificates of pinned issuers are asked about: an address that nobody vouches for is never called.
-    OCSP first; the whole list where that does not answer.
+    Only certificates of pinned issuers are asked about, so that only their addresses are called. OCSP is asked first,
+    then the whole list when OCSP does not answer.
     """
     problems: list[str] = []
     lists: dict[str, bytes] = {}
@@ -50,7 +50,7 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
             if body is None:
                 lists[url] = data
             found = Answers(ocsp=(data,)) if body else Answers(crls=(data,))
-            if standings(certificate, issuer, found):
+            if revocation_answers(certificate, issuer, found):
                 trust = replace(trust, answers=trust.answers + found)
                 break
             problems.append(f"Câu trả lời của {url} không phải của nơi cấp, hoặc không nói về chứng thư này.")

@@ -1,4 +1,4 @@
-"""Sign records one by one: each is its own unit, verified on the very bytes before it is kept."""
+"""Sign records one by one; each is verified over its own bytes before its signature is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.backend import Edit, Expect, Shard
 
 _LOOK_EVERY = 0.1
-"""Seconds between two looks of a paused batch at whether it may go on."""
+"""Seconds between two checks of a paused batch."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Job:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """More fields of the record's document that this act sets."""
     expecting: tuple[Expect, ...] = ()
-    """Documents on which the frozen bytes rest."""
+    """Documents that must be unchanged: the frozen bytes were made from them."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Done:
 
 
 class Gate:
-    """Lets a batch go on, wait, or end after the record that is being signed. Thread-safe."""
+    """Pauses or stops a batch after the record that is being signed. Thread-safe."""
 
     def __init__(self) -> None:
         self.paused = False
@@ -66,7 +66,7 @@ class Gate:
         self.stamps = Breaker()
 
     async def passes(self) -> bool:
-        """Wait while the batch is paused; return whether to sign one more."""
+        """Wait while the batch is paused; return whether to sign the next record."""
         while self.paused and not self.stopped:  # noqa: ASYNC110 - the keys are pressed in another thread
             await asyncio.sleep(_LOOK_EVERY)
         return not self.stopped
@@ -77,7 +77,7 @@ async def sign_records(
 ) -> AsyncGenerator[Done, None]:
     """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
 
-    A record that somebody changed meanwhile is yielded with its problem and the rest goes on. A
+    A record that somebody changed meanwhile is yielded with its problem, and the others are signed. A
     token that fails raises SigningFailed; what was yielded before stays signed. Where the school wants time-stamps,
     some signatures wait for theirs while the token goes on; see :mod:`hocba_tui.flow.records.timestamps`.
     """
@@ -100,7 +100,7 @@ async def sign_records(
             job, time = pending.pop(made.name)
             yield job, Signed(slot, time, made.value, signer.certificate, xades)
 
-    def keep(job: Job, signed: Signed) -> str:
+    def keep(job: Job, signed: Signed) -> str | None:
         return keep_signature(desk, shard, job, signed, trust, act, training=training)
 
     async with contextlib.aclosing(keep_each(signatures(), stamper_for(desk, trust, gate.stamps), keep)) as batch:
@@ -109,15 +109,15 @@ async def sign_records(
 
 
 async def keep_each(
-    coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str]
+    coming: AsyncIterator[tuple[Job, Signed]], stamper: Stamper | None, keep: Callable[[Job, Signed], str | None]
 ) -> AsyncGenerator[Done, None]:
     """Keep each signature, with its time-stamp, and yield its record; ``keep`` returns why it could not be.
 
-    What ``keep`` or the token raises comes after all that is signed by then is kept. Whoever gives up in the middle
-    finds that kept, too.
+    What ``keep`` or the token raises is raised after all that is signed by then has been kept. A caller that closes the
+    generator early also finds that kept.
     """
     ahead, failed = Ahead(coming, stamper), None
-    keeping: asyncio.Future[str] | None = None
+    keeping: asyncio.Future[str | None] | None = None
     try:
         async for job, signed, unstamped in ahead:
             keeping = asyncio.ensure_future(asyncio.to_thread(keep, job, signed))
@@ -127,7 +127,7 @@ async def keep_each(
                 failed = failed or error
                 await ahead.stop()
                 continue
-            yield Done(job.pupil, job.uuid, problem, "" if problem else unstamped)
+            yield Done(job.pupil, job.uuid, problem or "", "" if problem else unstamped)
         if failed is not None:
             raise failed
     finally:
@@ -141,8 +141,8 @@ async def keep_each(
 
 def keep_signature(
     desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
-) -> str:
-    """Keep a signature that holds; return why not when somebody changed the record meanwhile.
+) -> str | None:
+    """Keep a signature; return why not, None when it is kept. Not kept when somebody changed the record meanwhile.
 
     Raises SigningFailed when it does not hold over the record's bytes.
     """
@@ -150,14 +150,14 @@ def keep_signature(
         _keep(desk, shard, job, signed, trust, act, training=training)
     except Refused as refused:
         return refused.what
-    return ""
+    return None
 
 
-def problem_of(job: Job, signed: Signed, trust: Trust) -> str:
-    """Return why the record's file would be refused with this signature, empty when it would not."""
+def problem_of(job: Job, signed: Signed, trust: Trust) -> str | None:
+    """Return why the record's file would be refused with this signature, None when it would not."""
     data = record_file(job.profile, job.uuid, job.region, (*job.made, signed))
     found = verify(data, trust, job.profile.name, complete=signed.slot is Slot.SEAL)
-    return found.reason if found.verdict is Verdict.FAILED else ""
+    return found.reason if found.verdict is Verdict.FAILED or found.program_error else None
 
 
 def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
@@ -175,7 +175,7 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
     }
     if training:
         after["training"] = True
-    # The state is compared with what the job was prepared from: whoever moved the record first wins.
+    # The state is compared with what the job was prepared from: the first change of the record wins.
     seen = {**before, "state": None if job.record.state is RecordState.DRAFT else job.record.state.value}
     edits = [Edit(RECORDS, job.pupil.key, n, seen.get(n), v) for n, v in after.items() if seen.get(n) != v]
     try:
@@ -187,7 +187,7 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
 
 
 def jobs_at(desk: Desk, class_key: str, state: RecordState) -> list[Job]:
-    """Return the records of a class that stand at ``state``, ready to be signed on."""
+    """Return the records of a class in ``state``, as jobs."""
     shard = desk.class_shard(class_key)
     records = desk.records(class_key)
     jobs = []

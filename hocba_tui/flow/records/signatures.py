@@ -1,4 +1,4 @@
-"""A record's signatures as they are kept, and the file that they make with the frozen bytes."""
+"""Store a record's signatures, and assemble its file from them and the frozen bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pinned_issuers(desk: Desk) -> Trust:
 
 
 class Keeper(Protocol):
-    """What holds the kept bytes of a class."""
+    """Anything that returns the kept bytes of a class."""
 
     def kept(self, digest: str) -> bytes:
         """Return the bytes kept under ``digest``."""
@@ -40,7 +40,7 @@ def signatures_of(shard: Keeper, record: Record) -> tuple[Signed, ...]:
 
 
 def assembled(shard: Keeper, record: Record) -> bytes:
-    """Return the file that the journal says a sealed record has, the same bytes whenever it is assembled."""
+    """Return the file of a sealed record, always the same bytes; raise Refused when the record has no seal yet."""
     if record.state not in SEALED:
         raise Refused("Học bạ này chưa được đóng dấu; chưa có tệp.")
     profile = load_profile(record.profile)
@@ -48,7 +48,7 @@ def assembled(shard: Keeper, record: Record) -> bytes:
 
 
 def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
-    """Return what lies on the disk as a sealed record's file, writing it when a crash kept it from being written."""
+    """Return a sealed record's file from the disk; write it first when a crash prevented that."""
     if not Path(desk.store.issued_path(record.uuid)).exists():
         desk.store.issue(record.uuid, assembled(shard, record))
     return desk.store.issued(record.uuid)

@@ -1,4 +1,4 @@
-"""The homeroom teacher submits: records are frozen and signed GVCN."""
+"""Submit: freeze records and sign them as the homeroom teacher (GVCN)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hocba_tui.store.backend import Expect
 
 
 def require_round(desk: Desk) -> IssueRound:
-    """Return the open issue round; Refused before the principal has opened one."""
+    """Return the open issue round; raise Refused before the principal has opened one."""
     found = desk.open_round()
     if found is None:
         raise Refused(
@@ -36,7 +36,7 @@ def require_round(desk: Desk) -> IssueRound:
 def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassReview:
     """Return the review of a class that may be submitted now.
 
-    Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
+    Raises Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
     those pupils stay in draft), or when nobody is ready.
     """
     classroom = desk.classroom(class_key)
@@ -75,14 +75,14 @@ def jobs_to_submit(
 ) -> Iterator[Job | Done]:
     """Yield the frozen record of every pupil who is ready, or why it cannot be made.
 
-    ``uuids`` are those that records (by pupil) were given before; others get a new one. The caller keeps the region.
+    ``uuids`` (by pupil) are those of an earlier request; other records get new ones. The caller keeps the region.
     """
     found = prepare(desk, class_key, leave_gaps=leave_gaps)
     issue_round = require_round(desk)
     profile = load_profile(desk.school.profile)
     shard = desk.class_shard(class_key)
     for ready in found.ready:
-        # One snapshot: what is frozen is what the change below expects.
+        # One snapshot, so that the change below expects exactly what is frozen.
         facts = dict(shard.document(PUPILS, ready.key))
         pupil = Pupil.from_fields(ready.key, facts)
         results = dict(shard.document(RESULTS, pupil.key))

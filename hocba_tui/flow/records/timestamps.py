@@ -1,11 +1,11 @@
-"""Time-stamps for a batch of signatures: asked for while the token works on, and never in its way.
+"""Get time-stamps for a batch of signatures while the token makes the next ones.
 
-A signature without a stamp is valid. So whatever an authority does (slow, silent, wrong, gone), the record is signed
-and kept without, and the end of the batch says how many and why. What is kept is a stamp that this school's own
-verifier believes: another one would stay in the record for ever and prove nothing.
+A signature without a stamp is valid. When an authority is slow, silent or wrong, the record is therefore signed and
+kept without a stamp, and the end of the batch says how many and why. Only a stamp that the school's own verifier
+accepts is kept: another one would stay in the record forever and prove nothing.
 
-A record is stored once, with its stamp. So up to ``AHEAD`` signatures wait in memory, and where the machine dies they
-are made again later; where a batch is only given up they are kept as they are.
+A record is stored once, with its stamp. So up to ``AHEAD`` signatures wait in memory. After a crash of the machine they
+are made again; when a batch is only stopped they are kept without a stamp.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.program_error import name_and_place
 from hocba_tui.export.verify.stamps import judge_stamp
 from hocba_tui.flow.desk import Desk
 from hocba_tui.model.record import Signed
@@ -28,26 +29,25 @@ if TYPE_CHECKING:
     from hocba_tui.sync.timestamp_client import TimestampClient
 
 AHEAD = 4
-"""Signatures that may wait for their stamps: an authority that needs four times as long as the token slows nothing."""
+"""Signatures that may wait for their stamps: an authority may take four times as long as the token without a delay."""
 _GIVE_UP = 2
-"""Failures in a row after which a batch asks no more: one that hangs costs no more than so many deadlines."""
-_UNREADABLE = "câu trả lời của nơi cấp dấu thời gian không đọc được"
+"""Failures in a row after which a batch stops asking: an authority that hangs costs only so many deadlines."""
 
 Item = TypeVar("Item")
 
 
 class Breaker:
-    """Whether one batch, be it of many classes, still asks for time-stamps."""
+    """Decides whether one batch, of one class or many, still asks for time-stamps."""
 
     def __init__(self) -> None:
         self.answered = False
         self.failures = 0
         """In a row."""
         self.given_up = ""
-        """Why it asks no more; empty while it does."""
+        """Why it stopped asking; empty while it asks."""
 
     def note(self, problem: str) -> None:
-        """Take note of how an authority answered; ``problem`` is empty when it answered well."""
+        """Record an answer of the authority; ``problem`` is empty when it was good."""
         self.answered = self.answered or not problem
         self.failures = self.failures + 1 if problem else 0
         if self.failures >= _GIVE_UP:
@@ -67,24 +67,28 @@ class Stamper:
         """Return the signature with its time-stamp, or as it is, and why it has none."""
         if self._breaker.answered and not self._breaker.failures:
             return await self._ask(signed)
-        # One at a time until it has answered well: one that hangs is asked twice, not once for each that waits.
+        # One at a time until there is a good answer: an authority that hangs is asked twice, not once per signature.
         async with self._alone:
             return await self._ask(signed)
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         await self._client.close()
 
     async def _ask(self, signed: Signed) -> tuple[Signed, str]:
+        from hocba_tui.export.trust.timestamp import BadStamp
+
         if self._breaker.given_up:
             return signed, self._breaker.given_up
         problem = ""
         try:
             signed = await self._stamped(signed)
-        except (HocbaError, ValueError) as error:
-            problem = error.what if isinstance(error, HocbaError) else str(error)
-        except Exception:  # noqa: BLE001 - whatever is answered, the batch goes on
-            problem = _UNREADABLE
+        except HocbaError as error:
+            problem = error.what
+        except BadStamp as error:
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - a signature without a stamp is valid: the batch goes on
+            problem = f"chương trình gặp lỗi khi xin dấu thời gian ({name_and_place(error)})"
         self._breaker.note(problem)
         return signed, problem
 
@@ -102,7 +106,7 @@ class Stamper:
 
 
 def stamper_for(desk: Desk, trust: Trust, breaker: Breaker | None = None) -> Stamper | None:
-    """Return what asks for the school's time-stamps; None when it wants none."""
+    """Return the stamper of the school; None when it wants no time-stamps."""
     school = desk.school
     if not school.xades or not school.timestamps:
         return None
@@ -114,10 +118,9 @@ def stamper_for(desk: Desk, trust: Trust, breaker: Breaker | None = None) -> Sta
 
 
 class Ahead(Generic[Item]):
-    """Signatures in the order of making, each with its stamp or why it has none; the next are made meanwhile.
+    """Iterates over signatures in their order, each with its stamp or the reason for none; the next are made meanwhile.
 
-    ``coming`` yields what each signature is of, and the signature. Without a ``stamper`` one waits at most, and for
-    nothing.
+    ``coming`` yields each signature with its item. Without a ``stamper`` only one signature waits, and not for a stamp.
     """
 
     def __init__(self, coming: AsyncIterator[tuple[Item, Signed]], stamper: Stamper | None) -> None:
@@ -132,7 +135,7 @@ class Ahead(Generic[Item]):
         return self
 
     async def __anext__(self) -> tuple[Item, Signed, str]:
-        """Return the next one; what made the signatures fail is raised after the last that it made."""
+        """Return the next one; raise what ended the signing after the last signature that was made."""
         while True:
             first = self._waiting[0][2] if self._waiting else None
             if first is not None and first.done():
@@ -150,7 +153,7 @@ class Ahead(Generic[Item]):
         raise StopAsyncIteration
 
     async def stop(self) -> None:
-        """Have no more made, and let go of the one under way; those that wait for their stamps still come."""
+        """Stop the signing, cancel the signature in progress; those that wait for their stamps are still returned."""
         following, self._next = self._next, None
         if following is not None:
             following.cancel()
@@ -158,7 +161,7 @@ class Ahead(Generic[Item]):
                 await following
 
     async def close(self) -> list[tuple[Item, Signed]]:
-        """Ask for nothing more; return what is signed and was not handed over yet, with the stamps that came."""
+        """Stop, and return the signatures that were not returned yet, with the stamps that have arrived."""
         await self.stop()
         left = []
         for item, signed, stamping in self._waiting:
@@ -186,7 +189,7 @@ class Ahead(Generic[Item]):
 
 
 def unstamped_lines(reasons: Sequence[str]) -> tuple[str, ...]:
-    """Return how many records of a batch have no time-stamp though the school wants them, why, and what of the work."""
+    """Return lines that say how many records of a batch have no time-stamp, why, and that the work is safe."""
     if not reasons:
         return ()
     why = "; ".join(dict.fromkeys(reasons))

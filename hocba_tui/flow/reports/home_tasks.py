@@ -57,8 +57,8 @@ class ClassProgress:
     issued: int
     accepted: int
     rejected: int
-    unbatched: int = 0
-    """Sealed, but in no batch yet: the seal's token failed in between."""
+    unpackaged: int = 0
+    """Sealed, but in no package yet: the seal's token failed in between."""
 
 
 def progress(found: ClassReview) -> ClassProgress:
@@ -80,7 +80,7 @@ def all_progress(desk: Desk) -> tuple[ClassProgress, ...]:
     """Return the progress of every class that the actor may see."""
     claimed = _claimed(desk)
     return tuple(
-        replace(progress(found), unbatched=sum(_in_no_batch(r.state, r.uuid, claimed) for r in found.records.values()))
+        replace(progress(found), unpackaged=sum(_in_no_batch(r.state, r.uuid, claimed) for r in found.records.values()))
         for found in (review(desk, room.key) for room in desk.my_classes())
     )
 
@@ -224,7 +224,7 @@ def _clerk(desk: Desk) -> list[Task]:
         for room in desk.my_classes()
         for document in desk.class_shard(room.key).table(RECORDS).values()
     )
-    unsent = sum(len(batch.uuids) for batch in outbox(desk) if batch.state in (QUEUED, UNKNOWN))
+    unsent = sum(len(package.uuids) for package in outbox(desk) if package.state in (QUEUED, UNKNOWN))
     return [
         Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
         Task("Đóng dấu (ký số phát hành)", f"{waiting} học bạ chờ", "seal", urgent=waiting > 0),

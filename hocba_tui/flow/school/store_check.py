@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from hocba_tui.errors import HocbaError, StoreUnusable
-from hocba_tui.flow.desk import BATCHES, RECORDS
+from hocba_tui.flow.desk import PACKAGES, RECORDS
 from hocba_tui.flow.portal.outbox import QUEUED
 from hocba_tui.flow.records.signatures import SEALED, assembled
 from hocba_tui.model.record import Record
@@ -24,7 +24,7 @@ from hocba_tui.store.shard import FROZEN
 def blob_of(edit: Edit) -> str:
     """Return the digest of the frozen file that an edit names, empty when it names none."""
     names = (edit.table == RECORDS and (edit.field == "frozen" or edit.field.startswith("signed."))) or (
-        edit.table == BATCHES and edit.field == "file"
+        edit.table == PACKAGES and edit.field == "file"
     )
     return edit.after if names and isinstance(edit.after, str) else ""
 
@@ -119,9 +119,9 @@ def read_sent(path: Path) -> tuple[Sent, ...]:
 
 
 def sent_unknown_to(outbox: Proof | None, sent: tuple[Sent, ...]) -> tuple[Sent, ...]:
-    """Return each batch that was sent but is not marked as sent in a (restored) store, once."""
-    batches = outbox.tables.table(BATCHES) if outbox else {}
-    unknown = {one.message: one for one in sent if batches.get(one.message, {}).get("state", QUEUED) == QUEUED}
+    """Return each package that was sent but is not marked as sent in a (restored) store, once."""
+    packages = outbox.tables.table(PACKAGES) if outbox else {}
+    unknown = {one.message: one for one in sent if packages.get(one.message, {}).get("state", QUEUED) == QUEUED}
     return tuple(unknown.values())
 
 

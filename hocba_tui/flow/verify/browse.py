@@ -1,4 +1,4 @@
-"""Verify files that came from elsewhere: which they are, one after the other, and what is said of each."""
+"""List and verify files that came from elsewhere, and word the verdicts for a screen."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from hocba_tui.rules.permits import Act
 from hocba_tui.text import clean_line
 
 MAX_FILES = 10_000
-"""A screen's worth and far more; the command line takes any number."""
+"""More than anybody reads on a screen; the command line takes any number."""
 _NOTHING_CHANGED = "Không có gì bị thay đổi."
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The files of a folder by name, and how many more there are than are looked at."""
+    """The files of a folder by name, and how many more there are beyond ``MAX_FILES``."""
 
     paths: tuple[Path, ...]
     more: int = 0
@@ -81,7 +81,7 @@ def verify_listed(
 
 
 def shown_name(path: Path) -> str:
-    """Return a file's name for the screen: whatever its bytes are, one clean line that is not empty."""
+    """Return a file's name for the screen: always one clean line that is not empty."""
     return clean_line(path.name) or "(tên không đọc được)"
 
 
@@ -93,7 +93,7 @@ def verdict_word(one: Verified) -> str:
 
 
 def whose_and_why(one: Verified) -> str:
-    """Return whom a record is about, from its signed bytes, or who signed another file; and what decided against it."""
+    """Return whose record it is (from its signed bytes), or who signed another file, and the reason of the verdict."""
     found = one.verdict
     if isinstance(found, FileVerdict):
         said = [clean_line(found.values.get(tag, "")) for tag in ("HO_VA_TEN", "TEN_LOP")]

@@ -1,4 +1,4 @@
-"""Verify files, one or thousands: every core works, and each file gets its own answer."""
+"""Verify one file or thousands, on every core."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hocba_tui.export.words import Judgement, details_of, headline_of
 from hocba_tui.flow.records.revocation import Fetch, ask
 
 _WORTH_A_POOL = 150
-"""Files from which more processes pay for their start."""
+"""Number of files from which more processes are worth their start."""
 _PORTION = 16
 
 
@@ -62,8 +62,8 @@ def verify_files(
 ) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known. A file that cannot be read is FAILED.
 
-    ``folders`` are trust folders, ``answers`` more answers about revocation than lie in them. ``any_xml`` judges the
-    signatures of whatever XML it is, instead of asking whether it is a record.
+    ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
+    judges the signatures of any XML file, instead of asking whether it is a record.
     """
     answers = answers or Answers()
     workers = workers or min(len(os.sched_getaffinity(0)), 1 + len(paths) // _WORTH_A_POOL)
@@ -71,7 +71,7 @@ def verify_files(
         trust = _trust(folders, answers)
         yield from (_verify(path, trust, any_xml=any_xml) for path in paths)
         return
-    # Not forked: this process may hold threads, a module of a token, a terminal.
+    # Not forked: this process may have threads, a module of a token, a terminal.
     start = multiprocessing.get_context("spawn")
     _start_tracker()
     with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml)) as pool:
@@ -79,13 +79,13 @@ def verify_files(
 
 
 def _start_tracker() -> None:
-    """Start the process that a pool cannot do without; a screen's stand-in for stderr, no file, would fail it."""
+    """Start the process that a pool needs, with the real stderr: it fails with the screen's, which is no file."""
     with contextlib.redirect_stderr(sys.__stderr__):
         resource_tracker.ensure_running()
 
 
 _here: list[tuple[Trust, bool]] = []
-"""What the processes of a pool trust, and how they judge: certificates cannot be handed over, folders can."""
+"""Trust and ``any_xml`` of a process of the pool. Certificates cannot be pickled, so each process loads the folders."""
 
 
 def _begin(folders: Sequence[Path], answers: Answers, any_xml: bool) -> None:
@@ -120,9 +120,9 @@ def _read(path: Path, *, any_xml: bool) -> bytes:
 
 
 def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return a file of reasonable size; OSError for a pipe, a device or nothing at all. A giant is cut off.
+    """Return a file's bytes, at most one more than ``limit``, so that a parser refuses what is longer.
 
-    What is longer than ``limit`` bytes comes one byte too long, so that whoever reads it refuses it.
+    Raises OSError for a pipe, a device, or a file that is missing.
     """
     if not path.is_file():
         raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này")

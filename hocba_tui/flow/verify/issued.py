@@ -1,4 +1,4 @@
-"""Verify an issued file and say it in lines for a person."""
+"""Verify an issued file; the verdict is lines for a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between typing and the disk: what was typed waits here, the cursor never does.
+"""Save typed cells in the background, so that the cursor never waits for the disk.
 
 Everything that touches the store while a grid is open goes through this one queue, so the screen
 and the disk never meet in the middle of a change.
@@ -17,7 +17,7 @@ from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a batch of typed cells."""
+    """What became of one save group, the typed cells of one write."""
 
     typed: tuple[Typed, ...]
     entered: Entered | None
@@ -50,7 +50,7 @@ class Saver:
         return {(typed.pupil, typed.cell.field): typed.text for typed in self._waiting}
 
     def put(self, typed: Typed) -> None:
-        """Queue one cell. A cell that waits already takes the new text, but what was seen stays."""
+        """Queue one cell. A cell that waits already gets the new text and keeps what was seen."""
         for number, earlier in enumerate(self._waiting):
             if (earlier.pupil, earlier.cell) == (typed.pupil, typed.cell):
                 self._waiting[number] = replace(typed, seen=earlier.seen)
@@ -100,16 +100,16 @@ class Saver:
 
     async def _save_once(self) -> bool:
         """Save all that waits as one change; return whether to go on."""
-        batch = tuple(self._waiting)
+        group = tuple(self._waiting)
         self._waiting = []
-        outcome = await self._attempt(batch)
+        outcome = await self._attempt(group)
         if type(outcome.error) is Conflict:
             # Not a cell but the pupil's record or facts changed in between: look again, once.
-            outcome = await self._attempt(batch)
+            outcome = await self._attempt(group)
         if isinstance(outcome.error, NotSaved):
             self.refused = True
             newer = {(typed.pupil, typed.cell) for typed in self._waiting}
-            self._waiting[:0] = [typed for typed in batch if (typed.pupil, typed.cell) not in newer]
+            self._waiting[:0] = [typed for typed in group if (typed.pupil, typed.cell) not in newer]
         else:
             self.refused = False
         if outcome.entered is not None and outcome.entered.entry is not None:
@@ -118,19 +118,19 @@ class Saver:
             self._waiting = [
                 replace(typed, seen=after.get((typed.pupil, typed.cell.field), typed.seen)) for typed in self._waiting
             ]
-        if isinstance(outcome.error, CellConflict) and len(batch) > 1:
+        if isinstance(outcome.error, CellConflict) and len(group) > 1:
             clash = (outcome.error.key, outcome.error.field)
-            self._waiting[:0] = [typed for typed in batch if (typed.pupil, typed.cell.field) != clash]
-            batch = tuple(typed for typed in batch if (typed.pupil, typed.cell.field) == clash)
-            outcome = Outcome(batch, None, outcome.error)
+            self._waiting[:0] = [typed for typed in group if (typed.pupil, typed.cell.field) != clash]
+            group = tuple(typed for typed in group if (typed.pupil, typed.cell.field) == clash)
+            outcome = Outcome(group, None, outcome.error)
         self._report(outcome)
         return not self.refused
 
-    async def _attempt(self, batch: tuple[Typed, ...]) -> Outcome:
+    async def _attempt(self, group: tuple[Typed, ...]) -> Outcome:
         async with self._store:
             try:
-                return Outcome(batch, await asyncio.to_thread(enter, self._desk, self._classroom, batch))
+                return Outcome(group, await asyncio.to_thread(enter, self._desk, self._classroom, group))
             except HocbaError as error:
-                return Outcome(batch, None, error)
+                return Outcome(group, None, error)
             except OSError as error:
-                return Outcome(batch, None, NotSaved(f"Máy báo lỗi: {system_reason(error)}; CHƯA lưu."))
+                return Outcome(group, None, NotSaved(f"Máy báo lỗi: {system_reason(error)}; CHƯA lưu."))

@@ -1,7 +1,7 @@
-"""One PIN, many records: what the screens that sign have in common.
+"""The common base of the screens that sign: one PIN, many records.
 
-The certificate is judged before the PIN is asked. Then record by record, so that whatever goes wrong
-everybody knows exactly which are done; a batch can wait, or end after the record that is being signed.
+The certificate is judged before the PIN is asked. Records are signed one by one, so that after any failure it is known
+exactly which are done. A batch can be paused, or stopped after the record that is being signed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 
 
 class BatchPage(Page):
-    """Base of the screens that sign: asks once, signs record by record, tells how far it is."""
+    """Base of the screens that sign: asks for the PIN once, signs record by record, shows the progress."""
 
     SLOT: ClassVar[Slot]
     VERB: ClassVar[str]
@@ -43,23 +43,23 @@ class BatchPage(Page):
         return self._gate is not None
 
     def record_done(self, done: Done) -> None:
-        """Take note of a record (called in the signing thread)."""
+        """Note the result of a record (called in the signing thread)."""
 
     def batch_ended(self) -> None:
-        """Show what there is now."""
+        """Update the screen after a batch."""
 
     def afterwards(self) -> str:
-        """Return who goes on from here."""
+        """Return a sentence that says who acts next."""
         return ""
 
     async def may_leave(self) -> bool:
-        """Stay while records are being signed."""
+        """Return whether no records are being signed; show what to do when some are."""
         if self.busy:
             self.say("Đang ký; bấm d để dừng sau học bạ đang ký, rồi hãy rời màn hình.")
         return not self.busy
 
     def action_pause(self) -> None:
-        """Let the batch wait, or go on."""
+        """Pause the batch, or continue it."""
         if self._gate is None:
             self.say("Không có gì đang ký.")
             return
@@ -68,7 +68,7 @@ class BatchPage(Page):
             self.say("Đã tạm dừng. Bấm p để ký tiếp, d để dừng hẳn. Những học bạ đã ký vẫn giữ nguyên.")
 
     def action_stop(self) -> None:
-        """End the batch after the record that is being signed."""
+        """Stop the batch after the record that is being signed."""
         if self._gate is None:
             self.say("Không có gì đang ký.")
             return
@@ -155,10 +155,10 @@ class BatchPage(Page):
 
 
 class Pace:
-    """How far a batch is, how fast it goes, how long it still takes."""
+    """The progress of a batch: its count, its pace, the time left."""
 
     _RECENT = 20
-    """Records by which the pace is judged: an earlier pause should not count for ever."""
+    """The pace is computed from so many records, so that an earlier pause does not count forever."""
 
     def __init__(self, count: int, now: Callable[[], float] = time.monotonic) -> None:
         self._count = count
@@ -185,7 +185,7 @@ class Pace:
 
 
 def duration(seconds: float) -> str:
-    """Return how long it takes, as people say it: "11 giây", "3 phút", "1 giờ 20 phút"."""
+    """Return a duration in words: "11 giây", "3 phút", "1 giờ 20 phút"."""
     whole = max(1, round(seconds))
     if whole < 100:
         return f"{whole} giây"

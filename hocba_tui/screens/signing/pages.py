@@ -1,6 +1,6 @@
 """Sign a class: the homeroom teacher submits, the principal approves, the clerk seals.
 
-Three acts with one shape: who is waiting, who stays behind and why, and then the batch.
+The three screens have one form: the records that wait, those that do not and why, and the batch.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SigningPage(BatchPage):
         return found.records[pupil.key].reason
 
     def on_screen_resume(self) -> None:
-        """Look again."""
+        """Read the class again."""
         self._look()
 
     def _look(self) -> None:
@@ -96,7 +96,7 @@ class SigningPage(BatchPage):
         return f"{ready} học bạ sẵn sàng. Bấm k để ký."
 
     def on_rows_moved(self) -> None:
-        """Say in full why the pupil under the cursor stays behind."""
+        """Show in full why the record of the pupil under the cursor does not wait here."""
         chosen = self.query_one(Rows).chosen
         if self._review is None or self.busy or not chosen:
             return
@@ -110,7 +110,7 @@ class SigningPage(BatchPage):
             self.go("card", class_key=self.class_key, pupil=chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Only the principal's screen returns records."""
+        """Return whether an action is possible: only the principal's screen returns records."""
         return action != "send_back" or self.SLOT is Slot.PRINCIPAL
 
     @work
@@ -134,11 +134,11 @@ class SigningPage(BatchPage):
         return True
 
     def record_done(self, done: Done) -> None:
-        """Remember what became of a pupil's record."""
+        """Note the result of a pupil's record."""
         self._results[done.pupil.key] = done.problem or "✓ vừa ký"
 
     def batch_ended(self) -> None:
-        """Look again."""
+        """Read the class again."""
         self._look()
 
 
@@ -155,14 +155,14 @@ class SubmitPage(SigningPage):
         return found.ready
 
     def can_begin(self) -> bool:
-        """Refuse without a round; gaps of others are asked about, not hidden."""
+        """Return whether a round is open; gaps are asked about in ``action_sign``."""
         from hocba_tui.flow.records.submit import prepare
 
         return self.attempt(lambda: prepare(self.desk, self.class_key, leave_gaps=True)) is not None
 
     @work
     async def action_sign(self) -> None:
-        """When pupils with gaps stay behind, the teacher says so first."""
+        """Sign; when pupils with gaps are left out, ask the teacher first."""
         found = self._review
         if found is None or self.busy or not self.can_begin():
             return
@@ -185,7 +185,7 @@ class SubmitPage(SigningPage):
         return submit(self.desk, self.class_key, signer, gate, leave_gaps=True)
 
     def afterwards(self) -> str:
-        """Return who goes on from here."""
+        """Return a sentence that says who acts next."""
         return " Hiệu trưởng sẽ duyệt."
 
 
@@ -228,7 +228,7 @@ class ApprovePage(SigningPage):
         self.app.push_screen(AskFields(f"Trả lại học bạ của {name}", {"reason": ("Lí do", "")}), answered)
 
     def afterwards(self) -> str:
-        """Return who goes on from here."""
+        """Return a sentence that says who acts next."""
         return " Văn thư sẽ đóng dấu."
 
 
@@ -241,10 +241,10 @@ class SealPage(SigningPage):
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
-        """Return who was approved, and who is sealed but in no batch yet (the token failed in between)."""
-        from hocba_tui.flow.records.packages import unbatched
+        """Return who was approved, and who is sealed but in no package yet (the token failed before it)."""
+        from hocba_tui.flow.records.packages import unpackaged
 
-        left = set(unbatched(self.desk, self.class_key))
+        left = set(unpackaged(self.desk, self.class_key))
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 
@@ -255,5 +255,5 @@ class SealPage(SigningPage):
         return issue(self.desk, self.class_key, signer, gate)
 
     def afterwards(self) -> str:
-        """Return who goes on from here."""
+        """Return a sentence that says who acts next."""
         return " Đã xếp vào hộp gửi."

@@ -1,4 +1,4 @@
-"""Which classes wait for the principal's signature, and which for the seal; all of them signed with one PIN."""
+"""Queues of classes that wait for the principal's signature or for the seal; one PIN signs all of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class QueuePage(BatchPage):
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
-        """Count anew."""
+        """Count again."""
         if not self.busy:
             self.look()
 
@@ -56,7 +56,7 @@ class QueuePage(BatchPage):
         ordered = sorted(found, key=lambda at: (self.waiting(at) == 0, at.classroom.key))
         self._queue = {at.classroom.key: self.waiting(at) for at in ordered if self.waiting(at)}
         self.query_one(Rows).fill(
-            (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _standing(at)))
+            (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _progress_words(at)))
             for at in ordered
         )
         self.say(f"{sum(self._queue.values())} học bạ chờ. Enter: mở lớp để xem và ký; k: ký tất cả các lớp.")
@@ -73,7 +73,7 @@ class QueuePage(BatchPage):
         self.sign_batch(count, f"{count} học bạ của {len(self._queue)} lớp", self._all_classes)
 
     async def _all_classes(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
-        """Sign class by class; one that may not be signed by this person stays, the others go on."""
+        """Sign class by class; a class that this person may not sign is left out."""
         for classroom in self._queue:
             try:
                 async with aclosing(self.verb(classroom, signer, gate)) as batch:
@@ -85,13 +85,13 @@ class QueuePage(BatchPage):
                 return
 
     def batch_ended(self) -> None:
-        """Count anew, and say which classes stayed behind."""
+        """Count again, and show which classes were left out."""
         self.look()
         if self._refused:
             self.app.push_screen(Notice("Có lớp chưa ký được; các lớp khác đã ký.", *self._refused))
 
     def record_done(self, done: Done) -> None:
-        """Say at the end which records stayed behind."""
+        """Note which records were left out, for the end of the batch."""
         if done.problem:
             self._refused.append(f"{done.pupil.name}: {done.problem}")
 
@@ -131,8 +131,8 @@ class SealQueuePage(QueuePage):
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, at: ClassProgress) -> int:
-        """Return what was approved, and what is sealed but in no batch yet."""
-        return at.approved + at.unbatched
+        """Return what was approved, and what is sealed but in no package yet."""
+        return at.approved + at.unpackaged
 
     def verb(self, class_key: str, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""
@@ -141,7 +141,7 @@ class SealQueuePage(QueuePage):
         return issue(self.desk, class_key, signer, gate)
 
 
-def _standing(at: ClassProgress) -> str:
+def _progress_words(at: ClassProgress) -> str:
     parts = [
         (at.gaps, "ô trống"),
         (at.ready, "em đủ để nộp"),

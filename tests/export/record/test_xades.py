@@ -94,7 +94,7 @@ def test_a_school_chooses_it_by_a_word(desk_as: DeskAs) -> None:
 
 @pytest.mark.parametrize("inside", ["", "<UnsignedSignatureProperties></UnsignedSignatureProperties>", "STAMP"])
 def test_nothing_unsigned_may_stand_among_the_properties(path: Path, trust: Trust, inside: str) -> None:
-    """No signature covers it: whoever passes the file on could write there what they like."""
+    """No signature covers it: anybody who passes the file on could write anything there."""
     method = f'<CanonicalizationMethod xmlns="{DSIG}" Algorithm="{C14N}"></CanonicalizationMethod>'
     stamp = (
         f"<UnsignedSignatureProperties><SignatureTimeStamp>{method}<EncapsulatedTimeStamp>Z2nhuqM=</EncapsulatedTimeStamp>"

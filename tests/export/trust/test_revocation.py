@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.export.trust.issuers import Anchor, Trust
-from hocba_tui.export.trust.revocation import Answers, asked_at, judge_standing
+from hocba_tui.export.trust.revocation import Answers, asked_at, revocation_verdict
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.flow.records.revocation import ask, keep_answers
 from hocba_tui.sync.fetch import NotFetched, fetch
@@ -30,7 +30,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def judged(state: Authority, label: str, answers: Answers, at: datetime = SIGNED) -> tuple[Verdict, str]:
-    return judge_standing(state.certificate(label), state.certificate("root"), at, answers)
+    return revocation_verdict(state.certificate(label), state.certificate("root"), at, answers)
 
 
 Way = Callable[[Authority, str, datetime], Answers]

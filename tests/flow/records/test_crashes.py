@@ -17,7 +17,7 @@ from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed
 from hocba_tui.export.record.assembly import record_file
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.desk import BATCHES, CLAIMS
+from hocba_tui.flow.desk import CLAIMS, PACKAGES
 from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.send import portal_of, send
@@ -25,7 +25,7 @@ from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.pupils.pupils_import import Kind, apply, preview
 from hocba_tui.flow.records.approve import send_back
 from hocba_tui.flow.records.issued_files import export_class, issued_files
-from hocba_tui.flow.records.packages import unbatched
+from hocba_tui.flow.records.packages import unpackaged
 from hocba_tui.flow.records.signatures import pinned_issuers, settle_file
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.verify.issued import verify_issued
@@ -80,7 +80,7 @@ def test_sealing_goes_on_after_a_crash_between_journal_and_file(
     files = issued_files(desk, "5A")
     assert len(files) == 31
     assert all(verify(Path(f.path).read_bytes(), trust).verdict is Verdict.PASSED for f in files)
-    assert unbatched(desk, "5A") == {}
+    assert unpackaged(desk, "5A") == {}
 
 
 def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
@@ -94,9 +94,9 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
         with pytest.raises(PowerCut):
             issue_class(approved_root)
     desk = open_desk(approved_root, "vanthu")
-    assert len(unbatched(desk, "5A")) == 31
+    assert len(unpackaged(desk, "5A")) == 31
     assert issue_class(approved_root) == []
-    assert unbatched(desk, "5A") == {}
+    assert unpackaged(desk, "5A") == {}
 
 
 def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,13 +106,13 @@ def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pyte
     issue_class(approved_root)
     store = open_desk(approved_root, "vanthu").store
     with monkeypatch.context() as patch:
-        # A second clerk who looked before the first one's batch was written.
-        patch.setattr(issuing, "unbatched", lambda *_: tuple(seen))
-        patch.setattr(issuing, "unbatched_files", lambda *_: {uuid: store.issued(uuid) for uuid in seen})
+        # A second clerk who looked before the first one's package was written.
+        patch.setattr(issuing, "unpackaged", lambda *_: tuple(seen))
+        patch.setattr(issuing, "unpackaged_files", lambda *_: {uuid: store.issued(uuid) for uuid in seen})
         with pytest.raises(SigningFailed):
             issue_class(approved_root)
     outbox = open_desk(approved_root, "vanthu").store.shard(OUTBOX)
-    members = [uuid for batch in outbox.table(BATCHES).values() for uuid in batch["uuids"]]
+    members = [uuid for package in outbox.table(PACKAGES).values() for uuid in package["uuids"]]
     assert sorted(members) == sorted(set(members)) == sorted(outbox.table(CLAIMS))
 
 

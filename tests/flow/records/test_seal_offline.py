@@ -1,4 +1,4 @@
-"""The seal on another computer: records and the batches of them, there and back in one file."""
+"""The seal on another computer: records and the packages of them, there and back in one file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import pytest
 from hocba_tui.cli.main import main
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.export.record.package import open_batch
+from hocba_tui.export.record.package import open_package
 from hocba_tui.export.record.profile import profile_names
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.desk import BATCHES
+from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.approve import send_back
 from hocba_tui.flow.records.issued_files import issued_files
 from hocba_tui.flow.records.offline_files import SignedAnswers, pack_answers, read_request
-from hocba_tui.flow.records.offline_server import make_request, take_back, take_batches
+from hocba_tui.flow.records.offline_server import make_request, take_back, take_packages
 from hocba_tui.flow.records.offline_signer import show
-from hocba_tui.flow.records.packages import unbatched
+from hocba_tui.flow.records.packages import unpackaged
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import RecordState, Slot
@@ -71,13 +71,13 @@ def sealed(root: Path, answers: SignedAnswers) -> list[str]:
 
 
 def queued(root: Path, answers: SignedAnswers) -> tuple[int, int]:
-    return take_batches(open_desk(root, "vanthu"), "5A", pack_answers(answers))
+    return take_packages(open_desk(root, "vanthu"), "5A", pack_answers(answers))
 
 
-def batches(root: Path) -> list[tuple[bytes, ...]]:
-    """Return the files in each batch of the outbox, as the portal would open it."""
+def packages(root: Path) -> list[tuple[bytes, ...]]:
+    """Return the files in each package of the outbox, as the portal would open it."""
     outbox = open_desk(root, "vanthu").store.shard(OUTBOX)
-    return [open_batch(outbox.kept(batch["file"])).files for batch in outbox.table(BATCHES).values()]
+    return [open_package(outbox.kept(package["file"])).files for package in outbox.table(PACKAGES).values()]
 
 
 @pytest.mark.parametrize("profile", profile_names())
@@ -87,13 +87,13 @@ def test_a_class_is_sealed_and_queued_by_one_file(
 ) -> None:
     root = _approved(made_token_store, demo, tmp_path, monkeypatch, {"profile": profile, "xades": xades})
     answers = sign_elsewhere(request_of(root))
-    assert (len(answers.answered), len(answers.transactions)) == (READY, 1)
+    assert (len(answers.answered), len(answers.packages)) == (READY, 1)
     assert sealed(root, answers) == [""] * READY
     assert queued(root, answers) == (READY, 0)
     desk = open_desk(root, "vanthu")
     files = [Path(file.path).read_bytes() for file in issued_files(desk, "5A")]
     assert {verify(data, pinned_issuers(desk)).verdict for data in files} == {Verdict.PASSED}
-    assert batches(root) == [tuple(files)]
+    assert packages(root) == [tuple(files)]
     with pytest.raises(Refused, match="không có học bạ nào chờ đóng dấu"):
         sealed(root, answers)
 
@@ -103,7 +103,7 @@ def test_who_is_not_chosen_waits_and_goes_out_with_the_next_file(approved: Path)
     assert (sealed(approved, first), queued(approved, first)) == (["", ""], (2, 0))
     rest = sign_elsewhere(request_of(approved))
     assert (sealed(approved, rest), queued(approved, rest)) == ([""] * (READY - 2), (READY - 2, 0))
-    assert [len(batch) for batch in batches(approved)] == [2, READY - 2]
+    assert [len(package) for package in packages(approved)] == [2, READY - 2]
 
 
 def test_a_record_that_was_returned_meanwhile_takes_its_batch_with_it_and_a_second_file_makes_another(
@@ -113,13 +113,13 @@ def test_a_record_that_was_returned_meanwhile_takes_its_batch_with_it_and_a_seco
     send_back(open_desk(approved, "hieutruong"), "5A", answers.answered[7].pupil, "Sai ngày sinh")
     assert sealed(approved, answers) == [""] * (READY - 1)
     assert queued(approved, answers) == (0, READY - 1)
-    assert batches(approved) == []
+    assert packages(approved) == []
     data = request_of(approved)
     assert {shown.lines[0] for shown in show(read_request(data))} == {"(đã đóng dấu; chỉ còn chữ ký của gói gửi)"}
     again = sign_elsewhere(data)
     assert (again.answered, sealed(approved, again)) == ((), [])
     assert queued(approved, again) == (READY - 1, 0)
-    assert [len(batch) for batch in batches(approved)] == [READY - 1]
+    assert [len(package) for package in packages(approved)] == [READY - 1]
 
 
 def test_with_time_stamps_the_batch_goes_out_after_them(approved: Path, stamping_authority: Authority) -> None:
@@ -127,20 +127,20 @@ def test_with_time_stamps_the_batch_goes_out_after_them(approved: Path, stamping
     with tsa.serving(stamping_authority, tsa.good) as server:
         change_settings(open_desk(approved, "admin"), {"xades": "có", "timestamps": server.url})
         seals = sign_elsewhere(request_of(approved))
-        assert (len(seals.answered), seals.transactions) == (READY, ())
+        assert (len(seals.answered), seals.packages) == (READY, ())
         assert (sealed(approved, seals), queued(approved, seals)) == ([""] * READY, (0, READY))
         assert len(server.paths) == READY
-    batch = sign_elsewhere(request_of(approved))
-    assert (batch.answered, len(batch.transactions)) == ((), 1)
-    assert (sealed(approved, batch), queued(approved, batch)) == ([], (READY, 0))
-    ((first, *_),) = batches(approved)
+    package = sign_elsewhere(request_of(approved))
+    assert (package.answered, len(package.packages)) == ((), 1)
+    assert (sealed(approved, package), queued(approved, package)) == ([], (READY, 0))
+    ((first, *_),) = packages(approved)
     assert b"EncapsulatedTimeStamp" in first
 
 
 def test_a_batch_is_believed_in_nothing_but_its_signature(approved: Path) -> None:
     answers = sign_elsewhere(request_of(approved))
     sealed(approved, answers)
-    (good,) = answers.transactions
+    (good,) = answers.packages
     for forged in (
         replace(good, message="../../outbox"),
         replace(good, message=good.message.upper()),
@@ -155,10 +155,10 @@ def test_a_batch_is_believed_in_nothing_but_its_signature(approved: Path) -> Non
         replace(good, uuids=(*good.uuids, "nobody")),
         replace(good, uuids=()),
     ):
-        assert queued(approved, replace(answers, transactions=(forged,))) == (0, READY), forged
-    assert batches(approved) == []
-    assert queued(approved, replace(answers, transactions=(good, good))) == (READY, 0)
-    assert [len(batch) for batch in batches(approved)] == [READY]
+        assert queued(approved, replace(answers, packages=(forged,))) == (0, READY), forged
+    assert packages(approved) == []
+    assert queued(approved, replace(answers, packages=(good, good))) == (READY, 0)
+    assert [len(package) for package in packages(approved)] == [READY]
 
 
 def test_what_was_put_into_a_batch_meanwhile_is_in_no_second_one(approved: Path) -> None:
@@ -166,7 +166,7 @@ def test_what_was_put_into_a_batch_meanwhile_is_in_no_second_one(approved: Path)
     sealed(approved, answers)
     issue_class(approved)  # The token came to the server after all.
     assert queued(approved, answers) == (0, 0)
-    assert [len(batch) for batch in batches(approved)] == [READY]
+    assert [len(package) for package in packages(approved)] == [READY]
 
 
 def test_only_the_clerk_asks_for_the_seal_and_never_who_approved(approved: Path) -> None:
@@ -176,7 +176,7 @@ def test_only_the_clerk_asks_for_the_seal_and_never_who_approved(approved: Path)
     answers = sign_elsewhere(request_of(approved))
     for account in ("hieutruong", "gv.5a"):
         with pytest.raises(NotAllowed):
-            take_batches(open_desk(approved, account), "5A", pack_answers(answers))
+            take_packages(open_desk(approved, account), "5A", pack_answers(answers))
 
 
 def test_the_commands_carry_the_seal_out_and_in(
@@ -191,7 +191,7 @@ def test_the_commands_carry_the_seal_out_and_in(
     assert f"{READY} học bạ, đóng dấu số của trường." in printed
     assert f"  ✓ Gói gửi {READY} học bạ" in printed
     assert f"Đã ký {READY} học bạ và 1 gói gửi, ghi trong {out}." in printed
-    # One is returned meanwhile: its batch is void, and the second way round makes another.
+    # One is returned meanwhile: its package is void, and the second way round makes another.
     pupil = next(iter(open_desk(approved, "vanthu").records("5A")))
     send_back(open_desk(approved, "hieutruong"), "5A", pupil, "Sai ngày sinh")
     assert main(["issue", *where, "--signed", out]) == 1
@@ -204,4 +204,4 @@ def test_the_commands_carry_the_seal_out_and_in(
     assert f"Đã xếp {READY - 1} học bạ vào hộp gửi." in capsys.readouterr().out
     records = open_desk(approved, "vanthu").records("5A")
     assert [record.state for record in records.values()].count(RecordState.ISSUED) == READY - 1
-    assert unbatched(open_desk(approved, "vanthu"), "5A") == {}
+    assert unpackaged(open_desk(approved, "vanthu"), "5A") == {}

@@ -18,6 +18,7 @@ import pytest
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import Refused, SigningFailed
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.records import timestamps
 from hocba_tui.flow.records.keys import unlock
 from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.signatures import signatures_of
@@ -150,6 +151,24 @@ def test_whatever_an_authority_does_everything_is_signed_and_it_is_asked_twice(
     assert (what, reason in why, "vẫn hợp lệ" in safe) == (f"{READY} học bạ chưa có dấu thời gian.", True, True)
 
 
+def test_a_bug_while_stamping_is_not_told_as_the_fault_of_the_authority(
+    ready: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object) -> None:
+        raise KeyError("Nguyễn Văn Mật")
+
+    monkeypatch.setattr(timestamps, "judge_stamp", stumble)
+    with tsa.serving(authority, tsa.good) as server:
+        ask_of(ready, server.url)
+        done = submit_class(ready)
+    assert [item.problem for item in done] == [""] * READY
+    assert all(
+        item.unstamped.startswith("chương trình gặp lỗi khi xin dấu thời gian (KeyError, timestamps.py:")
+        for item in done
+    )
+    assert not any("Mật" in item.unstamped for item in done)
+
+
 def test_where_nobody_listens_everything_is_signed(ready: Path, authority: Authority) -> None:
     with tsa.serving(authority, tsa.good) as server:
         ask_of(ready, server.url)
@@ -229,17 +248,17 @@ async def test_what_is_signed_when_the_disk_is_full_ends_the_batch_with_its_reas
     ready: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from hocba_tui.errors import NotSaved
-    from hocba_tui.flow.records import sign_batch as sealing
+    from hocba_tui.flow.records import sign_batch
 
-    keep, calls = sealing.keep_signature, []
+    keep, calls = sign_batch.keep_signature, []
 
-    def full(*arguments: object, **options: bool) -> str:
+    def full(*arguments: object, **options: bool) -> str | None:
         calls.append(arguments)
         if len(calls) == 4:
             raise NotSaved("Đĩa đầy.")
         return keep(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(sealing, "keep_signature", full)
+    monkeypatch.setattr(sign_batch, "keep_signature", full)
     done: list[Done] = []
     with tsa.serving(authority, tsa.good) as server:
         ask_of(ready, server.url)

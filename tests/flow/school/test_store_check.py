@@ -12,7 +12,7 @@ import pytest
 
 from hocba_tui.clock import Clock
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.flow.desk import BATCHES
+from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.outbox import outbox
 from hocba_tui.flow.reports.history import find_pupil, history
@@ -146,7 +146,7 @@ def copied(sealed_root: Path, tmp_path: Path) -> tuple[Path, Path, str]:
     desk = open_desk(sealed_root, "vanthu")
     batch = outbox(desk)[0]
     desk.store.note_sent(batch.message, batch.uuids)
-    desk.store.shard(OUTBOX).change("vanthu", "send", [Edit(BATCHES, batch.message, "state", "queued", "sent")])
+    desk.store.shard(OUTBOX).change("vanthu", "send", [Edit(PACKAGES, batch.message, "state", "queued", "sent")])
     return sealed_root, made.path, batch.message
 
 
@@ -174,7 +174,7 @@ def test_a_batch_that_the_copy_knows_as_sent_is_not_pointed_out(
     restore(archive, tmp_path / "new", Clock().now)
     take_over_sent(tmp_path / "new", [root / "backups" / "sent.log"])
     shard = FolderStore(tmp_path / "new", Clock().now).shard(OUTBOX)
-    shard.change("vanthu", "send", [Edit(BATCHES, message, "state", "queued", state)])
+    shard.change("vanthu", "send", [Edit(PACKAGES, message, "state", "queued", state)])
     assert flaws(tmp_path / "new") == []
 
 
