@@ -1,4 +1,4 @@
-"""Characters in typed text: what XML cannot hold, what nobody sees, what an old font left behind."""
+"""Characters in typed text: those that XML cannot hold, invisible ones, and remains of old fonts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ _UNLAWFUL = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U00
 """Everything outside the production Char of XML 1.0 (2.2)."""
 
 _OLD_LETTERS = "¨ª¬®µ¸¶¹ÆÇËÎÏÑÖØÜÞßäåæçëîïñöøûüþ"
-"""Letters of TCVN3 and VNI which Vietnamese in Unicode never has; signs that stand alone (×, ÷, °) are left out."""
+"""Letters of TCVN3 and VNI that Vietnamese in Unicode never uses; isolated signs (×, ÷, °) are left out."""
 _OLD = re.compile(
     f"[{_OLD_LETTERS}À-ÞÂâÙùÕõãáà](?:(?<=[A-Za-z][{_OLD_LETTERS}])|(?<=[{_OLD_LETTERS}])(?=[A-Za-z])"
     "|(?<=[a-zà-ÿ][À-Þ])|(?<=[AaOo][ÂâÙùÕõ])|(?<=[Ee][ÂâÙùÕõÃãÁáÀà]))"
 )
-"""Pairs that no word has: TCVN3 mixes cases ("tiÕn bé"), VNI writes the mark as a second letter ("hoïc gioûi")."""
+"""Pairs that no word contains: TCVN3 mixes cases ("tiÕn bé"), VNI writes the diacritic as a second letter
+("hoïc gioûi")."""
 _NOT_SPACE = re.compile(r"\S+")
 
 _MARKS = re.compile(r"[{<\[(#_…]")
@@ -43,7 +44,7 @@ def unlawful_characters(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def hidden_characters(text: str) -> bool:
-    """Return whether something stands in ``text`` that the doorway (text.clean_block) would not let in."""
+    """Return whether ``text`` contains a character that ``text.clean_block`` would remove."""
     return not (text.replace("\n", "").isprintable() and unicodedata.is_normalized("NFC", text))
 
 
@@ -56,6 +57,6 @@ def foreign_letters(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def placeholder(text: str) -> str:
-    """Return the first place that was meant to be filled in, empty when there is none."""
+    """Return the first placeholder that was not filled in, empty when there is none."""
     found = _FILL_IN.search(text) if _MARKS.search(text) or "..." in text else None
     return found.group() if found else ""

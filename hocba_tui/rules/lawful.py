@@ -1,4 +1,4 @@
-"""What may stand in a cell: typed text in, a lawful value or the reason why not out."""
+"""What a cell may hold: from typed text to a lawful value, or to the reason why it is not lawful."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Unlawful:
 
 
 def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
-    """Return what ``typed`` means in ``cell``, or why it may not stand there.
+    """Return what ``typed`` means in ``cell``, or why it may not be stored there.
 
     ``classroom`` is the class as it is for the pupil (:func:`~hocba_tui.rules.curriculum.class_for`).
     Levels are accepted as t, h, c, đ (also d, dd) or as words; scores as whole numbers 1 to 10.
@@ -112,7 +112,7 @@ def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
 
 
 def _aspects(item: str) -> tuple[str, ...]:
-    """Return what the form has for an item: a subject three things, a trait its level, a group its comment."""
+    """Return what the form has for an item: a subject has three parts, a trait a level, a group a comment."""
     if item in SUBJECTS:
         return (LEVEL, SCORE, COMMENT, ATTEMPTS)
     if item in TRAITS:
@@ -121,7 +121,7 @@ def _aspects(item: str) -> tuple[str, ...]:
 
 
 def comment_limit(cell: Cell) -> int:
-    """Return how many characters a comment may have."""
+    """Return the maximum length of a comment, in characters."""
     if cell.item == HOMEROOM:
         return HOMEROOM_COMMENT_LIMIT
     return TRAIT_COMMENT_LIMIT if cell.item in set(TraitGroup) else SUBJECT_COMMENT_LIMIT
