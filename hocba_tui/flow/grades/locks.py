@@ -23,10 +23,10 @@ _STANDING = {
 
 
 class Locks:
-    """The locks of one class for one person, as they stand when asked first.
+    """The locks of one class for one person, as they were when first asked for.
 
-    What does not depend on the pupil is worked out once for each cell, so that a sheet of a thousand
-    cells stays fast. Make a new one for the next look.
+    What does not depend on the pupil is computed once for each cell, so that a sheet of a thousand
+    cells stays fast. Make a new object for the next look.
     """
 
     def __init__(self, desk: Desk, classroom: ClassRoom) -> None:
@@ -59,7 +59,7 @@ class Locks:
             return closed
         if not pupil.studying:
             return f"{pupil.name} đã chuyển đi."
-        if not pupil.assessed and not decides:  # Whether such a pupil goes up is decided all the same.
+        if not pupil.assessed and not decides:  # Whether such a pupil is promoted is still decided.
             return f"{pupil.name}: học sinh khuyết tật không đánh giá; GVCN, hiệu trưởng đổi ở danh sách lớp."
         if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
             return f"{pupil.name} được miễn môn này; GVCN, hiệu trưởng đổi ở danh sách lớp."
