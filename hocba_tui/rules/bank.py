@@ -75,8 +75,8 @@ def levels_for(item: str) -> str:
     return SUBJECT_LEVELS if item else ANY_LEVELS
 
 
-def entry_problem(entry: BankEntry) -> str:
-    """Return why ``entry`` cannot be kept, as a Vietnamese sentence; empty when it can."""
+def entry_problem(entry: BankEntry) -> str | None:
+    """Return why ``entry`` cannot be kept, as a Vietnamese sentence; None when it can."""
     limit = HOMEROOM_COMMENT_LIMIT if entry.item == HOMEROOM else SUBJECT_COMMENT_LIMIT
     bare = _PLACE.sub("", entry.text)
     if not _CODE.fullmatch(entry.code):
@@ -97,7 +97,7 @@ def entry_problem(entry: BankEntry) -> str:
         return f"{USES[entry.item]} không có mức “{strange[0]}”."
     if any(grade not in GRADES for grade in entry.grades):
         return "Khối là số từ 1 đến 5."
-    return ""
+    return None
 
 
 def fill(text: str, pupil: Pupil, calling: Calling) -> str:

@@ -35,11 +35,11 @@ _FILL_IN = re.compile(
 
 
 @lru_cache(maxsize=8192)
-def unlawful_characters(text: str) -> str:
-    """Return the characters that no XML 1.0 file can hold, as U+XXXX, empty when there are none."""
+def unlawful_characters(text: str) -> str | None:
+    """Return the characters that no XML 1.0 file can hold, as U+XXXX; None when there are none."""
     if text.isprintable():
-        return ""
-    return ", ".join(sorted({f"U+{ord(char):04X}" for char in _UNLAWFUL.findall(text)}))
+        return None
+    return ", ".join(sorted({f"U+{ord(char):04X}" for char in _UNLAWFUL.findall(text)})) or None
 
 
 @lru_cache(maxsize=8192)
@@ -49,14 +49,14 @@ def hidden_characters(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def foreign_letters(text: str) -> str:
-    """Return the first word that looks like TCVN3 or VNI read as Unicode, empty when there is none."""
+def foreign_letters(text: str) -> str | None:
+    """Return the first word that looks like TCVN3 or VNI read as Unicode; None when there is none."""
     found = _OLD.search(text)
-    return next((word.group() for word in _NOT_SPACE.finditer(text) if found and word.end() > found.start()), "")
+    return next((word.group() for word in _NOT_SPACE.finditer(text) if found and word.end() > found.start()), None)
 
 
 @lru_cache(maxsize=8192)
-def placeholder(text: str) -> str:
-    """Return the first placeholder that was not filled in, empty when there is none."""
+def placeholder(text: str) -> str | None:
+    """Return the first placeholder that was not filled in; None when there is none."""
     found = _FILL_IN.search(text) if _MARKS.search(text) or "..." in text else None
-    return found.group() if found else ""
+    return found.group() if found else None

@@ -20,15 +20,15 @@ _PROVINCES = frozenset((
 """Where the birth was registered: the 63 provinces before July 2025 (TT 07/2016/TT-BCA); the present 34 keep theirs."""
 
 
-def personal_id_problem(number: str) -> str:
-    """Return why ``number`` cannot be a personal id, empty when its form is right."""
+def personal_id_problem(number: str) -> str | None:
+    """Return why ``number`` cannot be a personal id; None when its form is right."""
     if not number.isascii() or not number.isdigit():
         return f"Số định danh “{number[:16]}” có ký tự không phải chữ số."
     if len(number) == LENGTH - 1:
         return f"Số định danh có {LENGTH - 1} chữ số; có lẽ Excel đã bỏ mất số 0 ở đầu."
     if len(number) != LENGTH:
         return f"Số định danh có {len(number)} chữ số, phải đủ {LENGTH}."
-    return ""
+    return None
 
 
 def personal_id_doubts(pupil: Pupil) -> tuple[Finding, ...]:

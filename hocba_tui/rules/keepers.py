@@ -18,11 +18,11 @@ def addressed(staff: Staff) -> str:
     return _ADDRESS.get(staff.sex, "") + staff.name if staff.name else staff.key
 
 
-def keeper_account(cell: Cell, classroom: ClassRoom) -> str:
-    """Return the account that enters ``cell`` in ``classroom``; empty when nobody is assigned."""
+def keeper_account(cell: Cell, classroom: ClassRoom) -> str | None:
+    """Return the account that enters ``cell`` in ``classroom``; None when nobody is assigned."""
     if act_for_cell(cell) is Act.DECIDE_PROMOTION:
-        return ""
-    return classroom.teacher_of(cell.item) if cell.item in SUBJECTS else classroom.homeroom
+        return None
+    return (classroom.teacher_of(cell.item) if cell.item in SUBJECTS else classroom.homeroom) or None
 
 
 def keeper(cell: Cell, classroom: ClassRoom, find: Callable[[str], Staff]) -> str:

@@ -95,10 +95,10 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
     return _within(text, comment_limit(cell))
 
 
-def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
-    """Return why the class has no such cell in its form; empty when it has."""
+def no_such_cell(cell: Cell, classroom: ClassRoom) -> str | None:
+    """Return why the class has no such cell in its form; None when it has."""
     if cell.period == YEAR:
-        return ""
+        return None
     if cell.aspect not in _aspects(cell.item):
         return "Học bạ không có ô này."
     if cell.item in SUBJECTS:
@@ -108,7 +108,7 @@ def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
             return f"Môn {SUBJECTS[cell.item].name} khối {classroom.grade} không có bài kiểm tra định kỳ ở kỳ này."
     elif cell.item in TRAITS and cell.item not in {trait.code for trait in traits_of(*classroom.grades)}:
         return f"Khối {classroom.grade} không đánh giá {TRAITS[cell.item].name}."
-    return ""
+    return None
 
 
 def _aspects(item: str) -> tuple[str, ...]:

@@ -76,14 +76,14 @@ class Roll:
         """Return whether any of the words is part of a name."""
         return not self._words.isdisjoint(keys)
 
-    def full_name(self, run: _Run, own: str) -> str:
-        """Return the longest full name in ``run``; empty when there is none or ``own`` has the same name."""
+    def full_name(self, run: _Run, own: str) -> str | None:
+        """Return the longest full name in ``run``; None when there is none or ``own`` has the same name."""
         count = len(run.keys)
         for length in range(min(count, self._longest), 1, -1):
             for start in range(count - length + 1):
                 if holders := self._full.get(run.keys[start : start + length]):
-                    return "" if own in holders else " ".join(run.words[start : start + length])
-        return ""
+                    return None if own in holders else " ".join(run.words[start : start + length])
+        return None
 
     def calls(self, run: _Run, own: str) -> bool:
         """Return whether ``run`` is the usual name of another pupil (An, Minh Anh) and not of ``own``."""
@@ -109,23 +109,23 @@ def others_named(pupil: Pupil, comments: Iterable[tuple[Cell, str]], roll: Roll)
     return found
 
 
-def names_in(text: str, own: str, roll: Roll) -> tuple[str, str]:
-    """Return the first certain and the first possible name of another pupil than the one with key ``own``."""
-    perhaps = ""
+def names_in(text: str, own: str, roll: Roll) -> tuple[str | None, str | None]:
+    """Return the first certain and the first possible name of another pupil than ``own`` (a key); None for none."""
+    perhaps = None
     for written in _runs(text):
         if not roll.knows(written.keys):
             continue
         if name := roll.full_name(written, own):
-            return name, ""
+            return name, None
         run = written.after_call()
         if not roll.calls(run, own) or any(word.isupper() and len(word) > 1 for word in run.words):
             continue  # In a text written in capitals, names cannot be recognised.
         name = " ".join(run.words)
         if run.before in CALLS:
-            return name, ""
+            return name, None
         if not perhaps and _may_be_a_name(run):
             perhaps = name
-    return "", perhaps
+    return None, perhaps
 
 
 def _may_be_a_name(run: _Run) -> bool:

@@ -126,13 +126,13 @@ class BankSearch(ModalScreen[str | None]):
     def action_export(self) -> None:
         """Write the bank to an Excel file, for editing and importing again."""
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             try:
                 self._bank.export(Path(typed["path"].strip()).expanduser())
             except (HocbaError, RuntimeError) as error:
                 # RuntimeError: "~name" where no such user exists.
                 return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
-            return ""
+            return None
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:

@@ -106,7 +106,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         *,
         secret: bool = False,
         as_typed: bool = False,
-        check: Callable[[dict[str, str]], str] = lambda _: "",
+        check: Callable[[dict[str, str]], str | None] = lambda _: None,
     ) -> None:
         """Make the form. ``fields`` maps a name to its label and its present text; ``secret`` hides what is typed.
 

@@ -243,13 +243,13 @@ class EditText(ModalScreen[str | None]):
         general = bank.general(text)
         texts = {"general": general, "as_it_is": text}
 
-        def keep(typed: dict[str, str]) -> str:
+        def keep(typed: dict[str, str]) -> str | None:
             chosen = "general" if typed.get("named", "c").strip().lower() in ("c", "có", "co", "") else "as_it_is"
             try:
                 bank.keep_own(typed["code"], texts[chosen])
             except HocbaError as error:
                 return f"{error.what} {error.now}"
-            return ""
+            return None
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:

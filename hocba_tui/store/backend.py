@@ -61,8 +61,8 @@ class Shard(Protocol):
         """Return the sequence number of the last entry that was read."""
 
     @property
-    def damage(self) -> str:
-        """Return what is wrong with the shard's files, in Vietnamese; empty when it can be written."""
+    def damage(self) -> str | None:
+        """Return what is wrong with the shard's files, in Vietnamese; None when it can be written."""
 
     def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
         """Return the documents of ``table`` by key."""

@@ -22,7 +22,7 @@ class MemoryShard:
 
     def __init__(self, name: str, now: Callable[[], datetime], lock: threading.RLock) -> None:
         self.name = name
-        self.damage = ""
+        self.damage = None
         self._now = now
         self._lock = lock
         self._tables = Tables()

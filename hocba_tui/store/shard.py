@@ -64,9 +64,9 @@ class FileShard:
         return self._journal.mark.seq
 
     @property
-    def damage(self) -> str:
-        """Return what is wrong with the shard's files; empty when it can be written."""
-        return self._damage.words if self._damage else ""
+    def damage(self) -> str | None:
+        """Return what is wrong with the shard's files; None when it can be written."""
+        return self._damage.words if self._damage else None
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables."""

@@ -161,7 +161,7 @@ def record(folder: Path, seed: int) -> Recorded:
         asked = time.monotonic_ns()
         shard = FileShard("5A", folder / "5A", now, known=True)
         acts.append(Act(last, asked, time.monotonic_ns(), read=cells_of(shard)))
-        damage += shard.damage
+        damage += shard.damage or ""
         (folder / "5A" / "data.json").unlink(missing_ok=True)
     return Recorded(acts, kills, damage)
 

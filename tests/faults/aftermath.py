@@ -50,8 +50,8 @@ class Truth:
         return [journal.decode(line, None).entry for line in held[:alike]]
 
 
-def missing(truth: Truth, tree: Tree, acknowledgement: Acknowledgement) -> str:
-    """Return what an acknowledged act lacks in ``tree``, read without the store; empty when it is all there."""
+def missing(truth: Truth, tree: Tree, acknowledgement: Acknowledgement) -> str | None:
+    """Return what an acknowledged act lacks in ``tree``, read without the store; None when it is all there."""
     act = acknowledgement["act"]
     entries = {name: truth.surviving(tree, name) for name in ALL}
     if act == "create":
@@ -68,7 +68,7 @@ def missing(truth: Truth, tree: Tree, acknowledgement: Acknowledgement) -> str:
     else:
         steps = [e for name in (CLASS, OTHER_CLASS) for e in entries[name] if e.act == "transfer"]
         whole = [e.actor for e in steps].count(acknowledgement["pupil"]) == 2
-    return "" if whole else f"acknowledged and not there: {json.dumps(acknowledgement)}"
+    return None if whole else f"acknowledged and not there: {json.dumps(acknowledgement)}"
 
 
 def lay(tree: Tree, folder: Path) -> None:

@@ -103,14 +103,14 @@ def refusal(shard: FileShard) -> str:
     raise Wrong("a damaged shard takes changes")
 
 
-def history_problem(sample: Sample, shard: FileShard) -> str:
-    """Return what reading the whole history says is damaged; empty when it is what it was."""
+def history_problem(sample: Sample, shard: FileShard) -> str | None:
+    """Return what reading the whole history says is damaged; None when it is what it was."""
     try:
         read = tuple(shard.entries())
     except StoreUnusable as error:
         return str(error)
     require("the history is silently different", holds=read == sample.entries[: shard.seq + 1])
-    return ""
+    return None
 
 
 def open_harmed(sample: Sample, folder: Path, harm: Harm, *, restarted: bool) -> str:
@@ -139,7 +139,7 @@ def open_harmed(sample: Sample, folder: Path, harm: Harm, *, restarted: bool) ->
     (folder / DATA).unlink(missing_ok=True)
     alone = open_class(folder)
     if behind:
-        require_named(sample, harm, alone.damage)
+        require_named(sample, harm, alone.damage or "")
         return BEHIND
     require("a change is lost without the checkpoint", holds=documents(alone) == expected and not alone.damage)
     return HARMLESS if seq == last else TORN

@@ -143,14 +143,14 @@ def in_small_disk(options: str, folder: Path) -> list[str]:
     return ["unshare", *own, "sh", "-c", mount, options, str(folder)]
 
 
-def why_no_small_disk() -> str:
-    """Return why nothing can be mounted here, empty when it can."""
+def why_no_small_disk() -> str | None:
+    """Return why nothing can be mounted here; None when it can."""
     if not shutil.which("unshare"):
         return "unshare is not installed"
     with TemporaryDirectory() as folder:
         command = [*in_small_disk(DISK, Path(folder)), "true"]
         tried = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
-    return "" if tried.returncode == 0 else f"no tmpfs can be mounted: {tried.stderr.strip()[:200]}"
+    return None if tried.returncode == 0 else f"no tmpfs can be mounted: {tried.stderr.strip()[:200]}"
 
 
 def fill_small_disk(kind: str, *, full: bool) -> subprocess.CompletedProcess[str]:

@@ -94,8 +94,8 @@ class Report:
                 self.refused[int(what)] = "bare"
 
 
-def why_no_strace() -> str:
-    """Return why faults cannot be injected here, empty when they can."""
+def why_no_strace() -> str | None:
+    """Return why faults cannot be injected here; None when they can."""
     if not shutil.which("strace"):
         return "strace is not installed"
     tried = subprocess.run(
@@ -105,7 +105,7 @@ def why_no_strace() -> str:
         check=False,
         timeout=20,
     )
-    return "" if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[:200]}"
+    return None if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[:200]}"
 
 
 class Nursery:

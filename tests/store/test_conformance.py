@@ -69,7 +69,7 @@ def test_what_cannot_be_found_is_empty(shard: Shard) -> None:
     assert shard.table("nothing") == {}
     assert shard.document("results", "nobody") == {}
     assert list(shard.history("results", "nobody")) == []
-    assert shard.damage == ""
+    assert shard.damage is None
 
 
 def test_different_cells_merge_and_the_same_cell_is_a_conflict_that_names_who_and_when(opened: Opened) -> None:

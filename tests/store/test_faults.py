@@ -59,6 +59,7 @@ def refuses_to_write(folder: Path) -> str:
     with pytest.raises(StoreUnusable, match="chỉ xem được"):
         shard.keep(b"x")
     assert shard.document("results", "hs1").get("new") is None
+    assert shard.damage
     return shard.damage
 
 

@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 def results(root: Path, shard: str = B) -> dict[str, Any]:
     found = FolderStore(root, now).shard(shard)
-    assert found.damage == ""
+    assert found.damage is None
     return dict(found.document("results", "hs1"))
 
 

@@ -314,7 +314,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
             for key, document in shard.table(table).items()
             for name, value in document.items()
         }
-        assert shard.damage == ""
+        assert shard.damage is None
         assert held == self.moments[-1].cells
         assert shard.seq == len(self.moments) - 1
 

@@ -99,7 +99,7 @@ class _Planner:
     def plan(self) -> Plan:
         return Plan(self._act, tuple(self._lines), self._same, self.kept, self.over)
 
-    def put(self, row: int, column: int, text: str, lacking: str = "") -> None:
+    def put(self, row: int, column: int, text: str, lacking: str | None = None) -> None:
         """Plan ``text`` for a cell; ``lacking`` is the reason when there is no text for it."""
         pupil, found = self._marks.pupils[row], self._marks.columns[column]
         cell, place = found.cell, (pupil.key, found.cell.field)
@@ -112,7 +112,7 @@ class _Planner:
             return
         if excused := excuse(pupil, self._marks.classroom, cell):
             why = excused
-        if locked := self._marks.locks.get(place, ""):
+        if locked := self._marks.locks.get(place):
             why, reason = why or LOCKED, locked
         elif not why and place in self._aside:
             why = self._aside[place]
@@ -259,12 +259,12 @@ def _copied(marks: Marks, row: int, column: int) -> str:
     return marks.text(pupil.key, cell) or ("M" if exempt else "")
 
 
-def lawful_somewhere(marks: Marks, columns: Iterable[int], text: str) -> str:
-    """Return why no column of a block takes ``text``; empty when one does."""
+def lawful_somewhere(marks: Marks, columns: Iterable[int], text: str) -> str | None:
+    """Return why ``text`` is not lawful in any column of a block; None when it is in one."""
     reasons = []
     for column in columns:
         read = read_typed(text, marks.columns[column].cell, marks.classroom)
         if not isinstance(read, Unlawful) and read.value is not None:
-            return ""
+            return None
         reasons.append(read.reason if isinstance(read, Unlawful) else "Gõ giá trị cần điền.")
     return reasons[0] if reasons else "Không có cột nào."

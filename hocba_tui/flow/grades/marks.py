@@ -166,7 +166,7 @@ class Basis:
     """Number of the last change of the school that was read: windows, teachers."""
     pupils: Documents
     records: Documents
-    damage: str
+    damage: str | None
     today: date
 
     def same(self, other: Basis) -> bool:
@@ -231,7 +231,7 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period, known
     columns = columns_of(classroom, sheet_key, period)
     pupils = desk.pupils(class_key)
     records = desk.records(class_key)
-    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else ""
+    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else None
     found = Locks(desk, classroom)
     locks = {
         (pupil.key, column.cell.field): reason

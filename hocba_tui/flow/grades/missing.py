@@ -65,7 +65,7 @@ def _owing(desk: Desk, classroom: ClassRoom, period: Period) -> Iterator[Owing]:
             found[cell.item if cell.item in SUBJECTS else ""].append((one.pupil.key, cell))
     for subject in (*SUBJECTS, ""):
         if cells := found.get(subject):
-            teacher = keeper_account(cells[0][1], classroom)
+            teacher = keeper_account(cells[0][1], classroom) or ""
             yield Owing(teacher, classroom.key, subject, len(cells), len({pupil for pupil, _ in cells}), cells[0])
 
 

@@ -85,7 +85,7 @@ class GridBlocks(GridSheet):
         area = self.grid.model.block or blocks.whole_column(marks, column)
         _, left, _, right = area
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             return blocks.lawful_somewhere(marks, range(left, right + 1), typed["text"])
 
         def answered(typed: dict[str, str] | None) -> None:

@@ -70,7 +70,7 @@ def cell_of(marks: Marks, row: int, column: int) -> GridCell:
     """Return one cell as it is in the store."""
     pupil, found = marks.pupils[row], marks.columns[column]
     text = marks.text(pupil.key, found.cell)
-    lock = marks.locks.get((pupil.key, found.cell.field), "")
+    lock = marks.locks.get((pupil.key, found.cell.field))
     if lock and excuse(pupil, marks.classroom, found.cell) is Excuse.EXEMPT:
         return GridCell(text, CellState.EXEMPT, f"M: {pupil.name} {_EXEMPT}")
     if lock:

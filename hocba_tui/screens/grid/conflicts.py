@@ -65,9 +65,9 @@ class GridClashes(GridBlocks):
         marks = self.entry.marks
         room = class_for(marks.pupils[where[0]], marks.classroom)
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             read = read_typed(typed["text"], cell, room)
-            return read.reason if isinstance(read, Unlawful) else ""
+            return read.reason if isinstance(read, Unlawful) else None
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None and (place := self.entry.where(pupil, cell.field)):

@@ -181,9 +181,9 @@ class GridPage(GridClashes):
             return
         pupil, found = self.entry.marks.pupils[row], self.entry.marks.columns[column]
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             read = read_typed(typed["text"], found.cell, class_for(pupil, self.entry.marks.classroom))
-            return read.reason if isinstance(read, Unlawful) else ""
+            return read.reason if isinstance(read, Unlawful) else None
 
         async def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:

@@ -36,7 +36,7 @@ class GridEntry:
         self.saver = Saver(desk, class_key, self._saved)
         self.grid = EntryGrid(model_of(self.marks))
         self._saved_at = ""
-        self._refusal = ""
+        self._refusal: str | None = None
         """Why the disk refused the last write, until it works again."""
         self.aside = Aside()
         self._typed_at: dict[Place, str] = {}
@@ -85,9 +85,9 @@ class GridEntry:
         """Return the clash in a cell, None when there is none."""
         return self.aside.clashes.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field))
 
-    def lock(self, row: int, column: int) -> str:
-        """Return why a cell may not be changed and who can open it; empty when it may."""
-        return self.marks.locks.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field), "")
+    def lock(self, row: int, column: int) -> str | None:
+        """Return why a cell may not be changed and who can open it; None when it may."""
+        return self.marks.locks.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field))
 
     def draft(self, pupil: str, cell: Cell) -> str:
         """Return what was being typed into a comment when a session ended; empty when nothing was."""
@@ -129,7 +129,7 @@ class GridEntry:
         """Show the result for typed cells: they are marked as saved only after the store has saved them."""
         for typed in outcome.typed:
             self._became(outcome, typed)
-        self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else ""
+        self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else None
         if outcome.error is None:
             self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
             self.take_in(self.read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})

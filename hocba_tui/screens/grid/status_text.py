@@ -26,8 +26,8 @@ class Standing:
     """How many cells are not saved yet."""
     saved_at: str
     """Time of the last successful save, empty before the first."""
-    refusal: str
-    """Why the disk refuses, empty while it does not."""
+    refusal: str | None
+    """Why the disk refuses; None while it does not."""
     told: str
     """Shown while the cursor stays: the reason of the wrong value just typed, a finding; or empty."""
     conflicts: Sequence[tuple[str, GridCell]]
