@@ -1,4 +1,4 @@
-"""Twelve digits, and what they ought to agree with (NĐ 137/2015)."""
+"""Twelve digits, and the facts that they should agree with (NĐ 137/2015)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shard when the disk tears, rots, fills up or refuses."""
+"""A shard when the disk tears a write, loses bytes, fills up or refuses."""
 
 from __future__ import annotations
 

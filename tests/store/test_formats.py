@@ -1,4 +1,4 @@
-"""The store's format: an older one is brought here safely, a newer one is left alone."""
+"""The store's format: an older one is migrated safely, a newer one is left alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hocba_tui.store.shard import FileShard
 from tests.support.stores import NAME, A, B, Ticking, damage_line, ends, facts, flaws, journal, put
 
 CLOCK = Ticking()
-"""One for all: two copies are never made in one second."""
+"""One clock for all, so that two copies are never made in the same second."""
 
 
 @pytest.fixture
