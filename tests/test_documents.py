@@ -1,4 +1,4 @@
-"""Documents that cannot rot in silence."""
+"""Documents stay true: these tests fail when the code and a document disagree."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def made(tree: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-def test_every_finding_is_made_with_a_place_and_a_way_to_mend() -> None:
+def test_every_finding_is_made_with_a_place_and_a_remedy() -> None:
     calls = [(name, call) for name, tree in trees() for call in made(tree)]
     assert len(calls) > 20
     for name, call in calls:
@@ -98,8 +98,8 @@ def test_the_sample_class_list_is_the_demo_class() -> None:
 
 
 @pytest.mark.parametrize(("arguments", "account"), [((), ""), (("AS=hieutruong",), "--as hieutruong")])
-def test_make_demo_opens_as_whoever_was_named_and_nobody_else(arguments: tuple[str, ...], account: str) -> None:
-    # make predefines AS as the assembler; without care that would be taken for an account.
+def test_make_demo_opens_as_the_account_that_was_named_and_no_other(arguments: tuple[str, ...], account: str) -> None:
+    # make predefines AS as the assembler, which must not be taken for an account.
     done = subprocess.run(
         ["make", "--dry-run", "demo", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -19,17 +19,17 @@ FIRST, SECOND, NEW = "2025-2026/5A", "2025-2026/5B", "2026-2027/1A"
 """Two classes that existed before, and one whose folders its first act has to make."""
 CLASSES = (FIRST, SECOND, NEW)
 RESULTS = "results"
-MENDED = "mended"
+CORRECTED = "corrected"
 ROUND = (
     "cells",
     "cell",
-    "mend",
+    "correct",
     "keep",
     "cell",
     "across",
     "issue",
     "paste",
-    "mend",
+    "correct",
     "drop",
     "cell",
     "opening",
@@ -84,11 +84,11 @@ class Act(NamedTuple):
         """Return the classes in whose journals it leaves an entry."""
         return () if self.kind in {*KEPT, "issue"} else _WHERE.get(self.kind, (FIRST,))
 
-    def steps(self, mended: Value = None) -> dict[str, list[Edit]]:
-        """Return its edits by class, empty when it writes no journal; ``mended`` is what is replaced."""
-        if self.kind in {"mend", "drop"}:
-            after = self.number if self.kind == "mend" else None
-            return {FIRST: [Edit(RESULTS, self.writer, MENDED, mended, after)]}
+    def steps(self, seen: Value = None) -> dict[str, list[Edit]]:
+        """Return its edits by class, empty when it writes no journal; ``seen`` is the value to be replaced."""
+        if self.kind in {"correct", "drop"}:
+            after = self.number if self.kind == "correct" else None
+            return {FIRST: [Edit(RESULTS, self.writer, CORRECTED, seen, after)]}
         pupils = {"cells": 8, "cell": 1, "paste": 80}.get(self.kind, 2)
         fields = ["level"] if self.kind == "cell" else ["level", "score", "comment", "by", "seen"]
         name = self.name
@@ -106,7 +106,7 @@ class Act(NamedTuple):
         else:
             shard = store.shard(FIRST)
             shard.refresh()
-            seen = shard.document(RESULTS, self.writer).get(MENDED)
+            seen = shard.document(RESULTS, self.writer).get(CORRECTED)
             shard.change(self.writer, self.name, self.steps(seen)[FIRST])
 
 

@@ -204,7 +204,7 @@ def test_a_damaged_store_can_still_be_copied_and_the_copy_says_so(root: Path, tm
 # --- what is inside --------------------------------------------------------------------------------
 
 
-def test_it_holds_what_cannot_be_made_anew_and_nothing_else(root: Path, tmp_path: Path) -> None:
+def test_it_holds_what_cannot_be_rebuilt_and_nothing_else(root: Path, tmp_path: Path) -> None:
     plain(root, root / "backups")
     (root / A / "frozen" / ".x.1.ab.tmp").write_bytes(b"left over")
     held = inside(write_backup(root, tmp_path / "copies", now, ()), tmp_path / "in")

@@ -43,7 +43,7 @@ def lost(root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("data", [None, b"", b"{}", b"\xff\xfe"])
-def test_data_json_is_made_anew_from_a_sound_journal(root: Path, data: bytes | None) -> None:
+def test_data_json_is_rebuilt_from_a_sound_journal(root: Path, data: bytes | None) -> None:
     path = root / B / "data.json"
     wanted, before = path.read_bytes(), journal(root, B).read_bytes()
     if data is None:
@@ -58,7 +58,7 @@ def test_data_json_is_made_anew_from_a_sound_journal(root: Path, data: bytes | N
     assert flaws(root) == []
 
 
-def test_data_json_is_made_anew_also_after_the_computer_was_started_again(root: Path) -> None:
+def test_data_json_is_rebuilt_also_after_the_computer_was_started_again(root: Path) -> None:
     (root / B / "sync.lock").unlink()  # Its content does not count after a restart, which has the same effect.
     rebuild(root, B, now)
     assert (root / B / "data.json").exists()
@@ -274,7 +274,7 @@ def test_an_open_session_does_not_accept_what_rests_on_lost_values(root: Path) -
     assert "f1" not in results(root)
 
 
-def test_a_session_that_knew_the_damage_can_go_on_when_it_opens_anew(root: Path) -> None:
+def test_a_session_that_knew_the_damage_can_go_on_when_it_opens_again(root: Path) -> None:
     harm_middle_and_checkpoint(root)
     session = FolderStore(root, Ticking()).shard(B)
     assert session.damage

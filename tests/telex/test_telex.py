@@ -165,7 +165,7 @@ def test_off_and_letters_from_an_input_method_are_left_alone(before: str, key: s
 
 @pytest.mark.parametrize("method", METHODS)
 @given(syllable=st.sampled_from(ALL), tone=st.sampled_from(["s1", "f2", "r3", "x4", "j5"]))
-def test_a_repeated_tone_is_taken_back_and_a_second_word_starts_anew(method: Method, syllable: str, tone: str) -> None:
+def test_a_repeated_tone_is_taken_back_and_the_next_word_is_separate(method: Method, syllable: str, tone: str) -> None:
     letters, had = SYLLABLES[syllable]
     key = (TONES[had] or "z0")[METHODS.index(method)]
     keys = keys_of(syllable, method)

@@ -178,7 +178,7 @@ def test_what_is_shown_already_is_not_sent_again() -> None:
     twins.check()
 
 
-def test_a_repaint_of_the_whole_screen_mends_what_others_wrote() -> None:
+def test_a_repaint_of_the_whole_screen_replaces_what_others_wrote() -> None:
     twins = Twins(WIDTH, HEIGHT)
     twins.write(WHOLE)
     pyte.Stream(twins.shown).feed("\x1b[1;1Hwall")
