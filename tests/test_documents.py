@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import subprocess
+import tokenize
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -105,3 +107,43 @@ def test_make_demo_opens_as_the_account_that_was_named_and_no_other(arguments: t
     )
     (line,) = [line for line in done.stdout.splitlines() if "hocba demo" in line]
     assert line.partition("--store demo-school")[2].strip() == account
+
+
+ODD_WORDS = re.compile(r"\b(mend|mended|mends|anew|whoever|afresh)\b", re.IGNORECASE)
+
+
+def prose_of(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the comments, the docstrings and the strings below attributes of a module, with their first lines."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+
+
+def english_texts() -> Iterator[tuple[Path, list[tuple[int, str]]]]:
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]:
+        yield path, [(1, path.read_text(encoding="utf-8"))]
+    for folder in ("hocba_tui", "tests", "benchmarks", "scripts"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            source = path.read_text(encoding="utf-8")
+            # Only files in which such a word occurs at all are parsed.
+            yield path, list(prose_of(source)) if ODD_WORDS.search(source) else []
+
+
+def test_english_texts_use_plain_words() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{first + number}: {match.group()}"
+        for path, texts in english_texts()
+        for first, words in texts
+        for number, line in enumerate(words.splitlines())
+        for match in ODD_WORDS.finditer(line)
+    ]
+    assert not found, "say it in plain English (fix, again, anybody who):\n" + "\n".join(found)
+
+
+def test_odd_words_are_found_in_comments_and_docstrings_and_nowhere_else() -> None:
+    source = 'mend = "anew"\n\ndef f():\n    """Begin\n    afresh."""  # Whoever calls it.\n    return mend\n'
+    words = [(first, ODD_WORDS.findall(text)) for first, text in prose_of(source)]
+    assert words == [(5, ["Whoever"]), (4, ["afresh"])]
