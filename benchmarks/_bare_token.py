@@ -1,6 +1,6 @@
-"""What C_Sign itself takes: python benchmarks/_bare_token.py MODULE LABEL PIN COUNT prints the milliseconds of one.
+"""The time of C_Sign itself: python benchmarks/_bare_token.py MODULE LABEL PIN COUNT prints the milliseconds of one.
 
-A process of its own, like every use of a module; SoftHSM finds its tokens by the environment.
+It is a process of its own, like every use of a module; SoftHSM finds its tokens by the environment.
 """
 
 from __future__ import annotations

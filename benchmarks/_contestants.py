@@ -1,6 +1,6 @@
 """Ways to keep a class's grades on disk: bare appending, our store, SQLite and stock TinyDB.
 
-All change one grade of a class of 35 with all its results of a year. A contestant lays out its
+Each changes one grade in a class of 35 with all its results of a year. A contestant writes its
 classes once, in folders of its own, and then makes the changing function of each process.
 """
 
@@ -26,7 +26,7 @@ from hocba_tui.store.shard import FileShard
 
 Results = Mapping[str, Mapping[str, Any]]
 LEVELS = ("T", "H")
-"""What a grade is changed to, in turn: as long as each other, so that all write the same bytes."""
+"""The values of a changed grade, in turn: of the same length, so that all write the same number of bytes."""
 
 
 def now() -> datetime:
@@ -58,7 +58,7 @@ def locked(handle: int) -> Iterator[None]:
 
 
 class Contestant:
-    """One way; ``folder`` is its own, ``results`` what stands in every class at the beginning."""
+    """One way; ``folder`` is its own, ``results`` is the content of every class at the beginning."""
 
     label = ""
 
@@ -70,12 +70,12 @@ class Contestant:
         """Write a class with all its results."""
 
     def worker(self, name: str, number: int) -> Change:
-        """Open the class in the process ``number`` and return what changes its cell."""
+        """Open the class in the process ``number`` and return a function that changes its cell."""
         raise NotImplementedError
 
 
 class Bare(Contestant):
-    """The limit: nothing is read, compared or understood."""
+    """The limit: nothing is read, compared or parsed."""
 
     label = "bare flock+append+fdatasync"
 
@@ -95,7 +95,7 @@ class Bare(Contestant):
 
 
 class Ours(Contestant):
-    """A shard: compared, chained, checksummed, checkpointed."""
+    """A shard: with comparison, hash chain, checksums and checkpoint."""
 
     label = "hocba store"
 
@@ -125,7 +125,7 @@ class Ours(Contestant):
 
 
 class Sqlite(Contestant):
-    """A database for each class, write-ahead log, synced at every commit, with a log of changes."""
+    """A database for each class, with write-ahead log, synced at every commit, and a log of changes."""
 
     label = "SQLite WAL, synchronous=FULL"
 
@@ -178,7 +178,7 @@ class StockTinyDB(Contestant):
             database.insert_multiple([{"pupil": key, **doc} for key, doc in self.results.items()])
 
     def worker(self, name: str, number: int) -> Change:
-        """Change the cell, whatever stands there; nothing notes who did."""
+        """Change the cell without a comparison; nothing notes who did."""
         database = TinyDB(self.folder / f"{name}.json")
         lock = os.open(self.folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         pupil, field = own_cell(self.results, number)

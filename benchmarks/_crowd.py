@@ -1,4 +1,4 @@
-"""Many processes that begin together, each changing something as fast as it can for a while."""
+"""Many processes that start together, each changing something as fast as it can for a while."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import NamedTuple
 Change = Callable[[int], object]
 """Make one durable change; called with 0, 1, 2, …"""
 _WARM_UP = 6
-"""Changes before the clock runs: a forked process first copies the memory that it touches."""
+"""Changes before the time counts: a forked process first copies the memory that it touches."""
 _FORK = multiprocessing.get_context("fork")
-"""Forty interpreters that import for themselves would take longer than the measurement."""
+"""Forty interpreters that each import everything would take longer than the measurement."""
 
 
 class Crowd(NamedTuple):
-    """What one crowd did."""
+    """The result of one crowd."""
 
     rate: float
-    """Changes per second, those that were finished in time."""
+    """Changes per second that were finished in time."""
     least: float
     """Changes of the process that got the fewest."""
     most: float
@@ -36,7 +36,7 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def together(processes: int, work: Callable[[int, Barrier], array[float]]) -> list[array[float]]:
-    """Run ``work`` in so many processes and return what each measured; all wait at the barrier to begin."""
+    """Run ``work`` in so many processes and return what each measured; all wait at the barrier to start."""
     barrier = _FORK.Barrier(processes)
     pipes = [_FORK.Pipe(duplex=False) for _ in range(processes)]
     children = [
@@ -62,7 +62,7 @@ def _report(work: Callable[[int, Barrier], array[float]], number: int, barrier: 
 
 
 def crowd(processes: int, seconds: float, worker: Callable[[int], Change]) -> Crowd:
-    """Let so many processes change as fast as they can; ``worker`` makes the change of one of them."""
+    """Run so many processes that change as fast as they can; ``worker`` makes the change of one of them."""
 
     def work(number: int, barrier: Barrier) -> array[float]:
         change, step, took = worker(number), _WARM_UP, array("d", [0.0])

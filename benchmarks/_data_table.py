@@ -1,6 +1,6 @@
-"""The table that a user of Textual would take, doing for one typed grade what the grid does.
+"""Textual's own table, doing for one typed grade what the grid does.
 
-Started by grid_bytes.py in a terminal of its own, with rows, columns and the widths of the columns.
+grid_bytes.py starts it in a terminal of its own, with the rows, the columns and their widths.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TableApp(App[None]):
         table.move_cursor(row=0, column=1)
 
     def on_key(self, event: events.Key) -> None:
-        """Put a level where the cursor is with its mark, go down, and tell when it is saved."""
+        """Put a level where the cursor is with its mark, move down, and show when it is saved."""
         if event.character not in ("h", "t"):
             return
         table = self.query_one(DataTable)

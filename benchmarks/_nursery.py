@@ -1,7 +1,7 @@
-"""The parent of forked sessions (see ``hocba_tui/server/nursery.py``), as whoever answers the network would use it.
+"""The parent of forked sessions (see ``hocba_tui/server/nursery.py``), as a network server would use it.
 
-Standard input is a socket: a message for each session, the arguments of ``hocba open`` divided by NUL, comes with the
-descriptor of its terminal; the child's process id goes back.
+Standard input is a socket: for each session a message with the arguments of ``hocba open``, separated by NUL, comes
+with the descriptor of its terminal; the child's process id goes back.
 """
 
 from __future__ import annotations

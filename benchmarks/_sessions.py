@@ -24,13 +24,13 @@ _PROGRAM = len(("python", "-m", "hocba_tui"))
 
 
 class Forked:
-    """A child of the nursery, seen from outside: it is not ours, so nobody tells us its exit code."""
+    """A grandchild process started by the nursery: it is not our child, so we cannot read its exit code."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
 
     def poll(self) -> int | None:
-        """Return 0 when the process is gone, None while it is there."""
+        """Return 0 when the process is gone, None while it runs."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -42,7 +42,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def send_signal(self, sig: int) -> None:
-        """Send a signal, if anybody is there."""
+        """Send a signal, if the process still runs."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, sig)
 
@@ -57,13 +57,13 @@ class Forked:
 
 
 class Nursery:
-    """One parent that has imported the app (see ``_nursery.py``); leave it to end it."""
+    """One parent that has imported the app (see ``_nursery.py``); leaving the context ends it."""
 
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         variables = {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        # A parent that compiles what it imports has holes in its memory (+0.4 MB); an installed one need not.
+        # A parent that compiles what it imports has fragmented memory (+0.4 MB); an installed one does not compile.
         once = "from hocba_tui.server.rehearsal import rehearse; rehearse()"
         subprocess.run([sys.executable, "-OO", "-c", once], env=variables, check=True)
         self._parent = subprocess.Popen(
@@ -88,20 +88,20 @@ class Nursery:
 
 
 def session(store: Path, account: str, start: Start | None = None) -> Terminal:
-    """Begin ``hocba open`` as somebody."""
+    """Start ``hocba open`` for an account."""
     command = (sys.executable, "-m", "hocba_tui", "open", "--store", str(store), "--as", account)
     return Terminal(command, SIZE, environment={"PYTHONPATH": str(ROOT)}, start=start)
 
 
 def private_dirty(pid: int) -> float:
-    """Return the megabytes of memory that a process has for itself alone."""
+    """Return the megabytes of a process's private memory."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     return int(text.split("Private_Dirty:")[1].split()[0]) / 1024
 
 
 @contextlib.contextmanager
 def school(base: Path, pupils: int) -> Iterator[Path]:
-    """Make a school and yield its store; remove it in the end."""
+    """Make a school and yield its store; remove it at the end."""
     store = base / f"school-of-{pupils}"
     try:
         found_demo(store, make_school(pupils=pupils), None)

@@ -1,4 +1,4 @@
-"""Teachers who type levels into open grids, and how long each key took, read off their screens."""
+"""Teachers who type levels into open grids, and how long each key took, read from their screens."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from hocba_tui.text import fold
 from tests.support.terminal import Start, Terminal
 
 _FIRST = 30
-"""Where the first column begins, behind number and name."""
+"""Where the first column begins, after number and name."""
 _WIDTH = 5
-"""Its letters, the mark among them."""
+"""Its width in letters, including the mark."""
 _SAVING = "…"
 
 
 class Key(NamedTuple):
-    """One key: seconds until the letter stood on the screen, and until it stood there as saved."""
+    """One key: seconds until the letter was on the screen, and until it was there as saved."""
 
     painted: float
     saved: float
@@ -54,9 +54,9 @@ class Typist:
     done: list[Key] = field(default_factory=list)
 
     def type(self) -> None:
-        """Type another level than what stands in the cell; begin again at the top behind the last pupil.
+        """Type a level that differs from the cell's; begin again at the top after the last pupil.
 
-        Not before the last ones were seen saved: they go out of sight, and would count until they come back.
+        First wait until the last ones were seen saved: they scroll out of sight, and would count until they come back.
         """
         if self.row == self.rows:
             if self.waiting:
@@ -70,7 +70,7 @@ class Typist:
         self.row += 1
 
     def look(self, now: float) -> None:
-        """Note which keys have come to the screen."""
+        """Note which keys are visible on the screen."""
         for row, key in list(self.waiting.items()):
             cell = self.cell(row)
             if cell[:1] != key.letter:
@@ -81,8 +81,8 @@ class Typist:
                 del self.waiting[row]
 
     def cell(self, row: int) -> str:
-        """Return what stands in a pupil's cell, empty where it is out of sight."""
-        number = f"{row + 1:>3}"  # Behind it stands a blank, or the sign of the active row.
+        """Return what a pupil's cell shows, empty when it is out of sight."""
+        number = f"{row + 1:>3}"  # After it there is a blank, or the sign of the active row.
         buffer = self.terminal.screen.buffer
         for line in range(2, self.terminal.screen.lines):
             found = buffer[line]
@@ -92,14 +92,14 @@ class Typist:
 
 
 def sit_down(store: Path, account: str, class_key: str, nth: int, start: Start | None) -> Terminal:
-    """Begin a session and open the grid of the ``nth`` subject that the person teaches in the homeroom class."""
+    """Start a session and open the grid of the ``nth`` subject that the person teaches in the homeroom class."""
     terminal = open_class(store, account, start)
     choose_subject(terminal, store, account, class_key, nth)
     return terminal
 
 
 def open_class(store: Path, account: str, start: Start | None) -> Terminal:
-    """Begin a session and open the grid of the homeroom class."""
+    """Start a session and open the grid of the homeroom class."""
     terminal = session(store, account, start)
     terminal.wait_for("Enter Mở")
     terminal.press("home", "enter")
@@ -127,7 +127,7 @@ def _subjects(store: Path, account: str, class_key: str) -> list[str]:
 def type_together(typists: Sequence[Typist], rate: float, seconds: float, seed: int = 1) -> float:
     """Let all type ``rate`` keys a second each, at uneven times; return the processor seconds that reading took.
 
-    Nobody waits for anything. In the end all that is still waiting is given five seconds.
+    Nobody waits for a result. At the end, keys that are not visible yet get five more seconds.
     """
     random = Random(seed)
     begin = time.perf_counter()

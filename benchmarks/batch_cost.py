@@ -1,14 +1,15 @@
 """Batches: signing with a token, fast and slow, against the token's own time; verifying many files against others.
 
-The token is SoftHSM. At its own speed it shows what a signature of ours costs as a multiple of the bare C_Sign
-("once under way": freezing, which is done before the first signature, is in the first line only). Behind the tests'
-fault module every signature takes 100 ms, as a fast USB token needs: the batch checks, signs, verifies on the very
-bytes and makes each record durable, and all of it but the last record's should fit into the token's time. With
+The token is SoftHSM. At its own speed it shows the cost of one of our signatures as a multiple of the bare C_Sign
+("once under way": the freezing before the first signature is included in the first line only). With the tests'
+fault module every signature takes 100 ms, like a fast USB token: the batch checks, signs, verifies the exact
+bytes and makes each record durable, and all of it except the last record's should fit into the token's time. With
 --full the principal approves 1,000 records of a whole school with one log-in.
 
-Verifying is compared with xmlsec1, a process for each of a file's three signatures, or one for each place of a
-signature with all files (it takes many files but one place, and ends at the first that it refuses), and with the
-JDK's XMLDSig in one process, its start counted in. Neither says who signed, or sees what no signature covers.
+Verifying is compared with xmlsec1, once with a process for each of a file's three signatures and once with a process
+for each place of a signature and all files (it takes many files but one place, and ends at the first that it refuses),
+and with the JDK's XMLDSig in one process, including its start. Neither says who signed, or notices what no signature
+covers.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ DELAY = 0.1
 
 
 def slow_token(folder: Path, real: Path) -> Path:
-    """Return a module that takes its time before SoftHSM signs."""
+    """Return a module that waits before SoftHSM signs."""
     module = folder / "slow.so"
     source = Path(__file__).parent.parent / "tests" / "support" / "fault_token.c"
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", module, source], check=True)
@@ -61,7 +62,7 @@ def slow_token(folder: Path, real: Path) -> Path:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch took, in seconds: all of it, and from the first durable record to the last."""
+    """The seconds of a batch: all of it, and from the first durable record to the last."""
 
     count: int
     whole: float
@@ -84,13 +85,13 @@ async def timed(desk: Desk, slot: Slot, module: Path, verb: Callable[[Signer], A
 
 
 def submit_class(root: Path, name: str, module: Path) -> Batch:
-    """Let a homeroom teacher submit what is ready."""
+    """Submit what is ready, as a homeroom teacher."""
     desk = open_desk(root, homeroom_account(name))
     return asyncio.run(timed(desk, Slot.HOMEROOM, module, lambda signer: submit(desk, name, signer, leave_gaps=True)))
 
 
 def approve_classes(root: Path, classes: Sequence[str], module: Path) -> Batch:
-    """Let the principal approve all of it."""
+    """Approve all of it, as the principal."""
     desk = open_desk(root, "hieutruong")
 
     async def verb(signer: Signer) -> AsyncGenerator[Done, None]:
@@ -112,21 +113,21 @@ def bare(root: Path, module: Path, label: str) -> float:
 
 
 def verified(paths: Sequence[Path], trust: Path, workers: int) -> float:
-    """Return the milliseconds a file with so many processes, their start counted in."""
+    """Return the milliseconds per file with so many processes, including their start."""
     begin = time.perf_counter()
     assert all(one.verdict.verdict == "PASSED" for one in verify_files(paths, [trust], workers=workers))
     return (time.perf_counter() - begin) / len(paths) * 1000
 
 
 def each_took(paths: Sequence[Path], accepts: Callable[[], bool]) -> float:
-    """Return the milliseconds a file of another verifier, which has to accept them all."""
+    """Return the milliseconds per file of another verifier, which has to accept them all."""
     begin = time.perf_counter()
     assert accepts()
     return (time.perf_counter() - begin) / len(paths) * 1000
 
 
 def signing(base: Path, demo: DemoSchool, records: int) -> None:
-    """Print what a signature costs with a token at its own speed and with a slow one."""
+    """Print the cost of a signature with a token at its own speed and with a slow one."""
     real = softhsm_module()
     if real is None:
         print("SoftHSM2 is not installed: no token to measure")
@@ -155,7 +156,7 @@ def signing(base: Path, demo: DemoSchool, records: int) -> None:
 
 
 def verifying(base: Path, demo: DemoSchool, count: int, *, full: bool) -> None:
-    """Print what verifying costs a file."""
+    """Print the cost of verifying a file."""
     root = base / "issued"
     found_demo(root, demo, None)
     whole_way(root, demo)

@@ -1,10 +1,10 @@
-"""Bytes over the line for grade entry at 80x24, in a pseudo-terminal that knows synchronised output.
+"""Bytes over the line for grade entry at 80x24, in a pseudo-terminal that supports synchronised output.
 
 Ours is the real `hocba open` on a class of 35, one sheet after the other; a typed grade is one key, and
-its bytes are counted until the cursor stands in the next cell, the mark "being saved" has gone and the
-status line has told the time of the save. Beside it Textual's `DataTable` with as many rows and as wide
-columns: `update_cell` with a mark, `move_cursor`, `update_cell` without it, and a status line. "worst" is
-the worst of all that were typed; a grade that makes the grid scroll is counted apart.
+its bytes are counted until the cursor is in the next cell, the mark "being saved" is gone and the
+status line shows the time of the save. Next to it Textual's `DataTable` with the same rows and column
+widths: `update_cell` with a mark, `move_cursor`, `update_cell` without it, and a status line. "worst" is
+the highest of all that were typed; a grade that makes the grid scroll is counted separately.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ SIZE = (80, 24)
 TYPED, MOVED, OPENED, RATIO = 150, 120, 25_000, 40
 """The aims: bytes of a typed grade, of a cursor move, of opening the grid; DataTable's bytes over ours."""
 _LAST_LINE = SIZE[1] - 3
-"""Line of the last pupil that is seen."""
+"""Line of the last visible pupil."""
 
 
 @dataclass
 class Column:
-    """One column of a sheet: what was sent for each grade typed into it."""
+    """One column of a sheet: the bytes that were sent for each grade typed into it."""
 
     title: str
     sent: list[int]
@@ -92,7 +92,7 @@ class Grid:
         self.move("down", rows)
 
     def type(self, kind: EntryKind) -> int | None:
-        """Type another grade than the one that stands here; return the bytes, None where the cell is locked."""
+        """Type a grade that differs from the cell's; return the bytes, None when the cell is locked."""
         x, y = self._terminal.cursor
         text = self._letters(x, y)
         if "·" in text[:5]:
@@ -166,7 +166,7 @@ def table_bytes(rows: int, widths: Sequence[int], count: int) -> tuple[int, list
 
 
 def measure(desk: Desk, grid: Grid, sheet: str, count: int) -> tuple[list[Column], int]:
-    """Type into every column of a sheet that takes one key; return what was counted, and DataTable's opening."""
+    """Type into every one-key column of a sheet; return what was counted, and DataTable's bytes for opening."""
     room = desk.classroom(SHOW_CLASS)
     known = columns_of(room, sheet, Period.END_YEAR)
     widths = [column.width + 1 for column in grid_columns(known)]

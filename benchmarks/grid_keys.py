@@ -1,15 +1,15 @@
-"""Keys to enter a class of 35 for one subject with scores: counted in the real grid, and by a model elsewhere.
+"""Keys to enter a class of 35 for one subject with scores: counted in the real grid, and by a model for other programs.
 
-The grid: the real `hocba open`, in a pseudo-terminal; every key from the home screen on is counted, and in the end
-the store must hold every value, else there is no figure. A class list of 35 pupils, Mathematics at the year's
-end, all cells empty, each pupil a level and a score; the values are the demo school's, the same for all.
+The grid: the real `hocba open` in a pseudo-terminal; every key from the home screen on is counted, and at the end
+the store must hold every value, otherwise there is no figure. A class list of 35 pupils, Mathematics at the year's
+end, all cells empty, each pupil a level and a score; the values are the demo school's, the same for all programs.
 
-Excel, by model, autocomplete off, the file open and the cursor in the first cell (opening it and saving it not
-counted): a level is one letter and Enter, a score its digits and Enter. Down the columns the kindest way is
-counted: the block is selected first, taken as one key, and Enter then runs down one column and on into the
-next. Across: value, Tab, value, Enter, which Excel takes back to the first column of the next row.
+Excel, by model, autocomplete off, the file open and the cursor in the first cell (opening and saving are not
+counted): a level is one letter and Enter, a score its digits and Enter. Down the columns the shortest way is
+counted: the block is selected first, taken as one key, and Enter then goes down one column and on into the
+next. Across: value, Tab, value, Enter, after which Excel returns to the first column of the next row.
 
-VisiData, by its manual: `e` edits the cell, then the value and Enter; the cursor stays, so `j` goes down. Kindest:
+VisiData, by its manual: `e` edits the cell, then the value and Enter; the cursor stays, so `j` goes down. Shortest:
 Shift+Down in the editor keeps the value and edits the cell below, so that only the first cell needs `e`. Between
 the columns `gk` and `l`. Nothing was run; opening and saving the file are not counted.
 
@@ -43,9 +43,9 @@ PUPILS = 175
 ROOM = "4A"
 """A class without the special cases of 5A."""
 _UNFINISHED = (9, 8, 10, 7)
-"""Scores for pupils whom the demo school leaves without one."""
+"""Scores for pupils who have none in the demo school."""
 DOUBLE_D = ("T", "Đ", "Đ", "T", "T", "Đ", "T")
-"""Levels of a quality, over and over: a Đ alone and two in a row."""
+"""Levels of a quality, repeated: a Đ alone and two in a row."""
 MATHS = "TOAN"
 END = Period.END_YEAR
 
@@ -58,7 +58,7 @@ class Pupil(NamedTuple):
 
 
 def emptied(store: Path) -> list[Pupil]:
-    """Empty the subject's cells in the class; return what stood there, in the order of the class list."""
+    """Empty the subject's cells in the class; return their values, in the order of the class list."""
     desk = open_desk(store, homeroom_account(ROOM))
     shard = desk.class_shard(ROOM)
     fields = [Cell(END, MATHS, LEVEL).field, Cell(END, MATHS, SCORE).field]
@@ -73,7 +73,7 @@ def emptied(store: Path) -> list[Pupil]:
 
 
 def stored(desk: Desk) -> list[Pupil]:
-    """Return what stands in the store."""
+    """Return the values in the store."""
     results = desk.results(ROOM)
     return [
         Pupil(
@@ -85,7 +85,7 @@ def stored(desk: Desk) -> list[Pupil]:
 
 
 class Counted:
-    """A terminal of which every key is counted."""
+    """A terminal that counts every key."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
@@ -102,7 +102,7 @@ def ours(store: Path, pupils: Sequence[Pupil], *, scores: bool) -> int:
     with session(store, homeroom_account(ROOM)) as terminal:
         hand = Counted(terminal)
         terminal.wait_for("Enter Mở")
-        # The first task of the day leads to the first gap of the class, which is the subject's first level.
+        # The first of today's tasks leads to the first gap of the class, which is the subject's first level.
         hand.press("enter")
         terminal.wait_for(f"{ROOM} › Toán › Cuối năm")
         terminal.wait_quiet()
@@ -155,7 +155,7 @@ def quality(store: Path) -> int:
 
 
 def letters(text: str) -> int:
-    """Return how many keys a text takes, with Telex where it has a letter that no key has."""
+    """Return how many keys a text takes, with Telex for letters that have no key."""
     return sum(2 if letter in "Đđ" else 1 for letter in text)
 
 
@@ -176,7 +176,7 @@ def visidata(columns: Sequence[Sequence[str]]) -> int:
 
 
 def visidata_at_best(columns: Sequence[Sequence[str]]) -> int:
-    """Return VisiData's keys with Shift+Down inside the editor, which goes on editing below."""
+    """Return VisiData's keys with Shift+Down inside the editor, which then edits the cell below."""
     cells = sum(letters(text) + 1 for column in columns for text in column)
     return cells + len(columns) + 3 * (len(columns) - 1)
 

@@ -1,11 +1,11 @@
-"""Key to repaint and key to durable in the grid, for 1 and for 40 teachers at once on one store.
+"""Time from key to repaint and from key to durable in the grid, for 1 and for 40 teachers at once on one store.
 
 Each teacher is a real `hocba open` in a pseudo-terminal, forked from one parent that has imported the app (40
-interpreters that import for themselves would take longer than the measurement; the work for a key is the
+interpreters that each import everything would take longer than the measurement; the work for a key is the
 same). Ten classes, four sessions in each, each in a subject of its own: they see each other's changes in the
-class's journal. They type levels at uneven times and wait for nothing. "painted" is until the letter stands on
-the emulated screen, "saved" until it stands there without the mark for "being saved", which the screen takes away
-after the store has acknowledged. The emulator runs on the same machine and is counted in. "sustained" is the
+class's journal. They type levels at uneven times and wait for nothing. "painted" is the time until the letter is on
+the emulated screen, "saved" until it is there without the mark for "being saved", which the screen removes
+after the store has acknowledged. The emulator runs on the same machine and is included. "sustained" is the
 highest rate at which 99 of 100 keys are saved within 100 ms and none is left over.
 """
 
@@ -30,9 +30,9 @@ PUPILS = 525
 """Fifteen classes of 35."""
 CLASSES, IN_ONE = 10, 4
 SEEN = 15
-"""Rows that are in sight without scrolling."""
+"""Rows that are visible without scrolling."""
 AIM = 0.100
-"""Seconds within which 99 of 100 keys of 40 teachers shall be saved."""
+"""Seconds within which 99 of 100 keys of 40 teachers must be saved."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -81,7 +81,7 @@ def measure(typists: Sequence[Typist], rate: float, seconds: float) -> bool:
 
 
 def seen_by_others(store: Path, nursery: Nursery, changes: int) -> None:
-    """Print how long a saved level takes to come to another session in the same grid."""
+    """Print how long it takes until a saved level is visible in another session with the same grid."""
     room = open_desk(store, "hieutruong").classrooms()[0].key
     with ExitStack() as stack:
         typist, other = (
@@ -90,7 +90,7 @@ def seen_by_others(store: Path, nursery: Nursery, changes: int) -> None:
         )
         took = []
         for number in range(changes):
-            begin = time.perf_counter() + number % 7 * 0.1  # Not in step with the looks.
+            begin = time.perf_counter() + number % 7 * 0.1  # Not in step with the other session's reading.
             while time.perf_counter() < begin:
                 other.terminal.wait_quiet(0.02)
             typist.type()

@@ -1,11 +1,11 @@
 """Private dirty memory of one `hocba open` with a class open in the grid, in a pseudo-terminal.
 
-As an ordinary process, and forked from the nursery of hocba_tui/server: a parent (python -OO) that has imported the
-app, sat through one headless sitting of a made-up teacher in a temporary folder, and called gc.freeze(). In a small
-school, and with --full in one of 10,000 pupils. Beside it a bare interpreter, one that has imported Textual, and what
-an empty Textual app dirties of a parent that has run one before.
-Measured twice in each session: with the class open in the grid, and again after another subject has been chosen from
-the list and levels of it typed and saved, so that what the list and the saving need is there too. Medians.
+Once as an ordinary process, and once forked from the nursery of hocba_tui/server: a parent (python -OO) that has
+imported the app, run one headless session of a made-up teacher in a temporary folder, and called gc.freeze(). In a
+small school, and with --full in one of 10,000 pupils. For comparison a bare interpreter, one that has imported
+Textual, and the memory that an empty Textual app changes when forked from a parent that has run one before.
+Measured twice in each session: with the class open in the grid, and again after another subject was chosen from
+the list and some levels of it were typed and saved, so that the memory of the list and of saving is included. Medians.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _WAITS = "import sys; {statement}; print(); sys.stdin.read()"
 
 
 def bare(statement: str) -> float:
-    """Return the memory of an interpreter that has done ``statement``."""
+    """Return the memory of an interpreter that has run ``statement``."""
     command = [sys.executable, "-c", _WAITS.format(statement=statement)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
@@ -56,7 +56,7 @@ def bare(statement: str) -> float:
 
 
 def empty_app() -> float:
-    """Return the memory of an empty Textual app in a fork: what no program on Textual comes below."""
+    """Return the memory of an empty Textual app in a fork: the minimum for a program with Textual."""
     with Terminal((sys.executable, "-OO", "-c", _EMPTY), SIZE) as terminal:
         terminal.wait(lambda: terminal.received > SIZE[0] * SIZE[1], "a screen to be painted")
         terminal.wait_quiet(1.0)

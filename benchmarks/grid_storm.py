@@ -1,8 +1,8 @@
 """200 scores a second typed into the real grid, then kill -9: what the screen showed as saved against the store.
 
-Faster than anybody types, as a paste or a stuck key may be. "acknowledged" is how often a cell was seen on the
+This is faster than anybody types, as a paste or a stuck key may be. "acknowledged" is how often a cell was seen on the
 emulated screen with a new value and no mark beside it; each of these must be in the journal, in the same order.
-"behind" is the share of the typed keys whose value never went to disk, because a newer one for the same cell
+"behind" is the share of the typed keys whose value was never written, because a newer one for the same cell
 was typed while the one before was being saved, or because the program was killed.
 """
 

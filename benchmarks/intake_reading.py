@@ -1,8 +1,8 @@
 """Reading and checking a class list of 1,000 pupils, against what the reader library alone needs for the file.
 
-Both as the app does it: the library in this process; ours with the reader in a process of its own, which
-walks through every part of the file first. Medians of interleaved rounds. Then the memory, each in a fresh
-process: how much its peak grows, and the peak of the reader process beside it. The aim is at most 20 times the
+Both as in the app: the library in this process; ours with the reader in a process of its own, which
+checks every part of the file first. Medians of interleaved rounds. Then the memory, each in a new
+process: how much its peak grows, and the peak of the reader process in addition. The aim is at most 20 times the
 library and under 60 MB.
 """
 
@@ -64,7 +64,7 @@ def compare(rounds: int, ways: dict[str, Callable[[], object]]) -> None:
 
 
 def memory(path: Path, rounds: int) -> None:
-    """Print by how many MB the peak of a fresh process grows, and the peak of its reader."""
+    """Print by how many MB the peak of a new process grows, and the peak of its reader."""
     for label in ("library", "list"):
         command = [sys.executable, "-c", _MEMORY, label, str(path)]
         seen = [

@@ -1,7 +1,7 @@
 """Opening a class of 35 with a year of results, against parsing its data.json, and against stock TinyDB.
 
 Then the recovery of a class that lost its data.json: 10,000 changes are read from the journal and
-proven, against parsing those lines only. Last the memory of an open class, in fresh processes.
+checked, against parsing those lines only. Last the memory of an open class, in new processes.
 Medians of interleaved rounds.
 """
 
@@ -58,7 +58,7 @@ def read_stock(folder: Path) -> list[object]:
 
 
 def lengthen(folder: Path, results_key: tuple[str, str], count: int) -> None:
-    """Append changes to the journal, chained as the store does it but synced by nobody."""
+    """Append changes to the journal, chained as by the store but never synced."""
     last = (folder / JOURNAL).read_bytes()
     pupil, field = results_key
     lines, digest = [last], journal.decode(last.splitlines(keepends=True)[-1], None).digest
@@ -96,7 +96,7 @@ def compare(rounds: int, ways: dict[str, Callable[[], object]]) -> None:
 
 
 def memory(folder: Path, rounds: int) -> None:
-    """Print how many kB a fresh process grows by."""
+    """Print how many kB a new process grows by."""
     kilobytes: dict[str, list[int]] = {"json": [], "shard": []}
     for _ in range(rounds):
         for what, seen in kilobytes.items():
@@ -120,7 +120,7 @@ def main() -> None:
         fresh, behind, long = (Path(base) / name for name in ("fresh", "behind", "long"))
         cell = own_cell(results, 0)
         for folder in (fresh, behind):
-            # The founding's one long line shall not be the last: that one is read and hashed again.
+            # The long first line must not be the last one: the last line is read and hashed again.
             change = Ours(Path(base), results).worker(folder.name, 0)
             for number in range(10):
                 change(number)

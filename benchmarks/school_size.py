@@ -1,9 +1,9 @@
-"""What one change costs in a school of 10,000 pupils, against one of 105 with classes of the same size.
+"""The cost of one change in a school of 10,000 pupils, against one of 105 with classes of the same size.
 
-A grade is changed in the class's shard, then with all that the app does around it (permissions,
-windows, what it rests on). The last two changes are in the school's own shard, which does grow with
-the school: the wider acts over several shards, and a pupil's line in the index. Rounds are done in
-turn in both schools; what is printed is the mean of all, so that every renewing of a data.json counts.
+A grade is changed in the class's shard, then with everything that the app does around it (permissions,
+windows, the documents that it depends on). The last two changes are in the school's own shard, which does grow with
+the school: an intent for several shards, and a pupil's line in the index. Rounds are done
+alternately in both schools; the mean of all is printed, so that every renewal of a data.json counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hocba_tui.model.results import Cell
 from hocba_tui.store.backend import SCHOOL, Edit, class_shard
 
 ROUND = 250
-"""Changes of one school before it is the other's turn."""
+"""Changes of one school before the other school's turn."""
 CELL = Cell("end_year", "TOAN", "level")
 Change = Callable[[int], object]
 
@@ -36,7 +36,7 @@ class Measured:
     """A school and its changes, all of one pupil."""
 
     def __init__(self, root: Path, demo: DemoSchool) -> None:
-        # The first class is whole: every second one of the demo still has gaps.
+        # The first class is complete: every second one of the demo school still has gaps.
         year = demo.classes[1]
         found_school(root, demo.school, demo.staff, demo.classes)
         self.size = sum(len(each.pupils) for each in demo.classes)

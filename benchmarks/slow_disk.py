@@ -1,12 +1,12 @@
 """Forty teachers type three grades a second each, on a disk that needs 10 ms for every sync.
 
-The disk is simulated: a sync, of whichever file, waits for its turn at the one disk and sleeps. All
-syncs of all files queue up, as nothing merges them; a real file system merges some, so this is the
-hard case. How long a grade takes is counted from typing it, also when the one before is still being
-saved. "as the app saves": what was typed meanwhile goes to disk as one change, as the screen does
+The disk is simulated: a sync of any file waits for its turn at the one disk and sleeps. All
+syncs of all files queue up and are never merged; a real file system merges some, so this is the
+hard case. The time of a grade counts from typing it, even while the one before is still being
+saved. "as the app saves": what was typed meanwhile is written as one change, as the screen does
 it; otherwise each grade is a change of its own, and 120 a second are more than the disk's 100 syncs.
-"one sync each" is our store without the sharing of syncs. SQLite is left out: it syncs in C, out of
-this simulation's reach.
+"one sync each" is our store without shared syncs. SQLite is left out: it syncs in C, where
+this simulation cannot reach it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SYNC_SECONDS = 0.010
 TEACHERS, EVERY = 40, 1 / 3
 """How many type, and the seconds between two grades of one of them."""
 Save = Callable[[list[tuple[str, int]]], object]
-"""Bring grades to disk: pupil and how many grades the teacher had typed before."""
+"""Write grades to disk: pupil and how many grades the teacher had typed before."""
 
 
 class Way(NamedTuple):
@@ -45,7 +45,7 @@ class Way(NamedTuple):
 
     label: str
     together: bool
-    """Whether all that waits is saved at once."""
+    """Whether everything that waits is saved at once."""
     shared: bool = True
     stock: bool = False
 
@@ -59,14 +59,14 @@ WAYS = (
 
 
 class Disk:
-    """The one slow disk of all processes."""
+    """The one slow disk that all processes use."""
 
     def __init__(self, path: Path) -> None:
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         self.syncs = 0
 
     def sync(self, _: object) -> None:
-        """Take the place of os.fsync and os.fdatasync: wait for the disk's next free 10 ms, and through them."""
+        """Replace os.fsync and os.fdatasync: wait for the disk's next free 10 ms, and through them."""
         with locked(self._handle):
             busy = os.pread(self._handle, 8, 0)
             done = max(time.perf_counter(), struct.unpack("d", busy)[0] if busy else 0.0) + SYNC_SECONDS
@@ -76,17 +76,17 @@ class Disk:
 
 
 class OwnSync(SharedSync):
-    """The store without sharing: in its turn each change finds that nobody has synced for it."""
+    """The store without shared syncs: each change finds that nobody has synced for it."""
 
     _mine = False
 
     def durable(self) -> int:
-        """Return how far the journal is on disk; nothing while it is one's turn."""
+        """Return how far the journal is on disk; 0 while the lock is held."""
         return 0 if self._mine else super().durable()
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for one's turn."""
+        """Wait for the lock."""
         with super().turn():
             self._mine = True
             try:

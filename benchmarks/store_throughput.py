@@ -1,9 +1,9 @@
-"""Changes per second, each on disk when it is counted: our store between its limit and what else one could run.
+"""Changes per second, each on disk when it is counted: our store, its limit, and its alternatives.
 
-1, 8 and 40 processes change one class, or 30 classes that are dealt out among them. The limit is to
+1, 8 and 40 processes change one class, or 30 classes that are divided among them. The limit is to
 append the same bytes under a lock and sync them. SQLite makes the same edit and a row in a log in
-one transaction. Stock TinyDB keeps no log, and loses changes unless somebody puts a lock around it,
-as is done here. Rounds are interleaved; printed are medians. Times depend on the disk, ratios less.
+one transaction. Stock TinyDB keeps no log, and loses changes unless there is a lock around it,
+as here. Rounds are interleaved; medians are printed. Times depend on the disk, ratios less.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ SETUPS = tuple((processes, classes) for classes in (1, 30) for processes in (1, 
 
 
 def dealt(contestant: Contestant, processes: int, classes: int) -> Callable[[int], Change]:
-    """Return what makes a process's change: in one class, or in each of its own classes in turn."""
+    """Return a maker of a process's change: in one class, or in each of its own classes in turn."""
 
     def worker(number: int) -> Change:
         own = range(number, classes, processes) if number < classes else (number % classes,)
         changes = [contestant.worker(f"class{name}", number) for name in own]
-        # Each class sees 0, 1, 2, … for itself.
+        # Each class sees 0, 1, 2, … on its own.
         return lambda step: changes[step % len(changes)](step // len(changes))
 
     return worker

@@ -23,5 +23,5 @@ class Clock:
         return datetime.now(UTC).astimezone(VIETNAM).replace(microsecond=0)
 
     def today(self) -> date:
-        """Return the day that windows and deadlines are measured against."""
+        """Return the day that windows and deadlines are compared with."""
         return self.fixed_today or self.now().date()

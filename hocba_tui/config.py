@@ -1,4 +1,4 @@
-"""Where things lie and how large they may be. No file is read here."""
+"""Paths and limits of the program. No file is read here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 STORE_VARIABLE = "HOCBA_STORE"
 PIN_VARIABLE = "HOCBA_PIN"
-"""Unattended runs only; people type the PIN."""
+"""For unattended runs only; people type the PIN."""
 
 PKCS11_MODULES = (
     "/usr/lib/softhsm/libsofthsm2.so",
@@ -27,9 +27,9 @@ PKCS11_MODULES = (
 
 
 def quieten() -> None:
-    """Let nothing move on the screen: over SSH each step of a movement is sent.
+    """Switch off all animations: over SSH each step of an animation is sent.
 
-    Textual asks for these variables when it is imported.
+    Call it before Textual is imported, which reads these variables then.
     """
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
@@ -37,14 +37,14 @@ def quieten() -> None:
 
 @dataclass(frozen=True)
 class Config:
-    """What the command line and the environment say."""
+    """Settings from the command line and the environment."""
 
     store: Path | None = None
     modules: tuple[Path, ...] = field(default_factory=tuple)
 
     @classmethod
     def from_environment(cls, store: str | None = None) -> Config:
-        """Return the configuration; ``store`` (from ``--store``) beats the environment."""
+        """Return the configuration; ``store`` (from ``--store``) takes precedence over the environment."""
         chosen = store or os.environ.get(STORE_VARIABLE)
         extra = tuple(Path(part) for part in os.environ.get("HOCBA_PKCS11", "").split(":") if part)
         return cls(Path(chosen).resolve() if chosen else None, extra + tuple(Path(p) for p in PKCS11_MODULES))

@@ -1,4 +1,4 @@
-"""Everything that can go wrong for a person, in one tree.
+"""The errors that are shown to a person, in one tree.
 
     HocbaError                exit code
     ├─ WrongUse                   2   the command line was not understood
@@ -64,7 +64,7 @@ class HocbaError(Exception):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Return how a terminal shows it: what happened, and below whether the work is safe and what to do."""
+        """Return the lines for a terminal: what happened, then whether the work is safe and what to do."""
         return (f"hocba: {self.what}", *(f"       {part}" for part in (self.safe, self.now) if part))
 
 
@@ -91,7 +91,7 @@ class Conflict(HocbaError):
 
 
 class CellConflict(Conflict):
-    """One field no longer holds what its author saw; says who wrote what when."""
+    """One field no longer holds what its author saw; says who wrote what, and when."""
 
     def __init__(self, table: str, key: str, field: str, held: object, who: str = "", when: str = "") -> None:
         shown = "trống" if held is None else f"“{held}”"
@@ -121,7 +121,7 @@ class StoreUnusable(HocbaError):
 
 
 class SigningFailed(HocbaError):
-    """No token, a token that disappeared, a driver that died."""
+    """No token, a token that disappeared, a driver that crashed."""
 
     exit_code = 7
 

@@ -1,7 +1,7 @@
-"""Vietnamese text at the doorway: one normal form, one order, one loose comparison.
+"""Vietnamese text on input: one normal form, one sort order, one loose comparison.
 
-Names are legal facts: nothing here rewrites a tone or a letter of a name. Only the encoding is
-unified (NFC, Đ U+0110 instead of the look-alike Ð U+00D0) and white space is folded.
+Names are legal facts: nothing here changes a tone or a letter of a name. Only the encoding is
+unified (NFC, Đ U+0110 instead of the look-alike Ð U+00D0) and white space is normalised.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "\u02bc": "'", "\u2019": "'
 """Icelandic eth for đ, and the typographic apostrophes of names such as H'Mông."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
-"""Categories of characters that nobody sees: controls, zero-width marks, private and unassigned ones."""
+"""Categories of invisible characters: controls, zero-width marks, private and unassigned ones."""
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
@@ -25,12 +25,12 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 
 
 def nfc(text: str) -> str:
-    """Return ``text`` composed (NFC); terminals and Excel files deliver decomposed letters."""
+    """Return ``text`` composed (NFC); terminals and Excel files may contain decomposed letters."""
     return unicodedata.normalize("NFC", text)
 
 
 def clean_line(text: str) -> str:
-    """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no controls."""
+    """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no control characters."""
     seen = text.translate(_LOOKALIKES)
     if not seen.isprintable():
         seen = "".join(ch for ch in seen if ch.isspace() or unicodedata.category(ch) not in _UNSEEN)
@@ -58,9 +58,9 @@ def fold(text: str) -> str:
 def loose(text: str) -> str:
     """Return ``text`` for matching names: no case, single spaces, each word's tones at its end.
 
-    Two spellings of one name that differ only in where the tone mark stands are equal (hoà = hòa,
+    Two spellings of one name that differ only in where the tone mark is placed are equal (hoà = hòa,
     thuý = thúy, Quý = qúy); every letter and every tone still counts (Hoa, Hòa and Hỏa are three
-    names, and so are Mĩ and Mỹ). Used to find a pupil, never to store or rewrite a name.
+    names, and so are Mĩ and Mỹ). Used to find a pupil, never to store or change a name.
     """
     return _WORD.sub(_tones_last, clean_line(text).casefold())
 
@@ -88,7 +88,7 @@ def _word_key(word: str) -> _WordKey:
 
 
 def _letter_key(letter: str) -> _LetterKey:
-    """Return where a letter without tone stands: č (Êđê, Ba Na) right after c, other scripts after y."""
+    """Return the sort key of a letter without tone: č (Êđê, Ba Na) right after c, other scripts after y."""
     if letter in _LETTER_RANK:
         return (_LETTER_RANK[letter],)
     parts = unicodedata.normalize("NFD", letter)
@@ -113,11 +113,11 @@ def given_name(name: str) -> str:
 
 
 def day_first(iso: str) -> str:
-    """Return an ISO date (also ``YYYY-MM`` or ``YYYY``) as people here write it: dd/mm/yyyy."""
+    """Return an ISO date (also ``YYYY-MM`` or ``YYYY``) as written in Việt Nam: dd/mm/yyyy."""
     return "/".join(reversed(iso.split("-")))
 
 
 def moment(iso: str) -> str:
-    """Return an ISO time as people here write it: dd/mm/yyyy hh:mm."""
+    """Return an ISO time as written in Việt Nam: dd/mm/yyyy hh:mm."""
     day, _, time = iso.partition("T")
     return f"{day_first(day)} {time[:5]}"

@@ -1,6 +1,6 @@
 """Export the pictures of the README from the running app: ``python scripts/pictures.py``.
 
-The same demo school, day and size each time; outside fonts and random ids are taken out, so that a
+The demo school, day and size are the same each time; external fonts and random ids are removed, so that a
 picture changes only when the screen does.
 """
 

@@ -32,10 +32,10 @@ Open = Callable[..., AbstractAsyncContextManager[Pilot[Any]]]
 
 def require_tool(name: str, *, present: bool) -> None:
     """Skip on a laptop that lacks a tool; in CI a missing tool is a failure."""
-    require("" if present else f"{name} is not installed")
+    require(None if present else f"{name} is not installed")
 
 
-def require(obstacle: str) -> None:
+def require(obstacle: str | None) -> None:
     """Skip on a laptop where something stands in the way; in CI that is a failure."""
     if obstacle:
         if os.environ.get("CI"):

@@ -1,10 +1,12 @@
-"""Documents that cannot rot in silence."""
+"""Documents stay true: these tests fail when the code and a document disagree."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
 import subprocess
+import tokenize
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -68,7 +70,7 @@ def made(tree: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-def test_every_finding_is_made_with_a_place_and_a_way_to_mend() -> None:
+def test_every_finding_is_made_with_a_place_and_a_remedy() -> None:
     calls = [(name, call) for name, tree in trees() for call in made(tree)]
     assert len(calls) > 20
     for name, call in calls:
@@ -98,10 +100,50 @@ def test_the_sample_class_list_is_the_demo_class() -> None:
 
 
 @pytest.mark.parametrize(("arguments", "account"), [((), ""), (("AS=hieutruong",), "--as hieutruong")])
-def test_make_demo_opens_as_whoever_was_named_and_nobody_else(arguments: tuple[str, ...], account: str) -> None:
-    # make predefines AS as the assembler; without care that would be taken for an account.
+def test_make_demo_opens_as_the_account_that_was_named_and_no_other(arguments: tuple[str, ...], account: str) -> None:
+    # make predefines AS as the assembler, which must not be taken for an account.
     done = subprocess.run(
         ["make", "--dry-run", "demo", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
     (line,) = [line for line in done.stdout.splitlines() if "hocba demo" in line]
     assert line.partition("--store demo-school")[2].strip() == account
+
+
+ODD_WORDS = re.compile(r"\b(mend|mended|mends|anew|whoever|afresh)\b", re.IGNORECASE)
+
+
+def prose_of(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the comments, the docstrings and the strings below attributes of a module, with their first lines."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+
+
+def english_texts() -> Iterator[tuple[Path, list[tuple[int, str]]]]:
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]:
+        yield path, [(1, path.read_text(encoding="utf-8"))]
+    for folder in ("hocba_tui", "tests", "benchmarks", "scripts"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            source = path.read_text(encoding="utf-8")
+            # Only files in which such a word occurs at all are parsed.
+            yield path, list(prose_of(source)) if ODD_WORDS.search(source) else []
+
+
+def test_english_texts_use_plain_words() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{first + number}: {match.group()}"
+        for path, texts in english_texts()
+        for first, words in texts
+        for number, line in enumerate(words.splitlines())
+        for match in ODD_WORDS.finditer(line)
+    ]
+    assert not found, "say it in plain English (fix, again, anybody who):\n" + "\n".join(found)
+
+
+def test_odd_words_are_found_in_comments_and_docstrings_and_nowhere_else() -> None:
+    source = 'mend = "anew"\n\ndef f():\n    """Begin\n    afresh."""  # Whoever calls it.\n    return mend\n'
+    words = [(first, ODD_WORDS.findall(text)) for first, text in prose_of(source)]
+    assert words == [(5, ["Whoever"]), (4, ["afresh"])]

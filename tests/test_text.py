@@ -1,4 +1,4 @@
-"""Vietnamese text at the doorway."""
+"""Vietnamese text on input."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hocba_tui.text import clean_block, clean_line, day_first, fold, given_name, loose, name_order
 
 VIETNAMESE = st.text("aăâeêioôơuưyđAĂÂĐnghtrMBl'Ðð \u00a0\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b", max_size=30)
-"""Letters and marks as typed, composed or not, in any order: also marks where they do not belong."""
+"""Letters and marks as typed, composed or not, in any order, also marks where they do not belong."""
 ANY = st.text(max_size=40)
 
 

@@ -31,7 +31,7 @@ def read_personal_id(value: CellValue) -> Reading:
         text = re.sub(r"[\s.'-]", "", written)
     if not text:
         return Reading()
-    problem = personal_id_problem(text).rstrip(".")
+    problem = personal_id_problem(text)
     padded = text.zfill(LENGTH)
     if not problem:
         return Reading(text)
@@ -41,7 +41,7 @@ def read_personal_id(value: CellValue) -> Reading:
         return Reading(offer=padded, problem=f"số định danh {text} thiếu số 0 ở đầu, Excel hay bỏ mất")
     if len(text) == 9 and text.isascii() and text.isdigit():
         return Reading(problem=f"{text} có 9 chữ số: đó là số CMND cũ, không phải số định danh cá nhân")
-    return Reading(problem=problem)
+    return Reading(problem=problem.rstrip("."))
 
 
 def _unfolded(text: str) -> str:

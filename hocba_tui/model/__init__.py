@@ -1,1 +1,1 @@
-"""Facts: frozen, typed, no input or output."""
+"""Facts: frozen, typed classes without input or output."""

@@ -1,4 +1,4 @@
-"""The bank of comments: ready words with a short code, and places that are filled in for each pupil."""
+"""The bank of comments: ready-made texts with a short code, and placeholders that are filled in for each pupil."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hocba_tui.model.values import Period
 
 
 class Shelf(StrEnum):
-    """Whose entry it is. Where two have one code, the later of these counts."""
+    """Whom an entry belongs to. When two entries have the same code, the later of these counts."""
 
     SHIPPED = "shipped"
     SCHOOL = "school"
@@ -46,13 +46,13 @@ class BankEntry:
     """One comment of the bank."""
 
     code: str
-    """What is typed for it: lower-case letters without marks, and digits."""
+    """The code that a teacher types to get it: lower-case letters without diacritics, and digits."""
     text: str
-    """With places such as ``{ten}``; see :func:`hocba_tui.rules.bank.fill`."""
+    """With placeholders such as ``{ten}``; see :func:`hocba_tui.rules.bank.fill`."""
     item: str = ""
-    """Code of a subject or a trait, a group of traits, ``homeroom``; empty: any comment."""
+    """Code of a subject or a trait, a group of traits, or ``homeroom``; empty: any comment."""
     levels: str = ""
-    """Letters of the levels that it suits; empty: all."""
+    """Letters of the levels for which it is meant; empty: all."""
     grades: tuple[int, ...] = ()
     """Empty: all."""
     periods: tuple[Period, ...] = ()

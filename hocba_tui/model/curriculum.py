@@ -34,9 +34,9 @@ class Subject:
     name: str
     short: str
     grades: tuple[int, ...]
-    """Grades in which everybody studies it."""
+    """Grades in which it is compulsory."""
     optional_grades: tuple[int, ...] = ()
-    """Grades in which a class may study it."""
+    """Grades in which a class may choose it."""
 
     @property
     def spoken(self) -> str:

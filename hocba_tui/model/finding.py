@@ -1,4 +1,4 @@
-"""Findings: what a rule has to say about the facts. Data, never exceptions."""
+"""Findings: what a rule reports about the facts. They are data, never exceptions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Severity(IntEnum):
-    """An error stops the submission; a warning wants a second look; a hint is kindness."""
+    """An error stops the submission; a warning asks for a second look; a hint is only advice."""
 
     HINT = 1
     WARNING = 2

@@ -1,4 +1,4 @@
-"""A pupil as the birth certificate and the class list know them."""
+"""A pupil, with the facts of the birth certificate and the class list."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sex(StrEnum):
 
 @dataclass(frozen=True)
 class SchoolYearRow:
-    """One row of QUÁ TRÌNH HỌC TẬP: an earlier or the present year."""
+    """One row of QUÁ TRÌNH HỌC TẬP: an earlier year or the present one."""
 
     year: str
     class_name: str
@@ -33,7 +33,7 @@ class SchoolYearRow:
     arrived: str
     province: str = ""
     extract: str = ""
-    """Not empty: taken over from a paper card (TrichLuc), with the paper's number or date."""
+    """Not empty when the row was copied from a paper card (TrichLuc): the paper's number or date."""
 
 
 class Movement(StrEnum):
@@ -58,7 +58,7 @@ class Movement(StrEnum):
 
 
 class Enrolment(NamedTuple):
-    """One movement: ``day`` is ISO, ``place`` a class or a school, as the kind asks."""
+    """One movement: ``day`` is ISO, ``place`` a class or a school, depending on the kind."""
 
     kind: str
     day: str
@@ -68,7 +68,7 @@ class Enrolment(NamedTuple):
 
 @dataclass(frozen=True)
 class Pupil:
-    """One pupil of one class. ``key`` is ours and never changes; ``code`` is the Ministry's and may."""
+    """One pupil of one class. ``key`` is ours and never changes; ``code`` is the Ministry's and may change."""
 
     key: str
     code: str = ""
@@ -96,9 +96,9 @@ class Pupil:
     not_in_plan: str = ""
     """Codes of subjects, qualities and competencies that the plan leaves out, separated by spaces."""
     grade: int | None = None
-    """The pupil's own grade in a combined class; None: the class's."""
+    """The pupil's own grade in a combined class; None: the grade of the class."""
     policy: str = ""
-    """Đối tượng chính sách, as the national dictionary has it."""
+    """Đối tượng chính sách, as in the national dictionary."""
     former_codes: tuple[str, ...] = ()
     """Codes that the pupil had before, such as a temporary one."""
     birthplace_code: str = ""
@@ -142,7 +142,7 @@ class Pupil:
         return cls(key=key, **known)
 
     def to_fields(self) -> dict[str, Any]:
-        """Return the document for the store: only what is known."""
+        """Return the document for the store, without fields that hold nothing."""
         document: dict[str, Any] = {name: getattr(self, name) for name in PUPIL_FIELDS}
         document["history"] = [_short(astuple(row)) for row in self.history]
         document["enrolment"] = [_short(row) for row in self.enrolment]
@@ -162,5 +162,5 @@ PUPIL_FIELDS = tuple(field.name for field in fields(Pupil) if field.name != "key
 
 
 def class_order(pupil: Pupil) -> tuple[object, ...]:
-    """Return the order of a class list: given name, family name, middle names, then code."""
+    """Return the sort key of a class list: given name, family name, middle names, then code."""
     return (name_order(pupil.name), pupil.birth, pupil.code, pupil.key)

@@ -1,4 +1,4 @@
-"""A record: one pupil, one school year; the unit that is signed and sent."""
+"""A record: the school year of one pupil; the unit that is signed and sent."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Signed:
     value: bytes
     certificate: bytes
     xades: bool = False
-    """Whether XAdES properties are signed along."""
+    """Whether XAdES properties are covered by the signature."""
     stamp: bytes = b""
     """Time-stamp token over ``value`` (DER), among the XAdES properties; empty when there is none."""
 
 
 @dataclass(frozen=True)
 class Record:
-    """Where a pupil's record stands. Blobs are named by their SHA-256 in the shard's frozen folder."""
+    """The state of a pupil's record. Blobs are named by their SHA-256 in the shard's frozen folder."""
 
     pupil: str
     state: RecordState = RecordState.DRAFT
@@ -38,7 +38,7 @@ class Record:
     profile: str = ""
     signatures: Mapping[Slot, str] | None = None
     reason: str = ""
-    """Why it came back: the principal's reason, or the portal's."""
+    """Why it was returned: the principal's reason, or the portal's."""
     training: bool = False
     """Signed with training keys: no legal value."""
 

@@ -3,7 +3,7 @@
 A cell is named ``period.item.aspect``: ``end_year.TOAN.score``, ``mid_1.YN.level``,
 ``end_year.qualities.comment``, ``end_year.homeroom.comment``; facts of the year are
 ``year.height.value`` and so on. The name is the field in the store's document, so that two
-teachers who change different cells never disturb each other.
+teachers who change different cells never conflict with each other.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Cell(NamedTuple):
 
     @classmethod
     def parse(cls, field: str) -> Cell:
-        """Return the cell named by ``field``; ValueError if it is not a cell's name."""
+        """Return the cell named by ``field``; raise ValueError when it is not a cell's name."""
         period, item, aspect = field.split(".")
         return cls(period, item, aspect)
 
@@ -51,9 +51,9 @@ ABSENT_UNEXCUSED = Cell(YEAR, "absent_unexcused", "value")
 AWARD_TITLE = Cell(YEAR, "award", "title")
 """``TB`` where the pupil was given the title Tiêu biểu; Xuất sắc follows from the outcome (Điều 13.1a)."""
 AWARD_REASON = Cell(YEAR, "award", "reason")
-"""Why Tiêu biểu: the subject of outstanding work, or the quality or competency of clear progress."""
+"""The reason for Tiêu biểu: the subject of outstanding work, or the quality or competency of clear progress."""
 AWARD_RECOGNISED = Cell(YEAR, "award", "recognised")
-"""``1`` when the class has recognised a Tiêu biểu."""
+"""``1`` when the class has recognised the Tiêu biểu."""
 AWARD = Cell(YEAR, "award", "text")
 """Other commendations, free text."""
 AWARD_EXTRA = Cell(YEAR, "award_extra", "text")
@@ -64,7 +64,7 @@ PROMOTED_BY = Cell(YEAR, "promoted", "by")
 PROMOTED_ON = Cell(YEAR, "promoted", "on")
 """Who decided (account) and when (ISO date); written with the decision."""
 REASSESSMENTS = Cell(YEAR, "additional", "rounds")
-"""Assessments again in the summer (Điều 11.1b), a list of :class:`Reassessment`."""
+"""Reassessments in the summer (Điều 11.1b), a list of :class:`Reassessment`."""
 
 YEAR_CELLS: dict[Cell, str] = {
     HEIGHT: "Chiều cao (cm)",
@@ -85,7 +85,7 @@ class Attempt(NamedTuple):
 
     score: int
     day: str
-    """ISO date; empty for a first test whose date nobody wrote down."""
+    """ISO date; empty for a first test whose date is unknown."""
     reason: str = ""
 
 
@@ -94,7 +94,7 @@ class Reassessment(NamedTuple):
 
     day: str
     by: str
-    """Account of who assessed."""
+    """Account of the assessor."""
     fields: Sequence[str]
     """Names of the cells that were assessed again."""
     outcome: str
@@ -108,7 +108,7 @@ def attempts_cell(period: str, subject: str) -> Cell:
 
 
 def is_companion(cell: Cell) -> bool:
-    """Return whether the cell only ever changes together with another one: nobody types it."""
+    """Return whether the cell changes only together with another one; nobody types into it."""
     return cell.aspect == ATTEMPTS or cell in (PROMOTED_BY, PROMOTED_ON, REASSESSMENTS)
 
 
@@ -119,7 +119,7 @@ def homeroom_comment(period: Period) -> Cell:
 
 @dataclass(frozen=True)
 class Results:
-    """A reading view over one pupil's document of results."""
+    """A read-only view of one pupil's document of results."""
 
     fields: Document
 

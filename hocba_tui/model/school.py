@@ -11,13 +11,13 @@ from hocba_tui.model.values import Role
 
 @dataclass(frozen=True)
 class _FromFields:
-    """Read from a store's document, unknown fields ignored."""
+    """Reading from and writing to a store's document; unknown fields are ignored."""
 
     key: str
 
     @classmethod
     def from_fields(cls, key: str, document: Mapping[str, Any]) -> Self:
-        """Build from the store's document ``document`` kept under ``key``."""
+        """Build from ``document``, which the store keeps under ``key``."""
         names = {f.name for f in fields(cls)} - {"key"}
         known = {name: value for name, value in document.items() if name in names and value is not None}
         return cls(key=key, **{n: tuple(v) if isinstance(v, list) else v for n, v in known.items()})
@@ -45,7 +45,7 @@ class School(_FromFields):
     commune_code: str = ""
     province_code: str = ""
     former_codes: tuple[str, ...] = ()
-    """The Ministry's codes that the school had before, such as before the merger of July 2025."""
+    """The Ministry's codes that the school had earlier, such as before the merger of July 2025."""
     year: str = ""
     training: bool = False
     today: str = ""
@@ -55,15 +55,15 @@ class School(_FromFields):
     open_periods: tuple[str, ...] = ()
     """Periods whose window the principal has opened, until closed again."""
     windows: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Period to its first and last day (ISO): open on these days without anybody's doing."""
+    """Window of each period, its first and last day (ISO): on these days the period is open automatically."""
     portal: str = ""
     seal_certificate: str = ""
     """SHA-256 fingerprint (hex) of the registered seal certificate."""
     profile: str = "hbs-1.0"
     xades: bool = False
-    """Whether new signatures carry XAdES properties beside the state's recipe."""
+    """Whether new signatures carry XAdES properties in addition to the state's recipe."""
     timestamps: str = ""
-    """Address of the authority that stamps new signatures with the time (RFC 3161); empty for none."""
+    """Address of the time-stamp authority for new signatures (RFC 3161); empty for none."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,18 @@ class Staff(_FromFields):
     """Post as printed: Hiệu trưởng, Phó hiệu trưởng, Giáo viên, Văn thư."""
     roles: tuple[str, ...] = ()
     system_user: str = ""
-    """The operating system's user who is this person."""
+    """Name of this person's user of the operating system."""
     certificate: str = ""
     """SHA-256 fingerprint (hex) of the registered personal certificate."""
     email: str = ""
     job: str = ""
-    """Vị trí việc làm and nhóm chức vụ, as CSDL ngành lists them."""
+    """Vị trí việc làm and nhóm chức vụ, as listed by CSDL ngành."""
     birth: str = ""
     """ISO."""
     subjects: tuple[str, ...] = ()
     """Codes of the subjects that the person teaches."""
     left: str = ""
-    """ISO date on which the person left the school; the account can do nothing any more."""
+    """ISO date on which the person left the school; from then on the account can do nothing."""
 
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of ``roles``."""
@@ -118,13 +118,13 @@ class ClassRoom(_FromFields):
     optional: tuple[str, ...] = ()
     """Optional subjects that the class studies."""
     tested: tuple[str, ...] = ()
-    """Optional subjects for which the province asks a periodic test; the law asks none."""
+    """Optional subjects for which the province requires a periodic test; the law requires none."""
     combined: tuple[int, ...] = ()
-    """Further grades in a combined class (lớp ghép); pupils there have a grade of their own."""
+    """Further grades in a combined class (lớp ghép); each pupil there has a grade of their own."""
     year: str = ""
-    """School year, such as 2025-2026: it decides which version of the rules holds."""
+    """School year, such as 2025-2026: it decides which version of the rules applies."""
     duties: tuple[Sequence[str], ...] = ()
-    """Who taught what since when, oldest first; see :class:`Duty`."""
+    """Who taught what, and since when, oldest first; see :class:`Duty`."""
 
     def teacher_of(self, subject: str) -> str:
         """Return the account that teaches ``subject`` here."""
@@ -132,13 +132,13 @@ class ClassRoom(_FromFields):
 
     @property
     def grades(self) -> tuple[int, ...]:
-        """Return the grades that sit in this class."""
+        """Return the grades of this class."""
         return tuple(sorted({self.grade, *self.combined}))
 
 
 @dataclass(frozen=True)
 class IssueRound(_FromFields):
-    """Đợt phát hành: who signs with which title, where, on which date. Frozen into each record."""
+    """Đợt phát hành: who signs, with which title, where, and on which date. Copied into each record."""
 
     name: str = ""
     year: str = ""

@@ -1,4 +1,4 @@
-"""What a school reports in numbers: the tables, their categories, and the groups of pupils told apart."""
+"""The numbers that a school reports: the tables, their categories, and the groups of pupils counted apart."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _LABELS = {
     Kind.TRAITS: "Phẩm chất, năng lực",
 }
 YEAR_KINDS = (Kind.OUTCOMES, Kind.COMPLETION, Kind.PROMOTION, Kind.AWARDS, Kind.EXTRA_AWARDS)
-"""There is a result of the year only at its end (Điều 9.2)."""
+"""The result of the year exists only at its end (Điều 9.2)."""
 
 MISSING, EXEMPT, NOT_ASSESSED = "missing", "exempt", "not_assessed"
 ASIDE = (MISSING, EXEMPT, NOT_ASSESSED)
-"""Categories of pupils who have no result here; a missing value is never counted as a low one."""
+"""Categories of pupils without a result; a missing value is never counted as a low one."""
 YES, NO, UNDECIDED = "yes", "no", "undecided"
 EXCELLENT, EXEMPLARY, OTHER = "excellent", "exemplary", "other"
 _NOT_ENOUGH = {MISSING: "Chưa đủ dữ liệu", NOT_ASSESSED: "Không đánh giá"}
@@ -78,7 +78,7 @@ CATEGORIES: Mapping[Kind, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Count:
-    """How many pupils: all, and those of them whom reports ask for apart."""
+    """How many pupils: all, and those of them whom reports count apart."""
 
     total: int = 0
     girls: int = 0
@@ -104,7 +104,7 @@ class Topic:
 
     @property
     def label(self) -> str:
-        """Return the name of the subject, quality or competency; empty for a kind of a single table."""
+        """Return the name of the subject, quality or competency; empty for a kind with a single table."""
         if self.code in TRAITS:
             return TRAITS[self.code].name
         return SUBJECTS[self.code].name if self.code else ""

@@ -1,4 +1,4 @@
-"""The small closed sets: periods, levels, outcomes, roles, states."""
+"""Enumerations: periods, levels, outcomes, roles, states."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class SheetForm(StrEnum):
 
     @property
     def of_a_period(self) -> bool:
-        """Return whether the file speaks of one period; a class list does not."""
+        """Return whether the file is about one period; a class list is not."""
         return self is not SheetForm.ROSTER
 
 
@@ -107,7 +107,7 @@ class EntryKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account is in the school. Homeroom and subject teachers are known by their classes."""
+    """The role of an account in the school. Homeroom and subject teachers are named in their classes."""
 
     TEACHER = "teacher"
     PRINCIPAL = "principal"
@@ -130,7 +130,7 @@ class Role(StrEnum):
 
 
 class RecordState(StrEnum):
-    """The way of a record; it only moves right, going left is a named act with a reason."""
+    """The states of a record, in order; going back is an act of its own and needs a reason."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"

@@ -1,1 +1,1 @@
-"""Decisions: pure functions. What is lawful, complete, allowed."""
+"""The rules, as pure functions: what is lawful, complete and allowed."""

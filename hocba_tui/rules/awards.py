@@ -17,7 +17,7 @@ _TITLE_WORDS = {Title.XS: "hoc sinh xuat sac", Title.TB: "hoc sinh tieu bieu"}
 
 
 def title_of(outcome: Outcome | None, results: Results) -> Title | None:
-    """Return the pupil's title: Xuất sắc exactly when HTXS, so nobody types it; Tiêu biểu where HTT was given it."""
+    """Return the pupil's title: Xuất sắc exactly when HTXS (nobody types it); Tiêu biểu when it was given to a HTT."""
     if outcome is Outcome.HTXS:
         return Title.XS
     return Title.TB if outcome is Outcome.HTT and results.text(AWARD_TITLE) == Title.TB else None
@@ -52,7 +52,7 @@ def award_findings(pupil: Pupil, classroom: ClassRoom, results: Results) -> tupl
 
 
 def _free_text(pupil: Pupil, classroom: ClassRoom, outcome: Outcome | None, results: Results) -> list[Finding]:
-    """Return what is odd in the free texts: a title written out there, another school year."""
+    """Return what is odd in the free texts: a title written there, another school year."""
     found = []
     for cell in (AWARD, AWARD_EXTRA):
         text = results.text(cell)

@@ -1,4 +1,4 @@
-"""The bank of comments: what an entry may be, how its places are filled, and for which comment it suits."""
+"""The bank of comments: what an entry may contain, how its placeholders are filled, which comments it suits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ USES: dict[str, str] = {
     HOMEROOM: "GVCN",
     "": "Mọi nhận xét",
 }
-"""What an entry may be for, as people say it; each name is another."""
+"""What an entry may be for, by the names that people use."""
 SUBJECT_LEVELS, TRAIT_LEVELS, ANY_LEVELS = "THC", "TĐC", "THĐC"
 GRADES = (1, 2, 3, 4, 5)
 
@@ -40,7 +40,7 @@ _CHILD = {Sex.MALE: "cậu bé", Sex.FEMALE: "cô bé", Sex.UNKNOWN: "học sinh
 
 
 class Wanted(NamedTuple):
-    """What a comment is about: items with the pupil's level (empty: none yet), grade and period."""
+    """What a comment is about: items with the pupil's level (empty when there is none yet), grade and period."""
 
     levels: Mapping[str, str]
     grade: int
@@ -48,12 +48,12 @@ class Wanted(NamedTuple):
 
 
 def read_code(typed: str) -> str:
-    """Return ``typed`` as codes are kept: lower case, no marks, no spaces."""
+    """Return ``typed`` in the form in which codes are kept: lower case, no diacritics, no spaces."""
     return fold(typed).replace(" ", "")
 
 
 def tidy(entry: BankEntry) -> BankEntry:
-    """Return ``entry`` as it is kept: clean text; levels, grades and periods once each, in their order."""
+    """Return ``entry`` in the form in which it is kept: clean text; levels, grades and periods once each, sorted."""
     return replace(
         entry,
         code=read_code(entry.code),
@@ -75,8 +75,8 @@ def levels_for(item: str) -> str:
     return SUBJECT_LEVELS if item else ANY_LEVELS
 
 
-def entry_problem(entry: BankEntry) -> str:
-    """Return why ``entry`` cannot be kept, as a Vietnamese sentence; empty when it can."""
+def entry_problem(entry: BankEntry) -> str | None:
+    """Return why ``entry`` cannot be kept, as a Vietnamese sentence; None when it can."""
     limit = HOMEROOM_COMMENT_LIMIT if entry.item == HOMEROOM else SUBJECT_COMMENT_LIMIT
     bare = _PLACE.sub("", entry.text)
     if not _CODE.fullmatch(entry.code):
@@ -97,13 +97,13 @@ def entry_problem(entry: BankEntry) -> str:
         return f"{USES[entry.item]} không có mức “{strange[0]}”."
     if any(grade not in GRADES for grade in entry.grades):
         return "Khối là số từ 1 đến 5."
-    return ""
+    return None
 
 
 def fill(text: str, pupil: Pupil, calling: Calling) -> str:
-    """Return ``text`` with its places filled for ``pupil``: {ten}, {em}, {be}; a capital asks for a capital.
+    """Return ``text`` with its placeholders {ten}, {em}, {be} filled for ``pupil``; {Em} begins with a capital.
 
-    Places that nobody knows stay, so that the rules of comments point at them.
+    Unknown placeholders stay, so that the rules of comments report them.
     """
     words = {
         "ten": given_name(clean_line(pupil.name)) or calling.capitalize(),
@@ -120,7 +120,7 @@ def fill(text: str, pupil: Pupil, calling: Calling) -> str:
 
 
 def generalise(text: str, pupil: Pupil) -> str:
-    """Return ``text`` with places where it names ``pupil`` or says “là cậu bé”, so that it serves others."""
+    """Return ``text`` with placeholders where it names ``pupil`` or says “là cậu bé”, so that it fits others."""
     for name in (clean_line(pupil.name), given_name(clean_line(pupil.name))):
         if name:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "{ten}", text)
@@ -131,8 +131,8 @@ def generalise(text: str, pupil: Pupil) -> str:
 def wanted_at(cell: Cell, pupil: Pupil, classroom: ClassRoom, results: Results) -> Wanted:
     """Return what the comment in ``cell`` is about, with the levels that the pupil has in its period.
 
-    A group of traits has the level that its traits have together, the homeroom teacher's comment that of
-    all subjects and traits: T where all are, C where one is, else what lies between (H, Đ).
+    A group of traits has one common level, and so has the homeroom teacher's comment, over all subjects and
+    traits: T when all are T, C when one is C, else the level between them (H, Đ).
     """
     period = Period(cell.period)
     traits = {trait.code: results.level(period, trait.code) for trait in traits_for(pupil, classroom)}
@@ -155,7 +155,7 @@ def _together(levels: Iterable[str], between: str) -> str:
 
 
 def suits(entry: BankEntry, wanted: Wanted, scope: Scope) -> bool:
-    """Return whether ``entry`` is offered in ``scope``; a pupil without a level is offered all levels."""
+    """Return whether ``entry`` is offered in ``scope``; for a pupil without a level all levels are offered."""
     if scope is Scope.ALL:
         return True
     if entry.item and entry.item not in wanted.levels:
@@ -171,6 +171,6 @@ def suits(entry: BankEntry, wanted: Wanted, scope: Scope) -> bool:
 
 
 def matches(entry: BankEntry, typed: str) -> bool:
-    """Return whether every word of ``typed`` is in the entry's code, use or text, without regard to marks."""
+    """Return whether every word of ``typed`` is in the entry's code, use or text, ignoring diacritics."""
     known = fold(f"{entry.code} {USES.get(entry.item, '')} {_PLACE.sub('', entry.text)}")
     return all(word in known for word in fold(typed).split())

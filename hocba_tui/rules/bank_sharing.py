@@ -1,4 +1,4 @@
-"""Which words of the bank several pupils of a class share already, and what could be said instead."""
+"""Which entries of the bank several pupils of a class already have, and what could be said instead."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from hocba_tui.rules.comments import COPIED_TO, in_bare_words
 _PLACE = re.compile(r"\{(ten|em|be)\}")
 _FILLED = {"ten": r"[^\W\d_]+", "em": "(?:em|con)", "be": "(?:cậu bé|cô bé|học sinh)"}
 _LONG_ENOUGH = 20
-"""Characters from which words inside a longer comment count as shared."""
+"""Length in characters from which a text inside a longer comment counts as shared."""
 
 
 def is_shared(others: int) -> bool:
-    """Return whether a comment that ``others`` have would be pointed out with this pupil as well."""
+    """Return whether a comment that ``others`` have would be reported when this pupil has it as well."""
     return others + 1 >= COPIED_TO
 
 
 def holders(entry: BankEntry, comments: Iterable[str]) -> int:
-    """Return how many of ``comments`` (see :func:`in_bare_words`) say what ``entry`` says, whatever fills it."""
+    """Return how many of ``comments`` (see :func:`in_bare_words`) say what ``entry`` says, with any filling."""
     bare = in_bare_words(entry.text)
     literal = max(_PLACE.split(bare)[::2], key=len)
     possible = [text for text in comments if literal in text]
@@ -42,12 +42,12 @@ def _pattern(bare: str) -> re.Pattern[str]:
 
 
 def own_words(text: str, pupil: Pupil) -> str:
-    """Return a comment on ``pupil`` for telling whether another pupil has the same, each with the own name."""
+    """Return a comment on ``pupil`` without the pupil's name, to compare it with comments on other pupils."""
     return in_bare_words(generalise(text, pupil))
 
 
 def variants(entry: BankEntry, entries: Iterable[BankEntry]) -> list[BankEntry]:
-    """Return the entries that say something like ``entry`` in other words: for the same item, at the same level."""
+    """Return the entries that say something similar in other words: for the same item, at the same level."""
     return [
         other
         for other in entries

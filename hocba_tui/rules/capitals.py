@@ -1,4 +1,4 @@
-"""Capital letters in a comment that are nobody's name."""
+"""Words with a capital letter in a comment that are not a pupil's name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 
 CALLS = frozenset(("em", "bạn", "con", "cháu", "trò", "bé", "tên", "hs", "sinh"))
-"""What stands before a pupil's name; the last for "học sinh Lan"."""
+"""Words that precede a pupil's name; the last for "học sinh Lan"."""
 
 OTHERS = frozenset((
     "xã", "phường", "tỉnh", "phố", "huyện", "quận", "thôn", "xóm", "làng", "bản", "ấp", "đường", "trường", "lớp",
@@ -17,7 +17,7 @@ OTHERS = frozenset((
     "cha", "ba", "má", "anh", "chị", "đất", "quê", "hương", "phẩm", "chất", "lực", "tính", "đề", "chữ", "điểm",
     "mức", "tháng", "mùa", "ngày", "loại", "hạng", "số", "vua", "hùng", "sĩ", "thời",
 ))  # fmt: skip
-"""A capital word after one of these is something else: a place, a book, a grown-up, a subject."""
+"""A word with a capital letter after one of these is something else: a place, a book, an adult, a subject."""
 
 PLACES = frozenset((
     "việt nam", "thái bình", "hòa bình", "ninh bình", "quảng bình", "an giang", "hà giang", "bắc giang",
@@ -25,7 +25,7 @@ PLACES = frozenset((
     "bình phước", "lạng sơn", "kim đồng", "minh khai", "trung thu", "quốc khánh", "trạng nguyên", "thái lan",
     "quang trung",
 ))  # fmt: skip
-"""Two capital words that could be the end of a pupil's name and are well known as something else."""
+"""Pairs of capitalised words that could be the end of a pupil's name but are well known as something else."""
 
 _ORDINARY = (
     "An toàn", "Bảo tàng", "Bình tĩnh", "Chăm ngoan", "Chăm học", "Chi đội", "Công an", "Hiền lành", "Hoa điểm",
@@ -39,4 +39,4 @@ _TAUGHT = (
     *(trait.name for trait in TRAITS.values()),
 )
 PHRASES = (*_ORDINARY, *(part for name in _TAUGHT for part in re.split(r" ?[()] ?| và ", name) if part))
-"""What begins like a given name and goes on in small letters: contests and virtues, subjects and qualities."""
+"""Terms that begin like a given name and continue in small letters: contests, virtues, subjects, qualities."""

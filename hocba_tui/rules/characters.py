@@ -1,4 +1,4 @@
-"""Characters in typed text: what XML cannot hold, what nobody sees, what an old font left behind."""
+"""Characters in typed text: those that XML cannot hold, invisible ones, and remains of old fonts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ _UNLAWFUL = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U00
 """Everything outside the production Char of XML 1.0 (2.2)."""
 
 _OLD_LETTERS = "¨ª¬®µ¸¶¹ÆÇËÎÏÑÖØÜÞßäåæçëîïñöøûüþ"
-"""Letters of TCVN3 and VNI which Vietnamese in Unicode never has; signs that stand alone (×, ÷, °) are left out."""
+"""Letters of TCVN3 and VNI that Vietnamese in Unicode never uses; isolated signs (×, ÷, °) are left out."""
 _OLD = re.compile(
     f"[{_OLD_LETTERS}À-ÞÂâÙùÕõãáà](?:(?<=[A-Za-z][{_OLD_LETTERS}])|(?<=[{_OLD_LETTERS}])(?=[A-Za-z])"
     "|(?<=[a-zà-ÿ][À-Þ])|(?<=[AaOo][ÂâÙùÕõ])|(?<=[Ee][ÂâÙùÕõÃãÁáÀà]))"
 )
-"""Pairs that no word has: TCVN3 mixes cases ("tiÕn bé"), VNI writes the mark as a second letter ("hoïc gioûi")."""
+"""Pairs that no word contains: TCVN3 mixes cases ("tiÕn bé"), VNI writes the diacritic as a second letter
+("hoïc gioûi")."""
 _NOT_SPACE = re.compile(r"\S+")
 
 _MARKS = re.compile(r"[{<\[(#_…]")
@@ -34,28 +35,28 @@ _FILL_IN = re.compile(
 
 
 @lru_cache(maxsize=8192)
-def unlawful_characters(text: str) -> str:
-    """Return the characters that no XML 1.0 file can hold, as U+XXXX, empty when there are none."""
+def unlawful_characters(text: str) -> str | None:
+    """Return the characters that no XML 1.0 file can hold, as U+XXXX; None when there are none."""
     if text.isprintable():
-        return ""
-    return ", ".join(sorted({f"U+{ord(char):04X}" for char in _UNLAWFUL.findall(text)}))
+        return None
+    return ", ".join(sorted({f"U+{ord(char):04X}" for char in _UNLAWFUL.findall(text)})) or None
 
 
 @lru_cache(maxsize=8192)
 def hidden_characters(text: str) -> bool:
-    """Return whether something stands in ``text`` that the doorway (text.clean_block) would not let in."""
+    """Return whether ``text`` contains a character that ``text.clean_block`` would remove."""
     return not (text.replace("\n", "").isprintable() and unicodedata.is_normalized("NFC", text))
 
 
 @lru_cache(maxsize=8192)
-def foreign_letters(text: str) -> str:
-    """Return the first word that looks like TCVN3 or VNI read as Unicode, empty when there is none."""
+def foreign_letters(text: str) -> str | None:
+    """Return the first word that looks like TCVN3 or VNI read as Unicode; None when there is none."""
     found = _OLD.search(text)
-    return next((word.group() for word in _NOT_SPACE.finditer(text) if found and word.end() > found.start()), "")
+    return next((word.group() for word in _NOT_SPACE.finditer(text) if found and word.end() > found.start()), None)
 
 
 @lru_cache(maxsize=8192)
-def placeholder(text: str) -> str:
-    """Return the first place that was meant to be filled in, empty when there is none."""
+def placeholder(text: str) -> str | None:
+    """Return the first placeholder that was not filled in; None when there is none."""
     found = _FILL_IN.search(text) if _MARKS.search(text) or "..." in text else None
-    return found.group() if found else ""
+    return found.group() if found else None

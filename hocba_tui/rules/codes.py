@@ -10,9 +10,9 @@ _TEMPORARY = "TAM-"
 
 
 def temporary_code(personal_id: str, name: str, birth: str) -> str:
-    """Return the temporary code of a new pupil: the same whenever the same pupil is entered again.
+    """Return the temporary code of a new pupil: always the same for the same pupil.
 
-    It rests on the personal id; without one on name and birth date.
+    It is computed from the personal id; without one, from name and birth date.
     """
     if personal_id:
         return _TEMPORARY + personal_id
@@ -23,5 +23,5 @@ def temporary_code(personal_id: str, name: str, birth: str) -> str:
 
 
 def is_temporary(code: str) -> bool:
-    """Return whether the official code of the pupil is still to come."""
+    """Return whether the pupil's official code has not arrived yet."""
     return not code or code.startswith(_TEMPORARY)

@@ -1,4 +1,4 @@
-"""Comments and awards, text by text: what cannot be carried, and what was left unfinished or copied."""
+"""Comments and awards, text by text: what the format cannot carry, and what is unfinished or copied."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hocba_tui.rules.lawful import AWARD_LIMIT, comment_limit
 from hocba_tui.rules.sex_words import wrong_sex_word
 
 COPIED_TO = 5
-"""A homeroom teacher's comment used for this many pupils or more is pointed out."""
+"""A homeroom teacher's comment used for this many pupils or more is reported."""
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -34,7 +34,7 @@ def comment_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[C
 
 
 def comments_of(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[tuple[Cell, str]]:
-    """Return the comments on this pupil that are written."""
+    """Return the comments on this pupil that are not empty."""
     return [(cell, text) for cell in comment_cells(pupil, classroom, period) if (text := results.text(cell))]
 
 
@@ -100,18 +100,18 @@ def _odd(code: str, message: str, pupil: Pupil, cell: Cell, remedy: str) -> Find
 
 
 def in_bare_words(text: str) -> str:
-    """Return a comment for telling whether another one says the same: no case, no closing full stop."""
+    """Return a comment in a form for comparing it with others: no case, no closing full stop."""
     return " ".join(text.casefold().split()).rstrip(" .!…")
 
 
 def copied_comments(
     pupils: Sequence[Pupil], classroom: ClassRoom, results: Mapping[str, Results], period: Period
 ) -> list[Finding]:
-    """Return one finding for each comment that many pupils share, at the first who has it.
+    """Return one finding for each comment that many pupils share, at the first pupil who has it.
 
-    A hint from :data:`COPIED_TO` pupils, for subjects and groups, where a bank serves well, from half the
-    class; a warning when more than that is the whole class. Comments are to be about the pupil (TT
-    27/2020 Điều 4). Case and the closing full stop make no difference.
+    It is a hint from :data:`COPIED_TO` pupils on; for subjects and groups, where a bank is useful, only from half
+    the class on. It is a warning when more pupils than that are the whole class. A comment must be about the pupil
+    (TT 27/2020 Điều 4). Case and the closing full stop make no difference.
     """
     holders: dict[Cell, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     concerned: dict[Cell, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""Where a file concludes something else of a pupil than the rules do (TT 27/2020, Điều 9.2a, 11)."""
+"""Where a file draws another conclusion about a pupil than the rules do (TT 27/2020, Điều 9.2a, 11)."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from hocba_tui.rules.outcome import completion_of, outcome_of
 
 
 class Said(NamedTuple):
-    """What somebody else concluded; empty and None where they say nothing."""
+    """What a file concludes; empty and None where it says nothing."""
 
     outcome: str = ""
-    """A code of Outcome, or whatever else stands there."""
+    """A code of Outcome, or any other text found there."""
     completed: bool | None = None
     promoted: bool | None = None
 
 
 def contradictions(said: Said, pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[str, ...]:
-    """Return in Vietnamese where ``said`` is not what the results of the year's end lead to.
+    """Return, in Vietnamese, where ``said`` differs from what the end-of-year results lead to.
 
-    Without enough data there is no result to compare with, so that only a claimed one is pointed out;
-    for a pupil who is not assessed nothing is.
+    Without enough data there is no result of our own, so only a result that the file claims is reported;
+    nothing is reported for a pupil who is not assessed.
     """
     if not pupil.assessed:
         return ()

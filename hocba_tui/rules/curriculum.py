@@ -1,4 +1,4 @@
-"""What is required of a pupil in a period: subjects, scores, qualities and competencies."""
+"""What is required for a pupil in a period: subjects, scores, qualities and competencies."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hocba_tui.rules.versions import ruleset_of
 
 
 def grade_of(pupil: Pupil, classroom: ClassRoom) -> int:
-    """Return the grade of a pupil: in a combined class the pupil's own."""
+    """Return the grade of a pupil; in a combined class, the pupil's own."""
     return pupil.grade or classroom.grade
 
 
 def class_for(pupil: Pupil, classroom: ClassRoom) -> ClassRoom:
-    """Return the class as it is for one pupil: in a combined class, of the pupil's own grade alone."""
+    """Return the class as it is for one pupil; in a combined class, with the pupil's own grade only."""
     if not classroom.combined and grade_of(pupil, classroom) == classroom.grade:
         return classroom
     return replace(classroom, grade=grade_of(pupil, classroom), combined=())
@@ -36,7 +36,7 @@ def subjects_of(classroom: ClassRoom) -> tuple[Subject, ...]:
 
 
 def subjects_for(pupil: Pupil, classroom: ClassRoom) -> tuple[Subject, ...]:
-    """Return the subjects in which this pupil is assessed: those of the pupil's grade less what is excused.
+    """Return the subjects in which this pupil is assessed: those of the pupil's grade without the excused ones.
 
     Excused are exemptions, and what an individual plan leaves out (TT 27/2020 Điều 8).
     """
@@ -57,7 +57,7 @@ def traits_for(pupil: Pupil, classroom: ClassRoom) -> tuple[Trait, ...]:
 def is_scored(classroom: ClassRoom, subject: str, period: Period) -> bool:
     """Return whether a periodic test gives a score (TT 27/2020 Điều 7.1b), in any grade of the class.
 
-    An optional subject has none in the law; where the province tests it, the class says so.
+    The law provides no score for an optional subject; when the province tests it, the class has it noted.
     """
     by_grade = ruleset_of(classroom.year).tests[period]
     if any(subject in by_grade.get(grade, ()) for grade in classroom.grades):

@@ -1,4 +1,4 @@
-"""Enrolment: what a change of a pupil's facts means for the pupil's place in the school."""
+"""Enrolment: how a change of a pupil's facts changes the pupil's place in the school."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hocba_tui.rules.curriculum import grade_of
 def in_class(pupil: Pupil, was_in: ClassRoom, now_in: ClassRoom) -> Pupil:
     """Return the pupil as a member of another class.
 
-    This year's row of the history names it; the pupil's own grade goes along only into a combined class.
+    This year's row of the history gets the new class; the pupil's own grade is kept only in a combined class.
     """
     own = grade_of(pupil, was_in)
     rows = (replace(row, class_name=now_in.key) if row.year == now_in.year else row for row in pupil.history)
@@ -21,12 +21,12 @@ def in_class(pupil: Pupil, was_in: ClassRoom, now_in: ClassRoom) -> Pupil:
 
 
 def movements(before: Pupil | None, after: Pupil, was_in: str, now_in: str, today: str) -> Iterator[Enrolment]:
-    """Yield what happens to the pupil's place in the school when ``before`` (None: not here) becomes ``after``.
+    """Yield the movements when ``before`` (None: not at the school) becomes ``after``.
 
-    A pupil who came is entered on the day that the facts give, else on ``today`` (ISO), as is a change of class.
+    A pupil who joined is entered on the day given in the facts, else on ``today`` (ISO); so is a change of class.
     """
     if before is None:
-        if after.joined or after.studying:  # Of somebody listed only as having left, nobody says when they came.
+        if after.joined or after.studying:  # For somebody listed only as having left, the day of joining is unknown.
             yield Enrolment(Movement.CAME.value, after.joined or today)
     elif before.left and not after.left:
         yield Enrolment(Movement.RETURNED.value, after.joined if after.joined != before.joined else today)

@@ -1,4 +1,4 @@
-"""Cells that stay empty for a pupil, whatever the teacher does."""
+"""Cells that must stay empty for a pupil."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Excuse(StrEnum):
 
 
 def excuse(pupil: Pupil, classroom: ClassRoom, cell: Cell) -> Excuse | None:
-    """Return why a pupil has nothing in a cell; None where something is expected or allowed."""
+    """Return why a pupil has nothing in a cell; None when something is expected or allowed."""
     if not pupil.assessed:
         return Excuse.NOT_ASSESSED
     if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:

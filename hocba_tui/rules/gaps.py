@@ -1,4 +1,4 @@
-"""What somebody still has to enter before a record may be made of a pupil's year."""
+"""What still has to be entered before the record of a pupil's year may be made."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _END = Period.END_YEAR
 _CODES = {LEVEL: "GAP-LEVEL", SCORE: "GAP-SCORE", COMMENT: "GAP-COMMENT"}
 _REQUIRED_COMMENTS = (*(Cell(_END, group, COMMENT) for group in TraitGroup), homeroom_comment(_END))
 _REQUIRED_YEAR = (HEIGHT, WEIGHT, ABSENT_EXCUSED, ABSENT_UNEXCUSED)
-"""What hbs-1.0 requires beside levels and scores (CV 2088, Phụ lục 1.1)."""
+"""What hbs-1.0 requires in addition to levels and scores (CV 2088, Phụ lục 1.1)."""
 
 
 def gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
@@ -37,9 +37,9 @@ def gaps(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
 
 
 def missing_cells(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
-    """Return what is still to be entered for a period: levels and scores; at the year's end also what the card needs.
+    """Return what is still to be entered for a period: levels and scores; at the year's end all that the card needs.
 
-    Nothing is asked of a pupil with a disability who is not assessed.
+    Nothing is required for a pupil with a disability who is not assessed.
     """
     if not pupil.assessed:
         return ()
@@ -53,13 +53,13 @@ def missing_cells(pupil: Pupil, classroom: ClassRoom, results: Results, period: 
 def _gap(pupil: Pupil, cell: Cell, held: str) -> Finding:
     code, label = _CODES.get(cell.aspect, "GAP-YEAR"), label_of(cell)
     message, remedy = f"Còn trống: {label}.", "Nhập vào ô trống."
-    if held:  # Typed text is checked; this came from elsewhere, and no result may rest on it.
+    if held:  # Typed text is always lawful; this value came from elsewhere, and no result may depend on it.
         message, remedy = f"{label}: “{held[:12]}” không phải là giá trị hợp lệ.", "Nhập lại ô này."
     return Finding(code, Severity.ERROR, message, pupil.key, cell.field, remedy)
 
 
 def undecided(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
-    """Return an error for a pupil who has not completed the year and waits for a decision (Điều 11.1c)."""
+    """Return an error for a pupil who has not completed the year and has no decision yet (Điều 11.1c)."""
     if outcome_of(pupil, classroom, results) is not Outcome.CHT or results.text(PROMOTED):
         return []
     return [

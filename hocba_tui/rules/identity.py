@@ -1,4 +1,4 @@
-"""The personal id (số định danh cá nhân): 12 digits, and what they ought to agree with."""
+"""The personal id (số định danh cá nhân): 12 digits, and the facts that it should agree with."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ _CENTURY_DIGITS = {("2000", "male"): "2", ("2000", "female"): "3", ("1900", "mal
 
 HOME = "Việt Nam"
 _AFTER_PROVINCES = 97
-"""Three digits from here on are not provinces (countries of birth); nothing is said about them."""
+"""Codes from this one on are not provinces (countries of birth); they are not checked."""
 _PROVINCES = frozenset((
     "001", "002", "004", "006", "008", "010", "011", "012", "014", "015", "017", "019", "020", "022", "024", "025",
     "026", "027", "030", "031", "033", "034", "035", "036", "037", "038", "040", "042", "044", "045", "046", "048",
     "049", "051", "052", "054", "056", "058", "060", "062", "064", "066", "067", "068", "070", "072", "074", "075",
     "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096",
 ))  # fmt: skip
-"""Where the birth was registered: the 63 provinces before July 2025 (TT 07/2016/TT-BCA); the 34 of now keep theirs."""
+"""Where the birth was registered: the 63 provinces before July 2025 (TT 07/2016/TT-BCA); the present 34 keep theirs."""
 
 
-def personal_id_problem(number: str) -> str:
-    """Return why ``number`` cannot be a personal id, empty when its form is right."""
+def personal_id_problem(number: str) -> str | None:
+    """Return why ``number`` cannot be a personal id; None when its form is right."""
     if not number.isascii() or not number.isdigit():
         return f"Số định danh “{number[:16]}” có ký tự không phải chữ số."
     if len(number) == LENGTH - 1:
         return f"Số định danh có {LENGTH - 1} chữ số; có lẽ Excel đã bỏ mất số 0 ở đầu."
     if len(number) != LENGTH:
         return f"Số định danh có {len(number)} chữ số, phải đủ {LENGTH}."
-    return ""
+    return None
 
 
 def personal_id_doubts(pupil: Pupil) -> tuple[Finding, ...]:
-    """Return warnings where the id disagrees with sex, year of birth or the map (NĐ 137/2015).
+    """Return warnings where the id disagrees with sex, year of birth or the list of provinces (NĐ 137/2015).
 
-    A warning, never an error: adoption, corrected sex and late registration are real.
+    They are warnings, never errors: adoption, corrected sex and late registration happen.
     """
     number = pupil.personal_id
     if not number or personal_id_problem(number):

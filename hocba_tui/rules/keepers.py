@@ -1,4 +1,4 @@
-"""Whose a cell is, in words: who locked cells send a teacher to."""
+"""Who enters a cell, in words: the person to whom a locked cell refers a teacher."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _ADDRESS = {Sex.FEMALE.value: "cô ", Sex.MALE.value: "thầy "}
 
 
 def addressed(staff: Staff) -> str:
-    """Return a teacher's name as colleagues say it: "cô Phạm Thị Hoa"; the account where the name is unknown."""
+    """Return a teacher's name as colleagues say it: "cô Phạm Thị Hoa"; the account when the name is unknown."""
     return _ADDRESS.get(staff.sex, "") + staff.name if staff.name else staff.key
 
 
-def keeper_account(cell: Cell, classroom: ClassRoom) -> str:
-    """Return the account that enters ``cell`` in ``classroom``; empty when nobody was given the work."""
+def keeper_account(cell: Cell, classroom: ClassRoom) -> str | None:
+    """Return the account that enters ``cell`` in ``classroom``; None when nobody is assigned."""
     if act_for_cell(cell) is Act.DECIDE_PROMOTION:
-        return ""
-    return classroom.teacher_of(cell.item) if cell.item in SUBJECTS else classroom.homeroom
+        return None
+    return (classroom.teacher_of(cell.item) if cell.item in SUBJECTS else classroom.homeroom) or None
 
 
 def keeper(cell: Cell, classroom: ClassRoom, find: Callable[[str], Staff]) -> str:
-    """Return who enters ``cell``: a name with its part in the class where one is known, else the post.
+    """Return who enters ``cell``: a name with its function in the class when it is known, else the function.
 
-    ``find`` gives the member of staff of an account.
+    ``find`` returns the member of staff of an account.
     """
     account = keeper_account(cell, classroom)
     if not account:

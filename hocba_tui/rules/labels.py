@@ -1,4 +1,4 @@
-"""What a cell is called, for a teacher."""
+"""Names of cells, for a teacher."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def label_of(cell: Cell) -> str:
 
 
 def brief(cells: Iterable[Cell]) -> str:
-    """Return the names of many cells in few words: "Toán (điểm); Tin (mức, điểm); Y.nước".
+    """Return the names of many cells, shortened: "Toán (điểm); Tin (mức, điểm); Y.nước".
 
-    Cells of one subject, and of one group of qualities or competencies, are expected to stand together.
+    Cells of one subject, and of one group of qualities or competencies, must be next to each other.
     """
     return "; ".join(_together(key, list(found)) for key, found in groupby(cells, key=_heading))
 

@@ -1,4 +1,4 @@
-"""What may stand in a cell: typed text in, a lawful value or the reason why not out."""
+"""What a cell may hold: from typed text to a lawful value, or to the reason why it is not lawful."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Unlawful:
 
 
 def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
-    """Return what ``typed`` means in ``cell``, or why it may not stand there.
+    """Return what ``typed`` means in ``cell``, or why it may not be stored there.
 
     ``classroom`` is the class as it is for the pupil (:func:`~hocba_tui.rules.curriculum.class_for`).
     Levels are accepted as t, h, c, đ (also d, dd) or as words; scores as whole numbers 1 to 10.
@@ -95,10 +95,10 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
     return _within(text, comment_limit(cell))
 
 
-def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
-    """Return why the class has no such cell in its form; empty when it has."""
+def no_such_cell(cell: Cell, classroom: ClassRoom) -> str | None:
+    """Return why the class has no such cell in its form; None when it has."""
     if cell.period == YEAR:
-        return ""
+        return None
     if cell.aspect not in _aspects(cell.item):
         return "Học bạ không có ô này."
     if cell.item in SUBJECTS:
@@ -108,11 +108,11 @@ def no_such_cell(cell: Cell, classroom: ClassRoom) -> str:
             return f"Môn {SUBJECTS[cell.item].name} khối {classroom.grade} không có bài kiểm tra định kỳ ở kỳ này."
     elif cell.item in TRAITS and cell.item not in {trait.code for trait in traits_of(*classroom.grades)}:
         return f"Khối {classroom.grade} không đánh giá {TRAITS[cell.item].name}."
-    return ""
+    return None
 
 
 def _aspects(item: str) -> tuple[str, ...]:
-    """Return what the form has for an item: a subject three things, a trait its level, a group its comment."""
+    """Return what the form has for an item: a subject has three parts, a trait a level, a group a comment."""
     if item in SUBJECTS:
         return (LEVEL, SCORE, COMMENT, ATTEMPTS)
     if item in TRAITS:
@@ -121,7 +121,7 @@ def _aspects(item: str) -> tuple[str, ...]:
 
 
 def comment_limit(cell: Cell) -> int:
-    """Return how many characters a comment may have."""
+    """Return the maximum length of a comment, in characters."""
     if cell.item == HOMEROOM:
         return HOMEROOM_COMMENT_LIMIT
     return TRAIT_COMMENT_LIMIT if cell.item in set(TraitGroup) else SUBJECT_COMMENT_LIMIT

@@ -1,9 +1,9 @@
-"""Whom a comment speaks of: another pupil of the class.
+"""Whether a comment names another pupil of the class.
 
 Given names are words of the language (Chăm, Tiến, Nhân, Khoa, Bình) and parts of other names (Tiếng
-Anh, Hồ Chí Minh, Hà Nam). So a name counts only when it is written as one, and says how sure it is:
-a full name, or "em", "bạn", "con" and a name, is sure; a capital letter amid a sentence is a hint; the
-first word of a sentence says nothing.
+Anh, Hồ Chí Minh, Hà Nam). So only what is written like a name counts, with a degree of certainty:
+a full name, or "em", "bạn", "con" and a name, is certain; a capital letter within a sentence is a hint;
+the first word of a sentence does not count.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from hocba_tui.text import loose
 
 _UPPER = "".join(chr(code) for code in (*range(0x41, 0x250), *range(0x1E00, 0x1F00)) if chr(code).isupper())
 _CAPITALS = re.compile(rf"(?<!\w)[{_UPPER}][\w'’-]*(?: [{_UPPER}][\w'’-]*)*")
-"""A run of words that begin with a capital letter."""
+"""Consecutive words that begin with a capital letter."""
 _WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
 _BEGINNING = re.compile(r"(?:^|[.!?…:;(\[\"“‘\n*•+/–—-]|\d[.)])\s*$")
-"""What stands before the first word of a sentence, an item or a quotation."""
+"""Characters that precede the first word of a sentence, an item or a quotation."""
 _TAIL = 12
-"""Characters before a run that show whether it begins a sentence."""
+"""How many characters before a run are examined to see whether it begins a sentence."""
 
 
 class _Run(NamedTuple):
-    """A run of capital words: as written, as keys for matching, and the text before it."""
+    """A run of capitalised words: as written, as keys for matching, and the text before it."""
 
     words: tuple[str, ...]
     keys: tuple[str, ...]
@@ -57,7 +57,7 @@ class _Run(NamedTuple):
 
 
 class Roll:
-    """The names of a class, ready to be looked up; made once per class."""
+    """The names of a class, indexed for searching; made once per class."""
 
     def __init__(self, pupils: Iterable[Pupil]) -> None:
         self._full: dict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -76,23 +76,23 @@ class Roll:
         """Return whether any of the words is part of a name."""
         return not self._words.isdisjoint(keys)
 
-    def full_name(self, run: _Run, own: str) -> str:
-        """Return the longest full name in ``run``, empty when there is none or it is ``own``'s too."""
+    def full_name(self, run: _Run, own: str) -> str | None:
+        """Return the longest full name in ``run``; None when there is none or ``own`` has the same name."""
         count = len(run.keys)
         for length in range(min(count, self._longest), 1, -1):
             for start in range(count - length + 1):
                 if holders := self._full.get(run.keys[start : start + length]):
-                    return "" if own in holders else " ".join(run.words[start : start + length])
-        return ""
+                    return None if own in holders else " ".join(run.words[start : start + length])
+        return None
 
     def calls(self, run: _Run, own: str) -> bool:
-        """Return whether ``run`` is how somebody is called (An, Minh Anh), and ``own`` is not."""
+        """Return whether ``run`` is the usual name of another pupil (An, Minh Anh) and not of ``own``."""
         holders = self._given.get(run.keys, set())
         return bool(holders) and own not in holders
 
 
 def others_named(pupil: Pupil, comments: Iterable[tuple[Cell, str]], roll: Roll) -> list[Finding]:
-    """Return where ``comments`` on ``pupil`` name another pupil of the class."""
+    """Return findings where ``comments`` on ``pupil`` name another pupil of the class."""
     found = []
     for cell, text in comments:
         sure, perhaps = names_in(text, pupil.key, roll)
@@ -109,23 +109,23 @@ def others_named(pupil: Pupil, comments: Iterable[tuple[Cell, str]], roll: Roll)
     return found
 
 
-def names_in(text: str, own: str, roll: Roll) -> tuple[str, str]:
-    """Return the first surely and the first perhaps named pupil other than the one with key ``own``."""
-    perhaps = ""
+def names_in(text: str, own: str, roll: Roll) -> tuple[str | None, str | None]:
+    """Return the first certain and the first possible name of another pupil than ``own`` (a key); None for none."""
+    perhaps = None
     for written in _runs(text):
         if not roll.knows(written.keys):
             continue
         if name := roll.full_name(written, own):
-            return name, ""
+            return name, None
         run = written.after_call()
         if not roll.calls(run, own) or any(word.isupper() and len(word) > 1 for word in run.words):
-            continue  # a text in capital letters shows no names
+            continue  # In a text written in capitals, names cannot be recognised.
         name = " ".join(run.words)
         if run.before in CALLS:
-            return name, ""
+            return name, None
         if not perhaps and _may_be_a_name(run):
             perhaps = name
-    return "", perhaps
+    return None, perhaps
 
 
 def _may_be_a_name(run: _Run) -> bool:

@@ -1,4 +1,4 @@
-"""The result of the year and what follows from it (TT 27/2020, Điều 9.2a, 11)."""
+"""The result of the year and its consequences (TT 27/2020, Điều 9.2a, 11)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _END = Period.END_YEAR
 
 
 def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[Cell, ...]:
-    """Return the levels and scores that the law asks for a pupil in a period (TT 27/2020 Điều 7, 9.1)."""
+    """Return the levels and scores that the law requires for a pupil in a period (TT 27/2020 Điều 7, 9.1)."""
     own = class_for(pupil, classroom)
     cells: list[Cell] = []
     for subject in subjects_for(pupil, classroom):
@@ -28,12 +28,12 @@ def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[
 
 
 def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[Cell, ...]:
-    """Return the cells without which there is no result of the year."""
+    """Return the cells that are missing for a result of the year."""
     return missing_marks(pupil, classroom, results, _END)
 
 
 def missing_marks(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
-    """Return the levels and scores of a period that are still to be entered, or are none that the law knows."""
+    """Return the levels and scores of a period that are empty or not lawful."""
     return tuple(cell for cell in required_cells(pupil, classroom, period) if not _held(results, cell))
 
 
@@ -81,8 +81,8 @@ class Completion:
 def completion_of(outcome: Outcome, pupil: Pupil, classroom: ClassRoom, results: Results) -> Completion:
     """Return completion and promotion.
 
-    Completed exactly when the outcome is HTXS, HTT or HT (Điều 11.1a). Who has not completed is
-    promoted only by the principal's decision (Điều 11.1c); without one, not promoted. Nobody leaves
+    A pupil has completed the year exactly when the outcome is HTXS, HTT or HT (Điều 11.1a). A pupil who has not
+    is promoted only by the principal's decision (Điều 11.1c); without one, not promoted. Nobody leaves
     the last grade without having completed primary school.
     """
     grade, completed = grade_of(pupil, classroom), outcome is not Outcome.CHT

@@ -1,4 +1,4 @@
-"""Who may do what. One table (for people: docs/quyen.md); flow asks it, a screen only mirrors it."""
+"""Permissions: who may do what. One table (for readers: docs/quyen.md); flow checks it, screens only show it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.KEEP_BANK: frozenset({_P, _D}),
     Act.VERIFY: frozenset({_P, _D, _C}),
 }
-"""The administrator appears in no act that touches a result (QĐ 1789, Điều 5.3c)."""
+"""The administrator is allowed no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
 WHO: dict[Act, str] = {
     Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị, người xem",
@@ -99,16 +99,16 @@ WHO: dict[Act, str] = {
 
 @dataclass(frozen=True)
 class Permission:
-    """Whether the act is allowed, and if not, who may do it."""
+    """Whether an act is allowed, and if not, who may do it."""
 
     allowed: bool
     reason: str = ""
 
 
 def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Permission:
-    """Return whether ``staff`` may do ``act``, in ``classroom`` and ``subject`` where that matters.
+    """Return the permission of ``staff`` for ``act``, in ``classroom`` and ``subject`` where that matters.
 
-    Whoever has left the school may do nothing, whatever the account holds.
+    A person who has left the school may do nothing, even if the account still holds a role.
     """
     if staff.left:
         return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
@@ -125,7 +125,7 @@ def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str
 
 
 def act_for_cell(cell: Cell) -> Act:
-    """Return which act a change of ``cell`` is: subjects belong to their teacher, the rest to the GVCN."""
+    """Return the act that changing ``cell`` is: subjects belong to their teacher, the rest to the GVCN."""
     if cell in (PROMOTED, PROMOTED_BY, PROMOTED_ON):
         return Act.DECIDE_PROMOTION
     if cell == REASSESSMENTS or (cell.item in SUBJECTS and cell.period != YEAR):
@@ -134,6 +134,6 @@ def act_for_cell(cell: Cell) -> Act:
 
 
 def may_enter(staff: Staff, classroom: ClassRoom, cell: Cell) -> Permission:
-    """Return whether ``staff`` may change ``cell`` in ``classroom``."""
+    """Return the permission of ``staff`` to change ``cell`` in ``classroom``."""
     act = act_for_cell(cell)
     return may(staff, act, classroom, cell.item if cell.item in SUBJECTS else "")

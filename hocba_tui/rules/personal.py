@@ -1,4 +1,4 @@
-"""The facts of a person: what the format requires, what cannot be told apart, what is unlikely."""
+"""The facts of a person: what the format requires, what is ambiguous, what is unlikely."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _required(pupil: Pupil) -> list[Finding]:
 
 
 def _age(pupil: Pupil, grade: int, year: str) -> list[Finding]:
-    """Return a warning for a pupil who is young, or three years old or more, for the grade.
+    """Return a warning for a pupil who is too young for the grade, or three or more years too old.
 
     Age counts in calendar years; a child may start up to three years late with a disability, in a
     remote place, or back from abroad (Điều lệ trường tiểu học, TT 28/2020 Điều 33).
@@ -108,7 +108,7 @@ def _age(pupil: Pupil, grade: int, year: str) -> list[Finding]:
 
 
 def _no_grade(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
-    """Return a warning where nobody has said in which grade of a combined class the pupil is."""
+    """Return a warning when the grade of a pupil in a combined class is not given."""
     if not classroom.combined or pupil.grade is not None:
         return []
     message = f"Lớp ghép: chưa ghi em học khối nào, đang tính là khối {classroom.grade}."
@@ -117,7 +117,7 @@ def _no_grade(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
 
 
 def not_assessed(pupil: Pupil) -> Finding:
-    """Return why the record of a pupil who is not assessed cannot be made."""
+    """Return the finding that a pupil who is not assessed cannot have a record."""
     return Finding(
         "CARRY-NOT-ASSESSED",
         Severity.ERROR,
@@ -129,7 +129,7 @@ def not_assessed(pupil: Pupil) -> Finding:
 
 
 def plan_without_traits(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
-    """Return why the record of a pupil cannot be made whose plan leaves out what the format demands of all.
+    """Return why a pupil cannot have a record whose plan leaves out what the format requires of everybody.
 
     hbs-1.0 requires every quality and competency that all grades have (CV 2088, Phụ lục 1.1).
     """
@@ -151,7 +151,7 @@ def plan_without_traits(pupil: Pupil, classroom: ClassRoom) -> list[Finding]:
 
 
 def left_out_without_plan(pupil: Pupil) -> list[Finding]:
-    """Return why nothing may be left out: only a disabled pupil has an individual plan (TT 27/2020 Điều 8)."""
+    """Return an error when something is left out without a plan: only a disabled pupil has one (TT 27/2020 Điều 8)."""
     if not pupil.left_out or (pupil.plan and pupil.disability):
         return []
     what = "không ghi khuyết tật" if pupil.plan else "chưa ghi kế hoạch giáo dục cá nhân"
@@ -161,7 +161,7 @@ def left_out_without_plan(pupil: Pupil) -> list[Finding]:
 
 
 def doubles(pupils: Sequence[Pupil]) -> list[Finding]:
-    """Return the pupils of a class who share an id or a code (errors), or name and birth date (a hint)."""
+    """Return findings for pupils of a class who share an id or a code (errors), or name and birth date (a hint)."""
     return [
         *_sharing(pupils, lambda p: p.personal_id, lambda p: _double_id(p.key)),
         *_sharing(pupils, lambda p: p.code, lambda p: _double_code(p.key)),

@@ -1,4 +1,4 @@
-"""Everything that the rules have to say about a pupil or a class before records may be made."""
+"""All findings of the rules for a pupil or a class before records may be made."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from hocba_tui.rules.personal import (
 from hocba_tui.rules.unlikely import unlikely
 
 GAP = "GAP"
-"""Codes that begin so: somebody still has to enter something."""
+"""Prefixes of codes that mean: something still has to be entered."""
 CARRY = "CARRY"
-"""Codes that begin so: the format cannot carry this pupil as things stand."""
+"""Prefixes of codes that mean: the format cannot carry this pupil's record at present."""
 
 _PERIOD = Period.END_YEAR
 """Only results of the year's end go into a record (TT 27/2020, Phụ lục 1)."""
@@ -48,7 +48,7 @@ def review_pupil(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[
 
 
 def review_class(pupils: Iterable[Pupil], classroom: ClassRoom, results: Mapping[str, Results]) -> tuple[Finding, ...]:
-    """Return the findings of every studying pupil, then those that concern several at once."""
+    """Return the findings of every studying pupil, then those that concern several pupils."""
     everybody = tuple(pupils)
     studying = [pupil for pupil in everybody if pupil.studying]
     assessed = [pupil for pupil in studying if pupil.assessed]

@@ -17,17 +17,17 @@ _CALLING = {
     )
     for sex, words in _WORDS.items()
 }
-"""Only where the word is the pupil: at the start of a sentence or after "là". Elsewhere it is about somebody
+"""Only where the word means the pupil: at the start of a sentence or after "là". Elsewhere it means somebody
 else ("nhường nhịn bạn nữ", "kể chuyện Cậu bé thông minh")."""
 _OTHER = {Sex.MALE: Sex.FEMALE, Sex.FEMALE: Sex.MALE}
 
 
 @lru_cache(maxsize=8192)
-def wrong_sex_word(text: str, sex: str) -> str:
-    """Return the word that calls a pupil of ``sex`` a child of the other sex, empty when none does.
+def wrong_sex_word(text: str, sex: str) -> str | None:
+    """Return the word that calls a pupil of ``sex`` a child of the other sex; None when there is none.
 
-    "em", "con", "bạn ấy" are said of both. A text that calls by both words speaks of several.
+    "em", "con", "bạn ấy" are used for both. A text with words for both sexes is about several children.
     """
     other = _OTHER.get(Sex(sex))
     found = _CALLING[other].search(text) if other else None
-    return found.group(1) if found and not _CALLING[Sex(sex)].search(text) else ""
+    return found.group(1) if found and not _CALLING[Sex(sex)].search(text) else None

@@ -1,7 +1,7 @@
 """The numbers that a school reports: how many pupils reached what, by grade and by class.
 
-Only counting. Nothing here orders pupils or classes by a result, and nothing is averaged: results are not
-for comparing pupils (TT 27/2020 Điều 4.3, 7.1d). Grades and classes stand in the order of their names.
+It only counts. Nothing here sorts pupils or classes by a result or computes an average: results are not
+for comparing pupils (TT 27/2020 Điều 4.3, 7.1d). Grades and classes are in the order of their names.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from hocba_tui.rules.outcome import completion_of, outcome_of
 from hocba_tui.text import fold
 
 _NO_MINORITY = ("", "kinh", "viet", "kinh (viet)", "khong ro", "nuoc ngoai", "nguoi nuoc ngoai")
-"""Folded entries of a list of ethnic groups that name no minority of Việt Nam."""
+"""Normalised entries of a list of ethnic groups that do not name a minority of Việt Nam."""
 _NO_DISABILITY = ("", "khong", "khong khuyet tat")
 
 
@@ -84,7 +84,7 @@ class Member:
         """Return the pupil as a count of one."""
         girl = self.pupil.sex == Sex.FEMALE
         minority = fold(self.pupil.ethnic) not in _NO_MINORITY
-        # Only a disabled pupil may be left without assessment, whatever the list forgets to say.
+        # Only a disabled pupil may be without assessment, even where the list does not say "disabled".
         disabled = fold(self.pupil.disability) not in _NO_DISABILITY or not self.pupil.assessed
         return Count(1, int(girl), int(minority), int(girl and minority), int(disabled))
 
@@ -97,16 +97,16 @@ class Row:
     class_key: str
     total: Count
     parts: Mapping[str, Count]
-    """Category to count; every category of the table is there, and they add up to ``total``."""
+    """Category to count; it holds every category of the table, and they add up to ``total``."""
 
     @property
     def label(self) -> str:
-        """Return what the row is about."""
+        """Return the name of the school, grade or class."""
         return self.class_key or (f"Khối {self.grade}" if self.grade else "Toàn trường")
 
 
 def topics(members: Iterable[Member], period: Period) -> tuple[Topic, ...]:
-    """Return the tables that there are in a period: only what somebody studies and what is tested then."""
+    """Return the tables of a period: only what somebody studies and what is tested then."""
     everybody = tuple(members)
     single = [Topic(kind) for kind in YEAR_KINDS] if period is Period.END_YEAR else []
     by_subject = [Topic(kind, code) for kind in (Kind.LEVELS, Kind.BANDS, Kind.SCORES) for code in SUBJECTS]
@@ -119,7 +119,7 @@ def topics(members: Iterable[Member], period: Period) -> tuple[Topic, ...]:
 
 
 def concerns(topic: Topic, member: Member, period: Period) -> bool:
-    """Return whether a pupil belongs to the pupils who are counted in a table."""
+    """Return whether a pupil is counted in a table."""
     if topic.kind is Kind.TRAITS:
         return topic.code in member.traits
     if topic.kind in (Kind.BANDS, Kind.SCORES) and not is_scored(member.own_class, topic.code, period):
@@ -130,8 +130,8 @@ def concerns(topic: Topic, member: Member, period: Period) -> bool:
 def category_of(topic: Topic, member: Member, period: Period) -> str:
     """Return the one category of a table in which a pupil is counted.
 
-    A pupil who is not assessed (CoKhuyetTatKhongDanhGia) stands apart whatever was entered, as in the
-    result of the year; a value that is missing or not lawful is MISSING.
+    A pupil who is not assessed (CoKhuyetTatKhongDanhGia) has a category apart, even when something was entered,
+    as in the result of the year; a value that is missing or not lawful is MISSING.
     """
     if topic.kind is Kind.AWARDS:
         return _award(member)
@@ -154,7 +154,7 @@ def category_of(topic: Topic, member: Member, period: Period) -> str:
 def tabulate(members: Iterable[Member], topic: Topic, period: Period, *, sums: bool = True) -> tuple[Row, ...]:
     """Return the rows of one table: the school, then each grade followed by its classes.
 
-    Without ``sums`` only the classes: the sum of a part of a school must not pass for the whole. A class
+    Without ``sums`` only the classes: the sum over a part of the school must not be taken for the whole. A class
     of two grades has a row in each of them.
     """
     cells: dict[tuple[int, str], dict[str, Count]] = defaultdict(lambda: dict.fromkeys(topic.categories, Count()))
@@ -189,7 +189,7 @@ def _of_the_year(kind: Kind, member: Member) -> str:
         return YES if facts.completed else NO
     if facts.promoted:
         return YES
-    # Not completed: until the principal has decided (Điều 11.1c), nobody has been held back.
+    # Not completed: until the principal has decided (Điều 11.1c), the pupil does not count as held back.
     return NO if member.results.text(PROMOTED) else UNDECIDED
 
 

@@ -1,4 +1,4 @@
-"""The way of a record: draft → submitted → approved → issued → sent → accepted or rejected."""
+"""The states of a record: draft → submitted → approved → issued → sent → accepted or rejected."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FORWARD: dict[RecordState, frozenset[RecordState]] = {
     RecordState.REJECTED: frozenset(),
 }
 _RETURNABLE = frozenset({RecordState.SUBMITTED, RecordState.APPROVED})
-"""What is sealed is never returned; it is revoked and made anew under a new UUID."""
+"""A sealed record is never returned; it is revoked and made again under a new UUID."""
 
 SIGNED_AT: dict[Slot, RecordState] = {
     Slot.HOMEROOM: RecordState.SUBMITTED,

@@ -1,4 +1,4 @@
-"""Values that are lawful and yet unlikely: worth a second look, never a reason to refuse."""
+"""Values that are lawful but unlikely: a reason to check them, never to refuse them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.outcome import outcome_of
 
 HEIGHTS = (80.0, 190.0)
-"""Centimetres of a primary pupil, generously."""
+"""Centimetres: a wide range for a primary pupil."""
 WEIGHTS = (10.0, 100.0)
-"""Kilograms of a primary pupil, generously."""
+"""Kilograms: a wide range for a primary pupil."""
 _ASPECTS: tuple[str, ...] = (LEVEL, SCORE, COMMENT)
 MANY_ABSENCES = 45
-"""Sessions in a year; more are pointed out. TT 27/2020 draws no line here, so this is only a warning."""
+"""Sessions in a year; more are reported. TT 27/2020 sets no limit, so this is only a warning."""
 
 
 def unlikely(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
@@ -44,7 +44,7 @@ def unlikely(pupil: Pupil, classroom: ClassRoom, results: Results, period: Perio
 
 
 def _levels_and_scores(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
-    """Return levels that disagree with scores: the law has no mapping (Điều 7), so a warning at most."""
+    """Return levels that disagree with scores: the law defines no mapping (Điều 7), so at most a warning."""
     found = []
     own = class_for(pupil, classroom)
     for subject in subjects_for(pupil, classroom):
@@ -117,7 +117,7 @@ def _absences(pupil: Pupil, results: Results) -> list[Finding]:
 
 
 def _decision(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Finding]:
-    """Return a decision to hold back a pupil who has completed the year: it does nothing (Điều 11.1a)."""
+    """Return a decision to hold back a pupil who has completed the year: it has no effect (Điều 11.1a)."""
     completed = outcome_of(pupil, classroom, results) in (Outcome.HTXS, Outcome.HTT, Outcome.HT)
     if not completed or results.text(PROMOTED) != "0":
         return []
@@ -127,7 +127,7 @@ def _decision(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Find
 
 
 def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
-    """Return the values of subjects that do not count for this pupil; they never reach the record."""
+    """Return the values of subjects that do not count for this pupil; they are not put into the record."""
     own = class_for(pupil, classroom)
     studied = {subject.code for subject in subjects_of(own)}
     excused = pupil.exempt_subjects | pupil.left_out

@@ -1,6 +1,6 @@
-"""Which rules hold in which school year: the law changes, and a record keeps the law of its year.
+"""Which rules apply in which school year: the law changes, and a record keeps the law of its year.
 
-A version is data. What the law does not change, it shares with the version before.
+A version is data. It shares with the version before what the law did not change.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class RuleSet:
     charter: str
     """The charter of primary schools."""
     records: str
-    """What governs the digital record."""
+    """The regulation of the digital record."""
     tests: Mapping[Period, Mapping[int, tuple[str, ...]]]
     """Subjects with a periodic test, by period and grade (TT 27/2020 Điều 7.1b)."""
     excellent: int = 9
@@ -58,12 +58,12 @@ _TT_70 = replace(
     charter="TT 15/2026/TT-BGDĐT",
     records="TT 70/2026/TT-BGDĐT, NĐ 88/2026/NĐ-CP",
 )
-"""The digital record and the charter have new law. How pupils are assessed has not: the amendment of TT 27/2020
+"""There is new law for the digital record and the charter. Assessment has not changed: the amendment of TT 27/2020
 (CV 4582/BGDĐT-GDPT, 20 July 2026) was a draft when this was written, and a draft changes nothing here."""
 
 VERSIONS = (_TT_27, _TT_70)
 
 
 def ruleset_of(year: str) -> RuleSet:
-    """Return the rules of a school year; before the first version, and without a year, the first."""
+    """Return the rules of a school year; for a year before the first version, or none, the first version."""
     return next((rules for rules in reversed(VERSIONS) if rules.since <= year), VERSIONS[0])

@@ -14,7 +14,7 @@ from hocba_tui.text import day_first
 def is_open(school: School, period: str, today: date) -> bool:
     """Return whether results of ``period`` may be entered; facts of the year follow the last period.
 
-    Open is what the principal has opened by hand, and what has a window with ``today`` in it.
+    A period is open when the principal has opened it by hand or ``today`` is within its window.
     """
     key = Period.END_YEAR.value if period == YEAR else period
     first, last = school.windows.get(key) or ("", "")
@@ -22,7 +22,7 @@ def is_open(school: School, period: str, today: date) -> bool:
 
 
 def standing(school: School, period: str, today: date) -> str:
-    """Return how a period stands: open or closed, and the day on which its window opens or closes by itself."""
+    """Return the state of a period in words: open or closed, and the day on which its window opens or closes."""
     key = Period.END_YEAR.value if period == YEAR else period
     first, last = school.windows.get(key) or ("", "")
     if key in school.open_periods:

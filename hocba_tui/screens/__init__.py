@@ -1,1 +1,1 @@
-"""One screen, one file. A screen reaches the world only through flow; dialogs return a typed answer."""
+"""One screen per file. A screen uses only flow for its work; dialogs return a typed answer."""

@@ -1,4 +1,4 @@
-"""Every action that a person can take, once: keys, footer, help and palette all read this list."""
+"""Every action that a person can take, listed once: keys, footer, help and palette all use this list."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _IN_DIALOGS_TOO = {"everywhere.typing"}
 
 @dataclass(frozen=True)
 class Action:
-    """One action. ``id`` is stable: a keymap can give it another key."""
+    """One action. ``id`` is stable, so that a keymap can give it another key."""
 
     id: str
     key: str
     label: str
-    """For the footer, at most two or three words."""
+    """Text for the footer, at most two or three words."""
     help: str
     scope: str
     shown: bool = True

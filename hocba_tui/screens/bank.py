@@ -20,7 +20,7 @@ from hocba_tui.widgets.grid_model import fit
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
 _MOST_SHOWN = 60
-"""Rows of the list; who does not find it there types another word."""
+"""Rows of the list; to find an entry that is not among them, type another word."""
 _PAGE = 8
 _CODE_WIDTH, _TEXT_WIDTH, _SHARED_WIDTH = 7, 54, 9
 _FILE = "~/ngan-hang-nhan-xet.xlsx"
@@ -28,7 +28,7 @@ _NOTHING = "Không có lời nào như vậy. F5: tìm rộng hơn."
 
 
 class BankSearch(ModalScreen[str | None]):
-    """The bank; returns the text to insert, None when given up."""
+    """The bank; returns the text to insert, None when cancelled."""
 
     DEFAULT_CSS = f"""BankSearch {{ {BOX}
         & > Vertical {{ width: 78; max-height: 100%; }}
@@ -50,7 +50,7 @@ class BankSearch(ModalScreen[str | None]):
         self._shown: list[Offer] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out the line to type in, the list, and the whole of the line under the cursor."""
+        """Lay out the search line, the list, and the full text of the selected entry."""
         with Vertical():
             yield Label(id="where", classes="title", markup=False)
             yield TypingInput(placeholder="gõ để tìm, không cần dấu; hoặc gõ mã", select_on_focus=False)
@@ -59,22 +59,22 @@ class BankSearch(ModalScreen[str | None]):
             yield TypingKeys("Enter: lấy   F4: xóa lời của tôi   F5: rộng, hẹp   F6: em/con   F7: ra Excel   Esc: bỏ")
 
     def on_mount(self) -> None:
-        """Show what suits this comment."""
+        """Show the entries that suit this comment."""
         self.query_one(OptionList).can_focus = False
         self._search()
 
     def on_input_changed(self) -> None:
-        """Search as somebody types."""
+        """Search while somebody types."""
         self._search()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the line under the cursor."""
+        """Insert the selected entry."""
         event.stop()
         if offer := self._chosen():
             self._take(offer)
 
     def on_key(self, event: events.Key) -> None:
-        """Let the arrows move in the list while the line keeps the letters."""
+        """Move in the list with the arrow keys; other keys go to the search line."""
         steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE}
         if event.key in steps and self._shown:
             event.prevent_default()
@@ -86,27 +86,27 @@ class BankSearch(ModalScreen[str | None]):
             options.highlighted = min(max(place, 0), len(self._shown) - 1)
 
     def on_option_list_option_highlighted(self) -> None:
-        """Show the whole of it."""
+        """Show the full text of the entry."""
         self._show_whole()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take the line that was clicked."""
+        """Insert the entry that was clicked."""
         event.stop()
         self._take(self._shown[event.option_index])
 
     def action_scope(self) -> None:
-        """Search more of the bank, or less again."""
+        """Search the next larger part of the bank; after the largest, the smallest."""
         scopes = list(Scope)
         self._scope = scopes[(scopes.index(self._scope) + 1) % len(scopes)]
         self._search()
 
     def action_calling(self) -> None:
-        """Call pupils "con" instead of "em", or the other way round, from now on."""
+        """Switch between calling pupils "con" and "em", from now on."""
         self._bank.call(Calling.CON if self._bank.calling is Calling.EM else Calling.EM)
         self._search()
 
     def action_forget(self) -> None:
-        """Take the entry under the cursor off one's own shelf, after a yes."""
+        """Remove the selected entry from the person's own bank, after a confirmation."""
         offer = self._chosen()
         if offer is None or offer.entry.shelf is not Shelf.OWN:
             self._say("Chỉ xóa được lời của tôi.")
@@ -124,15 +124,15 @@ class BankSearch(ModalScreen[str | None]):
         self.app.push_screen(Confirm(f"Xóa lời mã {offer.entry.code} của tôi?", offer.text), answered)
 
     def action_export(self) -> None:
-        """Write the bank to an Excel file, to be changed there and brought in again."""
+        """Write the bank to an Excel file, for editing and importing again."""
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             try:
                 self._bank.export(Path(typed["path"].strip()).expanduser())
             except (HocbaError, RuntimeError) as error:
-                # RuntimeError: "~nobody" is nobody's home.
+                # RuntimeError: "~name" where no such user exists.
                 return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
-            return ""
+            return None
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
@@ -142,7 +142,7 @@ class BankSearch(ModalScreen[str | None]):
         self.app.push_screen(AskFields("Ghi ngân hàng ra đâu?", fields, check=check, as_typed=True), answered)
 
     def action_give_up(self) -> None:
-        """Answer nothing."""
+        """Cancel."""
         self.dismiss(None)
 
     # --- inside --------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ class BankSearch(ModalScreen[str | None]):
         self.query_one("#whole", Static).update(text)
 
     def _take(self, offer: Offer) -> None:
-        """Give the text; where many of the class have it, offer other words first."""
+        """Return the text; when many pupils of the class have it, offer other words first."""
         others = self._bank.instead_of(offer.entry) if offer.shared else []
         if not others:
             self.dismiss(self._bank.take(offer))

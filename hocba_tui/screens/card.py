@@ -25,7 +25,7 @@ _PERIOD = 11
 
 
 class CardPage(Page):
-    """One pupil of a class; the next and the one before are a key away."""
+    """One pupil of a class; one key shows the next pupil or the previous one."""
 
     SCOPE = "card"
     BINDINGS = bindings_for("card")
@@ -51,7 +51,7 @@ class CardPage(Page):
         self._turn(1)
 
     def action_previous(self) -> None:
-        """Show the pupil before."""
+        """Show the previous pupil."""
         self._turn(-1)
 
     def action_enter(self) -> None:
@@ -68,11 +68,11 @@ class CardPage(Page):
         self.app.push_screen(Choose(f"Nhập cho {pupil.name}", whole_class_options(room)), answered)
 
     def on_screen_resume(self) -> None:
-        """Show the pupil as things stand now."""
+        """Show the pupil's present data."""
         self._show()
 
     def action_years(self) -> None:
-        """Choose a row of QUÁ TRÌNH HỌC TẬP to mend, or add one."""
+        """Choose a row of QUÁ TRÌNH HỌC TẬP to correct, or add one."""
         pupil = self._pupils[self._index]
         rows = [(str(n), f"{row.year}  lớp {row.class_name}  {row.school}") for n, row in enumerate(pupil.history)]
 

@@ -1,4 +1,4 @@
-"""Small questions. Each returns a typed answer and does nothing else."""
+"""Small dialogs. Each returns a typed answer and does nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BOX = """
 
 
 class Notice(ModalScreen[None]):
-    """Something that must be read: what happened, is the work safe, what now."""
+    """A message that must be read: what happened, whether the work is safe, what to do now."""
 
     DEFAULT_CSS = f"Notice {{ {BOX} }}"
     BINDINGS = [Binding("enter,escape,space", "close", "Đóng", id="notice.close")]
@@ -50,7 +50,7 @@ class Notice(ModalScreen[None]):
 
 
 class Confirm(ModalScreen[bool]):
-    """A yes-or-no question; Enter never means yes by accident."""
+    """A yes-or-no question; Enter does nothing, so that nobody agrees by accident."""
 
     DEFAULT_CSS = f"Confirm {{ {BOX} }}"
     BINDINGS = [
@@ -72,14 +72,14 @@ class Confirm(ModalScreen[bool]):
             yield Label("c: có   Esc: không", classes="keys")
 
     def action_answer(self, answer: bool) -> None:
-        """Give the answer."""
+        """Return the answer."""
         self.dismiss(answer)
 
 
 class AskFields(ModalScreen[dict[str, str] | None]):
-    """A few lines to fill in; returns name to text, None when given up.
+    """A few lines to fill in; returns name to text, None when cancelled.
 
-    ``check`` is asked before the form closes: a text that it returns is shown, and nothing that was
+    ``check`` is called before the form closes: a text that it returns is shown, and nothing that was
     typed is lost.
     """
 
@@ -93,7 +93,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
     BINDINGS = [
         Binding("escape", "give_up", "Bỏ", id="fields.give_up"),
         Binding("f2,ctrl+w", "finish", "Xong", id="fields.finish"),
-        # Before the scrolling of a form that is too long for the screen.
+        # Takes precedence over the scrolling of a form that is too long for the screen.
         Binding("up", "app.focus_previous", show=False, id="fields.up", priority=True),
         Binding("down", "app.focus_next", show=False, id="fields.down", priority=True),
     ]
@@ -106,11 +106,11 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         *,
         secret: bool = False,
         as_typed: bool = False,
-        check: Callable[[dict[str, str]], str] = lambda _: "",
+        check: Callable[[dict[str, str]], str | None] = lambda _: None,
     ) -> None:
-        """``fields`` maps a name to its label and its present text; ``secret`` hides what is typed.
+        """Make the form. ``fields`` maps a name to its label and its present text; ``secret`` hides what is typed.
 
-        ``as_typed`` is for names of files: no Telex or VNI.
+        ``as_typed`` is for file names: no Telex or VNI.
         """
         super().__init__()
         self._title = title
@@ -145,7 +145,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         return box(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go to the next line; from the last one give the answer."""
+        """Go to the next line; after the last one, return the answer."""
         event.stop()
         inputs = list(self.query(Input))
         place = inputs.index(event.input)
@@ -155,7 +155,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
             self.action_finish()
 
     def action_finish(self) -> None:
-        """Give the answer, unless something is wrong with it."""
+        """Return the answer, unless something is wrong with it."""
         typed = {name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields}
         problem = self._check(typed)
         if problem:
@@ -164,7 +164,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
             self.dismiss(typed)
 
     def action_give_up(self) -> None:
-        """Answer nothing; ask first when something was typed into a form of several lines."""
+        """Cancel; ask first when something was typed into a form of several lines."""
         changed = any(self.query_one(f"#field-{n}", Input).value != text for n, (_, text) in self._fields.items())
         if not changed or len(self._fields) == 1:
             self.dismiss(None)
@@ -178,7 +178,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
 
 
 class Choose(ModalScreen[str | None]):
-    """One of several; returns its key, None when given up."""
+    """A choice among several options; returns the option's key, None when cancelled."""
 
     DEFAULT_CSS = f"Choose {{ {BOX} }}"
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="choose.give_up")]
@@ -197,17 +197,17 @@ class Choose(ModalScreen[str | None]):
             yield Label("Enter: chọn   Esc: bỏ", classes="keys")
 
     def on_mount(self) -> None:
-        """Begin at the present choice."""
+        """Put the cursor on the present choice."""
         keys = [key for key, _ in self._options]
         options = self.query_one(OptionList)
         options.highlighted = keys.index(self._chosen) if self._chosen in keys else 0
         options.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Give the answer."""
+        """Return the answer."""
         event.stop()
         self.dismiss(self._options[event.option_index][0])
 
     def action_give_up(self) -> None:
-        """Answer nothing."""
+        """Cancel."""
         self.dismiss(None)

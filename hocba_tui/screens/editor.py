@@ -23,16 +23,16 @@ from hocba_tui.widgets.typing_area import TypingArea
 _KEEP_EVERY = 1.0
 """Seconds between two drafts of what is being typed."""
 _OWN_LINES = 13
-"""What the editor needs for itself: its border, title, text, counter and keys, and a line to spare for a draft."""
+"""Lines that the editor needs: border, title, text, counter and keys, and a spare one for a note about a draft."""
 _LAST_WORD = re.compile(r"\w+$")
 _KEYS = "Enter: lưu   Esc: bỏ thay đổi"
 _KEYS_WITH_BANK = "Enter: lưu  Esc: bỏ  F8: lời mẫu  Tab: mã  F5: giữ lời"
 
 
 class Editor(TypingArea):
-    """A text area that takes Enter, Esc and the keys of the bank in the order in which they were typed.
+    """A text area that handles Enter, Esc and the keys of the bank in the order in which they were typed.
 
-    Bindings of a screen would overtake letters that arrived in the same packet, and lose them.
+    Key bindings of a screen would overtake letters that arrived in the same packet, and lose them.
     """
 
     class Save(Message):
@@ -45,10 +45,10 @@ class Editor(TypingArea):
         """Somebody wants the bank of comments."""
 
     class KeepOwn(Message):
-        """Somebody wants to keep this comment in the bank."""
+        """Somebody wants to keep this comment in their own bank."""
 
     class NoSuchCode(Message):
-        """The word before the cursor is no code of the bank."""
+        """The word before the cursor is not a code of the bank."""
 
         def __init__(self, word: str) -> None:
             super().__init__()
@@ -62,7 +62,7 @@ class Editor(TypingArea):
     bank: BankDesk | None = None
 
     async def on_key(self, event: events.Key) -> None:
-        """Take the keys that do something here before the box reads them as text."""
+        """Handle the keys that have a function here before the box reads them as text."""
         message = self._MESSAGES.get(event.key)
         if message is not None or event.key == "tab":
             event.stop()
@@ -73,7 +73,7 @@ class Editor(TypingArea):
             self._expand()
 
     def _expand(self) -> None:
-        """Put the comment in the place of its code, which stands before the cursor."""
+        """Replace the code before the cursor by its comment."""
         found = _LAST_WORD.search(self.before_cursor() or "")
         offer = self.bank.by_code(found.group()) if self.bank and found else None
         if self.bank and found and offer:
@@ -83,7 +83,7 @@ class Editor(TypingArea):
             self.post_message(self.NoSuchCode(found.group() if found else ""))
 
     def take_in(self, text: str) -> None:
-        """Insert ``text`` at the cursor, a space before it where a word ends there."""
+        """Insert ``text`` at the cursor, after a space when a word ends there."""
         before = self.before_cursor() or ""
         space = " " if before and not before[-1].isspace() and self.selection.is_empty else ""
         self._put(space + text, self.selection.start)
@@ -93,11 +93,11 @@ class Editor(TypingArea):
 
 
 class EditText(ModalScreen[str | None]):
-    """A comment with its character counter; returns the text, None when given up.
+    """A comment with its character counter; returns the text, None when cancelled.
 
-    ``keep`` is given what has been typed, soon after: a dropped line must not lose it. The lines ``about``
-    the pupil stand above, as many as the screen has room for. ``bank`` is the bank of comments, None where
-    a text has none.
+    ``keep`` is called with what has been typed, soon after, so that a dropped connection does not lose it. The
+    lines ``about`` the pupil are shown above, as many as the screen has room for. ``bank`` is the bank of
+    comments, None when the text has none.
     """
 
     DEFAULT_CSS = f"""EditText {{ {BOX}
@@ -150,11 +150,11 @@ class EditText(ModalScreen[str | None]):
         return self.query_one(Editor)
 
     def on_mount(self) -> None:
-        """Begin at the end of the text."""
+        """Put the cursor at the end of the text."""
         area = self._editor
         area.cursor_blink = False
         if self._pasted:
-            # Before any key can come.
+            # Before any key can arrive.
             area.insert((" " if area.text else "") + self._pasted, area.document.end)
         area.move_cursor(area.document.end)
         area.focus()
@@ -162,7 +162,7 @@ class EditText(ModalScreen[str | None]):
         self.on_text_area_changed()
 
     def _keep_draft(self) -> None:
-        """Keep what was typed since the last time."""
+        """Keep what was typed since the last draft."""
         text = self._typed
         if text != self._kept:
             self._keep(text)
@@ -173,7 +173,7 @@ class EditText(ModalScreen[str | None]):
         return clean_block(self._editor.text)
 
     def on_text_area_changed(self) -> None:
-        """Count characters as the portal does: composed, not bytes. Say how many others have these words."""
+        """Count characters as the portal does: composed, not bytes. Show how many pupils have the same words."""
         text = self._typed
         count = len(text)
         over = f" — dài quá {count - self._limit} ký tự" if count > self._limit else ""
@@ -185,10 +185,10 @@ class EditText(ModalScreen[str | None]):
         self.query_one("#count", Static).update(text)
 
     def on_editor_save(self) -> None:
-        """Give the text, unless it is too long."""
+        """Return the text, unless it is too long."""
         text = self._typed
         if len(text) <= self._limit:
-            # Still a draft until the store has acknowledged it.
+            # It stays a draft until the store has saved it.
             self._keep_draft()
             self.dismiss(text)
         else:
@@ -200,7 +200,7 @@ class EditText(ModalScreen[str | None]):
         return self._typed != clean_block(self._text)
 
     def on_editor_give_up(self) -> None:
-        """Answer nothing; ask first when something would be lost."""
+        """Cancel; ask first when something would be lost."""
         if not self.changed:
             self._drop()
             return
@@ -218,7 +218,7 @@ class EditText(ModalScreen[str | None]):
     # --- the bank ------------------------------------------------------------------------------
 
     def on_editor_open_bank(self) -> None:
-        """Open the bank for this comment; what is chosen there comes in at the cursor."""
+        """Open the bank for this comment; the chosen text is inserted at the cursor."""
         if self._bank is None:
             self._say("Ô này không có lời mẫu.")
             return
@@ -230,26 +230,26 @@ class EditText(ModalScreen[str | None]):
         self.app.push_screen(BankSearch(self._bank), answered)
 
     def on_editor_no_such_code(self, event: Editor.NoSuchCode) -> None:
-        """Say that the word before the cursor is no code."""
+        """Show that the word before the cursor is not a code."""
         if self._bank is not None:
             word = f"Không có mã “{event.word[:16]}”." if event.word else "Gõ mã của lời mẫu rồi bấm Tab."
             self._say(f"{word} F8: xem lời mẫu và mã.")
 
     def on_editor_keep_own(self) -> None:
-        """Keep this comment on one's own shelf, for other pupils."""
+        """Keep this comment in the person's own bank, for other pupils."""
         bank, text = self._bank, self._typed
         if bank is None:
             return
         general = bank.general(text)
         texts = {"general": general, "as_it_is": text}
 
-        def keep(typed: dict[str, str]) -> str:
+        def keep(typed: dict[str, str]) -> str | None:
             chosen = "general" if typed.get("named", "c").strip().lower() in ("c", "có", "co", "") else "as_it_is"
             try:
                 bank.keep_own(typed["code"], texts[chosen])
             except HocbaError as error:
                 return f"{error.what} {error.now}"
-            return ""
+            return None
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:

@@ -1,4 +1,4 @@
-"""Help: the keys that work on the screen before this one, and everywhere."""
+"""Help: the keys of the screen from which it was opened, and those that work everywhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class HelpPage(Page):
         self._scope = scope
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page."""
         return "Trợ giúp: các phím ở màn hình vừa rồi"
 
     def hint(self) -> str:

@@ -1,4 +1,4 @@
-"""Home: my work today, and how many days are left."""
+"""Home: today's tasks, and how many days are left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 
 
 class HomePage(Page):
-    """What waits for this person."""
+    """The tasks of this person."""
 
     SCOPE = "home"
     BINDINGS = bindings_for("home")
@@ -25,7 +25,7 @@ class HomePage(Page):
         self._tasks: tuple[Task, ...] = ()
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page."""
         return "Việc của tôi hôm nay"
 
     def body(self) -> ComposeResult:
@@ -34,7 +34,7 @@ class HomePage(Page):
         yield Rows((RowColumn("", 1), RowColumn("Việc", 40), RowColumn("Tình trạng", 0)), "Không có việc nào chờ bạn.")
 
     def on_screen_resume(self) -> None:
-        """Look again whenever the person comes back here; the first time the cursor begins at what is urgent."""
+        """Read the tasks again whenever the person returns; at first the cursor is on what is urgent."""
         first, rows = not self._tasks, self.query_one(Rows)
         self._tasks = self.attempt(lambda: tasks(self.desk)) or ()
         rows.fill(
@@ -54,7 +54,7 @@ class HomePage(Page):
             self.go(task.screen, **task.params)
 
     def _next(self, urgent: int | None, *, here: bool) -> str:
-        """Return what to do next, for the status line; Enter opens it only where the cursor is."""
+        """Return the next task, for the status line; Enter opens it only when the cursor is on it."""
         if urgent is None:
             return "Mũi tên để chọn, Enter để mở."
         task = self._tasks[urgent]

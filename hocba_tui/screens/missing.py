@@ -30,7 +30,7 @@ class _GapsPage(Page):
         self._period = Period(period) if period else current_period(desk)
 
     def on_screen_resume(self) -> None:
-        """Count anew."""
+        """Count again."""
         self.count()
 
     def count(self) -> None:
@@ -64,7 +64,7 @@ class MissingPage(_GapsPage):
         self._lines: dict[str, Missing] = {}
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page."""
         whose = " (ô của tôi)" if self._mine_only else ""
         return f"Còn thiếu › {self.class_key} › {period_words(self.desk, self._period)}{whose}"
 
@@ -86,7 +86,7 @@ class MissingPage(_GapsPage):
         self.say(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
 
     def on_rows_moved(self) -> None:
-        """Say who enters what is missing for the pupil under the cursor."""
+        """Show who enters what is missing for the pupil under the cursor."""
         if one := self._lines.get(self.query_one(Rows).chosen):
             room = self.desk.classroom(self.class_key)
             accounts = dict.fromkeys(keeper_account(cell, room) for cell in one.cells)
@@ -123,7 +123,7 @@ class OwingPage(_GapsPage):
         self._lines: tuple[Owing, ...] = ()
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page."""
         return f"Còn thiếu theo giáo viên › {self.class_key or 'các lớp'} › {period_words(self.desk, self._period)}"
 
     def body(self) -> ComposeResult:

@@ -1,4 +1,4 @@
-"""What every screen is: a top bar, a title, a body, a status line and the keys that matter here."""
+"""The base of all screens: a top bar, a title, a body, a status line and the keys of the screen."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Page(Screen[None]):
         )
 
     def on_screen_resume(self) -> None:
-        """Bring the terminal's own cursor back from a dialog's box."""
+        """Take the terminal's own cursor back from a dialog's box."""
         if isinstance(self.focused, MarkGrid):
             self.focused.place_terminal_cursor()
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page: where the person is."""
         return ""
 
     def hint(self) -> str:
@@ -77,7 +77,7 @@ class Page(Screen[None]):
         self.query_one("#status", Status).say(text)
 
     def attempt(self, act: Callable[[], T]) -> T | None:
-        """Return what ``act`` returns; an error of ours becomes a notice and None."""
+        """Return what ``act`` returns; show an error of ours as a notice and return None."""
         try:
             return act()
         except HocbaError as error:
@@ -100,7 +100,7 @@ class Page(Screen[None]):
         return True
 
     def commands(self) -> list[Command]:
-        """Return what the palette offers here: this screen's actions, the day's tasks, and the app's actions."""
+        """Return the commands of the palette: this screen's actions, today's tasks, and the app's actions."""
 
         def command(action: Action, verb: str) -> Command:
             return Command(verb, action.label, f"{action.help} ({action.shown_key})")
@@ -114,12 +114,12 @@ class Page(Screen[None]):
         return own + [Command(f"task({n})", task.label, task.detail) for n, task in enumerate(todo)] + app
 
     def action_task(self, number: int) -> None:
-        """Open one of the day's tasks."""
+        """Open one of today's tasks."""
         task = tasks(self.desk)[number]
         self.go(task.screen, **task.params)
 
     def permits(self, act: Act, class_key: str = "") -> bool:
-        """Return whether to offer an action at all; flow asks again when it is taken."""
+        """Return whether to offer an action at all; flow checks the permission again when it is used."""
         return may(self.desk.actor, act, self.desk.classroom(class_key) if class_key else None).allowed
 
     def _offers(self, action: Action) -> bool:

@@ -1,4 +1,4 @@
-"""The palette: any action of this screen, and any task of the day, by typing part of its name."""
+"""The palette: any action of this screen and any of today's tasks, by typing part of its name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Command:
 
 
 class Palette(Narrowing):
-    """Type to narrow down, with or without diacritics; Enter takes the line under the cursor."""
+    """Typing narrows down the list, with or without diacritics; Enter takes the line under the cursor."""
 
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="palette.give_up")]
     NOTHING = "Không có việc nào tên như vậy."

@@ -1,4 +1,4 @@
-"""Review: what is missing or odd, with a jump to the very cell."""
+"""Review: what is missing or odd, with a way to go to the cell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ReviewPage(Page):
         self._findings: tuple[Finding, ...] = ()
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page."""
         return f"Rà soát lớp {self.class_key}" + (" (chỉ điều phải sửa)" if self._errors_only else "")
 
     def body(self) -> ComposeResult:
@@ -38,7 +38,7 @@ class ReviewPage(Page):
         yield Rows(columns, "Không có gì phải sửa. Bấm k để sang màn hình nộp.")
 
     def on_screen_resume(self) -> None:
-        """Review anew."""
+        """Review the class again."""
         found = self.attempt(lambda: review(self.desk, self.class_key))
         if found is None:
             return
@@ -64,7 +64,7 @@ class ReviewPage(Page):
         self.say(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
 
     def on_rows_moved(self) -> None:
-        """Say the finding under the cursor in full, and how it can be mended."""
+        """Show the finding under the cursor in full, and its remedy."""
         if chosen := self.query_one(Rows).chosen:
             finding = self._findings[int(chosen)]
             self.say(f"{finding.message} {finding.remedy}".strip())
@@ -83,7 +83,7 @@ class ReviewPage(Page):
             self.go("roster", class_key=self.class_key, pupil=finding.pupil)
 
     def action_errors(self) -> None:
-        """Show only what must be mended, or everything."""
+        """Show only the errors, or everything."""
         self._errors_only = not self._errors_only
         self.query_one("#title", Title).say(self.heading())
         self.on_screen_resume()
@@ -93,5 +93,5 @@ class ReviewPage(Page):
         return action != "submit" or self.permits(Act.SUBMIT, self.class_key)
 
     def action_submit(self) -> None:
-        """Go on to submitting."""
+        """Open the screen for submitting."""
         self.go("submit", class_key=self.class_key)

@@ -1,4 +1,4 @@
-"""One of many, found by typing part of its name."""
+"""Choose one of many by typing part of its name."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
 
 class Narrowing(ModalScreen[str | None]):
-    """A line to type in and a list that it narrows down; returns a key, None when given up."""
+    """A line to type in and a list that it narrows down; returns a key, None when cancelled."""
 
     DEFAULT_CSS = f"Narrowing {{ {BOX} }}"
     NOTHING: ClassVar[str]
-    """What the list says when nothing is left."""
+    """Text of the list when nothing matches."""
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[tuple[str, str]] = []
 
     def left(self, typed: str) -> list[tuple[str, str]]:
-        """Return what is left when ``typed`` stands in the line: keys with the lines to show."""
+        """Return what matches when ``typed`` is in the line: keys with the lines to show."""
         raise NotImplementedError
 
     def begin(self, keys: Sequence[str], typed: str) -> int:  # noqa: ARG002
-        """Return the line on which the cursor stands first."""
+        """Return the line on which the cursor is first."""
         return 0
 
     def on_mount(self) -> None:
@@ -59,7 +59,7 @@ class Narrowing(ModalScreen[str | None]):
         self.dismiss(self._shown[event.option_index][0])
 
     def on_key(self, event: events.Key) -> None:
-        """Let the arrows move in the list while the line keeps the letters."""
+        """Move in the list with the arrow keys; other keys go to the line."""
         options = self.query_one(OptionList)
         if event.key in ("up", "down") and self._shown:
             event.prevent_default()
@@ -68,7 +68,7 @@ class Narrowing(ModalScreen[str | None]):
             options.highlighted = ((options.highlighted or 0) + step) % len(self._shown)
 
     def action_give_up(self) -> None:
-        """Answer nothing."""
+        """Cancel."""
         self.dismiss(None)
 
     def _narrow(self, typed: str) -> None:
@@ -83,9 +83,9 @@ class Narrowing(ModalScreen[str | None]):
 
 
 class Search(Narrowing):
-    """Type to narrow down, with or without diacritics, or move with the arrows.
+    """A search with or without diacritics; the arrow keys move in the list.
 
-    ``options`` are keys with their names; the key may be typed too. The cursor begins at ``chosen``.
+    ``options`` are keys with their names; the key may be typed too. The cursor starts on ``chosen``.
     """
 
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="search.give_up")]
@@ -110,12 +110,12 @@ class Search(Narrowing):
         return matching(self._options, typed)
 
     def begin(self, keys: Sequence[str], typed: str) -> int:
-        """Begin at the present choice."""
+        """Return the line of the present choice."""
         return keys.index(self._chosen) if not typed and self._chosen in keys else 0
 
 
 def matching(options: Sequence[tuple[str, str]], typed: str) -> list[tuple[str, str]]:
-    """Return the options whose name or key has all typed words in it; first those that have them at word beginnings."""
+    """Return the options whose name or key contains all typed words; first those with them at beginnings of words."""
     words = fold(typed).split()
 
     def names(option: tuple[str, str]) -> str:
@@ -126,5 +126,5 @@ def matching(options: Sequence[tuple[str, str]], typed: str) -> list[tuple[str, 
 
 
 def _spaced(text: str) -> str:
-    """Return ``text`` with a space before every word, whatever parts them."""
+    """Return ``text`` with a space before every word, whatever separates them."""
     return " " + "".join(char if char.isalnum() else " " for char in text)

@@ -1,7 +1,7 @@
 """Encryption of backups to recipients, by the age format (pyrage).
 
-The server holds recipients only, so who steals the server or the backups reads nothing of them. The
-identity that opens them belongs on paper or a stick in the principal's safe.
+The server holds recipients only, so somebody who steals the server or the backups cannot read them. The
+identity that decrypts them belongs on paper or on a stick in the principal's safe.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Stream = io.BufferedIOBase
 
 
 def read_recipients(lines: Sequence[str]) -> list[Recipient]:
-    """Return the recipients (``age1…`` or an SSH public key), one a line; WrongUse when one is none."""
+    """Return the recipients (``age1…`` or an SSH public key), one a line; raise WrongUse when a line is not one."""
     from pyrage import RecipientError, ssh, x25519
 
     found: list[Recipient] = []
@@ -80,14 +80,14 @@ def new_identity(path: Path) -> str:
 
 
 def one_time_identity() -> x25519.Identity:
-    """Return an identity that lives in memory only, to read back what has just been written."""
+    """Return an identity that exists in memory only, to read back what has just been written."""
     from pyrage import x25519
 
     return x25519.Identity.generate()
 
 
 def encrypt(write: Callable[[Stream], Result], out: Stream, recipients: Sequence[Recipient]) -> Result:
-    """Let ``write`` fill a stream that goes encrypted to ``out``; return what it returned."""
+    """Call ``write`` with a stream that is encrypted to ``out``; return what it returned."""
     import pyrage
 
     target = _Remembering(out)
@@ -102,7 +102,7 @@ def encrypt(write: Callable[[Stream], Result], out: Stream, recipients: Sequence
 
 
 def decrypt(source: Stream, read: Callable[[Stream], Result], identity: Identity) -> Result:
-    """Let ``read`` read what was encrypted to ``identity``; StoreUnusable when it was not, or was altered."""
+    """Call ``read`` with the decrypted stream; raise StoreUnusable when the identity is wrong or the data altered."""
     import pyrage
 
     def produce(out: Stream) -> None:
@@ -121,7 +121,7 @@ def decrypt(source: Stream, read: Callable[[Stream], Result], identity: Identity
 
     def consume(stream: Stream) -> None:
         result.append(read(stream))
-        while stream.read(1 << 20):  # To the end, so that age proves the last piece too.
+        while stream.read(1 << 20):  # To the end, so that age checks the last piece too.
             pass
 
     _through_pipe(produce, consume)
@@ -129,7 +129,7 @@ def decrypt(source: Stream, read: Callable[[Stream], Result], identity: Identity
 
 
 class _Remembering(io.BufferedIOBase):
-    """A file to write to that keeps why the system refused; the library forgets it."""
+    """A file to write to that remembers the system's error; the library loses it."""
 
     def __init__(self, out: Stream) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ def _through_pipe(produce: Callable[[Stream], Result], consume: Callable[[Stream
     with os.fdopen(reading, "rb") as source:
         try:
             consume(source)
-        except Exception as error:  # noqa: BLE001  # what broke the pipe matters more than the broken pipe
+        except Exception as error:  # noqa: BLE001  # the cause matters more than the broken pipe that follows from it
             failed = error
     thread.join()
     for cause in (*(f for f in failures if isinstance(f, HocbaError)), *([failed] if failed else ()), *failures):

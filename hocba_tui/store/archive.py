@@ -1,8 +1,8 @@
-"""The inside of a backup: a compressed tar of the store's files, with a list of them at its end.
+"""The content of a backup: a compressed tar of the store's files, with a list of them at its end.
 
-Journals go in up to their length at one common moment, everything else is written once and never
-changed, so the copy is consistent while people work. ``data.json`` and lock files stay outside: they
-are made anew from the journals.
+Each journal is copied up to its length at one common moment, and every other file is written once and
+never changed, so the copy is consistent while people work. ``data.json`` and lock files are left out:
+they are rebuilt from the journals.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LIST = "files.json"
 _LEFT_OUT = {"backups", "drafts"}
 _CHUNK = 1 << 20
 _COPY = re.compile(r"(hocba|before-format-\d+)-\d{8}-\d{6}\.tar\.gz(\.age)?")
-"""Names of backups: one that lies inside the store is not copied into the next."""
+"""Names of backups: a backup that is stored inside the store is not copied into the next one."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Contents:
 
 
 def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
-    """Write the store in ``root`` to ``out``; OSError when something cannot be read or written."""
+    """Write the store in ``root`` to ``out``; raise OSError when something cannot be read or written."""
     files: dict[str, tuple[str, int]] = {}
     lengths = _lengths(root)
     with (
@@ -62,7 +62,7 @@ def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
         for path in _members(root):
             name = path.relative_to(root).as_posix()
             if path.name == JOURNAL and name not in lengths:
-                continue  # Made after that moment: a wide act that reaches into it would be there by half.
+                continue  # Made after that moment: of a change to several shards it could hold only a part.
             if not name.isprintable():
                 raise StoreUnusable(f"Kho có tệp mang tên không đọc được: {name!r}.", "Xem rồi đổi tên tệp ấy.")
             with os.fdopen(open_plain(path), "rb") as file:
@@ -76,9 +76,9 @@ def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
 
 
 def unpack(source: io.BufferedIOBase, target: Path | None = None) -> Contents:
-    """Read an archive, prove every file against its list, and write them under ``target`` when given.
+    """Read an archive, check every file against its list, and write them under ``target`` when given.
 
-    StoreUnusable when the archive is cut short, altered, or not one of ours.
+    Raise StoreUnusable when the archive is cut short, altered, or not one of ours.
     """
     seen: dict[str, tuple[str, int]] = {}
     try:
@@ -89,7 +89,7 @@ def unpack(source: io.BufferedIOBase, target: Path | None = None) -> Contents:
                     raise StoreUnusable(f"Bản sao lưu có mục lạ: {member.name[:80]!r}.", safe="Chưa có gì bị thay đổi.")
                 if member.name == LIST:
                     contents = _proven(orjson.loads(file.read()), seen)
-                    while plain.read(_CHUNK):  # To the end, so that gzip proves the list too.
+                    while plain.read(_CHUNK):  # To the end, so that gzip checks the list too.
                         pass
                     return contents
                 seen[member.name] = _copy(file, target / member.name if target else None)
@@ -133,14 +133,14 @@ def _copy(file: IO[bytes], path: Path | None) -> tuple[str, int]:
 
 
 def _lengths(root: Path) -> dict[str, int]:
-    """Return how long each journal is at one moment at which no wider act is half done."""
+    """Return the length of each journal at one moment, when no change to several shards is half done."""
     with contextlib.ExitStack() as held:
         wide = open_append(root / f"{INTENTS}.lock")
         held.callback(os.close, wide)
         fcntl.flock(wide, fcntl.LOCK_EX)
         handles = {}
-        # Whoever writes holds one journal at a time, so taking them all in one order cannot lock up.
-        # The school's first: whatever it names by then is found.
+        # A writer holds one journal at a time, so taking them all in one order cannot deadlock.
+        # The school's journal first: every journal that it names by then is found.
         school = root / SCHOOL / JOURNAL
         held_school = open_plain(school)
         held.callback(os.close, held_school)
@@ -154,7 +154,7 @@ def _lengths(root: Path) -> dict[str, int]:
 
 
 def _members(root: Path) -> Iterator[Path]:
-    """Yield the files of a store, journals first: what they name was written before they named it."""
+    """Yield the files of a store, journals first: a file is written before a journal names it."""
     found = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
     for path in sorted(found, key=lambda path: (path.name != JOURNAL, path)):
         name = path.relative_to(root)
@@ -179,7 +179,7 @@ def _header(name: str, size: int) -> tarfile.TarInfo:
 
 
 class _Measured(io.RawIOBase):
-    """A file whose bytes are hashed on their way."""
+    """A file whose bytes are hashed while they are read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

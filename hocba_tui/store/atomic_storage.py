@@ -1,4 +1,4 @@
-"""TinyDB on a file that is always whole."""
+"""TinyDB on a file that is never half written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hocba_tui.store.disk import read_plain, write_atomic
 
 
 class AtomicStorage(Storage):
-    """TinyDB storage whose file is at all times either the old or the new one, whole."""
+    """TinyDB storage whose file is at all times either the complete old one or the complete new one."""
 
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self._path = path

@@ -1,8 +1,8 @@
-"""What the rest of the house knows of a store: shards, changes, entries.
+"""The interface of a store, for all other packages: shards, changes, entries.
 
 A *shard* is the unit of locking: the school, one class of one year, or the outbox. It holds tables
 of documents; a document is a flat mapping of fields, and a field is the unit of comparison. A change
-names every field with the value that its author saw; it is written whole or not at all.
+names every field with the value that its author saw; it is written completely or not at all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Edit(NamedTuple):
 
 
 class Expect(NamedTuple):
-    """A document that a change rests on without touching it, as its author read it."""
+    """A document that a change depends on without touching it, as its author read it."""
 
     table: str
     key: str
@@ -46,13 +46,13 @@ class Entry(NamedTuple):
     edits: tuple[Edit, ...]
     note: str = ""
     intent: str = ""
-    """Key of the wider act of which this change is a step."""
+    """Key of the intent (a change to several shards) that this change is a step of."""
     undoes: int = 0
-    """Sequence number of the entry that this one takes back; taking back an undo is a redo."""
+    """Sequence number of the entry that this one undoes; undoing an undo is a redo."""
 
 
 class Shard(Protocol):
-    """One unit of locking. Reading is from memory; :meth:`refresh` brings in what others did."""
+    """One unit of locking. It is read from memory; :meth:`refresh` reads what others wrote."""
 
     name: str
 
@@ -61,8 +61,8 @@ class Shard(Protocol):
         """Return the sequence number of the last entry that was read."""
 
     @property
-    def damage(self) -> str:
-        """Return what is wrong with the shard's files, in Vietnamese; empty when it can be written."""
+    def damage(self) -> str | None:
+        """Return what is wrong with the shard's files, in Vietnamese; None when it can be written."""
 
     def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
         """Return the documents of ``table`` by key."""
@@ -71,7 +71,7 @@ class Shard(Protocol):
         """Return one document, empty when there is none."""
 
     def refresh(self) -> tuple[Entry, ...]:
-        """Read what was written since and return it."""
+        """Read what was written since the last reading and return it."""
 
     def change(
         self,
@@ -84,26 +84,26 @@ class Shard(Protocol):
         intent: str = "",
         undoes: int = 0,
     ) -> Entry:
-        """Write ``edits`` durably, all or none, if the documents in ``expecting`` are as they were read.
+        """Write ``edits`` durably, all or none, if the documents in ``expecting`` are still as they were read.
 
-        Raises Conflict when a field no longer holds what the author saw, NotSaved when the disk
-        refuses, StoreUnusable when the shard is damaged. When it returns, the change is on disk.
+        Raise Conflict when a field no longer holds what the author saw, NotSaved when the disk refuses,
+        StoreUnusable when the shard is damaged. When it returns, the change is on disk.
         """
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
         """Yield the entries, those of one actor or all, oldest first.
 
-        Raises StoreUnusable where the journal is damaged, after what comes before.
+        Raise StoreUnusable at the first damage, after the entries before it.
         """
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
         """Yield the entries that touched a document or one of its fields, oldest first."""
 
     def keep(self, data: bytes) -> str:
-        """Keep ``data`` for ever under its SHA-256 and return that; on disk when it returns."""
+        """Keep ``data`` for ever under its SHA-256 and return that digest; on disk when it returns."""
 
     def kept(self, digest: str) -> bytes:
-        """Return the bytes kept under ``digest``, proven against it."""
+        """Return the bytes kept under ``digest``, checked against it."""
 
 
 class Store(Protocol):
@@ -122,8 +122,8 @@ class Store(Protocol):
     ) -> None:
         """Change several shards as one: an intent first, then the steps; finished after a crash.
 
-        ``expecting`` names, by shard, documents that the act rests on. Conflict when one of them or a
-        field of ``steps`` is not as it was read; then nothing is changed.
+        ``expecting`` names, by shard, documents that the change depends on. Raise Conflict when one of
+        them or a field of ``steps`` is not as it was read; then nothing is changed.
         """
 
     def issue(self, uuid: str, data: bytes) -> None:
@@ -133,22 +133,22 @@ class Store(Protocol):
         """Return the bytes of an issued file."""
 
     def issued_path(self, uuid: str) -> str:
-        """Return where an issued file lies."""
+        """Return the path of an issued file."""
 
     def exclusive(self, what: str) -> AbstractContextManager[None]:
-        """Hold ``what`` for this process alone; Conflict when somebody else does."""
+        """Hold ``what`` for this process alone; raise Conflict when somebody else holds it."""
 
     def log_access(self, actor: str, act: str, what: str) -> None:
         """Note a view of personal data, an export or a print in the append-only access log."""
 
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:
-        """Note beside the backups what is about to be sent, so that an older copy can be told what it lacks."""
+        """Note beside the backups what is about to be sent, so that a restored older copy can say what it lacks."""
 
     def keep_draft(self, actor: str, place: str, text: str) -> None:
         """Keep what somebody is typing at ``place``; an empty text drops the draft."""
 
     def drafts(self, actor: str) -> Mapping[str, str]:
-        """Return, by place, what this person was typing when the line dropped."""
+        """Return, by place, what this person was typing when the connection dropped."""
 
 
 def class_shard(year: str, class_key: str) -> str:

@@ -1,4 +1,4 @@
-"""Write backups, prove them, and let old ones go."""
+"""Write backups, check them, and remove old ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAME = re.compile(r"hocba-(\d{8}-\d{6})\.tar\.gz(\.age)?")
 
 @dataclass(frozen=True)
 class Backup:
-    """A finished, proven backup."""
+    """A finished and checked backup."""
 
     path: Path
     contents: Contents
@@ -38,7 +38,7 @@ def recipients_of(root: Path, given: Sequence[str]) -> list[str]:
     if given:
         return list(given)
     try:
-        # Notepad writes a mark of its own at the beginning.
+        # Notepad writes a byte order mark at the beginning.
         lines = (root / RECIPIENTS).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         return []
@@ -53,13 +53,13 @@ def write_backup(
     """Copy the store in ``root`` into one new file in ``folder`` while people work, and read it back.
 
     With ``recipients`` it is encrypted to them; without, it is as readable as the store itself, which
-    suits the copy made before a migration only. Raises NotSaved when the disk refuses, StoreUnusable
+    is right only for the copy made before a migration. Raise NotSaved when the disk refuses, StoreUnusable
     when what was read back is not what was written; then no file is left behind.
     """
     require_store(root)
     require_own_local(root)
     if recipients:
-        read_recipients(recipients)  # A mistyped one is said before anything is made.
+        read_recipients(recipients)  # A mistyped one is reported before anything is made.
     at = now()
     name = f"{prefix}-{at.strftime(_STAMP)}.tar.gz{'.age' if recipients else ''}"
     path, temporary = folder / name, folder / f".{name}.{os.getpid()}.tmp"
@@ -90,7 +90,7 @@ def _write_and_prove(root: Path, path: Path, at: str, recipients: Sequence[str])
     def write(out: io.BufferedIOBase) -> Contents:
         return pack(root, out, at)
 
-    # Nobody here can open what goes to the recipients; a key that lives in memory only proves the copy.
+    # Nobody here can decrypt what is encrypted to the recipients; a one-time key in memory checks the copy.
     witness = one_time_identity() if recipients else None
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "r+b") as file:
@@ -112,8 +112,8 @@ def _write_and_prove(root: Path, path: Path, at: str, recipients: Sequence[str])
 def old_backups(folder: Path, days: int, weeks: int, months: int) -> list[Path]:
     """Return the backups in ``folder`` that are not worth keeping.
 
-    Of each of the last ``days`` days, ``weeks`` weeks and ``months`` months that have backups, the
-    newest one is kept; the newest of all always. Files with other names are nobody's business.
+    For each of the last ``days`` days, ``weeks`` weeks and ``months`` months that have backups, the
+    newest one is kept; the newest of all is always kept. Files with other names are ignored.
     """
     found = {}
     for path in folder.iterdir():
@@ -139,7 +139,7 @@ def kept_times(times: Iterable[datetime], days: int, weeks: int, months: int) ->
 
 
 def drop(paths: Iterable[Path]) -> None:
-    """Remove old backups; NotSaved when the disk refuses."""
+    """Remove old backups; raise NotSaved when the disk refuses."""
     try:
         for path in paths:
             path.unlink()

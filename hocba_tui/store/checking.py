@@ -1,7 +1,7 @@
-"""Prove that a store on disk is whole, without trusting anything that is only remembered.
+"""Prove that a store on disk is whole, reading everything from the disk and trusting no cache.
 
-Nothing is opened for writing and no lock is taken for long, so it can run every night while people
-work. Findings are data: what, where, and whether something was lost.
+Nothing is opened for writing and no lock is held for long, so it can run every night while people
+work. Findings are data: what is wrong, where, and whether something was lost.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BlobOf = Callable[[Edit], str]
 
 @dataclass(frozen=True)
 class Flaw:
-    """Something that is not as it should be. ``lost``: it cannot be healed without a backup."""
+    """Something that is not as it should be. ``lost``: it cannot be repaired without a backup."""
 
     place: str
     what: str
@@ -39,7 +39,7 @@ class Flaw:
 
 @dataclass
 class Proof:
-    """What one journal says, replayed from its first byte."""
+    """What one journal says, read from its first byte."""
 
     name: str
     tables: Tables = field(default_factory=Tables)
@@ -51,14 +51,15 @@ class Proof:
     mark: checkpoints.Mark | None = None
     flaws: list[Flaw] = field(default_factory=list)
     unread: str = ""
-    """Why the journal could not be read at all: then nothing is known of it."""
+    """Why the journal could not be read at all: then nothing is known about its content."""
 
 
 def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
     """Yield the proof of every shard, the school's first.
 
-    Reads parse, checksums, sequence, hash chain, checkpoint against replay, kept blobs against their
-    names, files that nobody names, permissions. The first damage of each journal is named.
+    It checks that every line parses, checksums, sequence, hash chain, the checkpoint against the journal, kept
+    blobs against their names, files that no journal names, and permissions. Only the first damage of each
+    journal is named.
     """
     school = check_shard(root, SCHOOL, blob_of)
     named = set(school.tables.table(SHARDS))
@@ -74,9 +75,9 @@ def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
 
 
 def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
-    """Replay one journal and compare everything beside it."""
+    """Read one journal from its first line and compare all other files of the shard with it."""
     proof = Proof(name)
-    # Read before the journal: who works meanwhile makes the journal longer, never shorter.
+    # Read before the journal: people who work meanwhile make the journal longer, never shorter.
     checkpoint = checkpoints.load(root / name / DATA)
     try:
         seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
@@ -95,7 +96,7 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
 
 
 def _replay(path: Path, proof: Proof, blob_of: BlobOf, halt: int) -> Documents:
-    """Fill ``proof``; return the documents as they stood at byte ``halt``, empty when no line ends there."""
+    """Fill ``proof``; return the documents as they were at byte ``halt``, empty when no line ends there."""
     seen: Documents = {}
     previous, position, start = journal.GENESIS, 0, 0
     edits: list[Edit] = []
@@ -147,7 +148,7 @@ def _compare_blobs(folder: Path, proof: Proof) -> None:
     held = {path.name for path in folder.iterdir() if not path.name.startswith(".")} if folder.is_dir() else set()
     for digest in sorted(proof.blobs - held):
         proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "tệp đóng băng đã mất"))
-    # Young ones may be of a change that is being written this very moment.
+    # Recent ones may belong to a change that is being written right now.
     old = time.time() - 3600
     for digest in sorted(name for name in held - proof.blobs if (folder / name).lstat().st_mtime < old):
         proof.flaws.append(Flaw(f"{proof.name}/{FROZEN}/{digest}", "không bản ghi nào nhắc tới", lost=False))
@@ -173,7 +174,7 @@ def _permissions(root: Path) -> Iterator[Flaw]:
         try:
             status = path.lstat()
         except FileNotFoundError:
-            continue  # Somebody works meanwhile.
+            continue  # Somebody removed it meanwhile.
         place = str(path.relative_to(root))
         if stat.S_ISLNK(status.st_mode):
             yield Flaw(place, "là một liên kết; kho không đi theo liên kết")

@@ -1,7 +1,7 @@
 """``data.json``: a TinyDB file that anyone can open, written atomically, rebuilt from the journal.
 
-It only saves time when a shard is opened. Stock ``TinyDB(path)`` reads it; its own way of writing
-(truncating in place) is not used.
+It only saves time when a shard is opened. Stock ``TinyDB(path)`` can read it; TinyDB's own way of
+writing (truncating in place) is not used.
 """
 
 from __future__ import annotations
@@ -23,41 +23,41 @@ from hocba_tui.store.tables import Documents
 KEY = "_key"
 META = "_checkpoint"
 _SEAM = b'"_checkpoint": {'
-"""What separates the documents from the checkpoint's own table, the last one of the file."""
+"""Separates the documents from the checkpoint's own table, the last one of the file."""
 _INDENT = len(b"{\n  ")
-"""What an indented object has before its first key."""
+"""Length of what precedes the first key of an indented object."""
 _NAME = re.compile(rb'\n  (?=")')
-"""What stands before the name of a table."""
+"""Precedes the name of a table."""
 _ROW = re.compile(rb'\n    "\d+": ')
-"""What stands before a document, and only there, for the same reason."""
+"""Precedes a document, and nothing else: JSON has no line break inside a text."""
 _TABLE_END, _ROW_END = len(b"\n  }"), len(b",")
 _WINDOW, _AT_WORK = 12, 5
 FILED = 100
-"""Documents from which on a table is filed; a class has fewer, so each of its documents stays one object."""
+"""A table with more documents than this is a Filed; a class has fewer, so each of its documents stays one object."""
 FOLDED = 512 * 1024
-"""Bytes of text from which on a table stays packed until it is asked for: the index of some 4,000 pupils."""
+"""A table with more bytes of text than this stays compressed until it is needed: the index of some 4,000 pupils."""
 
 
 class Mark(NamedTuple):
-    """Up to where in the journal a checkpoint speaks: the last line's number, start, end and hash."""
+    """How far into the journal a checkpoint goes: the last line's number, start, end and hash."""
 
     seq: int
     start: int
     end: int
     digest: str
     born: str
-    """Hash of the first line: which journal it is."""
+    """Hash of the first line: it identifies the journal."""
 
 
 def save(path: Path, documents: Documents, mark: Mark) -> int:
-    """Write the checkpoint, return its size; OSError when the disk refuses (harmless: the journal has all)."""
+    """Write the checkpoint, return its size; raise OSError when the disk refuses (harmless: the journal has all)."""
     data: dict[str, dict[str, Any]] = {
         name: {str(number): {KEY: key, **document} for number, (key, document) in enumerate(table.items(), start=1)}
         for name, table in documents.items()
     }
     data[META] = {}
     whole = orjson.dumps(data, option=orjson.OPT_INDENT_2)
-    # The documents are the bulk: written out once, the checkpoint's own table put behind them.
+    # The documents are most of the bytes: they are written out once, and the checkpoint's own table follows them.
     bulk = whole[: whole.rfind(_SEAM)]
     meta = {META: {"1": {**mark._asdict(), "proof": _proof(bulk, mark)}}}
     whole = bulk + orjson.dumps(meta, option=orjson.OPT_INDENT_2)[_INDENT:]
@@ -66,14 +66,14 @@ def save(path: Path, documents: Documents, mark: Mark) -> int:
 
 
 def load(path: Path) -> tuple[Documents, Mark] | None:
-    """Return what the checkpoint says, None when it is missing, unreadable or changed by hand."""
+    """Return what the checkpoint says; None when it is missing, unreadable or changed by hand."""
     try:
         raw = read_plain(path)
         seam = raw.rfind(_SEAM)
         meta = orjson.loads(b"{" + raw[seam:])[META]["1"]
         proof = meta.pop("proof")
         mark = Mark(**meta)
-        # Whoever changes data.json by hand changes nothing: the journal is the truth.
+        # Changing data.json by hand has no effect: only the journal counts.
         if proof != _proof(memoryview(raw)[:seam], mark):
             return None
         return dict(_tables(raw, seam)), mark
@@ -82,14 +82,14 @@ def load(path: Path) -> tuple[Documents, Mark] | None:
 
 
 def _tables(raw: bytes, seam: int) -> Iterator[tuple[str, Mapping[str, dict[str, Value]]]]:
-    """Yield the tables of a data.json that is as we wrote it, up to the checkpoint's own.
+    """Yield the tables of a data.json that is as we wrote it, without the checkpoint's own.
 
-    Only their names stand two places from the left, since JSON has no line break inside a text.
+    Only table names are indented by two spaces, since JSON has no line break inside a text.
     """
-    text = memoryview(raw)  # Slices of bytes would be copies, and leave holes in memory.
+    text = memoryview(raw)  # Slices of bytes would be copies, and would fragment the memory.
     begins = [found.end() for found in _NAME.finditer(raw, 0, seam)]
     for begin, following in itertools.pairwise([*begins, seam]):
-        # Without the comma behind it, and the line break and indent of the name that follows.
+        # Without the comma at the end, and the line break and indent of the next name.
         colon, end = raw.index(b": ", begin), following - _INDENT
         yield orjson.loads(text[begin:colon]), _table(text[colon + len(b": ") : end])
 
@@ -102,9 +102,9 @@ def _table(text: memoryview) -> Mapping[str, dict[str, Value]]:
 
 
 class Filed(Mapping[str, dict[str, Value]]):
-    """A long table whose documents stay texts, each read anew when it is asked for: a third of the memory.
+    """A long table that keeps its documents as text and parses one each time it is needed: a third of the memory.
 
-    Whoever types grades needs one or two of the hundreds of people and classes of a big school.
+    Somebody who types grades needs one or two of the hundreds of people and classes of a big school.
     """
 
     def __init__(self, rows: Iterable[memoryview]) -> None:
@@ -121,16 +121,16 @@ class Filed(Mapping[str, dict[str, Value]]):
 
 
 class Folded(Mapping[str, dict[str, Value]]):
-    """A big table that nobody has asked for yet, packed: who types grades never asks for the index of all pupils."""
+    """A big table, compressed until it is first used: typing grades never needs the index of all pupils."""
 
     def __init__(self, text: memoryview) -> None:
-        # With a small window and little memory: no bigger for this, and 30 kB at work instead of 270.
+        # A small window and little memory: the result is no bigger, and it takes 30 kB of memory instead of 270.
         packer = zlib.compressobj(1, wbits=_WINDOW, memLevel=_AT_WORK)
         self._packed = packer.compress(text) + packer.flush()
         self._opened: dict[str, dict[str, Value]] | None = None
 
     def _table(self) -> dict[str, dict[str, Value]]:
-        packed = self._packed  # First: another thread may open it now, and drops this last.
+        packed = self._packed  # Read first: another thread may be opening it now, and clears this at the end.
         if self._opened is None:
             self._opened = _opened(_rows(memoryview(zlib.decompress(packed))))
             self._packed = b""
@@ -147,9 +147,9 @@ class Folded(Mapping[str, dict[str, Value]]):
 
 
 def _opened(rows: Iterable[memoryview]) -> dict[str, dict[str, Value]]:
-    """Return documents by key, in which equal texts are one: a class has a thousand T and H.
+    """Return documents by key, sharing equal texts: a class holds T and H a thousand times.
 
-    That is half of what a class with its comments takes.
+    This halves the memory of a class with its comments.
     """
     documents = dict(map(_read, rows))
     one_of = dict[str, str]().setdefault
@@ -164,15 +164,15 @@ def _rows(table: memoryview) -> list[memoryview]:
     """Return the text of each document of a table."""
     found = [row.span() for row in _ROW.finditer(table)]
     ends = [*(begin - _ROW_END for begin, _ in found[1:]), len(table) - _TABLE_END]
-    # An empty table has an end and no document.
+    # An empty table has an end but no document.
     return [table[begin:end] for (_, begin), end in zip(found, ends, strict=False)]
 
 
 def _read(row: bytes | memoryview) -> tuple[str, dict[str, Value]]:
     """Return the key of a document, and the document.
 
-    One by one: the parser takes twelve times the length of a text before it begins, and what a session has once
-    taken from the system it seldom gives back.
+    Documents are parsed one by one: the parser first takes twelve times the length of its text, and a session
+    seldom gives memory back to the system.
     """
     document: dict[str, Value] = orjson.loads(row)
     return document.pop(KEY), document

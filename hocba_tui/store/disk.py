@@ -1,8 +1,7 @@
-"""The few ways in which bytes reach the disk here.
+"""All writing of files in a store goes through these few functions.
 
-Rules: never truncate a good file in place; a new file is written
-beside, synced, renamed, and its folder synced; nothing follows a symbolic link; folders 0700,
-files 0600.
+Rules: a good file is never truncated in place; a new file is written under a temporary name beside it,
+synced, renamed, and its folder synced; no symbolic link is followed; folders are 0700, files 0600.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ DIR_MODE = 0o700
 FILE_MODE = 0o600
 _OPEN = os.O_NOFOLLOW | os.O_CLOEXEC
 _LEFTOVER_SECONDS = 3600
-"""Age at which a temporary file belongs to nobody any more."""
+"""Age from which a temporary file is taken for one that a killed process left."""
 
 
 def not_saved(error: OSError) -> NotSaved:
-    """Return the error for a person when the disk refused with ``error``."""
+    """Return the error to show when the disk refused with ``error``."""
     return NotSaved(
         f"Đĩa không ghi được ({system_reason(error)}); thay đổi vừa rồi CHƯA được lưu.",
         "Báo người phụ trách máy chủ (đầy đĩa hoặc hỏng đĩa), rồi nhập lại thay đổi này.",
@@ -46,7 +45,7 @@ def make_folder(path: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Make names in ``path`` durable."""
+    """Make the names of files in ``path`` durable."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -55,7 +54,7 @@ def sync_folder(path: Path) -> None:
 
 
 def write_all(handle: int, data: bytes) -> None:
-    """Write all of ``data``; the system may take it in pieces."""
+    """Write all of ``data``, in several calls if the system takes only a part of it."""
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
@@ -64,7 +63,7 @@ def write_all(handle: int, data: bytes) -> None:
 def open_append(path: Path, *, append: bool = True) -> int:
     """Open ``path`` for reading and appending (or writing), creating it; return the descriptor.
 
-    On a disk that has become read-only what is there is opened for reading.
+    On a disk that has become read-only an existing file is opened for reading.
     """
     flags = os.O_RDWR | os.O_CREAT | _OPEN | (os.O_APPEND if append else 0)
     try:
@@ -82,7 +81,7 @@ def open_append(path: Path, *, append: bool = True) -> int:
 
 
 def require_plain(path: Path, handle: int) -> None:
-    """Raise StoreUnusable unless the open file is a plain one, ours, and writable by nobody else."""
+    """Raise StoreUnusable unless the open file is a regular one, ours, and writable by nobody else."""
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
         raise StoreUnusable(
@@ -92,8 +91,8 @@ def require_plain(path: Path, handle: int) -> None:
 
 
 def open_plain(path: Path) -> int:
-    """Open a plain file for reading without following a link; OSError when it is none."""
-    # Without waiting: a pipe in its place would keep us for ever.
+    """Open a regular file for reading without following a link; raise OSError when it is not one."""
+    # Without waiting: opening a pipe in its place would block for ever.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | _OPEN)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -108,7 +107,7 @@ def read_plain(path: Path) -> bytes:
 
 
 def write_atomic(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace ``path`` by ``data``: whole, or not at all. ``durable``: on disk when it returns."""
+    """Replace ``path`` by ``data``, completely or not at all. ``durable``: on disk when it returns."""
     temporary = _beside(path)
     try:
         _write_new(temporary, data, FILE_MODE, durable=durable)
@@ -134,7 +133,7 @@ def _write_new(path: Path, data: bytes, mode: int, *, durable: bool = True) -> N
 def write_once(path: Path, data: bytes) -> None:
     """Write ``data`` under a new name, read-only for ever.
 
-    The same bytes again are accepted (an act that is finished after a crash); other bytes under the
+    The same bytes again are accepted (an operation that is finished after a crash); other bytes under the
     same name raise StoreUnusable.
     """
     temporary = _beside(path)
@@ -161,7 +160,7 @@ def _beside(path: Path) -> Path:
 
 
 def leftovers(folder: Path, pattern: str = ".*.tmp") -> list[Path]:
-    """Return the temporary files in ``folder`` that somebody left behind who was killed."""
+    """Return the temporary files in ``folder`` that killed processes left behind."""
     before = time.time() - _LEFTOVER_SECONDS
     found = []
     with contextlib.suppress(OSError):
@@ -173,7 +172,7 @@ def leftovers(folder: Path, pattern: str = ".*.tmp") -> list[Path]:
 
 
 def sweep(folder: Path, pattern: str = ".*.tmp") -> None:
-    """Remove what :func:`leftovers` finds; a disk that refuses is no loss."""
+    """Remove what :func:`leftovers` finds; errors of the disk are ignored."""
     for path in leftovers(folder, pattern):
         with contextlib.suppress(OSError):
             path.unlink()

@@ -1,7 +1,7 @@
-"""What people are typing and have not committed: one small TinyDB file per person.
+"""What people are typing and have not saved yet: one small TinyDB file per person.
 
-A dropped line or a killed session brings it back. It is no result yet: it is written without a
-sync, is nobody else's business, and is gone as soon as the text is saved or thrown away.
+It is brought back after a dropped connection or a killed session. It is not a result yet: it is written
+without a sync, nobody else sees it, and it is removed as soon as the text is saved or discarded.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ class Drafts:
         path = self._file(actor)
         if not os.access(path, os.R_OK):
             return {}
-        # Here, since every session asks and few have a draft: TinyDB takes 0.3 MB.
+        # Imported here, since every session asks and few have a draft: TinyDB takes 0.3 MB.
         from hocba_tui.store.atomic_storage import AtomicStorage
 
         table = (AtomicStorage(path).read() or {}).get(_TABLE, {})
         return {document["place"]: document["text"] for document in table.values()}
 
     def put(self, actor: str, place: str, text: str) -> None:
-        """Keep ``text``, or drop the draft when it is empty; NotSaved when the disk refuses."""
+        """Keep ``text``, or remove the draft when it is empty; raise NotSaved when the disk refuses."""
         try:
             if not text and not self._file(actor).exists():
                 return
             make_folder(self._folder)
             handle = open_append(self._folder / "drafts.lock")
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)  # Two sessions of one person.
+                fcntl.flock(handle, fcntl.LOCK_EX)  # One person may have two sessions.
                 held = {where: said for where, said in self.of(actor).items() if where != place}
                 self._write(actor, held | {place: text} if text else held)
             finally:

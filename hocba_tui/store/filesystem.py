@@ -1,4 +1,4 @@
-"""Whether a folder is a place where locks and syncs mean what they say, and nobody else writes."""
+"""Checks that a folder is on a disk where locks and syncs work, and that nobody else can write to it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _REMOTE = re.compile(
 
 
 def require_store(root: Path) -> None:
-    """Raise StoreUnusable when there is no store in ``root``, so that a mistyped name makes none."""
+    """Raise StoreUnusable when there is no store in ``root``, so that a mistyped path does not create one."""
     if not (root / SCHOOL).is_dir():
         raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
 
 
 def require_own_local(root: Path) -> None:
-    """Raise StoreUnusable unless ``root`` is ours alone and on a disk of this computer."""
+    """Raise StoreUnusable unless only we can write to ``root`` and it is on a disk of this computer."""
     status = root.stat()
     if status.st_uid != os.geteuid():
         raise StoreUnusable(f"Kho {root} thuộc về người dùng khác của máy.", "Chạy hocba bằng đúng tài khoản máy chủ.")
@@ -34,7 +34,7 @@ def require_own_local(root: Path) -> None:
 
 
 def require_local(folder: Path) -> None:
-    """Raise StoreUnusable when ``folder`` lies on a network drive."""
+    """Raise StoreUnusable when ``folder`` is on a network drive."""
     try:
         mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -50,7 +50,7 @@ def require_local(folder: Path) -> None:
 
 
 def filesystem_of(folder: Path, mountinfo: str) -> str:
-    """Return the kind of the file system that holds ``folder``, by the kernel's own list of mounts."""
+    """Return the type of the file system that holds ``folder``, by the kernel's own list of mounts."""
     place = folder.resolve()
     best, kind = -1, ""
     for line in mountinfo.splitlines():

@@ -55,7 +55,7 @@ class FolderStore:
         """Make an empty store in ``root``, which must be empty or absent."""
         if root.exists() and any(root.iterdir()):
             raise StoreUnusable(f"Thư mục {root} không rỗng; không tạo kho đè lên.", safe="Chưa có gì bị thay đổi.")
-        # Made beside and renamed when whole: a half-made store could neither be opened nor made again.
+        # Made beside and renamed when complete: a half-made store could neither be opened nor created again.
         beside = root.with_name(f".{root.name}.creating")
         try:
             shutil.rmtree(beside, ignore_errors=True)
@@ -82,9 +82,9 @@ class FolderStore:
                 known = school is None or bool(school.document(SHARDS, name))
                 shard = FileShard(name, self.root / name, self._now, known=known)
                 if school is not None and not known:
-                    # Somebody else was first, or the school cannot be written: then the next opening notes it.
+                    # Somebody else entered it first, or the school cannot be written: then the next opening does it.
                     with contextlib.suppress(HocbaError):
-                        shard.settle()  # The list must not name what a power cut can still take away.
+                        shard.settle()  # The list must not name what a power cut can still remove.
                         since = self._now().isoformat()
                         school.change("hocba", "new_shard", [Edit(SHARDS, name, "since", None, since)])
                 self._shards[name] = shard
@@ -115,7 +115,7 @@ class FolderStore:
             raise StoreUnusable(f"Thiếu tệp đã phát hành {uuid}.xml.") from error
 
     def issued_path(self, uuid: str) -> str:
-        """Return where an issued file lies."""
+        """Return the path of an issued file."""
         return str(self.root / ISSUED / f"{uuid}.xml")
 
     def log_access(self, actor: str, act: str, what: str) -> None:
@@ -129,22 +129,22 @@ class FolderStore:
             ) from error
 
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:
-        """Append one line to the log beside the backups; a disk that is not there does not stop the sending."""
+        """Append one line to the log beside the backups; when that disk is missing, the sending goes on."""
         with contextlib.suppress(OSError, HocbaError):
             make_folder(self.root / BACKUPS)
             _append_line(self.root / BACKUPS / SENT_LOG, {"at": self._at(), "message": message, "uuids": list(uuids)})
 
     def keep_draft(self, actor: str, place: str, text: str) -> None:
-        """Keep what somebody is typing; an empty text drops it."""
+        """Keep what somebody is typing; an empty text removes the draft."""
         self._drafts.put(actor, place, text)
 
     def drafts(self, actor: str) -> Mapping[str, str]:
-        """Return, by place, what this person was typing when the line dropped."""
+        """Return, by place, what this person was typing when the connection dropped."""
         return self._drafts.of(actor)
 
     @contextlib.contextmanager
     def exclusive(self, what: str) -> Iterator[None]:
-        """Hold ``what`` for this process alone; Conflict when somebody else does."""
+        """Hold ``what`` for this process alone; raise Conflict when somebody else holds it."""
         with self._lock_file(what, wait=False) as mine:
             if not mine:
                 raise Conflict("Người khác đang làm việc này.", "Đợi họ xong rồi thử lại.")
@@ -175,7 +175,7 @@ class FolderStore:
             os.close(handle)
 
     def _finish_intents(self) -> None:
-        """Finish, after a crash, what somebody had begun; a living process is left alone."""
+        """Finish intents that a crashed process left; those of a running process are left alone."""
         if self.shard(SCHOOL).table(INTENTS):
             with contextlib.suppress(NotSaved), self._lock_file(INTENTS, wait=False) as mine:
                 if mine:
@@ -183,7 +183,7 @@ class FolderStore:
 
 
 def _append_line(path: Path, facts: Mapping[str, object]) -> None:
-    """Append one line whole or not at all; OSError when the disk refuses."""
+    """Append one line, complete or not at all; raise OSError when the disk refuses."""
     line = orjson.dumps(facts) + b"\n"
     handle = open_append(path)
     try:

@@ -1,8 +1,8 @@
-"""The number of the store's format, and the way from an older one to this one.
+"""The number of the store's format, and the migration from an older one to this one.
 
-The file ``format`` holds the number; a store without it was made by the first version. Migrating
-needs the store for itself: every open store holds ``in-use.lock`` shared, the migration exclusively.
-A backup is made first, and the number is written last, so a step that was interrupted is done again.
+The file ``format`` holds the number; a store without it was made by the first version. A migration
+needs the store for itself: every open store holds ``in-use.lock`` shared, the migration holds it exclusively.
+A backup is made first, and the number is written last, so an interrupted step is done again.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FORMAT = 2
 """1: journals without a list of them. 2: the school's journal names every other journal."""
 FILE, LOCK = "format", "in-use.lock"
 SHARDS = "shards"
-"""Table of the school's shard that names every other shard: what is named there and missing was lost."""
+"""Table of the school's shard that names every other shard: a shard that is named there and missing was lost."""
 Now = Callable[[], datetime]
 
 
 def read_format(root: Path) -> int:
-    """Return the store's format; StoreUnusable when the file does not say."""
+    """Return the store's format; raise StoreUnusable when the file does not say."""
     try:
         text = read_plain(root / FILE).strip()
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def read_format(root: Path) -> int:
 
 
 def write_format(root: Path, number: int = FORMAT) -> None:
-    """Note the store's format; NotSaved when the disk refuses."""
+    """Write the number of the store's format; raise NotSaved when the disk refuses."""
     try:
         write_atomic(root / FILE, b"%d\n" % number)
     except OSError as error:
@@ -51,7 +51,7 @@ def write_format(root: Path, number: int = FORMAT) -> None:
 
 
 class InUse:
-    """An open store: in a format that this program reads, migrated when it is older."""
+    """An open store whose format this program reads; an older one is migrated on opening."""
 
     def __init__(self, root: Path, now: Now) -> None:
         handle = None
@@ -80,7 +80,7 @@ class InUse:
 
 
 def migrate(root: Path, now: Now) -> None:
-    """Bring an older store to this format, one step after the other, with a backup first."""
+    """Bring an older store to this format, one step after the other, after a backup."""
     from hocba_tui.store.backup import write_backup
 
     number = read_format(root)
@@ -95,7 +95,7 @@ def migrate(root: Path, now: Now) -> None:
 
 
 def _to_2(root: Path, now: Now) -> None:
-    """Name every journal in the school's, so that a missing one is known."""
+    """Enter every journal in the school's list, so that a missing one is noticed."""
     school = FileShard(SCHOOL, root / SCHOOL, now, known=True)
     found = sorted(str(path.parent.relative_to(root)) for path in root.rglob(JOURNAL))
     since = now().isoformat()

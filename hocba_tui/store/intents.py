@@ -1,7 +1,7 @@
-"""One act over several shards: written down in the school's journal first, then done step by step.
+"""One change to several shards: an intent in the school's journal first, then one step per shard.
 
-Whoever finds an intent that nobody is carrying out finishes it, or undoes it as a whole when a step
-has become impossible.
+A process that finds an unfinished intent of a process that has ended finishes it, or undoes all its steps
+when one of them has become impossible.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Steps = Mapping[str, Sequence[Edit]]
 
 
 class Intents:
-    """The wider acts of one store. Every method is called by the holder of the lock of intents."""
+    """The intents of one store. Call every method with the lock of intents held."""
 
     def __init__(self, shard: Callable[[str], FileShard]) -> None:
         self._shard = shard
@@ -41,16 +41,16 @@ class Intents:
         self._carry_out(key, intent, new=True)
 
     def finish_pending(self) -> None:
-        """Finish what somebody had begun.
+        """Finish the intents that others left unfinished.
 
-        What cannot be finished now (a full disk, a damaged class) waits for the next time: it must
-        not keep the rest of the school from working.
+        What cannot be finished now (a full disk, a damaged class) waits for the next time, so that
+        the rest of the school can work.
         """
         school = self._shard(SCHOOL)
         school.refresh()
         if not school.table(INTENTS):
             return
-        school.settle()  # A step must not outlive its intent.
+        school.settle()  # A power cut must not leave a step without its intent.
         for key, document in list(school.table(INTENTS).items()):
             with contextlib.suppress(HocbaError):
                 self._carry_out(key, document["plan"])
@@ -58,9 +58,9 @@ class Intents:
     def _carry_out(self, key: str, intent: Mapping[str, Any], *, new: bool = False) -> None:
         """Do the steps of an intent that are not done yet; undo them all when one meets a conflict.
 
-        Whether a step is done is read from the journal, not from the values: somebody may have worked
-        on since. Of a new intent no step can be done, so that no journal need be searched. That it is to
-        be undone is written down before the first step is taken back.
+        Whether a step is done is read from the journal, not from the values, since somebody may have changed
+        them later. A new intent has no step done, so no journal is searched. The decision to undo is written
+        before the first step is undone.
         """
         actor, act, note = intent["actor"], intent["act"], intent["note"]
         steps = {name: [Edit(*edit) for edit in raw] for name, raw in intent["steps"].items()}
@@ -73,7 +73,7 @@ class Intents:
                     if new or not self._shard(name).steps_of(key):
                         self._shard(name).change(actor, act, edits, note, rests, intent=key)
                     else:
-                        self._shard(name).settle()  # The others must not outlive it.
+                        self._shard(name).settle()  # A power cut must not leave the other steps without it.
             except Conflict as error:
                 conflict = error
                 school.change(actor, f"{act}:give_up", [Edit(INTENTS, key, "undo", None, True)], note)
@@ -88,7 +88,7 @@ class Intents:
 
 
 def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -> None:
-    """Take a step back once, except for fields that somebody has changed since: theirs is newer."""
+    """Undo a step once, except for fields that somebody has changed since: those keep the newer value."""
     while True:
         done = shard.steps_of(key)
         if not done:
@@ -102,6 +102,6 @@ def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -
             for e in edits
             if shard.document(e.table, e.key).get(e.field) == e.after
         ]
-        # A conflict means that one of the fields was changed this very moment: look again.
+        # A conflict means that one of the fields was changed just now: look again.
         with contextlib.suppress(Conflict):
             shard.change(actor, act, back, intent=key)

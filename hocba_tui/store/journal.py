@@ -1,7 +1,7 @@
-r"""The journal's records: one line per change, checksummed and chained.
+r"""The lines of a journal: one per change, with a checksum and the hash of the line before.
 
 A line is ``LLLLLLLL CCCCCCCC {json}\n``: the length and CRC-32 of the JSON in hexadecimal, then
-the JSON itself, which names the sequence number, the time, the actor, the act, the edits with value
+the JSON itself: the sequence number, the time, the actor, the act, the edits with the value
 before and after, the SHA-256 of the line before, and up to which byte the journal was known to be
 durable when the line was written. The first line carries the format's number.
 """
@@ -23,7 +23,7 @@ GENESIS = "0" * 64
 _PREFIX = 18
 """Two numbers of eight hexadecimal digits, each followed by a space."""
 _SECTOR = 512
-"""Bytes that a disk writes whole or not at all."""
+"""Bytes that a disk writes completely or not at all."""
 
 
 class BadRecord(ValueError):
@@ -41,7 +41,7 @@ class JournalLine(NamedTuple):
 def encode(entry: Entry, previous: str, safe: int = 0) -> bytes:
     """Return the line for ``entry`` that follows the line with hash ``previous``.
 
-    ``safe``: the journal's first so many bytes are on disk.
+    ``safe``: how many bytes at the journal's start are on disk.
     """
     body: dict[str, Any] = {
         "n": entry.seq,
@@ -65,12 +65,12 @@ def encode(entry: Entry, previous: str, safe: int = 0) -> bytes:
 
 
 def decode(line: bytes, previous: str | None, number: int | None = None) -> JournalLine:
-    """Return the entry in ``line`` (with its newline); BadRecord when anything does not fit.
+    """Return the entry in ``line`` (with its newline); raise BadRecord when anything does not fit.
 
     ``previous`` is the hash that the line must name and ``number`` its sequence, None to accept any.
     """
     text = line[_PREFIX:-1]
-    # The prefix is compared as it would be written, so that every bit of it counts.
+    # The prefix is compared with what we would write, so that every bit of it is checked.
     if line[-1:] != b"\n" or line[:_PREFIX] != b"%08x %08x " % (len(text), zlib.crc32(text)):
         raise BadRecord("sai tổng kiểm tra")
     try:
@@ -100,9 +100,9 @@ def is_torn(rest: bytes, position: int) -> bool:
     """Return whether an interrupted write explains the journal's end.
 
     ``rest`` is everything from the first bad line on, which begins at byte ``position``. What was
-    appended but not yet synced may be cut short, or lack whole sectors, which then read as NUL; no
-    record contains one. And no whole line behind may say that the disk had acknowledged the bad one:
-    anything else is damage, and nothing is cut.
+    appended but not yet synced may be cut short, or may lack whole sectors, which then read as NUL; no
+    line contains a NUL. And no complete line after it may say that the bad one was already on disk.
+    Anything else is damage, and nothing is cut.
     """
     if _claimed(rest) > position:
         return False

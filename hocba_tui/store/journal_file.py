@@ -1,8 +1,8 @@
-"""A journal on disk: locked, read from where one stood, appended to, and brought to disk together.
+"""A journal on disk: lock it, read what is new, append to it, and sync it for several writers at once.
 
 ``flock`` on the journal itself keeps writers apart; it is held while the tail is read, compared and
-appended to, never during a sync. What becomes durable, and what is cut off again, is settled in one's
-turn at :class:`hocba_tui.store.syncing.SharedSync`.
+appended to, never during a sync. Syncing, and cutting off what could not be synced, happens while
+holding the lock of :class:`hocba_tui.store.syncing.SharedSync`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ START = Mark(-1, 0, 0, journal.GENESIS, "")
 
 
 class JournalFile:
-    """The journal in ``folder``, the place up to which this process has read it, and what it says up to there."""
+    """The journal in ``folder``, how far this process has read it, and the documents up to there."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -57,11 +57,11 @@ class JournalFile:
     # --- reading -------------------------------------------------------------------------------
 
     def unchanged(self) -> bool:
-        """Return whether nothing can have happened: what is on disk is never taken back."""
+        """Return whether nothing has been written since; bytes that are on disk are never removed."""
         return self._settled >= self.mark.end == os.fstat(self._handle).st_size
 
     def agrees(self, mark: Mark) -> bool:
-        """Return whether the journal has, at its place, the line that ``mark`` speaks of."""
+        """Return whether the journal still has the line that ``mark`` describes."""
         if not 0 <= mark.start < mark.end <= os.fstat(self._handle).st_size:
             return False
         line = os.pread(self._handle, mark.end - mark.start, mark.start)
@@ -72,18 +72,18 @@ class JournalFile:
         self.mark, self.tables.documents = mark, documents
 
     def read(self, *, writing: bool = False) -> list[Entry]:
-        """Take in what stands behind the mark and return it; Damage when it is not sound.
+        """Read and apply what follows the mark, and return it; raise Damage when it is not sound.
 
         A torn tail is left alone, or cut when ``writing``, which needs the lock.
         """
         durable, size = self.sync.durable(), os.fstat(self._handle).st_size
         if self._settled >= self.mark.end == size == durable:
-            return []  # What is on disk is never taken back, so an unchanged size says that nothing happened.
-        # Only a rebuild takes back what was on disk.
+            return []  # What is on disk is never removed, so an unchanged size says that nothing happened.
+        # Only a rebuild removes what was on disk.
         rebuilt = durable < self._settled or size < self.mark.end
         if (rebuilt or self.mark.end > self._settled) and self.mark.seq >= 0 and not self.agrees(self.mark):
-            self._forget()  # Somebody's write was read before the disk refused it, and is gone.
-        # What is read from here on and lies before it can never be taken back any more.
+            self._forget()  # We had read somebody's line before the disk refused it; it was cut off.
+        # Whatever is read from here on and ends before ``durable`` is never cut off any more.
         self._settled = durable
         data = os.pread(self._handle, size - self.mark.end, self.mark.end) if size > self.mark.end else b""
         mark, entries, base = self.mark, list[Entry](), self.mark.end
@@ -98,7 +98,7 @@ class JournalFile:
                     problem = Damage(self.name, JOURNAL, mark.seq, mark.end, str(error))
                 elif writing:
                     os.ftruncate(self._handle, mark.end)
-                    # Else a second power cut could show old sectors behind what is written next.
+                    # Without it a second power cut could show old sectors after what is written next.
                     os.fdatasync(self._handle)
                 break
             entries.append(decoded.entry)
@@ -112,9 +112,9 @@ class JournalFile:
         return entries
 
     def entries(self, containing: bytes) -> Iterator[Entry]:
-        """Decode the lines that contain some bytes, as far as the journal is sound.
+        """Decode the lines that contain ``containing``, as far as the journal is sound.
 
-        Raises StoreUnusable at the first of them that is damaged.
+        Raise StoreUnusable at the first damage.
         """
         content, damage = self._content()
         for number, (position, line) in enumerate(lines_of(content)):
@@ -127,7 +127,7 @@ class JournalFile:
             raise damage.unusable()
 
     def last(self, containing: bytes, wanted: Callable[[Entry], bool]) -> Entry | None:
-        """Return the latest entry that is ``wanted``, of the lines that contain some bytes; None when there is none."""
+        """Return the latest entry that is ``wanted``, among the lines with ``containing``; None when there is none."""
         for _, line in reversed(list(lines_of(self._content()[0]))):
             if containing in line:
                 with contextlib.suppress(journal.BadRecord):
@@ -139,7 +139,7 @@ class JournalFile:
     def _content(self) -> tuple[bytes, Damage | None]:
         """Return the journal up to where reading it stops, and what stopped it.
 
-        A whole line behind a torn one is none.
+        A complete line after a torn one does not count.
         """
         damage: Damage | None = None
         try:
@@ -156,9 +156,9 @@ class JournalFile:
     # --- writing -------------------------------------------------------------------------------
 
     def append(self, entry: Entry) -> tuple[int, bytes]:
-        """Write ``entry`` behind the last one, not yet durable; return where it starts and its line.
+        """Write ``entry`` after the last one, not yet durable; return where it starts and its line.
 
-        Needs the lock. OSError when the disk refuses; then nothing of it is left.
+        Needs the lock. Raise OSError when the disk refuses; then no part of it is left.
         """
         self.know_how_far()
         start = self.mark.end
@@ -174,7 +174,7 @@ class JournalFile:
         return start, line
 
     def know_how_far(self) -> None:
-        """Sync once where nobody knows how far the journal is on disk: a failed sync is cut back to there."""
+        """Sync once when it is unknown how far the journal is on disk: a failed sync is cut back to there."""
         if self._settled == 0 and self.mark.end > 0:
             try:
                 self.sync_names()
@@ -188,14 +188,14 @@ class JournalFile:
             self._settled = self.mark.end
 
     def sync_names(self) -> None:
-        """Make the names of the journal and of its folders durable: who made them may have died before."""
+        """Make the names of the journal and its folders durable: their maker may have died before syncing them."""
         folder = self.path.parent
         for _ in range(len(Path(self.name).parts) + 1):
             sync_folder(folder)
             folder = folder.parent
 
     def bring_to_disk(self) -> None:
-        """Return when all that stands in the journal now is on disk; OSError when it is not, Damage."""
+        """Return when everything in the journal now is on disk; raise OSError when it is not, or Damage."""
         with self.locked():
             self.read()
             self.know_how_far()
@@ -203,12 +203,12 @@ class JournalFile:
         self.settle(start, line)
 
     def settle(self, start: int, line: bytes) -> None:
-        """Return when the line is on disk, by our sync or by somebody else's; OSError when it is not."""
+        """Return when the line is on disk, by our sync or by somebody else's; raise OSError when it is not."""
         end = start + len(line)
         taken_back = False
         if not self._on_disk(start, line):
             with self.sync.turn():
-                # A sync that failed for somebody else took everything back that it should have covered.
+                # If somebody else's sync failed, it cut off everything that it should have covered.
                 taken_back = not self._there(start, line)
                 if not taken_back and self.sync.durable() < end:
                     try:
@@ -223,18 +223,18 @@ class JournalFile:
             self._settled = max(self._settled, end)
 
     def _on_disk(self, start: int, line: bytes) -> bool:
-        """Return whether somebody's sync has covered the line already; what is on disk is never taken back."""
+        """Return whether somebody's sync has covered the line already; bytes on disk are never removed."""
         return self.sync.durable() >= start + len(line) and self._there(start, line)
 
     def _there(self, start: int, line: bytes) -> bool:
         return os.pread(self._handle, len(line), start) == line
 
     def start_again(self) -> None:
-        """Open the journal anew and read it from the disk."""
+        """Open the journal again and read it from the disk."""
         with self.threads:
             with contextlib.suppress(OSError):
                 fresh = open_append(self.path)
-                # The same number for threads that are using it; the old file's lock ends with it.
+                # The same number for threads that are using it; the old file's lock ends here.
                 os.dup2(fresh, self._handle, inheritable=False)
                 os.close(fresh)
                 self.sync.look_again()
@@ -243,10 +243,10 @@ class JournalFile:
                 self.read()
 
     def _take_back(self) -> None:
-        """Cut what could not be synced, for everybody: a later sync would say OK though the data is gone."""
+        """Cut off what could not be synced, for everybody: a later sync would succeed though the data is gone."""
         with self.locked():
-            # Where the lock file was removed or spoilt meanwhile, others may have synced behind our back:
-            # theirs stays. What the disk refused shows as a hole once it is dropped from memory.
+            # If the lock file was removed or spoilt meanwhile, others may have synced without our knowing:
+            # their lines stay. What the disk refused shows as a hole once it is dropped from the page cache.
             with contextlib.suppress(OSError):
                 if self.sync.current() and (durable := self.sync.durable()):
                     os.ftruncate(self._handle, durable)
@@ -254,7 +254,7 @@ class JournalFile:
         self.start_again()
 
     def _drop_cache(self) -> None:
-        """Let the next look show the disk: memory may still hold what the disk refused."""
+        """Drop the page cache, so that the next read shows the disk and not what the disk refused."""
         with contextlib.suppress(OSError):
             os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
         self._forget()
@@ -265,8 +265,8 @@ class JournalFile:
 
 
 def read_journal(path: Path) -> bytes:
-    """Return a whole journal as it is while nobody writes; OSError when it cannot be read."""
-    # Opened anew: a copy of the descriptor would share its position with other threads.
+    """Return a whole journal while no writer holds it; raise OSError when it cannot be read."""
+    # Opened again: a copy of the descriptor would share its position with other threads.
     handle = open_plain(path)
     with os.fdopen(handle, "rb") as file:
         fcntl.flock(handle, fcntl.LOCK_SH)

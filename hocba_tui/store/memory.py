@@ -1,7 +1,7 @@
-"""A store that lives in memory: the same promises without a disk, for tests and for trying things out.
+"""A store in memory, without a disk, for tests and for trying things out.
 
-It is the second implementation of the interface, and the proof that nothing above it knows about
-files. Nothing of it outlives the process.
+It is the second implementation of the interface, and proves that the packages above do not depend on
+files. Everything is gone when the process ends.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from hocba_tui.store.tables import Tables, authored, touches
 
 
 class MemoryShard:
-    """See :class:`hocba_tui.store.backend.Shard`. All who hold it see the same documents."""
+    """See :class:`hocba_tui.store.backend.Shard`. All holders see the same documents."""
 
     def __init__(self, name: str, now: Callable[[], datetime], lock: threading.RLock) -> None:
         self.name = name
-        self.damage = ""
+        self.damage = None
         self._now = now
         self._lock = lock
         self._tables = Tables()
@@ -43,7 +43,7 @@ class MemoryShard:
         return self._tables.document(table, key)
 
     def refresh(self) -> tuple[Entry, ...]:
-        """Return nothing: everybody's changes are here already."""
+        """Return nothing: everybody's changes are already here."""
         return ()
 
     def change(
@@ -57,7 +57,7 @@ class MemoryShard:
         intent: str = "",
         undoes: int = 0,
     ) -> Entry:
-        """Take in ``edits``, all or none."""
+        """Apply ``edits``, all or none."""
         with self._lock:
             self.compare(edits, expecting)
             entry = Entry(self.seq + 1, self._now().isoformat(), actor, act, tuple(edits), note, intent, undoes)
@@ -123,7 +123,7 @@ class MemoryStore:
         note: str = "",
         expecting: Mapping[str, Sequence[Expect]] | None = None,
     ) -> None:
-        """Change several shards as one: nobody else gets between comparing and changing."""
+        """Change several shards as one: nobody else can write between the comparison and the change."""
         with self._lock:
             for name, edits in steps.items():
                 self.shard(name).compare(edits, (expecting or {}).get(name, ()))
@@ -143,12 +143,12 @@ class MemoryStore:
             raise StoreUnusable(f"Thiếu tệp đã phát hành {uuid}.xml.") from error
 
     def issued_path(self, uuid: str) -> str:
-        """Return a name that no file has."""
+        """Return a path that does not exist."""
         return f"memory:{uuid}.xml"
 
     @contextmanager
     def exclusive(self, what: str) -> Iterator[None]:
-        """Hold ``what`` alone; Conflict when somebody else does."""
+        """Hold ``what`` alone; raise Conflict when somebody else holds it."""
         with self._lock:
             if what in self._held:
                 raise Conflict("Người khác đang làm việc này.", "Đợi họ xong rồi thử lại.")
@@ -167,7 +167,7 @@ class MemoryStore:
         self.sent.append((message, tuple(uuids)))
 
     def keep_draft(self, actor: str, place: str, text: str) -> None:
-        """Keep what somebody is typing; an empty text drops it."""
+        """Keep what somebody is typing; an empty text removes the draft."""
         held = self._drafts.setdefault(actor, {})
         held.pop(place, None)
         if text:

@@ -1,4 +1,4 @@
-"""Make a shard whole again from what can still be read, and set aside what cannot."""
+"""Rebuild a shard from what can still be read, and keep a copy of the damaged files."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ _UNTOUCHED = "Chưa có gì bị thay đổi."
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What became of one shard."""
+    """The result of rebuilding one shard."""
 
     name: str
     entries: int
-    """Records of its journal now."""
+    """Lines in its journal now."""
     set_aside: Path | None = None
-    """Where the damaged files were copied to, None when the journal was sound."""
+    """Where the damaged files were copied to; None when the journal was sound."""
     brought_back: int = 0
-    """Fields that only the checkpoint, or lines behind the damage, still held."""
+    """Number of fields that only the checkpoint, or lines after the damage, still held."""
 
 
 def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: bool = False) -> Rebuilt:
-    """Write ``data.json`` anew from the journal.
+    """Write ``data.json`` again from the journal.
 
-    Where the journal itself is damaged, or shorter than its checkpoint, Refused unless ``accept_loss``:
-    then the damaged files are set aside, the journal is cut behind its last good record, and what the
-    checkpoint and whole lines behind the damage still hold is written as one more change. Conflict when
+    When the journal itself is damaged, or shorter than its checkpoint, raise Refused unless ``accept_loss``:
+    then the damaged files are copied aside, the journal is cut after its last good line, and what the
+    checkpoint and complete lines after the damage still hold is written as one more change. Raise Conflict when
     somebody writes meanwhile, OSError when the disk refuses.
     """
     folder = root / name
@@ -105,7 +105,7 @@ def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
 
 
 def _readable(content: bytes, start: int, documents: Documents) -> Documents:
-    """Return ``documents`` with what whole lines from byte ``start`` on have changed since."""
+    """Return ``documents`` changed by the complete lines from byte ``start`` on."""
     tables = Tables(documents)
     for position, line in lines_of(content):
         with contextlib.suppress(journal.BadRecord):
@@ -115,7 +115,7 @@ def _readable(content: bytes, start: int, documents: Documents) -> Documents:
 
 
 def _cut(path: Path, size: int, good: int) -> None:
-    """Cut a journal behind its last good record, under its lock, so that open sessions see it too."""
+    """Cut a journal after its last good line, under its lock, so that open sessions see it too."""
     handle = open_append(path)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Bring a backup back: always into a new folder, never over a store."""
+"""Restore a backup: always into a new folder, never over a store."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from hocba_tui.store.journal_file import JOURNAL
 def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None) -> Contents:
     """Unpack ``archive`` into the new folder ``target`` and open every shard of it.
 
-    Refused when ``target`` exists; StoreUnusable when the archive is damaged, is not one of ours, or the
-    identity does not open it; NotSaved when the disk refuses. Nothing is left of an attempt that failed.
+    Raise Refused when ``target`` exists; StoreUnusable when the archive is damaged, is not one of ours, or the
+    identity does not decrypt it; NotSaved when the disk refuses. A failed attempt leaves nothing behind.
     """
     if not archive.is_file():
         raise WrongUse(f"Không thấy bản sao lưu {archive}.", safe="Chưa có gì bị thay đổi.")
@@ -56,7 +56,7 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
 
 
 def _make_room(target: Path) -> Path:
-    """Make the folder beside the new one in which the store is put together; return it."""
+    """Make the folder, beside the new one, in which the store is assembled; return it."""
     if not target.name or target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
         raise Refused(
             f"“{target}” đã có, hoặc không phải tên của một thư mục mới.",

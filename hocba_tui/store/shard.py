@@ -1,4 +1,4 @@
-"""One shard on disk: a journal that is the truth, and a checkpoint that saves time."""
+"""One shard on disk: the journal holds its content, and a checkpoint makes opening fast."""
 
 from __future__ import annotations
 
@@ -25,31 +25,32 @@ from hocba_tui.store.tables import authored, touches
 
 DATA, FROZEN = "data.json", "frozen"
 CHECKPOINT_STRIDE = 64 * 1024
-"""Bytes of journal after which the writer renews data.json; more where data.json is big, see below."""
+"""Bytes of journal after which the writer renews data.json; more when data.json is big, see below."""
 _CHECKPOINT_SHARE = 4
-"""Renewed after a quarter of its own size: a change in a big school then pays no more than in a small one."""
+"""data.json is renewed after a quarter of its own size, so that a change costs a big school no more than a small one.
+"""
 _FAIRNESS_PAUSE = 0.0001
-"""Seconds that a writer rests who is not alone: without it one of eight gets 4.5 times another's share."""
+"""Seconds that a writer pauses when others write too: without it one of eight gets 4.5 times another's share."""
 
 
 class FileShard:
-    """See :class:`hocba_tui.store.backend.Shard`. ``known``: the school says that there is one."""
+    """See :class:`hocba_tui.store.backend.Shard`. ``known``: the school's list names this shard."""
 
     def __init__(self, name: str, folder: Path, now: Callable[[], datetime], *, known: bool = False) -> None:
         self.name = name
         self.born = False
-        """Whether it was made by this opening."""
+        """Whether opening it created it."""
         self._folder = folder
         self._now = now
         self._damage: Damage | None = None
         self._stride = CHECKPOINT_STRIDE
         self._frozen_named = False
         try:
-            make_folder(folder.parent)  # Refuses one that is a link, or open to others.
+            make_folder(folder.parent)  # Refuses a folder that is a link, or open to others.
             make_folder(folder)
             sweep(folder)
             self._journal = JournalFile(name, folder)
-            # Descriptors are plain numbers: without this, each store that is let go of would keep its own.
+            # Descriptors are plain numbers: without this, a store that is garbage-collected would never close them.
             weakref.finalize(self, _close_all, self._journal.handles)
             self._open(known=known)
         except OSError as error:
@@ -63,9 +64,9 @@ class FileShard:
         return self._journal.mark.seq
 
     @property
-    def damage(self) -> str:
-        """Return what is wrong with the shard's files; empty when it can be written."""
-        return self._damage.words if self._damage else ""
+    def damage(self) -> str | None:
+        """Return what is wrong with the shard's files; None when it can be written."""
+        return self._damage.words if self._damage else None
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables."""
@@ -88,7 +89,7 @@ class FileShard:
                 try:
                     return tuple(self._journal.read())
                 except Damage:
-                    with self._journal.locked():  # Was it somebody in the middle of a write?
+                    with self._journal.locked():  # Look again under the lock: somebody may have been writing.
                         return tuple(self._journal.read())
         except Damage as damage:
             self._damage = damage
@@ -97,7 +98,7 @@ class FileShard:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
-        """Yield the entries, those of one actor or all, oldest first; StoreUnusable where one is damaged."""
+        """Yield the entries, of one actor or all, oldest first; raise StoreUnusable where one is damaged."""
         return self._journal.entries(b'"by":' + orjson.dumps(actor) if actor else b"")
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
@@ -105,11 +106,11 @@ class FileShard:
         return (entry for entry in self._journal.entries(orjson.dumps(key)) if touches(entry, table, key, field))
 
     def steps_of(self, intent: str) -> tuple[Entry, ...]:
-        """Return the entries that are steps of a wider act, oldest first."""
+        """Return the entries that are steps of an intent, oldest first."""
         return tuple(entry for entry in self._journal.entries(orjson.dumps(intent)) if entry.intent == intent)
 
     def kept(self, digest: str) -> bytes:
-        """Return the bytes kept under ``digest``, proven against it."""
+        """Return the bytes kept under ``digest``, checked against it."""
         try:
             data = read_plain(self._folder / FROZEN / digest)
         except OSError as error:
@@ -166,7 +167,7 @@ class FileShard:
             raise self._authored(conflict) from None
 
     def _authored(self, conflict: CellConflict) -> CellConflict:
-        """Say who wrote the field; asked without the lock, since the journal may be long."""
+        """Add who wrote the field; searched without the lock, since the journal may be long."""
         where = (conflict.table, conflict.key, conflict.field)
         return authored(conflict, self._journal.last(orjson.dumps(conflict.key), lambda entry: touches(entry, *where)))
 
@@ -176,9 +177,9 @@ class FileShard:
             raise self._damage.unusable()
 
     def settle(self) -> None:
-        """Return when everything that has been read is on disk, whoever wrote it; NotSaved when it cannot be.
+        """Return when everything that has been read is on disk, no matter who wrote it; raise NotSaved otherwise.
 
-        Before something elsewhere rests on it: who wrote it may have died before it was.
+        Call it before something elsewhere depends on it: the process that wrote it may have died before its sync.
         """
         try:
             self._journal.bring_to_disk()
@@ -195,7 +196,7 @@ class FileShard:
         try:
             make_folder(self._folder / FROZEN)
             if not self._frozen_named:
-                sync_folder(self._folder)  # Who made the folder may have died before they could.
+                sync_folder(self._folder)  # The process that made the folder may have died before its sync.
                 self._frozen_named = True
         except OSError as error:
             raise not_saved(error) from error
@@ -203,10 +204,10 @@ class FileShard:
         return digest
 
     def checkpoint(self) -> None:
-        """Renew data.json; a disk that refuses is no loss, the journal has everything."""
+        """Renew data.json; errors of the disk are ignored, since the journal has everything."""
         with contextlib.suppress(OSError), self._journal.threads:
             mark = self._journal.mark
-            # Only what surely is on disk: a checkpoint ahead of its journal means that entries were lost.
+            # Only what is surely on disk: a checkpoint ahead of its journal would mean that entries were lost.
             if not self._damage and 0 < mark.end <= self._journal.sync.durable():
                 size = checkpoints.save(self._folder / DATA, self._journal.tables.documents, mark)
                 self._stride = _stride(size)
@@ -229,7 +230,7 @@ class FileShard:
                     birth = self._begin()
             except Damage as damage:
                 self._damage = damage
-                # What the checkpoint had seen beyond the damage can at least be read.
+                # What the checkpoint holds beyond the damage can at least be read.
                 if found and found[1].seq > self.seq:
                     self._journal.stand_at(found[1], found[0])
         if birth:
@@ -250,7 +251,7 @@ class FileShard:
     def _begin(self) -> tuple[int, bytes]:
         self._journal.sync_names()
         self._journal.read(writing=True)
-        # A name of its own, so that no checkpoint of another journal is taken for ours.
+        # A random name, so that a checkpoint of another journal is not taken for this one's.
         return self._journal.append(Entry(0, self._now().isoformat(), "hocba", "create", (), secrets.token_hex(8)))
 
 

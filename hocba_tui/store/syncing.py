@@ -1,9 +1,9 @@
-"""One sync for many changes: whoever comes while the disk is busy shares the next one.
+"""One sync for many changes: writers that come while the disk is busy share the next sync.
 
-Beside each journal lies ``sync.lock``. Who wants a change on disk takes the lock; when somebody
-else's sync has covered it meanwhile, nothing is left to do. What the file says is how far the
-journal is on disk, for this journal and this start of the computer only: after a power cut it says
-nothing. Losing the file costs syncs, never changes.
+Beside each journal there is a file ``sync.lock``. A writer that wants its change on disk takes this lock;
+when somebody else's sync has covered the change meanwhile, nothing is left to do. The file says how far
+the journal is on disk, for this journal and this start of the computer only: after a power cut it says
+nothing. Losing the file costs extra syncs, never changes.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class SharedSync:
         self.look_again()
 
     def look_again(self) -> None:
-        """Note which journal it is; to be called when its descriptor has been given to a file opened anew."""
+        """Note which journal it is; call it after the journal's descriptor was given to a newly opened file."""
         self._which = b"%s-%d" % (_boot(), os.fstat(self._journal).st_ino)
 
     def durable(self) -> int:
-        """Return how many bytes of the journal are surely on disk; 0 when nobody knows."""
-        # The first line only: one of another disk, with a longer number, may still stand behind it.
+        """Return how many bytes of the journal are surely on disk; 0 when it is unknown."""
+        # The first line only: an older, longer line of another disk may still follow it.
         said = os.pread(self.handle, 100, 0).partition(b"\n")[0].split()
         if len(said) != 3 or said[0] != self._which or said[2] != _check(said[0], said[1]):
             return 0
@@ -47,7 +47,7 @@ class SharedSync:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for the sync that is going on, then hold the lock."""
+        """Wait for a running sync to end, then hold the lock."""
         with self._threads:
             self._take()
             try:
@@ -56,19 +56,19 @@ class SharedSync:
                 fcntl.flock(self.handle, fcntl.LOCK_UN)
 
     def _take(self) -> None:
-        """Lock the file that others find, not one that somebody has removed: what that said is worth nothing."""
+        """Lock the file that others find, not a removed one: its content would be worth nothing."""
         fcntl.flock(self.handle, fcntl.LOCK_EX)
         while not self.current():
             self._reopen()
             fcntl.flock(self.handle, fcntl.LOCK_EX)
 
     def renew(self) -> None:
-        """Open the file anew, when nobody here has a turn: it was opened while the disk was read-only."""
+        """Open the file again while no thread holds the lock: it was opened when the disk was read-only."""
         with self._threads:
             self._reopen()
 
     def _reopen(self) -> None:
-        """Open the file anew under the same number, for threads that are using it."""
+        """Open the file again under the same number, for threads that are using it."""
         fresh = open_append(self._path, append=False)
         os.dup2(fresh, self.handle, inheritable=False)
         os.close(fresh)
@@ -82,13 +82,13 @@ class SharedSync:
         return found.st_ino == os.fstat(self.handle).st_ino
 
     def sync(self) -> None:
-        """Bring the journal to disk, as far as it goes now. To be called in one's own turn; OSError."""
+        """Sync the journal, as far as it goes now, with the lock held; raise OSError when the disk refuses."""
         end = self._end_of_lines()
         os.fdatasync(self._journal)
         self.publish(end)
 
     def _end_of_lines(self) -> int:
-        """Return where the last whole line ends: half a line may yet be cut off by whoever is writing it."""
+        """Return where the last complete line ends: a partial line may still be cut off by its writer."""
         size = os.fstat(self._journal).st_size
         step = 1
         while size > 0:
@@ -100,9 +100,9 @@ class SharedSync:
         return 0
 
     def publish(self, size: int) -> None:
-        """Say that the first ``size`` bytes are on disk; OSError when it cannot be said.
+        """Write that the first ``size`` bytes are on disk; raise OSError when it cannot be written.
 
-        Then nothing may rest on it either: a failed sync is cut back to what was said last.
+        Then nothing may depend on it: after a failed sync the journal is cut back to the last published size.
         """
         far = b"%020d" % size
         said = b"%s %s %s\n" % (self._which, far, _check(self._which, far))
@@ -112,13 +112,13 @@ class SharedSync:
 
 
 def _check(which: bytes, far: bytes) -> bytes:
-    """Return the checksum of a line; who reads without the lock may meet half of two of them."""
+    """Return the checksum of a line; a reader without the lock may see half of two lines."""
     return b"%08x" % zlib.crc32(which + far)
 
 
 @functools.cache
 def _boot() -> bytes:
-    """Return what names this start of the computer; without it nothing is ever believed."""
+    """Return what identifies this start of the computer; when the system does not say, nothing is ever trusted."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""A shard's documents in memory: what every backend shares."""
+"""A shard's documents in memory, used by every backend."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EMPTY: Mapping[str, Value] = {}
 
 
 class Tables:
-    """Documents by table and key. Taking edits in never touches what a reader in another thread may walk."""
+    """Documents by table and key. Applying edits never changes a mapping that another thread may be reading."""
 
     def __init__(self, documents: Documents | None = None) -> None:
         self.documents: Documents = documents if documents is not None else {}
@@ -26,7 +26,7 @@ class Tables:
         return self.documents.get(table, {}).get(key, _EMPTY)
 
     def apply(self, edits: Iterable[Edit]) -> None:
-        """Take ``edits`` in, however many: each table and document that they touch is copied once."""
+        """Apply ``edits``, however many: each table and document that they touch is copied once."""
         tables = dict(self.documents)
         fresh_tables: dict[str, dict[str, dict[str, Value]]] = {}
         fresh: set[tuple[str, str]] = set()
@@ -47,9 +47,9 @@ class Tables:
         self.documents = tables
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect]) -> None:
-        """Raise CellConflict, its author still unknown, when a field no longer holds what was seen.
+        """Raise CellConflict, without its author yet, when a field no longer holds what was seen.
 
-        Conflict when a document in ``expecting`` is not as it was read.
+        Raise Conflict when a document in ``expecting`` is not as it was read.
         """
         for table, key, document in expecting:
             if self.document(table, key) != document:
@@ -70,7 +70,7 @@ def touches(entry: Entry, table: str, key: str, field: str = "") -> bool:
 
 
 def authored(conflict: CellConflict, entry: Entry | None) -> CellConflict:
-    """Return the conflict with who wrote the field last, and when."""
+    """Return the conflict, completed with who wrote the field last, and when."""
     if entry is None:
         return conflict
     return CellConflict(conflict.table, conflict.key, conflict.field, conflict.held, entry.actor, entry.at)

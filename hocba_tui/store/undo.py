@@ -1,4 +1,4 @@
-"""What a person can take back, and bring back: read from the journal, so that it outlives the session."""
+"""What a person can undo and redo: read from the journal, so that it is still there in the next session."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hocba_tui.store.backend import Edit, Entry, Shard
 def stacks(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     """Return what one person can undo and redo, the next one last.
 
-    ``entries`` are that person's own, oldest first. Taking back an entry makes it redoable; a new
-    entry ends redoing, as in every editor. A step of a wider act that was given up is taken back already.
+    ``entries`` are that person's own, oldest first. Undoing an entry makes it redoable; a new
+    entry ends redoing, as in every editor. A step of an abandoned intent counts as undone.
     """
     undoable: list[Entry] = []
     redoable: list[Entry] = []
@@ -33,9 +33,9 @@ def stacks(entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
 
 
 def last_of(shard: Shard, actor: str, counts: Callable[[Entry], bool], *, redo: bool = False) -> Entry | None:
-    """Return the entry that ``actor`` would take back next (or bring back), None when there is none.
+    """Return the entry that ``actor`` would undo next (or redo); None when there is none.
 
-    ``counts`` says which entries can be taken back at all.
+    ``counts`` says which entries can be undone at all.
     """
     undoable, redoable = stacks(entry for entry in shard.entries(actor) if counts(entry))
     chosen = redoable if redo else undoable
@@ -43,10 +43,10 @@ def last_of(shard: Shard, actor: str, counts: Callable[[Entry], bool], *, redo: 
 
 
 def inverse(shard: Shard, entry: Entry) -> list[Edit]:
-    """Return the edits that take ``entry`` back.
+    """Return the edits that undo ``entry``.
 
-    CellConflict when somebody else has changed one of its fields since, even back to the same value:
-    what they wrote is theirs.
+    Raise CellConflict when somebody else has changed one of its fields since, even back to the same value:
+    their change is kept.
     """
     fields = {(edit.table, edit.key, edit.field) for edit in entry.edits}
     for later in shard.entries():

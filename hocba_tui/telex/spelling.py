@@ -1,7 +1,7 @@
 """What can be a Vietnamese syllable: enough to leave “windows” and “class” alone while they are typed.
 
-A syllable is looked at in lower case, composed and without its tone: ``đương``. Every function takes
-such letters. The tone stands where schoolbooks and input methods put it by default: hòa, thúy, quý.
+All functions take a syllable in lower case, composed and without its tone: ``đương``.
+The tone is placed where schoolbooks and input methods put it by default: hòa, thúy, quý.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ _STOPS = ("c", "ch", "k", "p", "t")
 
 
 def bare(letters: str) -> str:
-    """Return ``letters`` without any mark or tone: đương gives duong."""
+    """Return ``letters`` without any diacritic: đương gives duong."""
     return "".join(
         mark for mark in unicodedata.normalize("NFD", letters.replace("đ", "d")) if not unicodedata.combining(mark)
     )
 
 
 def is_vowel(letter: str) -> bool:
-    """Return whether ``letter``, with or without mark and tone, is a vowel."""
+    """Return whether ``letter``, with or without diacritics, is a vowel."""
     return bare(letter.lower()) in tuple("aeiouy")
 
 
 def _on_the_way() -> frozenset[str]:
-    """Return every beginning of a rime, also with marks that are still to come (tieng on the way to tiêng).
+    """Return every beginning of a rime, also without marks that may follow (tieng may become tiêng).
 
-    One horn alone is not on the way (trưong, truơng): a letter after it brings the other.
+    A single horn (trưong, truơng) is not included: the next letter adds the other one.
     """
     found = {""}
     for rime in _KNOWN_RIMES:
@@ -71,7 +71,7 @@ def split(letters: str) -> tuple[str, str]:
 
 
 def can_grow(letters: str, tone: str) -> bool:
-    """Return whether ``letters`` are a syllable, or may become one by more letters and marks."""
+    """Return whether ``letters`` are a syllable, or may become one with more letters and marks."""
     initial, rime = split(letters)
     if not rime:
         return any(known.startswith(initial) for known in _KNOWN_INITIALS)
@@ -85,7 +85,7 @@ def can_grow(letters: str, tone: str) -> bool:
 
 
 def is_whole(letters: str, tone: str) -> bool:
-    """Return whether ``letters`` need nothing more; consonants alone (đ, HĐ) are an abbreviation."""
+    """Return whether ``letters`` are complete; consonants alone (đ, HĐ) are an abbreviation."""
     rime = split(letters)[1]
     if not rime or rime == "ăk":
         return True

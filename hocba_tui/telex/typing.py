@@ -1,4 +1,4 @@
-"""One key in a text: what stands before the cursor afterwards."""
+"""One key typed into a text: how the text before the cursor changes."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ class Word(NamedTuple):
     shown: str = ""
     method: Method = Method.OFF
     guessed: bool = False
-    """Whether some of its letters were there before: nobody knows by which keys."""
+    """Whether some of its letters were there before, so that the keys for them are unknown."""
 
 
 NO_WORD = Word()
 
 
 class Edit(NamedTuple):
-    """Remove so many characters before the cursor, then insert a text there."""
+    """Remove a number of characters before the cursor, then insert a text there."""
 
     remove: int
     insert: str
     word: Word
-    """To be given back with the next key."""
+    """To be passed on with the next key."""
 
 
 def typed(before: str, key: str, method: Method, word: Word = NO_WORD) -> Edit:
     """Return what the character ``key`` does after the text ``before``; only its last word ever changes.
 
-    ``word`` tells how that word was typed, so that “windows” can be given back. Where it tells of
+    ``word`` says how that word was typed, so that “windows” can be restored. When it describes
     another word or method, because the cursor has moved or something was deleted, the text itself is
-    taken for typed in the plain way, and its letters are never turned back into keys.
+    treated as typed without a method, and its letters are never turned back into keys.
     """
     if method is Method.OFF or not key.isascii():
         return Edit(0, key, NO_WORD)

@@ -10,7 +10,7 @@ from hocba_tui.telex.spelling import HOI, HUYEN, NANG, NGA, SAC, bare, can_grow,
 
 
 class Method(StrEnum):
-    """How Vietnamese letters are typed; the value is what a person reads."""
+    """How Vietnamese letters are typed; the value is shown to people."""
 
     OFF = "tắt"
     TELEX = "Telex"
@@ -27,7 +27,7 @@ _MARK_KEYS: dict[Method, dict[str, tuple[str, ...]]] = {
     Method.VNI: {"6": ("â", "ê", "ô"), "7": ("ơ", "ươ", "ư"), "8": ("ă",), "9": ("đ",)},
     Method.OFF: {},
 }
-"""What a key can make of the letters before it, the first that gives a syllable: hoa + w is hoă, mua + w is mưa."""
+"""Letters that a key can make, tried in this order until one gives a syllable: hoa + w is hoă, mua + w is mưa."""
 
 
 class _Word:
@@ -37,16 +37,16 @@ class _Word:
         self._tones, self._marks = _TONE_KEYS[method], _MARK_KEYS[method]
         self._keys = ""
         self._letters = ""
-        """Composed letters without tone, as they were typed in capitals or not."""
+        """Composed letters without tone, in the case in which they were typed."""
         self._tone = ""
         self._from_w = False
         """Whether the ư came from a w alone."""
         self._plain: str | None = None
-        """The word, once it cannot be Vietnamese or somebody took a mark back: from here on keys are letters."""
+        """The word once it cannot be Vietnamese, or once a mark was undone: from here on keys are letters."""
 
     @property
     def shown(self) -> str:
-        """Return the word as it stands."""
+        """Return the word as it is now."""
         if self._plain is not None:
             return self._plain
         if not self._tone:
@@ -56,13 +56,13 @@ class _Word:
 
     @property
     def settled(self) -> str:
-        """Return the word when it ends here: what is no whole syllable (ủe) gives its keys back (user)."""
+        """Return the word when it ends here: the keys themselves when it is no whole syllable (ủe gives user)."""
         if self._plain is not None or is_whole(self._letters.lower(), self._tone):
             return self.shown
         return self._keys
 
     def press(self, key: str) -> None:
-        """Take one key in."""
+        """Process one key."""
         low = key.lower()
         if self._plain is not None:
             self._plain = self._abbreviated(self._plain, low) or self._plain + key
@@ -130,15 +130,15 @@ class _Word:
         return False
 
     def _horned(self) -> str:
-        """Return the letters with both horns where one was typed: thuơ, before an n, is on the way to thươn."""
+        """Return the letters with both horns when one was typed: thuơ, before an n, becomes thươn."""
         low = self._letters.lower()
         at = max(low.find("uơ"), low.find("ưo"))
         return self._letters if at < 0 else _recast(self._letters, at, "ươ")
 
     def _abbreviated(self, plain: str, low: str) -> str:
-        """Return ``plain`` with its last d made đ, as abbreviations need it (QĐ, HĐTN); empty: no such thing.
+        """Return ``plain`` with its last d made đ, as in abbreviations (QĐ, HĐTN); empty when it does not apply.
 
-        Not after a vowel: add, odd. Pressed once more, it is taken back.
+        Not after a vowel: add, odd. Pressing it once more undoes it.
         """
         if self._marks.get(low) != ("đ",) or not plain or any(map(is_vowel, plain[-2:-1])):
             return ""

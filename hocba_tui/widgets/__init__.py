@@ -1,1 +1,1 @@
-"""The mark grid and other parts of screens. They post messages and call nothing."""
+"""The mark grid and other parts of screens. They only post messages; screens act on them."""

@@ -1,4 +1,4 @@
-"""The mark grid as it is typed into; what a value means and where it is kept it leaves to the screen."""
+"""The mark grid for typing; the screen decides what a value means and where it is stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hocba_tui.widgets.mark_grid import MarkGrid
 
 
 class EntryGrid(MarkGrid):
-    """A grid that posts what was typed, and asks to open what takes more than a key."""
+    """A grid that posts what was typed, and asks the screen to open cells that need more than a key."""
 
     class Typed(Message):
         """Somebody finished typing ``text`` into a cell."""
@@ -37,10 +37,10 @@ class EntryGrid(MarkGrid):
         """Somebody typed into a locked cell; the cursor stayed."""
 
     class Cleared(Message):
-        """Somebody wants the selected block emptied."""
+        """Somebody wants to empty the selected block."""
 
     class Restored(Message):
-        """Somebody gave up a wrong value: the stored one is to be shown again."""
+        """Somebody discarded a wrong value: show the stored one again."""
 
         def __init__(self, row: int, column: int) -> None:
             super().__init__()
@@ -50,18 +50,18 @@ class EntryGrid(MarkGrid):
     def __init__(self, model: GridModel, *, down: bool = True, id: str | None = None) -> None:
         super().__init__(model, down=down, id=id)
         self._finished: tuple[int, int, str] | None = None
-        """The score that was finished by the very last key: row, column, text."""
+        """The score that was finished by the last key: row, column, text."""
         self._double = DoubleD()
 
     def take_pending(self) -> str:
-        """Return what is being typed, which is then no longer pending."""
+        """Return what is being typed, and regard it as no longer pending."""
         text, self.model.pending = self.model.pending, ""
         if text:
             self._repaint(self.model.row, self.model.column)
         return text
 
     def commit(self) -> None:
-        """Finish what is being typed, if anything is."""
+        """Finish what is being typed, if there is anything."""
         if text := self.take_pending():
             self.post_message(self.Typed(self.model.row, self.model.column, text))
 
@@ -84,12 +84,12 @@ class EntryGrid(MarkGrid):
         event.prevent_default()
 
     def _let_go(self) -> None:
-        """Do what a Backspace was held for, now that no key followed."""
+        """Handle a Backspace that was held back, now that no key followed it."""
         if self._double.release():
             self._edits("backspace", "", self.model.columns[self.model.column].kind)
 
     def _moves(self, key: str, kind: EntryKind) -> bool:
-        """Take a key that moves the cursor; return whether it was one."""
+        """Handle a key that moves the cursor; return whether it was one."""
         opens = kind is EntryKind.TEXT or self.model.active.state is CellState.CONFLICT
         if key == "enter" and opens and not self.model.pending:
             return False
@@ -106,7 +106,7 @@ class EntryGrid(MarkGrid):
         return True
 
     def _edits(self, key: str, char: str, kind: EntryKind) -> bool:
-        """Take a key that changes the active cell; return whether it was one."""
+        """Handle a key that changes the active cell; return whether it was one."""
         row, column, state = self.model.row, self.model.column, self.model.active.state
         wrong = state is CellState.WRONG
         removes = key in ("backspace", "delete")
@@ -129,7 +129,7 @@ class EntryGrid(MarkGrid):
         return True
 
     def _escape(self, *, wrong: bool) -> bool:
-        """Give up what is being typed, else the selection, else a wrong value; return whether there was one."""
+        """Discard what is being typed, else the selection, else a wrong value; return whether there was one."""
         if self.model.pending:
             self.take_pending()
         elif self.model.block:
@@ -183,7 +183,7 @@ class EntryGrid(MarkGrid):
         self._finished = place
 
     def _remove(self, *, wrong: bool) -> None:
-        """Take back a key, a wrong value, or the value itself; never leave the cell (Unikey sends bursts)."""
+        """Delete a key, a wrong value, or the value itself; never leave the cell (Unikey sends bursts of keys)."""
         row, column = self.model.row, self.model.column
         if self.model.pending:
             self.model.pending = self.model.pending[:-1]
@@ -191,7 +191,7 @@ class EntryGrid(MarkGrid):
         elif wrong:
             self.post_message(self.Restored(row, column))
         elif self.model.active.state is CellState.CONFLICT:
-            self.post_message(self.Moved())  # Which value stays is chosen, not deleted.
+            self.post_message(self.Moved())  # In a conflict a value is chosen, not deleted.
         elif self.model.columns[column].kind is not EntryKind.TEXT and self.model.active.text:
             self.post_message(self.Typed(row, column, ""))
 

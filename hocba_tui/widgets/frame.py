@@ -1,4 +1,4 @@
-"""The two lines around every screen: who and where above, the keys that matter here below."""
+"""The lines around every screen: school, person and place above, status and keys below."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TopBar(Widget):
         self._right = right
 
     def render(self) -> RenderResult:
-        """Return the line, the right part flush right."""
+        """Return the line, its right part aligned to the right."""
         room = self.size.width - cell_len(self._right) - 2
         left = Text(self._left)
         left.truncate(max(0, room), overflow="ellipsis", pad=True)
@@ -49,7 +49,7 @@ class Title(Widget):
 
 
 class Status(Title):
-    """The truth above the keys: what is saved, what is wrong, what to do. Two lines; one in the grid."""
+    """The status above the keys: what is saved, what is wrong, what to do. Two lines; one in the grid."""
 
     DEFAULT_CSS = "Status { height: 2; color: $text; padding: 0 1; }"
 
@@ -59,7 +59,7 @@ class Status(Title):
 
 
 class KeyBar(Widget):
-    """The keys that matter here."""
+    """The keys of the screen."""
 
     DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; background: $panel; }"
 
@@ -69,7 +69,7 @@ class KeyBar(Widget):
         self._always = [_piece(*key) for key in always]
 
     def render(self) -> RenderResult:
-        """Return as many of the screen's own keys as fit whole, then those that work everywhere."""
+        """Return as many of the screen's own keys as fit completely, then those that work everywhere."""
         room = self.size.width - sum(piece.cell_len for piece in self._always[:2])
         line = Text(no_wrap=True)
         for piece in self._keys:

@@ -1,4 +1,4 @@
-"""The mark grid without a screen: cells and their states, the cursor, what is shown where."""
+"""The mark grid without a screen: cells and their states, the cursor, what is displayed where."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hocba_tui.model.values import EntryKind
 
 
 class CellState(StrEnum):
-    """What a cell has to say, with the mark that is shown beside its value (never colour alone)."""
+    """The state of a cell, with the mark that is shown beside its value (never colour alone)."""
 
     EMPTY = "empty"
     REQUIRED = "required"
@@ -90,10 +90,10 @@ class GridModel:
     row: int = 0
     column: int = 0
     pending: str = ""
-    """What is being typed into the active cell and is not committed yet."""
+    """What is being typed into the active cell and is not finished yet."""
     name_width: int = field(default=26)
     anchor: tuple[int, int] | None = None
-    """The corner of the selected block that stays; the cursor is the other one."""
+    """The fixed corner of the selected block; the cursor is the opposite one."""
     extending: bool = False
     """Whether every move of the cursor extends the block."""
 
@@ -104,17 +104,17 @@ class GridModel:
 
     @property
     def empty(self) -> bool:
-        """Return whether there is nothing to move about in."""
+        """Return whether there is no cell to move to."""
         return not self.names or not self.columns
 
     @property
     def header(self) -> int:
-        """Return how many lines the header has: one more where columns are grouped."""
+        """Return how many lines the header has: one more when columns are grouped."""
         return 2 if any(column.group for column in self.columns) else 1
 
     @property
     def block(self) -> Block | None:
-        """Return what is selected, None when nothing is."""
+        """Return the selected block, None when there is none."""
         if self.anchor is None:
             return None
         (row, column), (other_row, other_column) = self.anchor, (self.row, self.column)
@@ -132,7 +132,7 @@ class GridModel:
         self.anchor, self.extending = None, False
 
     def move(self, rows: int, columns: int) -> bool:
-        """Move the cursor, staying inside; return whether it moved."""
+        """Move the cursor within the grid; return whether it moved."""
         if self.empty:
             return False
         row = min(max(self.row + rows, 0), len(self.names) - 1)
@@ -142,7 +142,7 @@ class GridModel:
         return moved
 
     def rightwards(self) -> tuple[int, int]:
-        """Return the step to the next cell that is not locked, to the right and on in the next row; none at the end."""
+        """Return the step to the next unlocked cell, to the right and then in the next rows; no step at the end."""
         width = len(self.columns)
         here = self.row * width + self.column
         for place in range(here + 1, len(self.names) * width):
@@ -162,7 +162,7 @@ class GridModel:
         return row - rows - self.row, column - columns - self.column
 
     def next_gap(self) -> bool:
-        """Move to the next cell that needs something, down the columns; return whether there is one."""
+        """Move to the next cell that needs a value, down the columns; return whether there is one."""
         rows, total = len(self.names), len(self.names) * len(self.columns)
         here = self.column * rows + self.row
         for step in range(1, total + 1):

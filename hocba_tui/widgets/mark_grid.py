@@ -1,6 +1,6 @@
-"""The mark grid on Textual's Line API: one cell changed, one region repainted.
+"""The mark grid on Textual's Line API: when one cell changes, only its region is repainted.
 
-It knows how to move and how to paint; :class:`~hocba_tui.widgets.entry_grid.EntryGrid` can be typed into.
+This class moves and paints; :class:`~hocba_tui.widgets.entry_grid.EntryGrid` accepts typing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _STYLES = {
     CellState.EMPTY: Style(),
     CellState.REQUIRED: Style(color="yellow"),
     CellState.SAVED: Style(),
-    CellState.SAVING: Style(),  # Its mark is enough for a moment; a colour would go over the line twice.
+    CellState.SAVING: Style(),  # Its mark is enough for a moment; a colour would be sent over the line twice.
     CellState.WRONG: Style(color="red", bold=True),
     CellState.CONFLICT: Style(color="magenta", bold=True),
     CellState.LOCKED: Style(color="bright_black"),
@@ -31,14 +31,14 @@ _CURSOR = Style(reverse=True)
 _BLOCK = Style(reverse=True, bold=False)
 _CURSOR_IN_BLOCK = Style(reverse=True, bold=True, underline=True)
 _BLOCK_EDGE = "│"
-"""Stands after each cell of the block: seen where nothing shows what is reversed."""
+"""Follows each cell of the block, so that the block is visible where reversed colours are not."""
 _HEAD = Style(bold=True, underline=True)
 _ROW = ">"
-"""Points to the name in the active row: one letter, where a name in bold would be sent whole at every step."""
+"""Points to the name in the active row: one letter; a bold name would have to be sent at every step."""
 
 
 class MarkGrid(Widget, can_focus=True):
-    """A class by columns; the name column and the header stay in sight."""
+    """A class by columns; the name column and the header do not scroll."""
 
     DEFAULT_CSS = "MarkGrid { height: 1fr; width: 1fr; }"
 
@@ -49,7 +49,7 @@ class MarkGrid(Widget, can_focus=True):
         super().__init__(id=id)
         self.model = model
         self.down = down
-        """Whether the cursor goes down after a value, else right."""
+        """Whether the cursor moves down after a value, otherwise right."""
         self._top = 0
         self._left = 0
 
@@ -64,7 +64,7 @@ class MarkGrid(Widget, can_focus=True):
         self.refresh()
 
     def set_cell(self, row: int, column: int, cell: GridCell) -> None:
-        """Replace one cell and repaint it alone."""
+        """Replace one cell and repaint only it."""
         if self.model.cells[row][column] != cell:
             self.model.cells[row][column] = cell
             self._repaint(row, column)
@@ -90,7 +90,7 @@ class MarkGrid(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def advance(self) -> None:
-        """Go on after a value: down, or to the right and then to the next pupil, past what is locked."""
+        """Move on after a value, past locked cells: down, or to the right and then to the next pupil."""
         self._travel(*((1, 0) if self.down else self.model.rightwards()))
 
     def select(self) -> None:
@@ -106,7 +106,7 @@ class MarkGrid(Widget, can_focus=True):
         self._repaint_blocks(before)
 
     def _repaint_blocks(self, before: Block | None) -> None:
-        """Repaint the cells that have come into the block or have left it."""
+        """Repaint the cells that have entered the block or left it."""
         after = self.model.block
         for place in set(before.places() if before else ()) ^ set(after.places() if after else ()):
             self._repaint(*place)
@@ -139,7 +139,7 @@ class MarkGrid(Widget, can_focus=True):
         return before != (self._top, self._left)
 
     def _x(self, column: int) -> int:
-        """Return where a column begins on the screen, seen from the present scroll."""
+        """Return where a column begins on the screen, with the present scrolling."""
         return self._names_width() + sum(c.width + 2 for c in self.model.columns[self._left : column])
 
     def _names_width(self) -> int:
@@ -151,12 +151,12 @@ class MarkGrid(Widget, can_focus=True):
             self.refresh(Region(self._x(column), row - self._top + self.model.header, width, 1))
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         self._keep_in_sight()
         self.place_terminal_cursor()
 
     def on_focus(self) -> None:
-        """Bring the terminal's own cursor along."""
+        """Move the terminal's own cursor to the active cell."""
         self.place_terminal_cursor()
 
     def place_terminal_cursor(self) -> None:
@@ -175,7 +175,7 @@ class MarkGrid(Widget, can_focus=True):
         return strip.adjust_cell_length(self.size.width, self.rich_style)
 
     def _header(self, y: int) -> list[Segment]:
-        """Return a line of the header: the titles, or above them what they have in common."""
+        """Return a line of the header: the titles, or above them the names of their groups."""
         style = self.rich_style + _HEAD
         shown, last = self._visible(), y == self.model.header - 1
         names = " STT Họ và tên" if last else ""
@@ -187,7 +187,7 @@ class MarkGrid(Widget, can_focus=True):
             for group, columns in groupby(shown, key=lambda column: column.group):
                 segments.append(Segment(fit(group, sum(column.width + 2 for column in columns) - 1) + " ", style))
         if last and self._left + len(shown) < len(self.model.columns):
-            # In the last two places of the line, whatever stands there.
+            # In the last two columns of the line, over whatever is there.
             return [*Strip(segments).adjust_cell_length(self.size.width - 2, style), Segment("› ", style)]
         return segments
 

@@ -1,4 +1,4 @@
-"""A plain table to choose from: a header line and rows, moved through with the arrows."""
+"""A plain table for choosing a row: a header line and rows, with the arrow keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RowColumn:
 
 
 class Rows(Vertical):
-    """Rows with an id each."""
+    """A table whose rows each have an id."""
 
     class Chosen(Message):
         """Somebody pressed Enter on a row."""
@@ -74,30 +74,30 @@ class Rows(Vertical):
         self._told = self.chosen
 
     def change(self, rows: Mapping[str, Sequence[str]]) -> None:
-        """Show other texts in some rows, by their ids; the cursor and all else stay. For tables of thousands."""
+        """Replace the texts of some rows, by their ids, and keep the cursor. For tables of thousands of rows."""
         for index, (key, _) in enumerate(self._rows):
             if key in rows:
                 self._rows[index] = (key, rows[key])
                 self.list.replace_option_prompt_at_index(index, Text(self._line(rows[key]), no_wrap=True))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Tell the screen."""
+        """Post that a row was chosen."""
         event.stop()
         self.post_message(self.Chosen())
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Tell the screen, unless the table was only filled anew."""
+        """Post that the cursor moved to another row, unless the table was only refilled."""
         event.stop()
         if self.chosen != self._told:
             self._told = self.chosen
             self.post_message(self.Moved())
 
     def on_mount(self) -> None:
-        """Give the list the keys."""
+        """Give the list the focus."""
         self.list.focus()
 
     def on_resize(self) -> None:
-        """Lay the columns out anew."""
+        """Lay out the columns again."""
         highlighted = self.list.highlighted
         self._paint()
         self.list.highlighted = highlighted

@@ -1,4 +1,4 @@
-"""What hocba uses of Textual that Textual does not promise to keep: all of it, and why.
+"""Everything that hocba uses of Textual's internals, which may change without notice, and why.
 
 Written for Textual 8.2. ``tests/widgets/test_textual_internals.py`` fails when an update changes one of these parts.
 """
@@ -19,14 +19,14 @@ from textual.drivers.linux_driver import LinuxDriver
 __all__ = ["SYNC_END", "SYNC_START", "QuietFailureApp", "TerminalDriver"]
 
 _RETRY = 0.5
-"""Seconds that a write waits for room before it looks whether the terminal is still there."""
+"""Seconds that a write waits for room before it checks whether the terminal is still there."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, with signals taken by the event loop and writes that a lost terminal cannot block.
+    """Textual's driver, with signals handled by the event loop and writes that a lost terminal cannot block.
 
-    Textual handles SIGTSTP, SIGCONT and SIGWINCH inside the signal. A handler that writes while the main thread
-    holds the lock of the write queue waits for ever for that same lock.
+    Textual handles SIGTSTP, SIGCONT and SIGWINCH inside the signal handler. A handler that writes while the main
+    thread holds the lock of the write queue waits for that lock for ever.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class TerminalDriver(LinuxDriver):
             return
 
     def terminal_size_asked(self) -> None:
-        """Hear that Textual reads the size of the terminal, as it does after a signal about it."""
+        """Do something when Textual reads the size of the terminal, as it does after a signal about it."""
 
     def _get_terminal_size(self) -> tuple[int, int]:
         self.terminal_size_asked()
         return super()._get_terminal_size()
 
     def _stop(self) -> None:
-        """Give the terminal back and stop the process, until somebody lets it go on."""
+        """Give the terminal back and stop the process until it is continued."""
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True
@@ -87,7 +87,7 @@ class TerminalDriver(LinuxDriver):
         return self._writer_thread is not None and self._writer_thread.is_alive()
 
     def _line_by_line(self) -> bool:
-        """Return whether somebody has put the terminal back to reading whole lines, as a shell does."""
+        """Return whether the terminal was put back to reading whole lines, as a shell does."""
         try:
             return bool(termios.tcgetattr(self.fileno)[3] & termios.ICANON)
         except termios.error:
@@ -95,9 +95,9 @@ class TerminalDriver(LinuxDriver):
 
 
 class QuietFailureApp(App[None]):
-    """An app that ends after an unforeseen error with a text of its own.
+    """An app that ends after an unexpected error with a text of its own.
 
-    Textual prints the local variables of every frame: pupils' data, and a PIN among them.
+    Textual would print the local variables of every frame, which contain pupils' data and perhaps a PIN.
     """
 
     def failure_text(self, error: BaseException | None) -> str:

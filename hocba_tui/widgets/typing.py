@@ -1,4 +1,4 @@
-"""Boxes for text in which Telex or VNI can be typed, on consoles that have no input method."""
+"""Text boxes in which Telex or VNI can be typed, for consoles that have no input method."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from hocba_tui.widgets.textual_internals import QuietFailureApp
 
 
 class TypingApp(QuietFailureApp):
-    """An app whose boxes for text share one way of typing."""
+    """An app whose text boxes share one way of typing."""
 
     method: reactive[Method] = reactive(Method.OFF)
     gave_way: reactive[bool] = reactive(default=False)
-    """Whether composing stopped, for this session, because letters came composed: Unikey or the like is at work."""
+    """Whether composing was stopped for this session because letters arrived composed: Unikey or the like is active."""
 
     def watch_method(self, method: Method) -> None:
-        """Forget what stopped it when somebody switches it on again."""
+        """Start composing again when somebody switches it on."""
         if method is not Method.OFF:
             self.gave_way = False
 
     def give_way(self) -> None:
-        """Leave composing to the input method that is at work outside."""
+        """Stop composing because an input method outside this program is active."""
         self.gave_way = True
         self.method = Method.OFF
 
@@ -42,7 +42,7 @@ class TypingInput(Input):
         compose(self, event)
 
     def before_cursor(self) -> str | None:
-        """Return the text before the cursor; None in a selection."""
+        """Return the text before the cursor; None when text is selected."""
         return self.value[: self.cursor_position] if self.selection.is_empty else None
 
     def carry_out(self, edit: Edit) -> None:
@@ -51,25 +51,25 @@ class TypingInput(Input):
 
 
 class Box(Protocol):
-    """A box for text in which letters can be composed."""
+    """A text box in which letters can be composed."""
 
     word: Word
 
     @property
     def app(self) -> App[object]:
-        """Return the app, which knows how to compose."""
+        """Return the app, which has the method of typing."""
 
     def before_cursor(self) -> str | None:
-        """Return the text before the cursor; None in a selection."""
+        """Return the text before the cursor; None when text is selected."""
 
     def carry_out(self, edit: Edit) -> None:
         """Change the text at the cursor."""
 
 
 def compose(box: Box, event: events.Key) -> None:
-    """Make a Vietnamese letter of a key while the app says so; else the key is left to the box.
+    """Make a Vietnamese letter of a key when the app is set to do so; otherwise leave the key to the box.
 
-    Deleting and moving are the box's own: a word is composed on from the text that is there.
+    The box itself handles deleting and moving: the text that is there is the beginning of the word.
     """
     app, key = box.app, event.character
     if not isinstance(app, TypingApp) or app.method is Method.OFF or not event.is_printable or key is None:
@@ -96,7 +96,7 @@ class TypingKeys(Label):
         self._keys = keys
 
     def on_mount(self) -> None:
-        """Follow the app."""
+        """Show the app's method and follow its changes."""
         self.watch(self.app, "method", self._show)
 
     def _show(self, method: Method) -> None:

@@ -1,6 +1,6 @@
 """A text of several lines in which Telex or VNI can be typed.
 
-Apart from the line of text: Textual's editor is big, and most sessions never open a comment.
+A module of its own, since Textual's editor is big and most sessions never open a comment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class TypingArea(TextArea):
         compose(self, event)
 
     def before_cursor(self) -> str | None:
-        """Return the text of the line before the cursor; None in a selection."""
+        """Return the text of the line before the cursor; None when text is selected."""
         row, column = self.cursor_location
         return self.document.get_line(row)[:column] if self.selection.is_empty else None
 

@@ -1,9 +1,9 @@
-"""What goes over the line to the terminal: only the letters that differ from what it shows already.
+"""Send to the terminal only the letters that differ from what it shows already.
 
 Textual repaints from the left edge of a widget to the last column that changed, so that a grade in the last
 column costs several times one in the first. The driver here reads what Textual wants to paint, compares it
-with what it has sent before, and sends the difference. Whatever it does not understand it sends as it is and
-then knows nothing about the screen until that is painted again; so the worst case is Textual's own output.
+with what was sent before, and sends the difference. What it does not understand it sends unchanged and
+then treats the screen as unknown until it is painted again, so the worst case is Textual's own output.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from textual.messages import InBandWindowResize
 from hocba_tui.widgets.textual_internals import SYNC_END, SYNC_START, TerminalDriver
 
 _AT_ONCE = 400
-"""Letters that a terminal paints without showing a half-painted screen; longer updates are synchronised."""
+"""So many letters appear at once on a terminal; longer updates are synchronised."""
 _PAINTED = re.compile(r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m|(\n)|([^\x00-\x1f\x7f-\x9f]+)")
 _MARKS = frozenset({"1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53"})
 _SEEN_ON_BLANKS = _MARKS - {"1", "2", "3", "8"}
 _OFF = {"1": "22", "2": "22", "4": "24", "7": "27"}
-"""How to end a mark alone, where every terminal knows it."""
+"""How to end one attribute alone, where every terminal supports it."""
 
 
 class Pen(NamedTuple):
-    """How letters are painted: SGR parameters of colour and background, and the set of the other ones."""
+    """How letters are painted: SGR parameters of colour and background, and the set of the other parameters."""
 
     colour: str = ""
     ground: str = ""
@@ -41,14 +41,14 @@ class Pen(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """One place of the screen; a blank has only those parts of a pen that are seen on it."""
+    """One position of the screen; a blank has only those parts of a pen that are visible on it."""
 
     text: str
     pen: Pen
 
 
 class Stroke(NamedTuple):
-    """Letters side by side in one line; column and line count from 0."""
+    """Adjacent letters in one line; column and line count from 0."""
 
     column: int
     line: int
@@ -56,7 +56,7 @@ class Stroke(NamedTuple):
 
 
 Line = list[Letter | None]
-"""What a line shows; None where nobody knows."""
+"""What a line shows; None where it is unknown."""
 _PLAIN = Pen()
 
 
@@ -69,15 +69,15 @@ class Shown:
         self._cursor: tuple[int, int] | None = None
 
     def forget(self, size: tuple[int, int] = (0, 0)) -> None:
-        """Know nothing any more about a terminal of ``size`` (columns, lines)."""
+        """Regard everything as unknown, for a terminal of ``size`` (columns, lines)."""
         self._size = size
         self._lines = [[None] * size[0] for _ in range(size[1])]
         self._cursor = None
 
     def difference(self, painted: str, size: tuple[int, int]) -> str | None:
-        """Return what to send so that ``painted`` is shown; None when that cannot be said.
+        """Return what to send so that ``painted`` is shown; None when it cannot be computed.
 
-        A repaint of the whole screen is sent whole: it mends what others may have written there.
+        A repaint of the whole screen is sent completely: it replaces what others may have written there.
         """
         read = _read(painted, size)
         if read is None:
@@ -122,23 +122,23 @@ class Wire:
     """Takes what Textual writes to the terminal, and sends only what changes there."""
 
     def __init__(self, send: Callable[[str], None], size: Callable[[], tuple[int, int]]) -> None:
-        """Send by ``send``; ``size`` tells how many columns and lines the terminal has now."""
+        """Send with ``send``; ``size`` returns the terminal's present columns and lines."""
         self._send = send
         self._size = size
         self._shown = Shown()
         self._certain = False
         """Whether nobody else can have changed the screen since the last write."""
         self._begun = False
-        """Whether Textual has begun a synchronised update that the terminal has not heard of yet."""
+        """Whether Textual has begun a synchronised update whose beginning was not sent yet."""
         self._one_at_a_time = threading.Lock()
 
     def doubt(self) -> None:
-        """Hear that the terminal may show something else by now."""
+        """Note that the terminal may show something else by now."""
         self._certain = False
 
     def write(self, data: str) -> None:
-        """Send what is needed so that the terminal shows ``data``; what is short needs no synchronising."""
-        # The thread that reads the keyboard writes too, when the terminal answers what it can do.
+        """Send what is needed so that the terminal shows ``data``; a short text needs no synchronised update."""
+        # The thread that reads the keyboard writes too, when the terminal answers queries.
         with self._one_at_a_time:
             self._write(data)
 
@@ -172,11 +172,11 @@ class SparingDriver(TerminalDriver):
         self._wire = Wire(super().write, self._size_now)
 
     def write(self, data: str) -> None:
-        """Write to the terminal what it does not show yet."""
+        """Write to the terminal only what it does not show yet."""
         self._wire.write(data)
 
     def process_message(self, message: Message) -> None:
-        """Take a message of the terminal; one about its size means that nobody knows what it shows."""
+        """Process a message of the terminal; after one about its size, its content is unknown."""
         if isinstance(message, InBandWindowResize):
             self._wire.doubt()
         super().process_message(message)
@@ -186,7 +186,7 @@ class SparingDriver(TerminalDriver):
         self._wire.doubt()
 
     def _size_now(self) -> tuple[int, int]:
-        """Return columns and lines; none where there is no terminal."""
+        """Return columns and lines; zeros where there is no terminal."""
         try:
             columns, lines = os.get_terminal_size(self.fileno)
         except OSError:
@@ -195,10 +195,10 @@ class SparingDriver(TerminalDriver):
 
 
 def _read(painted: str, size: tuple[int, int]) -> tuple[list[Stroke], tuple[int, int]] | None:
-    """Return what an update of Textual paints and where it leaves the cursor; None where there is more in it.
+    """Return what an update of Textual paints and where it leaves the cursor; None when it contains anything else.
 
-    Only what is fully understood is taken apart: absolute places, plain SGR, letters one place wide that end
-    inside their line, and the cursor placed at the end.
+    Only what is fully understood is analysed: absolute positions, plain SGR, letters one column wide that end
+    inside their line, and the cursor positioned at the end.
     """
     strokes: list[Stroke] = []
     pen, at, done, placed = _PLAIN, None, 0, False
@@ -212,7 +212,7 @@ def _read(painted: str, size: tuple[int, int]) -> tuple[list[Stroke], tuple[int,
             if not (0 <= at[0] < size[0] and 0 <= at[1] < size[1]):
                 return None
         elif line_end:
-            at = None  # Textual says next where it goes on.
+            at = None  # Textual gives the next position itself.
         elif text:
             if at is None or at[0] + len(text) > size[0] or not _single(text):
                 return None
@@ -228,12 +228,12 @@ def _read(painted: str, size: tuple[int, int]) -> tuple[list[Stroke], tuple[int,
 
 @lru_cache(maxsize=4096)
 def _single(text: str) -> bool:
-    """Return whether every letter takes one place on the screen."""
+    """Return whether every letter is one column wide."""
     return text.isascii() or all(get_character_cell_size(letter) == 1 for letter in text)
 
 
 class _Alphabet(dict[str, Letter]):
-    """The letters painted with one pen, each made once."""
+    """The letters painted with one pen, each created once."""
 
     def __init__(self, pen: Pen) -> None:
         super().__init__()
@@ -251,7 +251,7 @@ _alphabet = lru_cache(maxsize=256)(_Alphabet)
 
 @lru_cache(maxsize=1024)
 def _pen_after(pen: Pen, codes: str) -> Pen | None:
-    """Return the pen after an SGR sequence; None where it has parameters that Textual does not send."""
+    """Return the pen after an SGR sequence; None when it has parameters that Textual does not send."""
     colour, ground, marks = pen
     parts = iter(codes.split(";"))
     for code in parts:
@@ -286,7 +286,7 @@ def _pen_for(letter: Letter, pen: Pen) -> Pen:
 
 @lru_cache(maxsize=1024)
 def _change(before: Pen, after: Pen) -> str:
-    """Return the shortest sequence that makes one pen of another."""
+    """Return the shortest sequence that turns one pen into another."""
     every = [*sorted(after.marks), *filter(None, (after.colour, after.ground))]
     afresh = f"\x1b[{';'.join(['0', *every] if every else [])}m"
     if before == _PLAIN:
@@ -309,7 +309,7 @@ def _go(column: int, line: int) -> str:
 
 
 def _step(line: Line, number: int, column: int, place: int, pen: Pen) -> str:
-    """Return how to come from ``column`` (-1: from elsewhere) to ``place``, or over what stands between, if shorter."""
+    """Return how to get from ``column`` (-1: from elsewhere) to ``place``, or over the letters between, if shorter."""
     if column < 0:
         return _go(place, number)
     right = f"\x1b[{place - column}C" if place - column > 1 else "\x1b[C"

@@ -1,8 +1,8 @@
 """Many processes write to one store at once; every acknowledged change must be there exactly once.
 
 ``python -m tests.crowd.crowd --full``: 40 processes × 2,500 changes on 30 shards, then 8 processes on
-one shard for 10 seconds. Each change writes a value that nobody else ever writes, and counts a
-cell of its shard upwards that everybody counts, again after each conflict.
+one shard for 10 seconds. Each change writes a value that no other change writes, and increments a counter
+cell of its shard that all processes share, again after each conflict.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from hocba_tui.store.folder import FolderStore
 from tests.crowd.examination import SHARED, TABLE, Ack, examine, now, rising
 
 FIELDS = 15
-"""Cells that one writer fills in turn, as a class has fifteen columns."""
+"""Cells that one writer fills in turn, like a class's fifteen columns."""
 COUNTERS = 8
-"""Counted cells per shard: enough strife for many conflicts, not for nothing else."""
+"""Counter cells per shard: few enough for many conflicts, but not only conflicts."""
 FAIR = 1.5
 PATIENCE = 900
-"""Seconds after which who has not come to an end never will."""
+"""Seconds after which a process that has not finished counts as hanging."""
 
 
 class Size(NamedTuple):
-    """How large a crowd: each process makes ``changes`` changes, or goes on for ``seconds``."""
+    """The size of a crowd: each process makes ``changes`` changes, or goes on for ``seconds``."""
 
     processes: int
     shards: int
@@ -60,7 +60,7 @@ class Outcome:
 
     @property
     def unfairness(self) -> float:
-        """Return the most changes of one process over the fewest."""
+        """Return the most changes of one process divided by the fewest."""
         counts = [len(acks) for acks in self.acks.values()]
         return max(counts) / max(min(counts), 1)
 
@@ -70,7 +70,7 @@ def shard_names(count: int) -> list[str]:
 
 
 def write(root: Path, writer: str, size: Size, seed: int, start: Barrier) -> None:
-    """Change random shards until enough; leave behind what was acknowledged."""
+    """Change random shards until done; save what was acknowledged to a file."""
     chance, store = random.Random(f"{seed} {writer}"), FolderStore(root, now)
     shards = [store.shard(name) for name in shard_names(size.shards)]
     acks: list[Ack] = []
@@ -98,12 +98,12 @@ def write(root: Path, writer: str, size: Size, seed: int, start: Barrier) -> Non
 
 
 def run(folder: Path, size: Size, seed: int = 0) -> Outcome:
-    """Let a crowd write to a new store in ``folder`` and examine what it left."""
+    """Run a crowd on a new store in ``folder`` and examine the result."""
     root = folder / "store"
     store = FolderStore.create(root, now)
     for name in shard_names(size.shards):
         store.shard(name)
-    # A clean server forks the writers warm; forking a test runner with threads is asking for a deadlock.
+    # The writers are forked from a clean server; forking a test runner that has threads could deadlock.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["hocba_tui.store.folder"])
     start = context.Barrier(size.processes)
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="crowd-") as folder:
             outcome = run(Path(folder), size, asked.seed)
-        # Who has a fixed number of changes to make is done when it is done; only time can be shared.
+        # With a fixed number of changes, each process does its own share; fairness shows only over a fixed time.
         if size.seconds and outcome.unfairness >= FAIR:
             outcome.problems.append(f"one process made {outcome.unfairness:.2f} times the changes of another")
         made = sum(map(len, outcome.acks.values()))

@@ -1,4 +1,4 @@
-"""What a crowd was told, held against what it left on disk."""
+"""Compare what a crowd was told with what it left on disk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE, SHARED = "results", "shared"
 
 
 class Ack(NamedTuple):
-    """What the store acknowledged: the shard, the number, the unique value, which cell was counted how far."""
+    """What the store acknowledged: the shard, the number, the unique value, which counter and its new value."""
 
     shard: str
     seq: int
@@ -31,7 +31,7 @@ def now() -> datetime:
 
 
 def rising(acks: Sequence[Ack]) -> bool:
-    """Return whether one process was given rising numbers in each shard."""
+    """Return whether one process got rising numbers in each shard."""
     last: Counter[str] = Counter()
     for ack in acks:
         if ack.seq <= last[ack.shard]:
@@ -41,7 +41,7 @@ def rising(acks: Sequence[Ack]) -> bool:
 
 
 def examine(folder: Path, name: str, acks: Sequence[Ack]) -> list[str]:
-    """Return what is wrong with a shard, going by its bytes first and by the store's own reading then."""
+    """Return what is wrong with a shard, first by its bytes and then by the store's own reading."""
     try:
         entries = chain(folder / JOURNAL)
     except journal.BadRecord as error:
@@ -67,7 +67,7 @@ def examine(folder: Path, name: str, acks: Sequence[Ack]) -> list[str]:
 
 
 def chain(path: Path) -> list[Entry]:
-    """Return the journal's entries, each proven to follow the one before it; BadRecord otherwise."""
+    """Return the journal's entries after checking that each follows the one before; raise BadRecord otherwise."""
     previous, entries = journal.GENESIS, list[Entry]()
     for number, line in enumerate(path.read_bytes().splitlines(keepends=True)):
         decoded = journal.decode(line, previous, number)
@@ -77,7 +77,7 @@ def chain(path: Path) -> list[Entry]:
 
 
 def reopen(folder: Path, name: str, expected: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Return what is wrong with what a new process sees, with the checkpoint and from the journal alone."""
+    """Return what a new process sees wrongly, with the checkpoint and from the journal alone."""
     problems: list[str] = []
     for which in ("with", "without"):
         shard = FileShard(name, folder, now, known=True)

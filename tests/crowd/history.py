@@ -1,7 +1,7 @@
-"""Record what several processes ask of one shard and hear from it while they are killed at random.
+"""Record what several processes ask one shard, and its answers, while they are killed at random.
 
 ``python -m tests.crowd.history --full``: 200 histories, each of which must be linearizable. Each process
-notes in a file of its own when it asked and when it heard, by the computer's monotonic clock.
+notes in a file of its own when it asked and when it got the answer, by the computer's monotonic clock.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ACTS = 40
 
 
 class Recorded(NamedTuple):
-    """One history and how it came about."""
+    """One history and the circumstances of its recording."""
 
     acts: list[Act]
     kills: int
@@ -45,7 +45,7 @@ class Recorder:
         self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
 
     def note(self, *facts: object) -> None:
-        """Write one line in one call, so that a kill leaves it out or leaves it whole."""
+        """Write one line in one call, so that after a kill it is missing or complete."""
         os.write(self._handle, json.dumps(facts).encode() + b"\n")
 
 
@@ -89,7 +89,7 @@ def act_at_random(folder: Path, process: str, seed: str) -> None:
 
             shard = read(refreshed)
         else:
-            # What this process last saw may be old: then the answer has to be a conflict.
+            # What this process saw last may be old: then the answer must be a conflict.
             cells, fresh = cells_of(shard), f"{process}-{number}"
             touched = chance.sample(CELLS, chance.choice((1, 1, 2)))
             written = [(cell, cells.get(cell), None if chance.random() < 0.1 else fresh) for cell in touched]
@@ -128,7 +128,7 @@ def acts_of(path: Path) -> list[Act]:
 
 
 def record(folder: Path, seed: int) -> Recorded:
-    """Let three to six processes act on a new shard, kill some of them, and open new ones in their place."""
+    """Run three to six processes on a new shard, kill some of them, and start new ones in their place."""
     chance = random.Random(seed)
     FileShard("5A", folder / "5A", now)
     context = multiprocessing.get_context("forkserver")
@@ -161,7 +161,7 @@ def record(folder: Path, seed: int) -> Recorded:
         asked = time.monotonic_ns()
         shard = FileShard("5A", folder / "5A", now, known=True)
         acts.append(Act(last, asked, time.monotonic_ns(), read=cells_of(shard)))
-        damage += shard.damage
+        damage += shard.damage or ""
         (folder / "5A" / "data.json").unlink(missing_ok=True)
     return Recorded(acts, kills, damage)
 

@@ -1,7 +1,7 @@
-"""Whether a recorded history of one shard could have come from one cell after the other, one act at a time.
+"""Whether a recorded history of one shard could have come from one process that does one act at a time.
 
-The search is Wing and Gong's with Lowe's memory: take any act that no other one must precede, see
-whether the shard would have answered so, go on; never visit the same acts done with the same cells
+The search is Wing and Gong's with Lowe's memoisation: take any act that no other one must precede, check
+whether the shard would have answered so, go on; never visit the same set of acts with the same cells
 twice. An act without an answer (its process was killed, or the disk refused) may be left out.
 """
 
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 Cells = Mapping[str, object]
 NEVER = 1 << 63
-"""When an act without an answer was answered."""
+"""The answering time of an act without an answer."""
 
 
 class Written(NamedTuple):
-    """One cell of a change: what its author saw there, and what it becomes (None: nothing)."""
+    """One cell of a change: what its author saw there, and its new value (None: nothing)."""
 
     cell: str
     before: object
@@ -24,7 +24,7 @@ class Written(NamedTuple):
 
 
 class Act(NamedTuple):
-    """What a process asked of the shard, and what it heard: ``change`` or ``read``, ``answer`` below.
+    """What a process asked the shard, and the answer: ``change`` or ``read``, ``answer`` as below.
 
     read: the cells. change: True when it was acknowledged, the cell and what it held for a conflict,
     None when there was no answer.
@@ -39,7 +39,7 @@ class Act(NamedTuple):
 
 
 def after(act: Act, cells: Cells) -> Cells | None:
-    """Return the cells after ``act``, None when the shard as it is would not have answered so."""
+    """Return the cells after ``act``; None when the shard in this state would not have answered so."""
     if act.read is not None:
         return cells if act.read == cells else None
     for cell, before, _ in act.change:
@@ -52,7 +52,7 @@ def after(act: Act, cells: Cells) -> Cells | None:
 
 
 def candidates(acts: Sequence[Act], done: int) -> Iterator[int]:
-    """Yield the acts that are not done and that no other one, answered before they were asked, must precede."""
+    """Yield the acts that are not done and may be next: no undone act was answered before they were asked."""
     earliest = NEVER + 1
     first = (~done & (done + 1)).bit_length() - 1
     for number in range(first, len(acts)):
@@ -81,11 +81,11 @@ def is_linearizable(history: Sequence[Act], start: Cells | None = None) -> bool:
         for number in candidates(acts, done):
             then = after(acts[number], cells)
             if then is cells:
-                # It changes nothing and may be next: whatever explains the rest explains it with this one first.
+                # It changes nothing and may be next: if the rest can be explained, then also with this one first.
                 changes = [(done | 1 << number, cells)]
                 break
             if then is not None:
                 changes.append((done | 1 << number, then))
-        # The last is tried first: that is who asked first, and those without an answer come after all others.
+        # The last is tried first: it was asked first, and acts without an answer come after all others.
         todo += sorted(changes, key=lambda change: (bool(change[0] & ~done & answered), -change[0]))
     return False

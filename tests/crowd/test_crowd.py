@@ -1,4 +1,4 @@
-"""A small crowd: nothing is lost, nothing is doubled, and the examination would notice."""
+"""A small crowd: nothing is lost, nothing is doubled, and the examination would find it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_every_acknowledged_change_is_there_exactly_once(tmp_path: Path, size: S
 
 
 def left(folder: Path) -> list[Ack]:
-    """Make three changes as a writer makes them and return what was acknowledged."""
+    """Make three changes as a writer does and return what was acknowledged."""
     shard, acks = FileShard("5A", folder, now), list[Ack]()
     for number in range(3):
         edits = [

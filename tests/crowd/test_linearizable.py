@@ -1,4 +1,4 @@
-"""The checker tells good histories from bad ones, and what the shard answers can be explained."""
+"""The checker tells good histories from bad ones, and a shard's real answers can be explained."""
 
 from __future__ import annotations
 

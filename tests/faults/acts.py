@@ -1,6 +1,6 @@
-"""The acts that every fault is tried on, and what a store holds when some of them were done.
+"""The acts that every fault is tried on, and what a store holds after some of them.
 
-A writer's acts are numbered, and each is whole in itself: whether an earlier one was refused makes no
+A writer's acts are numbered, and each is independent: whether an earlier one was refused makes no
 difference to a later one. So the state is known for every set of acts that a fault may leave behind.
 """
 
@@ -16,27 +16,27 @@ from hocba_tui.store.backend import Edit, Value
 from hocba_tui.store.folder import FolderStore
 
 FIRST, SECOND, NEW = "2025-2026/5A", "2025-2026/5B", "2026-2027/1A"
-"""Two classes that were there yesterday, and one whose folders the first act there must make."""
+"""Two classes that existed before, and one whose folders its first act has to make."""
 CLASSES = (FIRST, SECOND, NEW)
 RESULTS = "results"
-MENDED = "mended"
+CORRECTED = "corrected"
 ROUND = (
     "cells",
     "cell",
-    "mend",
+    "correct",
     "keep",
     "cell",
     "across",
     "issue",
     "paste",
-    "mend",
+    "correct",
     "drop",
     "cell",
     "opening",
     "keeping",
     "across",
 )
-"""What the acts with number 0, 1, 2 ... are; then it begins again."""
+"""The kinds of the acts with number 0, 1, 2, …; after the last it begins again."""
 _WHERE = {"across": (FIRST, SECOND), "opening": (FIRST, NEW)}
 KEPT = {"keep": FIRST, "keeping": NEW}
 """Kinds of acts that keep bytes, and in which class."""
@@ -56,7 +56,7 @@ class Act(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return what the journal calls it."""
+        """Return its name in the journal."""
         return f"{self.writer}-{self.number}"
 
     @property
@@ -66,7 +66,7 @@ class Act(NamedTuple):
 
     @property
     def is_wide(self) -> bool:
-        """Return whether it is an act over several classes."""
+        """Return whether it changes several classes."""
         return self.kind in _WHERE
 
     @property
@@ -76,19 +76,19 @@ class Act(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Return under which name the bytes are kept."""
+        """Return the name under which the bytes are kept."""
         return sha256(self.data).hexdigest()
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Return in whose journals it leaves an entry."""
+        """Return the classes in whose journals it leaves an entry."""
         return () if self.kind in {*KEPT, "issue"} else _WHERE.get(self.kind, (FIRST,))
 
-    def steps(self, mended: Value = None) -> dict[str, list[Edit]]:
-        """Return its edits by class, empty when it writes no journal; ``mended`` is what is replaced."""
-        if self.kind in {"mend", "drop"}:
-            after = self.number if self.kind == "mend" else None
-            return {FIRST: [Edit(RESULTS, self.writer, MENDED, mended, after)]}
+    def steps(self, seen: Value = None) -> dict[str, list[Edit]]:
+        """Return its edits by class, empty when it writes no journal; ``seen`` is the value to be replaced."""
+        if self.kind in {"correct", "drop"}:
+            after = self.number if self.kind == "correct" else None
+            return {FIRST: [Edit(RESULTS, self.writer, CORRECTED, seen, after)]}
         pupils = {"cells": 8, "cell": 1, "paste": 80}.get(self.kind, 2)
         fields = ["level"] if self.kind == "cell" else ["level", "score", "comment", "by", "seen"]
         name = self.name
@@ -96,7 +96,7 @@ class Act(NamedTuple):
         return dict.fromkeys(self.classes, edits)
 
     def do(self, store: FolderStore) -> None:
-        """Do it; HocbaError when it was refused."""
+        """Do it; raise HocbaError when it was refused."""
         if self.kind in KEPT:
             store.shard(KEPT[self.kind]).keep(self.data)
         elif self.kind == "issue":
@@ -106,12 +106,12 @@ class Act(NamedTuple):
         else:
             shard = store.shard(FIRST)
             shard.refresh()
-            seen = shard.document(RESULTS, self.writer).get(MENDED)
+            seen = shard.document(RESULTS, self.writer).get(CORRECTED)
             shard.change(self.writer, self.name, self.steps(seen)[FIRST])
 
 
 def state(acts: Iterable[Act]) -> dict[str, Documents]:
-    """Return what the classes hold when ``acts`` were done, those of one writer in their order."""
+    """Return what the classes hold after ``acts``, those of one writer in their order."""
     classes: dict[str, Documents] = {name: {} for name in CLASSES}
     for act in acts:
         for name, edits in act.steps().items():
@@ -127,6 +127,6 @@ def state(acts: Iterable[Act]) -> dict[str, Documents]:
 
 
 def fingerprint(documents: Mapping[str, Mapping[str, Value]]) -> str:
-    """Return what two equal tables have in common, whatever the order of their keys."""
+    """Return a text that is the same for equal tables, in any order of their keys."""
     rows = sorted((key, sorted(document.items())) for key, document in documents.items())
     return sha256(repr(rows).encode()).hexdigest()[:16]

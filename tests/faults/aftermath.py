@@ -1,4 +1,4 @@
-"""Whether a store that a power cut left behind keeps every promise."""
+"""Check whether a store after a power cut keeps every promise."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tests.faults.power_worker import CLASS, OTHER_CLASS, frequent_checkpoints, 
 
 ALL = (SCHOOL, CLASS, OTHER_CLASS)
 RECOVERY = {"create", "new_shard", "transfer", "transfer:end"}
-"""Acts that opening a store may add by itself: a first line, and what finishes an act over several shards."""
+"""Acts that opening a store may add: a first line, and what finishes an intent."""
 Acknowledgement = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What was done in the end: the journals of the recorded runs, whole."""
+    """What was done in the end: the complete journals of the recorded runs."""
 
     store: str
     """Name of the store's folder in a tree."""
@@ -42,7 +42,7 @@ class Truth:
         return cls(root.name, {name: (root / name / "journal.log").read_bytes().splitlines(True) for name in ALL})
 
     def surviving(self, tree: Tree, name: str) -> list[Entry]:
-        """Return the entries at the beginning of a shard's journal that are whole."""
+        """Return the complete entries at the beginning of a shard's journal."""
         held = (tree.get(f"{self.store}/{name}/journal.log") or b"").splitlines(keepends=True)
         alike = 0
         while alike < min(len(held), len(self.lines[name])) and held[alike] == self.lines[name][alike]:
@@ -50,8 +50,8 @@ class Truth:
         return [journal.decode(line, None).entry for line in held[:alike]]
 
 
-def missing(truth: Truth, tree: Tree, acknowledgement: Acknowledgement) -> str:
-    """Return what an acknowledged act lacks in ``tree``, read without the store; empty when it is all there."""
+def missing(truth: Truth, tree: Tree, acknowledgement: Acknowledgement) -> str | None:
+    """Return what an acknowledged act lacks in ``tree``, read without the store; None when it is all there."""
     act = acknowledgement["act"]
     entries = {name: truth.surviving(tree, name) for name in ALL}
     if act == "create":
@@ -68,11 +68,11 @@ def missing(truth: Truth, tree: Tree, acknowledgement: Acknowledgement) -> str:
     else:
         steps = [e for name in (CLASS, OTHER_CLASS) for e in entries[name] if e.act == "transfer"]
         whole = [e.actor for e in steps].count(acknowledgement["pupil"]) == 2
-    return "" if whole else f"acknowledged and not there: {json.dumps(acknowledgement)}"
+    return None if whole else f"acknowledged and not there: {json.dumps(acknowledgement)}"
 
 
 def lay(tree: Tree, folder: Path) -> None:
-    """Write ``tree`` into ``folder``, which is emptied first."""
+    """Write ``tree`` into ``folder``, which is emptied before."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     for path, data in tree.items():
@@ -85,21 +85,21 @@ def lay(tree: Tree, folder: Path) -> None:
 
 
 def judge(truth: Truth, tree: Tree, acknowledged: Sequence[Acknowledgement], scratch: Path) -> list[str]:
-    """Open what the power cut left, work on, and return everything that is not as promised."""
+    """Open what the power cut left, work on it, and return everything that is not as promised."""
     lay(tree, scratch)
     root = scratch / truth.store
     with (
         patch.object(syncing, "_boot", lambda: b"after-the-power-cut"),
         frequent_checkpoints(),
         patch.object(shards, "_FAIRNESS_PAUSE", 0),
-        # Nobody cuts the power here.
+        # No power is cut here.
         patch.object(os, "fsync", _nothing),
         patch.object(os, "fdatasync", _nothing),
     ):
         try:
             return list(_wrong(truth, tree, acknowledged, root))
         except HocbaError as error:
-            # A store whose making was never acknowledged may be refused.
+            # A store whose creation was never acknowledged may be refused.
             return [f"{type(error).__name__}: {error}"] if acknowledged else []
 
 
@@ -111,7 +111,7 @@ def _wrong(truth: Truth, tree: Tree, acknowledged: Sequence[Acknowledgement], ro
     opened = {name: store.shard(name) for name in ALL}
     damaged = [shard.damage for shard in opened.values() if shard.damage]
     if damaged:
-        # A store whose making was never acknowledged may be of no use.
+        # A store whose creation was never acknowledged may be unusable.
         yield from damaged if acknowledged else ()
         return
     for name, shard in opened.items():
@@ -127,7 +127,7 @@ def _wrong(truth: Truth, tree: Tree, acknowledged: Sequence[Acknowledgement], ro
 
 
 def _wrong_papers(store: FolderStore) -> Iterable[str]:
-    """Look for what the journal names: it is there before it is named, acknowledged or not."""
+    """Look for the files that the journal names: they must exist, even when the entry was not acknowledged."""
     for document in store.shard(CLASS).table("frozen").values():
         store.shard(CLASS).kept(document["digest"])
     for document in store.shard(CLASS).table("issued").values():
@@ -160,7 +160,7 @@ def _wrong_shard(shard: FileShard, survived: list[Entry]) -> Iterable[str]:
 
 
 def _goes_on(store: FolderStore, opened: Mapping[str, FileShard], root: Path) -> Iterable[str]:
-    """Write to everything and look at it with fresh eyes."""
+    """Write to everything and read it with a newly opened store."""
     before = {name: list(shard.entries()) for name, shard in opened.items()}
     for shard in opened.values():
         shard.change("after", "go_on", [Edit("after", "hs1", "mark", None, 9)])

@@ -1,8 +1,8 @@
 """Every byte of a class's files wrong in turn, every length, every file gone: noticed and named, or harmless.
 
 ``python -m tests.faults.bit_flips --full``: each of the eight bits, 0x00 and 0xff, for every byte; every
-length. The class is opened twice in each state: as the computer that wrote it goes on running, and
-after a restart, when nobody remembers how far the disk had come.
+length. The class is opened twice in each state: as on the computer that wrote it and is still running, and
+after a restart, when it is unknown how much was on disk.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ NEW = Edit(TABLE, "hs9", "new", None, "mới")
 
 
 class Wrong(AssertionError):
-    """A silently different class, a place that is not named, or an error that is not one of ours."""
+    """A silently different class, damage whose place is not named, or an error that is not one of ours."""
 
 
 def require(what: str, *, holds: bool) -> None:
@@ -51,7 +51,7 @@ def require(what: str, *, holds: bool) -> None:
 
 
 def harms(file: str, size: int, stride: int) -> Iterator[Harm]:
-    """Yield what is done to one file: gone, every ``stride``-th length, and that byte with all values tried."""
+    """Yield the changes of one file: gone, every ``stride``-th length, and that byte with all values tried."""
     yield Harm(file, gone=True)
     for place in range(0, size, stride):
         yield Harm(file, place)
@@ -61,10 +61,10 @@ def harms(file: str, size: int, stride: int) -> Iterator[Harm]:
 
 
 def explained(sample: Sample, harm: Harm, seq: int, *, restarted: bool) -> bool:
-    """Return whether nobody can tell that the entries after ``seq`` had been acknowledged.
+    """Return whether it cannot be known that the entries after ``seq`` had been acknowledged.
 
     An interrupted write cuts the journal anywhere, or leaves whole sectors of its last line unwritten,
-    which read as NUL. The checkpoint, and before a restart sync.lock, say how far it had been durable.
+    which read as NUL. The checkpoint, and before a restart sync.lock, say how much was durable.
     """
     if harm.file != JOURNAL or harm.gone or seq < sample.covered or not restarted:
         return False
@@ -82,11 +82,11 @@ def line_of(sample: Sample, harm: Harm) -> int:
 
 
 def require_named(sample: Sample, harm: Harm, words: str) -> None:
-    """Raise Wrong unless ``words`` name the file, the last good record and the byte."""
+    """Raise Wrong unless ``words`` name the file, the last good journal line and the byte."""
     number = line_of(sample, harm)
     record = f"sau bản ghi số {number - 1}" if number else "từ đầu"
     place = f"{NAME}/{JOURNAL} hỏng {record}, byte {sample.starts[number]} "
-    # A journal that ends early is known by its checkpoint, which is named with the record that it had seen.
+    # A journal that ends early is noticed by its checkpoint, which is named with the last line that it covers.
     ahead = f"{NAME}/{DATA} hỏng sau bản ghi số {sample.covered}, byte 0 (nhật ký ngắn hơn"
     lost = f"{NAME}/{JOURNAL} hỏng từ đầu, byte 0 (nhật ký đã mất"
     shortened = harm.cut or harm.gone
@@ -95,7 +95,7 @@ def require_named(sample: Sample, harm: Harm, words: str) -> None:
 
 
 def refusal(shard: FileShard) -> str:
-    """Return why a shard takes no change; Wrong when it takes one."""
+    """Return why a shard takes no change; raise Wrong when it takes one."""
     try:
         shard.change("gv.5a", "enter", [NEW])
     except StoreUnusable as error:
@@ -103,18 +103,18 @@ def refusal(shard: FileShard) -> str:
     raise Wrong("a damaged shard takes changes")
 
 
-def history_problem(sample: Sample, shard: FileShard) -> str:
-    """Return what reading the whole history says is damaged; empty when it is what it was."""
+def history_problem(sample: Sample, shard: FileShard) -> str | None:
+    """Return what reading the whole history says is damaged; None when it is what it was."""
     try:
         read = tuple(shard.entries())
     except StoreUnusable as error:
         return str(error)
     require("the history is silently different", holds=read == sample.entries[: shard.seq + 1])
-    return ""
+    return None
 
 
 def open_harmed(sample: Sample, folder: Path, harm: Harm, *, restarted: bool) -> str:
-    """Lay the class down with one file harmed, read it, write to it, open it again; return how it went."""
+    """Write the class with one file damaged, read it, change it, open it again; return the result."""
     lay(sample, folder, harm, restarted=restarted)
     shard = open_class(folder)
     if shard.damage:
@@ -139,14 +139,14 @@ def open_harmed(sample: Sample, folder: Path, harm: Harm, *, restarted: bool) ->
     (folder / DATA).unlink(missing_ok=True)
     alone = open_class(folder)
     if behind:
-        require_named(sample, harm, alone.damage)
+        require_named(sample, harm, alone.damage or "")
         return BEHIND
     require("a change is lost without the checkpoint", holds=documents(alone) == expected and not alone.damage)
     return HARMLESS if seq == last else TORN
 
 
 def read_harmed(sample: Sample, root: Path, harm: Harm) -> str:
-    """Harm a frozen or an issued file and ask the store for it; return how it went."""
+    """Damage a frozen or an issued file and read it from the store; return the result."""
     frozen, before = harm.file.startswith(FROZEN), sample.files[harm.file]
     path, name = (root / NAME / harm.file, sample.digest[:12]) if frozen else (root / harm.file, UUID)
     left = harm.done_to(before)
@@ -158,7 +158,7 @@ def read_harmed(sample: Sample, root: Path, harm: Harm) -> str:
         if frozen:
             read = FileShard(NAME, root / NAME, now).kept(sample.digest)
         else:
-            # What was issued is proven by its signatures; the store tells by the bytes that should be there.
+            # An issued file is proven by its signatures; the store compares it with the bytes that should be there.
             store = FolderStore(root, now)
             read = store.issued(UUID)
             store.issue(UUID, before)
@@ -173,7 +173,7 @@ def read_harmed(sample: Sample, root: Path, harm: Harm) -> str:
 
 
 def attempt(sample: Sample, root: Path, harm: Harm, *, restarted: bool) -> str:
-    """Return how one harm went; Wrong also for an error that is not one of the house."""
+    """Return the result for one change; raise Wrong also for an error that is not one of ours."""
     try:
         if harm.file in (JOURNAL, DATA, SYNC):
             return open_harmed(sample, root / NAME, harm, restarted=restarted)
@@ -187,7 +187,7 @@ def attempt(sample: Sample, root: Path, harm: Harm, *, restarted: bool) -> str:
 
 
 def sweep(sample: Sample, root: Path, stride: int) -> tuple[dict[tuple[str, bool], Counter[str]], list[str], list[int]]:
-    """Try every harm; return the counts by file and situation, what is wrong, and the lengths taken for a torn tail."""
+    """Try every change; return the counts by file and situation, the problems, and the lengths taken as a torn tail."""
     counts: dict[tuple[str, bool], Counter[str]] = {}
     problems: list[str] = []
     torn: list[int] = []

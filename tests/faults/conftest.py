@@ -1,4 +1,4 @@
-"""What the proofs need of the computer: it may be missing on a laptop, never in CI."""
+"""What the proofs require of the computer: it may be missing on a laptop, never in CI."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.faults.nursery import why_no_strace
 
 @pytest.fixture
 def strace() -> None:
-    """Faults are injected into system calls, and runs are recorded, by strace."""
+    """Require strace, which injects faults into system calls and records runs."""
     require(why_no_strace())
 
 
 @pytest.fixture
 def small_disk() -> None:
-    """A small file system is mounted and filled."""
+    """Require that a small file system can be mounted, to be filled."""
     require(why_no_small_disk())

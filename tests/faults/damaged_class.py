@@ -1,4 +1,4 @@
-"""A class with everything that its folder can hold, laid down again and again with one file damaged."""
+"""A class with everything that its folder can hold, written again and again with one file damaged."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class Sample(NamedTuple):
     """The class as it was before any damage; every entry was acknowledged."""
 
     files: Mapping[str, bytes]
-    """By path: those of the class from its folder, the issued one from the store's root."""
+    """By path: files of the class relative to its folder, the issued one to the store's root."""
     entries: tuple[Entry, ...]
     states: tuple[Documents, ...]
     """The documents after each entry."""
     starts: tuple[int, ...]
     """Where each line of the journal begins, and where the last one ends."""
     covered: int
-    """Last entry that the checkpoint knows."""
+    """Last entry that the checkpoint covers."""
     digest: str
-    """Of the frozen file."""
+    """Digest of the frozen file."""
 
 
 def now() -> datetime:
@@ -45,7 +45,7 @@ def now() -> datetime:
 
 
 def open_class(folder: Path) -> FileShard:
-    """Open it as a store does whose school knows the class."""
+    """Open it as a store does whose school lists the class."""
     return FileShard(NAME, folder, now, known=True)
 
 
@@ -54,7 +54,7 @@ def documents(shard: FileShard) -> Documents:
 
 
 def make_sample(root: Path) -> Sample:
-    """Make a store with one class: entries before and behind the checkpoint, plain and accented, short and long."""
+    """Make a store with one class: entries before and after the checkpoint, plain and accented, short and long."""
     store = FolderStore.create(root, now)
     shard = store.shard(NAME)
     states = [documents(shard)]
@@ -74,7 +74,7 @@ def make_sample(root: Path) -> Sample:
     covered = shard.seq
     enter("gv.tin", Edit(TABLE, "hs2", "tin", None, "T"))
     enter("gv.tin", *(Edit(TABLE, f"hs{number}", "cn", None, "H") for number in range(8)))
-    # The last line's newline stands alone in its sector: a disk may have written all of the line but that.
+    # The last line's newline is alone in its sector: a disk may have written all of the line but that.
     last = len(encode(Entry(shard.seq + 1, now().isoformat(), "gv.5a", "enter", (LAST,), "x"), GENESIS, size()))
     enter("gv.5a", LAST, note="x" * ((1 - size() - last) % SECTOR + 1))
     digest, issued = shard.keep(b"<HOC_BA/>"), b"<HOC_BA><HO_TEN>An</HO_TEN></HOC_BA>"
@@ -88,14 +88,14 @@ def make_sample(root: Path) -> Sample:
 
 
 class Harm(NamedTuple):
-    """What happens to one file: a byte becomes another, the file ends early, or it is gone."""
+    """The damage of one file: a byte is changed, the file ends early, or it is gone."""
 
     file: str
     place: int = 0
     kept: int = 0xFF
-    """Bits of the byte that stay as they are."""
+    """Bits of the byte that are kept."""
     flipped: int = 0
-    """Bits of the byte that are turned over then; with all kept and none turned over the file ends there."""
+    """Bits of the byte that are then inverted; with all kept and none inverted the file ends there."""
     gone: bool = False
 
     @property
@@ -105,12 +105,12 @@ class Harm(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return it for a person."""
+        """Return it in words."""
         how = "gone" if self.gone else f"cut at {self.place}" if self.cut else f"byte {self.place}"
         return f"{self.file} {how}" + ("" if self.gone or self.cut else f" & {self.kept:#04x} ^ {self.flipped:#04x}")
 
     def done_to(self, data: bytes) -> bytes | None:
-        """Return what is left of ``data``, None when there is no file any more."""
+        """Return what is left of ``data``; None when there is no file any more."""
         if self.gone:
             return None
         if self.cut or self.place >= len(data):
@@ -119,9 +119,9 @@ class Harm(NamedTuple):
 
 
 def lay(sample: Sample, folder: Path, harm: Harm, *, restarted: bool) -> None:
-    """Write the class's three living files, one of them harmed.
+    """Write the class's three changing files, one of them damaged.
 
-    ``restarted``: the computer was switched off since, so what sync.lock says counts no more.
+    ``restarted``: the computer was restarted since, so that sync.lock no longer counts.
     """
     files = {name: sample.files[name] for name in (JOURNAL, DATA)}
     (folder / JOURNAL).touch(0o600)

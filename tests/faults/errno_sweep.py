@@ -1,8 +1,8 @@
 """Every writing system call refused, one run for each: ``python -m tests.faults.errno_sweep``.
 
-strace lets the N-th call of a kind fail with an error, once or from then on; short writes are made in the
-worker itself (strace can only pretend them). Whatever happens: an act that was acknowledged is there for a
-new process, one that was refused is there whole or not at all, nothing but our own errors comes out, and when
+strace makes the N-th call of a kind fail with an error, once or from then on; short writes are made in the
+worker itself (strace can only fake them). In every case: an act that was acknowledged is there for a
+new process, one that was refused is there completely or not at all, only our own errors are raised, and when
 only one call failed, at most one act was refused and the same process goes on.
 """
 
@@ -21,13 +21,13 @@ from tests.faults.worker import SHORT
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EINTR", "EROFS")
 FORMS = ("once", "for ever")
 _SIGNALS = 9
-"""For how many calls EINTR comes "for ever": the system may try again without end."""
+"""Number of calls for which EINTR comes "for ever": the system may retry without end."""
 PAIRS = (
-    # What says how far the journal is on disk cannot be written, and then the journal's own sync fails.
+    # The file that says how far the journal is on disk cannot be written, and then the journal's own sync fails.
     ("pwrite64:error=ENOSPC:when=1+", "fdatasync"),
-    # What was not synced cannot be cut back.
+    # What was not synced cannot be cut off.
     ("ftruncate:error=EIO:when=1+", "fdatasync"),
-    # What was written in part cannot be cut back at once.
+    # What was written in part cannot be cut off at once.
     ("ftruncate:error=EIO:when=1", "torn"),
     ("ftruncate:error=EIO:when=1+", "torn"),
     ("unlink:error=EIO:when=1+", "fsync"),
@@ -38,7 +38,7 @@ HEAD = f"{'store was':10} {'call':12} {'error':28} {'runs':>5} {'refused':>8} {'
 
 
 class Fault(NamedTuple):
-    """What happens at which call."""
+    """What happens, and at which call."""
 
     start: str
     call: str
@@ -50,7 +50,7 @@ class Fault(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What came of one kind of fault at all its calls."""
+    """The result of one kind of fault over all its calls."""
 
     start: str
     call: str
@@ -81,7 +81,7 @@ def shortened(start: str, kind: str, number: int) -> Fault:
 
 
 def paired(start: str, first: str, second: str, number: int) -> Fault:
-    """Return the two faults of which the second is at the ``number``-th call."""
+    """Return two faults; the second is at the ``number``-th call."""
     label = first.replace(":error=", " ").replace(":when=1+", "+").replace(":when=1", "")
     if second in SHORT:
         return Fault(start, "write", f"torn, {label}", number, (first,), f"{second}:{number}", lasting=True)
@@ -98,10 +98,10 @@ def judge(fault: Fault, tried: Tried) -> list[str]:
     if not fault.lasting:
         refusals = [[*each.refused.items(), *each.not_opened] for each in (report, *tried.beside)]
         found += [f"one fault, but several refusals: {several}" for several in refusals if len(several) > 1]
-    # What stands before the call itself says where it happened.
+    # What precedes the call itself shows where it happened.
     hit = [call for call in report.calls if "INJECTED" in call][:1]
     if not fault.lasting and "LOCK_UN" in "".join(hit):
-        return []  # Giving a lock back never fails on a disk of this computer; strace cannot tell it from taking one.
+        return []  # Releasing a lock never fails on a local disk; strace cannot tell it from taking one.
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     return (
         [f"{fault.start}, {fault.call} {fault.number}, {fault.error}: {'; '.join(found[:3])}{more} {hit}"]
@@ -111,7 +111,7 @@ def judge(fault: Fault, tried: Tried) -> list[str]:
 
 
 def faults(stage: Stage, start: str, *, full: bool) -> Iterator[list[Fault]]:
-    """Yield the faults to be tried, those of a kind together."""
+    """Yield the faults to be tried, grouped by kind."""
     counts = stage.calls(start)
     several = [call for call in CALLS if counts[call]]
     for call in several:
@@ -128,7 +128,7 @@ def faults(stage: Stage, start: str, *, full: bool) -> Iterator[list[Fault]]:
 
 
 def _numbers(calls: int, which: int, *, full: bool) -> list[int]:
-    """Return at which calls to fail: every one, or one that differs from fault to fault."""
+    """Return at which calls to fail: every one, or one that varies from fault to fault."""
     return list(range(1, calls + 1)) if full else [1 + which * 5 % calls]
 
 

@@ -1,8 +1,8 @@
 """A disk without room, and then with room again: ``python -m tests.faults.full_disk``.
 
 Two processes write to a store on a small tmpfs until both were refused; then the disk is freed and they go
-on, without being started again. Once more with a disk that has no room for new names (inodes), and with
-a limit to the size of files (RLIMIT_FSIZE), for which nothing need be mounted.
+on without a restart. The same with a disk that has no room for new names (inodes), and with
+a limit on the size of files (RLIMIT_FSIZE), for which nothing has to be mounted.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ ACTS = 3 * len(ROUND)
 PAGE = 4096
 DISK, NAMES = "size=3m", "size=3m,nr_inodes=200"
 MOST = {"bytes": 48, "names": 8}
-"""From how many pages or names on the acts of two workers may not come to the end of the disk."""
+"""With this many pages or names left, the acts of two workers may not reach the end of the disk."""
 _HOUSE = Path(__file__).resolve().parents[2]
 
 
 class Row(NamedTuple):
-    """What came of one kind of fullness, with more and more room left at first."""
+    """The result of one kind of fullness, with more and more room left at first."""
 
     kind: str
     runs: int
@@ -51,7 +51,7 @@ HEAD = f"{'no room for':12} {'runs':>5} {'met by':>9} {'refused':>8} {'acked':>6
 
 
 def limited(stage: Stage, rooms: Sequence[int]) -> Row:
-    """Let one worker meet a limit of the size of files, ``rooms`` bytes away, beside one that has none."""
+    """Run one worker that meets a limit of the size of files, ``rooms`` bytes away, beside one without a limit."""
 
     def run(room: int) -> tuple[list[Report], list[str]]:
         with stage.nursery() as nursery:
@@ -63,7 +63,7 @@ def limited(stage: Stage, rooms: Sequence[int]) -> Row:
 
 
 def filled(stage: Stage, disk: Path, kind: str, lefts: Sequence[int]) -> Row:
-    """Fill the small ``disk`` but for ``lefts`` pages or names and let two workers meet its end."""
+    """Fill the small ``disk`` except ``lefts`` pages or names and run two workers until it is full."""
     fill = _fill_pages if kind == "bytes" else _fill_names
     results = []
     for left in lefts:
@@ -71,7 +71,7 @@ def filled(stage: Stage, disk: Path, kind: str, lefts: Sequence[int]) -> Row:
             made, earlier = stage.copy("restarted", f"full-{kind}-{left}")
             root, ballast = disk / made.name, disk / "ballast"
             shutil.move(made, root)
-            shutil.rmtree(ballast, ignore_errors=True)  # Where it was not met.
+            shutil.rmtree(ballast, ignore_errors=True)  # When the workers did not fill it.
             fill(ballast, left)
             crew = nursery.said(), nursery.said()
             jobs = [Job(str(root), said, f"w{n}", ACTS, ballast=str(ballast), crew=crew) for n, said in enumerate(crew)]
@@ -81,7 +81,7 @@ def filled(stage: Stage, disk: Path, kind: str, lefts: Sequence[int]) -> Row:
 
 def _judged(root: Path, earlier: list[Report], heard: list[Report], label: str) -> tuple[list[Report], list[str]]:
     for report in heard:
-        report.views.clear()  # The other one may have written on.
+        report.views.clear()  # The other worker may have written since.
     wrong = [f"{report.writer} did not come to its end" for report in heard if not report.ended]
     wrong += [
         f"{report.writer} was refused with room: {number} {report.refused[number]}"
@@ -105,7 +105,7 @@ def _row(kind: str, results: Sequence[tuple[list[Report], list[str]]], *, met: i
 
 
 def _fill_pages(ballast: Path, left: int) -> None:
-    """Leave room for so many pages of memory."""
+    """Fill the disk except this many pages of memory."""
     ballast.mkdir()
     with (ballast / "pages").open("wb", buffering=0) as file:
         size = _until_full(lambda: file.write(bytes(PAGE)))
@@ -113,7 +113,7 @@ def _fill_pages(ballast: Path, left: int) -> None:
 
 
 def _fill_names(ballast: Path, left: int) -> None:
-    """Leave room for so many new names."""
+    """Use up the names except this many."""
     ballast.mkdir()
     names: Iterator[Path] = (ballast / str(number) for number in range(10_000))
     for number in range(_until_full(lambda: next(names).touch()))[:left]:
@@ -121,7 +121,7 @@ def _fill_names(ballast: Path, left: int) -> None:
 
 
 def _until_full(add: Callable[[], object]) -> int:
-    """Return how often ``add`` could be done."""
+    """Return how often ``add`` succeeded."""
     done = 0
     while True:
         try:
@@ -137,20 +137,20 @@ def _until_full(add: Callable[[], object]) -> int:
 
 
 def in_small_disk(options: str, folder: Path) -> list[str]:
-    """Return the beginning of a command that runs with a tmpfs at ``folder``, gone when it ends."""
+    """Return the beginning of a command that runs with a tmpfs at ``folder``, which is gone when it ends."""
     mount = 'mount -t tmpfs -o "$0" tmpfs "$1" && shift && exec "$@"'
     own = ["-m"] if os.geteuid() == 0 else ["-rm"]
     return ["unshare", *own, "sh", "-c", mount, options, str(folder)]
 
 
-def why_no_small_disk() -> str:
-    """Return why nothing can be mounted here, empty when it can."""
+def why_no_small_disk() -> str | None:
+    """Return why nothing can be mounted here; None when it can."""
     if not shutil.which("unshare"):
         return "unshare is not installed"
     with TemporaryDirectory() as folder:
         command = [*in_small_disk(DISK, Path(folder)), "true"]
         tried = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
-    return "" if tried.returncode == 0 else f"no tmpfs can be mounted: {tried.stderr.strip()[:200]}"
+    return None if tried.returncode == 0 else f"no tmpfs can be mounted: {tried.stderr.strip()[:200]}"
 
 
 def fill_small_disk(kind: str, *, full: bool) -> subprocess.CompletedProcess[str]:

@@ -1,8 +1,8 @@
 """SIGKILL at every system call that writes, one run for each: ``python -m tests.faults.kill_sweep``.
 
-strace kills the worker as it enters its K-th call of a kind, for K = 1, 2, 3 ... until it comes to the end
-unkilled. Between two such calls nothing changes on disk, so every state is met that a kill can leave. The
-kills at random moments, with several writers, are in :mod:`tests.faults.random_kills`.
+strace kills the worker as it enters its K-th call of a kind, for K = 1, 2, 3 ... until it ends without being
+killed. Between two such calls nothing changes on disk, so every state is covered that a kill can leave. Kills
+at random moments, with several writers, are in :mod:`tests.faults.random_kills`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from tests.faults.random_kills import kill_at_random
 from tests.faults.stage import STARTS, Stage, staged, thinned
 
 SHORT_STEPS = {"openat": 23, "write": 7, "pwrite64": 9, "fdatasync": 7, "fsync": 7, "flock": 37}
-"""Every how many-th call is met in the short form, 3 if it is not named; another one for each of STARTS."""
+"""In the short form every how many-th call is tried, 3 if it is not named; another one for each of STARTS."""
 
 
 class Kills(NamedTuple):
-    """What came of the kills at one kind of call."""
+    """The result of the kills at one kind of call."""
 
     start: str
     call: str

@@ -1,8 +1,8 @@
 """Each rule of the store, broken on purpose: what to change, and the tests that must notice.
 
-The rules are those of docs/data.md: write beside, sync, rename, sync the folder; a record proves
-itself; acknowledge only what is on disk; compare and write under one lock; order by sequence; locks
-that hold, on disks that mean it.
+The rules are those of docs/data.md: write a temporary file, sync, rename, sync the folder; check every journal line;
+acknowledge only what is on disk; compare and write under one lock; order by sequence; locks that
+hold, on disks that really sync.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
-    # A new file is written beside, synced, renamed, and its folder synced; never in place.
+    # A new file is written under a temporary name, synced, renamed, and its folder synced; never in place.
     Mutant(
         "the temporary file is synced before it gets its name",
         "disk.py",
@@ -70,7 +70,7 @@ MUTANTS = (
         "        path.unlink(missing_ok=True)\n        if True:\n",
         (FOLDER,),
     ),
-    # A record proves itself; a reader stops at the first bad one; only a writer cuts.
+    # A journal line can be checked; a reader stops at the first bad one; only a writer cuts.
     Mutant(
         "a record's checksum is compared",
         "journal.py",
@@ -113,7 +113,7 @@ MUTANTS = (
         "",
         (FAULTS, STATEFUL),
     ),
-    # Acknowledged means on disk; after a failed sync nothing of it is believed.
+    # Acknowledged means on disk; after a failed sync none of it is trusted.
     Mutant(
         "a change is acknowledged after its sync",
         "shard.py",
@@ -170,7 +170,7 @@ MUTANTS = (
         "            if True:",
         (RULES,),
     ),
-    # Read, compare, change and write under one lock, with compare and set.
+    # Read, compare, change and write under one lock (compare and set).
     Mutant(
         "what was seen is compared",
         "tables.py",
@@ -207,7 +207,7 @@ MUTANTS = (
         "        self.tables.apply(e for entry in sorted(entries, key=lambda e: e.at) for e in entry.edits)\n",
         (RULES,),
     ),
-    # Locks stay, links are not followed, network drives and other people's folders are refused.
+    # Lock files stay, links are not followed, network drives and folders that others can write to are refused.
     Mutant(
         "a lock file is never removed",
         "folder.py",

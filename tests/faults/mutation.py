@@ -1,7 +1,7 @@
-"""Break each rule of the store, one at a time, and see the tests fail.
+"""Break each rule of the store, one at a time, and check that the tests fail.
 
 ``python -m tests.faults.mutation [--only WORD]``: each mutant is a copy of the package with one place
-changed, on which the tests that guard it are run. A mutant that survives is a rule without a guard.
+changed, on which the tests of that rule are run. A mutant that survives is a rule without a test.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STORE = Path("hocba_tui/store")
 
 
 def place_of(mutant: Mutant) -> tuple[str, int]:
-    """Return the text of the mutant's file, and how often the place to change occurs in it."""
+    """Return the text of the mutant's file, and how often the text to change occurs in it."""
     text = (ROOT / STORE / mutant.file).read_text(encoding="utf-8")
     return text, text.count(mutant.old)
 
@@ -44,7 +44,7 @@ def survives(mutant: Mutant) -> bool:
                     check=False,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
-                return False  # A store that stands still has been noticed too.
+                return False  # A store that hangs has been noticed too.
             if done.returncode == 1:
                 return False
             if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""Runs workers, under strace where a fault is to be injected, and hears what they said."""
+"""Run workers, under strace when a fault is to be injected, and read their reports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CALLS = (
     "mkdirat",
     "flock",
 )
-"""The system calls by which a store changes, or is kept from changing, what is on disk."""
+"""The system calls by which a store changes what is on disk, or is kept from changing it."""
 _HOUSE = Path(__file__).resolve().parents[2]
 _CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
 
@@ -49,7 +49,7 @@ class Report:
     refused: dict[int, str] = field(default_factory=dict)
     not_opened: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
-    """Exceptions that are none of ours."""
+    """Exceptions that are not ours."""
     views: dict[str, str] = field(default_factory=dict)
     opened: bool = False
     ended: bool = False
@@ -60,7 +60,7 @@ class Report:
     refused_with_room: list[int] = field(default_factory=list)
     """Acts that were refused after there was room again."""
     calls: list[str] = field(default_factory=list)
-    """The system calls that strace saw."""
+    """The system calls that strace recorded."""
 
     @property
     def begun(self) -> range:
@@ -70,7 +70,7 @@ class Report:
         return range(max(said, default=-1) + 1 + more)
 
     def hear(self, said: bytes) -> None:
-        """Take in what the worker said."""
+        """Read what the worker wrote."""
         room = False
         for line in said.decode(errors="replace").splitlines():
             kind, _, rest = line.partition(" ")
@@ -94,8 +94,8 @@ class Report:
                 self.refused[int(what)] = "bare"
 
 
-def why_no_strace() -> str:
-    """Return why faults cannot be injected here, empty when they can."""
+def why_no_strace() -> str | None:
+    """Return why faults cannot be injected here; None when they can."""
     if not shutil.which("strace"):
         return "strace is not installed"
     tried = subprocess.run(
@@ -105,11 +105,11 @@ def why_no_strace() -> str:
         check=False,
         timeout=20,
     )
-    return "" if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[:200]}"
+    return None if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[:200]}"
 
 
 class Nursery:
-    """A parent of workers; see :mod:`tests.faults.worker`. One thread at a time may use it."""
+    """A parent process of workers; see :mod:`tests.faults.worker`. One thread at a time may use it."""
 
     def __init__(self, scratch: Path) -> None:
         self.scratch = scratch
@@ -135,12 +135,12 @@ class Nursery:
             self._parent.stdout.close()
 
     def said(self) -> str:
-        """Return a new file for what a worker says."""
+        """Return a new file for a worker's report."""
         self._runs += 1
         return str(self.scratch / f"said-{id(self)}-{self._runs}")
 
     def run(self, jobs: Sequence[Job], inject: Sequence[str] = (), watch: Sequence[str] = ()) -> list[Report]:
-        """Let workers do ``jobs``; ``inject`` (as strace says it) and ``watch`` are for the first one."""
+        """Run workers on ``jobs``; ``inject`` (in strace's syntax) and ``watch`` are for the first one."""
         children = self._ask(order(list(jobs)))
         log = Path(f"{jobs[0].said}.calls")
         with _attached(children[0], inject, watch, log) if inject or watch else contextlib.nullcontext():
@@ -177,14 +177,14 @@ def _take(path: Path) -> bytes:
 
 @contextlib.contextmanager
 def _attached(child: int, inject: Sequence[str], watch: Sequence[str], log: Path) -> IO[str]:  # type: ignore[misc]
-    """Trace ``child``, which is waiting, so that calls are counted from its first own one."""
+    """Trace ``child``, which is waiting, so that its own calls are counted from the first one."""
     named = {name for spec in inject for name in spec.split(":")[0].split(",")} | set(watch)
     command = ["strace", "-y", "-s", "40", "-o", str(log), "-e", f"trace={','.join(sorted(named))}"]
     for spec in inject:
         command += ["-e", f"inject={spec}"]
     with subprocess.Popen([*command, "-p", str(child)], stderr=subprocess.PIPE, text=True) as tracer:
         assert tracer.stderr
-        # It says so after the interrupt was sent: from then on the child makes no call unseen.
+        # strace prints it after the interrupt was sent: from then on no call of the child is missed.
         said = tracer.stderr.readline()
         if "attached" not in said:
             raise RuntimeError(said)
@@ -193,6 +193,6 @@ def _attached(child: int, inject: Sequence[str], watch: Sequence[str], log: Path
 
 
 def name_of(call: str) -> str:
-    """Return which system call a line of strace is about, empty for other lines."""
+    """Return the system call of a line of strace's output, empty for other lines."""
     found = _CALL.match(call)
     return found[1] if found else ""

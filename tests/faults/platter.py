@@ -1,7 +1,7 @@
-"""A disk that keeps only what it was told to keep: a durable part, and changes that a power cut may lose.
+"""A model of a disk: a durable part, and changes that a power cut may lose.
 
 A completed fsync or fdatasync keeps the data and the size of its file, the fsync of a folder keeps the
-names in it; nothing else is kept for sure. What is not kept may survive all the same, in any choice:
+names in it; nothing else is certain. What is not kept may survive all the same, in any combination:
 names one by one, data by sectors, each sector as it was at any time since the last sync, the size too.
 """
 
@@ -20,7 +20,7 @@ _TOP = 0
 
 
 class NameChange:
-    """Names in a folder that appear (with their inode) or go (None), as one."""
+    """Names in a folder that appear (with their inode) or disappear (None), together."""
 
     def __init__(self, call: Call, folder: int, names: dict[str, int | None]) -> None:
         self.call = call
@@ -37,7 +37,7 @@ class NameChange:
 
 
 class DataChange:
-    """Bytes that go to a place in a file, or (None) a file that is cut or lengthened to there."""
+    """Bytes written at a place in a file, or (None) a file that is cut or extended to that place."""
 
     def __init__(self, call: Call, inode: int, place: int, data: bytes | None) -> None:
         self.call = call
@@ -58,7 +58,7 @@ class DataChange:
 
 
 class Platter:
-    """A modelled folder. Feed it the steps of a recording, then ask what a power cut might leave."""
+    """A modelled folder. Give it the steps of a recording, then ask what a power cut might leave."""
 
     def __init__(self, top: str, tree: Mapping[str, bytes | None]) -> None:
         self._top = PurePosixPath(top)
@@ -75,7 +75,7 @@ class Platter:
     # --- what happens --------------------------------------------------------------------------
 
     def take(self, step: Step) -> bool:
-        """Take one step in; return whether a power cut might now leave something else than before."""
+        """Apply one step; return whether a power cut might now leave a different state than before."""
         call = step.call
         before = len(self.pending)
         if call.name in ("fsync", "fdatasync"):
@@ -90,7 +90,7 @@ class Platter:
         return len(self.pending) != before
 
     def _begin(self, call: Call) -> None:
-        """Let the call take effect; until a sync covers it, a power cut may undo that."""
+        """Apply the call; until a sync covers it, a power cut may undo it."""
         path = call.paths[0]
         if call.name in ("open", "openat", "creat"):
             self._open(call, path)
@@ -131,19 +131,19 @@ class Platter:
             if isinstance(old, DataChange) and (old.inode, old.place) == (change.inode, change.place)
             if old.data is not None and change.data is not None and len(old.data) == len(change.data)
         ]
-        # A file that is never synced would gather versions without end: its oldest and newest do.
+        # A file that is never synced would gather versions without limit: its oldest and newest are enough.
         if len(same) > 1:
             self.pending.remove(same[-1])
         self.pending.append(change)
 
     def _seen(self, call: Call) -> None:
-        """Note what a return proves to have happened, of its own call or of one that is still under way."""
+        """Note what a return proves to have happened, by its own call or by one that has not returned yet."""
         there = call.result >= 0 or call.error == "EEXIST"
         for change in self.pending:
             if change.call is call:
                 change.returned = True
             elif isinstance(change, NameChange):
-                # Somebody else found the name that is just being made.
+                # Another process found the name that is just being made.
                 if there and any(self._find(path) in change.names.values() for path in call.paths):
                     change.returned = True
             elif call.name in ("fstat", "newfstatat") and there and change.call.name == "write":
@@ -152,7 +152,7 @@ class Platter:
                     change.returned = True
 
     def _covered(self, call: Call) -> list[NameChange | DataChange]:
-        """Return the changes that a sync which begins now brings to disk: those that surely came before."""
+        """Return the changes that a sync beginning now brings to disk: those that surely came before."""
         inode = self._inode(call.paths[0])
         return [change for change in self.pending if change.returned and change.inode == inode]
 
@@ -173,9 +173,9 @@ class Platter:
         return self._kept.get(self._inode(path), b"")
 
     def left(self, survivors: Collection[NameChange | DataChange] = ()) -> Tree:
-        """Return the folder when, of all that is not kept, only ``survivors`` made it.
+        """Return the folder when, of all that is not kept, only ``survivors`` reached the disk.
 
-        Sectors go to the disk whole: one that a surviving write touched has what was written to it before, too.
+        Sectors are written completely: one that a surviving write touched also has what was written to it before.
         """
         chosen = set(survivors)
         content = dict(self._kept)
@@ -190,7 +190,7 @@ class Platter:
         return self._tree([c for c in self.pending if c in chosen and isinstance(c, NameChange)], content)
 
     def torn(self, chance: random.Random) -> Tree:
-        """Return the folder when the disk took names, sectors and sizes as it pleased."""
+        """Return the folder when a random choice of names, sectors and sizes reached the disk."""
         likely = chance.choice((0.1, 0.5, 0.9))
         content = dict(self._kept)
         for inode, (_, versions) in self._unsynced().items():
@@ -206,7 +206,7 @@ class Platter:
         return self._tree(names, content)
 
     def _unsynced(self) -> dict[int, tuple[list[DataChange], list[bytes]]]:
-        """Return, by inode, the changes that are not kept and what the file was before, between and after them."""
+        """Return, by inode, the changes that are not kept and the file's content before, between and after them."""
         found: dict[int, tuple[list[DataChange], list[bytes]]] = {}
         for change in self.pending:
             if isinstance(change, DataChange):
@@ -271,7 +271,7 @@ def states(platter: Platter, chance: random.Random, tears: int) -> Iterator[tupl
 
 
 def _together(versions: list[bytes], size: int) -> bytes:
-    """Return a file of ``size`` whose sectors come one from each of ``versions``; what lay beyond its end is NUL."""
+    """Return a file of ``size`` with one sector from each of ``versions``; beyond a version's end it is NUL."""
     starts = range(0, size, SECTOR)
     sectors = (data[start : start + SECTOR].ljust(SECTOR, b"\0") for data, start in zip(versions, starts, strict=True))
     return b"".join(sectors)[:size]

@@ -1,9 +1,9 @@
-"""Power cuts, simulated: a real run is recorded, and every moment of it is taken for the last.
+"""Power cuts, simulated: a real run is recorded, and the power is cut at every moment of it.
 
 ``python -m tests.faults.power_cut [--full]``. SIGKILL cannot show a missing sync, because the system
 still writes everything afterwards. Here the disk is a model (platter) that keeps only what was synced;
-each state that it might be left in is opened with the store and judged (aftermath). With ``--full``
-a second run begins where a power cut left the first one, torn: power fails twice in an evening.
+each state in which it might be left is opened with the store and checked (aftermath). With ``--full``
+a second run begins where a power cut left the first one, torn: two power cuts in a row.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from tests.faults.recording import Step, record
 Beginning = tuple[Tree, tuple[Acknowledgement, ...]]
 """A store that a power cut left, and what it had promised."""
 MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108
-"""Where states are laid: thousands of small files. None: where temporary files are."""
+"""Where states are written: thousands of small files. None: where temporary files are."""
 SYNCS_BEFORE_KILL = 25
-"""The killed teacher of the first run dies before the first sync, that of the next before the second, …"""
+"""The killed teacher of the first run is killed before the first sync, that of the next before the second, …"""
 
 
 class Run(NamedTuple):
-    """A recorded run: where it began, what was done, and what was there in the end."""
+    """A recorded run: its beginning, what was done, and what was there in the end."""
 
     start: Tree
     acknowledged: tuple[Acknowledgement, ...]
@@ -57,19 +57,19 @@ class Cut(NamedTuple):
 
 
 class Cuts(NamedTuple):
-    """The states of one run, and what can be said without opening any."""
+    """The states of one run, and what is known without opening any."""
 
     states: Sequence[Cut]
     acknowledged: tuple[Acknowledgement, ...]
     early: list[str]
-    """What was acknowledged, or said to other processes to be on disk, and was not."""
+    """What was acknowledged, or published to other processes as on disk, and was not."""
     moments: int
     syncs: int
     """Syncs of the class's journal."""
 
 
 def run(place: Path, seed: str, changes: int, killed_at: int, before: Beginning | None = None) -> Run:
-    """Record teachers at work, in a new store or in one that a power cut left; a first one is killed."""
+    """Record teachers at work, in a new store or in one that a power cut left; the first teacher is killed."""
     top, promises = place / f"disk{seed}", place / f"acknowledged{seed}"
     start, acknowledged = before or ({}, ())
     lay(start, top)
@@ -97,13 +97,13 @@ def cut(run: Run, chance: random.Random, tears: int) -> Cuts:
         syncs += step.call.name == "fdatasync" and step.call.paths[0].endswith(f"{CLASS}/journal.log")
         moments += 1
         for choice, tree in states(platter, chance, tears):
-            # The same state later on has to hold more promises: the last moment counts.
+            # The same state later has to hold more promises: the last moment counts.
             found[frozenset(tree.items())] = Cut(tree, len(acknowledged), choice, moment)
     return Cuts(list(found.values()), tuple(acknowledged), early, moments, syncs)
 
 
 def _published_early(platter: Platter, step: Step) -> Iterable[str]:
-    """Look whether a process says to the others that something is on disk which is not."""
+    """Yield cases where a process publishes that something is on disk which is not."""
     path = PurePosixPath(step.call.paths[0])
     if step.begun and step.call.name == "pwrite64" and path.name == LOCK:
         far = int(step.call.data.split()[1])
@@ -119,7 +119,7 @@ def problems(truth: Truth, acknowledged: Sequence[Acknowledgement], scratch: Pat
 
 
 def torn_beginning(run: Run, right: Sequence[Cut], cuts: Cuts, chance: random.Random) -> Beginning:
-    """Return a state from which to go on: one whose class journal has bytes behind its last whole line."""
+    """Return a state to continue from: one whose class journal has bytes after its last complete line."""
 
     def behind(tree: Tree) -> bool:
         whole = run.truth.lines[CLASS][: len(run.truth.surviving(tree, CLASS))]
@@ -131,7 +131,7 @@ def torn_beginning(run: Run, right: Sequence[Cut], cuts: Cuts, chance: random.Ra
 
 
 def report(name: str, cuts: Cuts, answers: Sequence[list[str]]) -> int:
-    """Print one line of the table, and what was wrong; return how much it was."""
+    """Print one line of the table, and what was wrong; return how many problems there were."""
     wrong = [answer for answer in answers if answer]
     numbers = (cuts.moments, len(cuts.states), len(answers), len(cuts.acknowledged), cuts.syncs)
     print(name.rjust(6), *(str(n).rjust(8) for n in (*numbers, len(cuts.early), len(wrong))), flush=True)
@@ -145,7 +145,7 @@ Look = Callable[[Callable[[Cut], list[str]], Iterable[Cut]], list[list[str]]]
 
 
 def evening(place: Path, number: int, chosen: argparse.Namespace, look: Look) -> int:
-    """Record, cut and judge; with ``--full`` go on from one of the states and do it again."""
+    """Record, cut and check; with ``--full`` continue from one of the states and do it again."""
     before, failed = None, 0
     for part in "ab" if chosen.full else "a":
         name = f"{number}{part}"

@@ -1,7 +1,7 @@
 """What is done to a store while its power cuts are recorded: several teachers at once, each act acknowledged.
 
-Everything is derived from a seed; only the order of the teachers is chance. After an act has returned
-one line goes to the file of acknowledgements.
+Everything is derived from a seed; only the order of the teachers is random. After an act has returned,
+one line is written to the file of acknowledgements.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def now() -> datetime:
 
 @contextlib.contextmanager
 def frequent_checkpoints() -> Iterator[None]:
-    """Renew data.json after a few changes already."""
+    """Renew data.json already after a few changes."""
     with patch.object(shards, "CHECKPOINT_STRIDE", 1500), patch.object(shards, "_CHECKPOINT_SHARE", 100):
         yield
 
@@ -48,7 +48,7 @@ def paper(name: str) -> bytes:
 
 
 class Teacher:
-    """One process that works on the class, and says of each act that it is done."""
+    """One process that works on the class and acknowledges each act that is done."""
 
     def __init__(self, root: Path, acknowledgements: int, name: str) -> None:
         self._acknowledgements = acknowledgements
@@ -79,7 +79,7 @@ class Teacher:
         self.acknowledge("across", pupil=self._name)
 
     def look(self) -> None:
-        """Read what others are just writing, and renew the checkpoint: it may hold only what is on disk."""
+        """Read what others are just writing, and renew the checkpoint, which may hold only what is on disk."""
         self._class.refresh()
         self._class.checkpoint()
 
@@ -88,7 +88,7 @@ class Teacher:
 
 
 def slow_disk(name: str, seconds: float) -> None:
-    """Let each sync take a while, now long and now short, so that others come before it is done."""
+    """Make each sync take a while, sometimes long and sometimes short, so that others come before it is done."""
     chance = random.Random(name)
     for sync in ("fsync", "fdatasync"):
         setattr(os, sync, partial(_slowly, getattr(os, sync), chance, seconds))
@@ -100,7 +100,7 @@ def _slowly(sync: Callable[[int], None], chance: random.Random, seconds: float, 
 
 
 def doomed(syncs: int) -> None:
-    """Let this process be killed when it comes to so many syncs."""
+    """Make this process kill itself at its ``syncs``-th sync."""
     left = iter(range(syncs - 1))
 
     def die(sync: Callable[[int], None], handle: int) -> None:
@@ -129,7 +129,7 @@ def work(root: Path, acknowledgements: int, name: str, changes: int, special: in
 
 
 def in_child(act: Callable[[], None]) -> int:
-    """Do ``act`` in a process of its own, and return its number."""
+    """Do ``act`` in a process of its own, and return its process id."""
     child = os.fork()
     if child == 0:
         code = 1
@@ -144,7 +144,7 @@ def in_child(act: Callable[[], None]) -> int:
 
 
 def together(root: Path, acknowledgements: int, seed: str, teachers: int, changes: int) -> list[int]:
-    """Let teachers begin at the same moment; return how they ended."""
+    """Start teachers at the same moment; return how they ended."""
     gate = os.pipe()
 
     def teach(number: int) -> None:
@@ -160,7 +160,7 @@ def together(root: Path, acknowledgements: int, seed: str, teachers: int, change
 
 
 def killed(root: Path, acknowledgements: int, seed: str, syncs: int) -> int:
-    """Let a teacher work alone until they are killed: what they did not sync, nobody else may rest on."""
+    """Run a teacher alone until it is killed: nobody may depend on what it did not sync."""
 
     def teach() -> None:
         doomed(syncs)
@@ -180,7 +180,7 @@ def main() -> None:
     options.add_argument("--again", action="store_true", help="the store is there, after a power cut")
     chosen = options.parse_args()
     handle = os.open(chosen.acknowledgements, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    # After a power cut the computer has started anew.
+    # After a power cut the computer has been started again.
     started = patch.object(syncing, "_boot", return_value=b"start-" + chosen.seed.encode())
     with started, frequent_checkpoints():
         if not chosen.again:

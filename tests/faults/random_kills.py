@@ -20,7 +20,7 @@ ACTS = 20
 
 @dataclass
 class RandomKills:
-    """What came of them."""
+    """The result of the kills."""
 
     seed: int
     kills: int = 0
@@ -38,10 +38,10 @@ class RandomKills:
 
 
 def kill_at_random(stage: Stage, kills: int, seed: int) -> RandomKills:
-    """Kill ``kills`` workers, each at a moment of its own; now and then one is left to finish."""
+    """Kill ``kills`` workers, each at a random moment; now and then one is allowed to finish."""
     total = RandomKills(seed)
     stores = max(1, kills // KILLS_ON_ONE_STORE)
-    # Each store has its own seed, so that the order in which they are worked on does not matter.
+    # Each store has its own seed, so that the order in which they are used does not matter.
     for one in stage.each(lambda number: _one_store(stage, kills // stores, seed * 100_000 + number), range(stores)):
         total.kills += one.kills
         total.rounds += one.rounds
@@ -52,7 +52,7 @@ def kill_at_random(stage: Stage, kills: int, seed: int) -> RandomKills:
 
 
 def _one_store(stage: Stage, kills: int, seed: int) -> RandomKills:
-    """Kill round after round on one store, which is judged after each."""
+    """Kill workers in rounds on one store, and check it after each round."""
     random, done = Random(seed), RandomKills(seed)
     with stage.nursery() as nursery:
         root, reports = stage.copy(random.choice(STARTS), f"random-{seed}")
@@ -67,9 +67,9 @@ def _one_store(stage: Stage, kills: int, seed: int) -> RandomKills:
             heard: list[Report] = nursery.run(jobs)
             done.kills += sum(report.killed for report in heard)
             for report in heard:
-                report.views.clear()  # Others may have written on.
+                report.views.clear()  # Others may have written since.
             reports += heard
-            # Judging writes to the store: a copy is judged.
+            # Checking writes to the store, so a copy is checked.
             judged = root.with_name(f"{root.name}-judged")
             shutil.copytree(root, judged)
             done.wrong += [f"seed {seed}, round {done.rounds}: {what}" for what in faults_in(judged, reports)]

@@ -1,4 +1,4 @@
-"""What a program did to a folder, in its real order, as strace saw it.
+"""What a program did to a folder, in its real order, recorded with strace.
 
 A call is two steps, its beginning and its return, because another process may come in between: a
 write takes effect somewhere between the two, a sync counts only when it has returned.
@@ -20,7 +20,7 @@ MODELLED = (
 REFUSED = (
     "?rmdir,truncate,writev,pwritev,pwritev2,fallocate,sendfile,copy_file_range,?symlink,symlinkat,sync_file_range"
 )
-"""Other ways to write: the model knows nothing of them, so a recording that holds one is refused."""
+"""Other system calls that write: the model does not know them, so a recording with one of them is refused."""
 
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. \w+ resumed>|(\w+)\()(.*)")
 _UNFINISHED = " <unfinished ...>"
@@ -31,7 +31,7 @@ _RESULT = re.compile(r".*\) += (-?\d+|\?)(?:<[^>]*>)?(.*)$", re.DOTALL)
 
 @dataclass(eq=False)
 class Call:
-    """One system call; what it returned is known from its beginning on, for who reads afterwards."""
+    """One system call; a reader of the recording knows its result already at its beginning."""
 
     name: str
     text: str
@@ -42,11 +42,11 @@ class Call:
     """The file of the descriptor, or the names in the arguments."""
     data: bytes = b""
     number: int = 0
-    """Where pwrite64 begins, how long ftruncate leaves the file, how long fstat found it."""
+    """Where pwrite64 begins, the length that ftruncate sets, the length that fstat found."""
 
 
 class Step(NamedTuple):
-    """A call begins, or it has returned."""
+    """The beginning of a call, or its return."""
 
     call: Call
     begun: bool
@@ -102,7 +102,7 @@ def _parse(call: Call) -> None:
     held = _DESCRIPTOR.match(call.text)
     strings = [_bytes(text) for text in _STRING.findall(call.text)]
     if held is not None:
-        # A file without a name can never come back.
+        # A file without a name can never reappear.
         call.paths = () if held[2] else (_bytes(held[1]).decode(errors="replace"),)
     else:
         call.paths = tuple(text.decode(errors="replace") for text in strings)

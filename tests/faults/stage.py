@@ -1,4 +1,4 @@
-"""A store as it was yesterday, in as many copies as there are faults to be tried."""
+"""A prepared store, in as many copies as there are faults to be tried."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.faults.worker import Job
 
 STARTS = ("restarted", "running", "crowded")
 """How the worker finds the store: after a start of the computer, so that nothing is known to be on disk; as
-somebody left it a moment ago; the same, while somebody else is writing to it, whom no fault meets.
+another process left it a moment ago; the same, while another process, without faults, is writing to it.
 """
 OLD = range(ROUND.index("opening"))
 MORNING = (ROUND.index("cell"), ROUND.index("across"))
@@ -30,21 +30,21 @@ Result = TypeVar("Result")
 
 
 class Tried(NamedTuple):
-    """What came of one fault."""
+    """The result of one fault."""
 
     report: Report
     wrong: list[str]
     beside: list[Report]
-    """What the one said who wrote at the same time."""
+    """The report of the process that wrote at the same time."""
 
     @property
     def refused(self) -> dict[str, str]:
-        """Return which acts of whom were refused."""
+        """Return the refused acts of both writers."""
         return {f"{r.writer}-{n}": why for r in (self.report, *self.beside) for n, why in r.refused.items()}
 
 
 class Stage:
-    """Copies of one store below ``scratch``, and parents of workers to work on them."""
+    """Copies of one store below ``scratch``, and parents of workers for them."""
 
     def __init__(self, scratch: Path, nurseries: Sequence[Nursery]) -> None:
         self._scratch = scratch
@@ -66,16 +66,16 @@ class Stage:
             self._free.put(nursery)
 
     def copy(self, start: str, name: str) -> tuple[Path, list[Report]]:
-        """Return a store of its own, and what was done in it."""
+        """Return a copy of the store, and what was done in it."""
         root = self._scratch / name
-        # As after a start of the computer, a copy's sync.lock speaks of another journal.
+        # As after a start of the computer, a copy's sync.lock is about another journal.
         shutil.copytree(self._pattern, root)
         if start == "restarted":
             return root, [self._yesterday]
         return root, [self._yesterday, write(FolderStore(root, now), "morning", MORNING)]
 
     def try_fault(self, start: str, inject: Sequence[str] = (), *, watch: Sequence[str] = (), short: str = "") -> Tried:
-        """Let one worker work under a fault and judge what it leaves behind."""
+        """Run one worker under a fault and check what it leaves behind."""
         with self.nursery() as nursery:
             said = nursery.said()
             root, earlier = self.copy(start, f"store-{Path(said).name}")
@@ -92,7 +92,7 @@ class Stage:
             return Tried(report, wrong, beside)
 
     def calls(self, start: str) -> Counter[str]:
-        """Return how often an undisturbed worker makes each of CALLS."""
+        """Return how often a worker without faults makes each of CALLS."""
         tried = self.try_fault(start, watch=CALLS)
         if tried.wrong or not tried.report.ended or tried.refused:
             raise RuntimeError(f"without any fault: {tried.wrong} {tried.refused}")
@@ -105,7 +105,7 @@ class Stage:
 
 
 def _checkpointed(store: FolderStore) -> FolderStore:
-    """Renew the checkpoints, so that opening has too little to read again for a sync of its own."""
+    """Renew the checkpoints, so that opening reads too little again for a sync of its own."""
     for name in (SCHOOL, FIRST, SECOND):
         store.shard(name).checkpoint()
     return store
@@ -113,12 +113,12 @@ def _checkpointed(store: FolderStore) -> FolderStore:
 
 @contextmanager
 def staged(at_once: int = 2, scratch: Path | None = None) -> Iterator[Stage]:
-    """Prepare a stage in a temporary folder (of ``scratch``, if given)."""
+    """Prepare a stage in a temporary folder (inside ``scratch``, if given)."""
     with TemporaryDirectory(dir=scratch) as folder, ExitStack() as stack:
         nurseries = [stack.enter_context(Nursery(Path(folder))) for _ in range(at_once)]
         yield Stage(Path(folder), nurseries)
 
 
 def thinned(calls: int, step: int, first: int) -> range:
-    """Return which of so many calls to disturb: every ``step``-th from the ``first`` on."""
+    """Return which of ``calls`` calls to disturb: every ``step``-th from the ``first`` on."""
     return range(1 + first % step, calls + 1, step)

@@ -34,7 +34,7 @@ def stop_and_go(store: Path, times: int) -> None:
 
 
 def _paint(terminal: Terminal, chance: Random) -> None:
-    """Make the program paint, and read some of it: the stop comes at another moment each time."""
+    """Make the program paint, and read some of it, so that each stop comes at a different moment."""
     terminal.press(*chance.choices(("pagedown", "pageup", "down", "up"), k=chance.randint(1, 12)))
     terminal.wait_quiet(chance.choice((0.0, 0.001, 0.005, 0.02)))
 

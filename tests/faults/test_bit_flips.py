@@ -1,4 +1,4 @@
-"""A byte here and there of a class's files: noticed and named, or harmless."""
+"""Some bytes of a class's files changed: noticed and named, or harmless."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_which_ends_of_the_journal_count_as_torn(tmp_path: Path) -> None:
     for place in (sample.starts[-2], sample.starts[-2] + 1, size - 1):
         assert attempt(sample, root, Harm(JOURNAL, place), restarted=True) == TORN
         assert attempt(sample, root, Harm(JOURNAL, place), restarted=False) == NAMED
-    # The checkpoint knows what stands before it, and a NUL that no sector explains is damage.
+    # The checkpoint covers what precedes it, and a NUL that no sector explains is damage.
     assert attempt(sample, root, Harm(JOURNAL, sample.starts[sample.covered] + 1), restarted=True) == NAMED
     assert attempt(sample, root, Harm(JOURNAL, size - 1, 0), restarted=True) == TORN
     assert attempt(sample, root, Harm(JOURNAL, size - 2, 0), restarted=True) == NAMED

@@ -12,9 +12,9 @@ from tests.faults.worker import SHORT
 
 pytestmark = pytest.mark.usefixtures("strace")
 CALLS = ("write", "fdatasync", "fsync", "link", "mkdir")
-"""Those at which an act is refused."""
+"""System calls at which an act is refused."""
 NUMBERS = {"once": 1, "for ever": 3}
-"""Which call fails, by form; all others are left to the full form."""
+"""Which call fails, by form; the full form tries all others."""
 
 
 @pytest.mark.parametrize("start", STARTS)

@@ -1,4 +1,4 @@
-"""A disk without room, and then with room again: nothing is lost, nobody has to start again."""
+"""A disk without room, and then with room again: nothing is lost, and no process has to be restarted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mutants still fit the source, and breaking one rule is noticed; all of them run in ``make prove``."""
+"""The mutants still match the source, and breaking one rule is noticed; all of them run in ``make prove``."""
 
 from __future__ import annotations
 

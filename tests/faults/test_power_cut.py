@@ -36,7 +36,7 @@ def test_whatever_a_power_cut_leaves_holds_every_acknowledged_act_and_goes_on(pl
 
 
 class Disk:
-    """A modelled disk on which one process does one thing after the other."""
+    """A modelled disk on which one process does one thing after another."""
 
     def __init__(self, tree: Tree | None = None) -> None:
         self.platter = Platter("/disk", tree or {})

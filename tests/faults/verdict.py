@@ -1,4 +1,4 @@
-"""Whether a store holds what its writers were told that it holds."""
+"""Check whether a store holds what its writers were told that it holds."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tests.faults.acts import CLASSES, KEPT, RESULTS, ROUND, Act, fingerprint, n
 from tests.faults.nursery import Report
 
 _HEAD = ("hocba",)
-"""Who writes the entries that are nobody's act."""
+"""The author of entries that belong to no act."""
 
 
 def write(store: FolderStore, writer: str, acts: Iterable[int] = range(len(ROUND))) -> Report:
-    """Do acts, one of every kind if not told which, and return the report, as a worker would."""
+    """Do acts, by default one of every kind, and return the report, as a worker would."""
     for number in acts:
         Act(writer, number).do(store)
     return Report(writer, acked=set(acts), opened=True, ended=True)
 
 
 def faults_in(root: Path, reports: Sequence[Report]) -> list[str]:
-    """Return what is wrong with a store on which the writers of ``reports`` worked; it is written to."""
+    """Return what is wrong with a store on which the writers of ``reports`` worked; this writes to it."""
     found = [f"{report.writer}: {bare}" for report in reports for bare in report.bare]
     found += [f"{report.writer} hangs" for report in reports if report.hung]
     try:
@@ -41,7 +41,7 @@ def faults_in(root: Path, reports: Sequence[Report]) -> list[str]:
 
 
 def _differences(root: Path, reports: Sequence[Report], *, views: bool = False) -> Iterator[str]:
-    """Open the store anew and compare it with what the writers were told."""
+    """Open the store again and compare it with what the writers were told."""
     store = FolderStore(root, now)
     yield from filter(None, [store.shard(name).damage for name in (SCHOOL, *CLASSES)])
     if store.shard(SCHOOL).table(INTENTS):
@@ -69,7 +69,7 @@ def _differences(root: Path, reports: Sequence[Report], *, views: bool = False) 
 
 
 def _how_much(store: FolderStore, act: Act, entries: dict[str, list[str]]) -> bool | None:
-    """Return whether the act is there: wholly, not at all, or (None) in part."""
+    """Return whether the act is there: completely, not at all, or (None) in part."""
     try:
         if act.kind in KEPT:
             return store.shard(KEPT[act.kind]).kept(act.digest) == act.data or None

@@ -1,9 +1,9 @@
-"""A process that writes to a store until something stops it, and says how far it came.
+"""A process that writes to a store until something stops it, and reports how far it came.
 
 ``python -m tests.faults.worker`` is the parent of such workers: it has imported everything, forks one
-for each job that it is given on its standard input, and kills it when its time is up. What a
-worker says goes to a file, by ``writev``, which the store does not use: no fault meant for the store can
-reach it.
+worker for each job on its standard input, and kills it when its time is up. A
+worker writes its report to a file by ``writev``, which the store does not use, so that no fault meant for the
+store can reach it.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ PATIENCE = 60
 HUNG = -999
 OPENINGS = 3
 ENOUGH = 2
-"""After how many refused acts there is room again, where room was what lacked."""
+"""After this many refused acts there is room again, when the room was limited."""
 Given = TypeVar("Given")
 Bytes = bytes | memoryview
 
 
 @dataclass(frozen=True)
 class Job:
-    """What one worker is to do."""
+    """The work of one worker."""
 
     root: str
     said: str
-    """File for what it says."""
+    """File for its report."""
     writer: str = "w"
     acts: int = len(ROUND)
     kill_after: float = -1
     """Seconds until SIGKILL, negative for never."""
     short: str = ""
-    """Which writes are taken in part only: a key of SHORT and from which call on, as ``half:3``."""
+    """Which writes are accepted only in part: a key of SHORT and from which call on, as ``half:3``."""
     room: int = -1
     """Bytes by which a file may still grow (RLIMIT_FSIZE) until some acts were refused."""
     ballast: str = ""
@@ -61,12 +61,12 @@ class Job:
 
 
 def say(text: str) -> None:
-    """Say one line."""
+    """Report one line."""
     os.writev(1, [text.encode() + b"\n"])
 
 
 def work(job: Job) -> None:
-    """Open the store and do the acts, whatever becomes of each."""
+    """Open the store and do the acts, whether they succeed or not."""
     short_of_room = job.room >= 0 or bool(job.ballast)
     store = _open(Path(job.root))
     if store is None and short_of_room:
@@ -86,7 +86,7 @@ def work(job: Job) -> None:
 
 
 def _open(root: Path) -> FolderStore | None:
-    """Open the store, again if it is refused: the fault may be over."""
+    """Open the store, once more if it is refused: the fault may be over."""
     found: list[FolderStore] = []
 
     def once(path: Path) -> None:
@@ -103,7 +103,7 @@ def _attempt(what: str, do: Callable[[Given], None], given: Given) -> bool:
         do(given)
     except HocbaError as error:
         say(f"no {what} {type(error).__name__}: {error.what}")
-    except BaseException as error:  # noqa: BLE001 - exactly what must never come out of the store
+    except BaseException as error:  # noqa: BLE001 - the store must never raise anything else
         say(f"bare {what} {error!r}")
     else:
         if what != "view":
@@ -113,22 +113,22 @@ def _attempt(what: str, do: Callable[[Given], None], given: Given) -> bool:
 
 
 def _view(store: FolderStore) -> None:
-    """Say what this process takes the classes to hold: nobody else may see anything else."""
+    """Report what this process sees in the classes: nobody else may see anything else."""
     store.shard(SCHOOL).refresh()
     if store.shard(SCHOOL).table(INTENTS):
-        return  # An act was refused half way: who opens the store next finishes it.
+        return  # An act was refused half way: the next process that opens the store finishes it.
     for name in CLASSES:
         store.shard(name).refresh()
         say(f"view {name} {fingerprint(store.shard(name).table(RESULTS))}")
 
 
 def _make_room(job: Job) -> None:
-    """End the lack of room, when all others have met it too."""
+    """End the lack of room when all others have met it too."""
     if job.room >= 0:
         resource.setrlimit(resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE)[1:] * 2)
     if job.ballast:
         Path(f"{job.said}.full").touch()
-        # One removes it: to the others a file is gone before its room is free.
+        # One process removes the folder; to the others a file is gone before its room is free.
         freed = Path(f"{job.crew[0]}.freed")
         if job.said == job.crew[0]:
             while not all(Path(f"{said}.full").exists() for said in job.crew):
@@ -141,19 +141,19 @@ def _make_room(job: Job) -> None:
 
 
 def _limit(job: Job) -> None:
-    """Let no file grow by more than ``room`` bytes beyond today's longest journal."""
+    """Let no file grow by more than ``room`` bytes beyond the longest journal now."""
     longest = max(path.stat().st_size for path in Path(job.root).rglob("journal.log"))
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (longest + job.room, hard))
 
 
 def shorten(kind: str, first: int) -> None:
-    """Let the system take only a part of what is written, from the ``first`` call on."""
+    """Make the system accept only a part of what is written, from the ``first`` call on."""
     calls = 0
     plain, placed = os.write, os.pwrite
 
     def part(data: Bytes) -> bytes:
-        """Return what is taken; OSError when the disk is full."""
+        """Return what is accepted; raise OSError when the disk is full."""
         nonlocal calls
         calls += 1
         whole = bytes(data)
@@ -191,7 +191,7 @@ SHORT = {
 
 
 def _fork(job: Job) -> tuple[int, int]:
-    """Start a worker that waits for one byte; return its number and where to write that."""
+    """Start a worker that waits for one byte; return its process id and where to write that byte."""
     waiting, go = os.pipe()
     child = os.fork()
     if child:
@@ -230,7 +230,7 @@ def _wait(children: dict[int, Job]) -> dict[int, int]:
 
 
 def main() -> None:
-    """Serve jobs: a line of them in, their process numbers out, "go" in, how they ended out."""
+    """Serve jobs: reads a line of them, writes their process ids, reads "go", writes how they ended."""
     shards.CHECKPOINT_STRIDE = CHECKPOINT_STRIDE
     for line in iter(sys.stdin.readline, ""):
         jobs = [Job(**{**raw, "crew": tuple(raw["crew"])}) for raw in json.loads(line)]

@@ -1,4 +1,4 @@
-"""The journey as people type it: round, submit, approve, seal, send, receipts."""
+"""All steps as people do them by keyboard: round, submit, approve, seal, send, receipts."""
 
 from __future__ import annotations
 

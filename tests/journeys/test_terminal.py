@@ -26,7 +26,7 @@ def open_first_gap(terminal: Terminal) -> None:
 
 
 def scores(terminal: Terminal) -> dict[str, str]:
-    """Return what stands in the column of scores, with the mark beside it, by number and name."""
+    """Return the column of scores with the mark beside each, by number and name."""
     column, header = terminal.place("Điểm")
     lines = terminal.screen.display[header + 1 : -2]
     return {name_in(line): line[column : column + 6].strip() for line in lines if line.strip()}
@@ -61,7 +61,7 @@ def test_typed_scores_are_seen_with_their_saved_mark_and_the_cursor_on_the_activ
 
 
 def active_row(terminal: Terminal) -> bool:
-    """Return whether the terminal's cursor stands on the marked cell of the row that is pointed at."""
+    """Return whether the terminal's cursor is on the marked cell of the row with the pointer."""
     column, line = terminal.cursor
     return terminal.cell(column, line).reverse and terminal.screen.display[line][3] == ">"
 
@@ -101,9 +101,9 @@ def test_every_terminal_shows_the_same_words_and_none_needs_a_mouse(
         column, line = terminal.cursor
         terminal.press("9", "0")
         terminal.wait_for("chỉ nhận số nguyên từ 1 đến 10")
-        # In 80 cells too: that it is not saved, and the key that leads back to it.
+        # Also in 80 columns: that it is not saved, and the key that leads back to it.
         terminal.wait_for("CHƯA lưu, n để tới")
-        # The wrong one stays behind with its reason told; the cursor has gone on, so no key lands where it should not.
+        # The wrong value stays with its reason shown; the cursor has moved on, so no key goes to the wrong cell.
         terminal.wait(lambda: terminal.cursor == (column, line + 2), "the cursor to go on")
         shown = list(scores(terminal).values())
         assert [text for text in shown if "!" in text] == ["0   !"]
@@ -125,7 +125,7 @@ def test_another_size_is_painted_whole(store_root: Path) -> None:
         terminal.resize(110, 30)
         terminal.wait(lambda: len(scores(terminal)) == 25, "more pupils to be shown")
         terminal.resize(80, 24)
-        # This terminal drops lines at the top when it shrinks: all must come again.
+        # This terminal drops lines at the top when it shrinks: all must be sent again.
         terminal.wait(lambda: "Nhập kết quả ›" in terminal.screen.display[1], "the title to be in its place")
         terminal.wait(lambda: active_row(terminal), "the cursor to be on the active cell")
         assert len(scores(terminal)) == 19
@@ -167,4 +167,4 @@ def test_a_closed_window_ends_the_program_also_while_it_paints(store_root: Path)
         open_first_gap(terminal)
         terminal.press(*["pagedown", "pageup"] * 200)
         terminal.hang_up()
-        terminal.process.wait(60)  # Raises when the program stays behind.
+        terminal.process.wait(60)  # Raises when the program does not end.

@@ -1,4 +1,4 @@
-"""The whole job of one class by `hocba demo`, with tokens where SoftHSM is installed."""
+"""All steps for one class by `hocba demo`, with tokens where SoftHSM is installed."""
 
 from __future__ import annotations
 

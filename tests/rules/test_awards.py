@@ -54,7 +54,7 @@ def test_typical_is_for_htt_alone(score: int, found: list[str]) -> None:
 
 
 def test_a_year_with_gaps_is_not_held_against_the_title() -> None:
-    # The gap is an error of its own; whether the title is lawful shows when it is filled.
+    # The gap is an error of its own; whether the title is lawful shows once it is filled.
     assert codes(whole_year(FIVE, score=8) | TYPICAL | {score_of("TOAN"): None}) == []
 
 

@@ -1,4 +1,4 @@
-"""Comments and awards: tables of what was once written into a report card."""
+"""Comments and awards: tables of real cases from report cards."""
 
 from __future__ import annotations
 

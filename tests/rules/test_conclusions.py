@@ -1,4 +1,4 @@
-"""Where a file concludes something else than the levels and scores do."""
+"""Where a file draws another conclusion than the levels and scores do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a cell is: the words must send a teacher to somebody who really may enter it."""
+"""Who enters a cell: the words must name somebody who really may enter it."""
 
 from __future__ import annotations
 

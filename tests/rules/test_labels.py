@@ -1,4 +1,4 @@
-"""Many cells in few words."""
+"""The names of many cells, shortened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change of a pupil's facts means for the pupil's place in the school."""
+"""How a change of a pupil's facts changes the pupil's place in the school."""
 
 from __future__ import annotations
 

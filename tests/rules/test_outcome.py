@@ -17,7 +17,7 @@ from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, wh
 FIVE = room_of(5)
 BEST_FIRST = [Outcome.HTXS, Outcome.HTT, Outcome.HT, Outcome.CHT]
 CAPS = {"T": 0, "H": 2, "Đ": 2, "C": 3}
-"""The best outcome (index in BEST_FIRST) that a level leaves within reach."""
+"""The best outcome (index in BEST_FIRST) that is still possible with a level."""
 
 
 def outcome(changes: dict[str, Value], grade: int = 5) -> Outcome | None:
@@ -119,7 +119,7 @@ def _required(grade: int) -> tuple[list[str], list[str], list[str]]:
 
 @st.composite
 def years(draw: st.DrawFn) -> tuple[int, dict[str, Value]]:
-    """Draw years in which weak values are rare, so that every outcome comes up."""
+    """Draw years in which weak values are rare, so that every outcome occurs."""
     grade = draw(st.integers(1, 5))
     subjects, traits, scored = _required(grade)
     fields: dict[str, Value] = {level_of(code): "T" for code in (*subjects, *traits)}

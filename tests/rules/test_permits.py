@@ -1,4 +1,4 @@
-"""The table of permits, read as the regulation reads."""
+"""The table of permissions, in the words of the regulation."""
 
 from __future__ import annotations
 

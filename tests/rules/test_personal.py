@@ -1,4 +1,4 @@
-"""Age against grade, and pupils who cannot be told apart."""
+"""Age and grade, and pupils who cannot be told apart."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def test_whole_class_brings_together_what_concerns_one_and_what_concerns_several
 
 
 @given(st.dictionaries(st.sampled_from(sorted(WHOLE)), st.text(max_size=12) | st.integers(0, 300) | st.none()))
-def test_every_finding_has_a_place_and_a_way_to_mend(changes: dict[str, Value]) -> None:
+def test_every_finding_has_a_place_and_a_remedy(changes: dict[str, Value]) -> None:
     strange = replace(PUPIL, personal_id="003199000001", birth="2010", address="", exempt="MT")
     for found in review(changes, strange):
         assert found.pupil == PUPIL.key

@@ -1,4 +1,4 @@
-"""Counting for the reports: nobody twice, nobody left out, nothing missing taken for a failure."""
+"""Counting for the reports: nobody twice, nobody left out, nothing missing counted as a failure."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def members(draw: st.DrawFn) -> Member:
 SCHOOLS = st.lists(members(), max_size=8)
 PERIODS = st.sampled_from(Period)
 WHOLE_SCHOOLS = settings(max_examples=40, deadline=None)
-"""Every example goes through some fifty tables."""
+"""Every example is counted in some fifty tables."""
 
 
 def added(counts: list[Count]) -> Count:

@@ -1,4 +1,4 @@
-"""A record only moves forward; back to draft only before the seal."""
+"""A record only moves forward; back to draft only before it is sealed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lawful and yet unlikely: each row of these tables is a value that somebody once typed."""
+"""Lawful but unlikely values: each row of these tables is a value that somebody once typed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_many_absences(excused: float, unexcused: float, where: Cell | None) -> 
     ("grade", "field", "exempt", "expected"),
     [
         (5, score_of("DD"), "", ["ODD-NOT-TESTED"]),
-        (5, Cell(END, "DD", COMMENT).field, "", []),  # only a score has no place there
+        (5, Cell(END, "DD", COMMENT).field, "", []),  # only a score is out of place there
         (1, score_of("NN1"), "", ["ODD-NOT-STUDIED"]),
         (2, level_of("TIN"), "", ["ODD-NOT-STUDIED"]),
         (5, level_of("TNXH"), "", ["ODD-NOT-STUDIED"]),

@@ -1,4 +1,4 @@
-"""Rules by school year: the second version differs only where the law is known to."""
+"""Rules by school year: the second version differs only where the law is known to differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups: consistent while people work, unreadable to others, proven, and nothing half done is left."""
+"""Backups: consistent while people work, unreadable to others, checked, and nothing half done is left."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def room_for(size: int) -> Iterator[None]:
 
 
 def count_up(store: FolderStore, who: str, stop: threading.Event | None, times: int = 10**9) -> None:
-    """Change both classes as one, and each alone, again and again."""
+    """Change both classes in one change, and each alone, again and again."""
     done = 0
     while done < times and not (stop and stop.is_set()):
         for name in (A, B):
@@ -127,7 +127,7 @@ def test_a_wide_act_into_a_class_made_meanwhile_is_not_copied_half(
     real = archive._members
 
     def members(where: Path) -> Iterator[Path]:
-        # The lengths are known, nothing is copied yet: a pupil moves into a class that is new.
+        # The lengths are known, nothing is copied yet: a pupil moves into a new class.
         move = {A: [Edit("pupils", "hs1", "name", NAME, None)], NEW: [Edit("pupils", "hs1", "name", None, NAME)]}
         FolderStore(root, now).across("vanthu", "move", move)
         return real(where)
@@ -148,7 +148,7 @@ def test_a_class_made_while_the_lengths_are_taken_is_not_missing(
 
     def flock(handle: int, how: int) -> None:
         if Path(f"/proc/self/fd/{handle}").readlink().name == "journal.log":
-            # Before the first journal is held, and after the wide acts are.
+            # Before the first journal is locked, and after the intents are.
             monkeypatch.undo()
             put(FolderStore(root, now), NEW, "a", 1)
         real(handle, how)
@@ -204,7 +204,7 @@ def test_a_damaged_store_can_still_be_copied_and_the_copy_says_so(root: Path, tm
 # --- what is inside --------------------------------------------------------------------------------
 
 
-def test_it_holds_what_cannot_be_made_anew_and_nothing_else(root: Path, tmp_path: Path) -> None:
+def test_it_holds_what_cannot_be_rebuilt_and_nothing_else(root: Path, tmp_path: Path) -> None:
     plain(root, root / "backups")
     (root / A / "frozen" / ".x.1.ab.tmp").write_bytes(b"left over")
     held = inside(write_backup(root, tmp_path / "copies", now, ()), tmp_path / "in")

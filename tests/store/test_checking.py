@@ -50,7 +50,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def only(root: Path) -> Flaw:
-    """Return the one flaw; looking changes no byte, name or mode."""
+    """Return the one flaw; the check changes no byte, name or mode."""
     before = facts(root)
     found = flaws(root)
     assert facts(root) == before
@@ -67,7 +67,7 @@ def blob(root: Path) -> Path:
 
 def test_a_store_used_in_every_way_has_no_flaw(root: Path) -> None:
     store = FolderStore(root, Ticking())
-    for number in range(450):  # Several checkpoints by themselves.
+    for number in range(450):  # Enough for several checkpoints.
         put(store, A, "many", number + 1, number or None)
     entry = store.shard(B).change("gv.5b", "enter", [Edit("results", "hs1", "x", None, 1)])
     store.shard(B).change("gv.5b", "undo", inverse(store.shard(B), entry), undoes=entry.seq)
@@ -112,7 +112,7 @@ def test_it_can_run_while_people_work(root: Path) -> None:
 
 
 def test_a_line_that_is_just_being_written_is_no_loss(root: Path) -> None:
-    """Whoever writes holds the lock of the journal; what half of a line means is asked afterwards."""
+    """A writer holds the journal's lock: the check decides only then whether a partial line is damage."""
     path = journal(root)
     whole = path.read_bytes()
     store = FolderStore(root, now)
@@ -306,7 +306,7 @@ def test_kept_bytes_that_are_altered_or_gone(root: Path) -> None:
 
 def test_kept_bytes_that_nobody_names(root: Path) -> None:
     digest = FolderStore(root, now).shard(A).keep(b"orphan")
-    assert flaws(root) == []  # It may be of a change that is being written now.
+    assert flaws(root) == []  # It may belong to a change that is being written now.
     os.utime(root / A / "frozen" / digest, (OLD, OLD))
     flaw = only(root)
     assert (flaw.place, flaw.lost) == (f"{A}/frozen/{digest}", False)
@@ -404,6 +404,6 @@ def test_it_needs_no_writable_disk_and_no_lock(root: Path, monkeypatch: pytest.M
 
 
 def test_journal_lines_are_json_with_a_sum(root: Path) -> None:
-    """What the check replays can be read with any tool."""
+    """The journal can be read with any tool."""
     for line in journal(root).read_bytes().splitlines():
         assert json.loads(line[18:]) == orjson.loads(line[18:])

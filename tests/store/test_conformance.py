@@ -1,4 +1,4 @@
-"""One suite that every backend has to pass: files, memory, and one day PostgreSQL."""
+"""One suite that every backend has to pass: files, memory, and perhaps later PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def now() -> datetime:
 
 @pytest.fixture(params=["files", "memory"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Opened:
-    """Return what opens the store for one more person."""
+    """Return a function that opens the store for another person."""
     if request.param == "files":
         FolderStore.create(tmp_path / "store", now)
         return lambda: FolderStore(tmp_path / "store", now)
@@ -69,7 +69,7 @@ def test_what_cannot_be_found_is_empty(shard: Shard) -> None:
     assert shard.table("nothing") == {}
     assert shard.document("results", "nobody") == {}
     assert list(shard.history("results", "nobody")) == []
-    assert shard.damage == ""
+    assert shard.damage is None
 
 
 def test_different_cells_merge_and_the_same_cell_is_a_conflict_that_names_who_and_when(opened: Opened) -> None:
@@ -251,7 +251,7 @@ def test_everybody_undoes_only_their_own(shard: Shard) -> None:
 
 @pytest.mark.parametrize("left", [7, 1])
 def test_undoing_what_somebody_else_has_changed_since_is_a_conflict(shard: Shard, left: int) -> None:
-    """Also when they brought the very same value back: what stands there is theirs."""
+    """Also when they wrote the same value again: it is their change."""
     shard.change("gv.5a", "paste", [cell("a", None, 1), cell("b", None, 1)])
     put(shard, "a", 1, 6, "gv.av")
     put(shard, "a", 6, left, "gv.av")

@@ -1,4 +1,4 @@
-"""A shard when the disk tears, rots, fills up or refuses."""
+"""A shard when the disk tears a write, loses bytes, fills up or refuses."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def refuses_to_write(folder: Path) -> str:
     with pytest.raises(StoreUnusable, match="chỉ xem được"):
         shard.keep(b"x")
     assert shard.document("results", "hs1").get("new") is None
+    assert shard.damage
     return shard.damage
 
 

@@ -1,4 +1,4 @@
-"""Where a store may lie: on a disk of this computer, ours alone, with plain files."""
+"""Where a store may be: on a disk of this computer, writable only by us, with regular files."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_folder_of_a_shard_that_others_may_write_is_refused(root: Path, folder
         put(FolderStore(root, now), B, "x", 1)
 
 
-# --- links and other things that are no plain files ------------------------------------------------
+# --- links and other things that are not regular files ---------------------------------------------
 
 
 @pytest.mark.parametrize("folder", [B, "2025-2026", "school", "issued"])

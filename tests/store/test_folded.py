@@ -1,4 +1,4 @@
-"""What is read from a checkpoint takes little memory, and nobody can tell: big tables stay packed, long ones filed."""
+"""What is read from a checkpoint takes little memory and behaves as before: big tables compressed, long ones text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hocba_tui.store.tables import Documents
 
 NOON = datetime(2026, 6, 10, 12, 34, tzinfo=VIETNAM)
 TRAP = 'hai dòng:\n  "pupils": {\n  "_checkpoint": {"1": "x"}\n  },'
-"""Looks like the seams of data.json, were it not for how JSON writes a line break."""
+"""Looks like the separators in data.json, except that JSON writes a line break differently."""
 TEXT = st.text(max_size=12) | st.just(TRAP)
 TABLES = st.dictionaries(
     st.sampled_from(["index", "pupils", "staff"]),

@@ -1,4 +1,4 @@
-"""A whole store: private, founded once, and wide acts happen as a whole or not at all."""
+"""A whole store: private, created once, and changes to several shards happen completely or not at all."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def intents(store: FolderStore) -> dict[str, Any]:
 
 
 def intend(store: FolderStore, steps: dict[str, list[Edit]]) -> None:
-    """Write only the intent of an act, as a process does that dies straight after."""
+    """Write only the intent of a change, like a process that dies right after it."""
     plan = {name: [list(edit) for edit in edits] for name, edits in steps.items()}
     intent = {"actor": "vanthu", "act": "move", "note": "", "steps": plan}
     store.shard(SCHOOL).change("vanthu", "move", [Edit("intents", "k1", "plan", None, intent)])
@@ -66,7 +66,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def before_change(monkeypatch: pytest.MonkeyPatch, number: int, happens: Callable[[], None]) -> None:
-    """Let ``happens`` happen just before the ``number``-th change from now."""
+    """Call ``happens`` just before the ``number``-th change from now."""
     real, count = FileShard.change, 0
 
     def change(self: FileShard, *arguments: Any, **named: Any) -> Entry:
@@ -200,7 +200,7 @@ def test_an_act_is_finished_also_where_somebody_worked_on_after_its_first_step(
     with pytest.raises(PowerCut):
         reopened(root).across("vanthu", "move", MOVE)
     monkeypatch.undo()
-    # The first step is on disk; before anybody opens the store anew, its cell changes again.
+    # The first step is on disk; before anybody opens the store again, its cell changes once more.
     colleague.shard(FROM).change("gv.5a", "enter", [Edit("pupils", "hs1", "name", None, "Em mới")])
     assert where(reopened(root)) == ({"name": "Em mới"}, NAME)
 

@@ -1,4 +1,4 @@
-"""The journal's lines: what was written comes back, and nothing altered passes."""
+"""The journal's lines: what was written is read back, and nothing altered is accepted."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The kept store of format 2 is read to the last fact, whatever the program's own format is by now.
+"""The kept store of format 2 is read completely, in any later format of the program.
 
-What it holds is told in tests/fixtures/store-format-2/README.md.
+Its content is described in tests/fixtures/store-format-2/README.md.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ As = Callable[[str], Desk]
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy that the program has opened, and migrated where it needs to; for reading."""
+    """A copy that the program has opened, and migrated when needed; for reading."""
     root = kept_store(2, tmp_path_factory.mktemp("kept") / "store")
     open_desk(root, "hieutruong")
     return root
@@ -65,7 +65,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A copy of one's own, which nobody has opened yet."""
+    """A separate copy that nothing has opened yet."""
     return kept_store(2, tmp_path / "store")
 
 

@@ -1,4 +1,4 @@
-"""A shard made whole again: what can be read is kept, what cannot is set aside, open sessions see it."""
+"""Rebuilding a shard: what can be read is kept, the damaged files are copied aside, open sessions see it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 def results(root: Path, shard: str = B) -> dict[str, Any]:
     found = FolderStore(root, now).shard(shard)
-    assert found.damage == ""
+    assert found.damage is None
     return dict(found.document("results", "hs1"))
 
 
@@ -43,7 +43,7 @@ def lost(root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("data", [None, b"", b"{}", b"\xff\xfe"])
-def test_data_json_is_made_anew_from_a_sound_journal(root: Path, data: bytes | None) -> None:
+def test_data_json_is_rebuilt_from_a_sound_journal(root: Path, data: bytes | None) -> None:
     path = root / B / "data.json"
     wanted, before = path.read_bytes(), journal(root, B).read_bytes()
     if data is None:
@@ -58,8 +58,8 @@ def test_data_json_is_made_anew_from_a_sound_journal(root: Path, data: bytes | N
     assert flaws(root) == []
 
 
-def test_data_json_is_made_anew_also_after_the_computer_was_started_again(root: Path) -> None:
-    (root / B / "sync.lock").unlink()  # What it says is not believed after a start, which is the same.
+def test_data_json_is_rebuilt_also_after_the_computer_was_started_again(root: Path) -> None:
+    (root / B / "sync.lock").unlink()  # Its content does not count after a restart, which has the same effect.
     rebuild(root, B, now)
     assert (root / B / "data.json").exists()
     assert flaws(root) == []
@@ -137,7 +137,7 @@ def test_what_the_checkpoint_still_holds_comes_back(root: Path, harm: Callable[[
     done = rebuild(root, B, now, accept_loss=True)
     store = FolderStore(root, Ticking())
     if harm is harm_middle_and_checkpoint:
-        # Only the damaged line is lost; whole ones behind it are read.
+        # Only the damaged line is lost; complete lines after it are read.
         assert results(root) == {name: value for name, value in ALL.items() if name != "f1"}
     else:
         assert results(root) == ALL
@@ -217,7 +217,7 @@ def test_a_disk_that_refuses_while_setting_aside_loses_nothing(root: Path, monke
 
 
 def test_a_journal_that_cannot_be_read_now_is_never_cut(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cable that is loose for a moment is no reason to begin anew."""
+    """A disk that fails for a moment is no reason to rebuild."""
     before, real = journal(root, B).read_bytes(), os.open
     failed: list[Any] = []
 
@@ -251,7 +251,7 @@ def test_an_open_session_sees_it_and_works_on(root: Path, first: str) -> None:
     store = FolderStore(root, Ticking())
     session = store.shard(B)
     session.refresh()
-    harm_middle_and_checkpoint(root)  # Behind what the session has read: it does not notice.
+    harm_middle_and_checkpoint(root)  # In a part that the session has already read: it does not notice.
     assert session.refresh() == ()
     rebuild(root, B, now, accept_loss=True)
     if first == "refresh":
@@ -269,12 +269,12 @@ def test_an_open_session_does_not_accept_what_rests_on_lost_values(root: Path) -
     harm_middle_and_checkpoint(root)
     rebuild(root, B, now, accept_loss=True)
     with pytest.raises(HocbaError):
-        put(store, B, "f1", 9, before=1)  # f1 is lost: nothing is there to compare with.
+        put(store, B, "f1", 9, before=1)  # f1 is lost: there is nothing to compare with.
     assert flaws(root) == []
     assert "f1" not in results(root)
 
 
-def test_a_session_that_knew_the_damage_can_go_on_when_it_opens_anew(root: Path) -> None:
+def test_a_session_that_knew_the_damage_can_go_on_when_it_opens_again(root: Path) -> None:
     harm_middle_and_checkpoint(root)
     session = FolderStore(root, Ticking()).shard(B)
     assert session.damage
@@ -286,7 +286,7 @@ def test_a_session_that_knew_the_damage_can_go_on_when_it_opens_anew(root: Path)
 
 
 def test_a_change_that_is_acknowledged_meanwhile_is_not_cut_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The journal is whole but shorter than its checkpoint; somebody who has it open goes on writing."""
+    """The journal is sound but shorter than its checkpoint; a session that has it open goes on writing."""
     store = FolderStore(root, Ticking())
     session = store.shard(B)
     cut_behind_checkpoint(root)

@@ -87,7 +87,7 @@ def test_what_is_no_recipient_is_refused_and_leaves_nothing(root: Path, copies: 
 @pytest.mark.parametrize("lines", [["# chưa có"], [""], ["  ", "#age1x"]])
 def test_a_list_of_recipients_that_names_nobody_is_refused(root: Path, copies: Path, lines: list[str]) -> None:
     before = facts(copies)
-    with pytest.raises(HocbaError):  # A copy that nobody can ever open is no copy.
+    with pytest.raises(HocbaError):  # A copy that nobody can decrypt would be useless.
         write_backup(root, copies, now, lines)
     assert facts(copies) == before
 

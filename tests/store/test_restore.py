@@ -1,4 +1,4 @@
-"""Restoring: only what a backup of ours can hold, private, into a new folder, and nothing left of a failure."""
+"""Restoring: only what our backups can contain, private, into a new folder, and nothing left after a failure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def members_of(path: Path) -> list[Member]:
 
 
 def refused(path: Path, folder: Path) -> HocbaError:
-    """Restore what must not be restored; nothing is left of it."""
+    """Restore what must not be restored; check that nothing is left of it."""
     before = facts(folder)
     with pytest.raises(HocbaError) as error:
         restore(path, folder / "new", now)
@@ -175,7 +175,7 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_encrypted_archive_of_a_stranger_is_judged_like_any_other(tmp_path: Path) -> None:
-    """Recipients are no secret: whoever knows one can make an archive that decrypts."""
+    """Recipients are not secret: with a recipient anybody can make an archive that decrypts."""
     from pyrage import encrypt, x25519
 
     recipient = x25519.Recipient.from_str(new_identity(tmp_path / "key"))
@@ -192,7 +192,7 @@ def test_an_encrypted_archive_of_a_stranger_is_judged_like_any_other(tmp_path: P
 def test_a_damaged_byte_of_a_plain_copy_is_found_or_harmless(backup: Path, tmp_path: Path) -> None:
     whole = backup.read_bytes()
     wanted = restore(backup, tmp_path / "right", now)
-    # The list at the end is proven by nothing but gzip's own sum: every byte of it.
+    # Only gzip's checksum protects the list at the end: try every byte of it.
     positions = (*range(0, len(whole), max(1, len(whole) // 50)), *range(len(whole) - 600, len(whole), 7))
     for position in positions:
         flip(backup, position)
@@ -206,7 +206,7 @@ def test_a_damaged_byte_of_a_plain_copy_is_found_or_harmless(backup: Path, tmp_p
                 assert held.startswith((tmp_path / "store" / name).read_bytes()), (position, name)
             shutil.rmtree(tmp_path / "new")
         backup.write_bytes(whole)
-        if position < len(whole) - 600:  # Behind the list there is nothing but padding and gzip's own sum.
+        if position < len(whole) - 600:  # After the list there is only padding and gzip's checksum.
             backup.write_bytes(whole[:position])
             with pytest.raises(HocbaError):
                 restore(backup, tmp_path / "new", now)
@@ -214,7 +214,7 @@ def test_a_damaged_byte_of_a_plain_copy_is_found_or_harmless(backup: Path, tmp_p
 
 
 def test_a_plain_copy_is_read_to_its_last_byte(backup: Path, tmp_path: Path) -> None:
-    """What proves the list itself is gzip's own sum, in the last eight bytes."""
+    """The list itself is protected by gzip's checksum, in the last eight bytes."""
     whole = backup.read_bytes()
     for data in (whole[:-1], whole[:-8], whole[:-8] + bytes(8)):
         backup.write_bytes(data)
@@ -222,7 +222,7 @@ def test_a_plain_copy_is_read_to_its_last_byte(backup: Path, tmp_path: Path) -> 
             restore(backup, tmp_path / "new", now)
 
 
-# --- where it goes, and how it lies there ----------------------------------------------------------
+# --- where it goes, and how it is stored there -----------------------------------------------------
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o002, 0o022, 0o077])
@@ -314,7 +314,7 @@ def test_a_target_that_is_a_link_is_not_followed(backup: Path, tmp_path: Path) -
         (tmp_path / "link").unlink()
 
 
-# --- nothing left of a failure ---------------------------------------------------------------------
+# --- nothing left after a failure ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [0, 200, 700])

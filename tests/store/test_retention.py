@@ -1,4 +1,4 @@
-"""Which old backups go: never the newest, never somebody else's file, never more than can be explained."""
+"""Which old backups are removed: never the newest, never other files, never more than the rules say."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_asking_for_more_never_keeps_less(
 
 @given(TIMES, COUNTS)
 def test_what_goes_stays_gone(times: set[datetime], counts: tuple[int, int, int]) -> None:
-    """Running it again drops nothing more."""
+    """Running it again removes nothing more."""
     kept = kept_times(times, *counts)
     assert kept_times(kept, *counts) == kept
 
@@ -61,7 +61,7 @@ def test_the_last_of_each_recent_day_week_and_month_stays(times: set[datetime], 
 
 @given(st.integers(1, 400), COUNTS)
 def test_a_backup_a_night_never_loses_a_month_that_is_asked_for(nights: int, counts: tuple[int, int, int]) -> None:
-    """Dropping every night keeps what dropping once at the end would keep."""
+    """Removing every night keeps what removing once at the end would keep."""
     held: set[datetime] = set()
     every = [FIRST + timedelta(days=night, hours=22) for night in range(nights)]
     for time in every:

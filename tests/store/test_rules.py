@@ -1,4 +1,4 @@
-"""Rules of the disk that no crash shows by itself, each tested at the one place where it stands."""
+"""Rules of the disk that no crash test shows, each tested where it is implemented."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_who_waits_for_a_sync_that_fails_is_told_too(tmp_path: Path, monkeypatch
         size = (tmp_path / "journal.log").stat().st_size
         waiting.start()
         while (tmp_path / "journal.log").stat().st_size == size:
-            pass  # Until the other one's line is in the file, behind ours.
+            pass  # Until the other process's line is in the file, after ours.
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr("hocba_tui.store.syncing.os.fdatasync", refuse)
@@ -158,7 +158,7 @@ def test_a_checkpoint_waits_until_what_it_says_is_on_disk(tmp_path: Path, monkey
 
 
 def test_the_lock_of_a_journal_outlives_other_descriptors_of_the_same_process(tmp_path: Path) -> None:
-    """A lock of the process (fcntl) would be dropped by the first descriptor of the file that is closed."""
+    """A process lock (fcntl) would be released when any descriptor of the file is closed."""
     shard = open_shard(tmp_path)
     with shard._journal.locked():
         with (tmp_path / "journal.log").open("rb"):
@@ -187,13 +187,13 @@ def test_lock_files_stay_where_they_are(tmp_path: Path) -> None:
 
 
 def test_a_whole_line_behind_a_hole_is_none(tmp_path: Path) -> None:
-    """A power cut may keep a later sector and lose an earlier one; nothing may rest on the later line."""
+    """A power cut may keep a later sector and lose an earlier one, so nothing may depend on the later line."""
     shard = open_shard(tmp_path)
     journal = tmp_path / "journal.log"
     put(shard, "a", 1)
     before = journal.read_bytes()
     previous, at = hashlib.sha256(before.splitlines(keepends=True)[-1]).hexdigest(), NOON.isoformat()
-    # Two changes of one shared sync that never ended.
+    # Two changes of one shared sync that never finished.
     long = encode(Entry(2, at, "gv.5a", "long", (), "x" * 700), previous, len(before))
     edit = Edit("results", "hs1", "b", None, 1)
     step = encode(Entry(3, at, "gv.5a", "move", (edit,), "", "abc"), hashlib.sha256(long).hexdigest(), len(before))

@@ -1,4 +1,4 @@
-"""One shard: what was acknowledged is there, whole, and nobody writes over anybody."""
+"""One shard: what was acknowledged is there, complete, and nobody overwrites anybody."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Two handles of one shard against plain dictionaries, in any order of acts, deaths and failing disks.
+"""Two handles of one shard compared with plain dictionaries, in any order of acts, kills and failing disks.
 
-HOCBA_STEPS sets how many steps are tried; a fixed few are without it.
+HOCBA_STEPS sets how many steps are tried; without it a small fixed number is.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ REFUSAL = st.sampled_from([errno.EIO, errno.ENOSPC])
 
 
 class Killed(BaseException):
-    """The process ends here: no handler of the store may tidy up."""
+    """The process ends here: no handler of the store may clean up."""
 
 
 class Moment(NamedTuple):
@@ -65,7 +65,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.starts_of_computer = 0
         self.patch.setattr("hocba_tui.store.syncing._boot", lambda: b"start-%d" % self.starts_of_computer)
-        # What has reached the disk is noted, not waited for; power_cut below loses everything else.
+        # What has reached the disk is noted, without real syncs; power_cut below loses everything else.
         self.durable = 0
         self.patch.setattr(os, "fsync", lambda *_: None)
         self.patch.setattr(os, "fdatasync", self.synced)
@@ -223,8 +223,8 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
 
         with self.broken("fdatasync", refuse), pytest.raises(NotSaved):
             self.handles[who].change(actor, "enter", self.edits(after))
-        # What somebody killed had appended was never acknowledged and may be taken back with it. Where the
-        # lock file was lost nobody knows how far to cut, so that the refused change may stay.
+        # What a killed process had appended was never acknowledged and may be cut off too. When the
+        # lock file was lost it is unknown how far to cut, so the refused change may stay.
         possible = [self.moments[-1].then(actor, after)] if self.lock_lost else []
         self.settle_for(*possible, least=self.acknowledged)
 
@@ -249,7 +249,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
 
     @rule(place=PLACE)
     def power_cut(self, place: int) -> None:
-        """All processes end, and what was not synced is there up to some byte."""
+        """All processes end, and what was not synced is there only up to some byte."""
         size = (self.folder / JOURNAL).stat().st_size
         self.durable += place % (size - self.durable + 1)
         os.truncate(self.folder / JOURNAL, self.durable)
@@ -279,7 +279,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
 
     @rule()
     def lose_sync_lock(self) -> None:
-        """Somebody removes it, while people work."""
+        """Somebody removes the lock file while people work."""
         (self.folder / "sync.lock").unlink(missing_ok=True)
         self.lock_lost = True
 
@@ -292,7 +292,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
             yield
 
     def settle_for(self, *possible: Moment, least: int) -> None:
-        """Take over how far the journal goes: nothing before ``least`` may be missing, all of it must be known."""
+        """Accept the journal's end as it is: nothing before ``least`` may be missing, and every line must be known."""
         shard = self.open()
         moments = [*self.moments, *possible]
         assert least <= shard.seq < len(moments)
@@ -303,7 +303,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
     def a_new_process_agrees_and_leaves_the_journal_alone(self) -> None:
         before, shard = (self.folder / JOURNAL).read_bytes(), self.open()
         self.agrees(shard)
-        # A change that lay before it would be acknowledged without a sync.
+        # A change before it would be acknowledged without a sync.
         assert shard._journal.sync.durable() <= len(before)
         assert (self.folder / JOURNAL).read_bytes() == before
 
@@ -314,7 +314,7 @@ class ShardAgainstDictionary(RuleBasedStateMachine):
             for key, document in shard.table(table).items()
             for name, value in document.items()
         }
-        assert shard.damage == ""
+        assert shard.damage is None
         assert held == self.moments[-1].cells
         assert shard.seq == len(self.moments) - 1
 

@@ -1,4 +1,4 @@
-"""A state's authority for tests (certomancer): certificates of every fate, OCSP answers and lists at any time."""
+"""A certificate authority of a state for tests (certomancer): certificates, OCSP answers and CRLs at any time."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ class Authority:
         return x509.load_der_x509_certificate(self._pki.get_cert(CertLabel(label)).dump())
 
     def ocsp(self, label: str, at: datetime, responder: str = "root") -> bytes:
-        """Return what a responder answers about a certificate at a time (DER)."""
+        """Return a responder's answer about a certificate at a time (DER)."""
         service = self._pki.service_registry.summon_responder(ServiceLabel(responder), at)
         request = request_for(self.certificate(label), self.certificate("root"))
         answer: bytes = service.build_ocsp_response(OCSPRequest.load(request)).dump()
         return answer
 
     def crl(self, at: datetime) -> bytes:
-        """Return the list of revoked certificates as it stands at a time (DER)."""
+        """Return the list of revoked certificates at a time (DER)."""
         found: bytes = self._pki.service_registry.get_crl(ServiceLabel("root"), at).dump()
         return found
 
     def stamp_answer(self, request: bytes, at: datetime, service: str = "tsa") -> bytes:
-        """Return what a time-stamp authority answers to a request at a time (DER)."""
+        """Return the answer of a time-stamp authority to a request at a time (DER)."""
         stamper = self._pki.service_registry.summon_timestamper(ServiceLabel(service), at)
         answer: bytes = stamper.request_tsa_response(TimeStampReq.load(request)).dump()
         return answer

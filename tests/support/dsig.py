@@ -1,4 +1,4 @@
-"""XML signatures for tests: any place, references, transforms, algorithms and prefix, good or wrong on purpose."""
+"""XML signatures for tests: any place, references, transforms, algorithms and prefix, correct or wrong on purpose."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
 
 @dataclass(frozen=True)
 class Ref:
-    """A reference: where to, through which transforms."""
+    """A reference: its target and its transforms."""
 
     uri: str
     transforms: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Recipe:
     certificates: Sequence[bytes]
     """DER."""
     name: str = "s1"
-    """Tells the Ids of several signatures apart."""
+    """Distinguishes the Ids of several signatures."""
     prefix: str = ""
     c14n: str = C14N
     method: str = f"{MORE}rsa-sha256"
@@ -55,7 +55,7 @@ class Recipe:
     objects: str = ""
     """More Objects, as text."""
     after: Callable[[str], str] = field(default=lambda text: text)
-    """What is done to the Signature's text before anything is computed."""
+    """A change of the Signature's text before anything is computed."""
 
 
 def sign(xml: str, place: str, recipe: Recipe) -> str:

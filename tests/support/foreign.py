@@ -1,4 +1,4 @@
-"""XML files of others, signed with a test authority's keys: a tax document, another vendor's học bạ, an invoice."""
+"""XML files of other systems, signed with a test authority's keys: a tax document, a vendor's học bạ, an invoice."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Change = Callable[[Recipe], Recipe]
 
 @dataclass
 class Hands:
-    """The keys of a state's authority, and whom a verifier believes."""
+    """The keys of a state's authority, and the trust of a verifier."""
 
     authority: Authority
 
@@ -64,7 +64,7 @@ class Hands:
         return self.trust("teacher", "principal", "seal")
 
     def recipe(self, label: str, *refs: Ref, **how: Any) -> Recipe:
-        """Return how somebody signs; a label such as revoked-before stands for one of the teacher's certificates."""
+        """Return a person's recipe; a label such as revoked-before means one of the teacher's certificates."""
         key = self.authority.keys.get(label, self.authority.keys["teacher"])
         return replace(Recipe(refs, key, (self.certificate(label),), name=label), **how)
 
@@ -74,13 +74,13 @@ class Hands:
         return sign(made, "</CQT>", self.recipe(second, Ref("#data"), Ref("#so"))).encode()
 
     def vendor(self) -> bytes:
-        """Return a học bạ whose teacher's signature stands inside what the principal and the seal sign."""
+        """Return a học bạ whose teacher's signature is inside what the principal and the seal sign."""
         made = sign(VENDOR, "</GVCN>", self.recipe("teacher", Ref("#thongtinhocba")))
         made = sign(made, "</CBQL>", self.recipe("principal", Ref("#data")))
         return sign(made, "</KY_PHAT_HANH>", self.recipe("seal", Ref("#data"))).encode()
 
     def invoice(self, uri: str = "", *transforms: str, **how: Any) -> bytes:
-        """Return an invoice whose one signature is enveloped in all of it."""
+        """Return an invoice with one signature, enveloped in and covering the whole document."""
         return sign(INVOICE, "</NBan>", self.recipe("seal", Ref(uri, (ENVELOPED, *transforms)), **how)).encode()
 
     def verified(self, data: bytes) -> AnyVerdict:
@@ -94,7 +94,7 @@ def make_hands(folder: Path) -> Hands:
 
 
 def own_certificate(key: Key, name: str = "Ai đó") -> bytes:
-    """Return a certificate (DER) that somebody made out to themselves."""
+    """Return a certificate (DER) that somebody issued to themselves."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     return (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())

@@ -1,7 +1,7 @@
-"""A school of forgers: their own authority, which the verifier is told to trust, and keys of any kind.
+"""Forgers: an authority of their own, which the verifier is configured to trust, and keys of any kind.
 
-With good keys their files pass. So where one is refused, the oddity under test is the only reason: the signatures
-really hold, by the algorithm that they name.
+With correct keys their files pass. So when one is refused, the oddity under test is the only reason: the signatures
+are valid by the algorithm that they name.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ _HASHES = {SHA256: "sha256", f"{DSIG}sha1": "sha1", "http://www.w3.org/2001/04/x
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a signature differs from the state's recipe; without arguments it does not."""
+    """How a signature differs from the state's recipe; without arguments it does not differ."""
 
     method: str = RSA_SHA256
     digests: tuple[str, str] = (SHA256, SHA256)
     canonicalisation: str = ""
     method_inside: str = ""
-    """What stands inside SignatureMethod."""
+    """The content of SignatureMethod."""
     transforms: Mapping[int, str] = field(default_factory=dict)
-    """Reference (0 the record, 1 the time) to what stands inside its Transforms."""
+    """Reference (0 the record, 1 the time) to the content of its Transforms."""
     covered: Mapping[int, bytes] = field(default_factory=dict)
-    """Reference to the bytes that its digest is of, where they are not those of the record or the time."""
+    """Reference to the bytes that its digest is computed from, when they are not those of the record or the time."""
     edit: Callable[[bytes], bytes] = lambda info: info
-    """The last change of SignedInfo before it is signed."""
+    """A change of SignedInfo right before it is signed."""
 
 
 def pkcs1(key: rsa.RSAPrivateKey, algorithm: hashes.HashAlgorithm | None = None) -> Sign:
-    """Return what signs as RSA keys do in the state's recipe."""
+    """Return a function that signs as RSA keys do in the state's recipe."""
     return lambda data: key.sign(data, padding.PKCS1v15(), algorithm or hashes.SHA256())
 
 
 def ecdsa(key: ec.EllipticCurvePrivateKey, algorithm: hashes.HashAlgorithm | None = None) -> Sign:
-    """Return what signs with ECDSA, in XMLDSig's form: r and s, each as long as the curve's field; s the lower one."""
+    """Return a function that signs with ECDSA, in XMLDSig's form: r and s, each as long as the field, with lower s."""
     width = (key.curve.key_size + 7) // 8
 
     def sign(data: bytes) -> bytes:
@@ -65,24 +65,24 @@ def ecdsa(key: ec.EllipticCurvePrivateKey, algorithm: hashes.HashAlgorithm | Non
 
 
 def lower(value: bytes, curve: ec.EllipticCurve | None = None) -> bytes:
-    """Return r and s with the lower one of the two s that hold."""
+    """Return r and s with the lower one of the two values of s that are valid."""
     width = len(value) // 2
     s = int.from_bytes(value[width:], "big")
     return value[:width] + min(s, (curve or ec.SECP256R1()).group_order - s).to_bytes(width, "big")
 
 
 def slot_of(data: bytes, slot: Slot) -> bytes:
-    """Return the element of a slot as it stands in a file."""
+    """Return the element of a slot as it is written in a file."""
     return _only(rb"<%b>.*</%b>" % (slot.encode(), slot.encode()), data)
 
 
 def region_of(data: bytes) -> bytes:
-    """Return the data region as it stands in a file."""
+    """Return the data region as it is written in a file."""
     return _only(rb"<DU_LIEU_HOC_BA .*</DU_LIEU_HOC_BA>", data)
 
 
 def resigned(data: bytes, slot: Slot, certificate: bytes, sign: Sign, recipe: Recipe | None = None) -> bytes:
-    """Return a file whose signature in ``slot`` is made anew, over what the file says now."""
+    """Return a file with a new signature in ``slot`` over its present content."""
     recipe = recipe or Recipe()
     old = slot_of(data, slot)
     name = x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
@@ -96,7 +96,7 @@ def resigned(data: bytes, slot: Slot, certificate: bytes, sign: Sign, recipe: Re
 
 
 def in_dsig(element: bytes) -> bytes:
-    """Return the canonical form of an element of the dsig namespace from how it stands in a Signature."""
+    """Return the canonical form of an element of the dsig namespace as it is written in a Signature."""
     return re.sub(rb"^<(\w+)", rb'<\1 xmlns="%b"' % DSIG.encode(), element)
 
 
@@ -130,7 +130,7 @@ def _only(pattern: bytes, data: bytes) -> bytes:
 
 
 class Forgers:
-    """The authority, and a file of the demo school that its people sign anew."""
+    """The authority, and a file of the demo school that its people sign again."""
 
     def __init__(self, issued: bytes) -> None:
         self.original = issued
@@ -145,7 +145,7 @@ class Forgers:
             self.file = resigned(self.file, slot, self._certificates[slot], pkcs1(key))
 
     def certify(self, slot: Slot, key: CertificatePublicKeyTypes) -> bytes:
-        """Return a certificate (DER) that names the right person of ``slot``, whatever the key is."""
+        """Return a certificate (DER) that names the right person of ``slot``, for any key."""
         return self._certify(self._subjects[slot], self.authority.subject, key).public_bytes(Encoding.DER)
 
     def certify_oddly(

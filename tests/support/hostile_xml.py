@@ -1,4 +1,4 @@
-"""Files made to hurt whoever parses them: each builder takes a record's file and returns the hostile one."""
+"""Files made to harm a parser: each builder takes a record's file and returns the hostile one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 LIMIT = 2_000_000
-"""Bytes that the verifier looks at; kept apart from the program's own number, so that a higher one is noticed."""
+"""Bytes that the verifier reads; written here again, so that a change of the program's own limit is noticed."""
 MILLION = 1_000_000
 Builder = Callable[[bytes], bytes]
 
@@ -71,30 +71,30 @@ LARGE: dict[str, Builder] = {
     "one signature value": _inside(b"SignatureValue", b"AAAA"),
     "zeros": lambda _: bytes(LIMIT),
 }
-"""Name to what makes it: as large as a file may be, or far larger."""
+"""Name to builder: as large as a file may be, or far larger."""
 
 
 def bomb(encoding: str) -> bytes:
-    """Return ten to the ninth letters in a kilobyte, in the text and in an attribute."""
+    """Return a kilobyte that expands to ten to the ninth letters, in the text and in an attribute."""
     names = [f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)]
     inside = f'<!ENTITY a0 "bom"> {"".join(names)}'
     return _document(encoding, f'<!DOCTYPE HOC_BA [{inside}]><HOC_BA a="&a9;">&a9;</HOC_BA>')
 
 
 def blow_up(encoding: str) -> bytes:
-    """Return one entity of 100,000 letters, used a hundred thousand times: no nesting to notice."""
+    """Return one entity of 100,000 letters, used a hundred thousand times, without any nesting."""
     doctype = f'<!DOCTYPE HOC_BA [<!ENTITY a "{"a" * 100_000}">]>'
     return _document(encoding, f"{doctype}<HOC_BA>{'&a;' * 100_000}</HOC_BA>")
 
 
 def endless(encoding: str) -> bytes:
-    """Return entities that name each other."""
+    """Return entities that refer to each other."""
     doctype = '<!DOCTYPE HOC_BA [<!ENTITY a "&b;"><!ENTITY b "&a;">]>'
     return _document(encoding, f"{doctype}<HOC_BA>&a;</HOC_BA>")
 
 
 def outside(encoding: str, address: str) -> tuple[bytes, ...]:
-    """Return files that ask for what lies at ``address``: as an entity, by parameter, as a DTD, by XInclude."""
+    """Return files that ask for ``address``: as an entity, by parameter, as a DTD, by XInclude."""
     doctypes = (
         f'<!DOCTYPE HOC_BA [<!ENTITY a SYSTEM "{address}">]><HOC_BA>&a;</HOC_BA>',
         f'<!DOCTYPE HOC_BA [<!ENTITY % a SYSTEM "{address}">%a;]><HOC_BA/>',

@@ -1,4 +1,4 @@
-"""Comments as teachers write them, about nobody else: no rule may raise an alarm over any of them."""
+"""Comments as teachers write them, about no other pupil: no rule may report any of them."""
 
 from __future__ import annotations
 

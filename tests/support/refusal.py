@@ -1,4 +1,4 @@
-"""What the attacks expect: a refusal with a reason and without a value, and what another verifier says."""
+"""Assertions of the attacks: a refusal with a reason and without a value, and what another verifier says."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def assert_refused(data: bytes, trust: Trust, what: str = "") -> FileVerdict:
 
 
 def assert_holds_for_xmlsec1(data: bytes, slot: Slot, folder: Path, secret: bytes = b"") -> None:
-    """Assert that a forged signature really holds by the algorithms that it names.
+    """Assert that a forged signature is valid by the algorithms that it names.
 
-    xmlsec1 is given the key: the one of the certificate in the file, or the ``secret`` of an HMAC.
+    xmlsec1 gets the key: that of the certificate in the file, or the ``secret`` of an HMAC.
     """
     require_tool("xmlsec1", present=shutil.which("xmlsec1") is not None)
     file, key = folder / "forged.xml", folder / "key"

@@ -1,4 +1,4 @@
-"""Results as a school's Excel file has them: three merged header rows, columns in any order."""
+"""Results as in a school's Excel file: three merged header rows, columns in any order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ASPECTS = {LEVEL: "Mức đạt được", SCORE: "Điểm KTĐK", COMMENT: "Nh
 
 @dataclass(frozen=True)
 class PupilRow:
-    """One row: whose it is, what stands in which cell, and what the file concludes."""
+    """One row: the pupil, the values by cell, and the conclusions of the file."""
 
     pupil: Pupil
     cells: Cells
@@ -63,7 +63,7 @@ def write_results(
 
 
 def write_book(path: Path, headers: Sequence[tuple[str, ...]], body: Sequence[Sequence[object]], title: str) -> None:
-    """Write header paths (one cell for neighbours under one header, merged) and rows."""
+    """Write header paths (merged where neighbours share a header) and rows."""
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
@@ -84,5 +84,5 @@ def write_book(path: Path, headers: Sequence[tuple[str, ...]], body: Sequence[Se
             cell = sheet.cell(number, column)
             cell.value = value  # type: ignore[assignment]
             if isinstance(value, str):
-                cell.data_type = "s"  # Also what begins with "=".
+                cell.data_type = "s"  # Also for a text that begins with "=".
     workbook.save(path)

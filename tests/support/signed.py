@@ -1,4 +1,4 @@
-"""The whole way of the small school's class 5A, for tests that need signed records."""
+"""All steps of the small school's class 5A, for tests that need signed records."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ Verb = Callable[..., AsyncGenerator[Done, None]]
 
 
 async def each(*requests: Request) -> AsyncIterator[Request]:
-    """Ask for signatures one by one, as a signer expects."""
+    """Yield the requests one by one, as a signer expects."""
     for request in requests:
         yield request
 
 
 def fill_gaps(root: Path, demo: DemoSchool) -> None:
-    """Type what is still missing in 5A."""
+    """Enter what is still missing in 5A."""
     typed = [
         Typed(pupil, Cell.parse(field), str(value), None)
         for pupil, fields in demo.finished.items()
@@ -58,27 +58,27 @@ def sign(root: Path, account: str, slot: Slot, verb: Verb, pin: str = PIN, **opt
 
 
 def open_first_round(root: Path) -> None:
-    """Let the principal open a round."""
+    """Open a round as the principal."""
     open_round(open_desk(root, "hieutruong"), "Liễu Đề", "12/06/2026")
 
 
 def submit_class(root: Path) -> list[Done]:
-    """Let the homeroom teacher submit."""
+    """Submit the class as its homeroom teacher."""
     return sign(root, "gv.5a", Slot.HOMEROOM, submit)
 
 
 def approve_class(root: Path) -> list[Done]:
-    """Let the principal approve."""
+    """Approve the class as the principal."""
     return sign(root, "hieutruong", Slot.PRINCIPAL, approve)
 
 
 def issue_class(root: Path) -> list[Done]:
-    """Let the clerk seal."""
+    """Seal the class as the clerk."""
     return sign(root, "vanthu", Slot.SEAL, issue)
 
 
 def whole_way(root: Path, demo: DemoSchool) -> Desk:
-    """Go from the last entries to sealed files; return the clerk's desk."""
+    """Do all steps from the last entries to sealed files; return the clerk's desk."""
     fill_gaps(root, demo)
     open_first_round(root)
     submit_class(root)
@@ -88,7 +88,7 @@ def whole_way(root: Path, demo: DemoSchool) -> Desk:
 
 
 def sign_elsewhere(data: bytes, chosen: Sequence[int] | None = None) -> SignedAnswers:
-    """Sign a request as the other computer does, all of it or the ``chosen`` ones."""
+    """Sign a request as the other computer does, all of it or only the ``chosen`` ones."""
 
     async def run() -> SignedAnswers:
         request = read_request(data)

@@ -1,4 +1,4 @@
-"""A record signed with certificates of a state's authority, for tests of what only such can be."""
+"""A record signed with certificates of a state's authority, for tests that training keys cannot cover."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LABELS = {Slot.HOMEROOM: "teacher", Slot.PRINCIPAL: "principal", Slot.SEAL: "sea
 
 
 class State:
-    """A record of the demo school and the keys of a state's authority for those whom it names."""
+    """A record of the demo school, with keys of a state's authority for the people in it."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         desk = open_desk(root, "vanthu")
@@ -58,7 +58,7 @@ class State:
         return Trust(anchors, frozenset({fingerprint(seal)}), Answers(ocsp=answers), (root,))
 
     def write_trust(self, folder: Path, *answers: bytes) -> None:
-        """Write the pinned root, the seal and what was answered, as the command reads them."""
+        """Write the pinned root, the seal and the answers in the form that the command reads."""
         for inside, label in (("", "root"), ("seal", "seal")):
             (folder / inside).mkdir(parents=True, exist_ok=True)
             pem = self.authority.certificate(label).public_bytes(Encoding.PEM)

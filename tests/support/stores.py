@@ -1,4 +1,4 @@
-"""A small store with a bit of everything, and ways to look at its bytes and to harm it."""
+"""A small store with some of everything, and functions to look at its bytes and to damage it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hocba_tui.store.folder import FolderStore
 A, B = "2025-2026/5A", "2025-2026/5B"
 NAME = "Trần Minh Anh"
 KEPT = Path(__file__).parents[1] / "fixtures"
-"""Stores of each format, as they were written when it was the present one; see the README beside each."""
+"""Stores of each format, written when it was the current one; see the README beside each."""
 Result = TypeVar("Result")
 Facts = dict[str, tuple[int, bytes]]
 
@@ -29,7 +29,7 @@ def now() -> datetime:
 
 
 class Ticking:
-    """A clock that goes on by a second each time it is asked."""
+    """A clock that advances by a second each time it is read."""
 
     def __init__(self) -> None:
         self.at = now()
@@ -44,7 +44,7 @@ def put(store: FolderStore, shard: str, field: str, after: object, before: objec
 
 
 def filled(root: Path) -> FolderStore:
-    """Make a store in which every kind of file lies."""
+    """Make a store that contains every kind of file."""
     store = FolderStore.create(root, Ticking())
     for name in (A, B):
         store.shard(name).change("hocba", "found", [Edit("pupils", "hs1", "name", None, NAME)])
@@ -99,7 +99,7 @@ def journal(root: Path, shard: str = A) -> Path:
 
 
 def flip(path: Path, position: int) -> None:
-    """Damage one byte in place, as a disk does."""
+    """Damage one byte in place, as a failing disk does."""
     with path.open("r+b") as file:
         file.seek(position)
         held = file.read(1)[0]
@@ -116,7 +116,7 @@ def damage_line(path: Path, number: int) -> int:
 
 
 def ends(act: Callable[[], Result]) -> Result:
-    """Return what ``act`` returns; fail when it waits for something that never comes."""
+    """Return what ``act`` returns; fail when it blocks."""
     found: list[Result] = []
     failed: list[BaseException] = []
 

@@ -1,7 +1,7 @@
-"""Scores typed into the real grid far faster than anybody can, then kill -9 in the middle of it.
+"""Type scores into the real grid far faster than anybody can, then kill -9 the program in the middle of it.
 
-What the screen has shown as saved must be in the journal, cell by cell and in the same order. Nothing is said about
-what was still marked as being saved: it may be there or not.
+What the screen has shown as saved must be in the journal, cell by cell and in the same order. What was still marked
+as being saved may be there or not.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ ROOM = "4A"
 """A class without the special cases of 5A: every cell is open."""
 FIELD = Cell(Period.END_YEAR, "TV", SCORE).field
 _DIGITS = "23456789"
-"""One key each: a 1 waits for a second digit."""
+"""One key each: after a 1 the grid waits for a second digit."""
 _WIDTH = 5
 
 
 class Storm(NamedTuple):
-    """What one storm showed."""
+    """The result of one storm."""
 
     keys: int
     acknowledged: int
-    """How many times a cell was seen saved with another value than before."""
+    """How many times a cell was seen saved with a different value than before."""
     stored: int
     """Values of these cells in the journal."""
     missing: tuple[str, ...]
-    """What was seen saved and is not in the store; empty when the promise was kept."""
+    """What was seen saved and is not in the store; must be empty."""
 
 
 def storm(store: Path, rate: float, seconds: float) -> Storm:
@@ -65,11 +65,11 @@ def _rain(terminal: Terminal, seen: Sequence[list[str]], rate: float, seconds: f
     while (now := time.monotonic()) < begin + seconds:
         for _ in range(keys, int((now - begin) * rate)):
             if not select.select([], [terminal.descriptor], [], 0)[1]:
-                break  # The line is full; nothing that was typed is dropped.
+                break  # The terminal's buffer is full; nothing that was typed is dropped.
             if row == len(seen):
                 row = 0
                 terminal.press("ctrl+home")
-            # Each time round another digit, and neighbours differ.
+            # Another digit in each pass, and neighbours differ.
             terminal.send(_DIGITS[(keys // len(seen) + row) % len(_DIGITS)].encode())
             keys, row = keys + 1, row + 1
         if select.select([terminal.descriptor], [], [], 1 / rate)[0]:
@@ -79,7 +79,7 @@ def _rain(terminal: Terminal, seen: Sequence[list[str]], rate: float, seconds: f
 
 
 def _look(terminal: Terminal, column: int, seen: Sequence[list[str]]) -> None:
-    """Note the scores that stand on the screen without any mark beside them."""
+    """Note the scores on the screen that have no mark beside them."""
     if not terminal.whole:
         return
     for line in range(2, terminal.screen.lines):

@@ -1,6 +1,6 @@
-"""A terminal without a window: the real program in a pseudo-terminal, its screen read by pyte.
+"""A terminal without a window: the real program in a pseudo-terminal, its screen interpreted by pyte.
 
-Nothing of the app is imported here: what a test sees is what came over the line, byte by byte.
+Nothing of the app is imported here: a test sees only what came over the line, byte by byte.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ import pyte
 from pyte.screens import Char
 
 LIMIT = 60.0
-"""Seconds that anything may take on a busy machine before a test gives up; nobody waits longer than needed."""
+"""Seconds after which a test gives up, long enough for a busy machine; a test never waits longer than needed."""
 
-# The starter makes the pseudo-terminal the program's own, so that a change of size reaches it as a signal.
+# The starter makes the pseudo-terminal the program's controlling terminal, so that a change of size sends a signal.
 _STARTER = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 _ASKS_SYNCHRONISED = b"\x1b[?2026$p"
 _BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
@@ -40,7 +40,7 @@ KEYS = {
 
 
 class Screen(pyte.Screen):
-    """pyte's screen, with dim letters: pyte does not know them, and the app never blinks, so blink stands for dim."""
+    """pyte's screen, with dim letters: pyte does not support them, and the app never blinks, so blink means dim."""
 
     def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
         if private:
@@ -49,7 +49,7 @@ class Screen(pyte.Screen):
 
 
 class Process(Protocol):
-    """The program, as :class:`subprocess.Popen` has it."""
+    """The program, with the interface of :class:`subprocess.Popen`."""
 
     @property
     def pid(self) -> int: ...
@@ -71,7 +71,7 @@ def _start(command: Sequence[str], terminal: int, variables: Mapping[str, str]) 
 
 
 def _with_dim_as_blink(attrs: Sequence[int]) -> Iterator[int]:
-    """Yield SGR attributes with blink in the place of dim; a 2 inside a colour is no dim, and 22 ends both."""
+    """Yield SGR attributes with blink instead of dim; a 2 inside a colour is not dim, and 22 ends both."""
     left = iter(attrs)
     for attr in left:
         yield attr
@@ -84,7 +84,7 @@ def _with_dim_as_blink(attrs: Sequence[int]) -> Iterator[int]:
 
 
 class Terminal:
-    """A program at work in a pseudo-terminal; leave it to end the program."""
+    """A program in a pseudo-terminal; leaving the context ends the program."""
 
     def __init__(
         self,
@@ -98,14 +98,14 @@ class Terminal:
     ) -> None:
         """Start ``command`` (the first word is a path) in a terminal of ``size`` (columns, lines).
 
-        ``synchronised`` is whether the terminal says that it knows synchronised output; ``start`` starts the
+        ``synchronised`` is whether the terminal says that it supports synchronised output; ``start`` starts the
         program in another way than as an ordinary process.
         """
         self.screen = Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         self._synchronised = synchronised
         self.bytes = bytearray()
-        """All that was received."""
+        """Everything that was received."""
         self._master, slave = os.openpty()
         self._set_size(size)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
@@ -143,7 +143,7 @@ class Terminal:
         os.write(self._master, data)
 
     def resize(self, columns: int, lines: int) -> None:
-        """Change the size; the program is told by a signal, and the terminal forgets nothing by itself."""
+        """Change the size; the program gets a signal, and the terminal's content stays."""
         self._read(0)
         self.screen.resize(lines, columns)
         self._set_size((columns, lines))
@@ -152,7 +152,7 @@ class Terminal:
 
     @property
     def descriptor(self) -> int:
-        """Return the descriptor from which what the program writes can be read."""
+        """Return the descriptor from which the program's output can be read."""
         return self._master
 
     @property
@@ -162,7 +162,7 @@ class Terminal:
 
     @property
     def whole(self) -> bool:
-        """Return whether the screen is as the program wants it seen: no synchronised update is half received."""
+        """Return whether the screen is complete: no synchronised update is half received."""
         return self.bytes.rfind(_BEGINS) <= self.bytes.rfind(_ENDS)
 
     @property
@@ -172,7 +172,7 @@ class Terminal:
 
     @property
     def cursor(self) -> tuple[int, int]:
-        """Return where the terminal's own cursor stands: column and line, from 0."""
+        """Return the position of the terminal's own cursor: column and line, from 0."""
         return self.screen.cursor.x, self.screen.cursor.y
 
     def cell(self, column: int, line: int) -> Char:
@@ -187,7 +187,7 @@ class Terminal:
         raise AssertionError(f"“{text}” is not on the screen:\n{self.text}")
 
     def wait(self, until: Callable[[], bool], what: str, limit: float = LIMIT) -> None:
-        """Read until ``until`` holds; ``what`` says in an error what was waited for."""
+        """Read until ``until`` holds; ``what`` names in an error what was waited for."""
         deadline = time.monotonic() + limit
         while not until():
             if time.monotonic() > deadline or not self._read(0.05):
@@ -202,11 +202,11 @@ class Terminal:
         self.wait(lambda: text not in self.text, f"“{text}” to go", limit)
 
     def wait_for_cursor(self, column: int, line: int, limit: float = LIMIT) -> None:
-        """Read until the terminal's own cursor stands there."""
+        """Read until the terminal's own cursor is there."""
         self.wait(lambda: self.cursor == (column, line), f"the cursor at {column}, {line}, not {self.cursor}", limit)
 
     def wait_quiet(self, seconds: float = 0.25) -> None:
-        """Read until nothing came for ``seconds``; for counting bytes, not for telling that work is done."""
+        """Read until nothing came for ``seconds``; for counting bytes, not to find out whether work is done."""
         while select.select([self._master], [], [], seconds)[0] and self._read(0):
             pass
 
@@ -228,23 +228,23 @@ class Terminal:
         self.wait(lambda: os.waitid(os.P_PID, self.process.pid, states) is not None, "the program to stop", limit)
 
     def go_on(self) -> None:
-        """Let a stopped program go on, as a shell's ``fg`` does."""
+        """Continue a stopped program, as a shell's ``fg`` does."""
         self.process.send_signal(signal.SIGCONT)
 
     def hang_up(self) -> None:
-        """Close the window: the program loses its terminal and is told by SIGHUP."""
+        """Close the window: the program loses its terminal and gets SIGHUP."""
         os.close(self._master)
         self._master = -1
 
     # --- inside --------------------------------------------------------------------------------
 
     def _read(self, seconds: float) -> bool:
-        """Take in what came, waiting ``seconds`` for it at most; return False when the program has hung up."""
+        """Read what came, waiting ``seconds`` for it at most; return False when the program has hung up."""
         if not select.select([self._master], [], [], seconds)[0]:
             return True
         try:
             data = os.read(self._master, 65536)
-        except OSError:  # EIO: nobody holds the other side any more.
+        except OSError:  # EIO: nobody has the other side open any more.
             return False
         if not data:
             return False
@@ -252,7 +252,7 @@ class Terminal:
         return True
 
     def take(self, data: bytes) -> None:
-        """Take in what the program wrote; for who reads several terminals at once, from :attr:`descriptor`."""
+        """Process what the program wrote; for callers that read several terminals through :attr:`descriptor`."""
         if self._synchronised and _ASKS_SYNCHRONISED in bytes(self.bytes[-len(_ASKS_SYNCHRONISED) :]) + data:
             self.send(_HAS_SYNCHRONISED)
             self._synchronised = False  # Answered once.

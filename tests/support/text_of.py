@@ -1,4 +1,4 @@
-"""Read the screen as a person does."""
+"""Read the screen's text as a person sees it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def title(pilot: Pilot[Any]) -> str:
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
-    """Wait until something holds, however loaded the machine is; the test says afterwards what it missed."""
+    """Wait until ``holds`` returns true, also on a busy machine; the test itself then asserts it."""
     for _ in range(500):
         await pilot.pause(0.02)
         if holds():

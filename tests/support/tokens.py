@@ -1,4 +1,4 @@
-"""Odd tokens for tests, made in SoftHSM: keys of any kind, ids that do not agree, a PIN for every signature.
+"""Unusual tokens for tests, made in SoftHSM: keys of any kind, ids that do not match, a PIN for every signature.
 
 ``python -m tests.support.tokens MODULE`` reads JSON lines and makes them, in a process of its own like every
 use of a module.
@@ -35,16 +35,16 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True)
 class OddKey:
-    """A key with its certificate (DER), and what is odd about it on the token."""
+    """A key with its certificate (DER), and what is unusual about it on the token."""
 
     key: PrivateKey
     certificate: bytes
     key_id: bytes = b"\x01"
     certificate_id: bytes = b"\x01"
     each_time: bool = False
-    """Whether the key wants the PIN with every signature."""
+    """Whether the key requires the PIN with every signature."""
     shows_public: bool = True
-    """Whether the token has the public key as an object of its own."""
+    """Whether the token has the public key as a separate object."""
 
 
 def self_signed(key: PrivateKey, name: str = "Nguyễn Thị Thử") -> bytes:
@@ -65,7 +65,7 @@ def self_signed(key: PrivateKey, name: str = "Nguyễn Thị Thử") -> bytes:
 
 
 def make_token(folder: Path, module: Path, *keys: OddKey, label: str = "thử") -> dict[str, str]:
-    """Make one token with these keys in ``folder``; return the environment in which it is seen."""
+    """Make one token with these keys in ``folder``; return the environment in which it is found."""
     (folder / "tokens").mkdir(parents=True)
     configuration = folder / "softhsm2.conf"
     configuration.write_text(

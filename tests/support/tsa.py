@@ -1,4 +1,4 @@
-"""A real time-stamp authority on loopback that answers well, or as badly as a test asks."""
+"""A real time-stamp authority on loopback that answers correctly, or wrongly in the way that a test asks for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Behaviour = Callable[["Answering", bytes], None]
 
 
 class Authorities(ThreadingHTTPServer):
-    """``behaviours`` decides on each request by its number (from 0), the last one also on all that follow."""
+    """``behaviours`` are used for the requests in order (from 0), the last one also for all that follow."""
 
     daemon_threads = True
 
@@ -32,7 +32,7 @@ class Authorities(ThreadingHTTPServer):
         self.paths: list[str] = []
         """Of the requests so far."""
         self.released = threading.Event()
-        """Set as the test ends: nobody hangs any longer."""
+        """Set at the end of the test: no request hangs any longer."""
         self.counting = threading.Condition()
 
     @property
@@ -76,7 +76,7 @@ class Answering(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def good(to: Answering, request: bytes) -> None:
@@ -162,7 +162,7 @@ def serving(authority: Authority, *behaviours: Behaviour) -> Iterator[Authoritie
 
 
 def pin(authority: Authority, root: Path) -> None:
-    """Let a store believe the authority, and know that it is not revoked."""
+    """Make a store trust the authority, with an answer that it is not revoked."""
     folder = root / "trust" / "tsa"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "root.pem").write_bytes(authority.certificate("root").public_bytes(Encoding.PEM))

@@ -1,4 +1,4 @@
-"""Files made by hand, where a library would refuse: workbooks with parts replaced, BIFF (xls), Windows-1258."""
+"""Files that a library would refuse to write: workbooks with parts replaced, BIFF (xls), Windows-1258."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sheet_xml(rows: str) -> bytes:
 
 
 def patched(path: Path, parts: Mapping[str, bytes]) -> Path:
-    """Write a workbook of one sheet "Lop", some of whose parts are replaced or added."""
+    """Write a workbook of one sheet "Lop" with some parts replaced or added."""
     made = BytesIO()
     workbook = Workbook()
     workbook.worksheets[0].title = "Lop"
@@ -39,7 +39,7 @@ def patched(path: Path, parts: Mapping[str, bytes]) -> Path:
 
 
 def as_1258(text: str) -> bytes:
-    """Tones are marks of their own in Windows-1258, whole letters keep ă â đ ê ô ơ ư."""
+    """Return ``text`` in Windows-1258, where tones are separate characters and ă â đ ê ô ơ ư single letters."""
     for letter in set(text):
         marks = unicodedata.normalize("NFD", letter)
         tone = next((mark for mark in marks if mark in "\u0300\u0309\u0303\u0301\u0323"), "")
@@ -59,7 +59,7 @@ def biff(
 ) -> bytes:
     """Return an xls file (BIFF8 in an OLE container) of one sheet "Lop" with text cells by row and column from 0.
 
-    ``before`` are more records of the workbook, ``after`` of the sheet, ``beside`` more streams.
+    ``before`` are more records of the workbook, ``after`` of the sheet; ``beside`` are more streams.
     """
     name = "Lop".encode("utf-16-le")
     bof = struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)
@@ -74,7 +74,7 @@ def biff(
 
 
 def ole(streams: Mapping[str, bytes]) -> bytes:
-    """Return an OLE container; streams are padded so that each lies in sectors of its own."""
+    """Return an OLE container; streams are padded so that each has sectors of its own."""
     fat: list[int] = [_FAT, _END]
     entries = [_entry("Root Entry", 5, _END, 0, child=1)]
     sectors = b""
@@ -96,7 +96,7 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
 
 
 def ole_of_one_small_stream(name: str, data: bytes) -> bytes:
-    """Return an OLE container whose one stream is so small that it lies, in pieces of 64 bytes, in the root's."""
+    """Return an OLE container with one stream so small that it is stored, in pieces of 64 bytes, in the root's."""
     pieces = -(-len(data) // 64)
     count = -(-pieces * 64 // _SECTOR)
     fat = [_FAT, _END, _END, *range(4, 3 + count), _END]

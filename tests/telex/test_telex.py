@@ -1,4 +1,4 @@
-"""Telex and VNI: every syllable by every order of keys, and nothing else changed."""
+"""Telex and VNI: every syllable, typed with its keys in every order, and nothing else changed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ACUTE_WRITTEN = """
     ếng ýnh ýt
     ứ ứa ức ứi ứm ứn ứng ứt ứu ước ưới ướm ướn ướng ướp ướt ướu ý yếm yến yếng yết yếu
 """
-"""Written out by hand with sắc, so that the place of the tone is an opinion of its own."""
+"""Written by hand with sắc, so that the place of the tone is checked independently."""
 TONES = {"": "", "\u0301": "s1", "\u0300": "f2", "\u0309": "r3", "\u0303": "x4", "\u0323": "j5"}
 FRONT = "eêiy"
 METHODS = (Method.TELEX, Method.VNI)
@@ -71,7 +71,7 @@ ALL = sorted(SYLLABLES)
 
 
 def press(keys: str, method: Method, before: str = "", *, forgetful: bool = False) -> str:
-    """Return the text after ``keys``; ``forgetful`` as if the cursor had gone away after each."""
+    """Return the text after ``keys``; ``forgetful`` as if the cursor had moved away after each."""
     word = Word()
     for key in keys:
         edit = typed(before, key, method, Word() if forgetful else word)
@@ -102,7 +102,7 @@ def any_order(draw: st.DrawFn, method: Method) -> tuple[str, str]:
             if both:
                 rows[at].append("w7"[number])
         elif mark and at and letters[at - 1 : at + 1] == "ươ":
-            # One key after both letters is enough; so is one on each.
+            # One key after both letters is enough; so is one after each.
             rows[at if rows[at - 1] else draw(st.integers(at, len(letters) - 1))].append("w7"[number])
         elif mark:
             key = (MARKS[mark[0]] or base + "6")[number]
@@ -165,7 +165,7 @@ def test_off_and_letters_from_an_input_method_are_left_alone(before: str, key: s
 
 @pytest.mark.parametrize("method", METHODS)
 @given(syllable=st.sampled_from(ALL), tone=st.sampled_from(["s1", "f2", "r3", "x4", "j5"]))
-def test_a_repeated_tone_is_taken_back_and_a_second_word_starts_anew(method: Method, syllable: str, tone: str) -> None:
+def test_a_repeated_tone_is_taken_back_and_the_next_word_is_separate(method: Method, syllable: str, tone: str) -> None:
     letters, had = SYLLABLES[syllable]
     key = (TONES[had] or "z0")[METHODS.index(method)]
     keys = keys_of(syllable, method)

@@ -91,7 +91,7 @@ async def test_an_error_that_nobody_foresaw_prints_the_text_of_the_app_alone(
 
 
 def modules() -> Iterator[str]:
-    """Yield the modules that know Textual, without the one that may use its private parts."""
+    """Yield the modules that use Textual, except the one that may use its private parts."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(("hocba_tui", *path.relative_to(PACKAGE).with_suffix("").parts))
         if name != ALLOWED and name.split(".")[1] in {"app", "screens", "widgets"}:
@@ -99,7 +99,7 @@ def modules() -> Iterator[str]:
 
 
 def private_of_textual(cls: type) -> set[str]:
-    """Return the private names that the Textual classes behind ``cls`` define or set."""
+    """Return the private names that ``cls`` and its Textual base classes define or set."""
     names: set[str] = set()
     for base in cls.__mro__:
         if base.__module__.startswith("textual"):

@@ -1,4 +1,4 @@
-"""Telex and VNI in the boxes for text, and nowhere else."""
+"""Telex and VNI in the text boxes, and nowhere else."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_an_input_method_outside_has_the_way(open_app: Open, store_root: P
     async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("slash")
         await pilot.pause()
-        # Unikey takes back its á and sends “as”.
+        # Unikey undoes its á and sends “as”.
         await pilot.press("á", "backspace", "a", "s")
         await pilot.pause()
         assert pilot.app.screen.query_one(Input).value == "as"

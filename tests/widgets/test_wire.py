@@ -1,4 +1,4 @@
-"""What is sent must show what Textual painted: two terminals, one fed with the one, one with the other."""
+"""What is sent must show what Textual painted: two terminals, one for Textual's output, one for the wire's."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Twins:
         self.wire.doubt()
 
     def scribble(self, text: str) -> None:
-        """Write into both terminals what neither Textual nor the wire knows of, and say that something happened."""
+        """Write into both terminals what neither Textual nor the wire knows of, and report it."""
         self._paint.feed(text)
         self._show.feed(text)
         self.wire.doubt()
@@ -62,7 +62,7 @@ class Twins:
 
 
 def looks(screen: Screen) -> list[list[Char]]:
-    """Return the places of a screen; of a blank only what is seen."""
+    """Return the positions of a screen; of a blank only what is visible."""
     return [[seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
 
 
@@ -178,7 +178,7 @@ def test_what_is_shown_already_is_not_sent_again() -> None:
     twins.check()
 
 
-def test_a_repaint_of_the_whole_screen_mends_what_others_wrote() -> None:
+def test_a_repaint_of_the_whole_screen_replaces_what_others_wrote() -> None:
     twins = Twins(WIDTH, HEIGHT)
     twins.write(WHOLE)
     pyte.Stream(twins.shown).feed("\x1b[1;1Hwall")

@@ -1,1 +1,1 @@
-"""Enter results, take them back, import them, and see what is missing."""
+"""Enter results, undo and import them, and list what is missing."""

@@ -1,6 +1,6 @@
-"""Many cells at once: what would be written, what not and why; then all of it as one change.
+"""Many cells at once: a plan of what would be written, what not and why; then all of it in one change.
 
-Planning is arithmetic on what the grid shows (:class:`~hocba_tui.flow.grades.marks.Marks`): it touches no store.
+Planning works on what the grid shows (:class:`~hocba_tui.flow.grades.marks.Marks`) and reads no store.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from hocba_tui.text import fold, moment
 Area = tuple[int, int, int, int]
 """Top row, left column, bottom row, right column of the grid, all included."""
 Aside = Mapping[tuple[str, str], str]
-"""Pupil and field of cells in which something unsettled stands, with what it is: they are never written over."""
+"""Pupil and field of cells with an unsaved value or a conflict, with a word for it: these are never overwritten."""
 
 FILL, BEFORE, EMPTY, CLEAR, PASTE = "fill_down", "copy_before", "set_empty", "clear_block", "paste"
 """The acts in the journal."""
@@ -40,7 +40,7 @@ _WHOLE = re.compile(r"(\d{1,2})[.,]0+")
 
 @dataclass(frozen=True)
 class Line:
-    """One cell: what stands there, what would, and why not."""
+    """One cell: what it holds, what it would hold, and why it is left out."""
 
     pupil: Pupil
     column: Column
@@ -48,9 +48,9 @@ class Line:
     before: Value
     after: Value
     why: str = ""
-    """In a word or two, why it is left out; empty when it would be written."""
+    """Why it is left out, in a word or two; empty when it would be written."""
     reason: str = ""
-    """The same in full."""
+    """The same reason in full."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ class Plan:
     act: str
     lines: tuple[Line, ...]
     same: int = 0
-    """Cells that already hold what they would get."""
+    """Number of cells that already hold what they would get."""
     kept: int = 0
-    """Cells with a value for which the block has none: they stay."""
+    """Number of cells with a value for which the block has none: they stay as they are."""
     over: tuple[str, ...] = ()
-    """What of a pasted block lies outside the grid, in words."""
+    """Which part of a pasted block is outside the grid, in words."""
 
     @property
     def writing(self) -> tuple[Line, ...]:
@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def changing(self) -> tuple[Line, ...]:
-        """Return those among them that hold another value now."""
+        """Return those of them that hold another value now."""
         return tuple(line for line in self.writing if line.before is not None)
 
     @property
@@ -82,7 +82,7 @@ class Plan:
         return tuple(line for line in self.lines if line.why)
 
     def reasons(self) -> Mapping[str, int]:
-        """Return why cells are left out, and how many for each reason."""
+        """Return the reasons why cells are left out, with how many cells each."""
         return Counter(line.why for line in self.left_out)
 
 
@@ -99,8 +99,8 @@ class _Planner:
     def plan(self) -> Plan:
         return Plan(self._act, tuple(self._lines), self._same, self.kept, self.over)
 
-    def put(self, row: int, column: int, text: str, lacking: str = "") -> None:
-        """Plan ``text`` for a cell; ``lacking`` is why there is none for it."""
+    def put(self, row: int, column: int, text: str, lacking: str | None = None) -> None:
+        """Plan ``text`` for a cell; ``lacking`` is the reason when there is no text for it."""
         pupil, found = self._marks.pupils[row], self._marks.columns[column]
         cell, place = found.cell, (pupil.key, found.cell.field)
         before = self._marks.value(pupil.key, cell)
@@ -112,7 +112,7 @@ class _Planner:
             return
         if excused := excuse(pupil, self._marks.classroom, cell):
             why = excused
-        if locked := self._marks.locks.get(place, ""):
+        if locked := self._marks.locks.get(place):
             why, reason = why or LOCKED, locked
         elif not why and place in self._aside:
             why = self._aside[place]
@@ -135,7 +135,7 @@ def whole_column(marks: Marks, column: int) -> Area:
 
 
 def fill_down(marks: Marks, area: Area, aside: Aside) -> Plan:
-    """Plan the value of the top cell of each column for the cells below it; an empty top cell gives nothing."""
+    """Plan the value of the top cell of each column for the cells below it; an empty top cell changes nothing."""
     plan = _Planner(FILL, marks, aside)
     top, *_ = area
     for row, column in _cells(area):
@@ -146,9 +146,9 @@ def fill_down(marks: Marks, area: Area, aside: Aside) -> Plan:
 
 
 def copy_before(marks: Marks, area: Area, aside: Aside, *, over: bool) -> Plan:
-    """Plan for each cell what the same pupil had there in the period before; cells that hold something only ``over``.
+    """Plan for each cell what the same pupil had there in the period before; non-empty cells only when ``over``.
 
-    A cell of the first period, or a fact of the year, has nothing before it.
+    A cell of the first period, or a fact of the year, has no period before it.
     """
     plan = _Planner(BEFORE, marks, aside)
     for row, column in _cells(area):
@@ -161,7 +161,7 @@ def copy_before(marks: Marks, area: Area, aside: Aside, *, over: bool) -> Plan:
 
 
 def period_before(cell: Cell) -> Cell | None:
-    """Return the same cell one period earlier, None where there is no such thing."""
+    """Return the same cell one period earlier, None when there is none."""
     if cell.period in (YEAR, Period.MID_1):
         return None
     periods = list(Period)
@@ -169,7 +169,7 @@ def period_before(cell: Cell) -> Cell | None:
 
 
 def set_empty(marks: Marks, area: Area, text: str, aside: Aside) -> Plan:
-    """Plan ``text`` for the empty cells; those that hold something are not even mentioned."""
+    """Plan ``text`` for the empty cells; other cells are not part of the plan."""
     plan = _Planner(EMPTY, marks, aside)
     for row, column in _cells(area):
         if marks.value(marks.pupils[row].key, marks.columns[column].cell) is None:
@@ -210,7 +210,7 @@ def paste(marks: Marks, row: int, column: int, rows: Sequence[Sequence[str]], as
 
 
 def copied(desk: Desk, marks: Marks, area: Area) -> str:
-    """Return the cells of a block as tab-separated text; that it left the program is noted in the access log."""
+    """Return the cells of a block as tab-separated text; the access log notes that it left the program."""
     top, left, bottom, right = area
     rows = [[_copied(marks, row, column) for column in range(left, right + 1)] for row in range(top, bottom + 1)]
     count = sum(len(row) for row in rows)
@@ -219,9 +219,9 @@ def copied(desk: Desk, marks: Marks, area: Area) -> str:
 
 
 def write(desk: Desk, class_key: str, plan: Plan) -> Entry | None:
-    """Write a plan as one change, all of it or nothing; None when there is nothing to write.
+    """Write a plan as one change, all of it or nothing; return None when there is nothing to write.
 
-    Conflict when somebody changed one of the cells, or one of them was locked, since it was planned;
+    Raise Conflict when somebody has changed one of the cells, or one of them was locked, since the planning;
     NotSaved when the disk refuses.
     """
     typed = [Typed(line.pupil.key, line.column.cell, line.text, line.before) for line in plan.writing]
@@ -259,12 +259,12 @@ def _copied(marks: Marks, row: int, column: int) -> str:
     return marks.text(pupil.key, cell) or ("M" if exempt else "")
 
 
-def lawful_somewhere(marks: Marks, columns: Iterable[int], text: str) -> str:
-    """Return why no column of a block takes ``text``; empty when one does."""
+def lawful_somewhere(marks: Marks, columns: Iterable[int], text: str) -> str | None:
+    """Return why ``text`` is not lawful in any column of a block; None when it is in one."""
     reasons = []
     for column in columns:
         read = read_typed(text, marks.columns[column].cell, marks.classroom)
         if not isinstance(read, Unlawful) and read.value is not None:
-            return ""
+            return None
         reasons.append(read.reason if isinstance(read, Unlawful) else "Gõ giá trị cần điền.")
     return reasons[0] if reasons else "Không có cột nào."

@@ -1,8 +1,8 @@
-r"""Blocks of cells as spreadsheets put them on the clipboard: tabs between cells, a line for each row.
+r"""Blocks of cells in the format in which spreadsheets copy them: tabs between cells, one line per row.
 
 A cell that holds a tab or a line break is quoted, with quotation marks inside it doubled. Excel does not
-quote a cell that merely has quotation marks in it, so a quotation mark counts only where it opens a cell
-and its fellow closes it. Terminals send the line breaks of a paste as ``\r``.
+quote a cell that only contains quotation marks, so a quotation mark counts only when it is the first
+character of a cell and a matching one ends it. Terminals send the line breaks of a paste as ``\r``.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from hocba_tui.errors import Refused
 from hocba_tui.text import clean_block
 
 MAX_CHARACTERS = 1_000_000
-"""More than thirty comments of 2,000 letters in each of a class's columns."""
+"""Enough for more than thirty comments of 2,000 letters in each column of a class."""
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"(?=\t|\n|\Z)')
 _PLAIN = re.compile(r"[^\t\n]*")
 _FORMULA = "=+-@"
 
 
 def read_tabbed(text: str) -> list[list[str]]:
-    """Return the rows of a pasted block, each as long as the longest, its cells clean (NFC, no controls).
+    """Return the rows of a pasted block, all of the same length, with clean cells (NFC, no control characters).
 
-    Empty rows and columns at the end are dropped. Refused when it is too long for a block of a class.
+    Empty rows and columns at the end are dropped. Raise Refused when it is too long for a block of a class.
     """
     if len(text) > MAX_CHARACTERS:
         raise Refused("Khối dán quá dài; chưa ghi gì.", "Chép lại đúng các ô cần dán.")
@@ -50,7 +50,7 @@ def read_tabbed(text: str) -> list[list[str]]:
 
 
 def write_tabbed(rows: Sequence[Sequence[str]]) -> str:
-    """Return ``rows`` as a spreadsheet takes them; what it would take for a formula begins with a space."""
+    """Return ``rows`` as a spreadsheet reads them; a cell that it would take for a formula begins with a space."""
     return "\n".join("\t".join(_written(cell) for cell in row) for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""One cell written by two people at once: what each wrote, who they are, and when."""
+"""A conflict over one cell that two people wrote at once: what each wrote, who they are, and when."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from hocba_tui.store.backend import Value as Stored
 
 @dataclass(frozen=True)
 class Clash:
-    """What one person typed, not stored, and what another one had stored first."""
+    """What one person typed, not stored, and what another person had stored before."""
 
     mine: Typed
     wanted: str
-    """What it means: the value as it would be stored, empty to empty the cell."""
+    """What the typed text means: the value that would be stored, empty to empty the cell."""
     at: str
     """When it was typed, ISO."""
     theirs: Value
     who: str
-    """Name of who wrote it, for a person to read."""
+    """Name of the person who wrote it, for the screen."""
     when: str
     """ISO."""
 
     @property
     def settled(self) -> bool:
-        """Return whether both wrote the same after all."""
+        """Return whether both wrote the same."""
         return self.held == self.wanted
 
     @property
     def held(self) -> str:
-        """Return the other one's value as text, empty when they emptied the cell."""
+        """Return the other person's value as text, empty when they emptied the cell."""
         return "" if self.theirs is None else str(self.theirs)
 
 
 def clash_over(desk: Desk, class_key: str, mine: Typed, at: str) -> Clash:
-    """Return how what was typed at ``at`` stands against what is stored now."""
+    """Return what was typed at ``at`` together with what is stored now."""
     shard = desk.class_shard(class_key)
     held: Stored = shard.document(RESULTS, mine.pupil).get(mine.cell.field)
     read = read_typed(mine.text, mine.cell, desk.classroom(class_key))

@@ -1,4 +1,4 @@
-"""A comment being typed: kept as a draft until it is saved or thrown away."""
+"""A comment being typed: kept as a draft until it is saved or discarded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hocba_tui.model.results import Cell
 
 
 class Draft(NamedTuple):
-    """What somebody was typing into one cell, and did not save."""
+    """What somebody typed into one cell and did not save."""
 
     class_key: str
     pupil: str
@@ -18,7 +18,7 @@ class Draft(NamedTuple):
 
 
 def keep_draft(desk: Desk, class_key: str, pupil: str, cell: Cell, text: str) -> None:
-    """Keep what the actor is typing; an empty text drops it. NotSaved when the disk refuses."""
+    """Keep what the actor is typing; an empty text removes it. Raise NotSaved when the disk refuses."""
     desk.store.keep_draft(desk.actor.key, f"{desk.school.year}/{class_key}/{pupil}/{cell.field}", text)
 
 
@@ -27,7 +27,7 @@ def drafts(desk: Desk, class_key: str = "") -> tuple[Draft, ...]:
     found = []
     for place, text in desk.store.drafts(desk.actor.key).items():
         year, _, where = place.partition("/")
-        if year == desk.school.year:  # Else of a year before, or no draft (flow/habits).
+        if year == desk.school.year:  # Otherwise it is from an earlier year, or not a draft (flow/habits).
             room, pupil, field = where.split("/")
             if class_key in ("", room):
                 found.append(Draft(room, pupil, Cell.parse(field), text))

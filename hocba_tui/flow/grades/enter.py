@@ -1,4 +1,4 @@
-"""Enter results: typed text in, durable cells or reasons out."""
+"""Enter results: typed text becomes stored cells, or a reason why not."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hocba_tui.rules.lawful import Unlawful, read_typed
 from hocba_tui.store.backend import Edit, Entry, Expect
 
 Verb = Callable[[], Entry | None]
-"""Something else that a person does to a class, already knowing what; None when there was nothing to do."""
+"""Another change of a class, to be called without arguments; it returns None when there was nothing to do."""
 IMPORT = "import_results"
 """The act in the journal when results come from a file."""
 
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody typed into one cell, and what stood there when they did."""
+    """What somebody typed into one cell, and what the cell held then."""
 
     pupil: str
     cell: Cell
@@ -41,7 +41,7 @@ class NotEntered:
 
 @dataclass(frozen=True)
 class Entered:
-    """What became of an entry: what is durable now, and what was refused."""
+    """The result of an entry: what is stored now, and what was refused."""
 
     entry: Entry | None
     refused: tuple[NotEntered, ...] = ()
@@ -51,7 +51,7 @@ _TESTED_TWICE = "Điểm này có nhiều lần kiểm tra nên không xóa đư
 
 
 def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterator[Edit]:
-    """Yield what must change together with a cell: who decided and when; the last attempt of a score."""
+    """Yield the edits that belong to a cell's change: who decided and when; the last attempt of a score."""
     after: dict[Cell, object] = {}
     if item.cell == PROMOTED:
         decided = value is not None
@@ -59,7 +59,7 @@ def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterato
         after[PROMOTED_ON] = desk.clock.today().isoformat() if decided else None
     attempts = results.attempts(item.cell.period, item.cell.item) if item.cell.aspect == SCORE else ()
     if attempts:
-        # Typed over: a slip of the pen in the last test is mended, not a test added.
+        # Typing over a score corrects the last test; it does not add one.
         rows = [list(attempt) for attempt in attempts]
         rows[-1][0] = value
         after[attempts_cell(item.cell.period, item.cell.item)] = rows
@@ -72,8 +72,8 @@ def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterato
 def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter", *, whole: bool = False) -> Entered:
     """Write what was typed, all lawful cells in one change.
 
-    Unlawful and locked cells come back with their reason and are not written; when it must be ``whole``,
-    nothing is written then. Raises Conflict when somebody changed one of the cells since it was seen,
+    Unlawful and locked cells are returned with their reason and not written; with ``whole``, nothing is
+    written then. Raise Conflict when somebody has changed one of the cells since it was seen,
     NotSaved when the disk refuses.
     """
     classroom = desk.classroom(class_key)

@@ -23,10 +23,10 @@ _STANDING = {
 
 
 class Locks:
-    """The locks of one class for one person, as they stand when asked first.
+    """The locks of one class for one person, as they were when first asked for.
 
-    What does not depend on the pupil is worked out once for each cell, so that a sheet of a thousand
-    cells stays fast. Make a new one for the next look.
+    What does not depend on the pupil is computed once for each cell, so that a sheet of a thousand
+    cells stays fast. Make a new object for the next look.
     """
 
     def __init__(self, desk: Desk, classroom: ClassRoom) -> None:
@@ -34,24 +34,24 @@ class Locks:
         self._classroom = classroom
         self._school = desk.school
         self._today = desk.clock.today()
-        self._others: dict[Cell, str] = {}
-        self._closed: dict[str, str] = {}
-        self._absent: dict[tuple[int | None, Cell], str] = {}
+        self._others: dict[Cell, str | None] = {}
+        self._closed: dict[str, str | None] = {}
+        self._absent: dict[tuple[int | None, Cell], str | None] = {}
 
-    def reason(self, pupil: Pupil, record: Record, cell: Cell) -> str:
-        """Return why the actor may not change the cell now, and who can help; empty when it is open."""
+    def reason(self, pupil: Pupil, record: Record, cell: Cell) -> str | None:
+        """Return why the actor may not change the cell now, and who can help; None when it is open."""
         return self.not_mine(cell) or self._shut(pupil, record, cell)
 
-    def not_mine(self, cell: Cell) -> str:
-        """Return who enters the cell, where it is not the actor."""
+    def not_mine(self, cell: Cell) -> str | None:
+        """Return who enters the cell; None when it is the actor."""
         if cell not in self._others:
             permitted = may_enter(self._desk.actor, self._classroom, cell).allowed
-            who = "" if permitted else keeper(cell, self._classroom, self._desk.staff)
+            who = None if permitted else keeper(cell, self._classroom, self._desk.staff)
             self._others[cell] = who and f"Ô này do {who} nhập."
         return self._others[cell]
 
-    def _shut(self, pupil: Pupil, record: Record, cell: Cell) -> str:
-        """Return why nobody may change the cell now: submitted, window closed, left, exempt, another grade."""
+    def _shut(self, pupil: Pupil, record: Record, cell: Cell) -> str | None:
+        """Return why nobody may change the cell now: submitted, window closed, left, exempt, another grade; or None."""
         if not record.editable:
             return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
         decides = act_for_cell(cell) is Act.DECIDE_PROMOTION
@@ -59,7 +59,7 @@ class Locks:
             return closed
         if not pupil.studying:
             return f"{pupil.name} đã chuyển đi."
-        if not pupil.assessed and not decides:  # Whether such a pupil goes up is decided all the same.
+        if not pupil.assessed and not decides:  # Whether such a pupil is promoted is still decided.
             return f"{pupil.name}: học sinh khuyết tật không đánh giá; GVCN, hiệu trưởng đổi ở danh sách lớp."
         if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
             return f"{pupil.name} được miễn môn này; GVCN, hiệu trưởng đổi ở danh sách lớp."
@@ -69,16 +69,16 @@ class Locks:
             self._absent[pupil.grade, cell] = no_such_cell(cell, class_for(pupil, self._classroom))
         return self._absent[pupil.grade, cell]
 
-    def _window(self, period: str) -> str:
+    def _window(self, period: str) -> str | None:
         if period not in self._closed:
             label = Period.END_YEAR.label if period == YEAR else Period(period).label
             words = standing(self._school, period, self._today)
             now = "cần sớm hơn thì hỏi hiệu trưởng" if "từ" in words else "hiệu trưởng mở kỳ thì mới nhập được"
             shut = not is_open(self._school, period, self._today)
-            self._closed[period] = f"Kỳ {label} {words}; {now}." if shut else ""
+            self._closed[period] = f"Kỳ {label} {words}; {now}." if shut else None
         return self._closed[period]
 
 
-def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str:
-    """Return why the actor may not change one cell now, and who can help; empty when it is open."""
+def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str | None:
+    """Return why the actor may not change one cell now, and who can help; None when it is open."""
     return Locks(desk, classroom).reason(pupil, record, cell)

@@ -45,11 +45,11 @@ class Column:
     kind: EntryKind
     required: bool
     group: str = ""
-    """What several columns side by side have in common: the subject, the trait or the period; at most 7 letters."""
+    """What several adjacent columns have in common: the subject, the trait or the period; at most 7 letters."""
 
     @property
     def name(self) -> str:
-        """Return what the column is called away from its header."""
+        """Return the column's name for use outside its header."""
         return f"{self.group} · {self.title}" if self.group else self.title
 
 
@@ -94,17 +94,17 @@ def sheets_of(classroom: ClassRoom) -> tuple[Sheet, ...]:
 
 
 def sheet_of_year(cell: Cell) -> Sheet:
-    """Return the grid in which a fact of the year stands."""
+    """Return the grid that holds a fact of the year."""
     return YEAR_SHEET if cell in {column.cell for column in _YEAR_COLUMNS} else AWARDS_SHEET
 
 
 def side_by_side(sheet: str) -> str:
-    """Return the grid that shows the four periods of ``sheet`` side by side; itself where there is none."""
+    """Return the grid that shows the four periods of ``sheet`` side by side; ``sheet`` itself when there is none."""
     return f"{single(sheet)}{_FOUR}" if single(sheet) in SUBJECTS or single(sheet) == TRAITS_SHEET.key else sheet
 
 
 def single(sheet: str) -> str:
-    """Return the grid of one period that a grid of four belongs to; itself where it is one."""
+    """Return the grid of one period that belongs to a grid of four; ``sheet`` itself when it is one already."""
     return sheet.removesuffix(_FOUR)
 
 
@@ -156,21 +156,21 @@ def _four_periods(classroom: ClassRoom, sheet: str) -> Iterator[Column]:
 
 @dataclass(frozen=True)
 class Basis:
-    """What pupils, columns and locks of a grid were worked out from.
+    """What pupils, columns and locks of a grid were computed from.
 
-    A table of a shard is replaced, never changed, when an entry touches it, so the same table says that
-    nothing in it has changed.
+    A table of a shard is replaced, never changed, when an entry touches it, so the same object means
+    that nothing in it has changed.
     """
 
     school_seq: int
-    """Up to which change of the school: windows, teachers."""
+    """Number of the last change of the school that was read: windows, teachers."""
     pupils: Documents
     records: Documents
-    damage: str
+    damage: str | None
     today: date
 
     def same(self, other: Basis) -> bool:
-        """Return whether nothing has changed since."""
+        """Return whether nothing has changed since ``other``."""
         return (
             (self.school_seq, self.damage, self.today) == (other.school_seq, other.damage, other.today)
             and self.pupils is other.pupils
@@ -180,7 +180,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Marks:
-    """A grid as it stands now."""
+    """A grid as it is now."""
 
     classroom: ClassRoom
     sheet: Sheet
@@ -191,15 +191,15 @@ class Marks:
     locks: Mapping[tuple[str, str], str]
     """(pupil, field) to the reason why the cell is locked; open cells are absent."""
     seq: int
-    """Up to which change of the class this speaks."""
+    """Number of the last change of the class that was read."""
     basis: Basis
 
     def text(self, pupil: str, cell: Cell) -> str:
-        """Return what stands in a cell."""
+        """Return what a cell holds, as text."""
         return self.results[pupil].text(cell) if pupil in self.results else ""
 
     def stands(self, pupil: str, before: Marks) -> bool:
-        """Return whether surely nothing of a pupil has changed since ``before``, a reading of the same grid."""
+        """Return whether surely nothing of a pupil has changed since ``before``, an earlier reading of this grid."""
         now, then = self.results.get(pupil), before.results.get(pupil)
         same = now is then if now is None or then is None else now.fields is then.fields
         return same and self.locks is before.locks
@@ -213,15 +213,15 @@ class Marks:
 def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period, known: Marks | None = None) -> Marks:
     """Return a grid of a class that the actor may see.
 
-    ``known`` is the same grid as it was read before: where only results have changed since, nothing else is
-    worked out again, so that a class can be read after every key.
+    ``known`` is the same grid as it was read before: when only results have changed since, nothing else is
+    computed again, so that a class can be read after every key.
     """
-    # Taken first: what changes while the rest is read is seen at the next look.
+    # Read first: what changes while the rest is read is noticed at the next look.
     school_seq = desk.school_shard.seq
     shard = desk.class_shard(class_key)
     seq = shard.seq
     basis = Basis(school_seq, shard.table(PUPILS), shard.table(RECORDS), shard.damage, desk.clock.today())
-    # A document is replaced as well when an entry touches it: what is shown stays as it was read.
+    # A document too is replaced when an entry touches it, so what is shown stays as it was read.
     results = {key: Results(document) for key, document in shard.table(RESULTS).items()}
     place = (class_key, sheet_key, period)
     if known and (known.classroom.key, known.sheet.key, known.period) == place and known.basis.same(basis):
@@ -231,7 +231,7 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period, known
     columns = columns_of(classroom, sheet_key, period)
     pupils = desk.pupils(class_key)
     records = desk.records(class_key)
-    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else ""
+    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else None
     found = Locks(desk, classroom)
     locks = {
         (pupil.key, column.cell.field): reason

@@ -30,19 +30,19 @@ class Owing:
     """What one teacher still has to enter in one class: for a subject, or as homeroom teacher (``subject`` empty)."""
 
     teacher: str
-    """Account; empty when nobody was given the work."""
+    """Account; empty when nobody is assigned."""
     class_key: str
     subject: str
     cells: int
     pupils: int
     first: tuple[str, Cell]
-    """Pupil and cell to begin with."""
+    """The first pupil and cell."""
 
 
 def missing(desk: Desk, class_key: str, period: Period) -> tuple[Missing, ...]:
-    """Return the pupils of a class that the actor may see for whom something is missing, in class order.
+    """Return the pupils of a class for whom something is missing, in class order; the actor must be allowed to see it.
 
-    Records that were submitted are not asked about: nothing can be entered there any more.
+    Submitted records are left out: nothing can be entered there any more.
     """
     classroom = desk.classroom(class_key)
     desk.require(Act.VIEW_CLASS, classroom)
@@ -52,7 +52,7 @@ def missing(desk: Desk, class_key: str, period: Period) -> tuple[Missing, ...]:
 def owing(desk: Desk, period: Period, class_key: str = "") -> tuple[Owing, ...]:
     """Return what each teacher still has to enter in one class, or in all that the actor may see.
 
-    In the order of classes and subjects: the list says who has something left to do, and compares nobody.
+    It is in the order of classes and subjects: it says who has something left to do and compares nobody.
     """
     rooms = (desk.classroom(class_key),) if class_key else sorted(desk.my_classes(), key=lambda room: room.key)
     return tuple(line for room in rooms for line in _owing(desk, room, period))
@@ -65,7 +65,7 @@ def _owing(desk: Desk, classroom: ClassRoom, period: Period) -> Iterator[Owing]:
             found[cell.item if cell.item in SUBJECTS else ""].append((one.pupil.key, cell))
     for subject in (*SUBJECTS, ""):
         if cells := found.get(subject):
-            teacher = keeper_account(cells[0][1], classroom)
+            teacher = keeper_account(cells[0][1], classroom) or ""
             yield Owing(teacher, classroom.key, subject, len(cells), len({pupil for pupil, _ in cells}), cells[0])
 
 

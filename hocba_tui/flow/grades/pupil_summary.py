@@ -1,4 +1,4 @@
-"""Everything of a pupil in one period at a glance: what a teacher looks at while writing a comment."""
+"""A summary of a pupil in one period, to read while writing a comment."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def glance(marks: Marks, pupil: Pupil, cell: Cell) -> tuple[str, ...]:
     """Return lines about ``pupil`` in the period of ``cell``, the most useful first; they may be long.
 
     Levels and scores of all subjects, qualities and competencies, absences and health, the result of
-    the year; then the comment of the period before at the same place, and the other comments of this one.
-    A fact of the year is seen beside the year's end.
+    the year; then the comment in the same cell of the period before, and the other comments of this one.
+    For a fact of the year it is the summary of the year's end.
     """
     results = marks.results.get(pupil.key, Results({}))
     period = Period(cell.period) if cell.period in set(Period) else Period.END_YEAR

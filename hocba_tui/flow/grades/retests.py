@@ -1,4 +1,4 @@
-"""Assess once more: another test after an odd score (Điều 7.1d), additional assessment after CHT (Điều 11.1b)."""
+"""Assess again: another test after an odd score (Điều 7.1d), additional assessment after CHT (Điều 11.1b)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FUTURE = "Ngày đánh giá không thể ở tương lai."
 
 @dataclass(frozen=True)
 class Again:
-    """What was found when a pupil was assessed once more, as typed: the value, the day (dd/mm/yyyy), why."""
+    """The result of assessing a pupil again, as typed: the value, the day (dd/mm/yyyy), why."""
 
     text: str
     day: str
@@ -43,12 +43,12 @@ class Again:
 
 
 def assess_again(desk: Desk, class_key: str, pupil_key: str, cell: Cell, again: Again) -> Entry:
-    """Write a new score or level beside what was there, all in one change.
+    """Write a new score or level next to the earlier ones, in one change.
 
     A score keeps every attempt with its day, and the last one counts (TT 27/2020 Điều 7.1d). At the end
-    of a year that ended in CHT it is a round of additional assessment too (Điều 11.1b); a level is
-    assessed again only there. Refused when there is nothing to repeat or a value cannot be, CellConflict
-    when somebody changed the cell meanwhile.
+    of a year that ended in CHT it is also a reassessment (Điều 11.1b); only there a level is assessed
+    again. Raise Refused when there is nothing to repeat or a value is not lawful, CellConflict
+    when somebody has changed the cell meanwhile.
     """
     classroom, shard = desk.classroom(class_key), desk.class_shard(class_key)
     held = shard.document(PUPILS, pupil_key)
@@ -111,7 +111,7 @@ def _attempts(results: Results, cell: Cell, value: Value, day: str, again: Again
 
 
 def _follows_cht(pupil: Pupil, classroom: ClassRoom, results: Results, cell: Cell) -> bool:
-    """Return whether this is part of the reassessment after CHT; its second subject may come when it is HT already."""
+    """Return whether this belongs to a reassessment after CHT; its first subject may have led to HT already."""
     if cell.period != Period.END_YEAR:
         return False
     return outcome_of(pupil, classroom, results) is Outcome.CHT or bool(results.reassessments())

@@ -1,4 +1,4 @@
-"""Look through a class: what is missing or odd, and who is ready."""
+"""Review a class: what is missing or odd, and which pupils are ready."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hocba_tui.rules.review import CARRY, GAP, review_class
 
 @dataclass(frozen=True)
 class ClassReview:
-    """A class as it stands: its pupils, their records and everything that the rules found."""
+    """A class as it is now: its pupils, their records and all findings of the rules."""
 
     classroom: ClassRoom
     pupils: tuple[Pupil, ...]
@@ -35,13 +35,13 @@ class ClassReview:
 
     @property
     def gaps(self) -> tuple[Finding, ...]:
-        """Return what somebody still has to enter for pupils in draft."""
+        """Return the findings about what still has to be entered for pupils in draft."""
         drafts = {pupil.key for pupil in self.drafts}
         return tuple(f for f in self.findings if f.code.startswith(GAP) and f.pupil in drafts)
 
     @property
     def held_back(self) -> dict[str, tuple[Finding, ...]]:
-        """Return the pupils whom the format cannot carry as things stand, with the reasons."""
+        """Return the pupils whose record the format cannot carry at present, with the reasons."""
         found = {pupil.key: self.of(pupil.key, CARRY) for pupil in self.drafts}
         return {key: reasons for key, reasons in found.items() if reasons}
 
@@ -52,7 +52,7 @@ class ClassReview:
         return tuple(pupil for pupil in self.drafts if pupil.key not in wrong)
 
     def count(self, *states: RecordState) -> int:
-        """Return how many studying pupils' records are in one of ``states``."""
+        """Return how many studying pupils have a record in one of ``states``."""
         return sum(1 for pupil in self.pupils if self.records[pupil.key].state in states)
 
 

@@ -1,4 +1,4 @@
-"""Undo and redo what one has entered into a class, without limit, also after days."""
+"""Undo and redo what a person has entered into a class, without limit, also after days."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from hocba_tui.store.undo import inverse, last_of
 
 
 def undo(desk: Desk, class_key: str) -> Entry | None:
-    """Take back one's own last entry into a class, all its cells or none; None when there is none.
+    """Undo the actor's own last entry into a class, all its cells or none; return None when there is none.
 
-    Raises CellConflict when somebody else has changed one of the cells since, Refused when one of
+    Raise CellConflict when somebody else has changed one of the cells since, Refused when one of
     them may not be changed any more (submitted, window closed), NotSaved when the disk refuses.
     """
     return _take_back(desk, class_key, redo=False)
 
 
 def redo(desk: Desk, class_key: str) -> Entry | None:
-    """Bring back what :func:`undo` took back last; None when there is nothing."""
+    """Bring back what :func:`undo` undid last; return None when there is nothing."""
     return _take_back(desk, class_key, redo=True)
 
 
@@ -51,9 +51,9 @@ def _take_back(desk: Desk, class_key: str, *, redo: bool) -> Entry | None:
 
 
 def _counts(entry: Entry) -> bool:
-    """Only entered results are taken back so; a submission or a move has a way back of its own.
+    """Return whether the entry is one of results: a submission or a move is undone in its own way.
 
-    Of a file over several classes each class takes back its own part.
+    For a file over several classes, each class undoes its own part.
     """
     entered = not entry.intent or entry.act in (IMPORT, f"{IMPORT}:undo")
     return entered and bool(entry.edits) and all(edit.table == RESULTS for edit in entry.edits)

@@ -1,1 +1,1 @@
-"""What is read from the store: sheets, statistics, cards, history, the day's tasks."""
+"""What is read from the store: sheets, statistics, cards, history, today's tasks."""

@@ -125,7 +125,7 @@ def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[
 
 
 def _again(results: Results) -> Iterator[CardLine]:
-    """Yield the tests of which only the last one counts, and the additional assessment after CHT."""
+    """Yield the tests that a later one replaced, and the reassessments after CHT."""
     tests = [
         (f"{subject.name} {period.label.lower()}", results.attempts(period, subject.code))
         for subject in SUBJECTS.values()

@@ -1,4 +1,4 @@
-"""Who wrote what about a pupil, and when: read from the journal, which forgets nothing."""
+"""Who wrote what about a pupil, and when: read from the journal, which keeps everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hocba_tui.text import fold
 
 @dataclass(frozen=True)
 class Written:
-    """One field, changed once."""
+    """One change of one field."""
 
     seq: int
     at: str
@@ -29,7 +29,7 @@ class Written:
 
 
 def find_pupil(desk: Desk, class_key: str, text: str) -> Pupil:
-    """Return the one pupil of a class whose code, key or name (also a part, without marks) is ``text``."""
+    """Return the one pupil of a class whose code, key or name (or part of it, without diacritics) is ``text``."""
     desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
     pupils = desk.pupils(class_key, with_left=True)
     exact = [pupil for pupil in pupils if text in (pupil.key, pupil.code)]
@@ -46,7 +46,7 @@ def find_pupil(desk: Desk, class_key: str, text: str) -> Pupil:
 def history(desk: Desk, class_key: str, pupil: str, field: str = "") -> Iterator[Written]:
     """Yield every change to a pupil's facts, results and record, or to one field of them, oldest first.
 
-    The look is noted in the access log. StoreUnusable where the journal is damaged.
+    The reading is noted in the access log. Raise StoreUnusable where the journal is damaged.
     """
     desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
     desk.store.log_access(desk.actor.key, "history", f"{class_key}/{pupil}")

@@ -1,4 +1,4 @@
-"""My work today: what waits for this person, and how far each class has got."""
+"""Today's tasks: what a person still has to do, and the progress of each class."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class Task:
     sheet: str = ""
     pupil: str = ""
     field: str = ""
-    """The very cell that waits, where there is one."""
+    """The cell to go to, where there is one."""
     urgent: bool = False
 
     @property
     def params(self) -> dict[str, str]:
-        """Return what the screen needs to know."""
+        """Return the parameters of the screen."""
         named = {"class_key": self.class_key, "sheet": self.sheet, "pupil": self.pupil, "field": self.field}
         return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True)
 class ClassProgress:
-    """How far a class has got."""
+    """The progress of a class."""
 
     classroom: ClassRoom
     pupils: int
@@ -58,7 +58,7 @@ class ClassProgress:
     accepted: int
     rejected: int
     unpackaged: int = 0
-    """Sealed, but in no package yet: the seal's token failed in between."""
+    """Sealed, but in no package yet: the seal's token failed before the package was signed."""
 
 
 def progress(found: ClassReview) -> ClassProgress:
@@ -96,7 +96,7 @@ def _in_no_batch(state: str, uuid: str, claimed: Container[str]) -> bool:
 
 
 def count_records(desk: Desk) -> Counter[RecordState]:
-    """Return how many records of the whole school are in each state; much cheaper than reviewing."""
+    """Return how many records of the whole school are in each state; much faster than a review."""
     return Counter(
         RecordState(document.get("state") or RecordState.DRAFT)
         for room in desk.my_classes()
@@ -105,13 +105,13 @@ def count_records(desk: Desk) -> Counter[RecordState]:
 
 
 def current_period(desk: Desk) -> Period:
-    """Return the latest period whose window is open, the year's end when none is."""
+    """Return the latest period whose window is open; the year's end when none is."""
     opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
     return opened[-1] if opened else Period.END_YEAR
 
 
 def tasks(desk: Desk) -> tuple[Task, ...]:
-    """Return what waits for the actor."""
+    """Return the actor's tasks."""
     found = _drafts(desk)
     for room in desk.my_classes():
         if room.homeroom == desk.actor.key:
@@ -134,7 +134,7 @@ def tasks(desk: Desk) -> tuple[Task, ...]:
 
 
 def _drafts(desk: Desk) -> list[Task]:
-    """Return the comments that were being typed when the line dropped."""
+    """Return the comments that were being typed when the connection dropped."""
     rooms = {room.key for room in desk.my_classes()}
     return [
         Task(
@@ -186,7 +186,7 @@ def _teacher_of(room: ClassRoom, field: str) -> str:
 
 
 def _subjects(desk: Desk) -> list[Task]:
-    """Return a subject teacher's classes, one line for each subject and class that is not their own."""
+    """Return a subject teacher's tasks, one for each subject and class where they are not the homeroom teacher."""
     lines = []
     for room in desk.my_classes():
         for subject in subjects_of(room):

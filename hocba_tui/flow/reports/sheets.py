@@ -1,4 +1,4 @@
-"""Excel out: the file for CSDL ngành, the printed result sheets, the class list, the comments."""
+"""Excel files: the file for CSDL ngành, printed result sheets, the class list, the comments."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LAYOUTS = "layouts"
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: how many pupils, and what the layouts say of themselves."""
+    """What was written: the number of pupils, and the notes of the layouts."""
 
     path: Path
     pupils: int
@@ -37,7 +37,7 @@ class Written:
 def export_sheet(desk: Desk, form: SheetForm, class_key: str, period: Period, path: Path) -> Written:
     """Write ``form`` of one class to ``path``; noted in the access log.
 
-    Refused when ``path`` is taken or no Excel name, when the class is empty, or when a layout of the
+    Raise Refused when ``path`` exists or is not an Excel name, when the class is empty, or when a layout of the
     school cannot be used; NotAllowed unless the actor may export the class.
     """
     return _export(desk, form, (desk.classroom(class_key),), period, path, class_key)
@@ -52,7 +52,7 @@ def export_grade(desk: Desk, grade: int, period: Period, path: Path) -> Written:
 
 
 def file_name(form: SheetForm, class_key: str, period: Period) -> str:
-    """Return a name for a file that nobody has named."""
+    """Return the default name of a file."""
     when = f"-{period}" if form.of_a_period else ""
     return f"{class_key}-{form}{when}{SUFFIX}".replace("/", "-")
 
@@ -84,7 +84,7 @@ def _export(
 
 @dataclass(frozen=True)
 class _Group:
-    """One class and those of its pupils whom the file speaks of."""
+    """One class and those of its pupils who are in the file."""
 
     room: ClassRoom
     pupils: tuple[Pupil, ...]
@@ -99,14 +99,14 @@ class _Group:
 
 
 def _pupils(desk: Desk, form: SheetForm, room: ClassRoom, only_grade: int | None) -> tuple[Pupil, ...]:
-    """Return whom a file speaks of; those who left stand only in the class list, at its end."""
+    """Return the pupils in a file; those who left are only in the class list, at its end."""
     found = desk.pupils(room.key, with_left=form is SheetForm.ROSTER)
     chosen = (pupil for pupil in found if only_grade in (None, grade_of(pupil, room)))
     return tuple(sorted(chosen, key=lambda pupil: not pupil.studying))
 
 
 def _layouts(desk: Desk, form: SheetForm, found: Sequence[_Group], period: Period) -> dict[int, Layout]:
-    """Return the layout of each grade that sits in the classes; a class list stands on one sheet."""
+    """Return the layout of each grade in the classes; a class list is one sheet for all grades."""
     grades = sorted({grade_of(pupil, group.room) for group in found for pupil in group.pupils})
     if form is SheetForm.ROSTER:
         grades = grades[:1]
@@ -114,7 +114,7 @@ def _layouts(desk: Desk, form: SheetForm, found: Sequence[_Group], period: Perio
 
 
 def _laid_out(desk: Desk, found: Sequence[_Group], period: Period, layouts: Mapping[int, Layout]) -> Iterator[Table]:
-    """Yield a sheet for each layout, with the pupils of its grade; a single one takes them all."""
+    """Yield a sheet for each layout, with the pupils of its grade; a single layout has all pupils."""
     for grade, layout in layouts.items():
         number, only = count(1), grade if len(layouts) > 1 else None
         rows = [row for group in found for row in group.rows(period, number, layout.mark, only)]

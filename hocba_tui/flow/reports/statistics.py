@@ -20,17 +20,17 @@ _NOTHING = Results({})
 
 @dataclass(frozen=True)
 class Census:
-    """The pupils whom the actor may count, as they stand now."""
+    """The pupils whom the actor may count, as they are now."""
 
     members: tuple[Member, ...]
     classes: tuple[str, ...]
     whole_school: bool
     """Whether these are all classes, so that sums by grade and for the school may be given."""
     damaged: tuple[str, ...]
-    """Classes whose files are damaged: something may be missing in their numbers."""
+    """Classes whose files are damaged: their numbers may be incomplete."""
 
     def topics(self, period: Period) -> tuple[Topic, ...]:
-        """Return the tables that there are in a period."""
+        """Return the tables of a period."""
         return topics(self.members, period)
 
     def rows(self, topic: Topic, period: Period) -> tuple[Row, ...]:
@@ -44,7 +44,7 @@ def countable_classes(desk: Desk) -> tuple[ClassRoom, ...]:
 
 
 def census(desk: Desk) -> Census:
-    """Return the studying pupils of every class that the actor may count; NotAllowed when there is none."""
+    """Return the studying pupils of every class that the actor may count; raise NotAllowed when there is none."""
     rooms = countable_classes(desk)
     if not rooms:
         desk.require(Act.REPORT)
@@ -61,10 +61,10 @@ def census(desk: Desk) -> Census:
 
 
 def export_summary(desk: Desk, period: Period, path: Path) -> int:
-    """Write all tables of a period to a new Excel file; noted in the access log.
+    """Write all tables of a period to a new Excel file, note it in the access log, return how many were counted.
 
-    Returns how many pupils were counted. Refused when there is nobody to count, and when the file is there
-    already: a report that was handed in is not overwritten.
+    Raise Refused when there is nobody to count, and when the file exists already: a report that was handed in
+    is not overwritten.
     """
     from hocba_tui.export.excel.statistics_sheet import statistics_workbook
 
@@ -76,7 +76,7 @@ def export_summary(desk: Desk, period: Period, path: Path) -> int:
     desk.store.log_access(desk.actor.key, "export_summary", f"{period}: {len(found.members)}")
     try:
         data = statistics_workbook(_head(desk, found, period), tables)
-    except OSError as error:  # The workbook is put together on the disk.
+    except OSError as error:  # The workbook is built on the disk.
         raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn chỗ khác để ghi.") from error
     write_excel(path, data)
     return len(found.members)
@@ -99,5 +99,5 @@ def _head(desk: Desk, found: Census, period: Period) -> tuple[str, ...]:
 
 
 def damage_note(found: Census) -> str:
-    """Return what must be said when files are damaged."""
+    """Return the warning to show when files are damaged."""
     return f"Tệp dữ liệu của lớp {', '.join(found.damaged)} bị hỏng: số liệu có thể thiếu."

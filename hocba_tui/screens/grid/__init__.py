@@ -1,1 +1,1 @@
-"""The page where results are entered, and what belongs to it alone."""
+"""The page for entering results, and the modules that only it uses."""

@@ -1,4 +1,4 @@
-"""Acts on many cells of the grid at once: each asks first, is one change in the store and one step of undo."""
+"""Acts on many cells of the grid: each shows its plan first, is one change in the store and one step of undo."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hocba_tui.screens.grid.plan_preview import PlanPreview
 from hocba_tui.screens.grid.saver import Outcome
 
 Make = Callable[[Marks, Mapping[tuple[str, str], str]], blocks.Plan]
-"""Plans an act on the marks as they stand once everything typed is durable."""
+"""Makes a plan from the marks, after everything typed was saved."""
 WROTE = "ghi"
 """What was done, in the words of the status line, when a block was written."""
 
@@ -31,11 +31,11 @@ class GridBlocks(GridSheet):
 
     @abstractmethod
     def took_in(self, outcome: Outcome | None, verb: str) -> None:
-        """Show what became of an act."""
+        """Show the result of an act."""
 
     @abstractmethod
     def open_editor(self, row: int, column: int, pasted: str = "", clash: Clash | None = None) -> None:
-        """Open the editor of a comment, with ``pasted`` as if it had been pasted there."""
+        """Open the editor of a comment; ``pasted`` is inserted as if it had been pasted there."""
 
     # --- selecting -----------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ class GridBlocks(GridSheet):
         self.tell_cell()
 
     def on_entry_grid_cleared(self) -> None:
-        """Ask whether the block is to be emptied."""
+        """Ask whether to empty the block."""
         if block := self.grid.model.block:
             self._carry_out(lambda marks, aside: blocks.clear(marks, block, aside))
 
@@ -69,7 +69,7 @@ class GridBlocks(GridSheet):
         self._carry_out(lambda marks, aside: blocks.fill_down(marks, area, aside))
 
     def action_before(self) -> None:
-        """Take the values of the period before for the block, or for the empty cells of the column."""
+        """Copy the values of the period before to the block, or to the empty cells of the column."""
         block, (_, column) = self.grid.model.block, self.here
         self._carry_out(
             lambda marks, aside: blocks.copy_before(
@@ -85,7 +85,7 @@ class GridBlocks(GridSheet):
         area = self.grid.model.block or blocks.whole_column(marks, column)
         _, left, _, right = area
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             return blocks.lawful_somewhere(marks, range(left, right + 1), typed["text"])
 
         def answered(typed: dict[str, str] | None) -> None:
@@ -98,7 +98,7 @@ class GridBlocks(GridSheet):
 
     @work(group="block")
     async def _carry_out(self, make: Make) -> None:
-        """Plan on what is durable, show it, and write it after a yes."""
+        """Plan on what is saved, show the plan, and write it after a yes."""
         async with self.acting:
             await self.settled()
             try:
@@ -115,9 +115,9 @@ class GridBlocks(GridSheet):
                 self.say("Chưa ghi gì.")
 
     async def settled(self) -> None:
-        """Wait until every key that came before has been taken in and is durable."""
+        """Wait until every key that was typed before has been handled and is saved."""
         arrived = asyncio.Event()
-        # What a key typed goes from the grid to this page: so does this, behind it.
+        # A typed value is a message from the grid to this page; this message comes after it.
         self.grid.call_later(self.call_later, arrived.set)
         await arrived.wait()
         await self.entry.saver.drain()
@@ -125,7 +125,7 @@ class GridBlocks(GridSheet):
     # --- copy and paste ------------------------------------------------------------------------
 
     def action_copy(self) -> None:
-        """Put the block, or this cell, on the clipboard of the terminal, and keep it here as well."""
+        """Put the block, or this cell, on the terminal's clipboard, and keep a copy here."""
         if self.grid.model.empty:
             return
         self.write_pending()
@@ -146,7 +146,7 @@ class GridBlocks(GridSheet):
             self.say("Chưa chép gì ở đây. Khối từ Excel thì dán bằng phím dán của cửa sổ dòng lệnh.")
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take a block from the terminal's clipboard."""
+        """Paste a block from the terminal's clipboard."""
         event.stop()
         self._paste(event.text)
 

@@ -1,4 +1,4 @@
-"""From what the flow knows to what the grid paints."""
+"""The grid's cells and columns, made from the marks that flow returns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXEMPT = "được miễn môn này; GVCN, hiệu trưởng đổi ở danh sá
 
 
 def model_of(marks: Marks) -> GridModel:
-    """Return the grid of ``marks``; where columns are narrow so are the names."""
+    """Return the grid of ``marks``; where columns are narrow, names are shortened too."""
     columns = grid_columns(marks.columns)
     width = _NARROW_NAMES if any(column.group for column in columns) else _NAMES
     names = [shortened(pupil.name, width - 1) for pupil in marks.pupils]
@@ -26,7 +26,7 @@ def model_of(marks: Marks) -> GridModel:
 
 
 def grid_columns(columns: Sequence[Column]) -> list[GridColumn]:
-    """Return the columns with their widths: one text column takes the room, several share it; grouped are narrow."""
+    """Return the columns with widths: one text column gets all the room, several share it; grouped ones are narrow."""
     texts = sum(1 for column in columns if column.kind is EntryKind.TEXT)
     text_width = 30 if texts == 1 else 22
     found: list[GridColumn] = []
@@ -46,7 +46,7 @@ def grid_columns(columns: Sequence[Column]) -> list[GridColumn]:
 
 
 def _narrow(group: str, members: Sequence[Column]) -> list[GridColumn]:
-    """Return columns just wide enough for their values; the last one makes room for the name of the group."""
+    """Return columns just wide enough for their values; the last one is widened for the name of the group."""
     widths = [max(_NARROW[column.kind], len(_head(column)) - 1) for column in members]
     widths[-1] += max(0, len(group) + 1 - sum(width + 2 for width in widths))
     return [GridColumn(_head(c), c.kind, width, group) for c, width in zip(members, widths, strict=True)]
@@ -57,7 +57,7 @@ def _head(column: Column) -> str:
 
 
 def shortened(name: str, width: int) -> str:
-    """Return a name in ``width`` letters: family and middle names become initials, the given name stays whole."""
+    """Return a name in ``width`` letters: family and middle names become initials, the given name stays complete."""
     words = name.split()
     for place in range(len(words) - 1):
         if len(" ".join(words)) <= width:
@@ -67,10 +67,10 @@ def shortened(name: str, width: int) -> str:
 
 
 def cell_of(marks: Marks, row: int, column: int) -> GridCell:
-    """Return one cell as it stands in the store."""
+    """Return one cell as it is in the store."""
     pupil, found = marks.pupils[row], marks.columns[column]
     text = marks.text(pupil.key, found.cell)
-    lock = marks.locks.get((pupil.key, found.cell.field), "")
+    lock = marks.locks.get((pupil.key, found.cell.field))
     if lock and excuse(pupil, marks.classroom, found.cell) is Excuse.EXEMPT:
         return GridCell(text, CellState.EXEMPT, f"M: {pupil.name} {_EXEMPT}")
     if lock:

@@ -1,4 +1,4 @@
-"""Two people wrote one cell: both values with names and times, and the choice between them."""
+"""A conflict over one cell: both values with names and times, and the choice between them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hocba_tui.text import moment
 
 
 class Choice(Enum):
-    """Which value is to stand in the cell."""
+    """Which value the cell is to have."""
 
     THEIRS = "theirs"
     MINE = "mine"
@@ -25,7 +25,7 @@ class Choice(Enum):
 
 
 class ChooseValue(ModalScreen[Choice | None]):
-    """The choice; None leaves the cell as it is, still marked. It begins where nothing is written over."""
+    """The choice; None leaves the cell marked as it is. The cursor starts on the option that overwrites nothing."""
 
     DEFAULT_CSS = f"""ChooseValue {{ {BOX}
         & > Vertical {{ width: 78; }}
@@ -62,16 +62,16 @@ class ChooseValue(ModalScreen[Choice | None]):
             yield Label("Mũi tên, Enter: chọn   Tab: cuộn lời dài   Esc: để đó, dấu ≠ vẫn còn", classes="keys")
 
     def on_mount(self) -> None:
-        """Begin at the choice that writes nothing."""
+        """Put the cursor on the option that writes nothing."""
         options = self.query_one(OptionList)
         options.highlighted = 0
         options.focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Give the answer."""
+        """Return the answer."""
         event.stop()
         self.dismiss(list(Choice)[event.option_index])
 
     def action_give_up(self) -> None:
-        """Leave it for later."""
+        """Cancel: decide later."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Cells of the grid that two people wrote at once: the teacher chooses which value stays."""
+"""Cells of the grid with a conflict: two people wrote them at once, and the teacher chooses a value."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from hocba_tui.screens.grid.choose_value import Choice, ChooseValue
 
 
 class GridClashes(GridBlocks):
-    """A grid in which a cell marked ≠ waits for a choice."""
+    """A grid in which a cell marked ≠ has a conflict that the teacher can solve."""
 
     def action_clash(self) -> None:
-        """Go to a cell that waits for a choice, here or in another sheet, and ask."""
+        """Go to a cell with a conflict, in this sheet or another, and ask for a choice."""
         self.write_pending()
         if self.grid.model.empty or self.entry.clash(*self.here):
             self.open_clash(*self.here)
@@ -65,9 +65,9 @@ class GridClashes(GridBlocks):
         marks = self.entry.marks
         room = class_for(marks.pupils[where[0]], marks.classroom)
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             read = read_typed(typed["text"], cell, room)
-            return read.reason if isinstance(read, Unlawful) else ""
+            return read.reason if isinstance(read, Unlawful) else None
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None and (place := self.entry.where(pupil, cell.field)):

@@ -1,4 +1,4 @@
-"""Ways about the grid: to another sheet, period, column, pupil, gap or finding."""
+"""Moving about in the grid: to another sheet, period, column, pupil, gap or finding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hocba_tui.widgets.frame import Title
 
 
 class GridSheet(Page):
-    """A page that shows one sheet of one class in one period, and goes to others."""
+    """A page that shows one sheet of one class in one period, and can switch to others."""
 
     def __init__(self, desk: Desk, class_key: str, sheet: str, period: Period) -> None:
         super().__init__(desk)
@@ -28,7 +28,7 @@ class GridSheet(Page):
         self.entry = GridEntry(desk, class_key, sheet, period)
         self.entry.changed = self.tell_cell
         self.acting = asyncio.Lock()
-        """Held by an act on the class: one after the other, in the order of their keys."""
+        """Held by an act on the class, so that acts run one after another in the order of their keys."""
 
     @property
     def grid(self) -> EntryGrid:
@@ -41,19 +41,19 @@ class GridSheet(Page):
         return self.grid.model.row, self.grid.model.column
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title of the page."""
         return places.heading_of(self.desk, self.entry.marks)
 
     def tell_cell(self) -> None:
-        """Say what matters about the cell under the cursor."""
+        """Show what matters about the cell under the cursor."""
         self.say(self.entry.status())
 
     @abstractmethod
     def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
-        """Take in what was typed into a cell, or chosen in a ``clash``."""
+        """Handle what was typed into a cell, or chosen in a ``clash``."""
 
     def write_pending(self) -> None:
-        """Take in what is half typed, before the cursor goes elsewhere."""
+        """Handle what is half typed, before the cursor moves elsewhere."""
         if pending := self.grid.take_pending():
             self.write(*self.here, pending)
 
@@ -65,7 +65,7 @@ class GridSheet(Page):
         self.tell_cell()
 
     def go_to(self, pupil: str, field: str) -> None:
-        """Put the cursor on a cell of the present sheet; on the pupil's first where there is no such cell."""
+        """Put the cursor on a cell of the present sheet; on the pupil's first cell when it has no such cell."""
         rows = [found.key for found in self.entry.marks.pupils]
         fields = [column.cell.field for column in self.entry.marks.columns]
         if pupil in rows:
@@ -80,7 +80,7 @@ class GridSheet(Page):
             self.say("Bảng này không còn ô trống bắt buộc nào. Bấm r để rà soát cả lớp.")
 
     def action_finding(self) -> None:
-        """Go to the next cell that is odd, in this sheet or another, and say what is odd."""
+        """Go to the next cell with a finding, in this sheet or another, and show the finding."""
         self.write_pending()
         found = self.attempt(lambda: places.next_finding(self.desk, self.entry.marks, *self.here))
         if found is None:

@@ -1,4 +1,4 @@
-"""Grade entry: one grid of a class, typed at full speed, durable before the status line says so."""
+"""Grade entry: one grid of a class; the status line says "saved" only after the change is on disk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_model import CellState
 
 _LOOK_EVERY = 0.5
-"""Seconds between two looks at what others did."""
+"""Seconds between two readings of what others wrote."""
 
 
 class GridPage(GridClashes):
@@ -43,7 +43,7 @@ class GridPage(GridClashes):
         if field:
             sheet, period = places.place_of(field, period)
         if not places.known_sheet(room, sheet):
-            # None was asked for, or a value stands in a subject that the class no longer studies.
+            # No cell was asked for, or it belongs to a subject that the class no longer studies.
             sheet = places.first_sheet(desk, room)
         super().__init__(desk, class_key, sheet, period)
         self._wanted = (pupil, field)
@@ -53,7 +53,7 @@ class GridPage(GridClashes):
         yield self.entry.grid
 
     def on_mount(self) -> None:
-        """Begin to save, and to look at what others do."""
+        """Start saving, and reading what others write."""
         self.run_worker(self.entry.saver.run(), group="saver")
         self._timer = self.set_interval(_LOOK_EVERY, self._look)
         self.grid.focus()
@@ -61,7 +61,7 @@ class GridPage(GridClashes):
         self.tell_cell()
 
     async def may_leave(self) -> bool:
-        """Wait until everything typed is durable; ask before anything is dropped."""
+        """Wait until everything typed is saved; ask before anything is dropped."""
         self.write_pending()
         if self.entry.saver.waiting:
             self.say(f"đang đợi lưu {self.entry.saver.waiting} ô…")
@@ -90,20 +90,20 @@ class GridPage(GridClashes):
     # --- typing --------------------------------------------------------------------------------
 
     def on_entry_grid_typed(self, event: EntryGrid.Typed) -> None:
-        """Queue a cell for saving, or say why it may not stand there."""
+        """Queue a cell for saving, or show why the value is not lawful."""
         self.write(event.row, event.column, event.text)
 
     def on_entry_grid_opened(self, event: EntryGrid.Opened) -> None:
-        """Open the editor for a comment; where two people wrote, let the teacher choose first."""
+        """Open the editor for a comment; in a conflict, let the teacher choose first."""
         if self.entry.clash(event.row, event.column):
             self.open_clash(event.row, event.column)
         else:
             self.open_editor(event.row, event.column)
 
     def open_editor(self, row: int, column: int, pasted: str = "", clash: Clash | None = None) -> None:
-        """Open the editor for a comment; ``pasted`` goes in behind what is there.
+        """Open the editor for a comment; ``pasted`` is appended to the text.
 
-        With a ``clash`` one's own text is offered beside the other one's.
+        With a ``clash`` the teacher's own text is offered beside the other person's.
         """
         from hocba_tui.flow.comments.suggestions import BankDesk
         from hocba_tui.screens.editor import EditText
@@ -115,7 +115,7 @@ class GridPage(GridClashes):
             return
 
         def answered(text: str | None) -> None:
-            # By key: pupils may have come or gone while the editor was open.
+            # Found by key: pupils may have been added or removed while the editor was open.
             if text is not None and (where := self.entry.where(pupil.key, found.cell.field)):
                 self.write(*where, text, clash)
                 self.grid.advance()
@@ -133,11 +133,11 @@ class GridPage(GridClashes):
         self.app.push_screen(editor, answered)
 
     def on_mark_grid_moved(self) -> None:
-        """Say what matters about the cell under the cursor."""
+        """Show what matters about the cell under the cursor."""
         self.tell_cell()
 
     def on_entry_grid_locked(self) -> None:
-        """Say why the cell is locked, and who can open it."""
+        """Show why the cell is locked, and who can open it."""
         self.entry.tell_here("")
         self.tell_cell()
 
@@ -147,17 +147,17 @@ class GridPage(GridClashes):
         self.tell_cell()
 
     def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
-        """Take in what was typed into a cell."""
+        """Handle what was typed into a cell."""
         if reason := self.entry.lock(row, column):
             self.say(reason)
         elif self.entry.type(row, column, text, clash):
             self.say(f"đang lưu {self.entry.saver.waiting} ô")
         else:
-            # The cursor does not come back: the next keys, already under way, are for the next pupils.
+            # The cursor does not return: the next keys, already on their way, are for the next pupils.
             self.tell_cell()
 
     async def _look(self) -> None:
-        """Take in what others did; a damaged or closed class is told of once, and not looked at again."""
+        """Read what others wrote; report a damaged or closed class once, and do not read it again."""
         try:
             changed = await self.entry.look()
         except HocbaError as error:
@@ -172,7 +172,7 @@ class GridPage(GridClashes):
     # --- actions -------------------------------------------------------------------------------
 
     def action_again(self) -> None:
-        """Write what another test, or additional assessment, found for this cell."""
+        """Write the result of another test, or of a reassessment, for this cell."""
         from hocba_tui.flow.grades.retests import Again, assess_again
 
         row, column = self.grid.model.row, self.grid.model.column
@@ -181,9 +181,9 @@ class GridPage(GridClashes):
             return
         pupil, found = self.entry.marks.pupils[row], self.entry.marks.columns[column]
 
-        def check(typed: dict[str, str]) -> str:
+        def check(typed: dict[str, str]) -> str | None:
             read = read_typed(typed["text"], found.cell, class_for(pupil, self.entry.marks.classroom))
-            return read.reason if isinstance(read, Unlawful) else ""
+            return read.reason if isinstance(read, Unlawful) else None
 
         async def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
@@ -196,15 +196,15 @@ class GridPage(GridClashes):
         self.app.push_screen(AskFields(title, fields, check=check), answered)
 
     async def action_undo(self) -> None:
-        """Take back this person's last entry, of today or of any day before."""
+        """Undo this person's last entry, of today or of any day before."""
         self.took_in(await self.entry.saver.act(partial(undo, self.desk, self.class_key)), "hoàn tác")
 
     async def action_redo(self) -> None:
-        """Bring back what was taken back last."""
+        """Bring back what was undone last."""
         self.took_in(await self.entry.saver.act(partial(redo, self.desk, self.class_key)), "làm lại")
 
     def took_in(self, outcome: Outcome | None, verb: str) -> None:
-        """Show what became of an act, in words."""
+        """Show the result of an act, in words."""
         if outcome is None:
             self.say(f"Không còn gì của bạn để {verb} ở lớp này.")
         elif outcome.error is not None:
@@ -230,7 +230,7 @@ class GridPage(GridClashes):
         self._leave_for("missing", period=self.entry.marks.period)
 
     def action_intake(self) -> None:
-        """Bring in results of this class from Excel."""
+        """Import results of this class from Excel."""
         self._leave_for("intake", kind="results", period=self.entry.marks.period)
 
     @work(group="leave", exclusive=True)
@@ -239,6 +239,6 @@ class GridPage(GridClashes):
             self.go(screen, class_key=self.class_key, **params)
 
     def action_direction(self) -> None:
-        """Let the cursor go down or right after a value."""
+        """Switch whether the cursor moves down or right after a value."""
         self.grid.down = not self.grid.down
         self.say("Sau khi nhập, con trỏ đi xuống." if self.grid.down else "Sau khi nhập, con trỏ sang phải.")

@@ -1,4 +1,4 @@
-"""Where in the grids one can go: sheets, periods, the place of a cell."""
+"""Places in the grids: sheets, periods, and where a cell is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FOUR_PERIODS = "four"
 
 
 def first_sheet(desk: Desk, classroom: ClassRoom) -> str:
-    """Return the subject that the actor teaches here, all subjects for everybody else."""
+    """Return the subject that the actor teaches here; for everybody else, all subjects."""
     for sheet in sheets_of(classroom):
         if sheet.key in SUBJECTS and may(desk.actor, Act.ENTER_SUBJECT, classroom, sheet.key).allowed:
             return sheet.key
@@ -47,7 +47,7 @@ def known_sheet(classroom: ClassRoom, sheet: str) -> bool:
 
 
 def sheet_options(classroom: ClassRoom) -> list[tuple[str, str]]:
-    """Return the keys of the sheets with their names; those that are no single subject are set apart."""
+    """Return the keys of the sheets with their names; those that are not a single subject are set apart."""
     return [(sheet.key, _label(sheet)) for sheet in sheets_of(classroom)]
 
 
@@ -57,12 +57,12 @@ def whole_class_options(classroom: ClassRoom) -> list[tuple[str, str]]:
 
 
 def other_sheet(present: str, chosen: str) -> str:
-    """Return the grid to show when ``chosen`` is: who sees four periods goes on seeing four where there are."""
+    """Return the grid to show when ``chosen`` is chosen: from four periods, to four periods again where possible."""
     return side_by_side(chosen) if shows_four(present) else chosen
 
 
 def period_options(desk: Desk, sheet: str = "") -> list[tuple[str, str]]:
-    """Return the periods with their names, closed and dated ones marked, and all four where a grid shows them."""
+    """Return the periods with their names, closed and dated ones marked, and "all four" where a grid shows them."""
     options = [(period.value, period_words(desk, period)) for period in Period]
     return [*options, (_FOUR_PERIODS, "Cả bốn kỳ cạnh nhau")] if shows_four(side_by_side(sheet)) else options
 
@@ -73,12 +73,12 @@ def present_period(sheet: str, period: Period) -> str:
 
 
 def other_period(sheet: str, period: Period, chosen: str) -> tuple[str, Period]:
-    """Return the grid and the period to show when ``chosen`` is."""
+    """Return the grid and the period to show when ``chosen`` is chosen."""
     return (side_by_side(sheet), period) if chosen == _FOUR_PERIODS else (single(sheet), Period(chosen))
 
 
 def heading_of(desk: Desk, marks: Marks) -> str:
-    """Return where the person is, and whether the period is open: "(đang khóa)", "(mở đến hết …)"."""
+    """Return the title, with whether the period is open: "(đang khóa)", "(mở đến hết …)"."""
     if shows_four(marks.sheet.key):
         when = "Bốn kỳ"
     elif marks.sheet.key in (YEAR_SHEET.key, AWARDS_SHEET.key):
@@ -89,7 +89,7 @@ def heading_of(desk: Desk, marks: Marks) -> str:
 
 
 def period_words(desk: Desk, period: Period) -> str:
-    """Return a period with how it stands: "Giữa HK I (đang khóa)"; that it is simply open goes without saying."""
+    """Return a period with its state: "Giữa HK I (đang khóa)"; nothing is added when it is open without a date."""
     return f"{period.label}{_standing(desk, period)}"
 
 
@@ -99,7 +99,7 @@ def _standing(desk: Desk, period: str) -> str:
 
 
 def place_of(field: str, period: Period) -> tuple[str, Period]:
-    """Return the sheet and the period in which a cell stands; ``period`` where it belongs to none."""
+    """Return the sheet and the period of a cell; ``period`` when the cell belongs to none."""
     cell = Cell.parse(field)
     if cell.period == YEAR:
         return sheet_of_year(cell).key, period
@@ -109,7 +109,7 @@ def place_of(field: str, period: Period) -> tuple[str, Period]:
 
 
 def column_name(column: Column) -> str:
-    """Return what a column is called where it stands alone: with its subject, trait or period in full."""
+    """Return a column's name for use alone: with its subject, trait or period in full."""
     if not column.group:
         return column.title if column.cell.item in SUBJECTS else label_of(column.cell)
     item = SUBJECTS.get(column.cell.item) or TRAITS.get(column.cell.item)
@@ -117,9 +117,9 @@ def column_name(column: Column) -> str:
 
 
 def next_finding(desk: Desk, marks: Marks, row: int, column: int) -> Finding | None:
-    """Return the next odd cell of the actor's after one, by sheet, pupil and column; the first after the last.
+    """Return the next finding in the actor's own cells, by sheet, pupil and column; after the last, the first.
 
-    Gaps are not among them: those have a key of their own. None when there is nothing.
+    Gaps are left out: they have a key of their own. None when there is nothing.
     """
     room, rows = marks.classroom, [pupil.key for pupil in marks.pupils]
     sheets = [sheet.key for sheet in sheets_of(room)]

@@ -1,4 +1,4 @@
-"""What an act on many cells would write, and what not and why; nothing is written before a yes."""
+"""What an act on many cells would write, what not and why; nothing is written before a yes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TITLES = {
 
 
 class PlanPreview(ModalScreen[bool]):
-    """A plan, cell by cell; Enter never means yes by accident."""
+    """A plan, cell by cell; Enter does nothing, so that nobody agrees by accident."""
 
     DEFAULT_CSS = f"""PlanPreview {{ {BOX}
         & > Vertical {{ width: 78; }}
@@ -43,7 +43,7 @@ class PlanPreview(ModalScreen[bool]):
         self._plan = plan
 
     def compose(self) -> ComposeResult:
-        """Lay out the numbers and the cells: first what needs a look."""
+        """Lay out the numbers and the cells; cells that need attention come first."""
         plan = self._plan
         lines = [*map(_left_out, plan.left_out), *map(_changed, plan.changing)]
         lines += [_new(line) for line in plan.writing if line.before is None]
@@ -55,7 +55,7 @@ class PlanPreview(ModalScreen[bool]):
             yield Label("c: ghi   Esc: không ghi gì" if plan.writing else "Esc: đóng", classes="keys")
 
     def action_answer(self, answer: bool) -> None:
-        """Give the answer; with nothing to write there is only no."""
+        """Return the answer; when there is nothing to write, only no is possible."""
         if not answer or self._plan.writing:
             self.dismiss(answer)
 

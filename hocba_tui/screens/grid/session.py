@@ -1,4 +1,4 @@
-"""Between one grid on the screen and the store: what is typed, what became of it, what others did meanwhile."""
+"""Between one grid on the screen and the store: what is typed, how saving went, what others wrote meanwhile."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from hocba_tui.widgets.grid_model import CellState, GridCell
 class GridEntry:
     """The cells of one sheet of one class in one period, from the grid to the store and back.
 
-    It never asks anything: what to say is :meth:`status`, and the page says it.
+    It never asks anything: :meth:`status` returns what to show, and the page shows it.
     """
 
     def __init__(self, desk: Desk, class_key: str, sheet: str, period: Period) -> None:
@@ -36,12 +36,12 @@ class GridEntry:
         self.saver = Saver(desk, class_key, self._saved)
         self.grid = EntryGrid(model_of(self.marks))
         self._saved_at = ""
-        self._refusal = ""
-        """Why the disk refused, while it does."""
+        self._refusal: str | None = None
+        """Why the disk refused the last write, until it works again."""
         self.aside = Aside()
         self._typed_at: dict[Place, str] = {}
         self._told: tuple[tuple[int, int], str] | None = None
-        """Row, column, and what is told while the cursor stays there."""
+        """Row, column, and what the status says while the cursor stays there."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the status may have changed without a key."""
 
@@ -50,8 +50,8 @@ class GridEntry:
     def type(self, row: int, column: int, text: str, clash: Clash | None = None) -> bool:
         """Queue a cell for saving and return True; a wrong value stays in the cell with its reason, unsaved.
 
-        The cell may not be locked (see :meth:`lock`). ``clash`` is what somebody was shown who chose ``text``:
-        what has changed since then is not written over.
+        The cell must not be locked (see :meth:`lock`). ``clash`` is what was shown to the person who chose ``text``:
+        what has changed since then is not overwritten.
         """
         pupil, cell = self.marks.pupils[row], self.marks.columns[column].cell
         place = (pupil.key, cell.field)
@@ -61,7 +61,7 @@ class GridEntry:
             note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
             self.aside.wrong[place] = GridCell(text, CellState.WRONG, note)
             self.grid.set_cell(row, column, self.aside.wrong[place])
-            # One line of 80 cells: whether it is safe and what to press come before the reason, which may be cut.
+            # The line has 80 columns: that it is unsaved and the key to press come first; the reason may be cut.
             self.tell_here(f"! {pupil.name} CHƯA lưu, n để tới: {read.reason}")
             return False
         self._told = None
@@ -74,7 +74,7 @@ class GridEntry:
         return True
 
     def restore(self, row: int, column: int) -> None:
-        """Give up a wrong value, or else one's own value of a clash: the stored one is shown again."""
+        """Discard a wrong value, or else one's own value of a clash: the stored one is shown again."""
         self._told = None
         place = (self.marks.pupils[row].key, self.marks.columns[column].cell.field)
         if self.aside.wrong.pop(place, None) is None:
@@ -82,12 +82,12 @@ class GridEntry:
         self.grid.set_cell(row, column, self.aside.cell(place) or cell_of(self.marks, row, column))
 
     def clash(self, row: int, column: int) -> Clash | None:
-        """Return what two people wrote into a cell, None where there is no such thing."""
+        """Return the clash in a cell, None when there is none."""
         return self.aside.clashes.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field))
 
-    def lock(self, row: int, column: int) -> str:
-        """Return why a cell may not be changed and who can open it; empty when it may."""
-        return self.marks.locks.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field), "")
+    def lock(self, row: int, column: int) -> str | None:
+        """Return why a cell may not be changed and who can open it; None when it may."""
+        return self.marks.locks.get((self.marks.pupils[row].key, self.marks.columns[column].cell.field))
 
     def draft(self, pupil: str, cell: Cell) -> str:
         """Return what was being typed into a comment when a session ended; empty when nothing was."""
@@ -95,16 +95,16 @@ class GridEntry:
         return kept[0] if kept else ""
 
     def keep_draft(self, pupil: str, cell: Cell, text: str) -> None:
-        """Keep what is being typed; a draft is a second net: the disk that refuses it will refuse the comment too."""
+        """Keep what is being typed; errors are ignored: a disk that refuses a draft will refuse the comment too."""
         with contextlib.suppress(HocbaError):
             keep_draft(self.desk, self.class_key, pupil, cell, text)
 
     def tell_here(self, words: str) -> None:
-        """Let the status say ``words`` while the cursor stays where it is."""
+        """Make the status say ``words`` while the cursor stays where it is."""
         self._told = ((self.grid.model.row, self.grid.model.column), words)
 
     def status(self) -> str:
-        """Return what the status line has to say."""
+        """Return the text of the status line."""
         model, names = self.grid.model, {pupil.key: pupil.name for pupil in self.marks.pupils}
         cursor, told = self._told or ((-1, -1), "")
         return status_line(
@@ -126,10 +126,10 @@ class GridEntry:
         return self.aside.cells(names, CellState.WRONG) + self.aside.cells(names, CellState.CONFLICT)
 
     def _saved(self, outcome: Outcome) -> None:
-        """Show what became of typed cells: a saved mark only after the store has acknowledged."""
+        """Show the result for typed cells: they are marked as saved only after the store has saved them."""
         for typed in outcome.typed:
             self._became(outcome, typed)
-        self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else ""
+        self._refusal = outcome.error.what.partition(";")[0] if isinstance(outcome.error, NotSaved) else None
         if outcome.error is None:
             self._saved_at = f"{self.desk.clock.now():%H:%M:%S}"
             self.take_in(self.read_marks(), by_me={(t.pupil, t.cell.field) for t in outcome.typed})
@@ -161,7 +161,7 @@ class GridEntry:
         return any(column.cell == cell and column.kind is EntryKind.TEXT for column in self.marks.columns)
 
     def where(self, pupil: str, field: str) -> tuple[int, int] | None:
-        """Return the row and the column of a cell, None where the present sheet has no such cell."""
+        """Return the row and the column of a cell, None when the present sheet has no such cell."""
         rows = [found.key for found in self.marks.pupils]
         fields = [column.cell.field for column in self.marks.columns]
         return (rows.index(pupil), fields.index(field)) if pupil in rows and field in fields else None
@@ -170,7 +170,7 @@ class GridEntry:
         if where := self.where(*place):
             self.grid.set_cell(*where, cell)
 
-    # --- what stands in the store --------------------------------------------------------------
+    # --- what is in the store ------------------------------------------------------------------
 
     def show(self, sheet: str, period: Period) -> None:
         """Show another sheet or another period."""
@@ -178,7 +178,7 @@ class GridEntry:
         self._show()
 
     def _show(self) -> None:
-        """Show the marks as they stand, with what was typed and is not stored."""
+        """Show the present marks, with what was typed and is not stored."""
         self._told = None
         self.grid.show(model_of(self.marks))
         for place, text in self.saver.queued.items():
@@ -188,11 +188,11 @@ class GridEntry:
                 self._set(place, cell)
 
     def read_marks(self) -> Marks:
-        """Return the marks of the present sheet as they stand now."""
+        """Return the marks of the present sheet as they are now."""
         return open_marks(self.desk, self.class_key, self.marks.sheet.key, self.marks.period, self.marks)
 
     async def look(self) -> bool:
-        """Take in what others did; return whether anything was. Raises HocbaError when the class is damaged."""
+        """Read what others wrote; return whether there was anything. Raise HocbaError when the class is damaged."""
         self.saver.retry()
         fresh: list[Marks] = []
 
@@ -208,7 +208,7 @@ class GridEntry:
         return bool(fresh)
 
     def take_in(self, fresh: Marks, by_me: set[Place]) -> None:
-        """Repaint what changed between the marks on the screen and ``fresh``; ``by_me`` are pupils and fields."""
+        """Repaint what differs between the marks on the screen and ``fresh``; ``by_me`` are pupils and fields."""
         if [pupil.key for pupil in fresh.pupils] != [pupil.key for pupil in self.marks.pupils]:
             self.marks = fresh
             self._show()

@@ -1,4 +1,4 @@
-"""What the status line of the grid says: the one thing that matters most now."""
+"""The text of the grid's status line: the one thing that matters most now."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _HOW_TO_TYPE = {
 
 @dataclass(frozen=True)
 class Standing:
-    """What is durable and what is not, in the whole class."""
+    """What is saved and what is not, in the whole class."""
 
     waiting: int
-    """How many cells are not durable yet."""
+    """How many cells are not saved yet."""
     saved_at: str
-    """Time of the last durable save, empty before the first."""
-    refusal: str
-    """Why the disk refuses, empty while it does not."""
+    """Time of the last successful save, empty before the first."""
+    refusal: str | None
+    """Why the disk refuses; None while it does not."""
     told: str
-    """What is told while the cursor stays: the reason of the wrong value just typed, a finding; or empty."""
+    """Shown while the cursor stays: the reason of the wrong value just typed, a finding; or empty."""
     conflicts: Sequence[tuple[str, GridCell]]
     """Cells that somebody else wrote first, with the pupils' names."""
     wrong: int
@@ -48,7 +48,7 @@ def status_line(model: GridModel, columns: Sequence[Column], standing: Standing)
         return block_words(model.block, extending=model.extending)
     if model.active.note:
         return model.active.note
-    # The loser of a conflict must hear of it, wherever the cursor has gone meanwhile.
+    # A person whose value lost a conflict must learn of it, wherever the cursor has moved meanwhile.
     for name, cell in standing.conflicts:
         return f"≠ {name}: {cell.note}"
     if standing.waiting:
@@ -57,7 +57,7 @@ def status_line(model: GridModel, columns: Sequence[Column], standing: Standing)
 
 
 def _quiet(column: Column, standing: Standing) -> Iterator[str]:
-    """Yield what there is to say when nothing presses."""
+    """Yield what there is to show when nothing is urgent."""
     yield f"đã lưu lúc {standing.saved_at}" if standing.saved_at else "Gõ là lưu ngay; không cần bấm gì thêm."
     if standing.wrong:
         yield f"{standing.wrong} ô sai CHƯA lưu (!), n để tới"

@@ -1,6 +1,6 @@
-"""What was typed into a grid and is not stored: wrong values, and values that somebody else was faster than.
+"""What was typed into a grid and is not stored: wrong values, and values that lost a conflict.
 
-They outlive a change of the sheet or the period: nothing that was typed disappears unasked.
+They stay when the sheet or the period is changed: nothing that was typed disappears without a question.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _IN_WORDS = {CellState.WRONG: "đang sai (!)", CellState.CONFLICT: "đang ≠, c
 
 
 class Aside:
-    """Wrong values and clashes of one class, by place. A wrong value hides a clash until it is given up."""
+    """Wrong values and clashes of one class, by place. A wrong value hides a clash until it is discarded."""
 
     def __init__(self) -> None:
         self.wrong: dict[Place, GridCell] = {}
@@ -27,34 +27,34 @@ class Aside:
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Return where something is set aside."""
+        """Return the places of all of them."""
         return tuple(dict.fromkeys((*self.wrong, *self.clashes)))
 
     def cell(self, place: Place) -> GridCell | None:
-        """Return what a cell shows, None where nothing is set aside."""
+        """Return what a cell shows, None when it has neither."""
         if place in self.wrong:
             return self.wrong[place]
         return _shown(self.clashes[place]) if place in self.clashes else None
 
     def cells(self, names: Mapping[str, str], state: CellState) -> list[tuple[str, GridCell]]:
-        """Return what is set aside in one state, with the pupils' names."""
+        """Return the cells in one state, with the pupils' names."""
         found = [(names.get(place[0], ""), self.cell(place)) for place in self.places]
         return [(name, cell) for name, cell in found if cell is not None and cell.state is state]
 
     def reasons(self) -> dict[Place, str]:
-        """Return in two words what stands in each place: nothing may be written over it unasked."""
+        """Return the state of each place in two words: it must not be overwritten without a question."""
         shown = {place: self.cell(place) for place in self.places}
         return {place: _IN_WORDS[cell.state] for place, cell in shown.items() if cell is not None}
 
     def clash(self, place: Place, clash: Clash) -> None:
-        """Set a clash aside, or forget it when both wrote the same after all."""
+        """Add a clash, or remove it when both wrote the same."""
         if clash.settled:
             self.clashes.pop(place, None)
         else:
             self.clashes[place] = clash
 
     def forget(self, place: Place) -> None:
-        """Set nothing aside for a cell any more."""
+        """Remove what is noted for a cell."""
         self.wrong.pop(place, None)
         self.clashes.pop(place, None)
 

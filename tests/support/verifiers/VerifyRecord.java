@@ -44,7 +44,7 @@ public final class VerifyRecord {
 
     private VerifyRecord() {}
 
-    /** What is wrong with a signature, in the words of whoever found it. */
+    /** What is wrong with a signature, in the words of the code that found it. */
     private static final class Invalid extends Exception {
         Invalid(String reason) {
             super(reason);
