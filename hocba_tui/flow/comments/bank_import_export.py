@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
@@ -13,50 +12,26 @@ from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf, require_shelf
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.excel_file import require_free, write_excel
+from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind
 from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.intake.source import Source
 from hocba_tui.model.bank import BankEntry, Shelf
-from hocba_tui.model.finding import Finding, Severity
-
-
-class Kind(StrEnum):
-    """What a row would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "same": "như cũ"}[self.value]
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(ImportLine):
     """One row of the file: what would happen to which entry."""
 
-    kind: Kind
     entry: BankEntry
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do to one shelf. It may be kept when no finding is an error."""
+class BankPreview(ImportPreview[Line]):
+    """What a file would do to one shelf."""
 
-    source: str
+    UNIT = "lời nhận xét"
+
     shelf: Shelf
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against keeping it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def count(self, kind: Kind) -> int:
-        """Return how many rows are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
 
 
 def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
@@ -75,7 +50,7 @@ def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
     return len(entries)
 
 
-def preview(desk: Desk, source: Source, shelf: Shelf) -> Preview:
+def preview(desk: Desk, source: Source, shelf: Shelf) -> BankPreview:
     """Return what a file of comments would do to ``shelf``; nothing is written.
 
     A row that says what the actor can use already is as before. A row without a code gets a free one,
@@ -96,23 +71,21 @@ def preview(desk: Desk, source: Source, shelf: Shelf) -> Preview:
         code_of.setdefault(said, code)
         known = present.get(code)
         if entry in seen or (known is not None and _said(known) == said):
-            lines.append(Line(Kind.SAME, entry))
+            lines.append(Line(RowKind.SAME, entry))
         else:
-            lines.append(Line(Kind.CHANGED if code in here else Kind.NEW, entry))
+            lines.append(Line(RowKind.CHANGED if code in here else RowKind.NEW, entry))
         seen.add(entry)
-    return Preview(listed.source, shelf, tuple(lines), listed.findings)
+    return BankPreview(listed.source, tuple(lines), listed.findings, shelf)
 
 
-def apply(desk: Desk, found: Preview) -> int:
+def apply(desk: Desk, found: BankPreview) -> int:
     """Keep a preview as one change; return how many entries it kept.
 
     Refused when a finding is an error, else as :func:`hocba_tui.flow.comments.bank.keep`.
     """
-    if not found.usable:
-        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    changed = [line.entry for line in found.lines if line.kind is not Kind.SAME]
-    keep(desk, changed, found.shelf, found.source)
-    return len(changed)
+    found.require_usable()
+    keep(desk, [line.entry for line in found.writing], found.shelf, found.source)
+    return len(found.writing)
 
 
 def _said(entry: BankEntry) -> BankEntry:

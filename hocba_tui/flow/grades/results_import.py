@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
-from hocba_tui.errors import CellConflict, Conflict, Refused
+from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, together
 from hocba_tui.flow.grades.locks import lock_reason
-from hocba_tui.flow.grades.results_import_rows import Kind, Line, Reader
+from hocba_tui.flow.grades.results_import_rows import Line, Reader
+from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
 from hocba_tui.flow.pupils.match_class import Match, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
@@ -27,7 +29,6 @@ from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.windows import is_open
 from hocba_tui.store.backend import Edit, Expect
-from hocba_tui.text import moment
 
 
 @dataclass(frozen=True)
@@ -46,33 +47,19 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do. It may be written when no finding is an error."""
+class ResultsPreview(ImportPreview[Line]):
+    """What a file of results would do, cell by cell."""
 
-    source: str
-    wanted: Wanted
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-    absent: tuple[Pupil, ...] = ()
+    KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.SAME, RowKind.REFUSED, RowKind.WRONG)
+    UNIT = "ô"
+    REMEDY = "Sửa các chỗ lỗi trong Excel rồi nạp lại."
+
+    absent: tuple[Pupil, ...]
     """Pupils of the classes in the file whom the file does not name; they stay as they are."""
-    kept: int = 0
+    kept: int
     """Cells that are empty in the file and not in the school: an empty cell never erases anything."""
-    others: int = 0
+    others: int
     """Rows of classes that were not asked for or that the actor may not see."""
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    @property
-    def writing(self) -> tuple[Line, ...]:
-        """Return the cells that would be written."""
-        return tuple(line for line in self.lines if line.kind in (Kind.NEW, Kind.CHANGED))
-
-    def count(self, kind: Kind) -> int:
-        """Return how many cells are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
 
     def notes(self) -> tuple[str, ...]:
         """Return what else a person must know, in Vietnamese: who and what stays as it is."""
@@ -85,7 +72,7 @@ class Preview:
 
     def refusals(self) -> Mapping[str, int]:
         """Return why cells are not written, and how many for each reason."""
-        return Counter(line.reason for line in self.lines if line.kind is Kind.REFUSED)
+        return Counter(line.reason for line in self.lines if line.kind is RowKind.REFUSED)
 
 
 def only_open_period(desk: Desk) -> Period | None:
@@ -102,7 +89,7 @@ def subject_named(typed: str) -> str:
     return code
 
 
-def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
+def preview(desk: Desk, source: Source, wanted: Wanted) -> ResultsPreview:
     """Return what a file or a pasted block would do; nothing is written.
 
     Refused when there is nothing to read in it. Each cell is judged as if it were typed: lawful or not, open
@@ -140,7 +127,7 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
         pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
         if pupil.studying and pupil.key not in reader.named and wanted.grade in (0, grade_of(pupil, rooms[room]))
     )  # fmt: skip
-    return Preview(name, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
+    return ResultsPreview(name, lines, (*findings, *reader.findings), absent, reader.kept, others)
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
@@ -163,14 +150,13 @@ def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
 
 
-def apply(desk: Desk, found: Preview) -> int:
+def apply(desk: Desk, found: ResultsPreview) -> int:
     """Write a preview, over all its classes as one; return how many cells it wrote.
 
     Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
     records or closed the period since the preview. In each class it is one step of its author's undo.
     """
-    if not found.usable:
-        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các chỗ lỗi trong Excel rồi nạp lại.")
+    found.require_usable()
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
     for room, lines in groupby(found.writing, key=lambda line: line.class_key):
@@ -182,33 +168,26 @@ def apply(desk: Desk, found: Preview) -> int:
             for line in cells:
                 gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {room}."
                 if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
-                    raise Conflict(f"{line.pupil.name}, {line.label}: {reason} Cả tệp chưa ghi gì.", _AGAIN)
+                    raise whole_file_waits(f"{line.pupil.name}, {line.label}: {reason}", _AGAIN)
                 edits = steps.setdefault(shard.name, [])
                 edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
                 typed = Typed(key, line.cell, str(line.after), line.before)
                 edits += together(desk, typed, line.after, Results(shard.document(RESULTS, key)))
-    try:
+    with whole_file(desk, partial(_changed_cell, found), _AGAIN):
         if len(steps) == 1:
             ((name, edits),) = steps.items()
             desk.store.shard(name).change(desk.actor.key, IMPORT, edits, found.source, rests[name])
         elif steps:
             desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
-    except CellConflict as conflict:
-        raise _named(desk, found, conflict) from conflict
-    except Conflict as conflict:
-        raise Conflict(f"{conflict.what} Cả tệp chưa ghi gì.", _AGAIN, conflict.safe) from conflict
     return len(found.writing)
 
 
-def _named(desk: Desk, found: Preview, conflict: CellConflict) -> Conflict:
-    """Return the conflict with the pupil, the cell, and who wrote there what and when."""
+def _changed_cell(found: ResultsPreview, conflict: CellConflict, who: str) -> str:
+    """Return which cell of which pupil ``who`` changed, and to what."""
     cell = Cell.parse(conflict.field)
     retested = cell.aspect == ATTEMPTS
     wanted = cell._replace(aspect=SCORE) if retested else cell
     line = next(line for line in found.writing if (line.pupil.key, line.cell) == (conflict.key, wanted))
-    who = desk.staff(conflict.who).name or conflict.who or "người khác"
     held = "trống" if conflict.held is None else f"“{str(conflict.held)[:40]}”"
     did = "đã ghi lần kiểm tra khác" if retested else f"đã đổi thành {held}"
-    when = moment(conflict.when) if conflict.when else "vừa xong"
-    what = f"{line.pupil.name}, {line.label}: {who} {did} ({when}). Cả tệp chưa ghi gì."
-    return Conflict(what, _AGAIN, "Chưa ghi gì đè lên.")
+    return f"{line.pupil.name}, {line.label}: {who} {did}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.importing import ImportLine, RowKind
 from hocba_tui.flow.pupils.match_class import Match
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
@@ -29,32 +29,10 @@ _BY_HAND = "Muốn đổi thì gõ ở bảng nhập."
 _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này được miễn môn."
 
 
-class Kind(StrEnum):
-    """What a cell of the file would do. Refused: the actor may not change it; wrong: nobody may write that."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    REFUSED = "refused"
-    WRONG = "wrong"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {
-            "new": "mới",
-            "changed": "thay đổi",
-            "same": "như cũ",
-            "refused": "không ghi",
-            "wrong": "sai",
-        }[self.value]
-
-
 @dataclass(frozen=True)
-class Line:
+class Line(ImportLine):
     """One cell of one pupil: what stands there, what the file has, and why it is refused."""
 
-    kind: Kind
     class_key: str
     pupil: Pupil
     cell: Cell
@@ -105,7 +83,7 @@ class Reader:
             elif self._first(row, pupil, cell, text):
                 line = self._line(row, match, cell, text, held, record)
                 self.lines.append(line)
-                if line.kind in (Kind.NEW, Kind.CHANGED):
+                if line.kind.writes:
                     after[cell.field] = line.after
         if self._period is Period.END_YEAR and row.said != Said():
             for words in contradictions(row.said, pupil, room, Results(after)):
@@ -116,17 +94,17 @@ class Reader:
     ) -> Line:
         room, pupil, held = match.classroom, match.pupil, known.get(cell.field)
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
-            return Line(Kind.SAME, room.key, pupil, cell, held, held)
+            return Line(RowKind.SAME, room.key, pupil, cell, held, held)
         read = self._meaning(text, cell, class_for(pupil, room))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
-            return Line(Kind.SAME, room.key, pupil, cell, held, held)
+            return Line(RowKind.SAME, room.key, pupil, cell, held, held)
         reason = lock_reason(self._desk, room, pupil, record, cell) or _assessed_since(Results(known), cell, after)
         if isinstance(read, Unlawful) and reason in ("", read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")
-            return Line(Kind.WRONG, room.key, pupil, cell, held, after, reason)
-        kind = Kind.REFUSED if reason else Kind.NEW if held is None else Kind.CHANGED
+            return Line(RowKind.WRONG, room.key, pupil, cell, held, after, reason)
+        kind = RowKind.REFUSED if reason else RowKind.NEW if held is None else RowKind.CHANGED
         return Line(kind, room.key, pupil, cell, held, after, reason)
 
     def _meaning(self, text: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:

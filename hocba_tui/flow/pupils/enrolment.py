@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, Desk, past_day
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import read_facts, with_code
-from hocba_tui.flow.pupils.pupils_import import Kind, Line, new_key, plausible_birth, this_year, write
+from hocba_tui.flow.pupils.pupils_import import Line, new_key, plausible_birth, this_year, write
 from hocba_tui.model.pupil import Enrolment, Movement, Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import temporary_code
@@ -38,7 +39,7 @@ def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
     pupil = replace(with_code(pupil, code), history=(this_year(desk, room, joined),))
     _require_unknown(desk, class_key, pupil)
     came = Enrolment(Movement.CAME.value, joined)
-    write(desk, [Line(Kind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
+    write(desk, [Line(RowKind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
     return _now(desk, class_key, pupil.key)
 
 
@@ -51,7 +52,7 @@ def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reas
     _require_after(pupil, left)
     row = Enrolment(Movement.LEFT.value, left, clean_line(place), reason)
     after = replace(pupil, left=left, left_reason=reason, enrolment=(*pupil.enrolment, row))
-    return _write(desk, Line(Kind.LEFT, class_key, after, pupil, class_key), "leave_school")
+    return _write(desk, Line(RowKind.LEFT, class_key, after, pupil, class_key), "leave_school")
 
 
 def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str = "") -> Pupil:
@@ -64,7 +65,7 @@ def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str 
         raise Refused(f"{pupil.name} rời trường ngày {day_first(pupil.left)}, sau ngày {day_first(back)}.")
     row = Enrolment(Movement.RETURNED.value, back, "", clean_line(reason))
     after = replace(pupil, left="", left_reason="", joined=back, enrolment=(*pupil.enrolment, row))
-    return _write(desk, Line(Kind.CHANGED, class_key, after, pupil, class_key), "come_back")
+    return _write(desk, Line(RowKind.CHANGED, class_key, after, pupil, class_key), "come_back")
 
 
 def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str, reason: str) -> Pupil:
@@ -81,7 +82,7 @@ def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str,
     row = Enrolment(Movement.CHANGED_CLASS.value, moved, was_in, clean_line(reason))
     after = in_class(pupil, desk.classroom(was_in), room)
     after = replace(after, enrolment=(*after.enrolment, row))
-    return _write(desk, Line(Kind.MOVED, now_in, after, pupil, was_in), "change_class")
+    return _write(desk, Line(RowKind.MOVED, now_in, after, pupil, was_in), "change_class")
 
 
 def classes_to_move_to(desk: Desk, class_key: str, pupil: Pupil) -> tuple[ClassRoom, ...]:

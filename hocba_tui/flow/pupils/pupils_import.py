@@ -6,14 +6,13 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from hocba_tui.errors import Conflict, Refused
+from hocba_tui.errors import Conflict
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import EDITABLE, with_code
 from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.flow.pupils.match_school import recognise
-from hocba_tui.flow.whole_file import whole_file
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.pupil_row import ListedPupil
@@ -35,28 +34,10 @@ _LABELS = {
 }  # fmt: skip
 
 
-class Kind(StrEnum):
-    """What a row would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    MOVED = "moved"
-    LEFT = "left"
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "moved": "chuyển lớp", "left": "chuyển đi", "same": "như cũ"}[
-            self.value
-        ]
-
-
 @dataclass(frozen=True)
-class Line:
+class Line(ImportLine):
     """One pupil of the file: what would happen, and to which fields."""
 
-    kind: Kind
     class_key: str
     pupil: Pupil
     before: Pupil | None = None
@@ -75,46 +56,25 @@ class Line:
         """Return what changes of a pupil whom the school has: the class, the code, and which other facts."""
         if self.before is None:
             return ""
-        moved = f"lớp {self.was_in} → {self.class_key}" if self.kind is Kind.MOVED else ""
+        moved = f"lớp {self.was_in} → {self.class_key}" if self.kind is RowKind.MOVED else ""
         rest = (_LABELS.get(name, name) for name in self.fields if name != "code" or not self.renamed)
         return ", ".join(words for words in (moved, self.renamed, *rest) if words)
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do. It may be written when no finding is an error."""
+class PupilsPreview(ImportPreview[Line]):
+    """What a list of pupils would do."""
+
+    KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.MOVED, RowKind.LEFT, RowKind.SAME)
+    SORT = "Danh sách"
+    UNIT = "học sinh"
 
     listed: PupilList
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-    absent: tuple[Pupil, ...] = ()
+    absent: tuple[Pupil, ...]
     """Pupils of the classes in the file whom the file does not name; they stay."""
 
-    accepted: bool = False
-    """Whether the offers of the file are taken."""
 
-    @property
-    def source(self) -> str:
-        """Return the name of the file."""
-        return self.listed.source
-
-    @property
-    def offers(self) -> int:
-        """Return how many offers wait for a person to confirm what a cell most likely means."""
-        new_codes = sum(finding.code == "IN-NEW-CODE" for finding in self.findings)
-        return 0 if self.accepted else self.listed.offers + new_codes
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def count(self, kind: Kind) -> int:
-        """Return how many rows are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
-
-
-def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> PupilsPreview:
     """Return what a list of pupils would do; nothing is written.
 
     It is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised wherever in
@@ -125,12 +85,12 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Previ
     return _look_through(desk, read_pupils(source, accept_offers=accept_offers), accept_offers)
 
 
-def accept(desk: Desk, found: Preview) -> Preview:
+def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
     """Return what the same rows would do when every offer is taken; nothing is written."""
     return _look_through(desk, found.listed.accepted(), accepted=True)
 
 
-def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
+def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPreview:
     ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
     lines: list[Line] = []
     findings = list(listed.findings)
@@ -152,7 +112,8 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
-    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
+    offers = 0 if accepted else listed.offers + sum(finding.code == "IN-NEW-CODE" for finding in findings)
+    return PupilsPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
 def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
@@ -172,7 +133,7 @@ def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[
 def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Iterator[Finding]:
     """Yield what stands against a line, and what it offers."""
     before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, room)
-    if before is not None and line.kind is not Kind.SAME:
+    if before is not None and line.kind is not RowKind.SAME:
         record = desk.records(line.was_in)[before.key]
         if not record.editable:
             yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
@@ -190,19 +151,17 @@ def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Itera
         yield Finding("IN-NEW-CODE", Severity.WARNING, message, str(row.row), "code", remedy)
 
 
-def apply(desk: Desk, found: Preview) -> int:
+def apply(desk: Desk, found: PupilsPreview) -> int:
     """Write a preview, over all its classes as one; return how many pupils it changed.
 
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
-    if not found.usable:
-        raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    changed = [line for line in found.lines if line.kind is not Kind.SAME]
+    found.require_usable()
+    changed = found.writing
     for room in {name for line in changed for name in (line.class_key, line.was_in) if name}:
         desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
     if changed:
-        names = {line.pupil.key: line.pupil.name for line in changed}
-        with whole_file(desk, lambda key: names.get(key, "")):
+        with whole_file(desk, changed_row({line.pupil.key: line.pupil.name for line in changed})):
             write(desk, changed, "import_pupils", found.source)
     return len(changed)
 
@@ -229,14 +188,14 @@ def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect
     before = line.before.to_fields() if line.before else {}
     if line.before is not None:
         held = desk.class_shard(line.was_in)
-        tables = (PUPILS, RESULTS, RECORDS) if line.kind is Kind.MOVED else (RECORDS,)
+        tables = (PUPILS, RESULTS, RECORDS) if line.kind is RowKind.MOVED else (RECORDS,)
         documents = {table: dict(held.document(table, key)) for table in tables}
         if not Record.from_fields(key, documents[RECORDS]).editable:
             raise Conflict(
                 f"Học bạ của {line.pupil.name} vừa được nộp.", "Mở lại danh sách lớp để xem.", "Chưa ghi gì."
             )
         expected = [Expect(table, key, document) for table, document in documents.items()]
-        if line.kind is Kind.MOVED:
+        if line.kind is RowKind.MOVED:
             gone = [edit for table, document in documents.items() for edit in edits_for(table, key, document, {})]
             yield held.name, gone, expected
             carried = [e for t in (RESULTS, RECORDS) for e in edits_for(t, key, {}, documents[t])]
@@ -264,13 +223,13 @@ def _line(
     if before is not None and before.grade is None and pupil.grade is not None:
         fields = (*fields, "grade")
     if before is None:
-        kind = Kind.NEW if pupil.studying else Kind.LEFT
+        kind = RowKind.NEW if pupil.studying else RowKind.LEFT
     elif was_in != room.key:
-        kind = Kind.MOVED
+        kind = RowKind.MOVED
     elif pupil.left and not before.left:
-        kind = Kind.LEFT
+        kind = RowKind.LEFT
     else:
-        kind = Kind.CHANGED if fields else Kind.SAME
+        kind = RowKind.CHANGED if fields else RowKind.SAME
     day = desk.clock.today().isoformat()
     if before is None:  # Where a list does not say since when, they came on the day that their history has.
         day = min(day, base.history[0].arrived)

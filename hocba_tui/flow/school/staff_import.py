@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.school.accounts import new_account
-from hocba_tui.flow.whole_file import whole_file
 from hocba_tui.intake.source import Source
 from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
@@ -19,21 +17,6 @@ from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import fold, loose
-
-
-class Kind(StrEnum):
-    """What a row would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    LEFT = "left"
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "left": "rời trường", "same": "như cũ"}[self.value]
-
 
 LABELS = {
     "name": "họ tên", "email": "email", "job": "vị trí việc làm", "personal_id": "số định danh", "sex": "giới tính",
@@ -51,48 +34,28 @@ _POSTS = (
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(ImportLine):
     """One person of the file: what would happen, and to which fields."""
 
-    kind: Kind
     person: Staff
     before: Staff | None = None
     fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do. It may be written when no finding is an error."""
+class StaffPreview(ImportPreview[Line]):
+    """What a list of staff would do."""
+
+    KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.GONE, RowKind.SAME)
+    SORT = "Danh sách"
+    UNIT = "người"
 
     listed: StaffList
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-    absent: tuple[Staff, ...] = ()
+    absent: tuple[Staff, ...]
     """Staff whom the file does not name; they stay."""
-    accepted: bool = False
-    """Whether the offers of the file are taken."""
-
-    @property
-    def source(self) -> str:
-        """Return the name of the file."""
-        return self.listed.source
-
-    @property
-    def offers(self) -> int:
-        """Return how many offers wait for a person to confirm them."""
-        return 0 if self.accepted else self.listed.offers
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def count(self, kind: Kind) -> int:
-        """Return how many rows are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
 
 
-def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> StaffPreview:
     """Return what a list of staff would do; nothing is written.
 
     A person is known by the personal id, else by the email, else by the name where only one has it. A new
@@ -103,13 +66,13 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Previ
     return _look_through(desk, read_staff_list(source, accept_offers=accept_offers), accept_offers)
 
 
-def accept(desk: Desk, found: Preview) -> Preview:
+def accept(desk: Desk, found: StaffPreview) -> StaffPreview:
     """Return what the same rows would do when every offer is taken; nothing is written."""
     desk.require(Act.MANAGE_STAFF)
     return _look_through(desk, found.listed.accepted(), accepted=True)
 
 
-def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> Preview:
+def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview:
     present = desk.everybody()
     findings = list(listed.findings)
     lines: list[Line] = []
@@ -137,30 +100,28 @@ def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> Preview:
     ]
     named = {line.person.key for line in lines}
     absent = tuple(person for person in present if person.key not in named and not person.left)
-    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
+    offers = 0 if accepted else listed.offers
+    return StaffPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
-def apply(desk: Desk, found: Preview) -> int:
+def apply(desk: Desk, found: StaffPreview) -> int:
     """Write a preview as one change; return how many people it changed.
 
     Refused when a finding is an error, Conflict when somebody changed one of these facts since the preview.
     """
     desk.require(Act.MANAGE_STAFF)
-    if not found.usable:
-        raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    changed = [line for line in found.lines if line.kind is not Kind.SAME]
+    found.require_usable()
     edits: list[Edit] = []
     expecting: list[Expect] = []
-    for line in changed:
+    for line in found.writing:
         before = _document(line.before) if line.before else {}
         edits += edits_for(STAFF, line.person.key, before, _document(line.person))
         if line.before is None:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
-        names = {line.person.key: line.person.name for line in changed}
-        with whole_file(desk, lambda key: names.get(key, "")):
+        with whole_file(desk, changed_row({line.person.key: line.person.name for line in found.writing})):
             desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
-    return len(changed)
+    return len(found.writing)
 
 
 def _document(person: Staff) -> dict[str, Value]:
@@ -207,11 +168,11 @@ def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) 
     person = replace(base, **row.facts, subjects=row.subjects or base.subjects, left=left)  # type: ignore[arg-type]
     fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
     if before is None:
-        kind = Kind.LEFT if person.left else Kind.NEW
+        kind = RowKind.GONE if person.left else RowKind.NEW
     elif person.left and not before.left:
-        kind = Kind.LEFT
+        kind = RowKind.GONE
     else:
-        kind = Kind.CHANGED if fields else Kind.SAME
+        kind = RowKind.CHANGED if fields else RowKind.SAME
     return Line(kind, person, before, fields)
 
 
@@ -229,7 +190,7 @@ def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
 def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
     """Yield what stands against a line, and what somebody has to do besides."""
     person = line.person
-    if line.kind is Kind.LEFT:
+    if line.kind is RowKind.GONE:
         if person.key == desk.actor.key:
             yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
         duties = [room.key for room in desk.classrooms() if person.key in (room.homeroom, *room.teachers.values())]

@@ -18,7 +18,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Choose, Confirm, Notice
 from hocba_tui.screens.page import Page
-from hocba_tui.screens.school.intake_kinds import SORTS, Looked, Source
+from hocba_tui.screens.school.intake_kinds import FILE_KINDS, ShownPreview, Source
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -50,18 +50,18 @@ class IntakePage(Page):
         self, desk: Desk, kind: str = "pupils", class_key: str = "", period: str = "", subject: str = ""
     ) -> None:
         super().__init__(desk)
-        self._sort = SORTS[kind]
+        self._kind = FILE_KINDS[kind]
         self._wanted = Wanted(Period(period) if period else current_period(desk), class_key, 0, subject)
         self._source: Source | None = None
-        self._looked: Looked | None = None
+        self._looked: ShownPreview | None = None
 
     def heading(self) -> str:
         """Return where the person is, and what was chosen."""
-        if not self._sort.chosen:
-            return f"Nạp {self._sort.label}"
+        if not self._kind.chosen:
+            return f"Nạp {self._kind.label}"
         room = f"lớp {self._wanted.class_key}" if self._wanted.class_key else "mọi lớp trong tệp"
         subject = SUBJECTS[self._wanted.subject].name if self._wanted.subject else "môn theo tiêu đề"
-        return f"Nạp {self._sort.label} › {self._wanted.period.label} › {room} › {subject}"
+        return f"Nạp {self._kind.label} › {self._wanted.period.label} › {room} › {subject}"
 
     def hint(self) -> str:
         """Return what to do here."""
@@ -90,9 +90,9 @@ class IntakePage(Page):
 
     def _look(self, source: Source) -> None:
         self._source = source
-        self._show(self.attempt(lambda: self._sort.look(self.desk, source, self._wanted)))
+        self._show(self.attempt(lambda: self._kind.look(self.desk, source, self._wanted)))
 
-    def _show(self, looked: Looked | None) -> None:
+    def _show(self, looked: ShownPreview | None) -> None:
         self._looked = looked
         self.query_one(Rows).fill(looked.rows if looked else [])
         if looked is None:
@@ -142,14 +142,14 @@ class IntakePage(Page):
         looked = self._looked
         row = next((texts for key, texts in (looked.rows if looked else ()) if key == chosen), None)
         if looked and row:
-            self.app.push_screen(Notice(*row, looked.mends.get(str(chosen), "")))
+            self.app.push_screen(Notice(*row, looked.remedies.get(str(chosen), "")))
 
     def action_kind(self) -> None:
         """Choose what is brought in."""
-        chosen = next(key for key, sort in SORTS.items() if sort is self._sort)
+        chosen = next(key for key, kind in FILE_KINDS.items() if kind is self._kind)
         self._choose(
             "Nạp gì",
-            [(key, sort.label[0].upper() + sort.label[1:]) for key, sort in SORTS.items()],
+            [(key, kind.label[0].upper() + kind.label[1:]) for key, kind in FILE_KINDS.items()],
             chosen,
             self._set_kind,
         )
@@ -172,7 +172,7 @@ class IntakePage(Page):
     def _choose_for_results(
         self, title: str, options: Sequence[tuple[str, str]], chosen: str, take: Callable[[str], None]
     ) -> None:
-        if self._sort.chosen:
+        if self._kind.chosen:
             self._choose(title, options, chosen, take)
         else:
             self.say("Kỳ, lớp và môn chỉ chọn khi nạp kết quả hoặc nhận xét; bấm F3 để chọn nạp gì.")
@@ -188,7 +188,7 @@ class IntakePage(Page):
         self.app.push_screen(Choose(title, options, chosen), answered)
 
     def _set_kind(self, key: str) -> None:
-        self._sort = SORTS[key]
+        self._kind = FILE_KINDS[key]
 
     def _set(self, **facts: object) -> None:
         self._wanted = replace(self._wanted, **facts)  # type: ignore[arg-type]

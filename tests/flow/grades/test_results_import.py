@@ -12,10 +12,10 @@ import pytest
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, enter
-from hocba_tui.flow.grades.results_import import Preview, Wanted, apply, preview
-from hocba_tui.flow.grades.results_import_rows import Kind
+from hocba_tui.flow.grades.results_import import ResultsPreview, Wanted, apply, preview
 from hocba_tui.flow.grades.retests import Again, assess_again
 from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
@@ -55,11 +55,11 @@ def other_level(desk: Desk, pupil: Pupil, place: Place = MATHS, room: str = "5A"
     return "H" if held(desk, pupil, place, room) != "H" else "T"
 
 
-def codes(found: Preview) -> list[str]:
+def codes(found: ResultsPreview) -> list[str]:
     return [finding.code for finding in found.findings]
 
 
-def outcome_of_cells(found: Preview) -> dict[tuple[str, str], tuple[Kind, Any, Any]]:
+def outcome_of_cells(found: ResultsPreview) -> dict[tuple[str, str], tuple[RowKind, Any, Any]]:
     return {(line.pupil.key, line.cell.item): (line.kind, line.before, line.after) for line in found.lines}
 
 
@@ -75,9 +75,9 @@ def test_preview_says_what_each_cell_would_do_and_writes_nothing(
     before = bytes_of(store_root)
     found = preview(desk, path, END)
     assert outcome_of_cells(found) == {
-        (one.key, "TOAN"): (Kind.CHANGED, held(desk, one, MATHS), changed),
-        (two.key, "TOAN"): (Kind.NEW, None, "H"),
-        (three.key, "TOAN"): (Kind.SAME, stands, stands),
+        (one.key, "TOAN"): (RowKind.CHANGED, held(desk, one, MATHS), changed),
+        (two.key, "TOAN"): (RowKind.NEW, None, "H"),
+        (three.key, "TOAN"): (RowKind.SAME, stands, stands),
     }
     assert found.usable
     assert {pupil.key for pupil in found.absent} == {p.key for p in desk.pupils("5A")} - {one.key, two.key, three.key}
@@ -103,7 +103,7 @@ def test_a_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Path,
     again = desk_as("gv.5a")
     before = bytes_of(store_root)
     found = preview(again, path, END)
-    assert {line.kind for line in found.lines} == {Kind.SAME}
+    assert {line.kind for line in found.lines} == {RowKind.SAME}
     assert apply(again, found) == 0
     assert bytes_of(store_root) == before
 
@@ -165,7 +165,7 @@ def test_who_enters_no_results_imports_none(desk_as: DeskAs, store_root: Path, t
     desk = desk_as(account)
     one, *_ = typable(desk)
     found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}}), END)
-    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert [line.kind for line in found.lines] == [RowKind.REFUSED]
     before = bytes_of(store_root)
     assert apply(desk, found) == 0
     assert bytes_of(store_root) == before
@@ -183,7 +183,7 @@ def test_a_record_that_left_draft_is_locked(desk_as: DeskAs, tmp_path: Path, sta
     one, two, *_ = typable(desk)
     set_state(desk, "5A", one.key, state)
     found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
-    assert {line.pupil.key: line.kind for line in found.lines} == {one.key: Kind.REFUSED, two.key: Kind.CHANGED}
+    assert {line.pupil.key: line.kind for line in found.lines} == {one.key: RowKind.REFUSED, two.key: RowKind.CHANGED}
 
 
 def test_a_record_submitted_since_the_preview_keeps_the_whole_file_out(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_a_closed_period_is_locked(desk_as: DeskAs, tmp_path: Path) -> None:
     path = file_of(tmp_path, {one: {("TOAN", COMMENT): "Em tính nhanh hơn trước."}})
     found = preview(desk, path, Wanted(Period.END_1))
     (line,) = found.lines
-    assert (line.kind, "đang khóa" in line.reason) == (Kind.REFUSED, True)
+    assert (line.kind, "đang khóa" in line.reason) == (RowKind.REFUSED, True)
 
 
 def test_what_somebody_wrote_since_the_preview_is_named_with_author_and_time(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_a_power_cut_in_one_class_leaves_nothing_of_the_file(store_root: Path, t
 # --- who is meant --------------------------------------------------------------------------------
 
 
-def pasted(desk: Desk, *rows: str, wanted: Wanted = FIVE) -> Preview:
+def pasted(desk: Desk, *rows: str, wanted: Wanted = FIVE) -> ResultsPreview:
     return preview(desk, "\n".join(rows), wanted)
 
 
@@ -471,9 +471,9 @@ def test_an_exempt_pupil_may_be_marked_as_such(desk_as: DeskAs) -> None:
     rename(desk, one, exempt="TOAN")
     rows = (f"{one.name}\tM\tM",)
     found = pasted(desk, "Họ tên\tToán mức\tToán điểm", *rows)
-    assert ([line.kind for line in found.lines], codes(found)) == ([Kind.SAME, Kind.SAME], [])
+    assert ([line.kind for line in found.lines], codes(found)) == ([RowKind.SAME, RowKind.SAME], [])
     (line,) = pasted(desk, "Họ tên\tToán mức", f"{one.name}\t{other_level(desk, one)}").lines
-    assert (line.kind, "được miễn" in line.reason) == (Kind.REFUSED, True)
+    assert (line.kind, "được miễn" in line.reason) == (RowKind.REFUSED, True)
 
 
 def test_a_result_that_does_not_follow_is_pointed_out_and_never_stored(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -536,7 +536,7 @@ def test_an_old_file_takes_no_retest_back(desk_as: DeskAs, tmp_path: Path) -> No
     enter(desk, "5A", [Typed(one.key, cell, "4", held(desk, one, SCORED))])
     assess_again(desk, "5A", one.key, cell, Again("6", "01/06/2026", "nghỉ ốm hôm kiểm tra"))
     found = preview(desk, file_of(tmp_path, {one: {SCORED: 4}}), END)
-    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert [line.kind for line in found.lines] == [RowKind.REFUSED]
     assert "đã kiểm tra lại ngày 01/06/2026" in found.lines[0].reason
     assert apply(desk, found) == 0
     assert [a.score for a in desk_as("gv.5a").results("5A")[one.key].attempts(Period.END_YEAR, "TOAN")] == [4, 6]
@@ -551,7 +551,7 @@ def test_an_old_file_takes_no_additional_assessment_back(desk_as: DeskAs, tmp_pa
         enter(desk, "5A", [Typed(one.key, cell, "C", held(desk, one, MATHS))])
     assess_again(desk, "5A", one.key, cell, Again("H", "02/06/2026", "đánh giá bổ sung"))
     found = preview(desk, file_of(tmp_path, {one: {MATHS: "C"}}), END)
-    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert [line.kind for line in found.lines] == [RowKind.REFUSED]
     assert "đánh giá bổ sung ngày 02/06/2026" in found.lines[0].reason
 
 

@@ -10,10 +10,11 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils import enrolment
 from hocba_tui.flow.pupils import pupils_import as pupils_in
 from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
-from hocba_tui.flow.pupils.pupils_import import Kind, Line, apply, preview
+from hocba_tui.flow.pupils.pupils_import import Line, apply, preview
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.rules.codes import temporary_code
@@ -214,7 +215,7 @@ def test_import_writes_the_same_movements(desk_as: DeskAs, tmp_path: Path) -> No
     ]
     write_class_list(path, "5A", rows)
     found = preview(desk, path)
-    assert [line.kind for line in found.lines] == [Kind.LEFT, Kind.CHANGED]
+    assert [line.kind for line in found.lines] == [RowKind.LEFT, RowKind.CHANGED]
     apply(desk, found)
     after = {p.key: p for p in desk_as("gv.5a").pupils("5A", with_left=True)}
     assert after[one.key].enrolment == (Enrolment("left", "2026-05-01", "", "Chuyển đi"),)

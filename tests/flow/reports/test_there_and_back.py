@@ -8,7 +8,7 @@ import pytest
 
 from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
 from hocba_tui.flow.grades.results_import import Wanted, apply, preview
-from hocba_tui.flow.grades.results_import_rows import Kind
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.reports.sheets import export_sheet
 from hocba_tui.flow.school.classes import save_class
@@ -73,7 +73,7 @@ def test_a_file_that_was_just_written_changes_nothing_and_finds_nothing(
     export_sheet(desk, form, "5A", Period.END_YEAR, tmp_path / "5A.xlsx")
     wanted = Wanted(Period.END_YEAR, comments=form is SheetForm.COMMENTS)
     found = preview(desk, tmp_path / "5A.xlsx", wanted)
-    assert {line.kind for line in found.lines} == {Kind.SAME}
+    assert {line.kind for line in found.lines} == {RowKind.SAME}
     assert (found.findings, found.kept, found.others) == ((), 0, 0)
     aspects = {line.cell.aspect for line in found.lines}
     assert (COMMENT in aspects) == (form is SheetForm.COMMENTS)
@@ -88,4 +88,4 @@ def test_the_printed_form_of_a_combined_class_comes_back_sheet_by_sheet(desk_as:
     export_sheet(desk, SheetForm.RESULT_SHEET, "1A", Period.END_YEAR, tmp_path / "1A.xlsx")
     found = preview(desk, tmp_path / "1A.xlsx", Wanted(Period.END_YEAR, "1A"))
     assert (found.findings, found.absent) == ((), ())
-    assert {line.kind for line in found.lines} == {Kind.SAME}
+    assert {line.kind for line in found.lines} == {RowKind.SAME}
