@@ -9,7 +9,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, Desk, past_day
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import read_facts, with_code
-from hocba_tui.flow.pupils.pupils_import import Line, new_key, plausible_birth, this_year, write
+from hocba_tui.flow.pupils.pupil_lines import Line, new_key, plausible_birth, this_year, write
 from hocba_tui.model.pupil import Enrolment, Movement, Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import temporary_code

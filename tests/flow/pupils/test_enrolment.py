@@ -11,10 +11,10 @@ from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk
 from hocba_tui.flow.importing import RowKind
-from hocba_tui.flow.pupils import enrolment
-from hocba_tui.flow.pupils import pupils_import as pupils_in
+from hocba_tui.flow.pupils import enrolment, pupil_lines
 from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
-from hocba_tui.flow.pupils.pupils_import import Line, apply, preview
+from hocba_tui.flow.pupils.pupil_lines import Line
+from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.rules.codes import temporary_code
@@ -190,7 +190,7 @@ def test_record_submitted_in_between_makes_a_conflict(
 ) -> None:
     desk = desk_as("vanthu")
     pupil = first(desk)
-    real = pupils_in.write
+    real = pupil_lines.write
 
     def late(desk: Desk, lines: list[Line], act: str) -> None:
         lock(desk_as("gv.5a"), pupil)
