@@ -29,7 +29,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "text": ("Lời nhận xét", "Nhận xét", "Lời"),
     "pupil": (*PERSON_WORDS["name"], *PERSON_WORDS["code"]),
 }
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _TRAITS_IN_FULL = {
     plain(f"{kind} {word}"): code
     for word, code in TRAIT_BY_WORD.items()
@@ -101,7 +101,7 @@ def _doubled(listed: list[ListedEntry]) -> Iterator[Finding]:
     for found in listed:
         if counts[found.entry.code] > 1:
             message = f"Dòng {found.row}: mã “{found.entry.code}” có ở {counts[found.entry.code]} dòng."
-            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(found.row), "code", _MEND)
+            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(found.row), "code", _REMEDY)
 
 
 class _EntryRow:
@@ -145,7 +145,7 @@ class _EntryRow:
 
     def _note(self, code: str, message: str, field_name: str) -> None:
         text = f"Dòng {self._number}: {message}"
-        self.findings.append(Finding(code, Severity.ERROR, text, str(self._number), field_name, _MEND))
+        self.findings.append(Finding(code, Severity.ERROR, text, str(self._number), field_name, _REMEDY))
 
 
 def _item(text: str) -> str | None:

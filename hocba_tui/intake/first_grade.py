@@ -51,8 +51,8 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
     named = len(tables) > 1
     read = [
         [
-            _NewPupil(number, row, table, classroom, accept_offers, table.sheet.name if named else "")
-            for (number, row), classroom in zip(table.rows(), _classes(table), strict=True)
+            _NewPupil(number, row, table, class_key, accept_offers, table.sheet.name if named else "")
+            for (number, row), class_key in zip(table.rows(), _classes(table), strict=True)
             if not _opens(row)
         ]
         for table in tables
@@ -77,7 +77,7 @@ class _NewPupil(PupilRow):
 
     def __init__(self, number: int, row: Row, table: Table, class_key: str, accept_offers: bool, sheet: str) -> None:
         super().__init__(number, row, table, accept_offers, sheet)
-        self._classroom = class_key
+        self._class_key = class_key
 
     def read(self) -> ListedPupil | None:
         """Return the pupil, None when the row is none or lacks name or date of birth or stands in no class."""
@@ -87,7 +87,7 @@ class _NewPupil(PupilRow):
         if not (name and birth):
             self._lacks({"họ tên": name, "ngày sinh": birth}, name, "birth" if name else "name")
             return None
-        if not self._classroom:
+        if not self._class_key:
             self._note(
                 "IN-INCOMPLETE", Severity.ERROR, f"{name}: phía trên không có dòng nào ghi lớp, ví dụ LỚP 1A.", "class"
             )
@@ -96,7 +96,7 @@ class _NewPupil(PupilRow):
         if fold(facts.get("disability", "")) == "x":
             facts["disability"] = "Khuyết tật"
         code = temporary_code(facts.get("personal_id", ""), name, facts.get("birth", ""))
-        return ListedPupil(self.number, self._classroom, code, facts, sheet=self._sheet)
+        return ListedPupil(self.number, self._class_key, code, facts, sheet=self._sheet)
 
     def _sex(self, facts: dict[str, str]) -> None:
         if "girl" not in self._table.columns:

@@ -18,7 +18,7 @@ from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
 _GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _PART = "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì."
 _BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi đủ các cột trong Excel, rồi nạp lại."
@@ -94,7 +94,7 @@ class PupilRow:
             code, Severity.HINT if self._accept else severity, f"{said} “{offer}”: {problem}.", field_name, _OFFERED
         )
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _MEND) -> None:
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _REMEDY) -> None:
         text = f"{place_of(self.number, self._sheet)}: {message}"
         self.findings.append(Finding(code, severity, text, str(self.number), field_name, remedy))
 

@@ -35,7 +35,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "pupil": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT"),
 }
 REQUIRED = ("name", "email")
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _NO_SUBJECT = "Không cần làm gì: ai dạy môn nào ở lớp nào do phân công quyết định."
 _LABELS = {"name": "họ tên", "place": "vị trí việc làm", "group": "nhóm chức vụ"}
@@ -119,7 +119,7 @@ def _doubled(
     for person in people:
         if key(person) and counts[key(person)] > 1:
             message = f"Dòng {person.row}: {what} này có ở {counts[key(person)]} dòng."
-            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(person.row), field_name, _MEND)
+            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(person.row), field_name, _REMEDY)
 
 
 class _PersonRow:
@@ -146,7 +146,7 @@ class _PersonRow:
         self._note("IN-LEGACY-OFFER", Severity.HINT if self._accept else Severity.ERROR, message, name, _OFFERED)
         return text if self._accept else clean_line(raw)
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _MEND) -> None:
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _REMEDY) -> None:
         text = f"Dòng {self._number}: {message}"
         self.findings.append(Finding(code, severity, text, str(self._number), field_name, remedy))
 

@@ -37,14 +37,14 @@ def run(options: argparse.Namespace) -> int:
 
 def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     """Preview and write; return the exit code."""
-    from hocba_tui.flow.grades.results_import import Wanted, apply, only_open_period, preview, subject_named
+    from hocba_tui.flow.grades.results_import import ResultsRequest, apply, only_open_period, preview, subject_named
 
     desk = desk_of(options)
     period = options.period or only_open_period(desk)
     if period is None:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
-    wanted = Wanted(period, options.class_key or "", options.grade, subject_named(options.subject), comments)
-    found = preview(desk, source_of(options), wanted)
+    request = ResultsRequest(period, options.class_key or "", options.grade, subject_named(options.subject), comments)
+    found = preview(desk, source_of(options), request)
     pupils = {line.pupil.key for line in found.lines}
     header = f", kỳ {period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được"
     return preview_and_write(options, desk, found, apply, header, _lines(found))

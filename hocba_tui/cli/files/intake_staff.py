@@ -9,7 +9,7 @@ from hocba_tui.cli.common import desk_of, offers_option, source_of
 from hocba_tui.cli.files.preview_and_write import absent_words, preview_and_write
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.school.staff_import import Line
+    from hocba_tui.flow.school.staff_import import StaffLine
 
 SUMMARY = "Nạp danh sách cán bộ, giáo viên (tệp CSDL_GiaoVien của CSDL ngành)."
 EXAMPLE = "CSDL_GiaoVien.xlsx --dry-run --store demo-school/school --as hieutruong"
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     return preview_and_write(options, desk, found, apply, header, map(_words, found.writing), absent)
 
 
-def _words(line: Line) -> str:
+def _words(line: StaffLine) -> str:
     from hocba_tui.flow.school.staff_import import LABELS
 
     words = ", ".join(LABELS[name] for name in line.fields) if line.before else line.person.title

@@ -19,14 +19,14 @@ from hocba_tui.model.bank import BankEntry, Shelf
 
 
 @dataclass(frozen=True)
-class Line(ImportLine):
+class BankLine(ImportLine):
     """One row of the file: what would happen to which entry."""
 
     entry: BankEntry
 
 
 @dataclass(frozen=True)
-class BankPreview(ImportPreview[Line]):
+class BankPreview(ImportPreview[BankLine]):
     """What a file would do to one shelf."""
 
     UNIT = "lời nhận xét"
@@ -71,9 +71,9 @@ def preview(desk: Desk, source: Source, shelf: Shelf) -> BankPreview:
         code_of.setdefault(said, code)
         known = present.get(code)
         if entry in seen or (known is not None and _said(known) == said):
-            lines.append(Line(RowKind.SAME, entry))
+            lines.append(BankLine(RowKind.SAME, entry))
         else:
-            lines.append(Line(RowKind.CHANGED if code in here else RowKind.NEW, entry))
+            lines.append(BankLine(RowKind.CHANGED if code in here else RowKind.NEW, entry))
         seen.add(entry)
     return BankPreview(listed.source, tuple(lines), listed.findings, shelf)
 

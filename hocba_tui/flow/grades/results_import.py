@@ -12,9 +12,9 @@ from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, together
 from hocba_tui.flow.grades.locks import lock_reason
-from hocba_tui.flow.grades.results_import_rows import Line, Reader
+from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
 from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
-from hocba_tui.flow.pupils.match_class import Match, Roll
+from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.source import Source, read
@@ -32,7 +32,7 @@ from hocba_tui.store.backend import Edit, Expect
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ResultsRequest:
     """What is to be read from a file: of which period, for whom, and what an unnamed column is about."""
 
     period: Period
@@ -47,7 +47,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class ResultsPreview(ImportPreview[Line]):
+class ResultsPreview(ImportPreview[ResultLine]):
     """What a file of results would do, cell by cell."""
 
     KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.SAME, RowKind.REFUSED, RowKind.WRONG)
@@ -89,17 +89,17 @@ def subject_named(typed: str) -> str:
     return code
 
 
-def preview(desk: Desk, source: Source, wanted: Wanted) -> ResultsPreview:
+def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPreview:
     """Return what a file or a pasted block would do; nothing is written.
 
     Refused when there is nothing to read in it. Each cell is judged as if it were typed: lawful or not, open
     to the actor or not.
     """
     sheets, name = read(source)
-    listed = read_results(sheets, wanted.subject, comments=wanted.comments)
-    rooms = {room.key: room for room in _rooms(desk, wanted)}
-    roll = Roll(desk, list(rooms.values()))
-    reader = Reader(desk, wanted.period)
+    listed = read_results(sheets, request.subject, comments=request.comments)
+    classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
+    roll = Roll(desk, list(classrooms.values()))
+    reader = Reader(desk, request.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
     """Nobody's rows after a blank one: signatures, unless a pupil follows on their sheet."""
@@ -109,7 +109,7 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> ResultsPreview:
             findings += _below(below)
             below.clear()
         found = roll.find(row)
-        if isinstance(found, Match):
+        if isinstance(found, FoundPupil):
             findings += [finding for _, finding in below]
             below.clear()
             reader.read(row, found)
@@ -124,9 +124,12 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> ResultsPreview:
     order = {key: number for number, key in enumerate(reader.named)}
     lines = tuple(sorted(reader.lines, key=lambda line: (line.class_key, order[line.pupil.key])))
     absent = tuple(
-        pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
-        if pupil.studying and pupil.key not in reader.named and wanted.grade in (0, grade_of(pupil, rooms[room]))
-    )  # fmt: skip
+        pupil
+        for class_key in sorted(reader.touched)
+        for pupil in roll.pupils(class_key)
+        if pupil.studying and pupil.key not in reader.named
+        if request.grade in (0, grade_of(pupil, classrooms[class_key]))
+    )
     return ResultsPreview(name, lines, (*findings, *reader.findings), absent, reader.kept, others)
 
 
@@ -139,12 +142,12 @@ def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
             yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", remedy)
 
 
-def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
-    if wanted.class_key:
-        room = desk.classroom(wanted.class_key)
-        desk.require(Act.VIEW_CLASS, room)
-        return [room]
-    return [room for room in desk.my_classes() if wanted.grade in (0, *room.grades)]
+def _classrooms(desk: Desk, request: ResultsRequest) -> list[ClassRoom]:
+    if request.class_key:
+        classroom = desk.classroom(request.class_key)
+        desk.require(Act.VIEW_CLASS, classroom)
+        return [classroom]
+    return [classroom for classroom in desk.my_classes() if request.grade in (0, *classroom.grades)]
 
 
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
@@ -159,14 +162,14 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     found.require_usable()
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    for room, lines in groupby(found.writing, key=lambda line: line.class_key):
-        classroom, shard = desk.classroom(room), desk.class_shard(room)
+    for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
+        classroom, shard = desk.classroom(class_key), desk.class_shard(class_key)
         for key, cells in groupby(lines, key=lambda line: line.pupil.key):
             documents = {table: dict(shard.document(table, key)) for table in (RECORDS, PUPILS)}
             pupil, record = Pupil.from_fields(key, documents[PUPILS]), Record.from_fields(key, documents[RECORDS])
             rests.setdefault(shard.name, []).extend(Expect(t, key, document) for t, document in documents.items())
             for line in cells:
-                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {room}."
+                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {class_key}."
                 if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
                     raise whole_file_waits(f"{line.pupil.name}, {line.label}: {reason}", _AGAIN)
                 edits = steps.setdefault(shard.name, [])

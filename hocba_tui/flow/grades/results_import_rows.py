@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.locks import lock_reason
 from hocba_tui.flow.importing import ImportLine, RowKind
-from hocba_tui.flow.pupils.match_class import Match
+from hocba_tui.flow.pupils.match_class import FoundPupil
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -30,7 +30,7 @@ _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này �
 
 
 @dataclass(frozen=True)
-class Line(ImportLine):
+class ResultLine(ImportLine):
     """One cell of one pupil: what stands there, what the file has, and why it is refused."""
 
     class_key: str
@@ -54,7 +54,7 @@ class Reader:
     """
 
     def __init__(self, desk: Desk, period: Period) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[ResultLine] = []
         self.findings: list[Finding] = []
         self.named: dict[str, None] = {}
         """Keys of the pupils that the file names, in its order."""
@@ -67,11 +67,13 @@ class Reader:
         self._texts: dict[tuple[str, Cell], str] = {}
         self._shards: dict[str, Shard] = {}
 
-    def read(self, row: ResultRow, match: Match) -> None:
+    def read(self, row: ResultRow, found: FoundPupil) -> None:
         """Take in one row."""
-        room, pupil = match.classroom, match.pupil
-        shard = self._shards.get(room.key) or self._shards.setdefault(room.key, self._desk.class_shard(room.key))
-        self.touched.add(room.key)
+        classroom, pupil = found.classroom, found.pupil
+        shard = self._shards.get(classroom.key) or self._shards.setdefault(
+            classroom.key, self._desk.class_shard(classroom.key)
+        )
+        self.touched.add(classroom.key)
         self.named.setdefault(pupil.key)
         held = shard.document(RESULTS, pupil.key)
         record = Record.from_fields(pupil.key, shard.document(RECORDS, pupil.key))
@@ -81,31 +83,31 @@ class Reader:
             if not text:
                 self.kept += cell.field in held
             elif self._first(row, pupil, cell, text):
-                line = self._line(row, match, cell, text, held, record)
+                line = self._line(row, found, cell, text, held, record)
                 self.lines.append(line)
                 if line.kind.writes:
                     after[cell.field] = line.after
         if self._period is Period.END_YEAR and row.said != Said():
-            for words in contradictions(row.said, pupil, room, Results(after)):
+            for words in contradictions(row.said, pupil, classroom, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
     def _line(
-        self, row: ResultRow, match: Match, cell: Cell, text: str, known: Mapping[str, Value], record: Record
-    ) -> Line:
-        room, pupil, held = match.classroom, match.pupil, known.get(cell.field)
+        self, row: ResultRow, found: FoundPupil, cell: Cell, text: str, known: Mapping[str, Value], record: Record
+    ) -> ResultLine:
+        classroom, pupil, held = found.classroom, found.pupil, known.get(cell.field)
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
-            return Line(RowKind.SAME, room.key, pupil, cell, held, held)
-        read = self._meaning(text, cell, class_for(pupil, room))
+            return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
+        read = self._meaning(text, cell, class_for(pupil, classroom))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
-            return Line(RowKind.SAME, room.key, pupil, cell, held, held)
-        reason = lock_reason(self._desk, room, pupil, record, cell) or _assessed_since(Results(known), cell, after)
-        if isinstance(read, Unlawful) and reason in ("", read.reason):
+            return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
+        reason = lock_reason(self._desk, classroom, pupil, record, cell) or _assessed_since(Results(known), cell, after)
+        if isinstance(read, Unlawful) and (not reason or reason == read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")
-            return Line(RowKind.WRONG, room.key, pupil, cell, held, after, reason)
+            return ResultLine(RowKind.WRONG, classroom.key, pupil, cell, held, after, reason)
         kind = RowKind.REFUSED if reason else RowKind.NEW if held is None else RowKind.CHANGED
-        return Line(kind, room.key, pupil, cell, held, after, reason)
+        return ResultLine(kind, classroom.key, pupil, cell, held, after, reason or "")
 
     def _meaning(self, text: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
         """Return what a text means in a cell; a class has few different ones, and a file thousands."""
@@ -128,23 +130,26 @@ class Reader:
 
     def _note(self, code: str, severity: Severity, row: ResultRow, pupil: Pupil, field: str, message: str) -> None:
         text = f"{row.where}, {pupil.name}: {message.rstrip('.')}."
-        self.findings.append(Finding(code, severity, text, pupil.key, field, _MENDS[code]))
+        self.findings.append(Finding(code, severity, text, pupil.key, field, _REMEDIES[code]))
 
 
-def _assessed_since(results: Results, cell: Cell, after: Value) -> str:
-    """Return why a file is older than what is known: it has the score or level from before another assessment."""
+def _assessed_since(results: Results, cell: Cell, after: Value) -> str | None:
+    """Return why the file is older than what is known, None when it is not.
+
+    It is older when it has the score or level from before another assessment.
+    """
     if cell.aspect == SCORE:
         tests = results.attempts(cell.period, cell.item)
         if after in [test.score for test in tests[:-1]]:
             return f"Điểm này đã kiểm tra lại ngày {day_first(tests[-1].day)}, tệp ghi điểm của lần trước. {_BY_HAND}"
     if cell.aspect == LEVEL:
-        again = next((found for found in results.reassessments() if cell.field in found.fields), None)
+        again = next((known for known in results.reassessments() if cell.field in known.fields), None)
         if again:
             return f"Mức này đã đánh giá bổ sung ngày {day_first(again.day)}. {_BY_HAND}"
-    return ""
+    return None
 
 
-_MENDS = {
+_REMEDIES = {
     "IN-VALUE": "Sửa ô này trong Excel, rồi nạp lại.",
     "IN-DOUBLED": "Giữ lại giá trị đúng, xóa giá trị kia trong Excel, rồi nạp lại.",
     "IN-OUTCOME": "Xem lại mức và điểm; kết quả do chương trình tính, không lấy từ tệp.",

@@ -9,7 +9,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, Desk, past_day
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import read_facts, with_code
-from hocba_tui.flow.pupils.pupil_lines import Line, new_key, plausible_birth, this_year, write
+from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
 from hocba_tui.model.pupil import Enrolment, Movement, Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import temporary_code
@@ -25,21 +25,23 @@ def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
     Name and date of birth are needed; without a code the pupil gets a temporary one, without ``joined`` the
     pupil came today. Refused when a fact cannot be or the school has the pupil already.
     """
-    room = desk.classroom(class_key)
-    desk.require(Act.IMPORT_PUPILS, room)
+    classroom = desk.classroom(class_key)
+    desk.require(Act.IMPORT_PUPILS, classroom)
     typed = {name: text for name, text in facts.items() if clean_line(text)}
     if not {"name", "birth"} <= set(typed):
         raise Refused("Chưa ghi họ tên hoặc ngày sinh.", "Hai mục này bắt buộc; các mục khác ghi sau cũng được.")
-    read = read_facts(desk, room, typed)
+    read = read_facts(desk, classroom, typed)
     joined = past_day(desk, typed["joined"]) if "joined" in typed else desk.clock.today().isoformat()
     code = read.pop("code", "") or temporary_code(read.get("personal_id", ""), read["name"], read["birth"])
     pupil = replace(Pupil(new_key(desk, code)), **{**read, "joined": joined})
-    if not plausible_birth(pupil.birth, desk.school.year, grade_of(pupil, room)):
-        raise Refused(f"Ngày sinh {day_first(pupil.birth)} không thể là của học sinh khối {grade_of(pupil, room)}.")
-    pupil = replace(with_code(pupil, code), history=(this_year(desk, room, joined),))
+    if not plausible_birth(pupil.birth, desk.school.year, grade_of(pupil, classroom)):
+        raise Refused(
+            f"Ngày sinh {day_first(pupil.birth)} không thể là của học sinh khối {grade_of(pupil, classroom)}."
+        )
+    pupil = replace(with_code(pupil, code), history=(this_year(desk, classroom, joined),))
     _require_unknown(desk, class_key, pupil)
     came = Enrolment(Movement.CAME.value, joined)
-    write(desk, [Line(RowKind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
+    write(desk, [PupilLine(RowKind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
     return _now(desk, class_key, pupil.key)
 
 
@@ -52,7 +54,7 @@ def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reas
     _require_after(pupil, left)
     row = Enrolment(Movement.LEFT.value, left, clean_line(place), reason)
     after = replace(pupil, left=left, left_reason=reason, enrolment=(*pupil.enrolment, row))
-    return _write(desk, Line(RowKind.LEFT, class_key, after, pupil, class_key), "leave_school")
+    return _write(desk, PupilLine(RowKind.LEFT, class_key, after, pupil, class_key), "leave_school")
 
 
 def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str = "") -> Pupil:
@@ -65,30 +67,32 @@ def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str 
         raise Refused(f"{pupil.name} rời trường ngày {day_first(pupil.left)}, sau ngày {day_first(back)}.")
     row = Enrolment(Movement.RETURNED.value, back, "", clean_line(reason))
     after = replace(pupil, left="", left_reason="", joined=back, enrolment=(*pupil.enrolment, row))
-    return _write(desk, Line(RowKind.CHANGED, class_key, after, pupil, class_key), "come_back")
+    return _write(desk, PupilLine(RowKind.CHANGED, class_key, after, pupil, class_key), "come_back")
 
 
 def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str, reason: str) -> Pupil:
     """Move a pupil with results and record into another class of the same grade from ``day`` (dd/mm/yyyy) on."""
-    pupil, room = _member(desk, was_in, pupil_key), desk.classroom(now_in)
-    desk.require(Act.IMPORT_PUPILS, room)
+    pupil, classroom = _member(desk, was_in, pupil_key), desk.classroom(now_in)
+    desk.require(Act.IMPORT_PUPILS, classroom)
     if was_in == now_in or not pupil.studying:
         raise Refused(f"{pupil.name} {'đang ở lớp ấy' if pupil.studying else 'đã rời trường'}; không chuyển lớp được.")
     grade = grade_of(pupil, desk.classroom(was_in))
-    if grade not in room.grades:
+    if grade not in classroom.grades:
         raise Refused(f"{pupil.name} học khối {grade}, lớp {now_in} không có khối ấy.", "Chỉ chuyển trong cùng khối.")
     moved = past_day(desk, day)
     _require_after(pupil, moved)
     row = Enrolment(Movement.CHANGED_CLASS.value, moved, was_in, clean_line(reason))
-    after = in_class(pupil, desk.classroom(was_in), room)
+    after = in_class(pupil, desk.classroom(was_in), classroom)
     after = replace(after, enrolment=(*after.enrolment, row))
-    return _write(desk, Line(RowKind.MOVED, now_in, after, pupil, was_in), "change_class")
+    return _write(desk, PupilLine(RowKind.MOVED, now_in, after, pupil, was_in), "change_class")
 
 
 def classes_to_move_to(desk: Desk, class_key: str, pupil: Pupil) -> tuple[ClassRoom, ...]:
     """Return the other classes of the pupil's grade."""
     grade = grade_of(pupil, desk.classroom(class_key))
-    return tuple(room for room in desk.classrooms() if room.key != class_key and grade in room.grades)
+    return tuple(
+        classroom for classroom in desk.classrooms() if classroom.key != class_key and grade in classroom.grades
+    )
 
 
 def _member(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
@@ -108,7 +112,7 @@ def _now(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
     return Pupil.from_fields(pupil_key, document)
 
 
-def _write(desk: Desk, line: Line, act: str) -> Pupil:
+def _write(desk: Desk, line: PupilLine, act: str) -> Pupil:
     write(desk, [line], act)
     return _now(desk, line.class_key, line.pupil.key)
 

@@ -24,14 +24,14 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Match:
+class SchoolMatch:
     """Whom a row means: nobody yet when ``known`` is None. A doubt that is an error asks before anything else."""
 
     known: Known | None = None
     doubt: Finding | None = None
 
 
-def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[Match]:
+def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[SchoolMatch]:
     """Return for each row of a list whom it means.
 
     A pupil is known by the present code, by a former one, or by the personal id where name or birth date
@@ -42,12 +42,14 @@ def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list
     sure = [school.by_number(row) for row, _ in rows]
     claimed = {known.pupil.key for known in sure if known}
     found = [
-        Match(known) if known else school.by_name(row, room, claimed)
-        for (row, room), known in zip(rows, sure, strict=True)
+        SchoolMatch(known) if known else school.by_name(row, classroom, claimed)
+        for (row, classroom), known in zip(rows, sure, strict=True)
     ]
     times = Counter(match.known.pupil.key for match in found if match.known)
     return [
-        Match(doubt=_doubt("IN-TWICE", row, f"có {times[match.known.pupil.key]} dòng cùng là {match.known.pupil.name}"))
+        SchoolMatch(
+            doubt=_doubt("IN-TWICE", row, f"có {times[match.known.pupil.key]} dòng cùng là {match.known.pupil.name}")
+        )
         if match.known and times[match.known.pupil.key] > 1
         else match
         for (row, _), match in zip(rows, found, strict=True)
@@ -66,7 +68,7 @@ class _School:
                 for number in [value] if isinstance(value, str) else value:
                     places[number] = key, document["class"]
         self._members: dict[str, tuple[Pupil, ...]] = {}
-        self._rooms = desk.classrooms()
+        self._classrooms = desk.classrooms()
 
     def by_number(self, row: ListedPupil) -> Known | None:
         """Return whom a code or a personal id names."""
@@ -79,28 +81,28 @@ class _School:
             return known
         return None
 
-    def by_name(self, row: ListedPupil, room: ClassRoom, claimed: set[str]) -> Match:
+    def by_name(self, row: ListedPupil, classroom: ClassRoom, claimed: set[str]) -> SchoolMatch:
         """Return the one namesake whom no other row names, born on the same day."""
-        alike = [p for p in self._in(room.key) if p.key not in claimed and _same_name(p, row) and _waits(p, row)]
+        alike = [p for p in self._in(classroom.key) if p.key not in claimed and _same_name(p, row) and _waits(p, row)]
         fitting = [pupil for pupil in alike if _same_birth(pupil, row) and _same_id(pupil, row) is not False]
         if len(fitting) == 1:
-            return Match(Known(fitting[0], room.key))
+            return SchoolMatch(Known(fitting[0], classroom.key))
         if asked := fitting or [pupil for pupil in alike if _perhaps(pupil, row)]:
-            return Match(doubt=_doubt("IN-WHICH", row, f"có thể là {_listing(asked)} của lớp {room.key}"))
-        elsewhere = [p for p in self._of_grade(room) if p.key not in claimed and _same_birth(p, row)]
+            return SchoolMatch(doubt=_doubt("IN-WHICH", row, f"có thể là {_listing(asked)} của lớp {classroom.key}"))
+        elsewhere = [p for p in self._of_grade(classroom) if p.key not in claimed and _same_birth(p, row)]
         if like := [p for p in (*alike, *elsewhere) if _same_name(p, row) and _waits(p, row) and not _same_id(p, row)]:
             message = f"em mới này trùng tên với {_listing(like)}"
-            return Match(doubt=_doubt("IN-LIKE", row, message, Severity.WARNING))
-        return Match()
+            return SchoolMatch(doubt=_doubt("IN-LIKE", row, message, Severity.WARNING))
+        return SchoolMatch()
 
-    def _in(self, room: str) -> tuple[Pupil, ...]:
-        if room not in self._members:
-            self._members[room] = self._desk.pupils(room, with_left=True)
-        return self._members[room]
+    def _in(self, class_key: str) -> tuple[Pupil, ...]:
+        if class_key not in self._members:
+            self._members[class_key] = self._desk.pupils(class_key, with_left=True)
+        return self._members[class_key]
 
-    def _of_grade(self, room: ClassRoom) -> Iterator[Pupil]:
-        for other in self._rooms:
-            if other.key != room.key and set(other.grades) & set(room.grades):
+    def _of_grade(self, classroom: ClassRoom) -> Iterator[Pupil]:
+        for other in self._classrooms:
+            if other.key != classroom.key and set(other.grades) & set(classroom.grades):
                 yield from self._in(other.key)
 
     def _known(self, key: str, class_key: str) -> Known:

@@ -24,7 +24,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True)
-class Line(ImportLine):
+class PupilLine(ImportLine):
     """One pupil of the file: what would happen, and to which fields."""
 
     class_key: str
@@ -50,7 +50,7 @@ class Line(ImportLine):
         return ", ".join(words for words in (moved, self.renamed, *rest) if words)
 
 
-def write(desk: Desk, lines: Iterable[Line], act: str, note: str = "") -> None:
+def write(desk: Desk, lines: Iterable[PupilLine], act: str, note: str = "") -> None:
     """Write what the lines say over all their classes as one; Conflict when somebody changed a pupil since."""
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
@@ -62,7 +62,7 @@ def write(desk: Desk, lines: Iterable[Line], act: str, note: str = "") -> None:
     desk.store.across(desk.actor.key, act, steps, note, rests)
 
 
-def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
+def _plan(desk: Desk, line: PupilLine) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
     """Yield, shard by shard, the edits of one pupil and the documents that they rest on.
 
     Edits and expectations come from one reading: whoever types a mark or submits the record in between

@@ -9,7 +9,7 @@ from hocba_tui.flow.desk import INDEX, Desk
 from hocba_tui.flow.importing import ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
-from hocba_tui.flow.pupils.pupil_lines import Line, new_key, plausible_birth, this_year, write
+from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.pupil_row import ListedPupil
@@ -25,7 +25,7 @@ from hocba_tui.text import day_first, loose
 
 
 @dataclass(frozen=True)
-class PupilsPreview(ImportPreview[Line]):
+class PupilsPreview(ImportPreview[PupilLine]):
     """What a list of pupils would do."""
 
     KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.MOVED, RowKind.LEFT, RowKind.SAME)
@@ -55,59 +55,61 @@ def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
 
 def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPreview:
     ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
-    lines: list[Line] = []
+    lines: list[PupilLine] = []
     findings = list(listed.findings)
-    rows = _with_rooms(desk, listed, findings)
-    for (row, room), match in zip(rows, recognise(desk, rows), strict=True):
+    rows = _with_classrooms(desk, listed, findings)
+    for (row, classroom), match in zip(rows, recognise(desk, rows), strict=True):
         if match.doubt is not None:
             findings.append(match.doubt)
             if match.doubt.severity is Severity.ERROR:
                 continue
         before, was_in = (match.known.pupil, match.known.class_key) if match.known else (None, "")
-        if was_in not in ("", room.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
+        if was_in not in ("", classroom.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
-        line = _line(desk, row, room, before, was_in, accept_offers=accepted)
+        line = _line(desk, row, classroom, before, was_in, accept_offers=accepted)
         lines.append(line)
-        findings.extend(_against(desk, row, room, line))
+        findings.extend(_against(desk, row, classroom, line))
         if ids.get(line.pupil.personal_id, line.pupil.key) != line.pupil.key:
             findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
-    absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
+    absent = tuple(p for class_key in sorted(touched) for p in desk.pupils(class_key) if p.key not in named)
     offers = 0 if accepted else listed.offers + sum(finding.code == "IN-NEW-CODE" for finding in findings)
     return PupilsPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
-def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
+def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
     """Return the rows with their classes; a class that the school does not have is a finding."""
-    rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
-    rows = [(row, rooms[row.class_key]) for row in listed.pupils if row.class_key in rooms]
-    for room in {room.key: room for _, room in rows}.values():
-        desk.require(Act.IMPORT_PUPILS, room)
+    classrooms = {
+        name: classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
+    }
+    rows = [(row, classrooms[row.class_key]) for row in listed.pupils if row.class_key in classrooms]
+    for classroom in {classroom.key: classroom for _, classroom in rows}.values():
+        desk.require(Act.IMPORT_PUPILS, classroom)
     findings += [
         _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         for row in listed.pupils
-        if row.class_key not in rooms
+        if row.class_key not in classrooms
     ]
     return rows
 
 
-def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Iterator[Finding]:
+def _against(desk: Desk, row: ListedPupil, classroom: ClassRoom, line: PupilLine) -> Iterator[Finding]:
     """Yield what stands against a line, and what it offers."""
-    before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, room)
+    before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, classroom)
     if before is not None and line.kind is not RowKind.SAME:
         record = desk.records(line.was_in)[before.key]
         if not record.editable:
             yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
     if birth and not plausible_birth(birth, desk.school.year, grade):
         yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {grade}")
-    if room.combined and line.pupil.grade is None:
-        message = f"{row.where}: lớp {room.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
-        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
+    if classroom.combined and line.pupil.grade is None:
+        message = f"{row.where}: lớp {classroom.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
+        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_REMEDY)
     elif row.grade not in (None, grade):
         message = f"{row.where}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
-        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
+        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_REMEDY)
     if before is not None and _other_code(before, row):
         message = f"{row.where}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         remedy = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
@@ -121,8 +123,8 @@ def apply(desk: Desk, found: PupilsPreview) -> int:
     """
     found.require_usable()
     changed = found.writing
-    for room in {name for line in changed for name in (line.class_key, line.was_in) if name}:
-        desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
+    for class_key in {name for line in changed for name in (line.class_key, line.was_in) if name}:
+        desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
     if changed:
         with whole_file(desk, changed_row({line.pupil.key: line.pupil.name for line in changed})):
             write(desk, changed, "import_pupils", found.source)
@@ -130,14 +132,14 @@ def apply(desk: Desk, found: PupilsPreview) -> int:
 
 
 def _line(
-    desk: Desk, row: ListedPupil, room: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
-) -> Line:
-    base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, room, row.facts.get("joined", "")),))
+    desk: Desk, row: ListedPupil, classroom: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
+) -> PupilLine:
+    base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, classroom, row.facts.get("joined", "")),))
     facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base)}
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
-    if before is not None and was_in != room.key:
-        pupil = in_class(pupil, desk.classroom(was_in), room)
-    if pupil.grade is None and room.combined and row.grade in room.grades:
+    if before is not None and was_in != classroom.key:
+        pupil = in_class(pupil, desk.classroom(was_in), classroom)
+    if pupil.grade is None and classroom.combined and row.grade in classroom.grades:
         pupil = replace(pupil, grade=row.grade)
     fields = tuple(name for name, value in facts.items() if before is None or getattr(before, name) != value)
     if before is not None and before.code != pupil.code:
@@ -146,7 +148,7 @@ def _line(
         fields = (*fields, "grade")
     if before is None:
         kind = RowKind.NEW if pupil.studying else RowKind.LEFT
-    elif was_in != room.key:
+    elif was_in != classroom.key:
         kind = RowKind.MOVED
     elif pupil.left and not before.left:
         kind = RowKind.LEFT
@@ -155,8 +157,8 @@ def _line(
     day = desk.clock.today().isoformat()
     if before is None:  # Where a list does not say since when, they came on the day that their history has.
         day = min(day, base.history[0].arrived)
-    moves = movements(before, pupil, was_in, room.key, day)
-    return Line(kind, room.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
+    moves = movements(before, pupil, was_in, classroom.key, day)
+    return PupilLine(kind, classroom.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
 def _says_less(name: str, value: str, base: Pupil) -> bool:
@@ -187,8 +189,8 @@ def _other_code(before: Pupil, row: ListedPupil) -> bool:
     return row.code not in known and not is_temporary(row.code) and not is_temporary(before.code)
 
 
-_GRADE_MEND = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
-_MENDS = {
+_GRADE_REMEDY = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
+_REMEDIES = {
     "IN-CLASS": ("class", "Sửa tên hoặc mã lớp trong Excel, rồi nạp lại."),
     "IN-MOVE": ("class", "Nhờ văn thư nạp danh sách này, hoặc bỏ dòng này."),
     "IN-LOCKED": ("name", "Hiệu trưởng trả lại học bạ của em này thì mới đổi được; hoặc bỏ dòng này."),
@@ -198,4 +200,4 @@ _MENDS = {
 
 
 def _error(code: str, row: ListedPupil, message: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"{row.where}: {message}.", str(row.row), *_MENDS[code])
+    return Finding(code, Severity.ERROR, f"{row.where}: {message}.", str(row.row), *_REMEDIES[code])

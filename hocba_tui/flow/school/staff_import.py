@@ -23,7 +23,7 @@ LABELS = {
     "birth": "ngày sinh", "subjects": "môn dạy", "left": "ngày rời trường",
 }  # fmt: skip
 """What can change of a person whom the school has."""
-_MEND = "Xem lại số định danh và email của người này trong tệp."
+_REMEDY = "Xem lại số định danh và email của người này trong tệp."
 _POSTS = (
     ("pho hieu truong", Role.DEPUTY),
     ("hieu truong", Role.PRINCIPAL),
@@ -34,7 +34,7 @@ _POSTS = (
 
 
 @dataclass(frozen=True)
-class Line(ImportLine):
+class StaffLine(ImportLine):
     """One person of the file: what would happen, and to which fields."""
 
     person: Staff
@@ -43,7 +43,7 @@ class Line(ImportLine):
 
 
 @dataclass(frozen=True)
-class StaffPreview(ImportPreview[Line]):
+class StaffPreview(ImportPreview[StaffLine]):
     """What a list of staff would do."""
 
     KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.GONE, RowKind.SAME)
@@ -75,7 +75,7 @@ def accept(desk: Desk, found: StaffPreview) -> StaffPreview:
 def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview:
     present = desk.everybody()
     findings = list(listed.findings)
-    lines: list[Line] = []
+    lines: list[StaffLine] = []
     taken = {person.key for person in present}
     for row, before in zip(listed.people, _recognise(listed.people, present), strict=True):
         if isinstance(before, Finding):
@@ -93,7 +93,7 @@ def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview
             f"Hai dòng cùng là {line.person.name} ({line.person.key}).",
             line.person.key,
             "name",
-            _MEND,
+            _REMEDY,
         )
         for line in lines
         if times.pop(line.person.key, 1) > 1
@@ -158,7 +158,7 @@ def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | No
     return alike[0] if alike else None
 
 
-def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) -> Line:
+def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) -> StaffLine:
     base = before
     if base is None:
         title, roles = _post(row)
@@ -173,7 +173,7 @@ def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) 
         kind = RowKind.GONE
     else:
         kind = RowKind.CHANGED if fields else RowKind.SAME
-    return Line(kind, person, before, fields)
+    return StaffLine(kind, person, before, fields)
 
 
 def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
@@ -187,13 +187,13 @@ def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
     return ("Văn thư" if "van thu" in job else row.group or "Nhân viên"), ()
 
 
-def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
+def _against(desk: Desk, row: ListedPerson, line: StaffLine) -> Iterator[Finding]:
     """Yield what stands against a line, and what somebody has to do besides."""
     person = line.person
     if line.kind is RowKind.GONE:
         if person.key == desk.actor.key:
             yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
-        duties = [room.key for room in desk.classrooms() if person.key in (room.homeroom, *room.teachers.values())]
+        duties = [c.key for c in desk.classrooms() if person.key in (c.homeroom, *c.teachers.values())]
         if duties:
             message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."
             remedy = "Phân công người thay: hocba assign."
@@ -206,4 +206,4 @@ def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
 
 
 def _error(code: str, row: ListedPerson, message: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), "name", _MEND)
+    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), "name", _REMEDY)

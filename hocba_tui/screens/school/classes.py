@@ -87,21 +87,22 @@ class ClassesPage(Page):
         key = self.query_one(Rows).chosen
         if not key:
             return
-        room = self.desk.classroom(key)
+        classroom = self.desk.classroom(key)
         names = {person.key: person.name for person in self.desk.everybody()}
-        duties = duties_of(room)
+        duties = duties_of(classroom)
         options = [
-            (what, f"{words}: {names.get(holder_of(room, what)) or 'chưa có ai'}") for what, words in duties.items()
+            (what, f"{words}: {names.get(holder_of(classroom, what)) or 'chưa có ai'}")
+            for what, words in duties.items()
         ]
 
         def duty_chosen(what: str | None) -> None:
             if what is not None:
-                self._ask_teacher(room, what, f"Lớp {key}, {duties[what]}")
+                self._ask_teacher(classroom, what, f"Lớp {key}, {duties[what]}")
 
         self.app.push_screen(Choose(f"Phân công lớp {key}", options), duty_chosen)
 
-    def _ask_teacher(self, room: ClassRoom, what: str, title: str) -> None:
-        present = holder_of(room, what)
+    def _ask_teacher(self, classroom: ClassRoom, what: str, title: str) -> None:
+        present = holder_of(classroom, what)
         people = sorted(filter(may_teach, self.desk.everybody()), key=lambda person: name_order(person.name))
         options = [(person.key, f"{person.name} ({person.key})") for person in people]
         today = f"{self.desk.clock.today():%d/%m/%Y}"
@@ -112,7 +113,7 @@ class ClassesPage(Page):
 
             def check(typed: dict[str, str]) -> str:
                 try:
-                    assign(self.desk, room.key, what, account, typed["since"])
+                    assign(self.desk, classroom.key, what, account, typed["since"])
                 except HocbaError as error:
                     return f"{error.what} {error.now}"
                 return ""

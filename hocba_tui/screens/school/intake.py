@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.grades.results_import import Wanted
+from hocba_tui.flow.grades.results_import import ResultsRequest
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.values import Period
@@ -51,7 +51,7 @@ class IntakePage(Page):
     ) -> None:
         super().__init__(desk)
         self._kind = FILE_KINDS[kind]
-        self._wanted = Wanted(Period(period) if period else current_period(desk), class_key, 0, subject)
+        self._request = ResultsRequest(Period(period) if period else current_period(desk), class_key, 0, subject)
         self._source: Source | None = None
         self._looked: ShownPreview | None = None
 
@@ -59,9 +59,9 @@ class IntakePage(Page):
         """Return where the person is, and what was chosen."""
         if not self._kind.chosen:
             return f"Nạp {self._kind.label}"
-        room = f"lớp {self._wanted.class_key}" if self._wanted.class_key else "mọi lớp trong tệp"
-        subject = SUBJECTS[self._wanted.subject].name if self._wanted.subject else "môn theo tiêu đề"
-        return f"Nạp {self._kind.label} › {self._wanted.period.label} › {room} › {subject}"
+        where = f"lớp {self._request.class_key}" if self._request.class_key else "mọi lớp trong tệp"
+        subject = SUBJECTS[self._request.subject].name if self._request.subject else "môn theo tiêu đề"
+        return f"Nạp {self._kind.label} › {self._request.period.label} › {where} › {subject}"
 
     def hint(self) -> str:
         """Return what to do here."""
@@ -90,7 +90,7 @@ class IntakePage(Page):
 
     def _look(self, source: Source) -> None:
         self._source = source
-        self._show(self.attempt(lambda: self._kind.look(self.desk, source, self._wanted)))
+        self._show(self.attempt(lambda: self._kind.look(self.desk, source, self._request)))
 
     def _show(self, looked: ShownPreview | None) -> None:
         self._looked = looked
@@ -157,17 +157,20 @@ class IntakePage(Page):
     def action_period(self) -> None:
         """Choose the period."""
         options = [(period.value, period.label) for period in Period]
-        self._choose_for_results("Kỳ", options, self._wanted.period, lambda key: self._set(period=Period(key)))
+        self._choose_for_results("Kỳ", options, self._request.period, lambda key: self._set(period=Period(key)))
 
     def action_room(self) -> None:
         """Choose the class."""
-        options = [("", "Mọi lớp trong tệp"), *((room.key, f"Lớp {room.key}") for room in self.desk.my_classes())]
-        self._choose_for_results("Lớp", options, self._wanted.class_key, lambda key: self._set(class_key=key))
+        options = [
+            ("", "Mọi lớp trong tệp"),
+            *((classroom.key, f"Lớp {classroom.key}") for classroom in self.desk.my_classes()),
+        ]
+        self._choose_for_results("Lớp", options, self._request.class_key, lambda key: self._set(class_key=key))
 
     def action_subject(self) -> None:
         """Choose the subject of a sheet whose columns name none."""
         options = [("", "Theo tiêu đề cột"), *((code, subject.name) for code, subject in SUBJECTS.items())]
-        self._choose_for_results("Môn của tệp", options, self._wanted.subject, lambda key: self._set(subject=key))
+        self._choose_for_results("Môn của tệp", options, self._request.subject, lambda key: self._set(subject=key))
 
     def _choose_for_results(
         self, title: str, options: Sequence[tuple[str, str]], chosen: str, take: Callable[[str], None]
@@ -191,4 +194,4 @@ class IntakePage(Page):
         self._kind = FILE_KINDS[key]
 
     def _set(self, **facts: object) -> None:
-        self._wanted = replace(self._wanted, **facts)  # type: ignore[arg-type]
+        self._request = replace(self._request, **facts)  # type: ignore[arg-type]

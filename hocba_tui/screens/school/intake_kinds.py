@@ -9,8 +9,8 @@ from pathlib import Path
 from hocba_tui.flow.comments import bank_import_export
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades import results_import
-from hocba_tui.flow.grades.results_import import Wanted
-from hocba_tui.flow.grades.results_import_rows import Line
+from hocba_tui.flow.grades.results_import import ResultsRequest
+from hocba_tui.flow.grades.results_import_rows import ResultLine
 from hocba_tui.flow.importing import PreviewT, RowKind
 from hocba_tui.flow.pupils import pupils_import
 from hocba_tui.flow.school import staff_import
@@ -43,7 +43,7 @@ class FileKind:
     """A kind of file."""
 
     label: str
-    look: Callable[[Desk, Source, Wanted], ShownPreview]
+    look: Callable[[Desk, Source, ResultsRequest], ShownPreview]
     chosen: bool = False
     """Whether period, class and subject are asked for."""
 
@@ -99,26 +99,26 @@ def _staff(desk: Desk, found: staff_import.StaffPreview) -> ShownPreview:
     return _shown(desk, found, staff_import.apply, rows, accept=lambda: _staff(desk, staff_import.accept(desk, found)))
 
 
-def _changes(line: staff_import.Line) -> str:
+def _changes(line: staff_import.StaffLine) -> str:
     if line.before is None or not line.fields:
         return line.person.title
     return f"({', '.join(staff_import.LABELS[name] for name in line.fields)})"
 
 
-def _results(desk: Desk, source: Source, wanted: Wanted) -> ShownPreview:
-    found = results_import.preview(desk, source, wanted)
+def _results(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
+    found = results_import.preview(desk, source, request)
     notes: list[ShownRow] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
     shown = _shown(desk, found, results_import.apply, (*_cells(found.lines), *notes), counted="ô ")
     return replace(shown, summary=shown.summary or "Không có ô kết quả nào")
 
 
-def _comments(desk: Desk, source: Source, wanted: Wanted) -> ShownPreview:
-    return _results(desk, source, replace(wanted, comments=True))
+def _comments(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
+    return _results(desk, source, replace(request, comments=True))
 
 
-def _cells(lines: Iterable[Line]) -> Iterator[ShownRow]:
+def _cells(lines: Iterable[ResultLine]) -> Iterator[ShownRow]:
     """Yield a row for each cell that changes or is refused, and one for all new cells of a pupil."""
-    new: dict[str, list[Line]] = {}
+    new: dict[str, list[ResultLine]] = {}
     for number, line in enumerate(lines):
         what = f"{line.pupil.name} · {line.label}"
         if line.kind is RowKind.CHANGED:

@@ -144,23 +144,26 @@ class RosterPage(Page):
         pupil = self._under_cursor(studying=True)
         if pupil is None:
             return
-        rooms = classes_to_move_to(self.desk, self.class_key, pupil)
-        if not rooms:
+        classrooms = classes_to_move_to(self.desk, self.class_key, pupil)
+        if not classrooms:
             self.say(f"Khối của {pupil.name} không có lớp nào khác.")
             return
 
-        def chosen(room: str | None) -> None:
-            if room is None:
+        def chosen(class_key: str | None) -> None:
+            if class_key is None:
                 return
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "")}
 
             def move(typed: dict[str, str]) -> str:
-                change_class(self.desk, pupil.key, self.class_key, room, typed["day"], typed["reason"])
-                return f"{pupil.name} đã sang lớp {room} cùng kết quả."
+                change_class(self.desk, pupil.key, self.class_key, class_key, typed["day"], typed["reason"])
+                return f"{pupil.name} đã sang lớp {class_key} cùng kết quả."
 
-            self._ask(f"Chuyển {pupil.name} sang lớp {room}", fields, move, "Kết quả đã nhập đi theo em.")
+            self._ask(f"Chuyển {pupil.name} sang lớp {class_key}", fields, move, "Kết quả đã nhập đi theo em.")
 
-        self.app.push_screen(Choose(f"Chuyển {pupil.name} sang lớp", [(room.key, room.key) for room in rooms]), chosen)
+        self.app.push_screen(
+            Choose(f"Chuyển {pupil.name} sang lớp", [(classroom.key, classroom.key) for classroom in classrooms]),
+            chosen,
+        )
 
     def _under_cursor(self, *, studying: bool) -> Pupil | None:
         """Return the pupil under the cursor; say so when the act is not for them."""

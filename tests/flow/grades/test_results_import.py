@@ -12,7 +12,7 @@ import pytest
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, enter
-from hocba_tui.flow.grades.results_import import ResultsPreview, Wanted, apply, preview
+from hocba_tui.flow.grades.results_import import ResultsPreview, ResultsRequest, apply, preview
 from hocba_tui.flow.grades.retests import Again, assess_again
 from hocba_tui.flow.grades.undo import redo, undo
 from hocba_tui.flow.importing import RowKind
@@ -27,8 +27,8 @@ from tests.flow.pupils.test_pupils_import import bytes_of, set_state
 from tests.flow.records.test_crashes import PowerCut
 from tests.support.result_sheets import Place, PupilRow, write_results
 
-END = Wanted(Period.END_YEAR)
-FIVE = Wanted(Period.END_YEAR, "5A")
+END = ResultsRequest(Period.END_YEAR)
+FIVE = ResultsRequest(Period.END_YEAR, "5A")
 MATHS: Place = ("TOAN", LEVEL)
 SCORED: Place = ("TOAN", SCORE)
 SPORT: Place = ("GDTC", LEVEL)
@@ -87,12 +87,14 @@ def test_preview_says_what_each_cell_would_do_and_writes_nothing(
 def test_apply_writes_what_the_preview_said_as_one_change(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one, two, *_ = typable(desk)
-    wanted = {pupil: other_level(desk, pupil) for pupil in (one, two)}
+    request = {pupil: other_level(desk, pupil) for pupil in (one, two)}
     seq = desk.class_shard("5A").seq
-    found = preview(desk, file_of(tmp_path, {p: {MATHS: v, SCORED: 7.0} for p, v in wanted.items()}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: v, SCORED: 7.0} for p, v in request.items()}), END)
     assert apply(desk, found) == len(found.writing) > 2
     fresh = desk_as("gv.5a")
-    assert [(held(fresh, p, MATHS), held(fresh, p, SCORED)) for p in (one, two)] == [(wanted[p], 7) for p in (one, two)]
+    assert [(held(fresh, p, MATHS), held(fresh, p, SCORED)) for p in (one, two)] == [
+        (request[p], 7) for p in (one, two)
+    ]
     assert fresh.class_shard("5A").seq == seq + 1
 
 
@@ -201,7 +203,7 @@ def test_a_closed_period_is_locked(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one, *_ = typable(desk)
     path = file_of(tmp_path, {one: {("TOAN", COMMENT): "Em tính nhanh hơn trước."}})
-    found = preview(desk, path, Wanted(Period.END_1))
+    found = preview(desk, path, ResultsRequest(Period.END_1))
     (line,) = found.lines
     assert (line.kind, "đang khóa" in line.reason) == (RowKind.REFUSED, True)
 
@@ -344,8 +346,8 @@ def test_a_power_cut_in_one_class_leaves_nothing_of_the_file(store_root: Path, t
 # --- who is meant --------------------------------------------------------------------------------
 
 
-def pasted(desk: Desk, *rows: str, wanted: Wanted = FIVE) -> ResultsPreview:
-    return preview(desk, "\n".join(rows), wanted)
+def pasted(desk: Desk, *rows: str, request: ResultsRequest = FIVE) -> ResultsPreview:
+    return preview(desk, "\n".join(rows), request)
 
 
 def test_a_pupil_is_found_by_name_where_no_other_has_it(desk_as: DeskAs) -> None:
@@ -413,14 +415,14 @@ def test_a_pupil_who_left_is_passed_over(desk_as: DeskAs) -> None:
 def test_without_a_class_a_name_is_nobody(desk_as: DeskAs) -> None:
     desk = desk_as("vanthu")
     one = typable(desk)[0]
-    assert codes(pasted(desk, "Họ tên\tToán mức", f"{one.name}\tC", wanted=END)) == ["IN-CLASS"]
-    assert len(pasted(desk, "Họ tên\tLớp\tToán mức", f"{one.name}\tLớp 5A\tC", wanted=END).lines) == 1
+    assert codes(pasted(desk, "Họ tên\tToán mức", f"{one.name}\tC", request=END)) == ["IN-CLASS"]
+    assert len(pasted(desk, "Họ tên\tLớp\tToán mức", f"{one.name}\tLớp 5A\tC", request=END).lines) == 1
 
 
 def test_a_pupil_who_is_in_another_class_than_the_file_says_is_an_error(desk_as: DeskAs) -> None:
     desk = desk_as("vanthu")
     one = typable(desk)[0]
-    found = pasted(desk, "Mã HS\tHọ tên\tLớp\tToán mức", f"{one.code}\t{one.name}\t4A\tC", wanted=END)
+    found = pasted(desk, "Mã HS\tHọ tên\tLớp\tToán mức", f"{one.code}\t{one.name}\t4A\tC", request=END)
     assert codes(found) == ["IN-MOVE"]
 
 
@@ -494,10 +496,10 @@ def test_a_result_that_does_not_follow_is_pointed_out_and_never_stored(desk_as: 
 def test_comments_are_brought_in_by_themselves(desk_as: DeskAs) -> None:
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
-    wanted = Wanted(Period.END_YEAR, "5A", comments=True)
+    request = ResultsRequest(Period.END_YEAR, "5A", comments=True)
     head = "Họ tên\tToán\tPhẩm chất\tNhận xét năng lực chung\tGVCN\tĐiểm Tiếng Việt"
     row = f'{one.name}\tTính nhanh.\tThật thà.\tBiết hợp tác.\t"Dòng một.\nDòng hai."\t2'
-    found = pasted(desk, head, row, wanted=wanted)
+    found = pasted(desk, head, row, request=request)
     assert [(line.cell.item, line.cell.aspect) for line in found.lines] == [
         ("TOAN", COMMENT), ("qualities", COMMENT), ("general", COMMENT), ("homeroom", COMMENT)
     ]  # fmt: skip
@@ -511,7 +513,7 @@ def test_a_sheet_of_one_subject_takes_the_subject_that_is_named(desk_as: DeskAs)
     rows = ("Họ tên\tMức đạt được\tĐiểm KTĐK\tNhận xét", f"{one.name}\tC\t4\tCần luyện thêm.")
     with pytest.raises(Refused):
         pasted(desk, *rows)
-    found = pasted(desk, *rows, wanted=replace(END, class_key="5A", subject="TOAN"))
+    found = pasted(desk, *rows, request=replace(END, class_key="5A", subject="TOAN"))
     assert {line.cell.item for line in found.lines} == {"TOAN"}
     assert apply(desk, found) == 3
 

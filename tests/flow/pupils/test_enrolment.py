@@ -13,7 +13,7 @@ from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils import enrolment, pupil_lines
 from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
-from hocba_tui.flow.pupils.pupil_lines import Line
+from hocba_tui.flow.pupils.pupil_lines import PupilLine
 from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
@@ -192,7 +192,7 @@ def test_record_submitted_in_between_makes_a_conflict(
     pupil = first(desk)
     real = pupil_lines.write
 
-    def late(desk: Desk, lines: list[Line], act: str) -> None:
+    def late(desk: Desk, lines: list[PupilLine], act: str) -> None:
         lock(desk_as("gv.5a"), pupil)
         real(desk, lines, act)
 
