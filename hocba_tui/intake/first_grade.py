@@ -1,4 +1,4 @@
-"""The school's own list of new pupils of grade 1: a row "LỚP 1A" opens a class, and nobody has a code yet."""
+"""Read the school's own list of new pupils of grade 1: a row "LỚP 1A" opens a class; pupils have no codes yet."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _LATER = "Có số định danh thì ghi vào tệp rồi nạp lại; mã tạm
 _CLASS = re.compile(r"(?:danh sách (?:học sinh )?)?l(?:ớ|o)p\s*:?\s*([1-5][\w./]*)")
 _NAME_OF_SHEET = re.compile(r"[1-5][\w./]*")
 _MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
-"""What stands in the column "Nữ"."""
+"""Values of the column "Nữ"."""
 
 
 def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
-    """Return the tables of a file that are lists of new pupils: names, dates of birth, classes, and no codes."""
+    """Return the tables of a file that list new pupils: with names, dates of birth and classes, without codes."""
     found = (_table(sheet) for sheet in sheets)
     return tuple(table for table in found if table and "code" not in table.columns and any(_classes(table)))
 
@@ -46,7 +46,7 @@ def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
 def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool = False) -> PupilList:
     """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.codes.temporary_code`).
 
-    Refused when there is nobody in it or far too many.
+    Refused when it has no pupils or too many.
     """
     named = len(tables) > 1
     read = [
@@ -73,17 +73,17 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
 
 
 class _NewPupil(PupilRow):
-    """Reads one row of a class."""
+    """Reader of one row of a class."""
 
     def __init__(self, number: int, row: Row, table: Table, class_key: str, accept_offers: bool, sheet: str) -> None:
         super().__init__(number, row, table, accept_offers, sheet)
         self._class_key = class_key
 
     def read(self) -> ListedPupil | None:
-        """Return the pupil, None when the row is none or lacks name or date of birth or stands in no class."""
+        """Return the pupil; None when the row is not a pupil, lacks name or date of birth, or has no class."""
         name, birth = self._text("name"), self._table.text(self._row, "birth")
         if fold(name) in _NAMES or not (name or birth or self._table.text(self._row, "personal_id")):
-            return None  # The header once more, a sum or a signature.
+            return None  # A repeated header, a sum or a signature.
         if not (name and birth):
             self._lacks({"họ tên": name, "ngày sinh": birth}, name, "birth" if name else "name")
             return None
@@ -124,14 +124,14 @@ def _table(sheet: Sheet) -> Table | None:
 
 
 def _opens(row: Row) -> str:
-    """Return the class that a row opens ("LỚP 1A", alone or with its teacher), empty when it opens none."""
+    """Return the class that a row opens ("LỚP 1A", with or without its teacher), empty when it opens none."""
     first = next((text for value in row if (text := clean_line(readable(text_of(value))))), "")
     found = _CLASS.match(first.casefold())
     return found.group(1).rstrip("./").upper() if found else ""
 
 
 def _classes(table: Table) -> Iterator[str]:
-    """Yield the class of each row of the table, empty where none was opened; a sheet may be named for its class."""
+    """Yield the class of each row of the table, empty before the first; a sheet may be named after its class."""
     above = [_opens(row) for row in table.sheet.rows[: table.first_row]]
     title = clean_line(table.sheet.name).casefold()
     sheet = _CLASS.match(title) or _NAME_OF_SHEET.fullmatch(title)

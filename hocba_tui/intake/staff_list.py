@@ -1,4 +1,4 @@
-"""The list of staff ``CSDL_GiaoVien`` of CSDL ngành: 72 columns, of which a dozen are read."""
+"""Read the list of staff ``CSDL_GiaoVien`` of CSDL ngành: a dozen of its 72 columns."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02"
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """One usable row. ``facts`` holds only what the file carries, by the names that the staff's facts have."""
+    """One usable row. ``facts`` maps names of fields of Staff to what the file has."""
 
     row: int
     facts: dict[str, str] = field(default_factory=dict)
@@ -67,15 +67,15 @@ class StaffList:
     people: tuple[ListedPerson, ...]
     findings: tuple[Finding, ...]
     accepted: Callable[[], StaffList] = field(compare=False, repr=False)
-    """Returns the same rows with every offer taken."""
+    """Return the same rows with every offer accepted."""
     offers: int = 0
-    """How many cells of a legacy font wait for a person to confirm what they say."""
+    """Number of cells in a legacy font that wait for a person to confirm them."""
 
 
 def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList:
-    """Read a list of staff; Refused when it is none or has far too many rows.
+    """Read a list of staff; Refused when it is not one, is empty or has too many rows.
 
-    Text of a legacy font is a finding ``IN-LEGACY-OFFER``, a fact in Unicode only with ``accept_offers``.
+    Text of a legacy font is a finding ``IN-LEGACY-OFFER``; it becomes a fact only with ``accept_offers``.
     """
     sheets, shown = read(source)
     table = find_table(
@@ -107,7 +107,7 @@ def _interpret(table: Table, rows: Sequence[tuple[int, Row]], shown: str, *, acc
 
 
 def _bare_name(person: ListedPerson) -> str:
-    """Return the name where nothing else says who it is."""
+    """Return the name when the person has neither personal id nor email, otherwise an empty text."""
     known = person.facts.get("personal_id") or person.facts.get("email")
     return "" if known else fold(person.facts["name"])
 
@@ -123,7 +123,7 @@ def _doubled(
 
 
 class _PersonRow:
-    """Reads one row."""
+    """Reader of one row."""
 
     def __init__(self, number: int, row: Row, table: Table, accept_offers: bool) -> None:
         self.findings: list[Finding] = []
@@ -131,11 +131,11 @@ class _PersonRow:
         self._number, self._row, self._table, self._accept = number, row, table, accept_offers
 
     def _text(self, name: str) -> str:
-        """Return a cell that is only compared as one clean line, in Unicode."""
+        """Return a cell that is only compared, as one clean line in Unicode."""
         return clean_line(readable(text_of(self._table.value(self._row, name))))
 
     def _kept(self, name: str) -> str:
-        """Return a cell that is kept; the text of a legacy font is an error until its offer is accepted."""
+        """Return a cell that is stored; the text of a legacy font is an error until its offer is accepted."""
         raw = text_of(self._table.value(self._row, name))
         found = recognise(raw)
         if found is None:
@@ -183,7 +183,7 @@ class _PersonRow:
             self._note("IN-SEX", Severity.ERROR, f"giới tính “{text[:16]}” không phải Nam hoặc Nữ.", "sex")
 
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
-        """Keep what was surely read; the rest is told and left out, what stood there before stays."""
+        """Store a certain value; note anything else and leave it out, so that the present value stays."""
         if found.value and not found.problem:
             facts[name] = found.value
         elif found.problem:
@@ -191,7 +191,7 @@ class _PersonRow:
             self._note(code, Severity.WARNING, f"{facts['name']}: {found.problem}{offer}; không lấy.", name)
 
     def _subjects(self) -> Iterator[str]:
-        """Yield the codes of the subjects; other words, such as those for all of primary, are told and left out."""
+        """Yield the codes of the subjects; note other words, such as all of primary, and leave them out."""
         for word in _words(self._text("subjects")):
             code = SUBJECT_BY_WORD.get(plain(word))
             if code:
@@ -202,7 +202,7 @@ class _PersonRow:
 
 
 def _words(text: str) -> Sequence[str]:
-    """Return the subjects of a cell: one as a whole, else parted at commas and semicolons."""
+    """Return the subjects of a cell: the whole text when it is one, otherwise split at commas and semicolons."""
     if plain(text) in SUBJECT_BY_WORD:
         return [text]
     return [word.strip() for word in re.split(r"[,;]", text) if word.strip()]
