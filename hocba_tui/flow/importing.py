@@ -1,4 +1,4 @@
-"""What all imports share: what a row would do, the preview of a file, the conflict that keeps the whole file out."""
+"""Share what all imports need: kinds of rows, the preview of a file, and the conflict that stops a whole file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_OVERWRITTEN = "Chưa ghi gì đè lên."
 
 
 class RowKind(StrEnum):
-    """What a row of a file, or a cell of results, would do; each importer has some of these."""
+    """What a row of a file, or a cell of results, would do; each importer uses some of these."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -29,9 +29,9 @@ class RowKind(StrEnum):
     """A member of staff leaves the school."""
     SAME = "same"
     REFUSED = "refused"
-    """The actor may not change it."""
+    """The actor may not change the cell."""
     WRONG = "wrong"
-    """The value is not lawful; nobody may write it."""
+    """The value is not lawful."""
 
     @property
     def label(self) -> str:
@@ -40,7 +40,7 @@ class RowKind(StrEnum):
 
     @property
     def writes(self) -> bool:
-        """Return whether something would be written."""
+        """Return whether the row would be written."""
         return self not in (RowKind.SAME, RowKind.REFUSED, RowKind.WRONG)
 
 
@@ -65,17 +65,17 @@ class ImportPreview(Generic[LineT_co]):
     """What a file would do. It may be written when no finding is an error."""
 
     KINDS: ClassVar[tuple[RowKind, ...]] = (RowKind.NEW, RowKind.CHANGED, RowKind.SAME)
-    """The kinds of rows that the file can have, in the order in which they are counted."""
+    """The kinds that the file can have, in the order in which they are counted."""
     SORT: ClassVar[str] = "Tệp"
     UNIT: ClassVar[str]
-    """What one line is about, in Vietnamese, as it stands after a number."""
+    """What one line is about, in Vietnamese, for use after a number."""
     REMEDY: ClassVar[str] = "Sửa các dòng lỗi trong Excel rồi nạp lại."
 
     source: str
     lines: tuple[LineT_co, ...]
     findings: tuple[Finding, ...]
     offers: int = field(default=0, kw_only=True)
-    """How many offers wait for a person to confirm what a cell most likely means."""
+    """Number of offers that wait for a person to confirm what a cell most likely means."""
 
     @property
     def usable(self) -> bool:
@@ -106,7 +106,7 @@ PreviewT = TypeVar("PreviewT", bound=ImportPreview[ImportLine])
 
 
 def whole_file_waits(what: str, now: str, safe: str = SAFE) -> Conflict:
-    """Return the conflict that says that nothing of the file was written."""
+    """Return a conflict that says that nothing of the file was written."""
     return Conflict(f"{what} Cả tệp chưa ghi gì.", now, safe)
 
 
@@ -116,7 +116,7 @@ def whole_file(
 ) -> Iterator[None]:
     """Raise every Conflict from within as one that says that nothing of the file was written.
 
-    ``told`` gets the conflict over a cell and the name of its author; it returns, in Vietnamese, who did what.
+    ``told`` gets the conflict over a cell and the name of its author, and returns in Vietnamese who did what.
     """
     try:
         yield
@@ -129,5 +129,5 @@ def whole_file(
 
 
 def changed_row(names: Mapping[str, str]) -> Callable[[CellConflict, str], str]:
-    """Return what :func:`whole_file` needs where ``names`` maps the keys of the rows to the names in the file."""
+    """Return the ``told`` of :func:`whole_file` for rows; ``names`` maps the keys of rows to the names in the file."""
     return lambda conflict, who: f"{names.get(conflict.key) or 'Một dòng của tệp'}: {who} vừa thay đổi"

@@ -1,4 +1,4 @@
-"""``hocba bank``: the bank of comments out to Excel, in again, and one entry off it."""
+"""``hocba bank``: export the bank of comments to Excel, import it, remove one entry."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hocba_tui.model.bank import Shelf
 
 _SHOWN = 20
-"""Rows of a preview that are printed; the rest is counted."""
+"""Most rows of a preview that are printed; the others are counted."""
 
 
 def add(commands: Commands) -> None:

@@ -1,4 +1,4 @@
-"""``hocba intake KIND FILE``: bring something in from Excel; one module for each kind."""
+"""``hocba intake KIND FILE``: import a file from Excel; one module for each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``hocba intake comments FILE``: bring in comments."""
+"""``hocba intake comments FILE``: import comments."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ add_arguments = intake_results.add_arguments
 
 
 def run(options: argparse.Namespace) -> int:
-    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
     return intake_results.bring_in(options, comments=True)

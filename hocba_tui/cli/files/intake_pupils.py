@@ -1,4 +1,4 @@
-"""``hocba intake pupils FILE``: bring in a class list."""
+"""``hocba intake pupils FILE``: import a class list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ add_arguments = offers_option
 
 
 def run(options: argparse.Namespace) -> int:
-    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
     from hocba_tui.flow.pupils.pupils_import import apply, preview
 
     desk = desk_of(options)

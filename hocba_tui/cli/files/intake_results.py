@@ -1,4 +1,4 @@
-"""``hocba intake results FILE``: bring in levels, scores and comments."""
+"""``hocba intake results FILE``: import levels, scores and comments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLE = "toan-5A.xlsx --class 5A --subject TOAN --dry-run --store demo-school/
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what a file of results or comments needs to be told."""
+    """Add the options for a file of results or comments."""
     class_option(parser, required=False)
     parser.add_argument(
         "--grade", type=int, choices=range(1, 6), metavar="KHỐI", default=0, help="chỉ một khối, 1 đến 5"
@@ -31,12 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
     return bring_in(options, comments=False)
 
 
 def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
-    """Preview and write; return the exit code."""
+    """Preview and write the file, of comments only with ``comments``; return the exit code."""
     from hocba_tui.flow.grades.results_import import ResultsRequest, apply, only_open_period, preview, subject_named
 
     desk = desk_of(options)
@@ -51,7 +51,7 @@ def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
 
 
 def _lines(found: ResultsPreview) -> Iterator[str]:
-    """Yield each cell that changes, how many cells are refused and why, and what stays as it is."""
+    """Yield a line for each changed cell, for each reason of refusals, and for what stays unchanged."""
     from hocba_tui.flow.importing import RowKind
 
     for line in found.lines:

@@ -1,4 +1,4 @@
-"""``hocba intake staff FILE``: bring in the list of staff."""
+"""``hocba intake staff FILE``: import the list of staff."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ add_arguments = offers_option
 
 
 def run(options: argparse.Namespace) -> int:
-    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
+    """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
     from hocba_tui.flow.school.staff_import import apply, preview
 
     desk = desk_of(options)

@@ -1,4 +1,4 @@
-"""How every command that brings in a file goes on: print what the file would do, then write it."""
+"""Print what an imported file would do, then write it: the common part of all commands that import."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def preview_and_write(
     lines: Iterable[str],
     absent: str = "",
 ) -> int:
-    """Print a preview; write it unless ``--dry-run`` or an error stands against it; return the exit code.
+    """Print a preview; write it unless there is an error or ``--dry-run``; return the exit code.
 
-    ``header`` says how much was read, ``lines`` say what would happen, ``absent`` says whom the file leaves out.
+    ``header`` tells how much was read, ``lines`` what would change, ``absent`` who is not in the file.
     """
     print(f"{found.source}{header}")
     for kind, count in found.counts().items():
@@ -53,6 +53,6 @@ def preview_and_write(
 
 
 def absent_words(absent: Sequence[Pupil] | Sequence[Staff], where: str, unit: str) -> str:
-    """Return whom of ``where`` (lớp, trường) the file does not name; empty when it names everybody."""
+    """Return a line about those of ``where`` (lớp, trường) who are not in the file; empty when there are none."""
     names = ", ".join(person.name for person in absent)
     return f"Có trong {where} nhưng không có trong tệp: {len(absent)} {unit}; giữ nguyên: {names}." if absent else ""

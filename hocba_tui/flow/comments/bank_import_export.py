@@ -1,4 +1,4 @@
-"""The bank of comments out to Excel and in again: look through it first, then keep all of it or nothing."""
+"""Export the bank of comments to Excel, and import it: preview the file, then write all of it or nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hocba_tui.model.bank import BankEntry, Shelf
 
 @dataclass(frozen=True)
 class BankLine(ImportLine):
-    """One row of the file: what would happen to which entry."""
+    """One row of the file: an entry, and what would change."""
 
     entry: BankEntry
 
@@ -35,9 +35,10 @@ class BankPreview(ImportPreview[BankLine]):
 
 
 def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
-    """Write one shelf, or all that the actor may use, to a new Excel file; return how many entries.
+    """Write one shelf, or all entries that the actor may use, to a new Excel file; return the number of entries.
 
-    Noted in the access log. Refused when ``path`` is taken or no Excel name, or when there is nothing to write.
+    The export is noted in the access log. Refused when ``path`` exists or there is nothing to write, WrongUse when
+    ``path`` is not an Excel name.
     """
     require_shelf(desk, Shelf.OWN)
     require_free(path, desk.root)
@@ -53,8 +54,8 @@ def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
 def preview(desk: Desk, source: Source, shelf: Shelf) -> BankPreview:
     """Return what a file of comments would do to ``shelf``; nothing is written.
 
-    A row that says what the actor can use already is as before. A row without a code gets a free one,
-    unless the same words for the same thing are there.
+    A row that equals an entry which the actor can use is unchanged. A row without a code gets the code of an entry with
+    the same words for the same use, otherwise a free one.
     """
     require_shelf(desk, shelf)
     listed = read_bank_list(source)
@@ -79,9 +80,9 @@ def preview(desk: Desk, source: Source, shelf: Shelf) -> BankPreview:
 
 
 def apply(desk: Desk, found: BankPreview) -> int:
-    """Keep a preview as one change; return how many entries it kept.
+    """Write a preview as one change; return the number of written entries.
 
-    Refused when a finding is an error, else as :func:`hocba_tui.flow.comments.bank.keep`.
+    Refused when a finding is an error; otherwise raises as :func:`hocba_tui.flow.comments.bank.keep` does.
     """
     found.require_usable()
     keep(desk, [line.entry for line in found.writing], found.shelf, found.source)
@@ -89,5 +90,5 @@ def apply(desk: Desk, found: BankPreview) -> int:
 
 
 def _said(entry: BankEntry) -> BankEntry:
-    """Return what an entry says of what, whoever keeps it under whichever code."""
+    """Return the entry without its code and shelf, to compare what it says."""
     return replace(entry, code="", shelf=Shelf.OWN)

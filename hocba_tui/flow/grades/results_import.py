@@ -1,4 +1,4 @@
-"""Bring in results and comments: look through the file first, then write all of it or nothing."""
+"""Import results and comments: preview the file, then write all of it or nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from hocba_tui.store.backend import Edit, Expect
 
 @dataclass(frozen=True)
 class ResultsRequest:
-    """What is to be read from a file: of which period, for whom, and what an unnamed column is about."""
+    """What to read from a file: the period, the class or grade, and the subject of columns that name none."""
 
     period: Period
     class_key: str = ""
@@ -55,14 +55,14 @@ class ResultsPreview(ImportPreview[ResultLine]):
     REMEDY = "Sửa các chỗ lỗi trong Excel rồi nạp lại."
 
     absent: tuple[Pupil, ...]
-    """Pupils of the classes in the file whom the file does not name; they stay as they are."""
+    """Pupils of the classes in the file whom the file does not name; they do not change."""
     kept: int
-    """Cells that are empty in the file and not in the school: an empty cell never erases anything."""
+    """Number of cells that are empty only in the file: an empty cell never erases anything."""
     others: int
-    """Rows of classes that were not asked for or that the actor may not see."""
+    """Number of rows of classes that were not asked for or that the actor may not see."""
 
     def notes(self) -> tuple[str, ...]:
-        """Return what else a person must know, in Vietnamese: who and what stays as it is."""
+        """Return in Vietnamese which pupils, cells and rows stay unchanged."""
         told = (
             (self.kept, "ô trống trong tệp mà trường đã có giá trị: giữ nguyên, tệp không xóa gì"),
             (len(self.absent), "em có trong lớp nhưng không có trong tệp: giữ nguyên"),
@@ -71,18 +71,18 @@ class ResultsPreview(ImportPreview[ResultLine]):
         return tuple(f"{count} {words}." for count, words in told if count)
 
     def refusals(self) -> Mapping[str, int]:
-        """Return why cells are not written, and how many for each reason."""
+        """Return the reasons why cells are not written, with the number of cells of each."""
         return Counter(line.reason for line in self.lines if line.kind is RowKind.REFUSED)
 
 
 def only_open_period(desk: Desk) -> Period | None:
-    """Return the period that is open for entry, None when none or several are."""
+    """Return the period that is open for entry, None when no or several periods are open."""
     opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
     return opened[0] if len(opened) == 1 else None
 
 
 def subject_named(typed: str) -> str:
-    """Return the code of a subject given by code or name, empty for nothing; Refused when there is none such."""
+    """Return the code of a subject given by code or name, empty for an empty text; Refused when it is unknown."""
     code = subject_of(typed)
     if typed and not code:
         raise Refused(f"Không có môn “{typed}”.", "Mã môn: " + ", ".join(SUBJECTS))
@@ -92,8 +92,8 @@ def subject_named(typed: str) -> str:
 def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPreview:
     """Return what a file or a pasted block would do; nothing is written.
 
-    Refused when there is nothing to read in it. Each cell is judged as if it were typed: lawful or not, open
-    to the actor or not.
+    Refused when there is nothing to read. Each cell is judged as if it were typed: whether it is lawful, and whether
+    the actor may change it.
     """
     sheets, name = read(source)
     listed = read_results(sheets, request.subject, comments=request.comments)
@@ -102,7 +102,7 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
     reader = Reader(desk, request.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
-    """Nobody's rows after a blank one: signatures, unless a pupil follows on their sheet."""
+    """Rows without a pupil after a blank row: signatures, unless a pupil follows on the sheet."""
     others = 0
     for row in listed.rows:
         if below and below[-1][0].sheet != row.sheet:
@@ -134,7 +134,7 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
-    """Yield a warning for each row with a name below the table of a sheet."""
+    """Yield a warning for each named row below the table of a sheet."""
     remedy = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
     for row, _ in rows:
         if row.name:
@@ -154,10 +154,10 @@ _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
 
 
 def apply(desk: Desk, found: ResultsPreview) -> int:
-    """Write a preview, over all its classes as one; return how many cells it wrote.
+    """Write a preview to all its classes as one; return the number of written cells.
 
     Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
-    records or closed the period since the preview. In each class it is one step of its author's undo.
+    records or closed the period since the preview. In each class the import is one step of the actor's undo.
     """
     found.require_usable()
     steps: dict[str, list[Edit]] = {}
@@ -186,7 +186,7 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
 
 
 def _changed_cell(found: ResultsPreview, conflict: CellConflict, who: str) -> str:
-    """Return which cell of which pupil ``who`` changed, and to what."""
+    """Return, in Vietnamese, which cell of which pupil ``who`` changed, and to what."""
     cell = Cell.parse(conflict.field)
     retested = cell.aspect == ATTEMPTS
     wanted = cell._replace(aspect=SCORE) if retested else cell

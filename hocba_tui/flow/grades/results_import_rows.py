@@ -1,4 +1,4 @@
-"""What each cell of a results file would do, judged as if somebody typed it."""
+"""Judge each cell of a results file as if it were typed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from hocba_tui.store.backend import Shard
 from hocba_tui.text import day_first, fold
 
 _EXEMPT = ("m", "mien")
-"""What stands in the cells of a subject from which the pupil is exempt (TTDLQG)."""
+"""Texts in the cells of a subject from which the pupil is exempt (TTDLQG)."""
 _BY_HAND = "Muốn đổi thì gõ ở bảng nhập."
 _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này được miễn môn."
 
 
 @dataclass(frozen=True)
 class ResultLine(ImportLine):
-    """One cell of one pupil: what stands there, what the file has, and why it is refused."""
+    """One cell of one pupil: the present value, the value of the file, and why it is refused."""
 
     class_key: str
     pupil: Pupil
@@ -42,25 +42,25 @@ class ResultLine(ImportLine):
 
     @property
     def label(self) -> str:
-        """Return the cell's name for a teacher."""
+        """Return the name of the cell, in Vietnamese."""
         return label_of(self.cell)
 
 
 class Reader:
-    """Judges the rows of a file one by one.
+    """Judge of the rows of a file, one after the other.
 
-    An unlawful value is a finding that stops the file. A cell that the actor may not change keeps its
-    value and stops nothing: the file of a class holds the subjects of other teachers too.
+    An unlawful value is an error that stops the file. A cell that the actor may not change keeps its value and
+    does not stop the file, because the file of a class also has the subjects of other teachers.
     """
 
     def __init__(self, desk: Desk, period: Period) -> None:
         self.lines: list[ResultLine] = []
         self.findings: list[Finding] = []
         self.named: dict[str, None] = {}
-        """Keys of the pupils that the file names, in its order."""
+        """Keys of the pupils that the file names, in the order of the file."""
         self.touched: set[str] = set()
         self.kept = 0
-        """Cells that are empty in the file only."""
+        """Number of cells that are empty only in the file."""
         self._desk = desk
         self._period = period
         self._meanings: dict[tuple[str, Cell, str, int], Lawful | Unlawful] = {}
@@ -68,7 +68,7 @@ class Reader:
         self._shards: dict[str, Shard] = {}
 
     def read(self, row: ResultRow, found: FoundPupil) -> None:
-        """Take in one row."""
+        """Judge one row."""
         classroom, pupil = found.classroom, found.pupil
         shard = self._shards.get(classroom.key) or self._shards.setdefault(
             classroom.key, self._desk.class_shard(classroom.key)
@@ -110,14 +110,14 @@ class Reader:
         return ResultLine(kind, classroom.key, pupil, cell, held, after, reason or "")
 
     def _meaning(self, text: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
-        """Return what a text means in a cell; a class has few different ones, and a file thousands."""
+        """Return the meaning of a text in a cell; cached, because thousands of cells have few different texts."""
         asked = (text, cell, classroom.key, classroom.grade)
         if asked not in self._meanings:
             self._meanings[asked] = read_typed(text, cell, classroom)
         return self._meanings[asked]
 
     def _first(self, row: ResultRow, pupil: Pupil, cell: Cell, text: str) -> bool:
-        """Return whether the file speaks of a cell for the first time; twice and differently is an error."""
+        """Return whether the file has the cell for the first time; note an error for a second, different value."""
         earlier = self._texts.get((pupil.key, cell))
         if earlier is None:
             self._texts[pupil.key, cell] = text

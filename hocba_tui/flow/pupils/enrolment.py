@@ -1,4 +1,4 @@
-"""A pupil's place in the school, one act at a time: come, leave, come back, change the class."""
+"""Admit a pupil, let a pupil leave or come back, or move one to another class."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from hocba_tui.text import clean_line, day_first, loose
 
 
 def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
-    """Enter one new pupil and return the pupil; ``facts`` maps names of :data:`~hocba_tui.flow.pupils.facts.EDITABLE`.
+    """Add one new pupil and return the pupil; ``facts`` maps names of :data:`~hocba_tui.flow.pupils.facts.EDITABLE`.
 
-    Name and date of birth are needed; without a code the pupil gets a temporary one, without ``joined`` the
-    pupil came today. Refused when a fact cannot be or the school has the pupil already.
+    Name and date of birth are required. Without a code the pupil gets a temporary one; without ``joined`` the pupil
+    came today. Refused when a fact is not possible or the school already has the pupil.
     """
     classroom = desk.classroom(class_key)
     desk.require(Act.IMPORT_PUPILS, classroom)
@@ -46,7 +46,7 @@ def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
 
 
 def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reason: str) -> Pupil:
-    """Let a pupil leave the school on ``day`` (dd/mm/yyyy) for ``place`` (a school, may be empty)."""
+    """Record that a pupil left the school on ``day`` (dd/mm/yyyy) for ``place`` (a school, may be empty)."""
     pupil = _member(desk, class_key, pupil_key)
     if not pupil.studying:
         raise Refused(f"{pupil.name} đã rời trường ngày {day_first(pupil.left)}.")
@@ -58,7 +58,7 @@ def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reas
 
 
 def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str = "") -> Pupil:
-    """Let a pupil who had left study here again from ``day`` (dd/mm/yyyy) on."""
+    """Record that a pupil who had left studies here again from ``day`` (dd/mm/yyyy) on."""
     pupil = _member(desk, class_key, pupil_key)
     if pupil.studying:
         raise Refused(f"{pupil.name} đang học ở lớp {class_key}.")
@@ -96,7 +96,7 @@ def classes_to_move_to(desk: Desk, class_key: str, pupil: Pupil) -> tuple[ClassR
 
 
 def _member(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
-    """Return a pupil of the class whose record is a draft still."""
+    """Return a pupil of the class; Refused unless the record is still a draft."""
     desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
     pupil = _now(desk, class_key, pupil_key)
     record = desk.records(class_key)[pupil_key]
@@ -125,14 +125,14 @@ def _required(text: str, what: str, now: str) -> str:
 
 
 def _require_after(pupil: Pupil, day: str) -> None:
-    """Refuse a day before the last movement that is known of the pupil."""
+    """Raise Refused for a day before the pupil's last known movement."""
     last = max((row.day for row in pupil.enrolment), default="")
     if day < last:
         raise Refused(f"{pupil.name}: ngày {day_first(last)} đã có một lần thay đổi, sau ngày {day_first(day)}.")
 
 
 def _require_unknown(desk: Desk, class_key: str, pupil: Pupil) -> None:
-    """Refuse a pupil whom the school has: the same code, or the same name and day in the class."""
+    """Raise Refused when the school has the pupil: the same code, or the same name and birth date in the class."""
     for key, document in desk.school_shard.table(INDEX).items():
         if pupil.code in (document.get("code"), *(document.get("former") or ())):
             raise Refused(f"Mã {pupil.code} đang thuộc về một em của lớp {document['class']}.", "Xem lại mã.")

@@ -1,4 +1,4 @@
-"""Which pupil a row of a file means: by the code, else by name and birth date within the class."""
+"""Find the pupil of a row of results: by code, otherwise by name and birth date within the class."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from hocba_tui.text import day_first, fold, loose
 
 @dataclass(frozen=True)
 class FoundPupil:
-    """The pupil of a row, and the class that they are in."""
+    """The pupil of a row, and the pupil's class."""
 
     classroom: ClassRoom
     pupil: Pupil
 
 
 class Roll:
-    """The pupils of some classes, to be found by what a file says of them."""
+    """The pupils of some classes, with a search by the rows of a file."""
 
     def __init__(self, desk: Desk, classrooms: Sequence[ClassRoom]) -> None:
-        """``classrooms`` are the classes that are looked through; a row without a class is of the only one."""
+        """Search in ``classrooms``; a row without a class belongs to the only one."""
         self._desk = desk
         self._wanted = {classroom.key: classroom for classroom in classrooms}
         self._classrooms = {
@@ -37,10 +37,10 @@ class Roll:
         self._pupils: dict[str, tuple[Pupil, ...]] = {}
 
     def find(self, row: ResultRow) -> FoundPupil | Finding | None:
-        """Return the pupil, a finding why there is none, or None when the row is of another class.
+        """Return the pupil, a finding that says why there is none, or None when the row is of another class.
 
-        A name alone is enough only where one pupil of the class, those who left included, has it; a birth
-        date in the file must fit, and a code that the school does not know needs one.
+        A name alone is enough only when one pupil of the class, including those who left, has it. A birth date in
+        the file must match. A row with a code that the school does not know needs a birth date.
         """
         named = self._classrooms.get(fold(row.class_key).removeprefix("lop ")) if row.class_key else None
         if row.class_key and named is None:
@@ -54,7 +54,7 @@ class Roll:
         return self._by_name(row, classroom) if classroom.key in self._wanted else None
 
     def pupils(self, class_key: str) -> tuple[Pupil, ...]:
-        """Return the pupils of a class, those who left included; read once."""
+        """Return the pupils of a class, including those who left; the class is read once."""
         if class_key not in self._pupils:
             self._pupils[class_key] = self._desk.pupils(class_key, with_left=True)
         return self._pupils[class_key]
@@ -95,7 +95,7 @@ class Roll:
 
 
 def _fits(written: str, known: str) -> bool:
-    """Return whether a birth date in a file can be the known one, of which perhaps only the year is known."""
+    """Return whether a birth date in a file can be the known one; either may be only a year or a month."""
     return not written or bool(known and (written.startswith(known) or known.startswith(written)))
 
 

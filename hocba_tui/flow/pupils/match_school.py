@@ -1,4 +1,4 @@
-"""Whom of the school's pupils the rows of a list mean: by code, by personal id, else by name and date of birth."""
+"""Find the pupils of a list in the school: by code, by personal id, otherwise by name and birth date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hocba_tui.text import day_first, loose
 
 @dataclass(frozen=True)
 class Known:
-    """A pupil of the school, and the class that they are in."""
+    """A pupil of the school, and the pupil's class."""
 
     pupil: Pupil
     class_key: str
@@ -25,18 +25,18 @@ class Known:
 
 @dataclass(frozen=True)
 class SchoolMatch:
-    """Whom a row means: nobody yet when ``known`` is None. A doubt that is an error asks before anything else."""
+    """The pupil of a row; ``known`` is None for a new one. When ``doubt`` is an error, the row is not used."""
 
     known: Known | None = None
     doubt: Finding | None = None
 
 
 def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[SchoolMatch]:
-    """Return for each row of a list whom it means.
+    """Return the pupil of each row of a list.
 
-    A pupil is known by the present code, by a former one, or by the personal id where name or birth date
-    agree. Who is known by none of these is looked for by name and birth date among those of the class whose
-    official code is still to come; only where exactly one fits is it that pupil.
+    A pupil is found by the present code, by a former one, or by the personal id when name or birth date agree.
+    Otherwise the pupil is looked up by name and birth date in the class, when the code in the list or in the
+    school is temporary; exactly one must match.
     """
     school = _School(desk)
     sure = [school.by_number(row) for row, _ in rows]
@@ -57,7 +57,7 @@ def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list
 
 
 class _School:
-    """The pupils of the school, found through its index; a class is read when one of its pupils is asked for."""
+    """The pupils of the school, found through its index; a class is read when one of its pupils is needed."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -71,7 +71,7 @@ class _School:
         self._classrooms = desk.classrooms()
 
     def by_number(self, row: ListedPupil) -> Known | None:
-        """Return whom a code or a personal id names."""
+        """Return the pupil with the code or the personal id of the row."""
         for field in ("code", "former"):
             if place := self._places[field].get(row.code):
                 return self._known(*place)
@@ -82,7 +82,7 @@ class _School:
         return None
 
     def by_name(self, row: ListedPupil, classroom: ClassRoom, claimed: set[str]) -> SchoolMatch:
-        """Return the one namesake whom no other row names, born on the same day."""
+        """Return the one pupil of the class with the same name and birth date whom no other row names."""
         alike = [p for p in self._in(classroom.key) if p.key not in claimed and _same_name(p, row) and _waits(p, row)]
         fitting = [pupil for pupil in alike if _same_birth(pupil, row) and _same_id(pupil, row) is not False]
         if len(fitting) == 1:
@@ -118,19 +118,19 @@ def _same_birth(pupil: Pupil, row: ListedPupil) -> bool:
 
 
 def _same_id(pupil: Pupil, row: ListedPupil) -> bool | None:
-    """Return whether both have the same personal id, None where one of them has none."""
+    """Return whether both have the same personal id, None when one of them has none."""
     number = row.facts.get("personal_id", "")
     return pupil.personal_id == number if pupil.personal_id and number else None
 
 
 def _perhaps(pupil: Pupil, row: ListedPupil) -> bool:
-    """Return whether the birth dates can be one: only a year or a month is known of one, or nothing."""
+    """Return whether the birth dates can be the same: of one only a year or a month is known, or nothing."""
     birth = row.facts.get("birth", "")
     return birth.startswith(pupil.birth) or pupil.birth.startswith(birth)
 
 
 def _waits(pupil: Pupil, row: ListedPupil) -> bool:
-    """Return whether one of the two codes is temporary, so that the other can be the same pupil's."""
+    """Return whether one of the two codes is temporary, so that both can belong to the same pupil."""
     return is_temporary(pupil.code) or is_temporary(row.code)
 
 

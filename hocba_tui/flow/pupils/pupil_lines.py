@@ -1,4 +1,4 @@
-"""What happens to a pupil through a list or an act of the clerk, and how it is written over all classes as one."""
+"""Describe what changes for a pupil, and write such changes to all their classes as one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class PupilLine(ImportLine):
-    """One pupil of the file: what would happen, and to which fields."""
+    """One pupil: what would change, and which fields."""
 
     class_key: str
     pupil: Pupil
@@ -35,14 +35,14 @@ class PupilLine(ImportLine):
 
     @property
     def renamed(self) -> str:
-        """Return the old and the new code, empty where the code stays."""
+        """Return the old and the new code, empty when the code stays."""
         if self.before is None or self.before.code == self.pupil.code:
             return ""
         return f"mã học sinh: {self.before.code or 'chưa có'} → {self.pupil.code}"
 
     @property
     def changes(self) -> str:
-        """Return what changes of a pupil whom the school has: the class, the code, and which other facts."""
+        """Return what changes for a pupil of the school: the class, the code, other facts; empty for a new pupil."""
         if self.before is None:
             return ""
         moved = f"lớp {self.was_in} → {self.class_key}" if self.kind is RowKind.MOVED else ""
@@ -51,7 +51,7 @@ class PupilLine(ImportLine):
 
 
 def write(desk: Desk, lines: Iterable[PupilLine], act: str, note: str = "") -> None:
-    """Write what the lines say over all their classes as one; Conflict when somebody changed a pupil since."""
+    """Write the lines to all their classes as one; Conflict when somebody changed a pupil in the meantime."""
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
     for line in lines:
@@ -63,10 +63,10 @@ def write(desk: Desk, lines: Iterable[PupilLine], act: str, note: str = "") -> N
 
 
 def _plan(desk: Desk, line: PupilLine) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
-    """Yield, shard by shard, the edits of one pupil and the documents that they rest on.
+    """Yield for each shard the edits of one pupil and the documents that must be unchanged.
 
-    Edits and expectations come from one reading: whoever types a mark or submits the record in between
-    makes the whole act a conflict, and nothing of theirs is left behind.
+    Both come from the same reading: when somebody types a mark or submits the record in between, the whole act is a
+    conflict, and none of their work is lost.
     """
     key, here = line.pupil.key, class_shard(desk.school.year, line.class_key)
     before = line.before.to_fields() if line.before else {}
@@ -92,13 +92,13 @@ def _plan(desk: Desk, line: PupilLine) -> Iterator[tuple[str, list[Edit], list[E
 
 
 def plausible_birth(birth: str, year: str, grade: int) -> bool:
-    """Return whether a pupil of ``grade`` can have been born then: from a year early to eight years late."""
+    """Return whether a pupil of ``grade`` can have this birth date: one year after the usual one to eight before."""
     usual = int(year[:4]) - 5 - grade
     return usual - 8 <= int(birth[:4]) <= usual + 1
 
 
 def new_key(desk: Desk, code: str) -> str:
-    """Return the key of a new pupil: from the code, so that two people cannot enter one pupil twice."""
+    """Return the key of a new pupil, made from the code so that two people cannot enter one pupil twice."""
     key = "hs" + hashlib.blake2b(code.encode(), digest_size=6).hexdigest()
     taken = desk.school_shard.document(INDEX, key)
     return key if not taken else key + secrets.token_hex(3)

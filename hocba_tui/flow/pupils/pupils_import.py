@@ -1,4 +1,4 @@
-"""Bring in a class list: look through it first, then write all of it or nothing."""
+"""Import a class list: preview it, then write all of it or nothing."""
 
 from __future__ import annotations
 
@@ -34,22 +34,21 @@ class PupilsPreview(ImportPreview[PupilLine]):
 
     listed: PupilList
     absent: tuple[Pupil, ...]
-    """Pupils of the classes in the file whom the file does not name; they stay."""
+    """Pupils of the classes in the file whom the file does not name; they do not change."""
 
 
 def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> PupilsPreview:
     """Return what a list of pupils would do; nothing is written.
 
-    It is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised wherever in
-    the school they are (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an
-    official code that replaces another one, are findings; they count only with ``accept_offers``, which is for
-    a person to say.
+    The list is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised in all classes of
+    the school (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an official
+    code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
     return _look_through(desk, read_pupils(source, accept_offers=accept_offers), accept_offers)
 
 
 def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
-    """Return what the same rows would do when every offer is taken; nothing is written."""
+    """Return what the same rows would do with every offer accepted; nothing is written."""
     return _look_through(desk, found.listed.accepted(), accepted=True)
 
 
@@ -80,7 +79,7 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPrevie
 
 
 def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
-    """Return the rows with their classes; a class that the school does not have is a finding."""
+    """Return the rows with their classes; add a finding for a class that the school does not have."""
     classrooms = {
         name: classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
     }
@@ -96,7 +95,7 @@ def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> 
 
 
 def _against(desk: Desk, row: ListedPupil, classroom: ClassRoom, line: PupilLine) -> Iterator[Finding]:
-    """Yield what stands against a line, and what it offers."""
+    """Yield the errors, warnings and offers of a line."""
     before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, classroom)
     if before is not None and line.kind is not RowKind.SAME:
         record = desk.records(line.was_in)[before.key]
@@ -117,7 +116,7 @@ def _against(desk: Desk, row: ListedPupil, classroom: ClassRoom, line: PupilLine
 
 
 def apply(desk: Desk, found: PupilsPreview) -> int:
-    """Write a preview, over all its classes as one; return how many pupils it changed.
+    """Write a preview to all its classes as one; return the number of changed pupils.
 
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
@@ -155,16 +154,16 @@ def _line(
     else:
         kind = RowKind.CHANGED if fields else RowKind.SAME
     day = desk.clock.today().isoformat()
-    if before is None:  # Where a list does not say since when, they came on the day that their history has.
+    if before is None:  # Without a day in the list, a new pupil came on the day in the history.
         day = min(day, base.history[0].arrived)
     moves = movements(before, pupil, was_in, classroom.key, day)
     return PupilLine(kind, classroom.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
 def _says_less(name: str, value: str, base: Pupil) -> bool:
-    """Return whether a fact of a file takes something from what is known, or only spells it otherwise.
+    """Return whether a fact of a file says less than what is known, or only spells it differently.
 
-    A month or a year alone is no date; where a tone mark stands (hoà, hòa) is no reason to rewrite a name.
+    A month or a year does not replace a date; another position of a tone mark (hoà, hòa) does not change a name.
     """
     if name == "name":
         return loose(value) == loose(base.name) and value.casefold() != base.name.casefold()
@@ -172,19 +171,19 @@ def _says_less(name: str, value: str, base: Pupil) -> bool:
 
 
 def _code(before: Pupil | None, row: ListedPupil, *, accept_offers: bool) -> str:
-    """Return the code of a row's pupil: an official one replaces a temporary one, never the other way round."""
+    """Return the code of a row's pupil: an official code replaces a temporary one, never the reverse."""
     if before is None or not before.code:
         return row.code
     if row.code in before.former_codes:
         return before.code
     if is_temporary(row.code):
-        # Made from the id it is better than one made from a name, which may be spelled otherwise now.
+        # A code made from the id is better than one made from a name, whose spelling may change.
         return row.code if is_temporary(before.code) and row.facts.get("personal_id") else before.code
     return row.code if is_temporary(before.code) or accept_offers else before.code
 
 
 def _other_code(before: Pupil, row: ListedPupil) -> bool:
-    """Return whether the row has another official code than the pupil, known by the personal id."""
+    """Return whether the row has a different official code than the pupil found by personal id."""
     known = ("", before.code, *before.former_codes)
     return row.code not in known and not is_temporary(row.code) and not is_temporary(before.code)
 

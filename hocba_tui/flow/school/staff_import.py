@@ -1,4 +1,4 @@
-"""Bring in a list of staff: look through it first, then write all of it or nothing."""
+"""Import a list of staff: preview it, then write all of it or nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LABELS = {
     "name": "họ tên", "email": "email", "job": "vị trí việc làm", "personal_id": "số định danh", "sex": "giới tính",
     "birth": "ngày sinh", "subjects": "môn dạy", "left": "ngày rời trường",
 }  # fmt: skip
-"""What can change of a person whom the school has."""
+"""The fields of a member of staff that a file can change, with their labels."""
 _REMEDY = "Xem lại số định danh và email của người này trong tệp."
 _POSTS = (
     ("pho hieu truong", Role.DEPUTY),
@@ -30,12 +30,12 @@ _POSTS = (
     ("van thu", Role.CLERK),
     ("cong nghe thong tin", Role.ADMINISTRATOR),
 )
-"""Words of the job that go with a role which only a person gives; the first that fits counts."""
+"""Words of a job and the role that they suggest; only a person gives such a role. The first match counts."""
 
 
 @dataclass(frozen=True)
 class StaffLine(ImportLine):
-    """One person of the file: what would happen, and to which fields."""
+    """One person of the file: what would change, and which fields."""
 
     person: Staff
     before: Staff | None = None
@@ -52,22 +52,22 @@ class StaffPreview(ImportPreview[StaffLine]):
 
     listed: StaffList
     absent: tuple[Staff, ...]
-    """Staff whom the file does not name; they stay."""
+    """Staff whom the file does not name; they do not change."""
 
 
 def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> StaffPreview:
     """Return what a list of staff would do; nothing is written.
 
-    A person is known by the personal id, else by the email, else by the name where only one has it. A new
-    one gets an account and, with a teaching post, the role of a teacher; a file gives no other role. What the
-    text of a legacy font says counts only with ``accept_offers``, which is for a person to say.
+    A person is found by personal id, otherwise by email, otherwise by a name that only one person has. A new person
+    gets an account and, with a teaching post, the role of a teacher; a file gives no other role. Text of a legacy font
+    is used only with ``accept_offers``, after a person confirmed.
     """
     desk.require(Act.MANAGE_STAFF)
     return _look_through(desk, read_staff_list(source, accept_offers=accept_offers), accept_offers)
 
 
 def accept(desk: Desk, found: StaffPreview) -> StaffPreview:
-    """Return what the same rows would do when every offer is taken; nothing is written."""
+    """Return what the same rows would do with every offer accepted; nothing is written."""
     desk.require(Act.MANAGE_STAFF)
     return _look_through(desk, found.listed.accepted(), accepted=True)
 
@@ -105,7 +105,7 @@ def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview
 
 
 def apply(desk: Desk, found: StaffPreview) -> int:
-    """Write a preview as one change; return how many people it changed.
+    """Write a preview as one change; return the number of changed people.
 
     Refused when a finding is an error, Conflict when somebody changed one of these facts since the preview.
     """
@@ -125,12 +125,12 @@ def apply(desk: Desk, found: StaffPreview) -> int:
 
 
 def _document(person: Staff) -> dict[str, Value]:
-    """Return the person's document as the store reads it: with lists."""
+    """Return the person's document with lists, as the store returns it."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in person.to_fields().items()}
 
 
 def _recognise(rows: Sequence[ListedPerson], present: Sequence[Staff]) -> list[Staff | Finding | None]:
-    """Return for each row who it is, None for a new person, or a finding that asks."""
+    """Return for each row the person, None for a new one, or an error when it is not clear."""
     sure = [_by_number(row, present) for row in rows]
     claimed = {found.key for found in sure if isinstance(found, Staff)}
     others = [person for person in present if person.key not in claimed]
@@ -138,7 +138,7 @@ def _recognise(rows: Sequence[ListedPerson], present: Sequence[Staff]) -> list[S
 
 
 def _by_number(row: ListedPerson, present: Sequence[Staff]) -> Staff | Finding | None:
-    """Return whom the personal id names, else the email."""
+    """Return the person with the personal id of the row, otherwise with its email."""
     number, email = row.facts.get("personal_id", ""), row.facts.get("email", "")
     if found := next((person for person in present if number and person.personal_id == number), None):
         return found
@@ -149,7 +149,7 @@ def _by_number(row: ListedPerson, present: Sequence[Staff]) -> Staff | Finding |
 
 
 def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | None:
-    """Return the only one of that name whom no other row names and no personal id tells apart."""
+    """Return the only person with the name and no other personal id; an error when several match."""
     number, name = row.facts.get("personal_id", ""), loose(row.facts["name"])
     alike = [person for person in others if loose(person.name) == name and not (number and person.personal_id)]
     if len(alike) > 1:
@@ -177,7 +177,7 @@ def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) 
 
 
 def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
-    """Return the title and the roles of a new person: a teacher's at most."""
+    """Return the title and the roles of a new person: at most the role of a teacher."""
     job = fold(row.facts.get("job", ""))
     head = next((role for words, role in _POSTS if words in job), None)
     if head in (Role.PRINCIPAL, Role.DEPUTY):
@@ -188,7 +188,7 @@ def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
 
 
 def _against(desk: Desk, row: ListedPerson, line: StaffLine) -> Iterator[Finding]:
-    """Yield what stands against a line, and what somebody has to do besides."""
+    """Yield the errors of a line, and warnings about what else has to be done."""
     person = line.person
     if line.kind is RowKind.GONE:
         if person.key == desk.actor.key:

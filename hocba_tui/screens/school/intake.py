@@ -1,4 +1,4 @@
-"""Bring something in from Excel: look through it first, then write all of it."""
+"""Import a file from Excel: preview it, then write all of it."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 
 
 class SourceInput(Input):
-    """The name of a file; a block of cells that is pasted here is left to the page."""
+    """Input for the name of a file; the page handles a pasted block of cells."""
 
     def on_paste(self, event: events.Paste) -> None:
-        """Leave a pasted block of cells to the page."""
+        """Let the page handle a pasted block of cells."""
         if is_block(event.text):
             event.prevent_default()
 
 
 def is_block(text: str) -> bool:
-    """Return whether a pasted text is cells that were copied in Excel, and not the name of a file."""
+    """Return whether a pasted text is cells copied in Excel rather than the name of a file."""
     return "\t" in text or "\n" in text.strip()
 
 
 class IntakePage(Page):
-    """What is brought in, from where, what it would do, and one key to do it."""
+    """The kind of import, its source, what it would do, and one key to write it."""
 
     SCOPE = "intake"
     BINDINGS = bindings_for("intake")
@@ -56,7 +56,7 @@ class IntakePage(Page):
         self._looked: ShownPreview | None = None
 
     def heading(self) -> str:
-        """Return where the person is, and what was chosen."""
+        """Return the title, with the chosen period, class and subject."""
         if not self._kind.chosen:
             return f"Nạp {self._kind.label}"
         where = f"lớp {self._request.class_key}" if self._request.class_key else "mọi lớp trong tệp"
@@ -64,7 +64,7 @@ class IntakePage(Page):
         return f"Nạp {self._kind.label} › {self._request.period.label} › {where} › {subject}"
 
     def hint(self) -> str:
-        """Return what to do here."""
+        """Return the hint."""
         return "Gõ đường dẫn tệp rồi Enter để xem trước, hoặc dán các ô chép từ Excel; chưa ghi gì cho tới khi bấm F2."
 
     def body(self) -> ComposeResult:
@@ -74,7 +74,7 @@ class IntakePage(Page):
         yield Rows(columns, "Chưa chọn tệp.")
 
     def on_mount(self) -> None:
-        """Begin at the name of the file."""
+        """Focus the name of the file."""
         self.call_after_refresh(self.query_one(Input).focus)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -83,7 +83,7 @@ class IntakePage(Page):
         self._look(Path(event.value.strip()).expanduser())
 
     def on_paste(self, event: events.Paste) -> None:
-        """Preview a block that was pasted, wherever the cursor is."""
+        """Preview a pasted block, wherever the focus is."""
         if is_block(event.text):
             event.stop()
             self._look(event.text)
@@ -107,7 +107,7 @@ class IntakePage(Page):
         self.query_one(Rows).list.focus()
 
     def action_apply(self) -> None:
-        """Write what was previewed; offers of the file are taken only after a yes."""
+        """Write the preview; offers of the file are accepted only after a confirmation."""
         looked = self._looked
         if looked is None:
             self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter.")
@@ -137,7 +137,7 @@ class IntakePage(Page):
             self.say(written)
 
     def action_open(self) -> None:
-        """Show the whole of a row that is too long for the line."""
+        """Show the full text of a row."""
         chosen = self.query_one(Rows).chosen
         looked = self._looked
         row = next((texts for key, texts in (looked.rows if looked else ()) if key == chosen), None)
@@ -145,7 +145,7 @@ class IntakePage(Page):
             self.app.push_screen(Notice(*row, looked.remedies.get(str(chosen), "")))
 
     def action_kind(self) -> None:
-        """Choose what is brought in."""
+        """Choose what to import."""
         chosen = next(key for key, kind in FILE_KINDS.items() if kind is self._kind)
         self._choose(
             "Nạp gì",
@@ -168,7 +168,7 @@ class IntakePage(Page):
         self._choose_for_results("Lớp", options, self._request.class_key, lambda key: self._set(class_key=key))
 
     def action_subject(self) -> None:
-        """Choose the subject of a sheet whose columns name none."""
+        """Choose the subject of columns that name none."""
         options = [("", "Theo tiêu đề cột"), *((code, subject.name) for code, subject in SUBJECTS.items())]
         self._choose_for_results("Môn của tệp", options, self._request.subject, lambda key: self._set(subject=key))
 

@@ -1,4 +1,4 @@
-"""What can be brought in, and how each kind of file is looked through and shown."""
+"""Preview each kind of file that can be imported, and prepare the preview for the page."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from hocba_tui.model.bank import Shelf
 from hocba_tui.model.results import Value
 
 Source = Path | str
-"""A file, or a block that was pasted."""
+"""A file, or a pasted block."""
 ShownRow = tuple[str, tuple[str, str, str]]
-"""An id, and what is done, in which class, to whom."""
+"""An id, and the texts of the row: what is done, in which class, and for whom."""
 
 
 @dataclass(frozen=True)
 class ShownPreview:
-    """A preview as the page shows it: rows, a summary, and how to write it (None: an error stands against it)."""
+    """A preview as the page shows it: rows, a summary, and the function that writes it (None when there are errors)."""
 
     rows: tuple[ShownRow, ...]
     summary: str
     write: Callable[[], str] | None
     remedies: Mapping[str, str]
-    """What to do about a row, by its id."""
+    """What to do about a row, by the id of the row."""
     offers: int = 0
-    """Cells that are written in a wrong way and whose most likely meaning waits for a yes."""
+    """Number of offers that wait for a person to confirm what a cell most likely means."""
     accept: Callable[[], ShownPreview | None] = lambda: None
-    """Take all offers and look again."""
+    """Accept all offers and return the new preview."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class FileKind:
     label: str
     look: Callable[[Desk, Source, ResultsRequest], ShownPreview]
     chosen: bool = False
-    """Whether period, class and subject are asked for."""
+    """Whether period, class and subject can be chosen."""
 
 
 def _shown(
@@ -57,7 +57,7 @@ def _shown(
     counted: str = "",
     accept: Callable[[], ShownPreview | None] = lambda: None,
 ) -> ShownPreview:
-    """Return how a preview is shown: its findings, then ``rows``. ``counted`` is what stands after each number."""
+    """Return a preview for the page: findings first, then ``rows``. ``counted`` is the word after each number."""
     findings = [(f"f{number}", finding) for number, finding in enumerate(found.findings)]
     return ShownPreview(
         rows=(*((row, (finding.severity.label, "", finding.message)) for row, finding in findings), *rows),
@@ -85,7 +85,7 @@ def _named(name: str, changes: str) -> str:
 
 
 def _absent(names: Iterable[str], where: str) -> Iterator[ShownRow]:
-    """Yield a row for each of those whom the file does not name."""
+    """Yield a row for each person who is not in the file."""
     for number, name in enumerate(names):
         yield f"a{number}", ("giữ nguyên", "", f"{name}: có trong {where}, không có trong tệp")
 
@@ -117,7 +117,7 @@ def _comments(desk: Desk, source: Source, request: ResultsRequest) -> ShownPrevi
 
 
 def _cells(lines: Iterable[ResultLine]) -> Iterator[ShownRow]:
-    """Yield a row for each cell that changes or is refused, and one for all new cells of a pupil."""
+    """Yield a row for each changed or refused cell, and one for all new cells of a pupil."""
     new: dict[str, list[ResultLine]] = {}
     for number, line in enumerate(lines):
         what = f"{line.pupil.name} · {line.label}"

@@ -1,4 +1,4 @@
-"""The bank out to Excel and in again: what goes out comes back the same, and nothing by halves."""
+"""Export and import of the bank: the entries come back unchanged, and a file is written completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing in results: looked through first, each cell judged as if it were typed, then all of it or nothing."""
+"""Import of results: a preview first, each cell judged as if it were typed, then all of it or nothing."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_what_somebody_wrote_since_the_preview_is_named_with_author_and_time(des
     assert held(desk_as("gv.5a"), one, MATHS) == first
 
 
-def test_a_score_over_a_retested_one_mends_the_last_test(desk_as: DeskAs, tmp_path: Path) -> None:
+def test_a_score_over_a_retested_one_corrects_the_last_test(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
     cell = Cell(Period.END_YEAR, *SCORED)
@@ -343,7 +343,7 @@ def test_a_power_cut_in_one_class_leaves_nothing_of_the_file(store_root: Path, t
     assert [held(fresh, pupil, MATHS) for pupil in pupils] == stood
 
 
-# --- who is meant --------------------------------------------------------------------------------
+# --- which pupil ---------------------------------------------------------------------------------
 
 
 def pasted(desk: Desk, *rows: str, request: ResultsRequest = FIVE) -> ResultsPreview:
@@ -464,7 +464,7 @@ def test_a_value_of_nobody_right_below_a_pupil_is_an_error(desk_as: DeskAs) -> N
     assert (codes(found), found.usable) == (["IN-PUPIL"], False)
 
 
-# --- what the file says else ---------------------------------------------------------------------
+# --- other content of the file -------------------------------------------------------------------
 
 
 def test_an_exempt_pupil_may_be_marked_as_such(desk_as: DeskAs) -> None:
@@ -545,7 +545,7 @@ def test_an_old_file_takes_no_retest_back(desk_as: DeskAs, tmp_path: Path) -> No
 
 
 def test_an_old_file_takes_no_additional_assessment_back(desk_as: DeskAs, tmp_path: Path) -> None:
-    """A level that was assessed again after CHT (Điều 11.1b) is no slip of the pen."""
+    """A level that was assessed again after CHT (Điều 11.1b) is not a typing error."""
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
     cell = Cell(Period.END_YEAR, *MATHS)
@@ -559,7 +559,7 @@ def test_an_old_file_takes_no_additional_assessment_back(desk_as: DeskAs, tmp_pa
 
 @pytest.mark.parametrize("written", ["14/3/15", "14-03-15", "14032015"])
 def test_a_short_birth_date_tells_a_pupil_too(desk_as: DeskAs, written: str) -> None:
-    """It is only compared with the day that is known; nothing of it is kept."""
+    """It is only compared with the known day and never stored."""
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
     desk.class_shard("5A").change("test", "test", [Edit(PUPILS, one.key, "birth", one.birth, "2015-03-14")])

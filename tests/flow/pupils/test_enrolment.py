@@ -1,4 +1,4 @@
-"""One pupil at a time: come, leave, come back, change the class."""
+"""Admitting a pupil, leaving, coming back, changing the class."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_temporary_code_of_a_pupil_without_id(desk_as: DeskAs) -> None:
 
 
 def test_a_pupil_listed_late_can_have_left_before_the_list_came(desk_as: DeskAs) -> None:
-    """A list that does not say when somebody came is no reason to call them new on the day it is brought in."""
+    """A list without the day of arrival does not make the day of the import the day of arrival."""
     desk = desk_as("gv.5a")
     block = (
         "Mã lớp\tMã học sinh\tHọ và tên\tNgày sinh\tTrạng thái HS\n5A\t9911111111\tLò Văn Mới\t05/05/2015\tĐang học\n"

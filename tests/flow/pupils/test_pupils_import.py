@@ -1,4 +1,4 @@
-"""Bringing in a class list: looked through first, then all of it or nothing."""
+"""Import of a class list: a preview first, then all of it or nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def errors(found: PupilsPreview) -> list[str]:
 
 
 def set_state(desk: Desk, room: str, pupil: str, state: RecordState) -> None:
-    """Put a record where signing would bring it."""
+    """Set the state of a record as signing would."""
     desk.class_shard(room).change("test", "test", [Edit(RECORDS, pupil, "state", None, state.value)])
 
 
@@ -118,7 +118,7 @@ def test_one_wrong_row_keeps_the_whole_file_out(desk_as: DeskAs, store_root: Pat
 
 
 def spoiled(desk: Desk, tmp_path: Path) -> Path:
-    """A file in which one id has lost its zero, of a pupil whose address is new too."""
+    """A file in which one id has lost its zero and the same pupil has a new address."""
     one = everybody(desk)[0]
     return listed(tmp_path, [replace(one, personal_id="37215000001", address="Xóm Mới")])
 
@@ -326,7 +326,7 @@ def test_a_combined_class_takes_the_grade_from_the_list(
 
 
 def test_who_may_not_bring_in_a_list_reads_for_which_class(desk_as: DeskAs) -> None:
-    """The homeroom teacher of 5A may bring in 5A; "not allowed" alone would be no answer."""
+    """The homeroom teacher of 5A may import 5A; "not allowed" alone would not tell which class is refused."""
     block = "Mã lớp\tMã học sinh\tHọ tên\n5A\t9911111111\tLê An\n4A\t9911111112\tLê Ba\n"
     with pytest.raises(NotAllowed, match="ở lớp 4A"):
         preview(desk_as("gv.5a"), block)

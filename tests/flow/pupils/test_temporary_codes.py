@@ -1,4 +1,4 @@
-"""A pupil has a temporary code until the official one comes, and keeps everything when it does."""
+"""A pupil has a temporary code until the official one comes, and keeps all data then."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Row = Sequence[str]
 
 
 class PowerCut(BaseException):
-    """Not an error that anybody may catch."""
+    """Not a subclass of Exception, so that no code catches it."""
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_who_may_be_the_same_is_never_taken_silently(
 ) -> None:
     bring_in(desk_as("vanthu"), new(folder, AN))
     found = preview(desk_as("vanthu"), official(folder, row("2512345678", AN, **other)))
-    if usable is None:  # Another grade: nobody is looked for there.
+    if usable is None:  # Another grade: no search there.
         assert (kinds(found), findings(found)) == ([RowKind.NEW], set())
     else:
         assert (findings(found), found.usable) == ({code}, usable)
@@ -224,7 +224,7 @@ def test_another_official_code_is_only_offered(desk_as: DeskAs, folder: Path) ->
     after = by_name(fresh, pupil.name)
     assert after == replace(pupil, code="2512345678", former_codes=(pupil.code,))
     assert findings(preview(fresh, path)) == set()
-    # The old list once more means the same pupil and brings no old code back.
+    # The old list still means the same pupil and does not restore the old code.
     old = preview(fresh, official(folder, ("1A", pupil.code, pupil.name, born, pupil.personal_id)))
     assert (kinds(old), old.lines[0].pupil.code) == ([RowKind.SAME], "2512345678")
 

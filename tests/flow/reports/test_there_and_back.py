@@ -1,4 +1,4 @@
-"""What goes out as Excel comes back in: from the file alone, a class has the results that it had."""
+"""Exported Excel files can be imported: the file alone restores the results of a class."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_file_that_was_just_written_changes_nothing_and_finds_nothing(
 
 
 def test_the_printed_form_of_a_combined_class_comes_back_sheet_by_sheet(desk_as: DeskAs, tmp_path: Path) -> None:
-    """Each grade has a sheet; the signatures below the first one stand above the pupils of the second."""
+    """Each grade has a sheet; the signatures of the first are above the pupils of the second."""
     save_class(desk_as("vanthu"), "1A", {"combined": [3]})
     one, *_ = desk_as("vanthu").pupils("1A")
     correct_pupil(desk_as("gv.1a"), "1A", one.key, {"grade": "3"})

@@ -1,4 +1,4 @@
-"""Bringing in the list of staff: known by id, email or name; no file gives power."""
+"""Import of the list of staff: people are found by id, email or name; no file gives a role of power."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_account_names(desk_as: DeskAs) -> None:
 
 
 def test_a_name_in_a_legacy_font_is_never_written_as_it_stands(desk_as: DeskAs, folder: Path) -> None:
-    """The name of staff is signed into records: "Lª ThÞ Thñy" is Lê Thị Thủy, and a person says so."""
+    """The name of staff is signed into records: "Lª ThÞ Thñy" is Lê Thị Thủy only after a person confirmed."""
     desk = desk_as("hieutruong")
     path = listed(folder, row("Lª ThÞ Thñy", status="NghØ h\u00adu", place="Gi¸o viªn", group="Gi¸o viªn"))
     found = preview(desk, path)
