@@ -66,7 +66,8 @@ class ImportPreview(Generic[LineT_co]):
 
     KINDS: ClassVar[tuple[RowKind, ...]] = (RowKind.NEW, RowKind.CHANGED, RowKind.SAME)
     """The kinds that the file can have, in the order in which they are counted."""
-    SORT: ClassVar[str] = "Tệp"
+    NOUN: ClassVar[str] = "Tệp"
+    """What the file is called in messages."""
     UNIT: ClassVar[str]
     """What one line is about, in Vietnamese, for use after a number."""
     REMEDY: ClassVar[str] = "Sửa các dòng lỗi trong Excel rồi nạp lại."
@@ -79,17 +80,13 @@ class ImportPreview(Generic[LineT_co]):
 
     @property
     def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
+        """Return whether no finding is an error."""
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
     @property
     def writing(self) -> tuple[LineT_co, ...]:
         """Return the lines that would be written."""
         return tuple(line for line in self.lines if line.kind.writes)
-
-    def count(self, kind: RowKind) -> int:
-        """Return how many lines are of ``kind``."""
-        return self.counts()[kind]
 
     def counts(self) -> Mapping[RowKind, int]:
         """Return how many lines are of each kind that the file can have."""
@@ -99,7 +96,7 @@ class ImportPreview(Generic[LineT_co]):
     def require_usable(self) -> None:
         """Raise Refused when a finding is an error."""
         if not self.usable:
-            raise Refused(f"{self.SORT} còn lỗi; chưa ghi gì.", self.REMEDY)
+            raise Refused(f"{self.NOUN} còn lỗi; chưa ghi gì.", self.REMEDY)
 
 
 PreviewT = TypeVar("PreviewT", bound=ImportPreview[ImportLine])

@@ -29,7 +29,7 @@ class PupilsPreview(ImportPreview[PupilLine]):
     """What a list of pupils would do."""
 
     KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.MOVED, RowKind.LEFT, RowKind.SAME)
-    SORT = "Danh sách"
+    NOUN = "Danh sách"
     UNIT = "học sinh"
 
     listed: PupilList

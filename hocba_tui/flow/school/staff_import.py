@@ -47,7 +47,7 @@ class StaffPreview(ImportPreview[StaffLine]):
     """What a list of staff would do."""
 
     KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.GONE, RowKind.SAME)
-    SORT = "Danh sách"
+    NOUN = "Danh sách"
     UNIT = "người"
 
     listed: StaffList

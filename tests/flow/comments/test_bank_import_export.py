@@ -70,7 +70,7 @@ def test_the_whole_bank_goes_out_and_comes_back_as_it_was(desk_as: DeskAs, tmp_p
     assert export_bank(desk, tmp_path / "bank.xlsx") == len(before) == len(shipped()) + 2
     found = preview(desk, tmp_path / "bank.xlsx", Shelf.OWN)
     assert found.findings == ()
-    assert (found.count(RowKind.SAME), len(found.lines)) == (len(before), len(before))
+    assert (found.counts()[RowKind.SAME], len(found.lines)) == (len(before), len(before))
     seq = desk.school_shard.seq
     assert apply(desk, found) == 0
     assert desk.school_shard.seq == seq
@@ -82,7 +82,7 @@ def test_another_person_gets_from_the_file_just_what_they_lack(desk_as: DeskAs, 
     keep(desk, [MINE], Shelf.OWN)
     export_bank(desk, tmp_path / "bank.xlsx")
     found = preview(other, tmp_path / "bank.xlsx", Shelf.OWN)
-    assert (found.count(RowKind.NEW), found.count(RowKind.CHANGED)) == (1, 0)
+    assert (found.counts()[RowKind.NEW], found.counts()[RowKind.CHANGED]) == (1, 0)
     assert on_shelf(other, Shelf.OWN) == ()
     assert apply(other, found) == 1
     assert on_shelf(desk_as("gv.4a"), Shelf.OWN) == (MINE,)
@@ -133,7 +133,7 @@ def test_a_teachers_own_list_needs_only_the_comments(desk_as: DeskAs, tmp_path: 
     ]
     assert apply(desk, found) == 2
     again = preview(desk, path, Shelf.OWN)
-    assert again.count(RowKind.SAME) == 3
+    assert again.counts()[RowKind.SAME] == 3
     assert {entry.text for entry in on_shelf(desk, Shelf.OWN)} == {"Em đọc tốt.", "Em viết đẹp."}
 
 

@@ -56,7 +56,7 @@ def test_list_of_the_class_as_it_stands_changes_nothing(desk_as: DeskAs, store_r
     before = bytes_of(store_root)
     found = preview(desk, listed(tmp_path, pupils))
     assert found.usable
-    assert found.count(RowKind.SAME) == len(pupils)
+    assert found.counts()[RowKind.SAME] == len(pupils)
     assert apply(desk, found) == 0
     assert bytes_of(store_root) == before
 
@@ -102,7 +102,7 @@ def test_same_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Pa
     again = desk_as("gv.5a")
     before = bytes_of(store_root)
     found = preview(again, path)
-    assert found.count(RowKind.SAME) == len(found.lines)
+    assert found.counts()[RowKind.SAME] == len(found.lines)
     assert apply(again, found) == 0
     assert bytes_of(store_root) == before
 
@@ -258,7 +258,7 @@ def test_moving_class_carries_the_results(desk_as: DeskAs, tmp_path: Path) -> No
     assert fresh.class_shard("5A").document(RESULTS, one.key) == {}
     assert one.key in {pupil.key for pupil in everybody(fresh, "4A")}
     assert one.key not in {pupil.key for pupil in everybody(fresh)}
-    assert preview(fresh, listed(tmp_path, [one], FOUR)).count(RowKind.SAME) == 1
+    assert preview(fresh, listed(tmp_path, [one], FOUR)).counts()[RowKind.SAME] == 1
 
 
 def test_moving_class_is_told_in_the_history(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -296,9 +296,9 @@ def test_a_tone_mark_in_another_place_rewrites_no_name(desk_as: DeskAs, tmp_path
     desk = desk_as("vanthu")
     apply(desk, preview(desk, listed(tmp_path, [replace(NEW, name=ours)])))
     found = preview(desk, listed(tmp_path, [replace(NEW, name=theirs)]))
-    assert (found.count(RowKind.SAME), len(found.lines)) == (1, 1)
+    assert (found.counts()[RowKind.SAME], len(found.lines)) == (1, 1)
     spelled = preview(desk, listed(tmp_path, [replace(NEW, name=ours.upper())]))
-    assert spelled.count(RowKind.CHANGED) == 1
+    assert spelled.counts()[RowKind.CHANGED] == 1
 
 
 def test_a_pasted_block_is_a_class_list_too(desk_as: DeskAs) -> None:

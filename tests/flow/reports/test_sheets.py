@@ -182,7 +182,7 @@ def test_grades_that_sit_in_one_class_get_a_sheet_each_and_share_the_class_list(
     assert [row[2] for row in five[3:]] == [pupil.code for pupil in pupils if pupil.key not in younger]
     assert ("Tự nhiên và xã hội" in three[1], "Khoa học" in three[1], "Khoa học" in five[1]) == (True, False, True)
     out(desk, SheetForm.ROSTER, tmp_path / "ds.xlsx")
-    assert preview(desk, tmp_path / "ds.xlsx").count(RowKind.SAME) == len(desk.pupils("5A", with_left=True))
+    assert preview(desk, tmp_path / "ds.xlsx").counts()[RowKind.SAME] == len(desk.pupils("5A", with_left=True))
 
 
 def test_comments_stand_by_teacher_and_subject_without_the_exempt(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_the_class_list_that_went_out_comes_back_in_unchanged(desk_as: DeskAs, t
     written = out(desk, SheetForm.ROSTER, tmp_path / "ds.xlsx")
     found = preview(desk, tmp_path / "ds.xlsx")
     assert found.usable
-    assert found.count(RowKind.SAME) == written.pupils == len(desk.pupils("5A", with_left=True))
+    assert found.counts()[RowKind.SAME] == written.pupils == len(desk.pupils("5A", with_left=True))
     listed = [pupil.code for pupil in read_pupils(tmp_path / "ds.xlsx").pupils]
     studying = [pupil.code for pupil in desk.pupils("5A")]
     # Numbered as on the screen: who left stands at the end.
