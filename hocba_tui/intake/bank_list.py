@@ -13,7 +13,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import GROUP_WORDS, PERSON_WORDS, SUBJECT_BY_WORD, TRAIT_BY_WORD, by_word, plain
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import MAX_ROWS, Row, text_of
+from hocba_tui.intake.workbook import Row, require_usual, text_of
 from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.values import Period
@@ -86,10 +86,7 @@ def read_bank_list(source: Source) -> BankList:
     if "pupil" in table.columns:
         raise Refused(f"{shown} là nhận xét của từng học sinh.", "Nạp bằng hocba intake comments.")
     rows = table.rows()
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} lời nhận xét; có lẽ chọn nhầm tệp.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có lời nhận xét nào.")
+    require_usual(len(rows), "lời nhận xét", rows="")
     readers = [_EntryRow(number, row, table) for number, row in rows]
     listed = [found for reader in readers if (found := reader.read())]
     findings = [finding for reader in readers for finding in reader.findings]

@@ -9,9 +9,9 @@ from functools import partial
 from hocba_tui.errors import Refused
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.legacy import readable
-from hocba_tui.intake.pupil_list import HEADERS, PupilList, doubled, of_the_file, read_table, require_usual
+from hocba_tui.intake.pupil_list import CHOOSE_AGAIN, HEADERS, PupilList, doubled, of_the_file, read_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.workbook import Row, Sheet, text_of
+from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.finding import Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.codes import temporary_code
@@ -58,7 +58,7 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
         for table in tables
     ]
     readers = [reader for of_a_table in read for reader in of_a_table]
-    require_usual(len(readers))
+    require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
     findings = [
         *(finding for table in tables for finding in of_the_file(table)),

@@ -11,7 +11,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.dates import days_may_be_swapped
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.workbook import MAX_ROWS, Sheet
+from hocba_tui.intake.workbook import Sheet, require_usual
 from hocba_tui.model.finding import Finding, Severity
 
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -35,6 +35,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "grade": ("Khối", "Khối lớp", "Khối học", "Mã khối"),
 }
 REQUIRED = ("class", "code", "name")
+CHOOSE_AGAIN = "Chọn lại tệp danh sách."
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> 
         for table in tables
     ]
     readers = [reader for of_a_table in read for reader in of_a_table]
-    require_usual(len(readers))
+    require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
     findings = [note for table in tables for note in of_the_file(table)]
     findings += [finding for reader in readers for finding in reader.findings]
@@ -91,14 +92,6 @@ def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> 
     findings += doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     accepted = partial(_interpret, tables, source, accept_offers=True)
     return PupilList(source, tuple(pupils), tuple(findings), accepted, sum(reader.offers for reader in readers))
-
-
-def require_usual(rows: int) -> None:
-    """Raise Refused when there are no rows of pupils or too many."""
-    if rows > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.", "Chọn lại tệp danh sách.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.", "Chọn lại tệp danh sách.")
 
 
 def read_table(readers: Sequence[PupilRow]) -> Iterator[ListedPupil]:

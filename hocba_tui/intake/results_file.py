@@ -17,7 +17,7 @@ from hocba_tui.intake.dates import examine_date
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.result_columns import CELL, Meaning, is_header, meaning_of, subject_of
 from hocba_tui.intake.said import read_said
-from hocba_tui.intake.workbook import MAX_ROWS, Row, Sheet, text_of
+from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.results import COMMENT
 from hocba_tui.rules.conclusions import Said
@@ -77,10 +77,7 @@ def read_results(sheets: Iterable[Sheet], subject: str = "", *, comments: bool =
     if not used:
         raise Refused(_NO_TABLE, _WHAT_NOW)
     rows = [row for columns in used for row in columns.rows(named=len(used) > 1)]
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
+    require_usual(len(rows), "học sinh")
     places = dict.fromkeys(place for columns in used for place in columns.places)
     return ResultsFile(tuple(rows), tuple(places), tuple(note for columns in used for note in columns.findings))
 

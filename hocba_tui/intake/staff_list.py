@@ -17,7 +17,7 @@ from hocba_tui.intake.ids import read_personal_id
 from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import MAX_ROWS, Row, text_of
+from hocba_tui.intake.workbook import Row, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.text import clean_line, fold
@@ -88,10 +88,7 @@ def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList
     if "pupil" in table.columns:
         raise Refused(f"{shown} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
     rows = table.rows()
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng cán bộ; có lẽ chọn nhầm tệp.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có cán bộ nào.")
+    require_usual(len(rows), "cán bộ")
     return _interpret(table, rows, shown, accept_offers=accept_offers)
 
 

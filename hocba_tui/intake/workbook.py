@@ -50,6 +50,14 @@ def name_of(path: Path) -> str:
     return clean_line(path.name.encode(errors="replace").decode())
 
 
+def require_usual(count: int, what: str, now: str = "", *, rows: str = "dòng ") -> None:
+    """Raise Refused when a list has no rows or too many; ``rows`` and ``what`` name them in Vietnamese."""
+    if count > MAX_ROWS:
+        raise Refused(f"Tệp có hơn {MAX_ROWS} {rows}{what}; có lẽ chọn nhầm tệp.", now)
+    if not count:
+        raise Refused(f"Tệp có dòng tiêu đề nhưng không có {what} nào.", now)
+
+
 def require_readable(path: Path) -> None:
     """Raise Refused when ``path`` is not a file, cannot be reached, or is too large."""
     shown = name_of(path)
