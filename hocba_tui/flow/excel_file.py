@@ -1,4 +1,4 @@
-"""An Excel file that leaves the store: a new file, whole or not at all, never over another one."""
+"""Write an exported Excel file: a new file, complete or not at all, never over an existing one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SUFFIX = ".xlsx"
 
 
 def require_free(path: Path, store: Path) -> None:
-    """Raise WrongUse when ``path`` is no Excel name, Refused when it is taken or lies in ``store``: before all else."""
+    """Raise WrongUse when ``path`` is not an Excel name, Refused when it exists or is inside ``store``.
+
+    Call it before any other work, so that a wrong path is reported at once.
+    """
     if path.suffix.lower() != SUFFIX:
         raise WrongUse(f"Tên tệp phải kết thúc bằng {SUFFIX}, ví dụ 5A{SUFFIX}.", "", "Chưa ghi gì.")
     try:
@@ -22,12 +25,12 @@ def require_free(path: Path, store: Path) -> None:
     if inside:
         raise Refused(f"{path} nằm trong kho dữ liệu của trường; ở đó chỉ chương trình ghi.", "Chọn thư mục khác.")
     if taken:
-        # It may hold what somebody typed into it since, or be a report that was handed in.
+        # Somebody may have edited the existing file, or it may be a report that was handed in.
         raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác, hoặc dời tệp ấy đi.")
 
 
 def write_excel(path: Path, data: bytes) -> None:
-    """Write ``data``, readable by its owner alone; Refused when the disk does not take it."""
+    """Write ``data`` as a file that only its owner may read; Refused when the disk reports an error."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, data)

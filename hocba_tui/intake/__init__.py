@@ -1,1 +1,1 @@
-"""Excel in: rows → facts with findings. Nothing is written here, and nothing is guessed silently."""
+"""Read Excel files: rows become facts with findings. This package writes nothing and guesses nothing silently."""

@@ -1,4 +1,4 @@
-"""What columns of results are called in the files that schools have: words as data, no rules.
+"""Names of the columns of results in the files that schools have: words as data, no rules.
 
 A school whose software calls a column something else adds the word here. Words are compared by
 :func:`plain`, so that case, tones, punctuation and the i and y of lí and lý do not matter.
@@ -74,7 +74,7 @@ GROUP_WORDS: dict[str, tuple[str, ...]] = {
     TraitGroup.SPECIFIC: ("Năng lực đặc thù", "Những năng lực đặc thù", "Các năng lực đặc thù", "NL đặc thù", "NLĐT"),
     HOMEROOM: ("GVCN", "Giáo viên chủ nhiệm", "GV chủ nhiệm", "Nhận xét chung", "Chủ nhiệm"),
 }
-"""What shares one comment."""
+"""Subjects and traits that share one comment."""
 ASPECT_WORDS: dict[str, tuple[str, ...]] = {
     LEVEL: ("Mức đạt được", "Mức đánh giá", "Mức độ", "Mức ĐĐ", "Mức", "MĐĐ", "Đánh giá"),
     SCORE: (
@@ -104,19 +104,19 @@ SAID_WORDS: dict[str, tuple[str, ...]] = {
     "promoted": ("Lên lớp", "Được lên lớp"),
     "held": ("Chưa được lên lớp", "Ở lại lớp", "Lưu ban"),
 }  # fmt: skip
-"""What the rules compute or the principal decides: compared, never stored."""
+"""Columns of what the rules compute or the principal decides: compared, never stored."""
 SEVERAL_WORDS = (
     "Môn học và hoạt động giáo dục", "Các môn học và hoạt động giáo dục", "Môn học", "Các môn học", "Năng lực",
     "Năng lực cốt lõi", "Những năng lực cốt lõi", "Tin học và Công nghệ", "TH-CN", "Nghệ thuật",
 )  # fmt: skip
-"""Headers over several items that hold nothing themselves."""
+"""Headers above several items; they hold no value themselves."""
 OTHER_WORDS = (
     "STT", "TT", "Số TT", "Số thứ tự", "Giới tính", "Nam", "Nữ", "Dân tộc", "Ghi chú", "Khen thưởng", "Danh hiệu",
     "Số định danh", "Số định danh cá nhân", "Mã trường", "Trường", "Khối",
 )  # fmt: skip
-"""Columns that are known and not read here."""
+"""Known columns that are not read."""
 FILLERS = ("mon", "ve", "cua", "cac", "nhung", "cho", "giao vien", "gv")
-"""Words before an item's name that say nothing; in the form of :func:`plain`."""
+"""Words before the name of an item that carry no meaning, in the form of :func:`plain`."""
 TRAIT_CONTEXT = ("nang luc", "nl", "pham chat", "pc")
 
 

@@ -1,4 +1,4 @@
-"""Comments for the bank from a spreadsheet: what the program wrote, or any list of comments that a teacher has."""
+"""Read comments for the bank from a spreadsheet: an export of this program or a teacher's own list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import GROUP_WORDS, PERSON_WORDS, SUBJECT_BY_WORD, TRAIT_BY_WORD, by_word, plain
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import MAX_ROWS, Row, text_of
+from hocba_tui.intake.workbook import Row, require_usual, text_of
 from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.values import Period
@@ -29,7 +29,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "text": ("Lời nhận xét", "Nhận xét", "Lời"),
     "pupil": (*PERSON_WORDS["name"], *PERSON_WORDS["code"]),
 }
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _TRAITS_IN_FULL = {
     plain(f"{kind} {word}"): code
     for word, code in TRAIT_BY_WORD.items()
@@ -42,7 +42,7 @@ _ITEM_BY_WORD: dict[str, str] = {
     **SUBJECT_BY_WORD,
     **{plain(name): item for item, name in USES.items()},
 }
-"""Khoa học, Công nghệ, Tin học are subjects unless năng lực stands before them."""
+"""Khoa học, Công nghệ, Tin học are subjects unless the words năng lực precede them."""
 _PERIOD_WORDS: dict[str, Period] = {
     "gk1": Period.MID_1, "ghk1": Period.MID_1, "ck1": Period.END_1, "chk1": Period.END_1,
     "gk2": Period.MID_2, "ghk2": Period.MID_2, "ck2": Period.END_YEAR, "chk2": Period.END_YEAR,
@@ -55,7 +55,7 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class ListedEntry:
-    """One usable row. A row without a code gets one when it is kept."""
+    """One usable row. A row without a code gets one when it is saved."""
 
     row: int
     entry: BankEntry
@@ -71,9 +71,9 @@ class BankList:
 
 
 def read_bank_list(source: Source) -> BankList:
-    """Read comments for the bank; Refused when there are none, far too many, or they are on pupils.
+    """Read comments for the bank; Refused when there are none, too many, or when they are about pupils.
 
-    Only the column of comments must be there: empty cells mean any comment, all levels, grades and periods.
+    Only the column of comments is required. An empty cell means any item, all levels, grades and periods.
     """
     sheets, shown = read(source)
     table = find_table(
@@ -86,10 +86,7 @@ def read_bank_list(source: Source) -> BankList:
     if "pupil" in table.columns:
         raise Refused(f"{shown} là nhận xét của từng học sinh.", "Nạp bằng hocba intake comments.")
     rows = table.rows()
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} lời nhận xét; có lẽ chọn nhầm tệp.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có lời nhận xét nào.")
+    require_usual(len(rows), "lời nhận xét", rows="")
     readers = [_EntryRow(number, row, table) for number, row in rows]
     listed = [found for reader in readers if (found := reader.read())]
     findings = [finding for reader in readers for finding in reader.findings]
@@ -101,18 +98,18 @@ def _doubled(listed: list[ListedEntry]) -> Iterator[Finding]:
     for found in listed:
         if counts[found.entry.code] > 1:
             message = f"Dòng {found.row}: mã “{found.entry.code}” có ở {counts[found.entry.code]} dòng."
-            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(found.row), "code", _MEND)
+            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(found.row), "code", _REMEDY)
 
 
 class _EntryRow:
-    """Reads one row."""
+    """Reader of one row."""
 
     def __init__(self, number: int, row: Row, table: Table) -> None:
         self.findings: list[Finding] = []
         self._number, self._row, self._table = number, row, table
 
     def read(self) -> ListedEntry | None:
-        """Return the entry, None when something stands against it."""
+        """Return the entry, None when the row has an error."""
         text = clean_block(text_of(self._table.value(self._row, "text")))
         if not text:
             self._note("IN-INCOMPLETE", "thiếu lời nhận xét.", "text")
@@ -134,7 +131,7 @@ class _EntryRow:
 
     def _take(self, name: str, reading: Callable[[str], Read | None], problem: str) -> Read:
         value = self._table.value(self._row, name)
-        # "1-3" becomes a day when Excel is left alone with it.
+        # Excel turns "1-3" into a date.
         text = "ngày tháng" if isinstance(value, date) else self._table.text(self._row, name)
         found = reading(text)
         if found is None:
@@ -145,7 +142,7 @@ class _EntryRow:
 
     def _note(self, code: str, message: str, field_name: str) -> None:
         text = f"Dòng {self._number}: {message}"
-        self.findings.append(Finding(code, Severity.ERROR, text, str(self._number), field_name, _MEND))
+        self.findings.append(Finding(code, Severity.ERROR, text, str(self._number), field_name, _REMEDY))
 
 
 def _item(text: str) -> str | None:
@@ -160,7 +157,7 @@ def _levels(text: str) -> str | None:
 
 def _grades(text: str) -> tuple[int, ...] | None:
     whole = _RANGE.sub(lambda found: " ".join(map(str, range(int(found[1]), int(found[2]) + 1))), text)
-    # "4, 5" may have become the number 4.5.
+    # Excel may have turned "4, 5" into the number 4.5.
     words = [word for word in re.split(r"[,.;/\s]+", whole) if word]
     return tuple(map(int, words)) if all(re.fullmatch("[1-5]", word) for word in words) else None
 

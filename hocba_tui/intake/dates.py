@@ -1,4 +1,4 @@
-"""Dates as people and Excel write them."""
+"""Read dates as people and Excel write them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 24
-"""Characters of a number that is worth reading."""
+"""Longest number that is read, in characters."""
 _SERIALS = range(36526, 55153)
 """Excel's serial numbers of the years 2000 to 2050."""
 _SIGN = 3
-"""So many dates of each kind are no accident."""
+"""From this many dates of each kind on, it is not an accident."""
 PUPIL_YEARS = range(2000, 2051)
 """Years in which a pupil can be born."""
 
 
 def read_date(value: CellValue) -> str | None:
-    """Return the ISO date, ``""`` for an empty cell, None when it is not a date or not surely one.
+    """Return the ISO date, ``""`` for an empty cell, None when the cell is not a date or is ambiguous.
 
     Day first (dd/mm/yyyy, also with . or -), ISO, in words, or an Excel serial number of this century.
     """
@@ -41,9 +41,9 @@ def read_date(value: CellValue) -> str | None:
 
 
 def examine_date(value: CellValue, years: range = PUPIL_YEARS) -> Reading:
-    """Read a day as :func:`read_date` does; a year of two digits and "14032015" are offered.
+    """Read a day as :func:`read_date` does; a year of two digits and "14032015" become offers.
 
-    ``years`` are those that are possible: 05/9/19 can only be 2019 when they begin after 1919.
+    ``years`` are the possible years: 05/9/19 can only mean 2019 when they begin after 1919.
     """
     text = _plain(value)
     if not text:
@@ -80,9 +80,10 @@ def examine_birth(value: CellValue, years: range = PUPIL_YEARS) -> Reading:
 
 
 def days_may_be_swapped(column: Iterable[CellValue]) -> bool:
-    """Return whether a column looks like day-first dates that an Excel set to month-first has spoiled.
+    """Return whether Excel with a month-first setting seems to have swapped day and month in a column.
 
-    It makes real dates of those that it can read, with day and month swapped, and leaves 14/03/2015 as text.
+    Such an Excel turns the dates that it can read into real dates, day and month swapped, and leaves 14/03/2015
+    as text.
     """
     real: list[int] = []
     written: list[int] = []
@@ -96,7 +97,7 @@ def days_may_be_swapped(column: Iterable[CellValue]) -> bool:
 
 
 def _plain(value: CellValue) -> str:
-    """Return the text of a cell without apostrophes, spaces around its marks, and the time of day."""
+    """Return the text of a cell without apostrophes, spaces around separators, and the time of day."""
     if isinstance(value, bool):
         return str(value)
     folded = fold(clean_line(text_of(value))).strip("'")

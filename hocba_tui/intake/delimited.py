@@ -1,4 +1,4 @@
-"""Text with delimiters (csv, tsv, what Excel puts on the clipboard) as a sheet."""
+"""Read text with delimiters (csv, tsv, the clipboard of Excel) as a sheet."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _SAMPLE_LINES = 40
 _DELIMITERS = "\t;,"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SHIELDED = re.compile(r'\A="([^"=]*)"\Z')
-"""How programs keep Excel from taking an id for a number: ``="037..."``."""
+"""The form in which programs stop Excel from reading an id as a number: ``="037..."``."""
 _VIETNAMESE = re.compile(
     "[\\x00-\\x7f\u00a0–—‘’“”…•°₫àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ]*", re.IGNORECASE
 )
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Return the text of ``data`` and the encoding that had to be guessed, ``""`` when it is sure.
+    """Return the text of ``data`` and the encoding that was guessed, ``""`` when it is certain.
 
-    Sure are UTF-8 and UTF-16 with a byte order mark, and what is well-formed UTF-8. The rest was saved as
-    "ANSI": Windows-1258 when that reads as Vietnamese throughout, otherwise Windows-1252, in which the
-    legacy Vietnamese fonts keep their letters. UnicodeDecodeError when a marked encoding does not hold.
+    UTF-8 and UTF-16 with a byte order mark and well-formed UTF-8 are certain. Anything else was saved as "ANSI":
+    Windows-1258 when all of it reads as Vietnamese, otherwise Windows-1252, in which text of the legacy Vietnamese
+    fonts keeps its letters. UnicodeDecodeError when the data does not fit its byte order mark.
     """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
@@ -45,10 +45,10 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def read_delimited(text: str, name: str, guessed: str = "", delimiter: str = "") -> Sheet:
-    """Return ``text`` as one sheet; every cell is text, quoted line breaks stay in their cell.
+    """Return ``text`` as one sheet; every cell is text, and quoted line breaks stay in their cell.
 
-    Without ``delimiter`` it is found: the one of tab, semicolon, comma that the lines agree on.
-    Refused when it is too long for a list of pupils or holds bytes that no text has.
+    Without ``delimiter``, use the one of tab, semicolon and comma on which the lines agree. Refused when the text is
+    too long for a list of pupils, holds NUL characters, or has a quote that is not closed.
     """
     if len(text) > MAX_CHARACTERS:
         raise Refused(f"{name} có quá nhiều chữ.", _WRONG)
@@ -75,7 +75,7 @@ def _rows(lines: list[str], name: str, delimiter: str) -> Iterator[Row]:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """Return the delimiter for which most of the first rows have one and the same number of columns."""
+    """Return the delimiter for which most of the first rows have the same number of columns."""
     best, most = ",", 0
     for delimiter in _DELIMITERS:
         widths = Counter(len(row) for row in csv.reader(lines[:_SAMPLE_LINES], delimiter=delimiter))

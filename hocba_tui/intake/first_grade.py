@@ -1,4 +1,4 @@
-"""The school's own list of new pupils of grade 1: a row "LỚP 1A" opens a class, and nobody has a code yet."""
+"""Read the school's own list of new pupils of grade 1: a row "LỚP 1A" opens a class; pupils have no codes yet."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import partial
 from hocba_tui.errors import Refused
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.legacy import readable
-from hocba_tui.intake.pupil_list import HEADERS, PupilList, doubled, of_the_file, read_table, require_usual
+from hocba_tui.intake.pupil_list import CHOOSE_AGAIN, HEADERS, PupilList, doubled, of_the_file, read_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.workbook import Row, Sheet, text_of
+from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.finding import Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.codes import temporary_code
@@ -34,11 +34,11 @@ _LATER = "Có số định danh thì ghi vào tệp rồi nạp lại; mã tạm
 _CLASS = re.compile(r"(?:danh sách (?:học sinh )?)?l(?:ớ|o)p\s*:?\s*([1-5][\w./]*)")
 _NAME_OF_SHEET = re.compile(r"[1-5][\w./]*")
 _MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
-"""What stands in the column "Nữ"."""
+"""Values of the column "Nữ"."""
 
 
 def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
-    """Return the tables of a file that are lists of new pupils: names, dates of birth, classes, and no codes."""
+    """Return the tables of a file that list new pupils: with names, dates of birth and classes, without codes."""
     found = (_table(sheet) for sheet in sheets)
     return tuple(table for table in found if table and "code" not in table.columns and any(_classes(table)))
 
@@ -46,19 +46,19 @@ def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
 def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool = False) -> PupilList:
     """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.codes.temporary_code`).
 
-    Refused when there is nobody in it or far too many.
+    Refused when it has no pupils or too many.
     """
     named = len(tables) > 1
     read = [
         [
-            _NewPupil(number, row, table, classroom, accept_offers, table.sheet.name if named else "")
-            for (number, row), classroom in zip(table.rows(), _classes(table), strict=True)
+            _NewPupil(number, row, table, class_key, accept_offers, table.sheet.name if named else "")
+            for (number, row), class_key in zip(table.rows(), _classes(table), strict=True)
             if not _opens(row)
         ]
         for table in tables
     ]
     readers = [reader for of_a_table in read for reader in of_a_table]
-    require_usual(len(readers))
+    require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
     findings = [
         *(finding for table in tables for finding in of_the_file(table)),
@@ -73,21 +73,21 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
 
 
 class _NewPupil(PupilRow):
-    """Reads one row of a class."""
+    """Reader of one row of a class."""
 
     def __init__(self, number: int, row: Row, table: Table, class_key: str, accept_offers: bool, sheet: str) -> None:
         super().__init__(number, row, table, accept_offers, sheet)
-        self._classroom = class_key
+        self._class_key = class_key
 
     def read(self) -> ListedPupil | None:
-        """Return the pupil, None when the row is none or lacks name or date of birth or stands in no class."""
+        """Return the pupil; None when the row is not a pupil, lacks name or date of birth, or has no class."""
         name, birth = self._text("name"), self._table.text(self._row, "birth")
         if fold(name) in _NAMES or not (name or birth or self._table.text(self._row, "personal_id")):
-            return None  # The header once more, a sum or a signature.
+            return None  # A repeated header, a sum or a signature.
         if not (name and birth):
             self._lacks({"họ tên": name, "ngày sinh": birth}, name, "birth" if name else "name")
             return None
-        if not self._classroom:
+        if not self._class_key:
             self._note(
                 "IN-INCOMPLETE", Severity.ERROR, f"{name}: phía trên không có dòng nào ghi lớp, ví dụ LỚP 1A.", "class"
             )
@@ -96,7 +96,7 @@ class _NewPupil(PupilRow):
         if fold(facts.get("disability", "")) == "x":
             facts["disability"] = "Khuyết tật"
         code = temporary_code(facts.get("personal_id", ""), name, facts.get("birth", ""))
-        return ListedPupil(self.number, self._classroom, code, facts, sheet=self._sheet)
+        return ListedPupil(self.number, self._class_key, code, facts, sheet=self._sheet)
 
     def _sex(self, facts: dict[str, str]) -> None:
         if "girl" not in self._table.columns:
@@ -124,14 +124,14 @@ def _table(sheet: Sheet) -> Table | None:
 
 
 def _opens(row: Row) -> str:
-    """Return the class that a row opens ("LỚP 1A", alone or with its teacher), empty when it opens none."""
+    """Return the class that a row opens ("LỚP 1A", with or without its teacher), empty when it opens none."""
     first = next((text for value in row if (text := clean_line(readable(text_of(value))))), "")
     found = _CLASS.match(first.casefold())
     return found.group(1).rstrip("./").upper() if found else ""
 
 
 def _classes(table: Table) -> Iterator[str]:
-    """Yield the class of each row of the table, empty where none was opened; a sheet may be named for its class."""
+    """Yield the class of each row of the table, empty before the first; a sheet may be named after its class."""
     above = [_opens(row) for row in table.sheet.rows[: table.first_row]]
     title = clean_line(table.sheet.name).casefold()
     sheet = _CLASS.match(title) or _NAME_OF_SHEET.fullmatch(title)

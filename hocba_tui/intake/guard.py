@@ -1,7 +1,7 @@
-"""What stands against reading a spreadsheet, found before anything is built from it.
+"""Check whether a spreadsheet may be read, before the reader builds anything from it.
 
-An xlsx or ods file is a ZIP archive of XML. Its parts are walked through once as a stream, so that a
-bomb, a cell a million rows away or a formula costs no more than the limits below.
+An xlsx or ods file is a ZIP archive of XML. Its parts are read once as a stream, so that a zip bomb, a cell a
+million rows down or a formula costs no more than the limits below.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from hocba_tui.intake.ole import read_container, records
 from hocba_tui.intake.workbook import MAX_COLUMNS
 
 MAX_ENTRIES = 500
-"""Parts of one file; the export of CSDL ngành with its 17 sheets has about 40."""
+"""Most parts of one file; the export of CSDL ngành with its 17 sheets has about 40."""
 MAX_INFLATED = 64_000_000
-"""Bytes of all parts together, as declared and as they really come out."""
+"""Most bytes of all parts together, as declared and as unpacked."""
 MAX_ELEMENTS = 2_000_000
 MAX_CELLS = 2_000_000
-"""Cells of all sheets, each taken as the rectangle from A1 to its last value: that is what the reader builds."""
+"""Most cells of all sheets; the reader builds each sheet as the rectangle from A1 to its last value."""
 _CHUNK = 1 << 16
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _VALUES = {"v", "is", "f"}
@@ -41,7 +41,7 @@ _FORMULAS = {0x0006, 0x0206, 0x0406}
 """BIFF records of a cell with a formula, in the versions of Excel."""
 _FILEPASS, _SUPBOOK = 0x002F, 0x01AE
 _OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
-"""A SUPBOOK that names no file: this workbook, or an add-in."""
+"""Kinds of SUPBOOK records that name no file: this workbook, or an add-in."""
 _UNREADABLE = ("không phải tệp Excel đọc được", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.")
 _TRIM = "Có lẽ chọn nhầm tệp, hoặc định dạng kéo xuống hàng triệu dòng trống: xóa các dòng và cột thừa rồi lưu lại."
 HEAVY = ("có quá nhiều ô", _TRIM)
@@ -49,7 +49,7 @@ _PASSWORD = ("được đặt mật khẩu", "Bỏ mật khẩu trong Excel, lư
 
 
 class Unfit(Exception):
-    """A file is not read. ``what`` completes the sentence that the file's name begins; ``now`` is the way out."""
+    """Raised for a file that is not read. ``what`` completes a sentence after the file name; ``now`` is what to do."""
 
     def __init__(self, what: str, now: str) -> None:
         super().__init__(what)
@@ -58,17 +58,17 @@ class Unfit(Exception):
 
 
 def unreadable() -> Unfit:
-    """Return the reason of a file that is damaged or no spreadsheet."""
+    """Return the error for a file that is damaged or not a spreadsheet."""
     return Unfit(*_UNREADABLE)
 
 
 def locked() -> Unfit:
-    """Return the reason of a file that wants a password."""
+    """Return the error for a file with a password."""
     return Unfit(*_PASSWORD)
 
 
 def check(data: bytes) -> None:
-    """Unfit when the spreadsheet ``data`` may not be read; nothing of it is kept."""
+    """Raise Unfit when the spreadsheet ``data`` may not be read."""
     try:
         if data.startswith(b"PK"):
             _check_archive(data)
@@ -81,7 +81,7 @@ def check(data: bytes) -> None:
 
 
 def _check_old(data: bytes) -> None:
-    """Check an xls file. How far its cells lie, only the limits of its reader hold."""
+    """Check an xls file. Only the limits of the reader process bound the extent of its cells."""
     container = read_container(data)
     if "encryptedpackage" in container.names:
         raise locked()
@@ -109,7 +109,7 @@ def _check_archive(data: bytes) -> None:
         if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_INFLATED:
             raise Unfit("bung ra quá lớn", _TRIM)
         if len(set(names)) != len(names):
-            # Two readers could see two different sheets.
+            # Two readers could read two different sheets.
             raise unreadable()
         scan = _Scan()
         parts = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
@@ -118,7 +118,7 @@ def _check_archive(data: bytes) -> None:
 
 
 class _Scan:
-    """One walk through all parts; the workbook's own come first, so that sheets have names."""
+    """One pass over all parts, the workbook's own first, so that the names of sheets are known."""
 
     def __init__(self) -> None:
         self.inflated = self.elements = self.cells = 0
@@ -126,7 +126,7 @@ class _Scan:
         self.targets: dict[str, str] = {}
 
     def part(self, name: str, archive: zipfile.ZipFile) -> None:
-        """Walk through one part."""
+        """Check one part."""
         self.part_name = name
         self.sheet = self._sheet_name()
         self.root = ""
@@ -195,7 +195,7 @@ class _Scan:
 
 
 def _formula(cell: str, sheet: str = "") -> Unfit:
-    # The value kept beside a formula may be older than the cells that it stands on.
+    # The value stored with a formula may be older than the cells that it depends on.
     place = f" (trang “{sheet[:31]}”)" if sheet else ""
     return Unfit(
         f"có công thức ở {cell}{place}",
@@ -204,7 +204,7 @@ def _formula(cell: str, sheet: str = "") -> Unfit:
 
 
 def _no_doctype(*_: object) -> NoReturn:
-    # No spreadsheet program writes one; entity bombs need one.
+    # No spreadsheet program writes a DTD; entity bombs need one.
     raise unreadable()
 
 

@@ -1,4 +1,4 @@
-"""Find a table by the texts of its headers: any order, any spelling, one to three rows, merged cells."""
+"""Find a table by its header texts: in any order and spelling, over one to three rows, with merged cells."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from hocba_tui.intake.workbook import CellValue, Row, Sheet, text_of
 from hocba_tui.text import clean_line, fold
 
 _SEARCHED_ROWS = 12
-"""How far down a header may begin."""
+"""Number of first rows in which a header may begin."""
 _DEEPEST = 3
-"""Rows of one header."""
+"""Most rows of one header."""
 Fields = Mapping[str, tuple[str, ...]]
-"""Name of a field to the header texts it is known by."""
+"""Maps the name of a field to its header texts."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A sheet in which the columns are known; ``first_row`` is the index of the first row below the header."""
+    """A sheet with known columns; ``first_row`` is the index of the first row below the header."""
 
     sheet: Sheet
     first_row: int
     columns: Mapping[str, int]
     paths: tuple[tuple[str, ...], ...]
-    """For each column its header texts from top to bottom, as written: ``("Toán", "Điểm KTĐK")``."""
+    """The header texts of each column from top to bottom, as written: ``("Toán", "Điểm KTĐK")``."""
 
     def rows(self) -> list[tuple[int, Row]]:
         """Return the rows below the header that are not blank, each with its number in the file (from 1)."""
@@ -34,7 +34,7 @@ class Table:
         return [row for row in below if any(text_of(value) for value in row[1])]
 
     def value(self, row: Row, name: str) -> CellValue:
-        """Return the cell of a field, None when the table has no such column or the row ends before it."""
+        """Return the cell of a field, None when the table has no such column or the row is too short."""
         index = self.columns.get(name)
         return row[index] if index is not None and index < len(row) else None
 
@@ -53,11 +53,10 @@ def find_table(
 ) -> Table:
     """Return the first table whose headers name all ``required`` fields; Refused with ``refusal`` when none does.
 
-    Headers are compared folded (:func:`~hocba_tui.text.fold`), those in a legacy font by what they say. A
-    field is known by the lowest text of its column or by several of them read downwards: "Họ tên" over "cha"
-    is "Họ tên cha". Of two columns with the same header the left one counts. A row of nothing but
-    texts of which ``is_header`` knows that they head a column goes on with the header, whatever stands above
-    it.
+    Headers are compared folded (:func:`~hocba_tui.text.fold`), those in a legacy font after conversion. A field is
+    found by the lowest text of its column or by several texts read downwards: "Họ tên" above "cha" is "Họ tên
+    cha". Of two columns with the same header the left one counts. A row that consists of texts accepted by
+    ``is_header`` belongs to the header, whatever is above it.
     """
     known = {fold(header): name for name, headers in fields.items() for header in headers}
     for sheet in sheets:
@@ -85,8 +84,8 @@ def _match(paths: Sequence[tuple[str, ...]], known: Mapping[str, str]) -> dict[s
 def _paths(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
     """Return the header texts of each column.
 
-    In a merged cell only the first of its cells has a text. So a text holds for the blank cells to its
-    right as far as the header above it reaches; the lowest row names its own columns only.
+    Only the first cell of a merged cell has a text. So a text also counts for the blank cells to its right, up to the
+    end of the header above; a text of the lowest row counts for its own column only.
     """
     width = max((len(row) for row in rows), default=0)
     texts = [[clean_line(readable(text_of(row[i]))) if i < len(row) else "" for i in range(width)] for row in rows]
@@ -109,9 +108,9 @@ def _whole_header(
 ) -> range:
     """Return the rows of the header of which ``top`` to ``bottom`` name the required columns.
 
-    Below follow rows that name columns of merged headers: nothing under the required columns, only words,
-    at least one of them under a cell that has no text of its own. Above may stand a row of wider headers;
-    a single text there that begins at the left is the title of the sheet.
+    Rows below belong to it when they name columns of merged headers: they have no text under the required columns,
+    only words, and at least one under a cell without a text. A row of wider headers above belongs to it too; a
+    single text that begins at the left is the title of the sheet.
     """
     while (
         bottom + 1 < len(rows)

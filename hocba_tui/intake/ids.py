@@ -1,4 +1,4 @@
-"""Personal ids as Excel leaves them: zeros lost, shown as 3.72E+10, with spaces and dots."""
+"""Read personal ids that Excel has changed: without leading zeros, as 3.72E+10, with spaces and dots."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hocba_tui.text import clean_line
 
 _SCIENTIFIC = re.compile(r"[0-9][.,][0-9]*E\+?[0-9]{1,2}", re.IGNORECASE)
 _PROVINCES = range(1, 97)
-"""The first three digits: the province of the birth's registration (TT 59/2021/TT-BCA, Phụ lục I: 001 to 096)."""
+"""First three digits: the province where the birth was registered (TT 59/2021/TT-BCA, Phụ lục I: 001 to 096)."""
 _WHOLE = 6
-"""A number of so few digits before its zeros has been rounded."""
+"""A number with at most this many digits before its zeros has been rounded."""
 _ROUNDED = (
     "Excel đã làm tròn số định danh “{}”, không lấy lại được: định dạng cột thành Text rồi nhập lại từ giấy khai sinh"
 )
 
 
 def read_personal_id(value: CellValue) -> Reading:
-    """Read a personal id. One or two lost zeros are offered back when the number then begins with a province."""
+    """Read a personal id; one or two lost zeros become an offer when the number then begins with a province."""
     written = clean_line(text_of(value))
     if _SCIENTIFIC.fullmatch(written):
         text = _unfolded(written)

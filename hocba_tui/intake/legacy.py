@@ -1,7 +1,7 @@
-"""Text of the fonts before Unicode: TCVN3 (.VnTime, "NguyÔn V¨n") and VNI ("Nguyeãn Vaên").
+"""Convert text of fonts from before Unicode: TCVN3 (.VnTime, "NguyÔn V¨n") and VNI ("Nguyeãn Vaên").
 
-Such text is letters of Western Europe that only its font shows as Vietnamese. It is recognised cell by cell
-and only offered: a name in correct Unicode is never taken for it.
+Such text consists of Western European letters that only its font shows as Vietnamese. It is recognised cell by
+cell and becomes an offer; a name in correct Unicode is never converted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TCVN3 = dict(
         strict=True,
     )
 )
-"""Capitals have a code only without a tone: "Á" is typed as "á", or in a font that shows all letters as capitals."""
+"""Only capitals without a tone have a code: "Á" is typed as "á", or in a font that shows all letters as capitals."""
 _MARKED = "ùøûõï"
 _VNI_ROWS = (
     ("a", _MARKED, "áàảãạ"), ("a", "êéèúüë", "ăắằẳẵặ"), ("a", "âáàåãä", "âấầẩẫậ"),
@@ -39,7 +39,7 @@ VNI: dict[str, str] = {
         for second in (mark, mark.upper())
     },
 }
-"""One or two characters to a letter. The mark after a capital may be a small one."""
+"""One or two characters for each letter. The mark after a capital may be a small letter."""
 _VNI_PIECES = re.compile("|".join(sorted(VNI, key=len, reverse=True)))
 _WORDS = re.compile(r"[^\s\d!-/:-@\[-`{-~–—‘’“”…•]+")
 _TCVN3_CODES = frozenset(TCVN3)
@@ -50,7 +50,7 @@ _LETTERS = frozenset("".join(TCVN3.values()) + "".join(TCVN3.values()).upper())
 
 @dataclass(frozen=True)
 class Legacy:
-    """Text as it was meant, and the encoding that it was taken to have."""
+    """The converted text, and the encoding that was recognised."""
 
     text: str
     encoding: str
@@ -58,9 +58,9 @@ class Legacy:
 
 @lru_cache(maxsize=4096)
 def recognise(text: str) -> Legacy | None:
-    """Return what legacy ``text`` says in Unicode, None when it is none (or cannot be told from Unicode).
+    """Return legacy ``text`` in Unicode, None when it is not legacy text or cannot be told from Unicode.
 
-    Ask with the cell as it stands: cleaning drops the code of "ư", a soft hyphen.
+    Pass the cell unchanged: cleaning removes the code of "ư", a soft hyphen.
     """
     composed = nfc(text)
     if all(word.isascii() or is_syllable(word.translate(_LOOKALIKES)) for word in _WORDS.findall(composed)):
@@ -75,13 +75,13 @@ def recognise(text: str) -> Legacy | None:
 
 
 def readable(text: str) -> str:
-    """Return ``text`` in Unicode, whatever it was: for headers and other words that are only compared."""
+    """Return ``text`` in Unicode, converted when it is legacy text; for headers and words that are only compared."""
     found = recognise(text)
     return found.text if found else text
 
 
 def from_tcvn3(text: str) -> str:
-    """Return TCVN3 ``text`` in Unicode; capitals with a tone are taken from the words around them."""
+    """Return TCVN3 ``text`` in Unicode; the words around a letter with a tone tell whether it is a capital."""
     words = _WORDS.findall(text)
     titled = [word for word in words if word[0].isascii()]
     capitals = bool(titled) and all(word[0].isupper() for word in titled)
@@ -103,18 +103,18 @@ def from_vni(text: str) -> str:
 
 
 def _meant(before: str, after: str) -> bool:
-    """Return whether a conversion mends a word that is none, and leaves none that is not Vietnamese."""
+    """Return whether a conversion turns a word that is not Vietnamese into one, and leaves only Vietnamese words."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) != len(new):
         return False
-    mended = any(
+    repaired = any(
         word != other and not is_syllable(word.translate(_LOOKALIKES)) for word, other in zip(old, new, strict=True)
     )
-    return mended and all(is_syllable(word) for word in new if not word.isascii())
+    return repaired and all(is_syllable(word) for word in new if not word.isascii())
 
 
 def _foreign(text: str) -> bool:
-    """Return whether a letter stands in ``text`` that Vietnamese has not, or a capital within a word."""
+    """Return whether ``text`` has a letter that is not Vietnamese, or a capital within a word."""
     return any(not ch.isascii() and ch not in _LETTERS for ch in text) or any(
         not (word.islower() or word.isupper() or word[1:].islower()) for word in _WORDS.findall(text)
     )

@@ -1,4 +1,4 @@
-"""What an xls file is made of: streams in an OLE container ([MS-CFB]), in one of them BIFF records ([MS-XLS])."""
+"""Read the parts of an xls file: streams of an OLE container ([MS-CFB]) and the BIFF records in one ([MS-XLS])."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _SPECIAL = 0xFFFFFFFA
-"""Sector numbers from here on are marks: end of chain, free, table."""
+"""Sector numbers from here on are markers: end of chain, free, table."""
 _STREAMS = ("workbook", "book")
 
 
@@ -21,7 +21,7 @@ class Container:
 
 
 def read_container(data: bytes) -> Container:
-    """Read the container; ValueError, struct.error or IndexError when it is torn."""
+    """Read the container; ValueError, struct.error or IndexError when it is damaged."""
     shift, mini_shift = struct.unpack_from("<HH", data, 30)
     if shift not in (9, 12) or mini_shift != 6:
         raise ValueError("sector size")
@@ -51,7 +51,7 @@ def read_container(data: bytes) -> Container:
 
 
 def records(stream: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield kind and content of each BIFF record."""
+    """Yield the kind and the content of each BIFF record."""
     at = 0
     while at + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, at)
@@ -60,7 +60,7 @@ def records(stream: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _sector(data: bytes, number: int, size: int) -> bytes:
-    """Return a sector; the one before number 0 is the header."""
+    """Return a sector; the header comes before number 0."""
     found = data[(number + 1) * size : (number + 2) * size]
     if not found:
         raise ValueError("sector beyond the end")

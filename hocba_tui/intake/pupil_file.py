@@ -1,4 +1,4 @@
-"""A list of pupils, whichever of the two kinds it is: its headers say."""
+"""Read a list of pupils of either kind; its headers tell which."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hocba_tui.intake.source import Source, read
 
 
 def read_pupils(source: Source, *, accept_offers: bool = False) -> PupilList:
-    """Read a class list of CSDL ngành or the school's own list of new pupils of grade 1; Refused when it is none.
+    """Read a class list of CSDL ngành or the school's own list of new pupils of grade 1; Refused when it is neither.
 
     What a cell most likely means (a lost zero, a year of two digits, text of a legacy font) is a finding
     ``IN-…-OFFER``; it becomes a fact only with ``accept_offers``.

@@ -1,4 +1,4 @@
-"""The class list ``C1-HocSinh`` of CSDL ngành: columns found by their headers, never by position."""
+"""Read the class list ``C1-HocSinh`` of CSDL ngành; columns are found by their headers, never by position."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.dates import days_may_be_swapped
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.workbook import MAX_ROWS, Sheet
+from hocba_tui.intake.workbook import Sheet, require_usual
 from hocba_tui.model.finding import Finding, Severity
 
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -35,6 +35,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "grade": ("Khối", "Khối lớp", "Khối học", "Mã khối"),
 }
 REQUIRED = ("class", "code", "name")
+CHOOSE_AGAIN = "Chọn lại tệp danh sách."
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,15 @@ class PupilList:
     pupils: tuple[ListedPupil, ...]
     findings: tuple[Finding, ...]
     accepted: Callable[[], PupilList] = field(compare=False, repr=False)
-    """Returns the same rows with every offer taken."""
+    """Return the same rows with every offer accepted."""
     offers: int = 0
-    """How many cells are read only when a person confirms what they most likely mean."""
+    """Number of cells that are read only when a person confirms what they most likely mean."""
 
 
 def interpret(sheets: Sequence[Sheet], source: str, *, accept_offers: bool = False) -> PupilList:
-    """Read a class list, every sheet that is one; ``source`` names it for people.
+    """Read every sheet that is a class list; ``source`` is the name that people see.
 
-    Refused when the sheets hold none, have no header, or far too many rows.
+    Refused when no sheet is a class list, or when they have no pupils or too many rows.
     """
     tables = class_lists_of(sheets)
     if not tables:
@@ -65,7 +66,7 @@ def interpret(sheets: Sequence[Sheet], source: str, *, accept_offers: bool = Fal
 
 
 def class_lists_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
-    """Return the tables of a file that are class lists of CSDL ngành; its sheets of categories are none."""
+    """Return the tables of a file that are class lists of CSDL ngành; its sheets of categories are not."""
     return tuple(table for sheet in sheets if (table := _table(sheet)))
 
 
@@ -83,7 +84,7 @@ def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> 
         for table in tables
     ]
     readers = [reader for of_a_table in read for reader in of_a_table]
-    require_usual(len(readers))
+    require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
     findings = [note for table in tables for note in of_the_file(table)]
     findings += [finding for reader in readers for finding in reader.findings]
@@ -93,18 +94,10 @@ def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> 
     return PupilList(source, tuple(pupils), tuple(findings), accepted, sum(reader.offers for reader in readers))
 
 
-def require_usual(rows: int) -> None:
-    """Refused when there is no row of a pupil, or when there are far too many."""
-    if rows > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.", "Chọn lại tệp danh sách.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.", "Chọn lại tệp danh sách.")
-
-
 def read_table(readers: Sequence[PupilRow]) -> Iterator[ListedPupil]:
     """Yield the pupils of the rows of one table.
 
-    Incomplete rows below the last pupil, parted by a blank row, are who signs the list.
+    Incomplete rows below the last pupil, after a blank row, are signatures.
     """
     found = [reader.read() for reader in readers]
     last = max((at for at, listed in enumerate(found) if listed), default=len(found))
@@ -117,7 +110,7 @@ def read_table(readers: Sequence[PupilRow]) -> Iterator[ListedPupil]:
 
 
 def of_the_file(table: Table) -> Iterator[Finding]:
-    """Yield what makes a whole column doubtful; the row is that of its header."""
+    """Yield the warnings about whole columns; the row number is that of the header."""
     if table.sheet.guessed:
         yield Finding(
             "IN-ENCODING",
@@ -139,7 +132,7 @@ def of_the_file(table: Table) -> Iterator[Finding]:
 
 
 def doubled(pupils: list[ListedPupil], field_name: str, what: str, key: Callable[[ListedPupil], str]) -> list[Finding]:
-    """Return an error for each row whose ``key`` (called ``what``, the fact ``field_name``) another row has too."""
+    """Return an error for each row that shares its ``key`` with another row; ``what`` is the key's name for people."""
     counts = Counter(key(pupil) for pupil in pupils if key(pupil))
     return [
         Finding(

@@ -1,4 +1,4 @@
-"""One row of a class list: what it says of a pupil."""
+"""Read one row of a class list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
 _GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _PART = "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì."
 _BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi đủ các cột trong Excel, rồi nạp lại."
@@ -33,30 +33,30 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class ListedPupil:
-    """One usable row: what the file says of a pupil. ``facts`` holds only what the file carries."""
+    """One usable row. ``facts`` holds only the facts that the file has."""
 
     row: int
     class_key: str
     code: str
     facts: dict[str, str] = field(default_factory=dict)
     grade: int | None = None
-    """The pupil's own grade, which only a combined class needs; None where the file does not say."""
+    """The pupil's own grade, needed only in a combined class; None when the file does not say."""
     sheet: str = ""
-    """The sheet, where the file has several with pupils."""
+    """The sheet, when several sheets of the file have pupils."""
 
     @property
     def where(self) -> str:
-        """Return the place of the row for a person."""
+        """Return the place of the row, in Vietnamese."""
         return place_of(self.row, self.sheet)
 
 
 def place_of(row: int, sheet: str) -> str:
-    """Return the place of a row for a person; ``sheet`` is empty where there is only one."""
+    """Return the place of a row, in Vietnamese; ``sheet`` is empty when there is only one."""
     return f"Trang “{sheet}”, dòng {row}" if sheet else f"Dòng {row}"
 
 
 class PupilRow:
-    """Reads one row: what it says of a pupil, and what is to be said of the row."""
+    """Reader of one row: the facts of a pupil, and findings about the row."""
 
     def __init__(self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "") -> None:
         self.findings: list[Finding] = []
@@ -83,23 +83,23 @@ class PupilRow:
         return self._texts[name]
 
     def _folded(self, name: str) -> str:
-        """Return a cell that is only compared, whatever font it was typed in."""
+        """Return a cell that is only compared, folded; text of a legacy font is converted."""
         return fold(clean_line(readable(text_of(self._value(name)))))
 
     def _offer(self, code: str, severity: Severity, problem: str, offer: str, field_name: str) -> None:
         self.offers += 1
         said = "đã nhận" if self._accept else "đề nghị"
-        # The offer comes first: in a line of the screen there is not room for all.
+        # The offer comes first: a line of the screen may cut off the end.
         self._note(
             code, Severity.HINT if self._accept else severity, f"{said} “{offer}”: {problem}.", field_name, _OFFERED
         )
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _MEND) -> None:
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _REMEDY) -> None:
         text = f"{place_of(self.number, self._sheet)}: {message}"
         self.findings.append(Finding(code, severity, text, str(self.number), field_name, remedy))
 
     def read(self) -> ListedPupil | None:
-        """Return what the row says, None when it does not say of whom; ``findings`` and ``offers`` are then whole."""
+        """Return the pupil, None when the row names none; afterwards ``findings`` and ``offers`` are complete."""
         classroom, code, name = self._text("class"), self._text("code"), self._text("name")
         if not (classroom and code and name):
             self._lacks({"mã lớp": classroom, "mã học sinh": code, "họ tên": name}, name, "code")
@@ -109,12 +109,12 @@ class PupilRow:
         return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet)
 
     def _lacks(self, wanted: Mapping[str, str], name: str, field_name: str) -> None:
-        """Say which of the ``wanted`` texts (by their words) are empty."""
+        """Note which of the ``wanted`` texts (by their Vietnamese names) are empty."""
         who, lacking = f"“{name[:40]}” " if name else "", ", ".join(words for words, text in wanted.items() if not text)
         self._note("IN-INCOMPLETE", Severity.ERROR, f"{who}thiếu {lacking}.", field_name)
 
     def pass_over(self) -> None:
-        """Take an incomplete row for what stands below a table: who signs it, not a pupil."""
+        """Treat an incomplete row as a signature below the table, not as a pupil."""
         name = self._text("name")
         if {finding.code for finding in self.findings} != {"IN-INCOMPLETE"} or self._text("personal_id"):
             return
@@ -128,7 +128,7 @@ class PupilRow:
         return int(found[1]) if found else None
 
     def _person(self, name: str) -> dict[str, str]:
-        """Return what every list says of a pupil of this name."""
+        """Return the facts that every kind of list has."""
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
                            "guardian", "register_no"):  # fmt: skip
@@ -140,7 +140,7 @@ class PupilRow:
         return facts
 
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
-        """Keep what was read as the fact ``name``; an offer only when offers are accepted."""
+        """Store what was read as the fact ``name``; an offer only when offers are accepted."""
         if found.offer:
             self._offer(_OFFER_OF[code], Severity.WARNING, found.problem, day_first(found.offer), name)
         elif found.problem:
@@ -189,7 +189,7 @@ class PupilRow:
                 self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.", "left")
             return
         if status:
-            # Somebody who had left is back.
+            # A pupil who had left has come back.
             facts["left"] = facts["left_reason"] = ""
         if when:
             facts["joined"] = when

@@ -1,9 +1,9 @@
-"""The process that reads one spreadsheet: ``python -m hocba_tui.intake.reader < FILE``.
+"""Read one spreadsheet in a process of its own: ``python -m hocba_tui.intake.reader < FILE``.
 
-The reader library is trusted with neither memory nor time: it builds every sheet as a full rectangle and
-ends the process when that does not fit. So it runs here, within limits, and the answer goes out as one JSON
-object: ``{"sheets": [{"name": …, "rows": [[…]]}]}`` or ``{"unfit": [what, now]}``. A date in a cell is
-``{"date": ISO}``, likewise ``datetime`` and ``time``; a duration is ``{"seconds": number}``.
+The reader library builds every sheet as a full rectangle and ends the process when memory runs out. So it runs
+here, within limits of memory and time, and the answer is written as one JSON object:
+``{"sheets": [{"name": …, "rows": [[…]]}]}`` or ``{"unfit": [what, now]}``. A date in a cell is ``{"date": ISO}``,
+likewise ``datetime`` and ``time``; a duration is ``{"seconds": number}``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from hocba_tui.intake.guard import HEAVY, MAX_CELLS, Unfit, check, unreadable
 from hocba_tui.intake.workbook import MAX_BYTES, MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
 
 MAX_MEMORY = 320_000_000
-"""Bytes of address space, of which Python with the library takes 40 million."""
+"""Bytes of address space; Python with the library needs 40 million of them."""
 MAX_SECONDS = 20
-"""Of computing."""
+"""Seconds of processor time."""
 
 
 def read(data: bytes) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def _tag(value: object) -> dict[str, object]:
 
 
 def main() -> None:
-    """Read the standard input within the limits."""
+    """Read the standard input within the limits and print the answer."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))

@@ -1,4 +1,4 @@
-"""What a cell says, and how sure that is."""
+"""The result of reading one cell."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Reading:
     """One cell as read.
 
-    Sure: ``value`` alone. Empty cell: nothing at all. To be confirmed by a person: ``offer``, and in
-    ``problem`` why (a Vietnamese sentence without its full stop). Not to be read: ``problem`` alone.
+    Certain: only ``value``. Empty cell: none of the three. To be confirmed by a person: ``offer``, with the
+    reason in ``problem`` (a Vietnamese sentence without its full stop). Unreadable: only ``problem``.
     """
 
     value: str = ""

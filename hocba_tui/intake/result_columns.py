@@ -1,4 +1,4 @@
-"""What a column of a results file holds, told by its header texts alone."""
+"""Tell what a column of a results file holds from its header texts alone."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _SUBJECTS = aliases.SUBJECT_BY_WORD
 def meaning_of(path: Sequence[str], subject: str = "", *, comments: bool = False) -> Meaning | None:
     """Return what the column under the header texts ``path`` (from top to bottom) holds, None when it is unclear.
 
-    ``subject`` is the item of a column that names none (a sheet of one subject); with ``comments`` a
-    column that names only an item holds its comment, else its level.
+    ``subject`` is the item of columns that name none (a sheet of one subject). A column that names only an item
+    holds its comment with ``comments``, otherwise its level.
     """
     parts = [part for part in map(plain, path) if part]
     if not parts:
@@ -63,13 +63,13 @@ def subject_of(text: str) -> str:
 
 
 def is_header(text: str) -> bool:
-    """Return whether a text is a header and no result: the name of an item, an aspect, a part of the name."""
+    """Return whether a text is a header and not a result: the name of an item, an aspect or a name column."""
     meaning = meaning_of([text], "TOAN", comments=True)
     return plain(text) in _SEVERAL or (meaning is not None and meaning.what in (CELL, "family", "given"))
 
 
 def _split(part: str) -> tuple[str, str]:
-    """Return the aspect that a text names and what else it says: "diem toan" → score, "toan"."""
+    """Return the aspect that a text names and the rest of the text: "diem toan" → score, "toan"."""
     if part in _SUBJECTS or part in _GROUPS or part in _SAID:
         return "", part
     for words, aspect in _ASPECTS:
@@ -101,18 +101,18 @@ def _item(text: str, *, trait: bool) -> str:
 
 
 def _is_trait(parts: Sequence[str]) -> bool:
-    """Return whether the headers down to here speak of qualities or competencies."""
+    """Return whether the headers so far name qualities or competencies."""
     return any(f" {word} " in f" {part} " for part in parts for word in aliases.TRAIT_CONTEXT)
 
 
 def _usual(item: str, *, comments: bool) -> str:
-    """Return what a column holds that only names an item."""
+    """Return the aspect of a column that names only an item."""
     wanted = COMMENT if comments or item == HOMEROOM else LEVEL
     return wanted if item not in aliases.TRAIT_WORDS else LEVEL
 
 
 def aspects_of(item: str) -> tuple[str, ...]:
-    """Return what a file may say of an item; the form has a score for subjects only (TT 27/2020, Phụ lục 1)."""
+    """Return the aspects that a file may have of an item; only subjects have a score (TT 27/2020, Phụ lục 1)."""
     if item in aliases.SUBJECT_WORDS:
         return (LEVEL, SCORE, COMMENT)
     return (LEVEL,) if item in aliases.TRAIT_WORDS else (COMMENT,)

@@ -1,7 +1,7 @@
-"""Results and comments as a file has them: rows of typed texts, nothing judged and nothing guessed.
+"""Read results and comments from a file as rows of texts, without judging or guessing.
 
-One reader for the file that CSDL ngành exchanges, for the *Bảng tổng hợp* forms, for a sheet of comments and
-for a teacher's own sheet: the header texts say what a column is (:mod:`hocba_tui.intake.result_columns`).
+The exchange file of CSDL ngành, the *Bảng tổng hợp* forms, a sheet of comments and a teacher's own sheet are all
+read in the same way: the header texts tell what a column is (:mod:`hocba_tui.intake.result_columns`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hocba_tui.intake.dates import examine_date
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.result_columns import CELL, Meaning, is_header, meaning_of, subject_of
 from hocba_tui.intake.said import read_said
-from hocba_tui.intake.workbook import MAX_ROWS, Row, Sheet, text_of
+from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.results import COMMENT
 from hocba_tui.rules.conclusions import Said
@@ -39,26 +39,26 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One pupil of a file, and what it says of them in each column of its sheet, also where that is empty."""
+    """One pupil of a file with the texts of all columns of the sheet, empty ones included."""
 
     where: str
-    """For a person: the number of the row, and the sheet where there are several."""
+    """The number of the row, and the sheet when there are several, in Vietnamese."""
     code: str
     name: str
     birth: str
-    """ISO, empty when the file has none; what cannot be read as a date is kept as it was typed."""
+    """ISO, empty when the file has none; text that is not a date is kept as typed."""
     class_key: str
     cells: Mapping[Place, str]
     said: Said
-    """What the file concludes; a column in which nothing stands at all says nothing."""
+    """The conclusions of the file; an empty column says nothing."""
     apart: bool = False
-    """Whether a blank row parts it from the row above, as dates and signatures are parted from a table."""
+    """Whether a blank row precedes it, as before the date and signatures below a table."""
     sheet: str = ""
 
 
 @dataclass(frozen=True)
 class ResultsFile:
-    """A file as read: rows, the columns that were understood, and what was not."""
+    """A file as read: its rows, the columns that were understood, and findings about the others."""
 
     rows: tuple[ResultRow, ...]
     places: tuple[Place, ...]
@@ -66,10 +66,10 @@ class ResultsFile:
 
 
 def read_results(sheets: Iterable[Sheet], subject: str = "", *, comments: bool = False) -> ResultsFile:
-    """Return what the sheets say of pupils; Refused when no sheet has a name column and a column of results.
+    """Return the results in the sheets; Refused when no sheet has a name column and a column of results.
 
-    ``subject`` is whose sheet it is where columns name none; a sheet named after a subject says it itself.
-    With ``comments`` only comments are read, and a column that is only named after an item is its comment.
+    ``subject`` is the subject of columns that name none, unless the sheet is named after a subject. With
+    ``comments`` only comments are read, and a column that names only an item holds its comment.
     """
     tables = [table for table in map(_table_of, sheets) if table]
     read = [_Columns(table, subject or subject_of(table.sheet.name), comments=comments) for table in tables]
@@ -77,10 +77,7 @@ def read_results(sheets: Iterable[Sheet], subject: str = "", *, comments: bool =
     if not used:
         raise Refused(_NO_TABLE, _WHAT_NOW)
     rows = [row for columns in used for row in columns.rows(named=len(used) > 1)]
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng học sinh; có lẽ chọn nhầm tệp.")
+    require_usual(len(rows), "học sinh")
     places = dict.fromkeys(place for columns in used for place in columns.places)
     return ResultsFile(tuple(rows), tuple(places), tuple(note for columns in used for note in columns.findings))
 
@@ -103,7 +100,7 @@ class _Columns:
         self._said: dict[str, int] = {}
         self._rows = table.rows()
         self._second = -1
-        """The column of given names, where the family name has a column of its own."""
+        """The column of given names, when the family name has a column of its own."""
         for index, path in enumerate(table.paths):
             meaning = meaning_of(path, subject, comments=comments)
             if self._goes_on(index, path):
@@ -122,7 +119,7 @@ class _Columns:
                 self.places.setdefault(place, index)
 
     def rows(self, *, named: bool) -> Iterator[ResultRow]:
-        """Yield the rows that have a name, a code or a result. ``named``: say in which sheet they stand."""
+        """Yield the rows with a name, a code or a result; with ``named`` their place includes the sheet."""
         above = self._rows[0][0] if self._rows else 0
         for number, row in self._rows:
             name, code = self._name(row), self._text(row, "code")
@@ -137,7 +134,7 @@ class _Columns:
             above = number
 
     def _goes_on(self, index: int, path: Sequence[str]) -> bool:
-        """Return whether a column holds given names: right of the names, under the same header, none, or "Tên"."""
+        """Return whether a column holds given names: right of the names, under the same header, no header, or "Tên"."""
         first = self._person.get("name", self._person.get("family"))
         if first is None or index != first + 1:
             return False
@@ -154,7 +151,7 @@ class _Columns:
         return "" if index is None else clean_line(_block(row, index))
 
     def _birth(self, row: Row) -> str:
-        """Return the birth date as ISO, also where it is short; what is none is kept as written, and fits nobody."""
+        """Return the birth date as ISO, possibly incomplete; text that is not a date is kept and matches no pupil."""
         index = self._person.get("birth")
         value = row[index] if index is not None and index < len(row) else None
         found = examine_date(value)
@@ -175,4 +172,4 @@ def _block(row: Row, index: int) -> str:
 
 
 _clean = lru_cache(maxsize=4096)(clean_block)
-"""Most cells hold one of few short texts."""
+"""A cache, because most cells hold one of a few short texts."""

@@ -1,4 +1,4 @@
-"""What a file concludes of a pupil: the result of the year, completion, promotion. Compared, never stored."""
+"""Read what a file concludes about a pupil: result of the year, completion, promotion. Compared, never stored."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _NO = ("0", "khong", "k", "chua")
 
 
 def read_said(cells: Mapping[str, str]) -> Said:
-    """Return what the columns ``cells`` (keys of SAID_WORDS to their texts) say; an empty mark is a no.
+    """Return the conclusions in ``cells`` (keys of SAID_WORDS to texts); an empty mark means no.
 
-    The result stands in one column as a word, or as a mark in one of four columns.
+    The result is a word in one column, or a mark in one of four columns.
     """
     marked = [outcome.value for outcome in Outcome if _mark(cells.get(outcome, ""))]
     text = cells.get("outcome", "")

@@ -1,4 +1,4 @@
-"""Where rows come from: a file of any kind that schools exchange, or a block pasted from Excel."""
+"""Read the rows of a file of any kind that schools exchange, or of a block pasted from Excel."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Source = Path | str
 
 
 def read(source: Source) -> tuple[tuple[Sheet, ...], str]:
-    """Return the sheets of a source and its name as it can be shown, whatever bytes it is made of.
+    """Return the sheets of a source and its name, safe to show whatever bytes it has.
 
-    Errors as those of :func:`read_file` and :func:`read_pasted`.
+    Raises as :func:`read_file` and :func:`read_pasted` do.
     """
     if isinstance(source, str):
         return read_pasted(source), "Đoạn dán"
@@ -27,9 +27,9 @@ def read(source: Source) -> tuple[tuple[Sheet, ...], str]:
 
 
 def read_file(path: Path) -> tuple[Sheet, ...]:
-    """Return the sheets of an xlsx, xls, ods, csv or tsv file; Refused with the reason when it is none.
+    """Return the sheets of an xlsx, xls, ods, csv or tsv file; Refused with the reason when it is not one.
 
-    What the file is, its content says: web systems like to call a csv or a web page ``.xls``.
+    The content decides the kind, not the name: web systems often call a csv file or a web page ``.xls``.
     """
     require_readable(path)
     shown = name_of(path)
@@ -58,7 +58,7 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
 def read_pasted(text: str) -> tuple[Sheet, ...]:
     """Return a block copied in Excel (tab-separated, cells with line breaks in quotes) as one sheet.
 
-    Refused when there is nothing in it or it is too long.
+    Refused when it is empty or too long.
     """
     if not text.strip():
         raise Refused("Chưa dán gì.", "Chọn các ô trong Excel, kể cả dòng tiêu đề, chép rồi dán vào đây.")

@@ -1,4 +1,4 @@
-"""The list of staff ``CSDL_GiaoVien`` of CSDL ngành: 72 columns, of which a dozen are read."""
+"""Read the list of staff ``CSDL_GiaoVien`` of CSDL ngành: a dozen of its 72 columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hocba_tui.intake.ids import read_personal_id
 from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import MAX_ROWS, Row, text_of
+from hocba_tui.intake.workbook import Row, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.text import clean_line, fold
@@ -35,7 +35,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "pupil": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT"),
 }
 REQUIRED = ("name", "email")
-_MEND = "Sửa dòng này trong Excel, rồi nạp lại."
+_REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _NO_SUBJECT = "Không cần làm gì: ai dạy môn nào ở lớp nào do phân công quyết định."
 _LABELS = {"name": "họ tên", "place": "vị trí việc làm", "group": "nhóm chức vụ"}
@@ -47,7 +47,7 @@ _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02"
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """One usable row. ``facts`` holds only what the file carries, by the names that the staff's facts have."""
+    """One usable row. ``facts`` maps names of fields of Staff to what the file has."""
 
     row: int
     facts: dict[str, str] = field(default_factory=dict)
@@ -67,15 +67,15 @@ class StaffList:
     people: tuple[ListedPerson, ...]
     findings: tuple[Finding, ...]
     accepted: Callable[[], StaffList] = field(compare=False, repr=False)
-    """Returns the same rows with every offer taken."""
+    """Return the same rows with every offer accepted."""
     offers: int = 0
-    """How many cells of a legacy font wait for a person to confirm what they say."""
+    """Number of cells in a legacy font that wait for a person to confirm them."""
 
 
 def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList:
-    """Read a list of staff; Refused when it is none or has far too many rows.
+    """Read a list of staff; Refused when it is not one, is empty or has too many rows.
 
-    Text of a legacy font is a finding ``IN-LEGACY-OFFER``, a fact in Unicode only with ``accept_offers``.
+    Text of a legacy font is a finding ``IN-LEGACY-OFFER``; it becomes a fact only with ``accept_offers``.
     """
     sheets, shown = read(source)
     table = find_table(
@@ -88,10 +88,7 @@ def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList
     if "pupil" in table.columns:
         raise Refused(f"{shown} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
     rows = table.rows()
-    if len(rows) > MAX_ROWS:
-        raise Refused(f"Tệp có hơn {MAX_ROWS} dòng cán bộ; có lẽ chọn nhầm tệp.")
-    if not rows:
-        raise Refused("Tệp có dòng tiêu đề nhưng không có cán bộ nào.")
+    require_usual(len(rows), "cán bộ")
     return _interpret(table, rows, shown, accept_offers=accept_offers)
 
 
@@ -107,7 +104,7 @@ def _interpret(table: Table, rows: Sequence[tuple[int, Row]], shown: str, *, acc
 
 
 def _bare_name(person: ListedPerson) -> str:
-    """Return the name where nothing else says who it is."""
+    """Return the name when the person has neither personal id nor email, otherwise an empty text."""
     known = person.facts.get("personal_id") or person.facts.get("email")
     return "" if known else fold(person.facts["name"])
 
@@ -119,11 +116,11 @@ def _doubled(
     for person in people:
         if key(person) and counts[key(person)] > 1:
             message = f"Dòng {person.row}: {what} này có ở {counts[key(person)]} dòng."
-            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(person.row), field_name, _MEND)
+            yield Finding("IN-DOUBLED", Severity.ERROR, message, str(person.row), field_name, _REMEDY)
 
 
 class _PersonRow:
-    """Reads one row."""
+    """Reader of one row."""
 
     def __init__(self, number: int, row: Row, table: Table, accept_offers: bool) -> None:
         self.findings: list[Finding] = []
@@ -131,11 +128,11 @@ class _PersonRow:
         self._number, self._row, self._table, self._accept = number, row, table, accept_offers
 
     def _text(self, name: str) -> str:
-        """Return a cell that is only compared as one clean line, in Unicode."""
+        """Return a cell that is only compared, as one clean line in Unicode."""
         return clean_line(readable(text_of(self._table.value(self._row, name))))
 
     def _kept(self, name: str) -> str:
-        """Return a cell that is kept; the text of a legacy font is an error until its offer is accepted."""
+        """Return a cell that is stored; the text of a legacy font is an error until its offer is accepted."""
         raw = text_of(self._table.value(self._row, name))
         found = recognise(raw)
         if found is None:
@@ -146,7 +143,7 @@ class _PersonRow:
         self._note("IN-LEGACY-OFFER", Severity.HINT if self._accept else Severity.ERROR, message, name, _OFFERED)
         return text if self._accept else clean_line(raw)
 
-    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _MEND) -> None:
+    def _note(self, code: str, severity: Severity, message: str, field_name: str, remedy: str = _REMEDY) -> None:
         text = f"Dòng {self._number}: {message}"
         self.findings.append(Finding(code, severity, text, str(self._number), field_name, remedy))
 
@@ -183,7 +180,7 @@ class _PersonRow:
             self._note("IN-SEX", Severity.ERROR, f"giới tính “{text[:16]}” không phải Nam hoặc Nữ.", "sex")
 
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
-        """Keep what was surely read; the rest is told and left out, what stood there before stays."""
+        """Store a certain value; note anything else and leave it out, so that the present value stays."""
         if found.value and not found.problem:
             facts[name] = found.value
         elif found.problem:
@@ -191,7 +188,7 @@ class _PersonRow:
             self._note(code, Severity.WARNING, f"{facts['name']}: {found.problem}{offer}; không lấy.", name)
 
     def _subjects(self) -> Iterator[str]:
-        """Yield the codes of the subjects; other words, such as those for all of primary, are told and left out."""
+        """Yield the codes of the subjects; note other words, such as all of primary, and leave them out."""
         for word in _words(self._text("subjects")):
             code = SUBJECT_BY_WORD.get(plain(word))
             if code:
@@ -202,7 +199,7 @@ class _PersonRow:
 
 
 def _words(text: str) -> Sequence[str]:
-    """Return the subjects of a cell: one as a whole, else parted at commas and semicolons."""
+    """Return the subjects of a cell: the whole text when it is one, otherwise split at commas and semicolons."""
     if plain(text) in SUBJECT_BY_WORD:
         return [text]
     return [word.strip() for word in re.split(r"[,;]", text) if word.strip()]

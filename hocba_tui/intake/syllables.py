@@ -1,4 +1,4 @@
-"""Is a word one that Vietnamese spelling can have? Only to tell encodings apart; names of all peoples are lawful."""
+"""Tell whether a word fits Vietnamese spelling: only to tell encodings apart, as names of all peoples are valid."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 @lru_cache(maxsize=8192)
 def is_syllable(word: str) -> bool:
-    """Return whether ``word`` is one Vietnamese syllable: small, all capitals, or with a capital first."""
+    """Return whether ``word`` is one Vietnamese syllable: lower case, all capitals, or with a first capital."""
     if not (word.islower() or word.isupper() or (word[:1].isupper() and word[1:].islower())):
         return False
     marks = unicodedata.normalize("NFD", word.lower())

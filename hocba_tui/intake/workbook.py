@@ -1,4 +1,4 @@
-"""A spreadsheet (xlsx, xls, ods) as plain rows."""
+"""Read a spreadsheet (xlsx, xls, ods) as plain rows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from hocba_tui.text import clean_line
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 6_000
-"""More than this many pupils in one file means that the wrong file was picked."""
+"""Most pupils of one file; with more, the wrong file was probably chosen."""
 MAX_SHEET_ROWS = MAX_ROWS + 50
-"""Rows that are read of a sheet: the pupils, and what stands above them."""
+"""Most rows that are read of a sheet: the pupils and the rows above them."""
 MAX_COLUMNS = 256
 MAX_CHARACTERS = 8_000_000
-"""Of one file: 6,000 rows of more than a thousand characters."""
+"""Most characters of one file: 6,000 rows of more than a thousand characters."""
 _PATIENCE = 60
-"""Seconds for a machine that is busy with others; the reader itself may compute a third of that."""
+"""Seconds to wait on a busy machine; the reader itself may use a third of that as processor time."""
 
 CellValue = str | float | int | bool | date | datetime | time | timedelta | None
 Row = Sequence[CellValue]
@@ -37,21 +37,29 @@ _TAGS: dict[str, Callable[[Any], CellValue]] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet with its rows as they stand; row 1 of the file is ``rows[0]``."""
+    """One sheet with its rows unchanged; row 1 of the file is ``rows[0]``."""
 
     name: str
     rows: Sequence[Row]
     guessed: str = ""
-    """The encoding that the text was taken to have because the file does not say it; empty when it is sure."""
+    """The encoding that was guessed because the file does not tell it; empty when it is certain."""
 
 
 def name_of(path: Path) -> str:
-    """Return the name of a file as it can be shown, whatever bytes it is made of."""
+    """Return the name of a file, safe to show whatever bytes it has."""
     return clean_line(path.name.encode(errors="replace").decode())
 
 
+def require_usual(count: int, what: str, now: str = "", *, rows: str = "dòng ") -> None:
+    """Raise Refused when a list has no rows or too many; ``rows`` and ``what`` name them in Vietnamese."""
+    if count > MAX_ROWS:
+        raise Refused(f"Tệp có hơn {MAX_ROWS} {rows}{what}; có lẽ chọn nhầm tệp.", now)
+    if not count:
+        raise Refused(f"Tệp có dòng tiêu đề nhưng không có {what} nào.", now)
+
+
 def require_readable(path: Path) -> None:
-    """Refused when ``path`` is no file, cannot be reached, or is far too large."""
+    """Raise Refused when ``path`` is not a file, cannot be reached, or is too large."""
     shown = name_of(path)
     try:
         size = path.stat().st_size
@@ -99,7 +107,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
 
 
 def _untagged(found: dict[str, Any]) -> object:
-    """Return the cell that the reader had to wrap, anything else as it is."""
+    """Return the value of a cell that the reader had to wrap, any other cell unchanged."""
     if len(found) == 1:
         ((kind, value),) = found.items()
         if kind in _TAGS:

@@ -1,4 +1,4 @@
-"""Days as people and Excel write them."""
+"""Dates as people and Excel write them."""
 
 from __future__ import annotations
 

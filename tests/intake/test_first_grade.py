@@ -1,4 +1,4 @@
-"""The school's own list of new pupils: classes opened by a row, and no codes."""
+"""The school's own list of new pupils: a row opens a class, and pupils have no codes."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_names_of_who_signs_below_a_list_are_no_pupils(read: Read) -> None:
         [AN, ["", "Lò Văn Ba"]],  # right below a pupil
         [AN, [], ["", "Lò Văn Ba"], BINH],  # a pupil follows
         [AN, [], ["", "Lò Văn Ba", "", "999319000009"]],  # with an id
-        [[], ["", "Lò Văn Ba"]],  # nobody above
+        [[], ["", "Lò Văn Ba"]],  # no pupil above
     ],
 )
 def test_a_pupil_without_birth_date_is_not_taken_for_a_signature(read: Read, rows: Rows) -> None:

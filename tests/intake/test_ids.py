@@ -1,4 +1,4 @@
-"""Personal ids as Excel leaves them: mended only where nothing is lost, and only as an offer."""
+"""Personal ids that Excel has changed: restored only when no digit is lost, and only as an offer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_whole_number_is_sure_however_it_is_set(number: str, shape: str) -> None
 
 @given(REAL)
 def test_number_without_its_zeros_is_offered_back_or_said_to_be_rounded(number: str) -> None:
-    """What Excel does to an id typed into a cell that is no text: a number, of which 15 digits are kept."""
+    """Excel turns an id in a cell that is not text into a number with 15 digits."""
     ways: list[CellValue] = [int(number), float(int(number)), number.lstrip("0")]
     for value in ways:
         found = read_personal_id(value)

@@ -1,4 +1,4 @@
-"""Text of the fonts before Unicode comes back exactly, and Unicode is never taken for it."""
+"""Text of fonts from before Unicode is converted exactly, and Unicode text is never converted."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_names_of_other_peoples_and_other_text_are_left_alone(text: str) -> None
 
 @given(NAMES)
 def test_every_name_comes_back_from_tcvn3(name: str) -> None:
-    """Beside one syllable whose capital is plain, which says that names begin with capitals."""
+    """One syllable with a plain capital shows that names begin with capitals."""
     whole = f"Nguyễn {name}"
     assert from_tcvn3(to_tcvn3(whole)) == whole
     found = recognise(to_tcvn3(whole))

@@ -1,4 +1,4 @@
-"""The container of an xls file: large and small streams, and containers that lead in circles."""
+"""The container of an xls file: large and small streams, and containers with circular chains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Class lists as they come: any order of columns, any row, any spelling."""
+"""Class lists with columns in any order, headers in any row and spelling."""
 
 from __future__ import annotations
 
@@ -361,7 +361,7 @@ def test_marks_that_nobody_sees_change_no_word(read: Read) -> None:
     assert (pupil.facts["sex"], pupil.facts["birth"]) == ("female", "2015-03-14")
 
 
-def test_a_birth_date_that_is_only_a_year_needs_no_mending_when_it_is_so(read: Read) -> None:
+def test_a_birth_date_that_is_only_a_year_needs_no_correction_when_it_is_known(read: Read) -> None:
     (note,) = read([HEADER, changed(birth="2015")]).findings
     assert (note.code, note.remedy) == ("IN-DATE-PART", "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì.")
 

@@ -1,4 +1,4 @@
-"""What a results file says: columns told by their headers alone, texts as they were typed."""
+"""Reading results files: columns are known by their headers alone, texts stay as typed."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_a_file_without_results_is_refused(rows: list[list[CellValue]], reason: 
         read_results(sheet(*rows))
 
 
-# --- what goes out comes back in -----------------------------------------------------------------
+# --- what is exported is read back ---------------------------------------------------------------
 
 TYPED = {
     LEVEL: st.sampled_from(["", "T", "H", "C", "Đ"]),

@@ -1,4 +1,4 @@
-"""The kinds of files and pasted blocks that schools exchange, told apart by their content."""
+"""The kinds of files and pasted blocks that schools exchange, distinguished by their content."""
 
 from __future__ import annotations
 

@@ -1,22 +1,21 @@
-"""``hocba bank``: the bank of comments out to Excel, in again, and one entry off it."""
+"""``hocba bank``: export the bank of comments to Excel, import it, remove one entry."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import (
-    Commands,
-    command,
-    desk_of,
-    print_findings,
-    source_of,
-    source_option,
-    store_options,
-)
+from hocba_tui.cli.common import Commands, command, desk_of, source_of, source_option, store_options
+from hocba_tui.cli.files.preview_and_write import dry_run_option, preview_and_write
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.comments.bank_import_export import BankPreview
+    from hocba_tui.model.bank import Shelf
 
 _SHOWN = 20
-"""Rows of a preview that are printed; the rest is counted."""
+"""Most rows of a preview that are printed; the others are counted."""
 
 
 def add(commands: Commands) -> None:
@@ -44,7 +43,7 @@ def add(commands: Commands) -> None:
         verbs, "import", "Nạp lời nhận xét vào ngân hàng từ Excel.", "hocba bank import nhan-xet.xlsx --dry-run"
     )
     source_option(into)
-    into.add_argument("--dry-run", action="store_true", help="chỉ xem trước, không ghi")
+    dry_run_option(into)
     _school_option(into)
     store_options(into)
     into.set_defaults(run=_import)
@@ -69,34 +68,30 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.comments.bank_import_export import Kind, apply, preview
-    from hocba_tui.model.bank import Shelf
+    from hocba_tui.flow.comments.bank_import_export import apply, preview
 
     desk = desk_of(options)
-    found = preview(desk, source_of(options), Shelf.SCHOOL if options.school else Shelf.OWN)
-    print(f"{found.source}: {len(found.lines)} lời đọc được, vào ngân hàng {found.shelf.label.lower()}")
-    for kind in Kind:
-        print(f"  {kind.label}: {found.count(kind)}")
-    lines = [line for line in found.lines if line.kind is not Kind.SAME]
-    for line in lines[:_SHOWN]:
-        print(f"    {line.kind.label}: {line.entry.code}: {line.entry.text}")
-    if len(lines) > _SHOWN:
-        print(f"    … và {len(lines) - _SHOWN} lời nữa")
-    print_findings(found.findings, {})
-    if not found.usable:
-        print("Còn lỗi: chưa ghi gì. Sửa các dòng lỗi trong Excel rồi nạp lại.")
-        return 1
-    if options.dry_run:
-        print("Xem trước: chưa ghi gì.")
-        return 0
-    print(f"Đã ghi {apply(desk, found)} lời nhận xét.")
-    return 0
+    found = preview(desk, source_of(options), _shelf(options))
+    header = f": {len(found.lines)} lời đọc được, vào ngân hàng {found.shelf.label.lower()}"
+    return preview_and_write(options, desk, found, apply, header, _lines(found))
+
+
+def _lines(found: BankPreview) -> Iterator[str]:
+    for line in found.writing[:_SHOWN]:
+        yield f"  {line.kind.label}: {line.entry.code}: {line.entry.text}"
+    if len(found.writing) > _SHOWN:
+        yield f"  … và {len(found.writing) - _SHOWN} lời nữa"
+
+
+def _shelf(options: argparse.Namespace) -> Shelf:
+    from hocba_tui.model.bank import Shelf
+
+    return Shelf.SCHOOL if options.school else Shelf.OWN
 
 
 def _forget(options: argparse.Namespace) -> int:
     from hocba_tui.flow.comments.bank import forget
-    from hocba_tui.model.bank import Shelf
 
-    forget(desk_of(options), options.code, Shelf.SCHOOL if options.school else Shelf.OWN)
+    forget(desk_of(options), options.code, _shelf(options))
     print(f"Đã bỏ lời mã {options.code}.")
     return 0

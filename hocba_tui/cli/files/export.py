@@ -1,4 +1,4 @@
-"""``hocba export``: what leaves the store as files."""
+"""``hocba export``: write data of the store to files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _KINDS = {"records": export_records, "sheet": export_sheet, "summary": export_su
 
 
 def add(commands: Commands) -> None:
-    """Add the command and what it exports; each kind has its own module."""
+    """Add the command and its kinds; each kind has its own module."""
     added = command(
         commands,
         "export",

@@ -12,7 +12,7 @@ EXAMPLE = "--class 5A --out /tmp/5A --store demo-school/school --as vanthu"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what only this command knows."""
+    """Add the options of this command."""
     class_option(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="THƯ_MỤC")
 

@@ -14,7 +14,7 @@ EXAMPLE = "--class 5A --form bang-tong-hop --period end_year --out /tmp/5A.xlsx 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what only this command knows."""
+    """Add the options of this command."""
     class_option(parser, required=False)
     parser.add_argument("--grade", type=int, choices=range(1, 6), metavar="KHỐI", help="cả khối, chỉ với --form csdl")
     parser.add_argument(
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file and say what it holds."""
+    """Write the file and print what it contains."""
     from hocba_tui.flow.reports.home_tasks import current_period
     from hocba_tui.flow.reports.sheets import export_grade, export_sheet
 

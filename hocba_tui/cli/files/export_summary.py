@@ -13,7 +13,7 @@ EXAMPLE = "--period end_year --out thong-ke.xlsx --store demo-school/school --as
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what only this command knows."""
+    """Add the options of this command."""
     parser.add_argument(
         "--period",
         choices=[period.value for period in Period],
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file and say where it is."""
+    """Write the file and print where it is."""
     from hocba_tui.flow.reports.statistics import export_summary
 
     counted = export_summary(desk_of(options), Period(options.period), options.out)

@@ -1,12 +1,12 @@
-"""``hocba intake KIND FILE``: bring something in from Excel; one module for each kind."""
+"""``hocba intake KIND FILE``: import a file from Excel; one module for each kind."""
 
 from __future__ import annotations
 
-import importlib
+from hocba_tui.cli.common import Commands, command, source_option, store_options
+from hocba_tui.cli.files import intake_comments, intake_pupils, intake_results, intake_staff
+from hocba_tui.cli.files.preview_and_write import dry_run_option
 
-from hocba_tui.cli.common import Commands, command, store_options
-
-KINDS = ("intake_pupils", "intake_staff", "intake_results", "intake_comments")
+_KINDS = {"pupils": intake_pupils, "staff": intake_staff, "results": intake_results, "comments": intake_comments}
 
 
 def add(commands: Commands) -> None:
@@ -18,7 +18,10 @@ def add(commands: Commands) -> None:
         "hocba intake results ket-qua-5A.xlsx --class 5A --dry-run --store demo-school/school --as gv.5a",
     )
     kinds = added.add_subparsers(dest="kind", metavar="LOẠI", required=True)
-    for name in KINDS:
-        kind = importlib.import_module(f"hocba_tui.cli.files.{name}").add(kinds)
-        kind.add_argument("--dry-run", action="store_true", help="chỉ xem trước, không ghi")
+    for name, module in _KINDS.items():
+        kind = command(kinds, name, module.SUMMARY, f"hocba intake {name} {module.EXAMPLE}")
+        source_option(kind)
+        module.add_arguments(kind)
+        dry_run_option(kind)
         store_options(kind)
+        kind.set_defaults(run=module.run)

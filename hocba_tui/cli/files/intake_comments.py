@@ -1,26 +1,17 @@
-"""``hocba intake comments FILE``: bring in comments."""
+"""``hocba intake comments FILE``: import comments."""
 
 from __future__ import annotations
 
 import argparse
 
-from hocba_tui.cli.common import Commands, Parser, command
-from hocba_tui.cli.files.intake_results import add_options, bring_in
+from hocba_tui.cli.files import intake_results
 
+SUMMARY = "Nạp nhận xét: của GVCN, phẩm chất, năng lực, từng môn; các cột khác bỏ qua."
+EXAMPLE = "nhan-xet-5A.xlsx --class 5A --dry-run --store demo-school/school --as gv.5a"
 
-def add(kinds: Commands) -> Parser:
-    """Add the kind."""
-    added = command(
-        kinds,
-        "comments",
-        "Nạp nhận xét: của GVCN, phẩm chất, năng lực, từng môn; các cột khác bỏ qua.",
-        "hocba intake comments nhan-xet-5A.xlsx --class 5A --dry-run --store demo-school/school --as gv.5a",
-    )
-    add_options(added)
-    added.set_defaults(run=run)
-    return added
+add_arguments = intake_results.add_arguments
 
 
 def run(options: argparse.Namespace) -> int:
-    """Preview the file; write it unless ``--dry-run`` or an error stands against it."""
-    return bring_in(options, comments=True)
+    """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
+    return intake_results.bring_in(options, comments=True)

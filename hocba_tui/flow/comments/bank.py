@@ -1,7 +1,7 @@
-"""The bank of comments: what came with the program, what the school keeps, and what a person keeps for oneself.
+"""Keep the bank of comments: the shipped entries, those of the school, and those of each person.
 
-The entries of the school and of each person lie in the school's shard, so that they are durable, backed up and
-in the journal like everything else; only flow knows whose they are, and shows a person nobody else's.
+The entries of the school and of each person are stored in the school's shard, so that they are durable, backed up and
+in the journal like everything else. Only flow knows their owner; a person never sees the entries of another.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from hocba_tui.store.backend import Entry, Value, edits_for
 BANK = "bank"
 """Table of the school's shard; a key is the owner's account (empty: the school), a slash and the code."""
 MOST = 2_000
-"""Entries of one person, and of the school: every process that opens the school holds them in memory."""
+"""Most entries of one person, and of the school: every process that opens the school holds them in memory."""
 
 
 def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
-    """Return what the actor may use; where a code stands on several shelves, the nearest to the actor.
+    """Return the entries that the actor may use; of several with one code, the one on the shelf nearest to the actor.
 
     Shelves nearer than ``nearest`` are left out.
     """
@@ -38,7 +38,7 @@ def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
 
 
 def on_shelf(desk: Desk, shelf: Shelf) -> tuple[BankEntry, ...]:
-    """Return the entries of one shelf: what came along, the school's, or the actor's own."""
+    """Return the entries of one shelf: the shipped ones, the school's, or the actor's own."""
     if shelf is Shelf.SHIPPED:
         return shipped()
     prefix = _owner(desk, shelf) + "/"
@@ -50,10 +50,10 @@ def on_shelf(desk: Desk, shelf: Shelf) -> tuple[BankEntry, ...]:
 
 
 def keep(desk: Desk, entries: Iterable[BankEntry], shelf: Shelf, source: str = "") -> Entry | None:
-    """Put ``entries`` on the actor's own shelf or the school's, as one change; None when nothing is new.
+    """Save ``entries`` on the actor's own shelf or the school's as one change; return None when nothing changes.
 
-    An entry of the same code there is replaced. Refused when one of them cannot be kept or the shelf is full,
-    NotAllowed unless the actor may change that shelf, Conflict when somebody changed one of them meanwhile.
+    An entry with the same code there is replaced. Refused when an entry is not valid or the shelf is full, NotAllowed
+    unless the actor may change that shelf, Conflict when somebody changed one of the entries in the meantime.
     """
     require_shelf(desk, shelf)
     owner, shard = _owner(desk, shelf), desk.school_shard
@@ -73,9 +73,9 @@ def keep(desk: Desk, entries: Iterable[BankEntry], shelf: Shelf, source: str = "
 
 
 def forget(desk: Desk, code: str, shelf: Shelf) -> Entry:
-    """Take an entry off the actor's own shelf or the school's; comments that were made with it stay.
+    """Remove an entry from the actor's own shelf or the school's; comments that were made with it stay.
 
-    Refused when it is not there; what came with the program cannot be taken off.
+    Refused when it is not there; shipped entries cannot be removed.
     """
     require_shelf(desk, shelf)
     key, shard = f"{_owner(desk, shelf)}/{code}", desk.school_shard
@@ -115,7 +115,7 @@ def _entry(code: str, document: Mapping[str, Value], shelf: Shelf) -> BankEntry:
 
 
 def _document(entry: BankEntry) -> dict[str, Value]:
-    """Return what the store keeps of an entry; what is empty is absent."""
+    """Return the document of an entry for the store, without empty fields."""
     facts = {
         "text": entry.text,
         "item": entry.item,
@@ -128,7 +128,7 @@ def _document(entry: BankEntry) -> dict[str, Value]:
 
 @lru_cache(maxsize=1)
 def shipped() -> tuple[BankEntry, ...]:
-    """Return the shipped entries in the order of the file, in which variants stand together."""
+    """Return the shipped entries in the order of the file, where variants are next to each other."""
     import tomllib
 
     data = tomllib.loads((files("hocba_tui.flow.comments") / "bank.toml").read_text(encoding="utf-8"))

@@ -1,9 +1,8 @@
-"""The bank of comments out to Excel and in again: look through it first, then keep all of it or nothing."""
+"""Export the bank of comments to Excel, and import it: preview the file, then write all of it or nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
 
@@ -13,56 +12,33 @@ from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf, require_shelf
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.excel_file import require_free, write_excel
+from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind
 from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.intake.source import Source
 from hocba_tui.model.bank import BankEntry, Shelf
-from hocba_tui.model.finding import Finding, Severity
-
-
-class Kind(StrEnum):
-    """What a row would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "same": "như cũ"}[self.value]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of the file: what would happen to which entry."""
+class BankLine(ImportLine):
+    """One row of the file: an entry, and what would change."""
 
-    kind: Kind
     entry: BankEntry
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do to one shelf. It may be kept when no finding is an error."""
+class BankPreview(ImportPreview[BankLine]):
+    """What a file would do to one shelf."""
 
-    source: str
+    UNIT = "lời nhận xét"
+
     shelf: Shelf
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against keeping it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def count(self, kind: Kind) -> int:
-        """Return how many rows are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
 
 
 def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
-    """Write one shelf, or all that the actor may use, to a new Excel file; return how many entries.
+    """Write one shelf, or all entries that the actor may use, to a new Excel file; return the number of entries.
 
-    Noted in the access log. Refused when ``path`` is taken or no Excel name, or when there is nothing to write.
+    The export is noted in the access log. Refused when ``path`` exists or there is nothing to write, WrongUse when
+    ``path`` is not an Excel name.
     """
     require_shelf(desk, Shelf.OWN)
     require_free(path, desk.root)
@@ -75,11 +51,11 @@ def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
     return len(entries)
 
 
-def preview(desk: Desk, source: Source, shelf: Shelf) -> Preview:
+def preview(desk: Desk, source: Source, shelf: Shelf) -> BankPreview:
     """Return what a file of comments would do to ``shelf``; nothing is written.
 
-    A row that says what the actor can use already is as before. A row without a code gets a free one,
-    unless the same words for the same thing are there.
+    A row that equals an entry which the actor can use is unchanged. A row without a code gets the code of an entry with
+    the same words for the same use, otherwise a free one.
     """
     require_shelf(desk, shelf)
     listed = read_bank_list(source)
@@ -96,25 +72,23 @@ def preview(desk: Desk, source: Source, shelf: Shelf) -> Preview:
         code_of.setdefault(said, code)
         known = present.get(code)
         if entry in seen or (known is not None and _said(known) == said):
-            lines.append(Line(Kind.SAME, entry))
+            lines.append(BankLine(RowKind.SAME, entry))
         else:
-            lines.append(Line(Kind.CHANGED if code in here else Kind.NEW, entry))
+            lines.append(BankLine(RowKind.CHANGED if code in here else RowKind.NEW, entry))
         seen.add(entry)
-    return Preview(listed.source, shelf, tuple(lines), listed.findings)
+    return BankPreview(listed.source, tuple(lines), listed.findings, shelf)
 
 
-def apply(desk: Desk, found: Preview) -> int:
-    """Keep a preview as one change; return how many entries it kept.
+def apply(desk: Desk, found: BankPreview) -> int:
+    """Write a preview as one change; return the number of written entries.
 
-    Refused when a finding is an error, else as :func:`hocba_tui.flow.comments.bank.keep`.
+    Refused when a finding is an error; otherwise raises as :func:`hocba_tui.flow.comments.bank.keep` does.
     """
-    if not found.usable:
-        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    changed = [line.entry for line in found.lines if line.kind is not Kind.SAME]
-    keep(desk, changed, found.shelf, found.source)
-    return len(changed)
+    found.require_usable()
+    keep(desk, [line.entry for line in found.writing], found.shelf, found.source)
+    return len(found.writing)
 
 
 def _said(entry: BankEntry) -> BankEntry:
-    """Return what an entry says of what, whoever keeps it under whichever code."""
+    """Return the entry without its code and shelf, to compare what it says."""
     return replace(entry, code="", shelf=Shelf.OWN)

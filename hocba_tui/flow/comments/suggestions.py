@@ -1,4 +1,4 @@
-"""The bank as it serves one comment on one pupil: what suits, filled in, and who of the class has it already."""
+"""Suggest entries of the bank for one comment on one pupil, with the number of classmates who have the same words."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ from hocba_tui.rules.bank_sharing import holders, is_shared, own_words, variants
 from hocba_tui.rules.comments import in_bare_words
 
 _FEW = 5
-"""Variants that are suggested at once."""
+"""Most variants that are suggested at once."""
 _SHELVES = (Shelf.OWN, Shelf.SCHOOL, Shelf.SHIPPED)
 
 
 class Offer(NamedTuple):
-    """One entry as it would stand in the comment."""
+    """One entry with its text as it would be in the comment."""
 
     entry: BankEntry
     text: str
     others: int
-    """How many other pupils of the class have these words in the same comment."""
+    """Number of other pupils of the class with these words in the same comment."""
 
     @property
     def shared(self) -> bool:
-        """Return whether so many have it that another way to say it is better."""
+        """Return whether so many pupils have it that a variant is better."""
         return is_shared(self.others)
 
 
 class BankDesk:
-    """The bank, opened for the comment in ``cell`` on ``pupil``. It reads the store when first asked."""
+    """The bank for the comment in ``cell`` on ``pupil``. It reads the store when it is first used."""
 
     def __init__(self, desk: Desk, marks: Marks, pupil: Pupil, cell: Cell) -> None:
         self._desk = desk
@@ -64,16 +64,16 @@ class BankDesk:
 
     @classmethod
     def serves(cls, cell: Cell) -> bool:
-        """Return whether ``cell`` is a comment of a period; the facts of the year have no bank."""
+        """Return whether ``cell`` is a comment of a period; there is no bank for the facts of the year."""
         return cell.aspect == COMMENT and cell.period in set(Period)
 
     @property
     def about(self) -> str:
-        """Return what the comment is about: item, level, grade."""
+        """Return what the comment is about, in Vietnamese: item, level, grade."""
         level = f" · mức {self.level}" if self.level else ""
         return f"{USES[self.item]}{level} · khối {self.wanted.grade}"
 
-    # --- looking -------------------------------------------------------------------------------
+    # --- search --------------------------------------------------------------------------------
 
     @cached_property
     def _entries(self) -> dict[str, BankEntry]:
@@ -93,11 +93,11 @@ class BankDesk:
 
     @cached_property
     def calling(self) -> Calling:
-        """Return what the actor calls pupils."""
+        """Return how the actor addresses pupils."""
         return calling(self._desk)
 
     def found(self, typed: str = "", scope: Scope = Scope.FITTING) -> list[Offer]:
-        """Return what suits, those that the actor uses most first; an entry whose code was typed before all."""
+        """Return the matching entries: first the one whose code was typed, then those that the actor uses most."""
         code = read_code(typed)
         fitting = [e for e in self._entries.values() if suits(e, self.wanted, scope) and matches(e, typed)]
 
@@ -107,7 +107,7 @@ class BankDesk:
         return [self._offer(entry) for entry in sorted(fitting, key=order)]
 
     def instead_of(self, entry: BankEntry) -> list[Offer]:
-        """Return a few entries that say it differently and that fewer of the class have, the rarest first."""
+        """Return a few variants of ``entry`` that fewer pupils of the class have, the rarest first."""
         suiting = (other for other in self._entries.values() if suits(other, self.wanted, Scope.FITTING))
         held = holders(entry, self._bare)
         offers = [offer for offer in map(self._offer, variants(entry, suiting)) if offer.others < held]
@@ -122,39 +122,39 @@ class BankDesk:
         return self._offer(entry) if entry else None
 
     def others_with(self, text: str) -> int:
-        """Return how many others of the class have just this comment, each with the own name."""
+        """Return how many others of the class have the same comment, apart from the names in it."""
         return self._own_words[own_words(text, self._pupil)] if text.strip() else 0
 
-    # --- doing ---------------------------------------------------------------------------------
+    # --- use -----------------------------------------------------------------------------------
 
     def take(self, offer: Offer) -> str:
         """Count a use and return the text."""
         self._used[offer.entry.code] += 1
-        with contextlib.suppress(NotSaved):  # Only the order of the list rests on it.
+        with contextlib.suppress(NotSaved):  # Only the order of the list depends on it.
             count_bank_use(self._desk, [offer.entry.code])
         return offer.text
 
     def call(self, chosen: Calling) -> None:
-        """Call pupils ``chosen`` from now on, in this comment and in later ones."""
+        """Address pupils as ``chosen`` from now on, in this comment and in later ones."""
         self.calling = chosen
-        with contextlib.suppress(NotSaved):  # Then it holds for this comment.
+        with contextlib.suppress(NotSaved):  # Then the choice applies to this comment only.
             keep_calling(self._desk, chosen)
 
     def general(self, text: str) -> str:
-        """Return ``text`` with {ten} for the pupil's name, as it would be kept."""
+        """Return ``text`` with {ten} in place of the pupil's name, as the bank stores it."""
         return generalise(text, self._pupil)
 
     def free_code(self) -> str:
-        """Return a code that nobody has: of the item and the level, with an r for one's own (riêng)."""
+        """Return a free code, made of the item, the level and an r for one's own (riêng)."""
         alike = [e.code for e in self._entries.values() if e.item == self.item and e.shelf is Shelf.SHIPPED]
         stem = alike[0].rstrip("0123456789")[:-1] if alike else "r"
         level = read_code(self.level)
         return next(code for n in range(1, 10_000) if (code := f"{stem}{level}r{n}") not in self._entries)
 
     def keep_own(self, code: str, text: str) -> BankEntry:
-        """Keep ``text`` on the actor's own shelf, for comments like this one.
+        """Save ``text`` on the actor's own shelf, for comments like this one; return the entry.
 
-        Refused when the code is taken by another of the actor's own, or the entry cannot be kept.
+        Refused when another entry of the actor has the code, or when the entry is not valid.
         """
         held = self._entries.get(read_code(code))
         if held is not None and held.shelf is Shelf.OWN and held.text != text:
@@ -165,12 +165,18 @@ class BankDesk:
         return entry
 
     def forget_own(self, entry: BankEntry) -> None:
-        """Take an entry off the actor's own shelf; what it stood before comes back. Refused when it is not there."""
+        """Remove an entry from the actor's own shelf; Refused when it is not there.
+
+        An entry of the school or a shipped one with the same code is visible again.
+        """
         forget(self._desk, entry.code, Shelf.OWN)
         del self._entries
 
     def export(self, path: Path) -> int:
-        """Write all that the actor may use to an Excel file; errors as ``export_bank`` has them."""
+        """Write all entries that the actor may use to an Excel file; return their number.
+
+        Raises as :func:`~hocba_tui.flow.comments.bank_import_export.export_bank` does.
+        """
         from hocba_tui.flow.comments.bank_import_export import export_bank
 
         return export_bank(self._desk, path)

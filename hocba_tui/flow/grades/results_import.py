@@ -1,18 +1,20 @@
-"""Bring in results and comments: look through the file first, then write all of it or nothing."""
+"""Import results and comments: preview the file, then write all of it or nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
-from hocba_tui.errors import CellConflict, Conflict, Refused
+from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, together
 from hocba_tui.flow.grades.locks import lock_reason
-from hocba_tui.flow.grades.results_import_rows import Kind, Line, Reader
-from hocba_tui.flow.pupils.match_class import Match, Roll
+from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
+from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
+from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.source import Source, read
@@ -27,12 +29,11 @@ from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.windows import is_open
 from hocba_tui.store.backend import Edit, Expect
-from hocba_tui.text import moment
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is to be read from a file: of which period, for whom, and what an unnamed column is about."""
+class ResultsRequest:
+    """What to read from a file: the period, the class or grade, and the subject of columns that name none."""
 
     period: Period
     class_key: str = ""
@@ -46,36 +47,22 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do. It may be written when no finding is an error."""
+class ResultsPreview(ImportPreview[ResultLine]):
+    """What a file of results would do, cell by cell."""
 
-    source: str
-    wanted: Wanted
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-    absent: tuple[Pupil, ...] = ()
-    """Pupils of the classes in the file whom the file does not name; they stay as they are."""
-    kept: int = 0
-    """Cells that are empty in the file and not in the school: an empty cell never erases anything."""
-    others: int = 0
-    """Rows of classes that were not asked for or that the actor may not see."""
+    KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.SAME, RowKind.REFUSED, RowKind.WRONG)
+    UNIT = "ô"
+    REMEDY = "Sửa các chỗ lỗi trong Excel rồi nạp lại."
 
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    @property
-    def writing(self) -> tuple[Line, ...]:
-        """Return the cells that would be written."""
-        return tuple(line for line in self.lines if line.kind in (Kind.NEW, Kind.CHANGED))
-
-    def count(self, kind: Kind) -> int:
-        """Return how many cells are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
+    absent: tuple[Pupil, ...]
+    """Pupils of the classes in the file whom the file does not name; they do not change."""
+    kept: int
+    """Number of cells that are empty only in the file: an empty cell never erases anything."""
+    others: int
+    """Number of rows of classes that were not asked for or that the actor may not see."""
 
     def notes(self) -> tuple[str, ...]:
-        """Return what else a person must know, in Vietnamese: who and what stays as it is."""
+        """Return in Vietnamese which pupils, cells and rows stay unchanged."""
         told = (
             (self.kept, "ô trống trong tệp mà trường đã có giá trị: giữ nguyên, tệp không xóa gì"),
             (len(self.absent), "em có trong lớp nhưng không có trong tệp: giữ nguyên"),
@@ -84,45 +71,45 @@ class Preview:
         return tuple(f"{count} {words}." for count, words in told if count)
 
     def refusals(self) -> Mapping[str, int]:
-        """Return why cells are not written, and how many for each reason."""
-        return Counter(line.reason for line in self.lines if line.kind is Kind.REFUSED)
+        """Return the reasons why cells are not written, with the number of cells of each."""
+        return Counter(line.reason for line in self.lines if line.kind is RowKind.REFUSED)
 
 
 def only_open_period(desk: Desk) -> Period | None:
-    """Return the period that is open for entry, None when none or several are."""
+    """Return the period that is open for entry, None when no or several periods are open."""
     opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
     return opened[0] if len(opened) == 1 else None
 
 
 def subject_named(typed: str) -> str:
-    """Return the code of a subject given by code or name, empty for nothing; Refused when there is none such."""
+    """Return the code of a subject given by code or name, empty for an empty text; Refused when it is unknown."""
     code = subject_of(typed)
     if typed and not code:
         raise Refused(f"Không có môn “{typed}”.", "Mã môn: " + ", ".join(SUBJECTS))
     return code
 
 
-def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
+def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPreview:
     """Return what a file or a pasted block would do; nothing is written.
 
-    Refused when there is nothing to read in it. Each cell is judged as if it were typed: lawful or not, open
-    to the actor or not.
+    Refused when there is nothing to read. Each cell is judged as if it were typed: whether it is lawful, and whether
+    the actor may change it.
     """
     sheets, name = read(source)
-    listed = read_results(sheets, wanted.subject, comments=wanted.comments)
-    rooms = {room.key: room for room in _rooms(desk, wanted)}
-    roll = Roll(desk, list(rooms.values()))
-    reader = Reader(desk, wanted.period)
+    listed = read_results(sheets, request.subject, comments=request.comments)
+    classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
+    roll = Roll(desk, list(classrooms.values()))
+    reader = Reader(desk, request.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
-    """Nobody's rows after a blank one: signatures, unless a pupil follows on their sheet."""
+    """Rows without a pupil after a blank row: signatures, unless a pupil follows on the sheet."""
     others = 0
     for row in listed.rows:
         if below and below[-1][0].sheet != row.sheet:
             findings += _below(below)
             below.clear()
         found = roll.find(row)
-        if isinstance(found, Match):
+        if isinstance(found, FoundPupil):
             findings += [finding for _, finding in below]
             below.clear()
             reader.read(row, found)
@@ -137,14 +124,17 @@ def preview(desk: Desk, source: Source, wanted: Wanted) -> Preview:
     order = {key: number for number, key in enumerate(reader.named)}
     lines = tuple(sorted(reader.lines, key=lambda line: (line.class_key, order[line.pupil.key])))
     absent = tuple(
-        pupil for room in sorted(reader.touched) for pupil in roll.pupils(room)
-        if pupil.studying and pupil.key not in reader.named and wanted.grade in (0, grade_of(pupil, rooms[room]))
-    )  # fmt: skip
-    return Preview(name, wanted, lines, (*findings, *reader.findings), absent, reader.kept, others)
+        pupil
+        for class_key in sorted(reader.touched)
+        for pupil in roll.pupils(class_key)
+        if pupil.studying and pupil.key not in reader.named
+        if request.grade in (0, grade_of(pupil, classrooms[class_key]))
+    )
+    return ResultsPreview(name, lines, (*findings, *reader.findings), absent, reader.kept, others)
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
-    """Yield a warning for each row with a name below the table of a sheet."""
+    """Yield a warning for each named row below the table of a sheet."""
     remedy = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, sửa họ tên trong Excel, rồi nạp lại."
     for row, _ in rows:
         if row.name:
@@ -152,63 +142,55 @@ def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
             yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", remedy)
 
 
-def _rooms(desk: Desk, wanted: Wanted) -> list[ClassRoom]:
-    if wanted.class_key:
-        room = desk.classroom(wanted.class_key)
-        desk.require(Act.VIEW_CLASS, room)
-        return [room]
-    return [room for room in desk.my_classes() if wanted.grade in (0, *room.grades)]
+def _classrooms(desk: Desk, request: ResultsRequest) -> list[ClassRoom]:
+    if request.class_key:
+        classroom = desk.classroom(request.class_key)
+        desk.require(Act.VIEW_CLASS, classroom)
+        return [classroom]
+    return [classroom for classroom in desk.my_classes() if request.grade in (0, *classroom.grades)]
 
 
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
 
 
-def apply(desk: Desk, found: Preview) -> int:
-    """Write a preview, over all its classes as one; return how many cells it wrote.
+def apply(desk: Desk, found: ResultsPreview) -> int:
+    """Write a preview to all its classes as one; return the number of written cells.
 
     Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
-    records or closed the period since the preview. In each class it is one step of its author's undo.
+    records or closed the period since the preview. In each class the import is one step of the actor's undo.
     """
-    if not found.usable:
-        raise Refused("Tệp còn lỗi; chưa ghi gì.", "Sửa các chỗ lỗi trong Excel rồi nạp lại.")
+    found.require_usable()
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    for room, lines in groupby(found.writing, key=lambda line: line.class_key):
-        classroom, shard = desk.classroom(room), desk.class_shard(room)
+    for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
+        classroom, shard = desk.classroom(class_key), desk.class_shard(class_key)
         for key, cells in groupby(lines, key=lambda line: line.pupil.key):
             documents = {table: dict(shard.document(table, key)) for table in (RECORDS, PUPILS)}
             pupil, record = Pupil.from_fields(key, documents[PUPILS]), Record.from_fields(key, documents[RECORDS])
             rests.setdefault(shard.name, []).extend(Expect(t, key, document) for t, document in documents.items())
             for line in cells:
-                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {room}."
+                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {class_key}."
                 if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
-                    raise Conflict(f"{line.pupil.name}, {line.label}: {reason} Cả tệp chưa ghi gì.", _AGAIN)
+                    raise whole_file_waits(f"{line.pupil.name}, {line.label}: {reason}", _AGAIN)
                 edits = steps.setdefault(shard.name, [])
                 edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
                 typed = Typed(key, line.cell, str(line.after), line.before)
                 edits += together(desk, typed, line.after, Results(shard.document(RESULTS, key)))
-    try:
+    with whole_file(desk, partial(_changed_cell, found), _AGAIN):
         if len(steps) == 1:
             ((name, edits),) = steps.items()
             desk.store.shard(name).change(desk.actor.key, IMPORT, edits, found.source, rests[name])
         elif steps:
             desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
-    except CellConflict as conflict:
-        raise _named(desk, found, conflict) from conflict
-    except Conflict as conflict:
-        raise Conflict(f"{conflict.what} Cả tệp chưa ghi gì.", _AGAIN, conflict.safe) from conflict
     return len(found.writing)
 
 
-def _named(desk: Desk, found: Preview, conflict: CellConflict) -> Conflict:
-    """Return the conflict with the pupil, the cell, and who wrote there what and when."""
+def _changed_cell(found: ResultsPreview, conflict: CellConflict, who: str) -> str:
+    """Return, in Vietnamese, which cell of which pupil ``who`` changed, and to what."""
     cell = Cell.parse(conflict.field)
     retested = cell.aspect == ATTEMPTS
     wanted = cell._replace(aspect=SCORE) if retested else cell
     line = next(line for line in found.writing if (line.pupil.key, line.cell) == (conflict.key, wanted))
-    who = desk.staff(conflict.who).name or conflict.who or "người khác"
     held = "trống" if conflict.held is None else f"“{str(conflict.held)[:40]}”"
     did = "đã ghi lần kiểm tra khác" if retested else f"đã đổi thành {held}"
-    when = moment(conflict.when) if conflict.when else "vừa xong"
-    what = f"{line.pupil.name}, {line.label}: {who} {did} ({when}). Cả tệp chưa ghi gì."
-    return Conflict(what, _AGAIN, "Chưa ghi gì đè lên.")
+    return f"{line.pupil.name}, {line.label}: {who} {did}"

@@ -1,14 +1,14 @@
-"""What each cell of a results file would do, judged as if somebody typed it."""
+"""Judge each cell of a results file as if it were typed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.locks import lock_reason
-from hocba_tui.flow.pupils.match_class import Match
+from hocba_tui.flow.importing import ImportLine, RowKind
+from hocba_tui.flow.pupils.match_class import FoundPupil
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -24,37 +24,15 @@ from hocba_tui.store.backend import Shard
 from hocba_tui.text import day_first, fold
 
 _EXEMPT = ("m", "mien")
-"""What stands in the cells of a subject from which the pupil is exempt (TTDLQG)."""
+"""Texts in the cells of a subject from which the pupil is exempt (TTDLQG)."""
 _BY_HAND = "Muốn đổi thì gõ ở bảng nhập."
 _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này được miễn môn."
 
 
-class Kind(StrEnum):
-    """What a cell of the file would do. Refused: the actor may not change it; wrong: nobody may write that."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    REFUSED = "refused"
-    WRONG = "wrong"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {
-            "new": "mới",
-            "changed": "thay đổi",
-            "same": "như cũ",
-            "refused": "không ghi",
-            "wrong": "sai",
-        }[self.value]
-
-
 @dataclass(frozen=True)
-class Line:
-    """One cell of one pupil: what stands there, what the file has, and why it is refused."""
+class ResultLine(ImportLine):
+    """One cell of one pupil: the present value, the value of the file, and why it is refused."""
 
-    kind: Kind
     class_key: str
     pupil: Pupil
     cell: Cell
@@ -64,36 +42,38 @@ class Line:
 
     @property
     def label(self) -> str:
-        """Return the cell's name for a teacher."""
+        """Return the name of the cell, in Vietnamese."""
         return label_of(self.cell)
 
 
 class Reader:
-    """Judges the rows of a file one by one.
+    """Judge of the rows of a file, one after the other.
 
-    An unlawful value is a finding that stops the file. A cell that the actor may not change keeps its
-    value and stops nothing: the file of a class holds the subjects of other teachers too.
+    An unlawful value is an error that stops the file. A cell that the actor may not change keeps its value and
+    does not stop the file, because the file of a class also has the subjects of other teachers.
     """
 
     def __init__(self, desk: Desk, period: Period) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[ResultLine] = []
         self.findings: list[Finding] = []
         self.named: dict[str, None] = {}
-        """Keys of the pupils that the file names, in its order."""
+        """Keys of the pupils that the file names, in the order of the file."""
         self.touched: set[str] = set()
         self.kept = 0
-        """Cells that are empty in the file only."""
+        """Number of cells that are empty only in the file."""
         self._desk = desk
         self._period = period
         self._meanings: dict[tuple[str, Cell, str, int], Lawful | Unlawful] = {}
         self._texts: dict[tuple[str, Cell], str] = {}
         self._shards: dict[str, Shard] = {}
 
-    def read(self, row: ResultRow, match: Match) -> None:
-        """Take in one row."""
-        room, pupil = match.classroom, match.pupil
-        shard = self._shards.get(room.key) or self._shards.setdefault(room.key, self._desk.class_shard(room.key))
-        self.touched.add(room.key)
+    def read(self, row: ResultRow, found: FoundPupil) -> None:
+        """Judge one row."""
+        classroom, pupil = found.classroom, found.pupil
+        shard = self._shards.get(classroom.key) or self._shards.setdefault(
+            classroom.key, self._desk.class_shard(classroom.key)
+        )
+        self.touched.add(classroom.key)
         self.named.setdefault(pupil.key)
         held = shard.document(RESULTS, pupil.key)
         record = Record.from_fields(pupil.key, shard.document(RECORDS, pupil.key))
@@ -103,41 +83,41 @@ class Reader:
             if not text:
                 self.kept += cell.field in held
             elif self._first(row, pupil, cell, text):
-                line = self._line(row, match, cell, text, held, record)
+                line = self._line(row, found, cell, text, held, record)
                 self.lines.append(line)
-                if line.kind in (Kind.NEW, Kind.CHANGED):
+                if line.kind.writes:
                     after[cell.field] = line.after
         if self._period is Period.END_YEAR and row.said != Said():
-            for words in contradictions(row.said, pupil, room, Results(after)):
+            for words in contradictions(row.said, pupil, classroom, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
     def _line(
-        self, row: ResultRow, match: Match, cell: Cell, text: str, known: Mapping[str, Value], record: Record
-    ) -> Line:
-        room, pupil, held = match.classroom, match.pupil, known.get(cell.field)
+        self, row: ResultRow, found: FoundPupil, cell: Cell, text: str, known: Mapping[str, Value], record: Record
+    ) -> ResultLine:
+        classroom, pupil, held = found.classroom, found.pupil, known.get(cell.field)
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
-            return Line(Kind.SAME, room.key, pupil, cell, held, held)
-        read = self._meaning(text, cell, class_for(pupil, room))
+            return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
+        read = self._meaning(text, cell, class_for(pupil, classroom))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
-            return Line(Kind.SAME, room.key, pupil, cell, held, held)
-        reason = lock_reason(self._desk, room, pupil, record, cell) or _assessed_since(Results(known), cell, after)
-        if isinstance(read, Unlawful) and reason in ("", read.reason):
+            return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
+        reason = lock_reason(self._desk, classroom, pupil, record, cell) or _assessed_since(Results(known), cell, after)
+        if isinstance(read, Unlawful) and (not reason or reason == read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")
-            return Line(Kind.WRONG, room.key, pupil, cell, held, after, reason)
-        kind = Kind.REFUSED if reason else Kind.NEW if held is None else Kind.CHANGED
-        return Line(kind, room.key, pupil, cell, held, after, reason)
+            return ResultLine(RowKind.WRONG, classroom.key, pupil, cell, held, after, reason)
+        kind = RowKind.REFUSED if reason else RowKind.NEW if held is None else RowKind.CHANGED
+        return ResultLine(kind, classroom.key, pupil, cell, held, after, reason or "")
 
     def _meaning(self, text: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawful:
-        """Return what a text means in a cell; a class has few different ones, and a file thousands."""
+        """Return the meaning of a text in a cell; cached, because thousands of cells have few different texts."""
         asked = (text, cell, classroom.key, classroom.grade)
         if asked not in self._meanings:
             self._meanings[asked] = read_typed(text, cell, classroom)
         return self._meanings[asked]
 
     def _first(self, row: ResultRow, pupil: Pupil, cell: Cell, text: str) -> bool:
-        """Return whether the file speaks of a cell for the first time; twice and differently is an error."""
+        """Return whether the file has the cell for the first time; note an error for a second, different value."""
         earlier = self._texts.get((pupil.key, cell))
         if earlier is None:
             self._texts[pupil.key, cell] = text
@@ -150,23 +130,26 @@ class Reader:
 
     def _note(self, code: str, severity: Severity, row: ResultRow, pupil: Pupil, field: str, message: str) -> None:
         text = f"{row.where}, {pupil.name}: {message.rstrip('.')}."
-        self.findings.append(Finding(code, severity, text, pupil.key, field, _MENDS[code]))
+        self.findings.append(Finding(code, severity, text, pupil.key, field, _REMEDIES[code]))
 
 
-def _assessed_since(results: Results, cell: Cell, after: Value) -> str:
-    """Return why a file is older than what is known: it has the score or level from before another assessment."""
+def _assessed_since(results: Results, cell: Cell, after: Value) -> str | None:
+    """Return why the file is older than what is known, None when it is not.
+
+    It is older when it has the score or level from before another assessment.
+    """
     if cell.aspect == SCORE:
         tests = results.attempts(cell.period, cell.item)
         if after in [test.score for test in tests[:-1]]:
             return f"Điểm này đã kiểm tra lại ngày {day_first(tests[-1].day)}, tệp ghi điểm của lần trước. {_BY_HAND}"
     if cell.aspect == LEVEL:
-        again = next((found for found in results.reassessments() if cell.field in found.fields), None)
+        again = next((known for known in results.reassessments() if cell.field in known.fields), None)
         if again:
             return f"Mức này đã đánh giá bổ sung ngày {day_first(again.day)}. {_BY_HAND}"
-    return ""
+    return None
 
 
-_MENDS = {
+_REMEDIES = {
     "IN-VALUE": "Sửa ô này trong Excel, rồi nạp lại.",
     "IN-DOUBLED": "Giữ lại giá trị đúng, xóa giá trị kia trong Excel, rồi nạp lại.",
     "IN-OUTCOME": "Xem lại mức và điểm; kết quả do chương trình tính, không lấy từ tệp.",

@@ -1,4 +1,4 @@
-"""A pupil's place in the school, one act at a time: come, leave, come back, change the class."""
+"""Admit a pupil, let a pupil leave or come back, or move one to another class."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, Desk, past_day
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import read_facts, with_code
-from hocba_tui.flow.pupils.pupils_import import Kind, Line, new_key, plausible_birth, this_year, write
+from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
 from hocba_tui.model.pupil import Enrolment, Movement, Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import temporary_code
@@ -19,31 +20,33 @@ from hocba_tui.text import clean_line, day_first, loose
 
 
 def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
-    """Enter one new pupil and return the pupil; ``facts`` maps names of :data:`~hocba_tui.flow.pupils.facts.EDITABLE`.
+    """Add one new pupil and return the pupil; ``facts`` maps names of :data:`~hocba_tui.flow.pupils.facts.EDITABLE`.
 
-    Name and date of birth are needed; without a code the pupil gets a temporary one, without ``joined`` the
-    pupil came today. Refused when a fact cannot be or the school has the pupil already.
+    Name and date of birth are required. Without a code the pupil gets a temporary one; without ``joined`` the pupil
+    came today. Refused when a fact is not possible or the school already has the pupil.
     """
-    room = desk.classroom(class_key)
-    desk.require(Act.IMPORT_PUPILS, room)
+    classroom = desk.classroom(class_key)
+    desk.require(Act.IMPORT_PUPILS, classroom)
     typed = {name: text for name, text in facts.items() if clean_line(text)}
     if not {"name", "birth"} <= set(typed):
         raise Refused("Chưa ghi họ tên hoặc ngày sinh.", "Hai mục này bắt buộc; các mục khác ghi sau cũng được.")
-    read = read_facts(desk, room, typed)
+    read = read_facts(desk, classroom, typed)
     joined = past_day(desk, typed["joined"]) if "joined" in typed else desk.clock.today().isoformat()
     code = read.pop("code", "") or temporary_code(read.get("personal_id", ""), read["name"], read["birth"])
     pupil = replace(Pupil(new_key(desk, code)), **{**read, "joined": joined})
-    if not plausible_birth(pupil.birth, desk.school.year, grade_of(pupil, room)):
-        raise Refused(f"Ngày sinh {day_first(pupil.birth)} không thể là của học sinh khối {grade_of(pupil, room)}.")
-    pupil = replace(with_code(pupil, code), history=(this_year(desk, room, joined),))
+    if not plausible_birth(pupil.birth, desk.school.year, grade_of(pupil, classroom)):
+        raise Refused(
+            f"Ngày sinh {day_first(pupil.birth)} không thể là của học sinh khối {grade_of(pupil, classroom)}."
+        )
+    pupil = replace(with_code(pupil, code), history=(this_year(desk, classroom, joined),))
     _require_unknown(desk, class_key, pupil)
     came = Enrolment(Movement.CAME.value, joined)
-    write(desk, [Line(Kind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
+    write(desk, [PupilLine(RowKind.NEW, class_key, replace(pupil, enrolment=(came,)))], "admit_pupil")
     return _now(desk, class_key, pupil.key)
 
 
 def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reason: str) -> Pupil:
-    """Let a pupil leave the school on ``day`` (dd/mm/yyyy) for ``place`` (a school, may be empty)."""
+    """Record that a pupil left the school on ``day`` (dd/mm/yyyy) for ``place`` (a school, may be empty)."""
     pupil = _member(desk, class_key, pupil_key)
     if not pupil.studying:
         raise Refused(f"{pupil.name} đã rời trường ngày {day_first(pupil.left)}.")
@@ -51,11 +54,11 @@ def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reas
     _require_after(pupil, left)
     row = Enrolment(Movement.LEFT.value, left, clean_line(place), reason)
     after = replace(pupil, left=left, left_reason=reason, enrolment=(*pupil.enrolment, row))
-    return _write(desk, Line(Kind.LEFT, class_key, after, pupil, class_key), "leave_school")
+    return _write(desk, PupilLine(RowKind.LEFT, class_key, after, pupil, class_key), "leave_school")
 
 
 def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str = "") -> Pupil:
-    """Let a pupil who had left study here again from ``day`` (dd/mm/yyyy) on."""
+    """Record that a pupil who had left studies here again from ``day`` (dd/mm/yyyy) on."""
     pupil = _member(desk, class_key, pupil_key)
     if pupil.studying:
         raise Refused(f"{pupil.name} đang học ở lớp {class_key}.")
@@ -64,34 +67,36 @@ def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str 
         raise Refused(f"{pupil.name} rời trường ngày {day_first(pupil.left)}, sau ngày {day_first(back)}.")
     row = Enrolment(Movement.RETURNED.value, back, "", clean_line(reason))
     after = replace(pupil, left="", left_reason="", joined=back, enrolment=(*pupil.enrolment, row))
-    return _write(desk, Line(Kind.CHANGED, class_key, after, pupil, class_key), "come_back")
+    return _write(desk, PupilLine(RowKind.CHANGED, class_key, after, pupil, class_key), "come_back")
 
 
 def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str, reason: str) -> Pupil:
     """Move a pupil with results and record into another class of the same grade from ``day`` (dd/mm/yyyy) on."""
-    pupil, room = _member(desk, was_in, pupil_key), desk.classroom(now_in)
-    desk.require(Act.IMPORT_PUPILS, room)
+    pupil, classroom = _member(desk, was_in, pupil_key), desk.classroom(now_in)
+    desk.require(Act.IMPORT_PUPILS, classroom)
     if was_in == now_in or not pupil.studying:
         raise Refused(f"{pupil.name} {'đang ở lớp ấy' if pupil.studying else 'đã rời trường'}; không chuyển lớp được.")
     grade = grade_of(pupil, desk.classroom(was_in))
-    if grade not in room.grades:
+    if grade not in classroom.grades:
         raise Refused(f"{pupil.name} học khối {grade}, lớp {now_in} không có khối ấy.", "Chỉ chuyển trong cùng khối.")
     moved = past_day(desk, day)
     _require_after(pupil, moved)
     row = Enrolment(Movement.CHANGED_CLASS.value, moved, was_in, clean_line(reason))
-    after = in_class(pupil, desk.classroom(was_in), room)
+    after = in_class(pupil, desk.classroom(was_in), classroom)
     after = replace(after, enrolment=(*after.enrolment, row))
-    return _write(desk, Line(Kind.MOVED, now_in, after, pupil, was_in), "change_class")
+    return _write(desk, PupilLine(RowKind.MOVED, now_in, after, pupil, was_in), "change_class")
 
 
 def classes_to_move_to(desk: Desk, class_key: str, pupil: Pupil) -> tuple[ClassRoom, ...]:
     """Return the other classes of the pupil's grade."""
     grade = grade_of(pupil, desk.classroom(class_key))
-    return tuple(room for room in desk.classrooms() if room.key != class_key and grade in room.grades)
+    return tuple(
+        classroom for classroom in desk.classrooms() if classroom.key != class_key and grade in classroom.grades
+    )
 
 
 def _member(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
-    """Return a pupil of the class whose record is a draft still."""
+    """Return a pupil of the class; Refused unless the record is still a draft."""
     desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
     pupil = _now(desk, class_key, pupil_key)
     record = desk.records(class_key)[pupil_key]
@@ -107,7 +112,7 @@ def _now(desk: Desk, class_key: str, pupil_key: str) -> Pupil:
     return Pupil.from_fields(pupil_key, document)
 
 
-def _write(desk: Desk, line: Line, act: str) -> Pupil:
+def _write(desk: Desk, line: PupilLine, act: str) -> Pupil:
     write(desk, [line], act)
     return _now(desk, line.class_key, line.pupil.key)
 
@@ -120,14 +125,14 @@ def _required(text: str, what: str, now: str) -> str:
 
 
 def _require_after(pupil: Pupil, day: str) -> None:
-    """Refuse a day before the last movement that is known of the pupil."""
+    """Raise Refused for a day before the pupil's last known movement."""
     last = max((row.day for row in pupil.enrolment), default="")
     if day < last:
         raise Refused(f"{pupil.name}: ngày {day_first(last)} đã có một lần thay đổi, sau ngày {day_first(day)}.")
 
 
 def _require_unknown(desk: Desk, class_key: str, pupil: Pupil) -> None:
-    """Refuse a pupil whom the school has: the same code, or the same name and day in the class."""
+    """Raise Refused when the school has the pupil: the same code, or the same name and birth date in the class."""
     for key, document in desk.school_shard.table(INDEX).items():
         if pupil.code in (document.get("code"), *(document.get("former") or ())):
             raise Refused(f"Mã {pupil.code} đang thuộc về một em của lớp {document['class']}.", "Xem lại mã.")

@@ -1,4 +1,4 @@
-"""Correct one pupil's facts: what the class list got wrong, and what the pupil is assessed in."""
+"""Correct the facts of one pupil, including what the pupil is assessed in."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ EDITABLE = {
 
 
 def correct_pupil(desk: Desk, class_key: str, pupil_key: str, changes: Mapping[str, str]) -> Pupil:
-    """Write corrected facts of a pupil in draft and return the pupil.
+    """Write corrected facts of a pupil whose record is a draft; return the pupil.
 
-    ``changes`` maps names of :data:`EDITABLE` to typed text. Refused when a value cannot be, Conflict
-    when somebody changed the pupil meanwhile.
+    ``changes`` maps names of :data:`EDITABLE` to typed text. Refused when a value is not possible, Conflict
+    when somebody changed the pupil in the meantime.
     """
     classroom = desk.classroom(class_key)
     desk.require(Act.IMPORT_PUPILS, classroom)
@@ -79,14 +79,14 @@ def correct_pupil(desk: Desk, class_key: str, pupil_key: str, changes: Mapping[s
 
 
 _EXCUSES = {"exempt", "assessed", "plan", "not_in_plan", "grade", "disability"}
-"""Facts that change what a pupil is assessed in, and so the result: not the administrator's."""
+"""Facts that change what a pupil is assessed in, and so the result; the administrator may not change them."""
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "": Sex.UNKNOWN}
 
 
 def read_facts(desk: Desk, classroom: ClassRoom, changes: Mapping[str, str], pupil_key: str = "") -> dict[str, Any]:
-    """Return typed facts (names of :data:`EDITABLE`) as a pupil has them; Refused when one cannot be.
+    """Return typed facts (names of :data:`EDITABLE`) as values of a Pupil; Refused when one is not possible.
 
-    Code and personal id may not be another pupil's; ``pupil_key`` is whose facts they are, empty for a new pupil.
+    Code and personal id may not belong to another pupil; ``pupil_key`` is empty for a new pupil.
     """
     if unknown := set(changes) - set(EDITABLE):
         raise Refused(f"Không sửa được mục “{min(unknown)}” ở đây.")
@@ -107,7 +107,7 @@ def read_facts(desk: Desk, classroom: ClassRoom, changes: Mapping[str, str], pup
 
 
 def with_code(pupil: Pupil, code: str) -> Pupil:
-    """Return the pupil under another code; the one before is kept among the former ones."""
+    """Return the pupil with another code; the previous one is added to the former codes."""
     if code == pupil.code:
         return pupil
     former = [old for old in (*pupil.former_codes, pupil.code) if old not in ("", code)]
@@ -121,7 +121,7 @@ def _name(text: str) -> str:
 
 
 def _birth(text: str) -> str:
-    """Return a birth date as ISO; also a month or a year alone, as some birth certificates have it."""
+    """Return a birth date as ISO; also only a month or a year, as on some birth certificates."""
     if re.fullmatch(r"[0-9]{4}(-(0[1-9]|1[0-2]))?", text):
         return text
     if month := re.fullmatch(r"(0?[1-9]|1[0-2])/([0-9]{4})", text):

@@ -1,4 +1,4 @@
-"""The school's index of pupils: who is where, and under which codes."""
+"""Edit the school's index of pupils: the class and the codes of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hocba_tui.store.backend import Edit, Value, edits_for
 
 
 def index_edits(before: Mapping[str, Value], pupil: Pupil, class_key: str) -> list[Edit]:
-    """Return the edits of the school's index of pupils: who is where, and under which codes."""
+    """Return the edits that give a pupil's document ``before`` in the index the present class and codes."""
     after: dict[str, Value] = {"class": class_key, "code": pupil.code, "personal_id": pupil.personal_id}
     after["former"] = list(pupil.former_codes)
     return edits_for(INDEX, pupil.key, before, {k: v for k, v in after.items() if v})

@@ -1,4 +1,4 @@
-"""Which pupil a row of a file means: by the code, else by name and birth date within the class."""
+"""Find the pupil of a row of results: by code, otherwise by name and birth date within the class."""
 
 from __future__ import annotations
 
@@ -14,50 +14,52 @@ from hocba_tui.text import day_first, fold, loose
 
 
 @dataclass(frozen=True)
-class Match:
-    """The pupil of a row, and the class that they are in."""
+class FoundPupil:
+    """The pupil of a row, and the pupil's class."""
 
     classroom: ClassRoom
     pupil: Pupil
 
 
 class Roll:
-    """The pupils of some classes, to be found by what a file says of them."""
+    """The pupils of some classes, with a search by the rows of a file."""
 
-    def __init__(self, desk: Desk, rooms: Sequence[ClassRoom]) -> None:
-        """``rooms`` are the classes that are looked through; a row without a class is of the only one."""
+    def __init__(self, desk: Desk, classrooms: Sequence[ClassRoom]) -> None:
+        """Search in ``classrooms``; a row without a class belongs to the only one."""
         self._desk = desk
-        self._wanted = {room.key: room for room in rooms}
-        self._rooms = {fold(name): room for room in desk.classrooms() for name in (room.key, room.code) if name}
+        self._wanted = {classroom.key: classroom for classroom in classrooms}
+        self._classrooms = {
+            fold(name): classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
+        }
         self._index = {
             doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")
         }
         self._pupils: dict[str, tuple[Pupil, ...]] = {}
 
-    def find(self, row: ResultRow) -> Match | Finding | None:
-        """Return the pupil, a finding why there is none, or None when the row is of another class.
+    def find(self, row: ResultRow) -> FoundPupil | Finding | None:
+        """Return the pupil, a finding that says why there is none, or None when the row is of another class.
 
-        A name alone is enough only where one pupil of the class, those who left included, has it; a birth
-        date in the file must fit, and a code that the school does not know needs one.
+        A name alone is enough only when one pupil of the class, including those who left, has it. A birth date in
+        the file must match. A row with a code that the school does not know needs a birth date.
         """
-        named = self._rooms.get(fold(row.class_key).removeprefix("lop ")) if row.class_key else None
+        named = self._classrooms.get(fold(row.class_key).removeprefix("lop ")) if row.class_key else None
         if row.class_key and named is None:
             return _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         key, at = self._index.get(row.code, ("", ""))
         if at:
             return self._by_code(row, key, at, named)
-        room = named or (next(iter(self._wanted.values())) if len(self._wanted) == 1 else None)
-        if room is None:
+        classroom = named or (next(iter(self._wanted.values())) if len(self._wanted) == 1 else None)
+        if classroom is None:
             return _error("IN-CLASS", row, "không biết em này ở lớp nào; chọn lớp, hoặc thêm cột Lớp")
-        return self._by_name(row, room) if room.key in self._wanted else None
+        return self._by_name(row, classroom) if classroom.key in self._wanted else None
 
     def pupils(self, class_key: str) -> tuple[Pupil, ...]:
-        """Return the pupils of a class, those who left included; read once."""
+        """Return the pupils of a class, including those who left; the class is read once."""
         if class_key not in self._pupils:
             self._pupils[class_key] = self._desk.pupils(class_key, with_left=True)
         return self._pupils[class_key]
 
-    def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> Match | Finding | None:
+    def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> FoundPupil | Finding | None:
         if at not in self._wanted:
             return None
         pupil = next((pupil for pupil in self.pupils(at) if pupil.key == key), None)
@@ -67,14 +69,14 @@ class Roll:
             return _error("IN-MOVE", row, f"em này đang ở lớp {at}, tệp ghi lớp {named.key}")
         if row.name and loose(row.name) != loose(pupil.name):
             return _error("IN-NAME", row, f"mã {row.code} là của {pupil.name}")
-        return _studying(row, Match(self._wanted[at], pupil))
+        return _studying(row, FoundPupil(self._wanted[at], pupil))
 
-    def _by_name(self, row: ResultRow, room: ClassRoom) -> Match | Finding:
+    def _by_name(self, row: ResultRow, classroom: ClassRoom) -> FoundPupil | Finding:
         if not row.name:
             return _error("IN-PUPIL", row, "có kết quả nhưng không có họ tên hay mã")
-        namesakes = [pupil for pupil in self.pupils(room.key) if loose(pupil.name) == loose(row.name)]
+        namesakes = [pupil for pupil in self.pupils(classroom.key) if loose(pupil.name) == loose(row.name)]
         if not namesakes:
-            return _error("IN-PUPIL", row, f"lớp {room.key} không có em nào tên như vậy")
+            return _error("IN-PUPIL", row, f"lớp {classroom.key} không có em nào tên như vậy")
         if row.code and not row.birth:
             return _error("IN-PUPIL", row, f"trường không có mã {row.code}; cần thêm ngày sinh để nhận ra em này")
         fitting = [pupil for pupil in namesakes if _fits(row.birth, pupil.birth)]
@@ -86,22 +88,24 @@ class Roll:
                 f"ngày sinh khác: tệp ghi {day_first(row.birth)}, danh sách lớp ghi {births or 'trống'}",
             )
         if len(fitting) > 1:
-            return _error("IN-TWO", row, f"lớp {room.key} có {len(fitting)} em như vậy; cần mã học sinh hoặc ngày sinh")
-        return _studying(row, Match(room, fitting[0]))
+            return _error(
+                "IN-TWO", row, f"lớp {classroom.key} có {len(fitting)} em như vậy; cần mã học sinh hoặc ngày sinh"
+            )
+        return _studying(row, FoundPupil(classroom, fitting[0]))
 
 
 def _fits(written: str, known: str) -> bool:
-    """Return whether a birth date in a file can be the known one, of which perhaps only the year is known."""
+    """Return whether a birth date in a file can be the known one; either may be only a year or a month."""
     return not written or bool(known and (written.startswith(known) or known.startswith(written)))
 
 
-def _studying(row: ResultRow, match: Match) -> Match | Finding:
+def _studying(row: ResultRow, match: FoundPupil) -> FoundPupil | Finding:
     if match.pupil.studying:
         return match
     return _finding("IN-GONE", Severity.WARNING, row, "em này đã chuyển đi; bỏ qua dòng này")
 
 
-_MENDS = {
+_REMEDIES = {
     "IN-CLASS": ("class", "Sửa tên lớp trong Excel, hoặc chọn lớp cần nạp, rồi nạp lại."),
     "IN-MOVE": ("class", "Sửa lớp của em này trong Excel, hoặc nhờ văn thư chuyển lớp trước, rồi nạp lại."),
     "IN-NAME": ("code", "Đối chiếu mã và tên của dòng này với danh sách lớp, sửa trong Excel, rồi nạp lại."),
@@ -117,4 +121,4 @@ def _error(code: str, row: ResultRow, message: str) -> Finding:
 
 def _finding(code: str, severity: Severity, row: ResultRow, message: str) -> Finding:
     who = ", ".join(filter(None, (row.where, row.name or row.code)))
-    return Finding(code, severity, f"{who}: {message}.", row.where, *_MENDS[code])
+    return Finding(code, severity, f"{who}: {message}.", row.where, *_REMEDIES[code])

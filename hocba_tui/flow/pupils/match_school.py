@@ -1,4 +1,4 @@
-"""Whom of the school's pupils the rows of a list mean: by code, by personal id, else by name and date of birth."""
+"""Find the pupils of a list in the school: by code, by personal id, otherwise by name and birth date."""
 
 from __future__ import annotations
 
@@ -17,37 +17,39 @@ from hocba_tui.text import day_first, loose
 
 @dataclass(frozen=True)
 class Known:
-    """A pupil of the school, and the class that they are in."""
+    """A pupil of the school, and the pupil's class."""
 
     pupil: Pupil
     class_key: str
 
 
 @dataclass(frozen=True)
-class Match:
-    """Whom a row means: nobody yet when ``known`` is None. A doubt that is an error asks before anything else."""
+class SchoolMatch:
+    """The pupil of a row; ``known`` is None for a new one. When ``doubt`` is an error, the row is not used."""
 
     known: Known | None = None
     doubt: Finding | None = None
 
 
-def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[Match]:
-    """Return for each row of a list whom it means.
+def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[SchoolMatch]:
+    """Return the pupil of each row of a list.
 
-    A pupil is known by the present code, by a former one, or by the personal id where name or birth date
-    agree. Who is known by none of these is looked for by name and birth date among those of the class whose
-    official code is still to come; only where exactly one fits is it that pupil.
+    A pupil is found by the present code, by a former one, or by the personal id when name or birth date agree.
+    Otherwise the pupil is looked up by name and birth date in the class, when the code in the list or in the
+    school is temporary; exactly one must match.
     """
     school = _School(desk)
     sure = [school.by_number(row) for row, _ in rows]
     claimed = {known.pupil.key for known in sure if known}
     found = [
-        Match(known) if known else school.by_name(row, room, claimed)
-        for (row, room), known in zip(rows, sure, strict=True)
+        SchoolMatch(known) if known else school.by_name(row, classroom, claimed)
+        for (row, classroom), known in zip(rows, sure, strict=True)
     ]
     times = Counter(match.known.pupil.key for match in found if match.known)
     return [
-        Match(doubt=_doubt("IN-TWICE", row, f"có {times[match.known.pupil.key]} dòng cùng là {match.known.pupil.name}"))
+        SchoolMatch(
+            doubt=_doubt("IN-TWICE", row, f"có {times[match.known.pupil.key]} dòng cùng là {match.known.pupil.name}")
+        )
         if match.known and times[match.known.pupil.key] > 1
         else match
         for (row, _), match in zip(rows, found, strict=True)
@@ -55,7 +57,7 @@ def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list
 
 
 class _School:
-    """The pupils of the school, found through its index; a class is read when one of its pupils is asked for."""
+    """The pupils of the school, found through its index; a class is read when one of its pupils is needed."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -66,10 +68,10 @@ class _School:
                 for number in [value] if isinstance(value, str) else value:
                     places[number] = key, document["class"]
         self._members: dict[str, tuple[Pupil, ...]] = {}
-        self._rooms = desk.classrooms()
+        self._classrooms = desk.classrooms()
 
     def by_number(self, row: ListedPupil) -> Known | None:
-        """Return whom a code or a personal id names."""
+        """Return the pupil with the code or the personal id of the row."""
         for field in ("code", "former"):
             if place := self._places[field].get(row.code):
                 return self._known(*place)
@@ -79,28 +81,28 @@ class _School:
             return known
         return None
 
-    def by_name(self, row: ListedPupil, room: ClassRoom, claimed: set[str]) -> Match:
-        """Return the one namesake whom no other row names, born on the same day."""
-        alike = [p for p in self._in(room.key) if p.key not in claimed and _same_name(p, row) and _waits(p, row)]
+    def by_name(self, row: ListedPupil, classroom: ClassRoom, claimed: set[str]) -> SchoolMatch:
+        """Return the one pupil of the class with the same name and birth date whom no other row names."""
+        alike = [p for p in self._in(classroom.key) if p.key not in claimed and _same_name(p, row) and _waits(p, row)]
         fitting = [pupil for pupil in alike if _same_birth(pupil, row) and _same_id(pupil, row) is not False]
         if len(fitting) == 1:
-            return Match(Known(fitting[0], room.key))
+            return SchoolMatch(Known(fitting[0], classroom.key))
         if asked := fitting or [pupil for pupil in alike if _perhaps(pupil, row)]:
-            return Match(doubt=_doubt("IN-WHICH", row, f"có thể là {_listing(asked)} của lớp {room.key}"))
-        elsewhere = [p for p in self._of_grade(room) if p.key not in claimed and _same_birth(p, row)]
+            return SchoolMatch(doubt=_doubt("IN-WHICH", row, f"có thể là {_listing(asked)} của lớp {classroom.key}"))
+        elsewhere = [p for p in self._of_grade(classroom) if p.key not in claimed and _same_birth(p, row)]
         if like := [p for p in (*alike, *elsewhere) if _same_name(p, row) and _waits(p, row) and not _same_id(p, row)]:
             message = f"em mới này trùng tên với {_listing(like)}"
-            return Match(doubt=_doubt("IN-LIKE", row, message, Severity.WARNING))
-        return Match()
+            return SchoolMatch(doubt=_doubt("IN-LIKE", row, message, Severity.WARNING))
+        return SchoolMatch()
 
-    def _in(self, room: str) -> tuple[Pupil, ...]:
-        if room not in self._members:
-            self._members[room] = self._desk.pupils(room, with_left=True)
-        return self._members[room]
+    def _in(self, class_key: str) -> tuple[Pupil, ...]:
+        if class_key not in self._members:
+            self._members[class_key] = self._desk.pupils(class_key, with_left=True)
+        return self._members[class_key]
 
-    def _of_grade(self, room: ClassRoom) -> Iterator[Pupil]:
-        for other in self._rooms:
-            if other.key != room.key and set(other.grades) & set(room.grades):
+    def _of_grade(self, classroom: ClassRoom) -> Iterator[Pupil]:
+        for other in self._classrooms:
+            if other.key != classroom.key and set(other.grades) & set(classroom.grades):
                 yield from self._in(other.key)
 
     def _known(self, key: str, class_key: str) -> Known:
@@ -116,19 +118,19 @@ def _same_birth(pupil: Pupil, row: ListedPupil) -> bool:
 
 
 def _same_id(pupil: Pupil, row: ListedPupil) -> bool | None:
-    """Return whether both have the same personal id, None where one of them has none."""
+    """Return whether both have the same personal id, None when one of them has none."""
     number = row.facts.get("personal_id", "")
     return pupil.personal_id == number if pupil.personal_id and number else None
 
 
 def _perhaps(pupil: Pupil, row: ListedPupil) -> bool:
-    """Return whether the birth dates can be one: only a year or a month is known of one, or nothing."""
+    """Return whether the birth dates can be the same: of one only a year or a month is known, or nothing."""
     birth = row.facts.get("birth", "")
     return birth.startswith(pupil.birth) or pupil.birth.startswith(birth)
 
 
 def _waits(pupil: Pupil, row: ListedPupil) -> bool:
-    """Return whether one of the two codes is temporary, so that the other can be the same pupil's."""
+    """Return whether one of the two codes is temporary, so that both can belong to the same pupil."""
     return is_temporary(pupil.code) or is_temporary(row.code)
 
 

@@ -1,4 +1,4 @@
-"""QUÁ TRÌNH HỌC TẬP: the rows of earlier years, also those taken over from a paper card."""
+"""Edit QUÁ TRÌNH HỌC TẬP: the rows of earlier years, including those copied from a paper record."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ LABELS = {
     "arrived": "Ngày vào trường",
     "extract": "Trích lục học bạ giấy",
 }
-"""What one row asks; lengths are those of the national dictionary."""
+"""Labels of the fields of one row."""
 
 _LENGTHS = {"class_name": 100, "school": 250, "province": 150, "extract": 150}
 _YEAR = re.compile(r"(20\d\d)\s*[-–]\s*(20\d\d)")
 
 
 def typed_row(row: SchoolYearRow | None) -> dict[str, str]:
-    """Return a row as one would type it; of a new one, nothing."""
+    """Return a row as it would be typed; empty texts for a new one."""
     if row is None:
         return dict.fromkeys(LABELS, "")
     return {name: day_first(row.arrived) if name == "arrived" else getattr(row, name) for name in LABELS}
 
 
 def write_year(desk: Desk, class_key: str, pupil: Pupil, old: SchoolYearRow | None, typed: Mapping[str, str]) -> Pupil:
-    """Put a row in the place of ``old`` (None: beside the others), in the order of the years.
+    """Replace the row ``old`` (None: add a row), keep the order of the years, and return the pupil.
 
-    ``pupil`` is as the actor saw it. Refused when a line cannot be, CellConflict when somebody changed
-    the rows meanwhile.
+    ``pupil`` is as the actor saw it. Refused when a field is not possible, CellConflict when somebody changed the
+    rows in the meantime.
     """
     row = _read(typed)
     if row.year > desk.school.year:
@@ -52,7 +52,7 @@ def write_year(desk: Desk, class_key: str, pupil: Pupil, old: SchoolYearRow | No
 
 
 def remove_year(desk: Desk, class_key: str, pupil: Pupil, row: SchoolYearRow) -> Pupil:
-    """Take a row away; the row of the present year stays."""
+    """Remove a row and return the pupil; Refused for the row of the present year."""
     if row.year == desk.school.year:
         raise Refused("Dòng của năm học này không xóa được; sửa nếu sai.")
     return _write(desk, class_key, pupil, tuple(kept for kept in pupil.history if kept != row))

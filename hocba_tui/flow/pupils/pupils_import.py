@@ -1,262 +1,144 @@
-"""Bring in a class list: look through it first, then write all of it or nothing."""
+"""Import a class list: preview it, then write all of it or nothing."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from hocba_tui.errors import Conflict, Refused
-from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.pupils.facts import EDITABLE, with_code
-from hocba_tui.flow.pupils.index import index_edits
+from hocba_tui.flow.desk import INDEX, Desk
+from hocba_tui.flow.importing import ImportPreview, RowKind, changed_row, whole_file
+from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
-from hocba_tui.flow.whole_file import whole_file
+from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.intake.pupil_row import ListedPupil
 from hocba_tui.intake.source import Source
 from hocba_tui.model.finding import Finding, Severity
-from hocba_tui.model.pupil import Pupil, SchoolYearRow
-from hocba_tui.model.record import Record
+from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import is_temporary
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class, movements
 from hocba_tui.rules.permits import Act, may
-from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
 from hocba_tui.text import day_first, loose
 
-_LABELS = {
-    "left": "ngày chuyển đi", "left_reason": "lí do chuyển", "joined": "ngày đến", "disability": "khuyết tật",
-    "sex": "giới tính", **{name: label.lower() for name, label in EDITABLE.items()},
-}  # fmt: skip
-
-
-class Kind(StrEnum):
-    """What a row would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    MOVED = "moved"
-    LEFT = "left"
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "moved": "chuyển lớp", "left": "chuyển đi", "same": "như cũ"}[
-            self.value
-        ]
-
 
 @dataclass(frozen=True)
-class Line:
-    """One pupil of the file: what would happen, and to which fields."""
+class PupilsPreview(ImportPreview[PupilLine]):
+    """What a list of pupils would do."""
 
-    kind: Kind
-    class_key: str
-    pupil: Pupil
-    before: Pupil | None = None
-    was_in: str = ""
-    fields: tuple[str, ...] = ()
-
-    @property
-    def renamed(self) -> str:
-        """Return the old and the new code, empty where the code stays."""
-        if self.before is None or self.before.code == self.pupil.code:
-            return ""
-        return f"mã học sinh: {self.before.code or 'chưa có'} → {self.pupil.code}"
-
-    @property
-    def changes(self) -> str:
-        """Return what changes of a pupil whom the school has: the class, the code, and which other facts."""
-        if self.before is None:
-            return ""
-        moved = f"lớp {self.was_in} → {self.class_key}" if self.kind is Kind.MOVED else ""
-        rest = (_LABELS.get(name, name) for name in self.fields if name != "code" or not self.renamed)
-        return ", ".join(words for words in (moved, self.renamed, *rest) if words)
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a file would do. It may be written when no finding is an error."""
+    KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.MOVED, RowKind.LEFT, RowKind.SAME)
+    NOUN = "Danh sách"
+    UNIT = "học sinh"
 
     listed: PupilList
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-    absent: tuple[Pupil, ...] = ()
-    """Pupils of the classes in the file whom the file does not name; they stay."""
-
-    accepted: bool = False
-    """Whether the offers of the file are taken."""
-
-    @property
-    def source(self) -> str:
-        """Return the name of the file."""
-        return self.listed.source
-
-    @property
-    def offers(self) -> int:
-        """Return how many offers wait for a person to confirm what a cell most likely means."""
-        new_codes = sum(finding.code == "IN-NEW-CODE" for finding in self.findings)
-        return 0 if self.accepted else self.listed.offers + new_codes
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def count(self, kind: Kind) -> int:
-        """Return how many rows are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
+    absent: tuple[Pupil, ...]
+    """Pupils of the classes in the file whom the file does not name; they do not change."""
 
 
-def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> PupilsPreview:
     """Return what a list of pupils would do; nothing is written.
 
-    It is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised wherever in
-    the school they are (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an
-    official code that replaces another one, are findings; they count only with ``accept_offers``, which is for
-    a person to say.
+    The list is a C1-HocSinh class list or the school's own list of new pupils. Pupils are recognised in all classes of
+    the school (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an official
+    code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
     return _look_through(desk, read_pupils(source, accept_offers=accept_offers), accept_offers)
 
 
-def accept(desk: Desk, found: Preview) -> Preview:
-    """Return what the same rows would do when every offer is taken; nothing is written."""
+def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
+    """Return what the same rows would do with every offer accepted; nothing is written."""
     return _look_through(desk, found.listed.accepted(), accepted=True)
 
 
-def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> Preview:
+def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPreview:
     ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
-    lines: list[Line] = []
+    lines: list[PupilLine] = []
     findings = list(listed.findings)
-    rows = _with_rooms(desk, listed, findings)
-    for (row, room), match in zip(rows, recognise(desk, rows), strict=True):
+    rows = _with_classrooms(desk, listed, findings)
+    for (row, classroom), match in zip(rows, recognise(desk, rows), strict=True):
         if match.doubt is not None:
             findings.append(match.doubt)
             if match.doubt.severity is Severity.ERROR:
                 continue
         before, was_in = (match.known.pupil, match.known.class_key) if match.known else (None, "")
-        if was_in not in ("", room.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
+        if was_in not in ("", classroom.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
-        line = _line(desk, row, room, before, was_in, accept_offers=accepted)
+        line = _line(desk, row, classroom, before, was_in, accept_offers=accepted)
         lines.append(line)
-        findings.extend(_against(desk, row, room, line))
+        findings.extend(_against(desk, row, classroom, line))
         if ids.get(line.pupil.personal_id, line.pupil.key) != line.pupil.key:
             findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
-    absent = tuple(p for room in sorted(touched) for p in desk.pupils(room) if p.key not in named)
-    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
+    absent = tuple(p for class_key in sorted(touched) for p in desk.pupils(class_key) if p.key not in named)
+    offers = 0 if accepted else listed.offers + sum(finding.code == "IN-NEW-CODE" for finding in findings)
+    return PupilsPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
-def _with_rooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
-    """Return the rows with their classes; a class that the school does not have is a finding."""
-    rooms = {name: room for room in desk.classrooms() for name in (room.key, room.code) if name}
-    rows = [(row, rooms[row.class_key]) for row in listed.pupils if row.class_key in rooms]
-    for room in {room.key: room for _, room in rows}.values():
-        desk.require(Act.IMPORT_PUPILS, room)
+def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
+    """Return the rows with their classes; add a finding for a class that the school does not have."""
+    classrooms = {
+        name: classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
+    }
+    rows = [(row, classrooms[row.class_key]) for row in listed.pupils if row.class_key in classrooms]
+    for classroom in {classroom.key: classroom for _, classroom in rows}.values():
+        desk.require(Act.IMPORT_PUPILS, classroom)
     findings += [
         _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         for row in listed.pupils
-        if row.class_key not in rooms
+        if row.class_key not in classrooms
     ]
     return rows
 
 
-def _against(desk: Desk, row: ListedPupil, room: ClassRoom, line: Line) -> Iterator[Finding]:
-    """Yield what stands against a line, and what it offers."""
-    before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, room)
-    if before is not None and line.kind is not Kind.SAME:
+def _against(desk: Desk, row: ListedPupil, classroom: ClassRoom, line: PupilLine) -> Iterator[Finding]:
+    """Yield the errors, warnings and offers of a line."""
+    before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, classroom)
+    if before is not None and line.kind is not RowKind.SAME:
         record = desk.records(line.was_in)[before.key]
         if not record.editable:
             yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
     if birth and not plausible_birth(birth, desk.school.year, grade):
         yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {grade}")
-    if room.combined and line.pupil.grade is None:
-        message = f"{row.where}: lớp {room.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
-        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
+    if classroom.combined and line.pupil.grade is None:
+        message = f"{row.where}: lớp {classroom.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
+        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_REMEDY)
     elif row.grade not in (None, grade):
         message = f"{row.where}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
-        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_MEND)
+        yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_REMEDY)
     if before is not None and _other_code(before, row):
         message = f"{row.where}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         remedy = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
         yield Finding("IN-NEW-CODE", Severity.WARNING, message, str(row.row), "code", remedy)
 
 
-def apply(desk: Desk, found: Preview) -> int:
-    """Write a preview, over all its classes as one; return how many pupils it changed.
+def apply(desk: Desk, found: PupilsPreview) -> int:
+    """Write a preview to all its classes as one; return the number of changed pupils.
 
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
-    if not found.usable:
-        raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    changed = [line for line in found.lines if line.kind is not Kind.SAME]
-    for room in {name for line in changed for name in (line.class_key, line.was_in) if name}:
-        desk.require(Act.IMPORT_PUPILS, desk.classroom(room))
+    found.require_usable()
+    changed = found.writing
+    for class_key in {name for line in changed for name in (line.class_key, line.was_in) if name}:
+        desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
     if changed:
-        names = {line.pupil.key: line.pupil.name for line in changed}
-        with whole_file(desk, lambda key: names.get(key, "")):
+        with whole_file(desk, changed_row({line.pupil.key: line.pupil.name for line in changed})):
             write(desk, changed, "import_pupils", found.source)
     return len(changed)
 
 
-def write(desk: Desk, lines: Iterable[Line], act: str, note: str = "") -> None:
-    """Write what the lines say over all their classes as one; Conflict when somebody changed a pupil since."""
-    steps: dict[str, list[Edit]] = {}
-    rests: dict[str, list[Expect]] = {}
-    for line in lines:
-        for shard, edits, expected in _plan(desk, line):
-            if edits:
-                steps.setdefault(shard, []).extend(edits)
-            rests.setdefault(shard, []).extend(expected)
-    desk.store.across(desk.actor.key, act, steps, note, rests)
-
-
-def _plan(desk: Desk, line: Line) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
-    """Yield, shard by shard, the edits of one pupil and the documents that they rest on.
-
-    Edits and expectations come from one reading: whoever types a mark or submits the record in between
-    makes the whole act a conflict, and nothing of theirs is left behind.
-    """
-    key, here = line.pupil.key, class_shard(desk.school.year, line.class_key)
-    before = line.before.to_fields() if line.before else {}
-    if line.before is not None:
-        held = desk.class_shard(line.was_in)
-        tables = (PUPILS, RESULTS, RECORDS) if line.kind is Kind.MOVED else (RECORDS,)
-        documents = {table: dict(held.document(table, key)) for table in tables}
-        if not Record.from_fields(key, documents[RECORDS]).editable:
-            raise Conflict(
-                f"Học bạ của {line.pupil.name} vừa được nộp.", "Mở lại danh sách lớp để xem.", "Chưa ghi gì."
-            )
-        expected = [Expect(table, key, document) for table, document in documents.items()]
-        if line.kind is Kind.MOVED:
-            gone = [edit for table, document in documents.items() for edit in edits_for(table, key, document, {})]
-            yield held.name, gone, expected
-            carried = [e for t in (RESULTS, RECORDS) for e in edits_for(t, key, {}, documents[t])]
-            yield here, carried, [Expect(table, key, {}) for table in tables]
-            before = {}
-        else:
-            yield held.name, [], expected
-    yield here, edits_for(PUPILS, key, before, line.pupil.to_fields()), []
-    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.class_key), []
-
-
 def _line(
-    desk: Desk, row: ListedPupil, room: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
-) -> Line:
-    base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, room, row.facts.get("joined", "")),))
+    desk: Desk, row: ListedPupil, classroom: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
+) -> PupilLine:
+    base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, classroom, row.facts.get("joined", "")),))
     facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base)}
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
-    if before is not None and was_in != room.key:
-        pupil = in_class(pupil, desk.classroom(was_in), room)
-    if pupil.grade is None and room.combined and row.grade in room.grades:
+    if before is not None and was_in != classroom.key:
+        pupil = in_class(pupil, desk.classroom(was_in), classroom)
+    if pupil.grade is None and classroom.combined and row.grade in classroom.grades:
         pupil = replace(pupil, grade=row.grade)
     fields = tuple(name for name, value in facts.items() if before is None or getattr(before, name) != value)
     if before is not None and before.code != pupil.code:
@@ -264,24 +146,24 @@ def _line(
     if before is not None and before.grade is None and pupil.grade is not None:
         fields = (*fields, "grade")
     if before is None:
-        kind = Kind.NEW if pupil.studying else Kind.LEFT
-    elif was_in != room.key:
-        kind = Kind.MOVED
+        kind = RowKind.NEW if pupil.studying else RowKind.LEFT
+    elif was_in != classroom.key:
+        kind = RowKind.MOVED
     elif pupil.left and not before.left:
-        kind = Kind.LEFT
+        kind = RowKind.LEFT
     else:
-        kind = Kind.CHANGED if fields else Kind.SAME
+        kind = RowKind.CHANGED if fields else RowKind.SAME
     day = desk.clock.today().isoformat()
-    if before is None:  # Where a list does not say since when, they came on the day that their history has.
+    if before is None:  # Without a day in the list, a new pupil came on the day in the history.
         day = min(day, base.history[0].arrived)
-    moves = movements(before, pupil, was_in, room.key, day)
-    return Line(kind, room.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
+    moves = movements(before, pupil, was_in, classroom.key, day)
+    return PupilLine(kind, classroom.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
 def _says_less(name: str, value: str, base: Pupil) -> bool:
-    """Return whether a fact of a file takes something from what is known, or only spells it otherwise.
+    """Return whether a fact of a file says less than what is known, or only spells it differently.
 
-    A month or a year alone is no date; where a tone mark stands (hoà, hòa) is no reason to rewrite a name.
+    A month or a year does not replace a date; another position of a tone mark (hoà, hòa) does not change a name.
     """
     if name == "name":
         return loose(value) == loose(base.name) and value.casefold() != base.name.casefold()
@@ -289,44 +171,25 @@ def _says_less(name: str, value: str, base: Pupil) -> bool:
 
 
 def _code(before: Pupil | None, row: ListedPupil, *, accept_offers: bool) -> str:
-    """Return the code of a row's pupil: an official one replaces a temporary one, never the other way round."""
+    """Return the code of a row's pupil: an official code replaces a temporary one, never the reverse."""
     if before is None or not before.code:
         return row.code
     if row.code in before.former_codes:
         return before.code
     if is_temporary(row.code):
-        # Made from the id it is better than one made from a name, which may be spelled otherwise now.
+        # A code made from the id is better than one made from a name, whose spelling may change.
         return row.code if is_temporary(before.code) and row.facts.get("personal_id") else before.code
     return row.code if is_temporary(before.code) or accept_offers else before.code
 
 
 def _other_code(before: Pupil, row: ListedPupil) -> bool:
-    """Return whether the row has another official code than the pupil, known by the personal id."""
+    """Return whether the row has a different official code than the pupil found by personal id."""
     known = ("", before.code, *before.former_codes)
     return row.code not in known and not is_temporary(row.code) and not is_temporary(before.code)
 
 
-def plausible_birth(birth: str, year: str, grade: int) -> bool:
-    """Return whether a pupil of ``grade`` can have been born then: from a year early to eight years late."""
-    usual = int(year[:4]) - 5 - grade
-    return usual - 8 <= int(birth[:4]) <= usual + 1
-
-
-def new_key(desk: Desk, code: str) -> str:
-    """Return the key of a new pupil: from the code, so that two people cannot enter one pupil twice."""
-    key = "hs" + hashlib.blake2b(code.encode(), digest_size=6).hexdigest()
-    taken = desk.school_shard.document(INDEX, key)
-    return key if not taken else key + secrets.token_hex(3)
-
-
-def this_year(desk: Desk, room: ClassRoom, joined: str) -> SchoolYearRow:
-    """Return this year's row of a new pupil's history."""
-    school = desk.school
-    return SchoolYearRow(school.year, room.key, school.name, joined or f"{school.year[:4]}-09-05")
-
-
-_GRADE_MEND = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
-_MENDS = {
+_GRADE_REMEDY = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
+_REMEDIES = {
     "IN-CLASS": ("class", "Sửa tên hoặc mã lớp trong Excel, rồi nạp lại."),
     "IN-MOVE": ("class", "Nhờ văn thư nạp danh sách này, hoặc bỏ dòng này."),
     "IN-LOCKED": ("name", "Hiệu trưởng trả lại học bạ của em này thì mới đổi được; hoặc bỏ dòng này."),
@@ -336,4 +199,4 @@ _MENDS = {
 
 
 def _error(code: str, row: ListedPupil, message: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"{row.where}: {message}.", str(row.row), *_MENDS[code])
+    return Finding(code, Severity.ERROR, f"{row.where}: {message}.", str(row.row), *_REMEDIES[code])

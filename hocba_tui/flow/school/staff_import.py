@@ -1,16 +1,14 @@
-"""Bring in a list of staff: look through it first, then write all of it or nothing."""
+"""Import a list of staff: preview it, then write all of it or nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.school.accounts import new_account
-from hocba_tui.flow.whole_file import whole_file
 from hocba_tui.intake.source import Source
 from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
@@ -20,99 +18,64 @@ from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import fold, loose
 
-
-class Kind(StrEnum):
-    """What a row would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    LEFT = "left"
-    SAME = "same"
-
-    @property
-    def label(self) -> str:
-        """Return the word on the screen."""
-        return {"new": "mới", "changed": "thay đổi", "left": "rời trường", "same": "như cũ"}[self.value]
-
-
 LABELS = {
     "name": "họ tên", "email": "email", "job": "vị trí việc làm", "personal_id": "số định danh", "sex": "giới tính",
     "birth": "ngày sinh", "subjects": "môn dạy", "left": "ngày rời trường",
 }  # fmt: skip
-"""What can change of a person whom the school has."""
-_MEND = "Xem lại số định danh và email của người này trong tệp."
+"""The fields of a member of staff that a file can change, with their labels."""
+_REMEDY = "Xem lại số định danh và email của người này trong tệp."
 _POSTS = (
     ("pho hieu truong", Role.DEPUTY),
     ("hieu truong", Role.PRINCIPAL),
     ("van thu", Role.CLERK),
     ("cong nghe thong tin", Role.ADMINISTRATOR),
 )
-"""Words of the job that go with a role which only a person gives; the first that fits counts."""
+"""Words of a job and the role that they suggest; only a person gives such a role. The first match counts."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One person of the file: what would happen, and to which fields."""
+class StaffLine(ImportLine):
+    """One person of the file: what would change, and which fields."""
 
-    kind: Kind
     person: Staff
     before: Staff | None = None
     fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What a file would do. It may be written when no finding is an error."""
+class StaffPreview(ImportPreview[StaffLine]):
+    """What a list of staff would do."""
+
+    KINDS = (RowKind.NEW, RowKind.CHANGED, RowKind.GONE, RowKind.SAME)
+    NOUN = "Danh sách"
+    UNIT = "người"
 
     listed: StaffList
-    lines: tuple[Line, ...]
-    findings: tuple[Finding, ...]
-    absent: tuple[Staff, ...] = ()
-    """Staff whom the file does not name; they stay."""
-    accepted: bool = False
-    """Whether the offers of the file are taken."""
-
-    @property
-    def source(self) -> str:
-        """Return the name of the file."""
-        return self.listed.source
-
-    @property
-    def offers(self) -> int:
-        """Return how many offers wait for a person to confirm them."""
-        return 0 if self.accepted else self.listed.offers
-
-    @property
-    def usable(self) -> bool:
-        """Return whether nothing stands against writing it."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
-
-    def count(self, kind: Kind) -> int:
-        """Return how many rows are of ``kind``."""
-        return sum(1 for line in self.lines if line.kind is kind)
+    absent: tuple[Staff, ...]
+    """Staff whom the file does not name; they do not change."""
 
 
-def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Preview:
+def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> StaffPreview:
     """Return what a list of staff would do; nothing is written.
 
-    A person is known by the personal id, else by the email, else by the name where only one has it. A new
-    one gets an account and, with a teaching post, the role of a teacher; a file gives no other role. What the
-    text of a legacy font says counts only with ``accept_offers``, which is for a person to say.
+    A person is found by personal id, otherwise by email, otherwise by a name that only one person has. A new person
+    gets an account and, with a teaching post, the role of a teacher; a file gives no other role. Text of a legacy font
+    is used only with ``accept_offers``, after a person confirmed.
     """
     desk.require(Act.MANAGE_STAFF)
     return _look_through(desk, read_staff_list(source, accept_offers=accept_offers), accept_offers)
 
 
-def accept(desk: Desk, found: Preview) -> Preview:
-    """Return what the same rows would do when every offer is taken; nothing is written."""
+def accept(desk: Desk, found: StaffPreview) -> StaffPreview:
+    """Return what the same rows would do with every offer accepted; nothing is written."""
     desk.require(Act.MANAGE_STAFF)
     return _look_through(desk, found.listed.accepted(), accepted=True)
 
 
-def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> Preview:
+def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview:
     present = desk.everybody()
     findings = list(listed.findings)
-    lines: list[Line] = []
+    lines: list[StaffLine] = []
     taken = {person.key for person in present}
     for row, before in zip(listed.people, _recognise(listed.people, present), strict=True):
         if isinstance(before, Finding):
@@ -130,46 +93,44 @@ def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> Preview:
             f"Hai dòng cùng là {line.person.name} ({line.person.key}).",
             line.person.key,
             "name",
-            _MEND,
+            _REMEDY,
         )
         for line in lines
         if times.pop(line.person.key, 1) > 1
     ]
     named = {line.person.key for line in lines}
     absent = tuple(person for person in present if person.key not in named and not person.left)
-    return Preview(listed, tuple(lines), tuple(findings), absent, accepted)
+    offers = 0 if accepted else listed.offers
+    return StaffPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
-def apply(desk: Desk, found: Preview) -> int:
-    """Write a preview as one change; return how many people it changed.
+def apply(desk: Desk, found: StaffPreview) -> int:
+    """Write a preview as one change; return the number of changed people.
 
     Refused when a finding is an error, Conflict when somebody changed one of these facts since the preview.
     """
     desk.require(Act.MANAGE_STAFF)
-    if not found.usable:
-        raise Refused("Danh sách còn lỗi; chưa ghi gì.", "Sửa các dòng lỗi trong Excel rồi nạp lại.")
-    changed = [line for line in found.lines if line.kind is not Kind.SAME]
+    found.require_usable()
     edits: list[Edit] = []
     expecting: list[Expect] = []
-    for line in changed:
+    for line in found.writing:
         before = _document(line.before) if line.before else {}
         edits += edits_for(STAFF, line.person.key, before, _document(line.person))
         if line.before is None:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
-        names = {line.person.key: line.person.name for line in changed}
-        with whole_file(desk, lambda key: names.get(key, "")):
+        with whole_file(desk, changed_row({line.person.key: line.person.name for line in found.writing})):
             desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
-    return len(changed)
+    return len(found.writing)
 
 
 def _document(person: Staff) -> dict[str, Value]:
-    """Return the person's document as the store reads it: with lists."""
+    """Return the person's document with lists, as the store returns it."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in person.to_fields().items()}
 
 
 def _recognise(rows: Sequence[ListedPerson], present: Sequence[Staff]) -> list[Staff | Finding | None]:
-    """Return for each row who it is, None for a new person, or a finding that asks."""
+    """Return for each row the person, None for a new one, or an error when it is not clear."""
     sure = [_by_number(row, present) for row in rows]
     claimed = {found.key for found in sure if isinstance(found, Staff)}
     others = [person for person in present if person.key not in claimed]
@@ -177,7 +138,7 @@ def _recognise(rows: Sequence[ListedPerson], present: Sequence[Staff]) -> list[S
 
 
 def _by_number(row: ListedPerson, present: Sequence[Staff]) -> Staff | Finding | None:
-    """Return whom the personal id names, else the email."""
+    """Return the person with the personal id of the row, otherwise with its email."""
     number, email = row.facts.get("personal_id", ""), row.facts.get("email", "")
     if found := next((person for person in present if number and person.personal_id == number), None):
         return found
@@ -188,7 +149,7 @@ def _by_number(row: ListedPerson, present: Sequence[Staff]) -> Staff | Finding |
 
 
 def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | None:
-    """Return the only one of that name whom no other row names and no personal id tells apart."""
+    """Return the only person with the name and no other personal id; an error when several match."""
     number, name = row.facts.get("personal_id", ""), loose(row.facts["name"])
     alike = [person for person in others if loose(person.name) == name and not (number and person.personal_id)]
     if len(alike) > 1:
@@ -197,7 +158,7 @@ def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | No
     return alike[0] if alike else None
 
 
-def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) -> Line:
+def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) -> StaffLine:
     base = before
     if base is None:
         title, roles = _post(row)
@@ -207,16 +168,16 @@ def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) 
     person = replace(base, **row.facts, subjects=row.subjects or base.subjects, left=left)  # type: ignore[arg-type]
     fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
     if before is None:
-        kind = Kind.LEFT if person.left else Kind.NEW
+        kind = RowKind.GONE if person.left else RowKind.NEW
     elif person.left and not before.left:
-        kind = Kind.LEFT
+        kind = RowKind.GONE
     else:
-        kind = Kind.CHANGED if fields else Kind.SAME
-    return Line(kind, person, before, fields)
+        kind = RowKind.CHANGED if fields else RowKind.SAME
+    return StaffLine(kind, person, before, fields)
 
 
 def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
-    """Return the title and the roles of a new person: a teacher's at most."""
+    """Return the title and the roles of a new person: at most the role of a teacher."""
     job = fold(row.facts.get("job", ""))
     head = next((role for words, role in _POSTS if words in job), None)
     if head in (Role.PRINCIPAL, Role.DEPUTY):
@@ -226,13 +187,13 @@ def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
     return ("Văn thư" if "van thu" in job else row.group or "Nhân viên"), ()
 
 
-def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
-    """Yield what stands against a line, and what somebody has to do besides."""
+def _against(desk: Desk, row: ListedPerson, line: StaffLine) -> Iterator[Finding]:
+    """Yield the errors of a line, and warnings about what else has to be done."""
     person = line.person
-    if line.kind is Kind.LEFT:
+    if line.kind is RowKind.GONE:
         if person.key == desk.actor.key:
             yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
-        duties = [room.key for room in desk.classrooms() if person.key in (room.homeroom, *room.teachers.values())]
+        duties = [c.key for c in desk.classrooms() if person.key in (c.homeroom, *c.teachers.values())]
         if duties:
             message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."
             remedy = "Phân công người thay: hocba assign."
@@ -245,4 +206,4 @@ def _against(desk: Desk, row: ListedPerson, line: Line) -> Iterator[Finding]:
 
 
 def _error(code: str, row: ListedPerson, message: str) -> Finding:
-    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), "name", _MEND)
+    return Finding(code, Severity.ERROR, f"Dòng {row.row}: {message}.", str(row.row), "name", _REMEDY)

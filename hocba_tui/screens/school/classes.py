@@ -1,4 +1,4 @@
-"""The classes that a person may see, with how far each has got."""
+"""Show the classes that a person may see, with the progress of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 
 
 class ClassesPage(Page):
-    """Progress by class; classes are never compared, only counted."""
+    """Progress by class; classes are counted, never compared."""
 
     SCOPE = "classes"
     BINDINGS = bindings_for("classes")
@@ -29,7 +29,7 @@ class ClassesPage(Page):
         self._news = ""
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title."""
         return "Các lớp"
 
     def body(self) -> ComposeResult:
@@ -41,7 +41,7 @@ class ClassesPage(Page):
         yield Rows(columns, "Bạn chưa có lớp nào.")
 
     def on_screen_resume(self) -> None:
-        """Count anew."""
+        """Refresh the counts."""
         found = self.attempt(lambda: all_progress(self.desk)) or ()
         self.query_one(Rows).fill(
             (
@@ -83,25 +83,26 @@ class ClassesPage(Page):
             ask_excel(self, chosen)
 
     def action_assign(self) -> None:
-        """Give the homeroom or a subject of the class under the cursor to somebody else."""
+        """Assign the homeroom or a subject of the class under the cursor to another teacher."""
         key = self.query_one(Rows).chosen
         if not key:
             return
-        room = self.desk.classroom(key)
+        classroom = self.desk.classroom(key)
         names = {person.key: person.name for person in self.desk.everybody()}
-        duties = duties_of(room)
+        duties = duties_of(classroom)
         options = [
-            (what, f"{words}: {names.get(holder_of(room, what)) or 'chưa có ai'}") for what, words in duties.items()
+            (what, f"{words}: {names.get(holder_of(classroom, what)) or 'chưa có ai'}")
+            for what, words in duties.items()
         ]
 
         def duty_chosen(what: str | None) -> None:
             if what is not None:
-                self._ask_teacher(room, what, f"Lớp {key}, {duties[what]}")
+                self._ask_teacher(classroom, what, f"Lớp {key}, {duties[what]}")
 
         self.app.push_screen(Choose(f"Phân công lớp {key}", options), duty_chosen)
 
-    def _ask_teacher(self, room: ClassRoom, what: str, title: str) -> None:
-        present = holder_of(room, what)
+    def _ask_teacher(self, classroom: ClassRoom, what: str, title: str) -> None:
+        present = holder_of(classroom, what)
         people = sorted(filter(may_teach, self.desk.everybody()), key=lambda person: name_order(person.name))
         options = [(person.key, f"{person.name} ({person.key})") for person in people]
         today = f"{self.desk.clock.today():%d/%m/%Y}"
@@ -112,7 +113,7 @@ class ClassesPage(Page):
 
             def check(typed: dict[str, str]) -> str:
                 try:
-                    assign(self.desk, room.key, what, account, typed["since"])
+                    assign(self.desk, classroom.key, what, account, typed["since"])
                 except HocbaError as error:
                     return f"{error.what} {error.now}"
                 return ""
@@ -126,7 +127,7 @@ class ClassesPage(Page):
         self.app.push_screen(Choose(title, options, present), teacher_chosen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer the assignment only to those who may."""
+        """Show the assignment only to those who may use it."""
         return action != "assign" or self.permits(Act.ASSIGN)
 
     def _to(self, screen: str) -> None:

@@ -1,4 +1,4 @@
-"""What is installed, what is missing, what to do."""
+"""Show what is installed, what is missing, and what to do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class DoctorPage(Page):
     SCOPE = "doctor"
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title."""
         return "Khám máy"
 
     def hint(self) -> str:
-        """Return what to do here."""
+        """Return the hint."""
         return "Đang khám…"
 
     def body(self) -> ComposeResult:
@@ -28,7 +28,7 @@ class DoctorPage(Page):
         yield Rows((RowColumn("", 1), RowColumn("Mục", 44), RowColumn("Việc cần làm", 0)), "")
 
     def on_mount(self) -> None:
-        """Look in a thread: tokens answer slowly."""
+        """Check in a thread, because tokens answer slowly."""
         self._examine()
 
     @work(thread=True)

@@ -1,4 +1,4 @@
-"""Write an Excel file of a class: which form, which period, and where."""
+"""Ask for form, period and path of an Excel file of a class, and write it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hocba_tui.screens.page import Page
 
 
 def ask_excel(page: Page, class_key: str) -> None:
-    """Ask what is wanted and write it; ``page`` says where it lies."""
+    """Ask for the form, the period and the path; write the file and show its path on ``page``."""
     if not page.permits(Act.EXPORT, class_key):
         page.attempt(lambda: page.desk.require(Act.EXPORT, page.desk.classroom(class_key)))
         return
@@ -45,7 +45,7 @@ def _ask_path(page: Page, class_key: str, form: SheetForm, period: Period) -> No
             path = Path(typed["path"].strip()).expanduser()
             done.append(export_sheet(page.desk, form, class_key, period, path))
         except (HocbaError, RuntimeError) as error:
-            # RuntimeError: "~nobody" is nobody's home.
+            # RuntimeError: "~name" of a user who does not exist.
             return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
         return ""
 

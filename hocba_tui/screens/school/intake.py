@@ -1,4 +1,4 @@
-"""Bring something in from Excel: look through it first, then write all of it."""
+"""Import a file from Excel: preview it, then write all of it."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.grades.results_import import Wanted
+from hocba_tui.flow.grades.results_import import ResultsRequest
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.values import Period
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Choose, Confirm, Notice
 from hocba_tui.screens.page import Page
-from hocba_tui.screens.school.intake_kinds import SORTS, Looked, Source
+from hocba_tui.screens.school.intake_kinds import FILE_KINDS, ShownPreview, Source
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
 class SourceInput(Input):
-    """The name of a file; a block of cells that is pasted here is left to the page."""
+    """Input for the name of a file; the page handles a pasted block of cells."""
 
     def on_paste(self, event: events.Paste) -> None:
-        """Leave a pasted block of cells to the page."""
+        """Let the page handle a pasted block of cells."""
         if is_block(event.text):
             event.prevent_default()
 
 
 def is_block(text: str) -> bool:
-    """Return whether a pasted text is cells that were copied in Excel, and not the name of a file."""
+    """Return whether a pasted text is cells copied in Excel rather than the name of a file."""
     return "\t" in text or "\n" in text.strip()
 
 
 class IntakePage(Page):
-    """What is brought in, from where, what it would do, and one key to do it."""
+    """The kind of import, its source, what it would do, and one key to write it."""
 
     SCOPE = "intake"
     BINDINGS = bindings_for("intake")
@@ -50,21 +50,21 @@ class IntakePage(Page):
         self, desk: Desk, kind: str = "pupils", class_key: str = "", period: str = "", subject: str = ""
     ) -> None:
         super().__init__(desk)
-        self._sort = SORTS[kind]
-        self._wanted = Wanted(Period(period) if period else current_period(desk), class_key, 0, subject)
+        self._kind = FILE_KINDS[kind]
+        self._request = ResultsRequest(Period(period) if period else current_period(desk), class_key, 0, subject)
         self._source: Source | None = None
-        self._looked: Looked | None = None
+        self._looked: ShownPreview | None = None
 
     def heading(self) -> str:
-        """Return where the person is, and what was chosen."""
-        if not self._sort.chosen:
-            return f"Nạp {self._sort.label}"
-        room = f"lớp {self._wanted.class_key}" if self._wanted.class_key else "mọi lớp trong tệp"
-        subject = SUBJECTS[self._wanted.subject].name if self._wanted.subject else "môn theo tiêu đề"
-        return f"Nạp {self._sort.label} › {self._wanted.period.label} › {room} › {subject}"
+        """Return the title, with the chosen period, class and subject."""
+        if not self._kind.chosen:
+            return f"Nạp {self._kind.label}"
+        where = f"lớp {self._request.class_key}" if self._request.class_key else "mọi lớp trong tệp"
+        subject = SUBJECTS[self._request.subject].name if self._request.subject else "môn theo tiêu đề"
+        return f"Nạp {self._kind.label} › {self._request.period.label} › {where} › {subject}"
 
     def hint(self) -> str:
-        """Return what to do here."""
+        """Return the hint."""
         return "Gõ đường dẫn tệp rồi Enter để xem trước, hoặc dán các ô chép từ Excel; chưa ghi gì cho tới khi bấm F2."
 
     def body(self) -> ComposeResult:
@@ -74,7 +74,7 @@ class IntakePage(Page):
         yield Rows(columns, "Chưa chọn tệp.")
 
     def on_mount(self) -> None:
-        """Begin at the name of the file."""
+        """Focus the name of the file."""
         self.call_after_refresh(self.query_one(Input).focus)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -83,16 +83,16 @@ class IntakePage(Page):
         self._look(Path(event.value.strip()).expanduser())
 
     def on_paste(self, event: events.Paste) -> None:
-        """Preview a block that was pasted, wherever the cursor is."""
+        """Preview a pasted block, wherever the focus is."""
         if is_block(event.text):
             event.stop()
             self._look(event.text)
 
     def _look(self, source: Source) -> None:
         self._source = source
-        self._show(self.attempt(lambda: self._sort.look(self.desk, source, self._wanted)))
+        self._show(self.attempt(lambda: self._kind.look(self.desk, source, self._request)))
 
-    def _show(self, looked: Looked | None) -> None:
+    def _show(self, looked: ShownPreview | None) -> None:
         self._looked = looked
         self.query_one(Rows).fill(looked.rows if looked else [])
         if looked is None:
@@ -107,7 +107,7 @@ class IntakePage(Page):
         self.query_one(Rows).list.focus()
 
     def action_apply(self) -> None:
-        """Write what was previewed; offers of the file are taken only after a yes."""
+        """Write the preview; offers of the file are accepted only after a confirmation."""
         looked = self._looked
         if looked is None:
             self.say("Chưa có gì để ghi: gõ đường dẫn tệp rồi Enter.")
@@ -137,19 +137,19 @@ class IntakePage(Page):
             self.say(written)
 
     def action_open(self) -> None:
-        """Show the whole of a row that is too long for the line."""
+        """Show the full text of a row."""
         chosen = self.query_one(Rows).chosen
         looked = self._looked
         row = next((texts for key, texts in (looked.rows if looked else ()) if key == chosen), None)
         if looked and row:
-            self.app.push_screen(Notice(*row, looked.mends.get(str(chosen), "")))
+            self.app.push_screen(Notice(*row, looked.remedies.get(str(chosen), "")))
 
     def action_kind(self) -> None:
-        """Choose what is brought in."""
-        chosen = next(key for key, sort in SORTS.items() if sort is self._sort)
+        """Choose what to import."""
+        chosen = next(key for key, kind in FILE_KINDS.items() if kind is self._kind)
         self._choose(
             "Nạp gì",
-            [(key, sort.label[0].upper() + sort.label[1:]) for key, sort in SORTS.items()],
+            [(key, kind.label[0].upper() + kind.label[1:]) for key, kind in FILE_KINDS.items()],
             chosen,
             self._set_kind,
         )
@@ -157,22 +157,25 @@ class IntakePage(Page):
     def action_period(self) -> None:
         """Choose the period."""
         options = [(period.value, period.label) for period in Period]
-        self._choose_for_results("Kỳ", options, self._wanted.period, lambda key: self._set(period=Period(key)))
+        self._choose_for_results("Kỳ", options, self._request.period, lambda key: self._set(period=Period(key)))
 
     def action_room(self) -> None:
         """Choose the class."""
-        options = [("", "Mọi lớp trong tệp"), *((room.key, f"Lớp {room.key}") for room in self.desk.my_classes())]
-        self._choose_for_results("Lớp", options, self._wanted.class_key, lambda key: self._set(class_key=key))
+        options = [
+            ("", "Mọi lớp trong tệp"),
+            *((classroom.key, f"Lớp {classroom.key}") for classroom in self.desk.my_classes()),
+        ]
+        self._choose_for_results("Lớp", options, self._request.class_key, lambda key: self._set(class_key=key))
 
     def action_subject(self) -> None:
-        """Choose the subject of a sheet whose columns name none."""
+        """Choose the subject of columns that name none."""
         options = [("", "Theo tiêu đề cột"), *((code, subject.name) for code, subject in SUBJECTS.items())]
-        self._choose_for_results("Môn của tệp", options, self._wanted.subject, lambda key: self._set(subject=key))
+        self._choose_for_results("Môn của tệp", options, self._request.subject, lambda key: self._set(subject=key))
 
     def _choose_for_results(
         self, title: str, options: Sequence[tuple[str, str]], chosen: str, take: Callable[[str], None]
     ) -> None:
-        if self._sort.chosen:
+        if self._kind.chosen:
             self._choose(title, options, chosen, take)
         else:
             self.say("Kỳ, lớp và môn chỉ chọn khi nạp kết quả hoặc nhận xét; bấm F3 để chọn nạp gì.")
@@ -188,7 +191,7 @@ class IntakePage(Page):
         self.app.push_screen(Choose(title, options, chosen), answered)
 
     def _set_kind(self, key: str) -> None:
-        self._sort = SORTS[key]
+        self._kind = FILE_KINDS[key]
 
     def _set(self, **facts: object) -> None:
-        self._wanted = replace(self._wanted, **facts)  # type: ignore[arg-type]
+        self._request = replace(self._request, **facts)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What can be brought in, and how each kind of file is looked through and shown."""
+"""Preview each kind of file that can be imported, and prepare the preview for the page."""
 
 from __future__ import annotations
 
@@ -6,153 +6,158 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hocba_tui.flow.comments import bank_import_export as bank_files
+from hocba_tui.flow.comments import bank_import_export
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.grades import results_import as results_in
-from hocba_tui.flow.grades.results_import import Wanted, apply
-from hocba_tui.flow.grades.results_import_rows import Kind, Line
-from hocba_tui.flow.pupils import pupils_import as pupils_in
-from hocba_tui.flow.school import staff_import as staff_in
+from hocba_tui.flow.grades import results_import
+from hocba_tui.flow.grades.results_import import ResultsRequest
+from hocba_tui.flow.grades.results_import_rows import ResultLine
+from hocba_tui.flow.importing import PreviewT, RowKind
+from hocba_tui.flow.pupils import pupils_import
+from hocba_tui.flow.school import staff_import
 from hocba_tui.model.bank import Shelf
-from hocba_tui.model.finding import Finding
 from hocba_tui.model.results import Value
 
 Source = Path | str
-"""A file, or a block that was pasted."""
-Row = tuple[str, tuple[str, str, str]]
-"""An id, and what is done, in which class, to whom."""
+"""A file, or a pasted block."""
+ShownRow = tuple[str, tuple[str, str, str]]
+"""An id, and the texts of the row: what is done, in which class, and for whom."""
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What was seen in a file: rows to show, a summary, and how to write it (None: something must be mended)."""
+class ShownPreview:
+    """A preview as the page shows it: rows, a summary, and the function that writes it (None when there are errors)."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ShownRow, ...]
     summary: str
     write: Callable[[], str] | None
-    mends: Mapping[str, str]
-    """What to do about a row, by its id."""
+    remedies: Mapping[str, str]
+    """What to do about a row, by the id of the row."""
     offers: int = 0
-    """Cells that are written in a wrong way and whose most likely meaning waits for a yes."""
-    accept: Callable[[], Looked | None] = lambda: None
-    """Take all offers and look again."""
+    """Number of offers that wait for a person to confirm what a cell most likely means."""
+    accept: Callable[[], ShownPreview | None] = lambda: None
+    """Accept all offers and return the new preview."""
 
 
 @dataclass(frozen=True)
-class Sort:
+class FileKind:
     """A kind of file."""
 
     label: str
-    look: Callable[[Desk, Source, Wanted], Looked]
+    look: Callable[[Desk, Source, ResultsRequest], ShownPreview]
     chosen: bool = False
-    """Whether period, class and subject are asked for."""
+    """Whether period, class and subject can be chosen."""
 
 
-def _pupils(desk: Desk, source: Source, _: Wanted) -> Looked:
-    return _listed(desk, pupils_in.preview(desk, source))
+def _shown(
+    desk: Desk,
+    found: PreviewT,
+    apply: Callable[[Desk, PreviewT], int],
+    rows: Iterable[ShownRow],
+    *,
+    counted: str = "",
+    accept: Callable[[], ShownPreview | None] = lambda: None,
+) -> ShownPreview:
+    """Return a preview for the page: findings first, then ``rows``. ``counted`` is the word after each number."""
+    findings = [(f"f{number}", finding) for number, finding in enumerate(found.findings)]
+    return ShownPreview(
+        rows=(*((row, (finding.severity.label, "", finding.message)) for row, finding in findings), *rows),
+        summary=", ".join(f"{count} {counted}{kind.label}" for kind, count in found.counts().items() if count),
+        write=(lambda: f"Đã ghi {apply(desk, found)} {found.UNIT}.") if found.usable else None,
+        remedies={row: finding.remedy for row, finding in findings},
+        offers=found.offers,
+        accept=accept,
+    )
 
 
-def _listed(desk: Desk, found: pupils_in.Preview) -> Looked:
+def _pupils(desk: Desk, found: pupils_import.PupilsPreview) -> ShownPreview:
     rows = [
         (line.pupil.key, (line.kind.label, line.class_key, _named(line.pupil.name, line.changes)))
         for line in found.lines
     ]
-    counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in pupils_in.Kind if found.count(kind))
-    write = (lambda: f"Đã ghi {pupils_in.apply(desk, found)} học sinh.") if found.usable else None
-    shown = (*_findings(found.findings), *rows, *_absent((pupil.name for pupil in found.absent), "lớp"))
-    mends = _mends(found.findings)
-    return Looked(shown, counts, write, mends, found.offers, lambda: _listed(desk, pupils_in.accept(desk, found)))
+    rows += _absent((pupil.name for pupil in found.absent), "lớp")
+    return _shown(
+        desk, found, pupils_import.apply, rows, accept=lambda: _pupils(desk, pupils_import.accept(desk, found))
+    )
 
 
 def _named(name: str, changes: str) -> str:
     return f"{name}  ({changes})" if changes else name
 
 
-def _absent(names: Iterable[str], where: str) -> Iterator[Row]:
-    """Yield a row for each of those whom the file does not name."""
+def _absent(names: Iterable[str], where: str) -> Iterator[ShownRow]:
+    """Yield a row for each person who is not in the file."""
     for number, name in enumerate(names):
         yield f"a{number}", ("giữ nguyên", "", f"{name}: có trong {where}, không có trong tệp")
 
 
-def _results(desk: Desk, source: Source, wanted: Wanted) -> Looked:
-    found = results_in.preview(desk, source, wanted)
-    notes: list[Row] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
-    rows = (*_findings(found.findings), *_cells(found.lines), *notes)
-    counts = ", ".join(f"{found.count(kind)} ô {kind.label}" for kind in Kind if found.count(kind))
-    write = (lambda: f"Đã ghi {apply(desk, found)} ô.") if found.usable else None
-    return Looked(rows, counts or "Không có ô kết quả nào", write, _mends(found.findings))
-
-
-def _staff(desk: Desk, source: Source, _: Wanted) -> Looked:
-    return _staff_list(desk, staff_in.preview(desk, source))
-
-
-def _staff_list(desk: Desk, found: staff_in.Preview) -> Looked:
+def _staff(desk: Desk, found: staff_import.StaffPreview) -> ShownPreview:
     rows = [
         (line.person.key, (line.kind.label, "", f"{line.person.name} ({line.person.key})  {_changes(line)}"))
         for line in found.lines
     ]
-    counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in staff_in.Kind if found.count(kind))
-    write = (lambda: f"Đã ghi {staff_in.apply(desk, found)} người.") if found.usable else None
-    shown = (*_findings(found.findings), *rows, *_absent((person.name for person in found.absent), "trường"))
-    mends = _mends(found.findings)
-    return Looked(shown, counts, write, mends, found.offers, lambda: _staff_list(desk, staff_in.accept(desk, found)))
+    rows += _absent((person.name for person in found.absent), "trường")
+    return _shown(desk, found, staff_import.apply, rows, accept=lambda: _staff(desk, staff_import.accept(desk, found)))
 
 
-def _changes(line: staff_in.Line) -> str:
+def _changes(line: staff_import.StaffLine) -> str:
     if line.before is None or not line.fields:
         return line.person.title
-    return f"({', '.join(staff_in.LABELS[name] for name in line.fields)})"
+    return f"({', '.join(staff_import.LABELS[name] for name in line.fields)})"
 
 
-def _comments(desk: Desk, source: Source, wanted: Wanted) -> Looked:
-    return _results(desk, source, replace(wanted, comments=True))
+def _results(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
+    found = results_import.preview(desk, source, request)
+    notes: list[ShownRow] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
+    shown = _shown(desk, found, results_import.apply, (*_cells(found.lines), *notes), counted="ô ")
+    return replace(shown, summary=shown.summary or "Không có ô kết quả nào")
 
 
-def _bank(desk: Desk, source: Source, shelf: Shelf) -> Looked:
-    found = bank_files.preview(desk, source, shelf)
-    rows = [
-        (f"b{number}", (line.kind.label, "", f"{line.entry.code}: {_flat(line.entry.text)}"))
-        for number, line in enumerate(found.lines)
-    ]
-    counts = ", ".join(f"{found.count(kind)} {kind.label}" for kind in bank_files.Kind if found.count(kind))
-    write = (lambda: f"Đã ghi {bank_files.apply(desk, found)} lời nhận xét.") if found.usable else None
-    return Looked((*_findings(found.findings), *rows), counts, write, _mends(found.findings))
+def _comments(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
+    return _results(desk, source, replace(request, comments=True))
 
 
-def _cells(lines: Iterable[Line]) -> Iterator[Row]:
-    """Yield a row for each cell that changes or is refused, and one for all new cells of a pupil."""
-    new: dict[str, list[Line]] = {}
+def _cells(lines: Iterable[ResultLine]) -> Iterator[ShownRow]:
+    """Yield a row for each changed or refused cell, and one for all new cells of a pupil."""
+    new: dict[str, list[ResultLine]] = {}
     for number, line in enumerate(lines):
         what = f"{line.pupil.name} · {line.label}"
-        if line.kind is Kind.CHANGED:
+        if line.kind is RowKind.CHANGED:
             yield f"c{number}", (line.kind.label, line.class_key, f"{what}: {_flat(line.before)} → {_flat(line.after)}")
-        elif line.kind is Kind.REFUSED:
+        elif line.kind is RowKind.REFUSED:
             yield f"c{number}", (line.kind.label, line.class_key, f"{what}: {_flat(line.after)}. {line.reason}")
-        elif line.kind is Kind.NEW:
+        elif line.kind is RowKind.NEW:
             new.setdefault(line.pupil.key, []).append(line)
     for key, found in new.items():
         values = "; ".join(f"{line.label} {_flat(line.after)}" for line in found)
-        yield f"p{key}", (Kind.NEW.label, found[0].class_key, f"{found[0].pupil.name}: {values}")
+        yield f"p{key}", (RowKind.NEW.label, found[0].class_key, f"{found[0].pupil.name}: {values}")
 
 
 def _flat(value: Value) -> str:
     return str(value).replace("\n", " ")
 
 
-def _findings(findings: Iterable[Finding]) -> Iterable[Row]:
-    return [(f"f{number}", (found.severity.label, "", found.message)) for number, found in enumerate(findings)]
+def _bank(desk: Desk, source: Source, shelf: Shelf) -> ShownPreview:
+    found = bank_import_export.preview(desk, source, shelf)
+    rows = [
+        (f"b{number}", (line.kind.label, "", f"{line.entry.code}: {_flat(line.entry.text)}"))
+        for number, line in enumerate(found.lines)
+    ]
+    return _shown(desk, found, bank_import_export.apply, rows)
 
 
-def _mends(findings: Iterable[Finding]) -> Mapping[str, str]:
-    return {f"f{number}": found.remedy for number, found in enumerate(findings)}
-
-
-SORTS: dict[str, Sort] = {
-    "pupils": Sort("danh sách học sinh (tệp C1-HocSinh)", _pupils),
-    "staff": Sort("danh sách cán bộ (tệp CSDL_GiaoVien)", _staff),
-    "results": Sort("kết quả", _results, chosen=True),
-    "comments": Sort("nhận xét", _comments, chosen=True),
-    "bank": Sort("ngân hàng lời nhận xét của tôi", lambda desk, source, _: _bank(desk, source, Shelf.OWN)),
-    "school_bank": Sort("ngân hàng lời nhận xét của trường", lambda desk, source, _: _bank(desk, source, Shelf.SCHOOL)),
+FILE_KINDS: dict[str, FileKind] = {
+    "pupils": FileKind(
+        "danh sách học sinh (tệp C1-HocSinh)",
+        lambda desk, source, _: _pupils(desk, pupils_import.preview(desk, source)),
+    ),
+    "staff": FileKind(
+        "danh sách cán bộ (tệp CSDL_GiaoVien)",
+        lambda desk, source, _: _staff(desk, staff_import.preview(desk, source)),
+    ),
+    "results": FileKind("kết quả", _results, chosen=True),
+    "comments": FileKind("nhận xét", _comments, chosen=True),
+    "bank": FileKind("ngân hàng lời nhận xét của tôi", lambda desk, source, _: _bank(desk, source, Shelf.OWN)),
+    "school_bank": FileKind(
+        "ngân hàng lời nhận xét của trường", lambda desk, source, _: _bank(desk, source, Shelf.SCHOOL)
+    ),
 }

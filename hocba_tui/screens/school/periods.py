@@ -1,4 +1,4 @@
-"""Which periods are open for entry."""
+"""Show and change which periods are open for entry."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class PeriodsPage(Page):
     BINDINGS = bindings_for("periods")
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title."""
         return "Mở, khóa các kỳ nhập"
 
     def hint(self) -> str:
-        """Return what to do here."""
+        """Return the hint."""
         return "Enter: mở hoặc khóa ngay kỳ đang chọn. h: hẹn ngày mở, ngày khóa. Việc nào cũng ghi lí do."
 
     def body(self) -> ComposeResult:
@@ -36,7 +36,7 @@ class PeriodsPage(Page):
         yield Rows((RowColumn("Kỳ", 14), RowColumn("Tình trạng", 12), RowColumn("Hẹn ngày", 0)), "")
 
     def on_screen_resume(self) -> None:
-        """Read anew."""
+        """Refresh the table."""
         school, today = self.desk.school, self.desk.clock.today()
         self.query_one(Rows).fill(
             (

@@ -1,4 +1,4 @@
-"""The class roster: who is in the class, and correcting what the class list got wrong."""
+"""Show the pupils of a class, and correct their facts."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 
 _CHANGES = ("edit", "intake", "admit", "depart", "come_back", "change_class")
 _NEW = ("name", "birth", "sex", "personal_id", "code", "ethnic", "joined")
-"""What is asked of a new pupil; the rest is corrected later."""
+"""Fields that are asked for a new pupil; the others can be corrected later."""
 
 
 class RosterPage(Page):
-    """One class."""
+    """The roster of one class."""
 
     SCOPE = "roster"
     BINDINGS = bindings_for("roster")
@@ -38,7 +38,7 @@ class RosterPage(Page):
         self._news = ""
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title."""
         return f"Danh sách lớp {self.class_key}"
 
     def body(self) -> ComposeResult:
@@ -50,12 +50,12 @@ class RosterPage(Page):
         yield Rows(columns, "Lớp chưa có học sinh. Bấm i để nạp danh sách từ Excel.")
 
     def on_screen_resume(self) -> None:
-        """Read the class anew."""
+        """Read the class again."""
         pupils = self.desk.pupils(self.class_key, with_left=True)
         records = self.desk.records(self.class_key)
         self._pupils = {pupil.key: pupil for pupil in pupils}
         rows = self.query_one(Rows)
-        # Numbered as in the grids: those who left stand at the end, without a number.
+        # Numbered as in the grids: those who left are at the end, without a number.
         pupils = tuple(sorted(pupils, key=lambda pupil: not pupil.studying))
         rows.fill((p.key, _texts(n, p, records[p.key].state.label)) for n, p in enumerate(pupils, start=1))
         keys = [pupil.key for pupil in pupils]
@@ -80,7 +80,7 @@ class RosterPage(Page):
         self.go("review", class_key=self.class_key)
 
     def action_intake(self) -> None:
-        """Bring in a class list or results."""
+        """Import a class list or results."""
         self.go("intake", class_key=self.class_key)
 
     def action_excel(self) -> None:
@@ -105,7 +105,7 @@ class RosterPage(Page):
         self._ask(f"Sửa thông tin: {pupil.name}", present, correct, note)
 
     def action_admit(self) -> None:
-        """Enter a new pupil by hand."""
+        """Add a new pupil by hand."""
         fields = {name: (EDITABLE[name], "") for name in _NEW}
         fields["joined"] = (EDITABLE["joined"], self._today())
 
@@ -118,7 +118,7 @@ class RosterPage(Page):
         self._ask(f"Thêm học sinh vào lớp {self.class_key}", fields, enter, note)
 
     def action_depart(self) -> None:
-        """Let the pupil under the cursor leave the school."""
+        """Record that the pupil under the cursor left the school."""
         if pupil := self._under_cursor(studying=True):
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "Chuyển đi"), "place": ("Tới trường", "")}
 
@@ -129,7 +129,7 @@ class RosterPage(Page):
             self._ask(f"Rời trường: {pupil.name}", fields, depart, "Lí do: Chuyển đi, Thôi học.")
 
     def action_come_back(self) -> None:
-        """Let the pupil under the cursor study here again."""
+        """Record that the pupil under the cursor came back."""
         if pupil := self._under_cursor(studying=False):
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Ghi chú", "")}
 
@@ -144,26 +144,29 @@ class RosterPage(Page):
         pupil = self._under_cursor(studying=True)
         if pupil is None:
             return
-        rooms = classes_to_move_to(self.desk, self.class_key, pupil)
-        if not rooms:
+        classrooms = classes_to_move_to(self.desk, self.class_key, pupil)
+        if not classrooms:
             self.say(f"Khối của {pupil.name} không có lớp nào khác.")
             return
 
-        def chosen(room: str | None) -> None:
-            if room is None:
+        def chosen(class_key: str | None) -> None:
+            if class_key is None:
                 return
             fields = {"day": ("Từ ngày", self._today()), "reason": ("Lí do", "")}
 
             def move(typed: dict[str, str]) -> str:
-                change_class(self.desk, pupil.key, self.class_key, room, typed["day"], typed["reason"])
-                return f"{pupil.name} đã sang lớp {room} cùng kết quả."
+                change_class(self.desk, pupil.key, self.class_key, class_key, typed["day"], typed["reason"])
+                return f"{pupil.name} đã sang lớp {class_key} cùng kết quả."
 
-            self._ask(f"Chuyển {pupil.name} sang lớp {room}", fields, move, "Kết quả đã nhập đi theo em.")
+            self._ask(f"Chuyển {pupil.name} sang lớp {class_key}", fields, move, "Kết quả đã nhập đi theo em.")
 
-        self.app.push_screen(Choose(f"Chuyển {pupil.name} sang lớp", [(room.key, room.key) for room in rooms]), chosen)
+        self.app.push_screen(
+            Choose(f"Chuyển {pupil.name} sang lớp", [(classroom.key, classroom.key) for classroom in classrooms]),
+            chosen,
+        )
 
     def _under_cursor(self, *, studying: bool) -> Pupil | None:
-        """Return the pupil under the cursor; say so when the act is not for them."""
+        """Return the pupil under the cursor; None, with a message, when the act does not apply to the pupil."""
         pupil = self._pupils.get(self.query_one(Rows).chosen)
         if pupil is not None and pupil.studying != studying:
             self.say(f"{pupil.name} {'đang học' if pupil.studying else 'đã rời trường'}.")
@@ -180,7 +183,7 @@ class RosterPage(Page):
         act: Callable[[dict[str, str]], str],
         note: str = "",
     ) -> None:
-        """Ask for a few lines and act on them; what ``act`` returns is said, what stands against it is shown."""
+        """Ask for a few fields and call ``act`` with them; show its message, or the error in the dialog."""
         said: list[str] = []
 
         def check(typed: dict[str, str]) -> str:
@@ -192,13 +195,13 @@ class RosterPage(Page):
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
-                # Shown when the screen comes back to the front, which is after this answer.
+                # Shown when the screen resumes, which is after this answer.
                 self._news = f"{said[-1]} "
 
         self.app.push_screen(AskFields(title, fields, note, check=check), answered)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer what changes the class, and Excel, only to those who may."""
+        """Show the actions that change the class, and Excel, only to those who may use them."""
         if action == "excel":
             return self.permits(Act.EXPORT, self.class_key)
         return action not in _CHANGES or self.permits(Act.IMPORT_PUPILS, self.class_key)

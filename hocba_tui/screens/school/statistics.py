@@ -1,4 +1,4 @@
-"""The numbers that the school reports: choose a period and a table, read, export to Excel."""
+"""Show the numbers that the school reports, by period and table, and export them to Excel."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class StatisticsPage(Page):
         self._with_classes = True
 
     def heading(self) -> str:
-        """Return where the person is."""
+        """Return the title."""
         if self._topic is None:
             return "Thống kê"
         steps = ("Thống kê", self._period.label, self._topic.kind.label, self._topic.label)
         return " › ".join(step for step in steps if step)
 
     def hint(self) -> str:
-        """Return what to do here."""
+        """Return the hint."""
         return f"{_LEGEND}\n← →: bảng trước, bảng sau. Xếp theo tên lớp; không xếp hạng học sinh hay lớp."
 
     def body(self) -> ComposeResult:
@@ -58,12 +58,12 @@ class StatisticsPage(Page):
         yield Rows(columns, "Chưa có học sinh nào để thống kê.")
 
     def on_screen_resume(self) -> None:
-        """Count anew."""
+        """Refresh the counts."""
         first = self._census is None
         try:
             self._census = census(self.desk)
         except HocbaError as error:
-            # Not a notice: closing it would come back here, and the person could never leave.
+            # Not a notice: closing it would resume this screen, and the person could never leave.
             self._census = None
             self.say(str(error))
         self._show()
@@ -71,7 +71,7 @@ class StatisticsPage(Page):
             self.say(damage_note(self._census))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer to hide the classes only where there are sums to leave."""
+        """Show the action that hides the classes only when sums remain."""
         return action != "classes" or self.permits(Act.REPORT)
 
     def action_sheet(self) -> None:
@@ -103,11 +103,11 @@ class StatisticsPage(Page):
         self._turn(1)
 
     def action_previous(self) -> None:
-        """Show the table before."""
+        """Show the previous table."""
         self._turn(-1)
 
     def action_classes(self) -> None:
-        """Show the sums alone, or the classes too."""
+        """Switch between sums only and sums with classes."""
         self._with_classes = not self._with_classes
         self._show()
 
@@ -131,7 +131,7 @@ class StatisticsPage(Page):
             self._show()
 
     def _show(self) -> None:
-        """Fill the table; a table that the period does not have gives way to the nearest."""
+        """Fill the table; show the nearest one when the period does not have the chosen table."""
         found, rows = self._census, []
         self._topics = found.topics(self._period) if found is not None else ()
         self._topic = _nearest(self._topics, self._topic)
@@ -146,7 +146,7 @@ class StatisticsPage(Page):
 
 
 def _nearest(topics: Sequence[Topic], wanted: Topic | None) -> Topic | None:
-    """Return the wanted table, else one of its kind or of its subject, else the first."""
+    """Return the wanted table, otherwise one of its kind or of its subject, otherwise the first."""
     if wanted is not None:
         for near in (
             [wanted] if wanted in topics else [],
@@ -159,7 +159,7 @@ def _nearest(topics: Sequence[Topic], wanted: Topic | None) -> Topic | None:
 
 
 def _lines(topic: Topic, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield the lines of a table: what a row counts in all, then each category."""
+    """Yield the lines of a table: the total of a row, then each category."""
     for row in rows:
         place = f"{row.grade}.{row.class_key}"
         yield place, (row.label, "Số học sinh", *_numbers(row.total))

@@ -1,4 +1,4 @@
-"""``hocba export``: three kinds of files, each with its own help, exit code and last word."""
+"""``hocba export``: three kinds of files, each with its own help, exit code and message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shelves of the bank: whose entries are seen, who may change them, what lasts."""
+"""The shelves of the bank: who sees entries, who may change them, and that they are durable."""
 
 from __future__ import annotations
 

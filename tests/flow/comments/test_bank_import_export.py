@@ -1,4 +1,4 @@
-"""The bank out to Excel and in again: what goes out comes back the same, and nothing by halves."""
+"""Export and import of the bank: the entries come back unchanged, and a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from hocba_tui.errors import NotAllowed, Refused, WrongUse
 from hocba_tui.export.excel.bank_table import bank_table
 from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf, shipped
-from hocba_tui.flow.comments.bank_import_export import Kind, apply, export_bank, preview
+from hocba_tui.flow.comments.bank_import_export import apply, export_bank, preview
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.curriculum import TraitGroup
@@ -69,7 +70,7 @@ def test_the_whole_bank_goes_out_and_comes_back_as_it_was(desk_as: DeskAs, tmp_p
     assert export_bank(desk, tmp_path / "bank.xlsx") == len(before) == len(shipped()) + 2
     found = preview(desk, tmp_path / "bank.xlsx", Shelf.OWN)
     assert found.findings == ()
-    assert (found.count(Kind.SAME), len(found.lines)) == (len(before), len(before))
+    assert (found.counts()[RowKind.SAME], len(found.lines)) == (len(before), len(before))
     seq = desk.school_shard.seq
     assert apply(desk, found) == 0
     assert desk.school_shard.seq == seq
@@ -81,7 +82,7 @@ def test_another_person_gets_from_the_file_just_what_they_lack(desk_as: DeskAs, 
     keep(desk, [MINE], Shelf.OWN)
     export_bank(desk, tmp_path / "bank.xlsx")
     found = preview(other, tmp_path / "bank.xlsx", Shelf.OWN)
-    assert (found.count(Kind.NEW), found.count(Kind.CHANGED)) == (1, 0)
+    assert (found.counts()[RowKind.NEW], found.counts()[RowKind.CHANGED]) == (1, 0)
     assert on_shelf(other, Shelf.OWN) == ()
     assert apply(other, found) == 1
     assert on_shelf(desk_as("gv.4a"), Shelf.OWN) == (MINE,)
@@ -96,7 +97,7 @@ def test_a_change_made_in_excel_is_one_change(desk_as: DeskAs, tmp_path: Path) -
     changed.worksheets[0]["D2"] = 3
     changed.save(tmp_path / "changed.xlsx")
     found = preview(desk, tmp_path / "changed.xlsx", Shelf.OWN)
-    assert [line.kind for line in found.lines] == [Kind.CHANGED, Kind.SAME]
+    assert [line.kind for line in found.lines] == [RowKind.CHANGED, RowKind.SAME]
     apply(desk, found)
     assert replace(MINE, text="{Em} viết đẹp.", grades=(3,)) in on_shelf(desk_as("gv.5a"), Shelf.OWN)
 
@@ -126,13 +127,13 @@ def test_a_teachers_own_list_needs_only_the_comments(desk_as: DeskAs, tmp_path: 
     path = listed(tmp_path / "mine.xlsx", ["Em đọc tốt."], ["Em viết đẹp."], ["Em đọc tốt."], head=())
     found = preview(desk, path, Shelf.OWN)
     assert [(line.entry.code, line.kind) for line in found.lines] == [
-        ("r1", Kind.NEW),
-        ("r2", Kind.NEW),
-        ("r1", Kind.SAME),
+        ("r1", RowKind.NEW),
+        ("r2", RowKind.NEW),
+        ("r1", RowKind.SAME),
     ]
     assert apply(desk, found) == 2
     again = preview(desk, path, Shelf.OWN)
-    assert again.count(Kind.SAME) == 3
+    assert again.counts()[RowKind.SAME] == 3
     assert {entry.text for entry in on_shelf(desk, Shelf.OWN)} == {"Em đọc tốt.", "Em viết đẹp."}
 
 

@@ -1,4 +1,4 @@
-"""The comments that come with the program, read word by word: spelling, law, and no alarm from our own rules."""
+"""The shipped comments, checked word by word: spelling, law, and no finding from our own rules."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from hocba_tui.telex.word import Method
 from hocba_tui.text import clean_block
 
 FOREIGN = {"scratch"}
-"""Words that are no Vietnamese syllables, and stand in the bank on purpose."""
+"""Words of the bank that are not Vietnamese syllables, on purpose."""
 COMPARING = re.compile(
     r"\b(nhất|hơn (các )?bạn|(thua|kém|so với) (các )?bạn|đứng đầu|dẫn đầu|xếp (hạng|thứ|loại)|top|vượt trội)\b"
 )
 HURTING = re.compile(
     r"\b(yếu|kém|lười|dốt|ngu|hư|tệ|lì|ngỗ|nghịch|vô lễ|mất trật tự|quậy|chậm hiểu|tiếp thu chậm|không biết|chán)\b"
 )
-"""What no comment says of a child."""
+"""Words that no comment uses about a child."""
 WORD = re.compile(r"[^\W\d_]+")
 ENTRIES = shipped()
 PUPILS = tuple(

@@ -1,4 +1,4 @@
-"""The bank opened for one comment of one pupil."""
+"""The bank for one comment on one pupil."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bringing in results: looked through first, each cell judged as if it were typed, then all of it or nothing."""
+"""Import of results: a preview first, each cell judged as if it were typed, then all of it or nothing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT, Typed, enter
-from hocba_tui.flow.grades.results_import import Preview, Wanted, apply, preview
-from hocba_tui.flow.grades.results_import_rows import Kind
+from hocba_tui.flow.grades.results_import import ResultsPreview, ResultsRequest, apply, preview
 from hocba_tui.flow.grades.retests import Again, assess_again
 from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell
@@ -27,8 +27,8 @@ from tests.flow.pupils.test_pupils_import import bytes_of, set_state
 from tests.flow.records.test_crashes import PowerCut
 from tests.support.result_sheets import Place, PupilRow, write_results
 
-END = Wanted(Period.END_YEAR)
-FIVE = Wanted(Period.END_YEAR, "5A")
+END = ResultsRequest(Period.END_YEAR)
+FIVE = ResultsRequest(Period.END_YEAR, "5A")
 MATHS: Place = ("TOAN", LEVEL)
 SCORED: Place = ("TOAN", SCORE)
 SPORT: Place = ("GDTC", LEVEL)
@@ -55,11 +55,11 @@ def other_level(desk: Desk, pupil: Pupil, place: Place = MATHS, room: str = "5A"
     return "H" if held(desk, pupil, place, room) != "H" else "T"
 
 
-def codes(found: Preview) -> list[str]:
+def codes(found: ResultsPreview) -> list[str]:
     return [finding.code for finding in found.findings]
 
 
-def outcome_of_cells(found: Preview) -> dict[tuple[str, str], tuple[Kind, Any, Any]]:
+def outcome_of_cells(found: ResultsPreview) -> dict[tuple[str, str], tuple[RowKind, Any, Any]]:
     return {(line.pupil.key, line.cell.item): (line.kind, line.before, line.after) for line in found.lines}
 
 
@@ -75,9 +75,9 @@ def test_preview_says_what_each_cell_would_do_and_writes_nothing(
     before = bytes_of(store_root)
     found = preview(desk, path, END)
     assert outcome_of_cells(found) == {
-        (one.key, "TOAN"): (Kind.CHANGED, held(desk, one, MATHS), changed),
-        (two.key, "TOAN"): (Kind.NEW, None, "H"),
-        (three.key, "TOAN"): (Kind.SAME, stands, stands),
+        (one.key, "TOAN"): (RowKind.CHANGED, held(desk, one, MATHS), changed),
+        (two.key, "TOAN"): (RowKind.NEW, None, "H"),
+        (three.key, "TOAN"): (RowKind.SAME, stands, stands),
     }
     assert found.usable
     assert {pupil.key for pupil in found.absent} == {p.key for p in desk.pupils("5A")} - {one.key, two.key, three.key}
@@ -87,12 +87,14 @@ def test_preview_says_what_each_cell_would_do_and_writes_nothing(
 def test_apply_writes_what_the_preview_said_as_one_change(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one, two, *_ = typable(desk)
-    wanted = {pupil: other_level(desk, pupil) for pupil in (one, two)}
+    request = {pupil: other_level(desk, pupil) for pupil in (one, two)}
     seq = desk.class_shard("5A").seq
-    found = preview(desk, file_of(tmp_path, {p: {MATHS: v, SCORED: 7.0} for p, v in wanted.items()}), END)
+    found = preview(desk, file_of(tmp_path, {p: {MATHS: v, SCORED: 7.0} for p, v in request.items()}), END)
     assert apply(desk, found) == len(found.writing) > 2
     fresh = desk_as("gv.5a")
-    assert [(held(fresh, p, MATHS), held(fresh, p, SCORED)) for p in (one, two)] == [(wanted[p], 7) for p in (one, two)]
+    assert [(held(fresh, p, MATHS), held(fresh, p, SCORED)) for p in (one, two)] == [
+        (request[p], 7) for p in (one, two)
+    ]
     assert fresh.class_shard("5A").seq == seq + 1
 
 
@@ -103,7 +105,7 @@ def test_a_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Path,
     again = desk_as("gv.5a")
     before = bytes_of(store_root)
     found = preview(again, path, END)
-    assert {line.kind for line in found.lines} == {Kind.SAME}
+    assert {line.kind for line in found.lines} == {RowKind.SAME}
     assert apply(again, found) == 0
     assert bytes_of(store_root) == before
 
@@ -165,7 +167,7 @@ def test_who_enters_no_results_imports_none(desk_as: DeskAs, store_root: Path, t
     desk = desk_as(account)
     one, *_ = typable(desk)
     found = preview(desk, file_of(tmp_path, {one: {MATHS: other_level(desk, one)}}), END)
-    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert [line.kind for line in found.lines] == [RowKind.REFUSED]
     before = bytes_of(store_root)
     assert apply(desk, found) == 0
     assert bytes_of(store_root) == before
@@ -183,7 +185,7 @@ def test_a_record_that_left_draft_is_locked(desk_as: DeskAs, tmp_path: Path, sta
     one, two, *_ = typable(desk)
     set_state(desk, "5A", one.key, state)
     found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
-    assert {line.pupil.key: line.kind for line in found.lines} == {one.key: Kind.REFUSED, two.key: Kind.CHANGED}
+    assert {line.pupil.key: line.kind for line in found.lines} == {one.key: RowKind.REFUSED, two.key: RowKind.CHANGED}
 
 
 def test_a_record_submitted_since_the_preview_keeps_the_whole_file_out(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -201,9 +203,9 @@ def test_a_closed_period_is_locked(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one, *_ = typable(desk)
     path = file_of(tmp_path, {one: {("TOAN", COMMENT): "Em tính nhanh hơn trước."}})
-    found = preview(desk, path, Wanted(Period.END_1))
+    found = preview(desk, path, ResultsRequest(Period.END_1))
     (line,) = found.lines
-    assert (line.kind, "đang khóa" in line.reason) == (Kind.REFUSED, True)
+    assert (line.kind, "đang khóa" in line.reason) == (RowKind.REFUSED, True)
 
 
 def test_what_somebody_wrote_since_the_preview_is_named_with_author_and_time(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_what_somebody_wrote_since_the_preview_is_named_with_author_and_time(des
     assert held(desk_as("gv.5a"), one, MATHS) == first
 
 
-def test_a_score_over_a_retested_one_mends_the_last_test(desk_as: DeskAs, tmp_path: Path) -> None:
+def test_a_score_over_a_retested_one_corrects_the_last_test(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
     cell = Cell(Period.END_YEAR, *SCORED)
@@ -341,11 +343,11 @@ def test_a_power_cut_in_one_class_leaves_nothing_of_the_file(store_root: Path, t
     assert [held(fresh, pupil, MATHS) for pupil in pupils] == stood
 
 
-# --- who is meant --------------------------------------------------------------------------------
+# --- which pupil ---------------------------------------------------------------------------------
 
 
-def pasted(desk: Desk, *rows: str, wanted: Wanted = FIVE) -> Preview:
-    return preview(desk, "\n".join(rows), wanted)
+def pasted(desk: Desk, *rows: str, request: ResultsRequest = FIVE) -> ResultsPreview:
+    return preview(desk, "\n".join(rows), request)
 
 
 def test_a_pupil_is_found_by_name_where_no_other_has_it(desk_as: DeskAs) -> None:
@@ -413,14 +415,14 @@ def test_a_pupil_who_left_is_passed_over(desk_as: DeskAs) -> None:
 def test_without_a_class_a_name_is_nobody(desk_as: DeskAs) -> None:
     desk = desk_as("vanthu")
     one = typable(desk)[0]
-    assert codes(pasted(desk, "Họ tên\tToán mức", f"{one.name}\tC", wanted=END)) == ["IN-CLASS"]
-    assert len(pasted(desk, "Họ tên\tLớp\tToán mức", f"{one.name}\tLớp 5A\tC", wanted=END).lines) == 1
+    assert codes(pasted(desk, "Họ tên\tToán mức", f"{one.name}\tC", request=END)) == ["IN-CLASS"]
+    assert len(pasted(desk, "Họ tên\tLớp\tToán mức", f"{one.name}\tLớp 5A\tC", request=END).lines) == 1
 
 
 def test_a_pupil_who_is_in_another_class_than_the_file_says_is_an_error(desk_as: DeskAs) -> None:
     desk = desk_as("vanthu")
     one = typable(desk)[0]
-    found = pasted(desk, "Mã HS\tHọ tên\tLớp\tToán mức", f"{one.code}\t{one.name}\t4A\tC", wanted=END)
+    found = pasted(desk, "Mã HS\tHọ tên\tLớp\tToán mức", f"{one.code}\t{one.name}\t4A\tC", request=END)
     assert codes(found) == ["IN-MOVE"]
 
 
@@ -462,7 +464,7 @@ def test_a_value_of_nobody_right_below_a_pupil_is_an_error(desk_as: DeskAs) -> N
     assert (codes(found), found.usable) == (["IN-PUPIL"], False)
 
 
-# --- what the file says else ---------------------------------------------------------------------
+# --- other content of the file -------------------------------------------------------------------
 
 
 def test_an_exempt_pupil_may_be_marked_as_such(desk_as: DeskAs) -> None:
@@ -471,9 +473,9 @@ def test_an_exempt_pupil_may_be_marked_as_such(desk_as: DeskAs) -> None:
     rename(desk, one, exempt="TOAN")
     rows = (f"{one.name}\tM\tM",)
     found = pasted(desk, "Họ tên\tToán mức\tToán điểm", *rows)
-    assert ([line.kind for line in found.lines], codes(found)) == ([Kind.SAME, Kind.SAME], [])
+    assert ([line.kind for line in found.lines], codes(found)) == ([RowKind.SAME, RowKind.SAME], [])
     (line,) = pasted(desk, "Họ tên\tToán mức", f"{one.name}\t{other_level(desk, one)}").lines
-    assert (line.kind, "được miễn" in line.reason) == (Kind.REFUSED, True)
+    assert (line.kind, "được miễn" in line.reason) == (RowKind.REFUSED, True)
 
 
 def test_a_result_that_does_not_follow_is_pointed_out_and_never_stored(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -494,10 +496,10 @@ def test_a_result_that_does_not_follow_is_pointed_out_and_never_stored(desk_as: 
 def test_comments_are_brought_in_by_themselves(desk_as: DeskAs) -> None:
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
-    wanted = Wanted(Period.END_YEAR, "5A", comments=True)
+    request = ResultsRequest(Period.END_YEAR, "5A", comments=True)
     head = "Họ tên\tToán\tPhẩm chất\tNhận xét năng lực chung\tGVCN\tĐiểm Tiếng Việt"
     row = f'{one.name}\tTính nhanh.\tThật thà.\tBiết hợp tác.\t"Dòng một.\nDòng hai."\t2'
-    found = pasted(desk, head, row, wanted=wanted)
+    found = pasted(desk, head, row, request=request)
     assert [(line.cell.item, line.cell.aspect) for line in found.lines] == [
         ("TOAN", COMMENT), ("qualities", COMMENT), ("general", COMMENT), ("homeroom", COMMENT)
     ]  # fmt: skip
@@ -511,7 +513,7 @@ def test_a_sheet_of_one_subject_takes_the_subject_that_is_named(desk_as: DeskAs)
     rows = ("Họ tên\tMức đạt được\tĐiểm KTĐK\tNhận xét", f"{one.name}\tC\t4\tCần luyện thêm.")
     with pytest.raises(Refused):
         pasted(desk, *rows)
-    found = pasted(desk, *rows, wanted=replace(END, class_key="5A", subject="TOAN"))
+    found = pasted(desk, *rows, request=replace(END, class_key="5A", subject="TOAN"))
     assert {line.cell.item for line in found.lines} == {"TOAN"}
     assert apply(desk, found) == 3
 
@@ -536,14 +538,14 @@ def test_an_old_file_takes_no_retest_back(desk_as: DeskAs, tmp_path: Path) -> No
     enter(desk, "5A", [Typed(one.key, cell, "4", held(desk, one, SCORED))])
     assess_again(desk, "5A", one.key, cell, Again("6", "01/06/2026", "nghỉ ốm hôm kiểm tra"))
     found = preview(desk, file_of(tmp_path, {one: {SCORED: 4}}), END)
-    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert [line.kind for line in found.lines] == [RowKind.REFUSED]
     assert "đã kiểm tra lại ngày 01/06/2026" in found.lines[0].reason
     assert apply(desk, found) == 0
     assert [a.score for a in desk_as("gv.5a").results("5A")[one.key].attempts(Period.END_YEAR, "TOAN")] == [4, 6]
 
 
 def test_an_old_file_takes_no_additional_assessment_back(desk_as: DeskAs, tmp_path: Path) -> None:
-    """A level that was assessed again after CHT (Điều 11.1b) is no slip of the pen."""
+    """A level that was assessed again after CHT (Điều 11.1b) is not a typing error."""
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
     cell = Cell(Period.END_YEAR, *MATHS)
@@ -551,13 +553,13 @@ def test_an_old_file_takes_no_additional_assessment_back(desk_as: DeskAs, tmp_pa
         enter(desk, "5A", [Typed(one.key, cell, "C", held(desk, one, MATHS))])
     assess_again(desk, "5A", one.key, cell, Again("H", "02/06/2026", "đánh giá bổ sung"))
     found = preview(desk, file_of(tmp_path, {one: {MATHS: "C"}}), END)
-    assert [line.kind for line in found.lines] == [Kind.REFUSED]
+    assert [line.kind for line in found.lines] == [RowKind.REFUSED]
     assert "đánh giá bổ sung ngày 02/06/2026" in found.lines[0].reason
 
 
 @pytest.mark.parametrize("written", ["14/3/15", "14-03-15", "14032015"])
 def test_a_short_birth_date_tells_a_pupil_too(desk_as: DeskAs, written: str) -> None:
-    """It is only compared with the day that is known; nothing of it is kept."""
+    """It is only compared with the known day and never stored."""
     desk = desk_as("gv.5a")
     one = typable(desk)[0]
     desk.class_shard("5A").change("test", "test", [Edit(PUPILS, one.key, "birth", one.birth, "2015-03-14")])

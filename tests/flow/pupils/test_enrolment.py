@@ -1,4 +1,4 @@
-"""One pupil at a time: come, leave, come back, change the class."""
+"""Admitting a pupil, leaving, coming back, changing the class."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk
-from hocba_tui.flow.pupils import enrolment
-from hocba_tui.flow.pupils import pupils_import as pupils_in
+from hocba_tui.flow.importing import RowKind
+from hocba_tui.flow.pupils import enrolment, pupil_lines
 from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
-from hocba_tui.flow.pupils.pupils_import import Kind, Line, apply, preview
+from hocba_tui.flow.pupils.pupil_lines import PupilLine
+from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.rules.codes import temporary_code
@@ -189,9 +190,9 @@ def test_record_submitted_in_between_makes_a_conflict(
 ) -> None:
     desk = desk_as("vanthu")
     pupil = first(desk)
-    real = pupils_in.write
+    real = pupil_lines.write
 
-    def late(desk: Desk, lines: list[Line], act: str) -> None:
+    def late(desk: Desk, lines: list[PupilLine], act: str) -> None:
         lock(desk_as("gv.5a"), pupil)
         real(desk, lines, act)
 
@@ -214,7 +215,7 @@ def test_import_writes_the_same_movements(desk_as: DeskAs, tmp_path: Path) -> No
     ]
     write_class_list(path, "5A", rows)
     found = preview(desk, path)
-    assert [line.kind for line in found.lines] == [Kind.LEFT, Kind.CHANGED]
+    assert [line.kind for line in found.lines] == [RowKind.LEFT, RowKind.CHANGED]
     apply(desk, found)
     after = {p.key: p for p in desk_as("gv.5a").pupils("5A", with_left=True)}
     assert after[one.key].enrolment == (Enrolment("left", "2026-05-01", "", "Chuyển đi"),)
@@ -228,7 +229,7 @@ def test_temporary_code_of_a_pupil_without_id(desk_as: DeskAs) -> None:
 
 
 def test_a_pupil_listed_late_can_have_left_before_the_list_came(desk_as: DeskAs) -> None:
-    """A list that does not say when somebody came is no reason to call them new on the day it is brought in."""
+    """A list without the day of arrival does not make the day of the import the day of arrival."""
     desk = desk_as("gv.5a")
     block = (
         "Mã lớp\tMã học sinh\tHọ và tên\tNgày sinh\tTrạng thái HS\n5A\t9911111111\tLò Văn Mới\t05/05/2015\tĐang học\n"

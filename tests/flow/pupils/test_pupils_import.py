@@ -1,4 +1,4 @@
-"""Bringing in a class list: looked through first, then all of it or nothing."""
+"""Import of a class list: a preview first, then all of it or nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.pupils.pupils_import import Kind, Preview, accept, apply, preview
+from hocba_tui.flow.importing import RowKind
+from hocba_tui.flow.pupils.pupils_import import PupilsPreview, accept, apply, preview
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
 from hocba_tui.model.values import RecordState
@@ -40,12 +41,12 @@ def everybody(desk: Desk, room: str = "5A") -> tuple[Pupil, ...]:
     return desk.pupils(room, with_left=True)
 
 
-def errors(found: Preview) -> list[str]:
+def errors(found: PupilsPreview) -> list[str]:
     return [finding.code for finding in found.findings if finding.severity.name == "ERROR"]
 
 
 def set_state(desk: Desk, room: str, pupil: str, state: RecordState) -> None:
-    """Put a record where signing would bring it."""
+    """Set the state of a record as signing would."""
     desk.class_shard(room).change("test", "test", [Edit(RECORDS, pupil, "state", None, state.value)])
 
 
@@ -55,7 +56,7 @@ def test_list_of_the_class_as_it_stands_changes_nothing(desk_as: DeskAs, store_r
     before = bytes_of(store_root)
     found = preview(desk, listed(tmp_path, pupils))
     assert found.usable
-    assert found.count(Kind.SAME) == len(pupils)
+    assert found.counts()[RowKind.SAME] == len(pupils)
     assert apply(desk, found) == 0
     assert bytes_of(store_root) == before
 
@@ -68,7 +69,7 @@ def test_preview_writes_nothing(desk_as: DeskAs, store_root: Path, tmp_path: Pat
     )
     before = bytes_of(store_root)
     found = preview(desk, path)
-    assert [line.kind for line in found.lines] == [Kind.CHANGED, Kind.LEFT, Kind.NEW]
+    assert [line.kind for line in found.lines] == [RowKind.CHANGED, RowKind.LEFT, RowKind.NEW]
     assert bytes_of(store_root) == before
     assert found.absent == tuple(pupil for pupil in rest if pupil.studying)
 
@@ -101,7 +102,7 @@ def test_same_file_a_second_time_changes_nothing(desk_as: DeskAs, store_root: Pa
     again = desk_as("gv.5a")
     before = bytes_of(store_root)
     found = preview(again, path)
-    assert found.count(Kind.SAME) == len(found.lines)
+    assert found.counts()[RowKind.SAME] == len(found.lines)
     assert apply(again, found) == 0
     assert bytes_of(store_root) == before
 
@@ -117,7 +118,7 @@ def test_one_wrong_row_keeps_the_whole_file_out(desk_as: DeskAs, store_root: Pat
 
 
 def spoiled(desk: Desk, tmp_path: Path) -> Path:
-    """A file in which one id has lost its zero, of a pupil whose address is new too."""
+    """A file in which one id has lost its zero and the same pupil has a new address."""
     one = everybody(desk)[0]
     return listed(tmp_path, [replace(one, personal_id="37215000001", address="Xóm Mới")])
 
@@ -126,7 +127,7 @@ def test_offer_is_written_only_when_a_person_takes_it(desk_as: DeskAs, tmp_path:
     desk = desk_as("gv.5a")
     one = everybody(desk)[0]
     found = preview(desk, spoiled(desk, tmp_path))
-    assert (found.usable, found.offers, found.accepted) == (True, 1, False)
+    assert (found.usable, found.offers) == (True, 1)
     assert [f.code for f in found.findings] == ["IN-ID-OFFER"]
     assert "037215000001" in found.findings[0].message
     assert apply(desk, found) == 1
@@ -176,7 +177,7 @@ def test_month_or_year_alone_takes_nothing_from_the_day_that_is_known(
     path = tmp_path / "list.csv"
     path.write_text(f"Mã lớp;Mã HS;Họ tên;Ngày sinh\n5A;{one.code};{one.name};{part.format(*one.birth.split('-'))}\n")
     found = preview(desk, path)
-    assert [line.kind for line in found.lines] == [Kind.SAME]
+    assert [line.kind for line in found.lines] == [RowKind.SAME]
     assert [f.code for f in found.findings] == ["IN-DATE-PART"]
 
 
@@ -250,14 +251,14 @@ def test_moving_class_carries_the_results(desk_as: DeskAs, tmp_path: Path) -> No
     results = dict(desk.class_shard("5A").document(RESULTS, one.key))
     assert results
     found = preview(desk, listed(tmp_path, [one], FOUR))
-    assert [(line.kind, line.was_in, line.class_key) for line in found.lines] == [(Kind.MOVED, "5A", "4A")]
+    assert [(line.kind, line.was_in, line.class_key) for line in found.lines] == [(RowKind.MOVED, "5A", "4A")]
     assert apply(desk, found) == 1
     fresh = desk_as("vanthu")
     assert fresh.class_shard("4A").document(RESULTS, one.key) == results
     assert fresh.class_shard("5A").document(RESULTS, one.key) == {}
     assert one.key in {pupil.key for pupil in everybody(fresh, "4A")}
     assert one.key not in {pupil.key for pupil in everybody(fresh)}
-    assert preview(fresh, listed(tmp_path, [one], FOUR)).count(Kind.SAME) == 1
+    assert preview(fresh, listed(tmp_path, [one], FOUR)).counts()[RowKind.SAME] == 1
 
 
 def test_moving_class_is_told_in_the_history(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -295,9 +296,9 @@ def test_a_tone_mark_in_another_place_rewrites_no_name(desk_as: DeskAs, tmp_path
     desk = desk_as("vanthu")
     apply(desk, preview(desk, listed(tmp_path, [replace(NEW, name=ours)])))
     found = preview(desk, listed(tmp_path, [replace(NEW, name=theirs)]))
-    assert (found.count(Kind.SAME), len(found.lines)) == (1, 1)
+    assert (found.counts()[RowKind.SAME], len(found.lines)) == (1, 1)
     spelled = preview(desk, listed(tmp_path, [replace(NEW, name=ours.upper())]))
-    assert spelled.count(Kind.CHANGED) == 1
+    assert spelled.counts()[RowKind.CHANGED] == 1
 
 
 def test_a_pasted_block_is_a_class_list_too(desk_as: DeskAs) -> None:
@@ -325,7 +326,7 @@ def test_a_combined_class_takes_the_grade_from_the_list(
 
 
 def test_who_may_not_bring_in_a_list_reads_for_which_class(desk_as: DeskAs) -> None:
-    """The homeroom teacher of 5A may bring in 5A; "not allowed" alone would be no answer."""
+    """The homeroom teacher of 5A may import 5A; "not allowed" alone would not tell which class is refused."""
     block = "Mã lớp\tMã học sinh\tHọ tên\n5A\t9911111111\tLê An\n4A\t9911111112\tLê Ba\n"
     with pytest.raises(NotAllowed, match="ở lớp 4A"):
         preview(desk_as("gv.5a"), block)

@@ -1,4 +1,4 @@
-"""A pupil has a temporary code until the official one comes, and keeps everything when it does."""
+"""A pupil has a temporary code until the official one comes, and keeps all data then."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 
 from hocba_tui.errors import Conflict
 from hocba_tui.flow.desk import INDEX, RESULTS, Desk
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import correct_pupil
-from hocba_tui.flow.pupils.pupils_import import Kind, Preview, accept, apply, preview
+from hocba_tui.flow.pupils.pupils_import import PupilsPreview, accept, apply, preview
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.rules.codes import temporary_code
 from hocba_tui.store.backend import Edit
@@ -29,7 +30,7 @@ Row = Sequence[str]
 
 
 class PowerCut(BaseException):
-    """Not an error that anybody may catch."""
+    """Not a subclass of Exception, so that no code catches it."""
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def row(code: str, pupil: Row, room: str = "1A", **other: str) -> Row:
     return (room, code, other.get("name", name), other.get("birth", birth), other.get("number", number))
 
 
-def bring_in(desk: Desk, path: Path) -> Preview:
+def bring_in(desk: Desk, path: Path) -> PupilsPreview:
     found = preview(desk, path)
     apply(desk, found)
     return found
@@ -62,11 +63,11 @@ def by_name(desk: Desk, name: str, room: str = "1A") -> Pupil:
     return found
 
 
-def kinds(found: Preview) -> list[Kind]:
+def kinds(found: PupilsPreview) -> list[RowKind]:
     return [line.kind for line in found.lines]
 
 
-def findings(found: Preview) -> set[str]:
+def findings(found: PupilsPreview) -> set[str]:
     return {finding.code for finding in found.findings} - {"IN-NO-ID", "IN-TEMPORARY", "IN-DATE-PART"}
 
 
@@ -91,7 +92,7 @@ def test_the_same_list_a_second_time_changes_nothing(desk_as: DeskAs, folder: Pa
     bring_in(desk_as("vanthu"), path)
     journals = {p: p.read_bytes() for p in store_root.rglob("journal.log")}
     found = bring_in(desk_as("vanthu"), path)
-    assert kinds(found) == [Kind.SAME, Kind.SAME]
+    assert kinds(found) == [RowKind.SAME, RowKind.SAME]
     assert {p: p.read_bytes() for p in store_root.rglob("journal.log")} == journals
 
 
@@ -103,8 +104,8 @@ def test_official_codes_replace_the_temporary_ones_and_results_stay(desk_as: Des
     path = official(folder, row("2512345678", AN), row("2512345679", BINH, name="Trần  Văn Bình"))
     found = preview(desk_as("vanthu"), path)
     assert [(line.kind, line.renamed) for line in found.lines] == [
-        (Kind.CHANGED, f"mã học sinh: {AN_CODE} → 2512345678"),
-        (Kind.CHANGED, f"mã học sinh: {BINH_CODE} → 2512345679"),
+        (RowKind.CHANGED, f"mã học sinh: {AN_CODE} → 2512345678"),
+        (RowKind.CHANGED, f"mã học sinh: {BINH_CODE} → 2512345679"),
     ]
     assert apply(desk_as("vanthu"), found) == 2
     fresh = desk_as("vanthu")
@@ -114,14 +115,14 @@ def test_official_codes_replace_the_temporary_ones_and_results_stay(desk_as: Des
         assert fresh.class_shard("1A").document(RESULTS, pupil.key) == {"end_year.TOAN.level": "T"}
         index = fresh.school_shard.document(INDEX, pupil.key)
         assert (index["code"], index["former"]) == (code, [old])
-    assert kinds(preview(fresh, path)) == [Kind.SAME, Kind.SAME]
-    assert kinds(preview(fresh, new(folder, AN, BINH))) == [Kind.SAME, Kind.SAME]
+    assert kinds(preview(fresh, path)) == [RowKind.SAME, RowKind.SAME]
+    assert kinds(preview(fresh, new(folder, AN, BINH))) == [RowKind.SAME, RowKind.SAME]
 
 
 def test_tone_written_elsewhere_is_the_same_name(desk_as: DeskAs, folder: Path) -> None:
     bring_in(desk_as("vanthu"), new(folder, (AN[0], AN[1], "", "x")))
     found = preview(desk_as("vanthu"), official(folder, row("2512345678", AN, name="Nguyễn Hòa An", number="")))
-    assert kinds(found) == [Kind.CHANGED]
+    assert kinds(found) == [RowKind.CHANGED]
 
 
 def test_twins_of_almost_one_name_are_two(desk_as: DeskAs, folder: Path) -> None:
@@ -137,7 +138,7 @@ def test_moved_and_renamed_at_once(desk_as: DeskAs, folder: Path) -> None:
     write_results(desk_as("gv.1a"), by_name(desk_as("vanthu"), AN[0]).key)
     # Grade 2 is where this school has another class; the birth date fits both.
     found = bring_in(desk_as("vanthu"), official(folder, row("2512345678", AN, room="2A")))
-    assert kinds(found) == [Kind.MOVED]
+    assert kinds(found) == [RowKind.MOVED]
     fresh = desk_as("vanthu")
     pupil = by_name(fresh, AN[0], "2A")
     assert (pupil.code, pupil.former_codes) == ("2512345678", (AN_CODE,))
@@ -168,11 +169,11 @@ def test_who_may_be_the_same_is_never_taken_silently(
 ) -> None:
     bring_in(desk_as("vanthu"), new(folder, AN))
     found = preview(desk_as("vanthu"), official(folder, row("2512345678", AN, **other)))
-    if usable is None:  # Another grade: nobody is looked for there.
-        assert (kinds(found), findings(found)) == ([Kind.NEW], set())
+    if usable is None:  # Another grade: no search there.
+        assert (kinds(found), findings(found)) == ([RowKind.NEW], set())
     else:
         assert (findings(found), found.usable) == ({code}, usable)
-        assert kinds(found) == ([Kind.NEW] if usable else [])
+        assert kinds(found) == ([RowKind.NEW] if usable else [])
 
 
 def test_row_that_names_one_pupil_by_id_leaves_the_namesake_to_the_other_row(desk_as: DeskAs, folder: Path) -> None:
@@ -202,9 +203,9 @@ def test_id_that_comes_later_makes_the_better_temporary_code(desk_as: DeskAs, fo
     path = new(folder, (BINH[0], BINH[1], "999219000009", ""))
     found = bring_in(desk_as("vanthu"), path)
     assert [line.renamed for line in found.lines] == [f"mã học sinh: {BINH_CODE} → TAM-999219000009"]
-    assert kinds(preview(desk_as("vanthu"), path)) == [Kind.SAME]
+    assert kinds(preview(desk_as("vanthu"), path)) == [RowKind.SAME]
     # The list without the id still means the same pupil.
-    assert kinds(preview(desk_as("vanthu"), new(folder, BINH))) == [Kind.SAME]
+    assert kinds(preview(desk_as("vanthu"), new(folder, BINH))) == [RowKind.SAME]
 
 
 def test_another_official_code_is_only_offered(desk_as: DeskAs, folder: Path) -> None:
@@ -213,7 +214,7 @@ def test_another_official_code_is_only_offered(desk_as: DeskAs, folder: Path) ->
     born = "/".join(reversed(pupil.birth.split("-")))
     path = official(folder, ("1A", "2512345678", pupil.name, born, pupil.personal_id))
     found = preview(desk, path)
-    assert (findings(found), found.offers, kinds(found)) == ({"IN-NEW-CODE"}, 1, [Kind.SAME])
+    assert (findings(found), found.offers, kinds(found)) == ({"IN-NEW-CODE"}, 1, [RowKind.SAME])
     assert apply(desk, found) == 0
     taken = accept(desk, found)
     assert taken == preview(desk, path, accept_offers=True)
@@ -223,9 +224,9 @@ def test_another_official_code_is_only_offered(desk_as: DeskAs, folder: Path) ->
     after = by_name(fresh, pupil.name)
     assert after == replace(pupil, code="2512345678", former_codes=(pupil.code,))
     assert findings(preview(fresh, path)) == set()
-    # The old list once more means the same pupil and brings no old code back.
+    # The old list still means the same pupil and does not restore the old code.
     old = preview(fresh, official(folder, ("1A", pupil.code, pupil.name, born, pupil.personal_id)))
-    assert (kinds(old), old.lines[0].pupil.code) == ([Kind.SAME], "2512345678")
+    assert (kinds(old), old.lines[0].pupil.code) == ([RowKind.SAME], "2512345678")
 
 
 def test_code_typed_in_the_roster_keeps_the_old_one(desk_as: DeskAs, folder: Path) -> None:
@@ -234,7 +235,7 @@ def test_code_typed_in_the_roster_keeps_the_old_one(desk_as: DeskAs, folder: Pat
     pupil = by_name(desk, AN[0])
     after = correct_pupil(desk, "1A", pupil.key, {"code": "2512345678"})
     assert (after.code, after.former_codes) == ("2512345678", (AN_CODE,))
-    assert kinds(preview(desk_as("vanthu"), new(folder, AN))) == [Kind.SAME]
+    assert kinds(preview(desk_as("vanthu"), new(folder, AN))) == [RowKind.SAME]
 
 
 def test_two_people_bring_the_same_list_in_at_once(desk_as: DeskAs, folder: Path) -> None:
@@ -268,4 +269,4 @@ def test_crash_between_the_classes_is_finished_when_the_store_is_opened(
         with pytest.raises(PowerCut):
             apply(desk, found)
     again = preview(desk_as("vanthu"), path)
-    assert kinds(again) == [Kind.SAME, Kind.SAME]
+    assert kinds(again) == [RowKind.SAME, RowKind.SAME]

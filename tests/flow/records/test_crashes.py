@@ -19,10 +19,11 @@ from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import CLAIMS, PACKAGES
 from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.send import portal_of, send
 from hocba_tui.flow.pupils.facts import correct_pupil
-from hocba_tui.flow.pupils.pupils_import import Kind, apply, preview
+from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.records.approve import send_back
 from hocba_tui.flow.records.issued_files import export_class, issued_files
 from hocba_tui.flow.records.packages import unpackaged
@@ -231,7 +232,7 @@ def test_a_mark_typed_while_a_pupil_is_moved_is_not_left_behind(store_root: Path
     pupil = next(p for p in clerk.pupils("5A") if p.assessed and len(p.birth) == 10)
     pupil = replace(pupil, birth=f"2016{pupil.birth[4:]}")
     found = preview(clerk, move_list(store_root, tmp_path, pupil))
-    assert [line.kind for line in found.lines] == [Kind.MOVED]
+    assert [line.kind for line in found.lines] == [RowKind.MOVED]
     real = FolderStore.across
 
     def type_then_across(self: FolderStore, *arguments: Any, **named: Any) -> None:

@@ -23,7 +23,8 @@ from hocba_tui.export.excel.pupil_tables import laid_out
 from hocba_tui.export.excel.pupil_values import PupilRow
 from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
-from hocba_tui.flow.pupils.pupils_import import Kind, preview
+from hocba_tui.flow.importing import RowKind
+from hocba_tui.flow.pupils.pupils_import import preview
 from hocba_tui.flow.reports.sheets import LAYOUTS, Written, export_grade, export_sheet
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.model.pupil import Pupil, Sex
@@ -181,7 +182,7 @@ def test_grades_that_sit_in_one_class_get_a_sheet_each_and_share_the_class_list(
     assert [row[2] for row in five[3:]] == [pupil.code for pupil in pupils if pupil.key not in younger]
     assert ("Tự nhiên và xã hội" in three[1], "Khoa học" in three[1], "Khoa học" in five[1]) == (True, False, True)
     out(desk, SheetForm.ROSTER, tmp_path / "ds.xlsx")
-    assert preview(desk, tmp_path / "ds.xlsx").count(Kind.SAME) == len(desk.pupils("5A", with_left=True))
+    assert preview(desk, tmp_path / "ds.xlsx").counts()[RowKind.SAME] == len(desk.pupils("5A", with_left=True))
 
 
 def test_comments_stand_by_teacher_and_subject_without_the_exempt(desk_as: DeskAs, tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_the_class_list_that_went_out_comes_back_in_unchanged(desk_as: DeskAs, t
     written = out(desk, SheetForm.ROSTER, tmp_path / "ds.xlsx")
     found = preview(desk, tmp_path / "ds.xlsx")
     assert found.usable
-    assert found.count(Kind.SAME) == written.pupils == len(desk.pupils("5A", with_left=True))
+    assert found.counts()[RowKind.SAME] == written.pupils == len(desk.pupils("5A", with_left=True))
     listed = [pupil.code for pupil in read_pupils(tmp_path / "ds.xlsx").pupils]
     studying = [pupil.code for pupil in desk.pupils("5A")]
     # Numbered as on the screen: who left stands at the end.

@@ -1,4 +1,4 @@
-"""What goes out as Excel comes back in: from the file alone, a class has the results that it had."""
+"""Exported Excel files can be imported: the file alone restores the results of a class."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.flow.desk import CLASSES, RESULTS, Desk
-from hocba_tui.flow.grades.results_import import Wanted, apply, preview
-from hocba_tui.flow.grades.results_import_rows import Kind
+from hocba_tui.flow.grades.results_import import ResultsRequest, apply, preview
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.reports.sheets import export_sheet
 from hocba_tui.flow.school.classes import save_class
@@ -61,7 +61,7 @@ def test_a_class_is_itself_again_from_its_files(
     desk.class_shard(room).change("test", "test", gone)
     assert facts(desk, room, period) == {}
     for name, comments in (("results.xlsx", False), ("comments.xlsx", True)):
-        apply(desk, preview(desk, tmp_path / name, Wanted(period, room, comments=comments)))
+        apply(desk, preview(desk, tmp_path / name, ResultsRequest(period, room, comments=comments)))
     assert facts(desk_as("vanthu"), room, period) == before
 
 
@@ -71,21 +71,21 @@ def test_a_file_that_was_just_written_changes_nothing_and_finds_nothing(
 ) -> None:
     desk = desk_as("gv.5a")
     export_sheet(desk, form, "5A", Period.END_YEAR, tmp_path / "5A.xlsx")
-    wanted = Wanted(Period.END_YEAR, comments=form is SheetForm.COMMENTS)
-    found = preview(desk, tmp_path / "5A.xlsx", wanted)
-    assert {line.kind for line in found.lines} == {Kind.SAME}
+    request = ResultsRequest(Period.END_YEAR, comments=form is SheetForm.COMMENTS)
+    found = preview(desk, tmp_path / "5A.xlsx", request)
+    assert {line.kind for line in found.lines} == {RowKind.SAME}
     assert (found.findings, found.kept, found.others) == ((), 0, 0)
     aspects = {line.cell.aspect for line in found.lines}
     assert (COMMENT in aspects) == (form is SheetForm.COMMENTS)
 
 
 def test_the_printed_form_of_a_combined_class_comes_back_sheet_by_sheet(desk_as: DeskAs, tmp_path: Path) -> None:
-    """Each grade has a sheet; the signatures below the first one stand above the pupils of the second."""
+    """Each grade has a sheet; the signatures of the first are above the pupils of the second."""
     save_class(desk_as("vanthu"), "1A", {"combined": [3]})
     one, *_ = desk_as("vanthu").pupils("1A")
     correct_pupil(desk_as("gv.1a"), "1A", one.key, {"grade": "3"})
     desk = desk_as("gv.1a")
     export_sheet(desk, SheetForm.RESULT_SHEET, "1A", Period.END_YEAR, tmp_path / "1A.xlsx")
-    found = preview(desk, tmp_path / "1A.xlsx", Wanted(Period.END_YEAR, "1A"))
+    found = preview(desk, tmp_path / "1A.xlsx", ResultsRequest(Period.END_YEAR, "1A"))
     assert (found.findings, found.absent) == ((), ())
-    assert {line.kind for line in found.lines} == {Kind.SAME}
+    assert {line.kind for line in found.lines} == {RowKind.SAME}

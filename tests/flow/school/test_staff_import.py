@@ -1,4 +1,4 @@
-"""Bringing in the list of staff: known by id, email or name; no file gives power."""
+"""Import of the list of staff: people are found by id, email or name; no file gives a role of power."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.accounts import new_account, save_account
-from hocba_tui.flow.school.staff_import import Kind, Preview, accept, apply, preview
+from hocba_tui.flow.school.staff_import import StaffPreview, accept, apply, preview
 from hocba_tui.model.results import Cell
 from hocba_tui.model.school import Staff
 from hocba_tui.store.backend import Edit
@@ -41,17 +42,17 @@ def row(name: str, **cells: str) -> Row:
     return (name, *{**usual, **cells}.values())
 
 
-def bring_in(desk: Desk, path: Path) -> Preview:
+def bring_in(desk: Desk, path: Path) -> StaffPreview:
     found = preview(desk, path)
     apply(desk, found)
     return found
 
 
-def kinds(found: Preview) -> list[Kind]:
+def kinds(found: StaffPreview) -> list[RowKind]:
     return [line.kind for line in found.lines]
 
 
-def codes(found: Preview) -> list[str]:
+def codes(found: StaffPreview) -> list[str]:
     return [finding.code for finding in found.findings]
 
 
@@ -60,7 +61,7 @@ HOA = row("Phạm Thị Hoà", email="hoa@x.edu.vn", number="999185000099", subj
 
 def test_new_teacher_gets_an_account_and_no_more_than_a_teachers_role(desk_as: DeskAs, folder: Path) -> None:
     found = bring_in(desk_as("hieutruong"), listed(folder, HOA))
-    assert kinds(found) == [Kind.NEW]
+    assert kinds(found) == [RowKind.NEW]
     assert desk_as("hieutruong").staff("gv.hoapt") == Staff(
         "gv.hoapt", "Phạm Thị Hoà", "female", "999185000099", "Giáo viên", ("teacher",), email="hoa@x.edu.vn",
         job="Giáo viên tiểu học, Giáo viên", subjects=("TIN",),
@@ -73,7 +74,7 @@ def test_the_same_list_a_second_time_changes_nothing(desk_as: DeskAs, folder: Pa
     assert apply(desk_as("hieutruong"), preview(desk_as("hieutruong"), path)) == 3
     journals = {p: p.read_bytes() for p in store_root.rglob("journal.log")}
     found = bring_in(desk_as("hieutruong"), path)
-    assert kinds(found) == [Kind.SAME] * 3
+    assert kinds(found) == [RowKind.SAME] * 3
     assert [line.person.key for line in found.lines] == ["gv.hoapt", "gv.hoapt2", "nv.khanhvv"]
     assert desk_as("hieutruong").staff("nv.khanhvv").roles == ()
     assert {p: p.read_bytes() for p in store_root.rglob("journal.log")} == journals
@@ -114,7 +115,7 @@ def test_person_is_known_by_id_then_email_then_the_only_name(desk_as: DeskAs, fo
         assert line.person.key == "gv.hoapt"
         assert set(line.fields) == {"name", *fields}
     other = preview(desk, listed(folder, row("Phạm Thị Hoà", number="999185000098")))
-    assert (kinds(other), other.lines[0].person.key) == ([Kind.NEW], "gv.hoapt2")
+    assert (kinds(other), other.lines[0].person.key) == ([RowKind.NEW], "gv.hoapt2")
 
 
 def test_who_cannot_be_told_is_asked(desk_as: DeskAs, folder: Path) -> None:
@@ -144,7 +145,7 @@ def test_who_has_left_can_do_nothing_any_more_also_in_an_open_session(
     seen = session.results("5A")[pupil.key].text(cell) or None
     path = listed(folder, row(person.name, number=person.personal_id, status=status))
     found = bring_in(desk_as("hieutruong"), path)
-    assert (kinds(found), codes(found)) == ([Kind.LEFT], ["IN-STAFF-DUTY"])
+    assert (kinds(found), codes(found)) == ([RowKind.GONE], ["IN-STAFF-DUTY"])
     assert "5A" in found.findings[0].message
     assert desk_as("hieutruong").staff("gv.5a").left == "2026-06-10"
     entered = enter(session, "5A", [Typed(pupil.key, cell, "Em tiến bộ.", seen)])
@@ -152,9 +153,9 @@ def test_who_has_left_can_do_nothing_any_more_also_in_an_open_session(
     assert session.my_classes() == ()
     with pytest.raises(NotAllowed, match="rời trường"):
         open_desk(store_root, "gv.5a")
-    assert kinds(preview(desk_as("hieutruong"), path)) == [Kind.SAME]
+    assert kinds(preview(desk_as("hieutruong"), path)) == [RowKind.SAME]
     back = bring_in(desk_as("hieutruong"), listed(folder, row(person.name, number=person.personal_id)))
-    assert kinds(back) == [Kind.CHANGED]
+    assert kinds(back) == [RowKind.CHANGED]
     assert desk_as("gv.5a").actor.left == ""
 
 
@@ -200,7 +201,7 @@ def test_account_names(desk_as: DeskAs) -> None:
 
 
 def test_a_name_in_a_legacy_font_is_never_written_as_it_stands(desk_as: DeskAs, folder: Path) -> None:
-    """The name of staff is signed into records: "Lª ThÞ Thñy" is Lê Thị Thủy, and a person says so."""
+    """The name of staff is signed into records: "Lª ThÞ Thñy" is Lê Thị Thủy only after a person confirmed."""
     desk = desk_as("hieutruong")
     path = listed(folder, row("Lª ThÞ Thñy", status="NghØ h\u00adu", place="Gi¸o viªn", group="Gi¸o viªn"))
     found = preview(desk, path)
@@ -208,7 +209,7 @@ def test_a_name_in_a_legacy_font_is_never_written_as_it_stands(desk_as: DeskAs, 
     with pytest.raises(Refused):
         apply(desk, found)
     taken = accept(desk, found)
-    assert (taken.usable, taken.offers, kinds(taken)) == (True, 0, [Kind.LEFT])
+    assert (taken.usable, taken.offers, kinds(taken)) == (True, 0, [RowKind.GONE])
     assert taken == preview(desk, path, accept_offers=True)
     apply(desk, taken)
     (person,) = (p for p in desk_as("hieutruong").everybody() if p.name == "Lê Thị Thủy")

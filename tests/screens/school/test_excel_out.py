@@ -1,4 +1,4 @@
-"""Excel out from the screens: the form, the period, the place; nothing typed is lost."""
+"""Excel export from the screens: form, period and path; nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.text_of import screen_text
 
 
 async def typed(pilot: Pilot[object], path: Path) -> None:
-    """Type where the file shall be, over what is proposed, and finish."""
+    """Type the path of the file over the proposed one, and finish."""
     pilot.app.screen.query_one(Input).value = str(path)
     await pilot.press("enter")
     await pilot.pause()

@@ -1,4 +1,4 @@
-"""The screen on which files are looked through and brought in."""
+"""The screen that previews and imports files."""
 
 from __future__ import annotations
 
