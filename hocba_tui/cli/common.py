@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.cli.argparse_words import speaking_vietnamese
 from hocba_tui.config import PIN_VARIABLE, Config
-from hocba_tui.errors import Refused, WrongUse
+from hocba_tui.errors import WrongUse
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
 
@@ -100,41 +100,6 @@ def desk_of(options: argparse.Namespace) -> Desk:
     from hocba_tui.flow.opening import open_desk
 
     return open_desk(Config.from_environment(options.store).store, options.account)
-
-
-def source_option(command: argparse.ArgumentParser) -> None:
-    """Add the argument for the file to import."""
-    command.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
-
-
-def offers_option(command: argparse.ArgumentParser) -> None:
-    """Add ``--accept-offers``."""
-    command.add_argument(
-        "--accept-offers",
-        action="store_true",
-        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
-    )
-
-
-def print_offers(count: int) -> None:
-    """Print how many offers wait for a decision, and how to accept them."""
-    if count:
-        print(f"  {count} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
-
-
-def source_of(options: argparse.Namespace) -> Path | str:
-    """Return the file to import, or the text pasted into the standard input."""
-    path: Path = options.file
-    return _pasted() if path == Path("-") else path
-
-
-def _pasted() -> str:
-    try:
-        text = sys.stdin.read()
-        text.encode()  # In some locales bytes that are not text come through as lone surrogates.
-    except UnicodeError as error:
-        raise Refused("Đoạn dán không phải chữ UTF-8.", "Lưu thành tệp .xlsx rồi nạp tệp ấy.") from error
-    return text
 
 
 def ask_pin(whose: str) -> str:

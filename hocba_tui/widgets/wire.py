@@ -288,12 +288,12 @@ def _pen_for(letter: Letter, pen: Pen) -> Pen:
 def _change(before: Pen, after: Pen) -> str:
     """Return the shortest sequence that turns one pen into another."""
     every = [*sorted(after.marks), *filter(None, (after.colour, after.ground))]
-    afresh = f"\x1b[{';'.join(['0', *every] if every else [])}m"
+    whole = f"\x1b[{';'.join(['0', *every] if every else [])}m"
     if before == _PLAIN:
         return f"\x1b[{';'.join(every)}m"
     ended = before.marks - after.marks
     if not ended <= _OFF.keys():
-        return afresh
+        return whole
     off = {_OFF[mark] for mark in ended}
     kept = {mark for mark in before.marks & after.marks if _OFF.get(mark) not in off}
     codes = [*sorted(off), *sorted(after.marks - kept)]
@@ -301,7 +301,7 @@ def _change(before: Pen, after: Pen) -> str:
         codes.append(after.colour or "39")
     if before.ground != after.ground:
         codes.append(after.ground or "49")
-    return min(afresh, f"\x1b[{';'.join(codes)}m", key=len)
+    return min(whole, f"\x1b[{';'.join(codes)}m", key=len)
 
 
 def _go(column: int, line: int) -> str:

@@ -230,7 +230,7 @@ def test_a_short_entry_is_not_seen_inside_longer_comments() -> None:
 
 
 @given(pieces, pupils, st.sampled_from(list(Calling)))
-def test_whoever_has_an_entry_counts_as_its_holder(parts: list[str], pupil: Pupil, calling: Calling) -> None:
+def test_who_has_an_entry_counts_as_its_holder(parts: list[str], pupil: Pupil, calling: Calling) -> None:
     text = " ".join(["{Em} chăm học, đọc bài rõ ràng và", *(part for part in parts if part.startswith("{"))])
     if placeholder(fill(text, pupil, calling)) or "'" in pupil.name:
         return

@@ -103,8 +103,8 @@ async def test_the_roster_mends_a_missing_id(open_app: Open, store_root: Path, d
         await pilot.press("f2")
         await pilot.pause()
         assert status(pilot).startswith("Đã lưu.")
-    mended = next(p for p in open_desk(store_root, "gv.5a").pupils("5A") if p.key == key)
-    assert mended.personal_id == "999315123456"
+    corrected = next(p for p in open_desk(store_root, "gv.5a").pupils("5A") if p.key == key)
+    assert corrected.personal_id == "999315123456"
 
 
 async def test_a_class_list_is_previewed_and_then_written(

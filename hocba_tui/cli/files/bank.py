@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import Commands, command, desk_of, source_of, source_option, store_options
-from hocba_tui.cli.files.preview_and_write import dry_run_option, preview_and_write
+from hocba_tui.cli.common import Commands, command, desk_of, store_options
+from hocba_tui.cli.files.preview_and_write import dry_run_option, preview_and_write, source_of, source_option
 
 if TYPE_CHECKING:
     from hocba_tui.flow.comments.bank_import_export import BankPreview

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hocba_tui.cli.common import Commands, command, source_option, store_options
+from hocba_tui.cli.common import Commands, command, store_options
 from hocba_tui.cli.files import intake_comments, intake_pupils, intake_results, intake_staff
-from hocba_tui.cli.files.preview_and_write import dry_run_option
+from hocba_tui.cli.files.preview_and_write import dry_run_option, source_option
 
 _KINDS = {"pupils": intake_pupils, "staff": intake_staff, "results": intake_results, "comments": intake_comments}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from hocba_tui.cli.common import desk_of, offers_option, source_of
-from hocba_tui.cli.files.preview_and_write import absent_words, preview_and_write
+from hocba_tui.cli.common import desk_of
+from hocba_tui.cli.files.preview_and_write import absent_words, offers_option, preview_and_write, source_of
 
 SUMMARY = "Nạp danh sách lớp (tệp C1-HocSinh của CSDL ngành, hoặc danh sách lớp 1 mới của trường)."
 EXAMPLE = "examples/C1-HocSinh-5A.xlsx --dry-run --store demo-school/school --as vanthu"

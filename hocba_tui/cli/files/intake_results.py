@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import class_option, desk_of, source_of
-from hocba_tui.cli.files.preview_and_write import preview_and_write
+from hocba_tui.cli.common import class_option, desk_of
+from hocba_tui.cli.files.preview_and_write import preview_and_write, source_of
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import desk_of, offers_option, source_of
-from hocba_tui.cli.files.preview_and_write import absent_words, preview_and_write
+from hocba_tui.cli.common import desk_of
+from hocba_tui.cli.files.preview_and_write import absent_words, offers_option, preview_and_write, source_of
 
 if TYPE_CHECKING:
     from hocba_tui.flow.school.staff_import import StaffLine

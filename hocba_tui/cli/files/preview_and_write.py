@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import print_findings, print_offers
+from hocba_tui.cli.common import print_findings
+from hocba_tui.errors import Refused
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
@@ -56,3 +59,38 @@ def absent_words(absent: Sequence[Pupil] | Sequence[Staff], where: str, unit: st
     """Return a line about those of ``where`` (lớp, trường) who are not in the file; empty when there are none."""
     names = ", ".join(person.name for person in absent)
     return f"Có trong {where} nhưng không có trong tệp: {len(absent)} {unit}; giữ nguyên: {names}." if absent else ""
+
+
+def source_option(command: argparse.ArgumentParser) -> None:
+    """Add the argument for the file to import."""
+    command.add_argument("file", type=Path, metavar="TỆP", help="tệp Excel hoặc csv; dấu - : dán vào từ bàn phím")
+
+
+def offers_option(command: argparse.ArgumentParser) -> None:
+    """Add ``--accept-offers``."""
+    command.add_argument(
+        "--accept-offers",
+        action="store_true",
+        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
+    )
+
+
+def print_offers(count: int) -> None:
+    """Print how many offers wait for a decision, and how to accept them."""
+    if count:
+        print(f"  {count} đề nghị chờ xác nhận: xem ở trên; đúng cả thì thêm --accept-offers.")
+
+
+def source_of(options: argparse.Namespace) -> Path | str:
+    """Return the file to import, or the text pasted into the standard input."""
+    path: Path = options.file
+    return _pasted() if path == Path("-") else path
+
+
+def _pasted() -> str:
+    try:
+        text = sys.stdin.read()
+        text.encode()  # In some locales bytes that are not text come through as lone surrogates.
+    except UnicodeError as error:
+        raise Refused("Đoạn dán không phải chữ UTF-8.", "Lưu thành tệp .xlsx rồi nạp tệp ấy.") from error
+    return text

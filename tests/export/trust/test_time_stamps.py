@@ -284,7 +284,7 @@ def is_stamp(token: bytes) -> bool:
 
 @settings(deadline=None)
 @given(st.binary(max_size=200))
-def test_no_answer_surprises_whoever_asked(answer: bytes) -> None:
+def test_no_answer_raises_where_it_was_asked_for(answer: bytes) -> None:
     with pytest.raises(BadStamp):
         token_of(answer, b"signature", 1)
 
@@ -307,7 +307,7 @@ def test_the_command_reads_the_pinned_authority_and_tells_machines_the_time(
     assert said["slots"][0]["stamp_authority"] == "Dấu thời gian thử"
 
 
-def test_whoever_asks_online_asks_about_the_pinned_authority_too(state: State) -> None:
+def test_who_asks_online_asks_about_the_pinned_authority_too(state: State) -> None:
     data = state.file(stamped(state))
     labels = {state.authority.certificate(label).serial_number: label for label in ALL}
     asked = []

@@ -1,4 +1,4 @@
-"""A grid that is read again after every key: the same as read anew, and cheap when only results changed."""
+"""A grid that is read again after every key: the same as a fresh one, and cheap when only results changed."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ CHANGES: dict[str, tuple[str, Callable[[Desk, str], object]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_grid_read_again_is_the_grid_read_anew(desk_as: DeskAs, change: str) -> None:
+def test_a_grid_read_again_is_a_fresh_one(desk_as: DeskAs, change: str) -> None:
     who, act = CHANGES[change]
     desk = desk_as("gv.5a")
     before = opened(desk)

@@ -55,7 +55,7 @@ def test_every_attempt_is_kept_and_the_last_one_counts(desk: Desk) -> None:
     ]
 
 
-def test_a_slip_of_the_pen_mends_the_last_attempt_alone(desk: Desk) -> None:
+def test_a_typing_error_corrects_the_last_attempt_alone(desk: Desk) -> None:
     assess_again(desk, "5A", first(desk), MATHS, LATER)
     entered = enter(desk, "5A", [Typed(first(desk), MATHS, "8", 7)])
     assert not entered.refused

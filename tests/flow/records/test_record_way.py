@@ -153,7 +153,7 @@ def test_another_leader_cannot_sign_in_the_name_of_the_round(store_root: Path, d
         sign(store_root, "phohieutruong", Slot.PRINCIPAL, approve)
 
 
-def test_whoever_approved_may_not_seal(store_root: Path, demo: DemoSchool) -> None:
+def test_who_approved_may_not_seal(store_root: Path, demo: DemoSchool) -> None:
     fill_gaps(store_root, demo)
     open_first_round(store_root)
     submit_class(store_root)
