@@ -6,7 +6,6 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -280,7 +279,7 @@ async def test_a_process_that_dies_is_a_message_and_what_was_found_stays(
 ) -> None:
     def dying(paths: list[Path], *_: object, **__: object) -> Iterator[Verified]:
         yield Verified(paths[0], FileVerdict(Verdict.PASSED, ()))
-        raise BrokenProcessPool
+        raise Refused("Tiến trình kiểm tra bị dừng giữa chừng.")
 
     monkeypatch.setattr(verify_elsewhere, "verify_files", dying)
     async with open_app("vanthu", "verify", sealed_root) as pilot:

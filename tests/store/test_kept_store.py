@@ -210,13 +210,13 @@ def test_the_way_of_a_record_that_came_back_is_read(reader: As) -> None:
 def test_the_outbox_and_the_receipts_are_read(reader: As, opened: Path) -> None:
     desk = reader("vanthu")
     found = outbox(desk)
-    assert [(batch.state, len(batch.uuids), batch.accepted, batch.rejected) for batch in found] == [
+    assert [(package.state, len(package.uuids), package.accepted, package.rejected) for package in found] == [
         (ANSWERED, 10, 8, 2), (SENT, 5, 0, 0), (UNKNOWN, 3, 0, 0), (QUEUED, 2, 0, 0),
     ]  # fmt: skip
-    assert {(batch.class_key, batch.training) for batch in found} == {("5A", True)}
+    assert {(package.class_key, package.training) for package in found} == {("5A", True)}
     assert found[0].message == "1408e813-a096-401f-982b-d619517c4226"
     assert [sent.message for sent in read_sent(opened / "backups" / "sent.log")] == [b.message for b in found[:3]]
-    assert sum(len(desk.store.shard("outbox").kept(batch.file)) for batch in found) == 361874
+    assert sum(len(desk.store.shard("outbox").kept(package.file)) for package in found) == 361874
     fates = receipts(desk)
     assert Counter(fate.state for fate in fates) == {
         RecordState.SENT: 5, RecordState.ACCEPTED: 8, RecordState.REJECTED: 2,

@@ -95,7 +95,7 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Sent:
-    """One batch that was sent to the portal."""
+    """One package that was sent to the portal."""
 
     at: str
     message: str
@@ -103,7 +103,7 @@ class Sent:
 
 
 def read_sent(path: Path) -> tuple[Sent, ...]:
-    """Return the batches in a log of what was sent, none when there is no log; bad lines are left out."""
+    """Return the packages in a log of what was sent, none when there is no log; bad lines are left out."""
     found = []
     try:
         lines = read_plain(path).splitlines()

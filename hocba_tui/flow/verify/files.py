@@ -9,11 +9,12 @@ import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from pathlib import Path
 
-from hocba_tui.errors import system_reason
+from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.record.schema import MAX_BYTES
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.revocation import Answers
@@ -60,8 +61,9 @@ def verify_files(
     *,
     any_xml: bool = False,
 ) -> Generator[Verified, None, None]:
-    """Yield the verdict on each file, in order, as soon as it is known. A file that cannot be read is FAILED.
+    """Yield the verdict on each file, in order, as soon as it is known.
 
+    A file that cannot be read is FAILED. Raises Refused when a process that verifies dies.
     ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
     judges the signatures of any XML file, instead of asking whether it is a record.
     """
@@ -74,8 +76,16 @@ def verify_files(
     # Not forked: this process may have threads, a module of a token, a terminal.
     start = multiprocessing.get_context("spawn")
     _start_tracker()
-    with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml)) as pool:
-        yield from pool.map(_verify_here, paths, chunksize=_PORTION)
+    pool = ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml))
+    try:
+        with pool:
+            yield from pool.map(_verify_here, paths, chunksize=_PORTION)
+    except BrokenProcessPool as error:
+        raise Refused(
+            "Tiến trình kiểm tra bị dừng giữa chừng: máy hết bộ nhớ, hoặc một tệp làm hỏng bộ đọc.",
+            "Kiểm tra lại từng phần để biết là tệp nào.",
+            "Tệp nào đã có kết luận thì kết luận ấy vẫn đúng.",
+        ) from error
 
 
 def _start_tracker() -> None:
