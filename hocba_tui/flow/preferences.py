@@ -11,6 +11,7 @@ from hocba_tui.telex.word import Method
 
 _TYPING = "habit/typing"
 _CALLING = "habit/calling"
+_DIRECTION = "habit/direction"
 _BANK_USE = "habit/bank"
 _MOST_COUNTED = 500
 """Codes whose use is remembered; the rarest are forgotten first."""
@@ -25,6 +26,16 @@ def typing_method(desk: Desk) -> Method:
 def keep_typing_method(desk: Desk, method: Method) -> None:
     """Remember how the actor types Vietnamese; NotSaved when the disk refuses."""
     desk.store.keep_draft(desk.actor.key, _TYPING, "" if method is Method.OFF else method)
+
+
+def direction(desk: Desk) -> str:
+    """Return where the actor's cursor goes after a value; empty when the actor has never chosen."""
+    return desk.store.drafts(desk.actor.key).get(_DIRECTION, "")
+
+
+def keep_direction(desk: Desk, chosen: str) -> None:
+    """Save where the cursor goes after a value; raise NotSaved when the disk refuses."""
+    desk.store.keep_draft(desk.actor.key, _DIRECTION, chosen)
 
 
 def calling(desk: Desk) -> Calling:

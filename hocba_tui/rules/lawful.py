@@ -128,6 +128,10 @@ def comment_limit(cell: Cell) -> int:
 
 
 def _score(text: str) -> Lawful | Unlawful:
+    """Read a score; ",0" behind a whole number, as some programs write it, changes nothing."""
+    whole = text.replace(",", ".").removesuffix(".0")
+    if text.isascii() and whole.isdigit():
+        text = whole
     if text.isascii() and text.isdigit():
         if len(text) <= 2 and 1 <= int(text) <= 10:
             return Lawful(int(text))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from hocba_tui.model.values import EntryKind
 
 _ALL = 999
@@ -13,7 +11,7 @@ _KEYS = {
     EntryKind.NUMBER: "0123456789.,xX",
     EntryKind.MARK: "xX1",
 }
-_D, _D_COMPOSED = "dD", "đĐ"
+_OTHER = {EntryKind.LEVEL: "0123456789.,", EntryKind.SCORE: _KEYS[EntryKind.LEVEL]}
 LEAPS = {"ctrl+up": (-1, 0), "ctrl+down": (1, 0), "ctrl+left": (0, -1), "ctrl+right": (0, 1)}
 """Keys that go to the next gap in a direction, or else to the edge."""
 BURST = 0.05
@@ -34,46 +32,30 @@ def accepts(kind: EntryKind, char: str) -> bool:
     return bool(char) and char in _KEYS.get(kind, "")
 
 
-class Heard(Enum):
-    """What to do with a key."""
-
-    PASS = "pass"  # noqa: S105
-    HOLD = "hold"
-    """Do nothing yet: the next key shows whether a person pressed this Backspace."""
-    FLUSH = "flush"
-    """A person pressed the Backspace that was held back: handle it first."""
-    SWALLOW = "swallow"
+def other_column(kind: EntryKind, char: str) -> bool:
+    """Return whether ``char`` is a value of the column beside: a score in a level, a level in a score."""
+    return bool(char) and char in _OTHER.get(kind, "")
 
 
-class DoubleD:
-    """Tells the keys that Unikey sends from a person's own, in columns where each d is one pupil's level.
+class ThirdD:
+    """Recognise the second d of a burst that an input method sends for the third d in a row.
 
-    When a person types d for one pupil after another, Unikey sees "dd": it sends Backspace and đ for the second d,
-    and Backspace, d, d for the third (Telex undoes "ddd"). Each of these bursts means one d. Its
-    Backspace must not empty the next pupil's cell, and the third burst must not fill two cells.
+    With Unikey on, d typed for one pupil after the other arrives as d, then Backspace đ, then Backspace d d (Telex
+    turns "ddd" back into "dd"). Each burst is one d of the person.
     """
 
     def __init__(self) -> None:
-        self._after_d = False
-        self._held = False
+        self._was_d = False
+        self._erased = False
         self._third = float("-inf")
 
-    def hear(self, key: str, char: str, at: float) -> Heard:
-        """Return what to do with a key that came ``at`` (seconds); ``char`` is empty outside cells of levels."""
-        held, self._held = self._held, False
-        after, self._after_d = self._after_d, bool(char) and char in _D + _D_COMPOSED
-        third, self._third = self._third, float("-inf")
-        if key == "backspace" and after:
-            self._held = True
-            return Heard.HOLD
-        plain = bool(char) and char in _D
-        if plain and at - third <= BURST:
-            return Heard.SWALLOW
-        if held and plain:
-            self._third = at
-        return Heard.FLUSH if held and not self._after_d else Heard.PASS
-
-    def release(self) -> bool:
-        """Return whether a Backspace was held back; then a person pressed it."""
-        held, self._held = self._held, False
-        return held
+    def swallows(self, key: str, char: str, at: float) -> bool:
+        """Return whether to ignore a key that came ``at`` (seconds); ``char`` is empty outside cells of levels."""
+        plain = bool(char) and char in "dD"
+        if plain and at - self._third <= BURST:
+            self._third = float("-inf")
+            return True
+        self._third = at if plain and self._erased else float("-inf")
+        self._erased = key == "backspace" and self._was_d
+        self._was_d = bool(char) and char in "dDđĐ"
+        return False

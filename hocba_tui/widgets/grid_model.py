@@ -69,6 +69,8 @@ class GridColumn:
     kind: EntryKind
     width: int
     group: str = ""
+    field: str = ""
+    """Name of the field of its cells."""
 
 
 @dataclass
@@ -85,6 +87,8 @@ class GridModel:
     """Rows of pupils, columns of cells, a cursor."""
 
     columns: Sequence[GridColumn]
+    pupils: Sequence[str]
+    """The pupils' keys: a row number means another pupil when the class list changes, a key never does."""
     names: Sequence[str]
     cells: list[list[GridCell]]
     row: int = 0
@@ -142,13 +146,20 @@ class GridModel:
         return moved
 
     def rightwards(self) -> tuple[int, int]:
-        """Return the step to the next unlocked cell, to the right and then in the next rows; no step at the end."""
-        width = len(self.columns)
-        here = self.row * width + self.column
-        for place in range(here + 1, len(self.names) * width):
-            row, column = divmod(place, width)
-            if self.cells[row][column].state not in CLOSED:
-                return row - self.row, column - self.column
+        """Return the step to the next cell that is typed with keys, right and then in the next row; none at the end.
+
+        It passes over comments and columns that are closed for the whole class, never over one pupil's closed cell.
+        """
+        typed = [
+            number
+            for number, column in enumerate(self.columns)
+            if column.kind is not EntryKind.TEXT and any(row[number].state not in CLOSED for row in self.cells)
+        ]
+        right = [number for number in typed if number > self.column]
+        if right:
+            return 0, right[0] - self.column
+        if typed and self.row + 1 < len(self.names):
+            return 1, typed[0] - self.column
         return 0, 0
 
     def leap(self, rows: int, columns: int) -> tuple[int, int]:

@@ -45,11 +45,9 @@ class MarkGrid(Widget, can_focus=True):
     class Moved(Message):
         """The cursor is on another cell."""
 
-    def __init__(self, model: GridModel, *, down: bool = True, id: str | None = None) -> None:
+    def __init__(self, model: GridModel, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.model = model
-        self.down = down
-        """Whether the cursor moves down after a value, otherwise right."""
         self._top = 0
         self._left = 0
 
@@ -88,10 +86,6 @@ class MarkGrid(Widget, can_focus=True):
             self._repaint_blocks(block)
         self.place_terminal_cursor()
         self.post_message(self.Moved())
-
-    def advance(self) -> None:
-        """Move on after a value, past locked cells: down, or to the right and then to the next pupil."""
-        self._travel(*((1, 0) if self.down else self.model.rightwards()))
 
     def select(self) -> None:
         """Begin a block at the cursor, unless one has begun."""
@@ -152,7 +146,8 @@ class MarkGrid(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor visible."""
-        self._keep_in_sight()
+        if self._keep_in_sight():
+            self.refresh()
         self.place_terminal_cursor()
 
     def on_focus(self) -> None:

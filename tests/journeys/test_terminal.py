@@ -100,15 +100,17 @@ def test_every_terminal_shows_the_same_words_and_none_needs_a_mouse(
         open_first_gap(terminal)
         column, line = terminal.cursor
         terminal.press("9", "0")
+        terminal.wait_for("“90” CHƯA lưu: Enter để kết thúc")
+        terminal.press("enter")
         terminal.wait_for("chỉ nhận số nguyên từ 1 đến 10")
         # Also in 80 columns: that it is not saved, and the key that leads back to it.
         terminal.wait_for("CHƯA lưu, n để tới")
         # The wrong value stays with its reason shown; the cursor has moved on, so no key goes to the wrong cell.
-        terminal.wait(lambda: terminal.cursor == (column, line + 2), "the cursor to go on")
+        terminal.wait(lambda: terminal.cursor == (column, line + 1), "the cursor to go on")
         shown = list(scores(terminal).values())
-        assert [text for text in shown if "!" in text] == ["0   !"]
+        assert [text for text in shown if "!" in text] == ["90  !"]
         terminal.press("up")
-        terminal.wait(lambda: terminal.cursor == (column, line + 1), "the cursor on the wrong score")
+        terminal.wait(lambda: terminal.cursor == (column, line), "the cursor on the wrong score")
         terminal.press("escape")
         terminal.wait_for("đã lưu lúc")
         assert active_row(terminal)

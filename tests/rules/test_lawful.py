@@ -59,7 +59,12 @@ def test_anything_else_is_no_score(typed: str) -> None:
     assert reason(typed, MATHS)
 
 
-@pytest.mark.parametrize("typed", ["10.5", "9,5", "9.0", "10,0", "0,5"])
+@pytest.mark.parametrize(("typed", "value"), [("9.0", 9), ("10,0", 10), ("1,0", 1)])
+def test_a_whole_number_with_a_zero_behind_the_comma_is_that_number(typed: str, value: int) -> None:
+    assert read_typed(typed, MATHS, FIVE) == Lawful(value)
+
+
+@pytest.mark.parametrize("typed", ["10.5", "9,5", "9.50", "10,05", "0,5"])
 def test_decimal_scores_are_refused_by_name(typed: str) -> None:
     assert "thập phân" in reason(typed, MATHS)
 

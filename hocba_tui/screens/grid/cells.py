@@ -22,7 +22,7 @@ def model_of(marks: Marks) -> GridModel:
     width = _NARROW_NAMES if any(column.group for column in columns) else _NAMES
     names = [shortened(pupil.name, width - 1) for pupil in marks.pupils]
     cells = [[cell_of(marks, row, c) for c in range(len(columns))] for row in range(len(names))]
-    return GridModel(columns, names, cells, name_width=width)
+    return GridModel(columns, [pupil.key for pupil in marks.pupils], names, cells, name_width=width)
 
 
 def grid_columns(columns: Sequence[Column]) -> list[GridColumn]:
@@ -39,6 +39,7 @@ def grid_columns(columns: Sequence[Column]) -> list[GridColumn]:
                     column.title,
                     column.kind,
                     text_width if column.kind is EntryKind.TEXT else max(_WIDTHS[column.kind], len(column.title)),
+                    field=column.cell.field,
                 )
                 for column in members
             ]
@@ -49,7 +50,7 @@ def _narrow(group: str, members: Sequence[Column]) -> list[GridColumn]:
     """Return columns just wide enough for their values; the last one is widened for the name of the group."""
     widths = [max(_NARROW[column.kind], len(_head(column)) - 1) for column in members]
     widths[-1] += max(0, len(group) + 1 - sum(width + 2 for width in widths))
-    return [GridColumn(_head(c), c.kind, width, group) for c, width in zip(members, widths, strict=True)]
+    return [GridColumn(_head(c), c.kind, width, group, c.cell.field) for c, width in zip(members, widths, strict=True)]
 
 
 def _head(column: Column) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
 
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.flow.grades.pupil_summary import glance
 from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.preferences import direction, keep_direction
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.results import Cell
 from hocba_tui.rules.curriculum import class_for
@@ -23,8 +25,9 @@ from hocba_tui.screens.grid.blocks import WROTE
 from hocba_tui.screens.grid.conflicts import GridClashes
 from hocba_tui.screens.grid.saver import Outcome
 from hocba_tui.screens.grid.status_text import taken_back
-from hocba_tui.widgets.entry_grid import EntryGrid
+from hocba_tui.widgets.entry_grid import CellMessage, EntryGrid
 from hocba_tui.widgets.frame import Title
+from hocba_tui.widgets.grid_input import Direction
 from hocba_tui.widgets.grid_model import CellState
 
 _LOOK_EVERY = 0.5
@@ -56,6 +59,7 @@ class GridPage(GridClashes):
         """Start saving, and reading what others write."""
         self.run_worker(self.entry.saver.run(), group="saver")
         self._timer = self.set_interval(_LOOK_EVERY, self._look)
+        self.grid.direction = Direction(direction(self.desk) or Direction.DOWN)
         self.grid.focus()
         self.go_to(*self._wanted)
         self.tell_cell()
@@ -90,15 +94,36 @@ class GridPage(GridClashes):
     # --- typing --------------------------------------------------------------------------------
 
     def on_entry_grid_typed(self, event: EntryGrid.Typed) -> None:
-        """Queue a cell for saving, or show why the value is not lawful."""
-        self.write(event.row, event.column, event.text)
+        """Queue a cell for saving, or say why its value may not be stored."""
+        if where := self.where(event, event.text):
+            self.write(*where, event.text)
+
+    def on_entry_grid_taken_back(self, event: EntryGrid.TakenBack) -> None:
+        """Restore what was in a cell before the value typed last."""
+        if where := self.where(event, ""):
+            self.entry.take_back(*where)
+            self.tell_cell()
 
     def on_entry_grid_opened(self, event: EntryGrid.Opened) -> None:
-        """Open the editor for a comment; in a conflict, let the teacher choose first."""
-        if self.entry.clash(event.row, event.column):
-            self.open_clash(event.row, event.column)
-        else:
-            self.open_editor(event.row, event.column)
+        """Open the editor for a comment; where two people wrote, let the teacher choose first."""
+        if where := self.where(event, ""):
+            if self.entry.clash(*where):
+                self.open_clash(*where)
+            else:
+                self.open_editor(*where)
+
+    def on_entry_grid_said(self, event: EntryGrid.Said) -> None:
+        """Show what the person must hear about the last key."""
+        self.entry.tell_here(event.words)
+        self.say(event.words)
+
+    def where(self, event: CellMessage, text: str) -> tuple[int, int] | None:
+        """Return row and column of a cell; None, with a message, when its pupil has left the class meanwhile."""
+        where = self.entry.where(event.pupil, event.field)
+        if where is None:
+            value = f" “{text}”" if text else ""
+            self.say(f"Em này không còn trong lớp {self.class_key}: giá trị{value} KHÔNG được lưu.")
+        return where
 
     def open_editor(self, row: int, column: int, pasted: str = "", clash: Clash | None = None) -> None:
         """Open the editor for a comment; ``pasted`` is appended to the text.
@@ -118,7 +143,7 @@ class GridPage(GridClashes):
             # Found by key: pupils may have been added or removed while the editor was open.
             if text is not None and (where := self.entry.where(pupil.key, found.cell.field)):
                 self.write(*where, text, clash)
-                self.grid.advance()
+                self.grid.after_comment()
 
         def keep(text: str) -> None:
             self.entry.keep_draft(pupil.key, found.cell, text)
@@ -143,8 +168,9 @@ class GridPage(GridClashes):
 
     def on_entry_grid_restored(self, event: EntryGrid.Restored) -> None:
         """Show the stored value again."""
-        self.entry.restore(event.row, event.column)
-        self.tell_cell()
+        if where := self.where(event, ""):
+            self.entry.restore(*where)
+            self.tell_cell()
 
     def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
         """Handle what was typed into a cell."""
@@ -239,6 +265,9 @@ class GridPage(GridClashes):
             self.go(screen, class_key=self.class_key, **params)
 
     def action_direction(self) -> None:
-        """Switch whether the cursor moves down or right after a value."""
-        self.grid.down = not self.grid.down
-        self.say("Sau khi nhập, con trỏ đi xuống." if self.grid.down else "Sau khi nhập, con trỏ sang phải.")
+        """Change where the cursor goes after a value, for this person from now on."""
+        ways = list(Direction)
+        self.grid.direction = ways[(ways.index(self.grid.direction) + 1) % len(ways)]
+        with contextlib.suppress(NotSaved):  # Then it holds for this session.
+            keep_direction(self.desk, self.grid.direction)
+        self.say(f"Sau khi nhập, con trỏ {self.grid.direction.label}.")

@@ -20,7 +20,7 @@ from hocba_tui.screens.grid.saver import Outcome, Saver
 from hocba_tui.screens.grid.status_text import Standing, status_line
 from hocba_tui.screens.grid.unsaved import Aside, Place
 from hocba_tui.widgets.entry_grid import EntryGrid
-from hocba_tui.widgets.grid_model import CellState, GridCell
+from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
 
 
 class GridEntry:
@@ -40,6 +40,8 @@ class GridEntry:
         """Why the disk refused the last write, until it works again."""
         self.aside = Aside()
         self._typed_at: dict[Place, str] = {}
+        self._before: dict[Place, str] = {}
+        """What a cell held before the value that was typed into it last."""
         self._told: tuple[tuple[int, int], str] | None = None
         """Row, column, and what the status says while the cursor stays there."""
         self.changed: Callable[[], None] = lambda: None
@@ -69,9 +71,21 @@ class GridEntry:
         self._typed_at[place] = self.desk.clock.now().isoformat()
         shown = "" if read.value is None else str(read.value)
         self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
+        self._before[place] = self.marks.text(pupil.key, cell)
         seen = clash.theirs if clash else self.marks.value(pupil.key, cell)
         self.saver.put(Typed(pupil.key, cell, text, seen))
         return True
+
+    def take_back(self, row: int, column: int) -> None:
+        """Restore what was in a cell before the value that was typed last; what still waits is not written at all.
+
+        Compare-and-set: when somebody else has written the cell since, it is a conflict.
+        """
+        place = (self.marks.pupils[row].key, self.marks.columns[column].cell.field)
+        if place in self.aside.wrong:
+            self.restore(row, column)
+        elif place in self._before:
+            self.type(row, column, self._before[place])
 
     def restore(self, row: int, column: int) -> None:
         """Discard a wrong value, or else one's own value of a clash: the stored one is shown again."""
@@ -175,12 +189,12 @@ class GridEntry:
     def show(self, sheet: str, period: Period) -> None:
         """Show another sheet or another period."""
         self.marks = open_marks(self.desk, self.class_key, sheet, period)
-        self._show()
+        self._show(self.grid.show)
 
-    def _show(self) -> None:
-        """Show the present marks, with what was typed and is not stored."""
+    def _show(self, show: Callable[[GridModel], None]) -> None:
+        """Show the marks with ``show``, and what was typed and is not stored."""
         self._told = None
-        self.grid.show(model_of(self.marks))
+        show(model_of(self.marks))
         for place, text in self.saver.queued.items():
             self._set(place, GridCell(text, CellState.SAVING))
         for place in self.aside.places:
@@ -211,7 +225,7 @@ class GridEntry:
         """Repaint what differs between the marks on the screen and ``fresh``; ``by_me`` are pupils and fields."""
         if [pupil.key for pupil in fresh.pupils] != [pupil.key for pupil in self.marks.pupils]:
             self.marks = fresh
-            self._show()
+            self._show(self.grid.follow)
             return
         before, self.marks = self.marks, fresh
         mine_too = {pupil for pupil, _ in by_me}

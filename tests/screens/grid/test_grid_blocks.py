@@ -295,7 +295,7 @@ async def test_a_wrong_value_in_the_block_is_left_as_it_is_and_named(open_app: O
     held = stored(store_root, pupils[1])
     async with open_app("gv.5a", "grid", class_key="5A", sheet="TOAN") as pilot:
         await at(pilot, row, TOAN_SCORE)
-        await pilot.press("3", "0", "5", "up", "up", "up", "shift+down", "shift+down", "g")
+        await pilot.press("3", "enter", "0", "enter", "5", "up", "up", "up", "shift+down", "shift+down", "g")
         text = await preview(pilot)
         assert "Để lại 1 ô: 1 đang sai (!)" in text
         await pilot.press("c")

@@ -60,13 +60,15 @@ def test_all_scored_subjects_of_grade_5_fit_beside_the_names() -> None:
 
 @settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 5), st.data())
-def test_rightwards_goes_on_to_the_next_cell_that_is_open(rows: int, columns: int, data: st.DataObject) -> None:
+def test_rightwards_goes_on_to_the_next_column_that_is_open(rows: int, columns: int, data: st.DataObject) -> None:
     states = st.sampled_from([CellState.LOCKED, CellState.SAVED, CellState.REQUIRED])
     cells = [[GridCell("", data.draw(states)) for _ in range(columns)] for _ in range(rows)]
-    model = GridModel([GridColumn("", EntryKind.LEVEL, 1)] * columns, [""] * rows, cells)
+    model = GridModel([GridColumn("", EntryKind.LEVEL, 1)] * columns, [""] * rows, [""] * rows, cells)
     model.row, model.column = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
     here = (model.row, model.column)
-    later = [(r, c) for r in range(rows) for c in range(columns) if (r, c) > here]
-    wanted = next((p for p in later if cells[p[0]][p[1]].state is not CellState.LOCKED), here)
+    closed = {c for c in range(columns) if all(row[c].state is CellState.LOCKED for row in cells)}
+    later = [(r, c) for r in range(rows) for c in range(columns) if (r, c) > here and c not in closed]
+    # One pupil's closed cell is not passed over: the teacher's list may have a line for that pupil.
+    wanted = next(iter(later), here)
     model.move(*model.rightwards())
     assert (model.row, model.column) == wanted
