@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.enter import IMPORT
@@ -11,6 +13,9 @@ from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell
 from hocba_tui.store.backend import Entry, Expect
 from hocba_tui.store.undo import inverse, last_of
+
+TakeBack = Callable[[Desk, str], Entry | None]
+"""Undo or redo in a class, by its key; None when there is nothing to take back."""
 
 
 def undo(desk: Desk, class_key: str) -> Entry | None:

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.conflicts import Clash
+from hocba_tui.flow.grades.enter import Entered
 from hocba_tui.flow.grades.pupil_summary import glance
-from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.grades.undo import TakeBack, redo, undo
 from hocba_tui.flow.preferences import direction, keep_direction
 from hocba_tui.flow.reports.home_tasks import current_period
-from hocba_tui.model.results import Cell
+from hocba_tui.model.results import Cell, is_companion
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.screens.actions import bindings_for
@@ -221,16 +222,44 @@ class GridPage(GridClashes):
         fields = {"text": ("Kết quả lần này", ""), "day": ("Ngày", today), "reason": ("Lí do (được lưu lại)", "")}
         self.app.push_screen(AskFields(title, fields, check=check), answered)
 
+    @work(group="block")
     async def action_undo(self) -> None:
-        """Undo this person's last entry, of today or of any day before."""
-        self.took_in(await self.entry.saver.act(partial(undo, self.desk, self.class_key)), "hoàn tác")
+        """Undo this person's last entry, today's or an earlier day's."""
+        await self._take_back(undo, "hoàn tác")
 
+    @work(group="block")
     async def action_redo(self) -> None:
-        """Bring back what was undone last."""
-        self.took_in(await self.entry.saver.act(partial(redo, self.desk, self.class_key)), "làm lại")
+        """Redo what was undone last."""
+        await self._take_back(redo, "làm lại")
+
+    async def _take_back(self, verb: TakeBack, words: str) -> None:
+        """Undo or redo after all that was typed before is saved: never another entry than the last one seen."""
+        async with self.acting:
+            self.write_pending()
+            await self.settled()
+            if waiting := self.entry.saver.waiting:
+                self.say(f"Còn {waiting} ô chưa lưu được nên chưa {words} gì; chương trình đang tự thử lại.")
+                return
+            outcome = await self.entry.saver.act(partial(verb, self.desk, self.class_key))
+            self.took_in(outcome, words)
+            if outcome is not None and outcome.entered is not None:
+                self._show_change(outcome.entered, words)
+
+    def _show_change(self, entered: Entered, words: str) -> None:
+        """Go to the first cell that an undo has changed, and say what it changed; of a single cell both values."""
+        made = entered.entry.edits if entered.entry else ()
+        edits = [edit for edit in made if not is_companion(Cell.parse(edit.field))]
+        names = {pupil.key: pupil.name for pupil in self.entry.marks.pupils}
+        told = f"Đã {words}: {taken_back([(names.get(edit.key, ''), Cell.parse(edit.field)) for edit in edits])}"
+        if len(edits) == 1:
+            told += f": {_short(edits[0].before)} → {_short(edits[0].after)}"
+        if edits and self.entry.where(edits[0].key, edits[0].field):
+            self.go_to(edits[0].key, edits[0].field)
+        self.entry.tell_here(f"{told}.")
+        self.tell_cell()
 
     def took_in(self, outcome: Outcome | None, verb: str) -> None:
-        """Show the result of an act, in words."""
+        """Show in words the result of an act."""
         if outcome is None:
             self.say(f"Không còn gì của bạn để {verb} ở lớp này.")
         elif outcome.error is not None:
@@ -271,3 +300,9 @@ class GridPage(GridClashes):
         with contextlib.suppress(NotSaved):  # Then it holds for this session.
             keep_direction(self.desk, self.grid.direction)
         self.say(f"Sau khi nhập, con trỏ {self.grid.direction.label}.")
+
+
+def _short(value: object) -> str:
+    """Return a value in at most 16 letters."""
+    text = "trống" if value is None else str(value).replace("\n", " ")
+    return text if len(text) <= 16 else f"“{text[:14]}…”"

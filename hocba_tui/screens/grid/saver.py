@@ -14,6 +14,9 @@ from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, syste
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter
 
+_PATIENCE = 5.0
+"""Seconds to wait for the disk before going on without it."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -75,10 +78,10 @@ class Saver:
             if not self._waiting:
                 self._idle.set()
 
-    async def drain(self, seconds: float = 5.0) -> bool:
+    async def drain(self, seconds: float | None = None) -> bool:
         """Wait until everything is durable; return False when the disk did not take it in time."""
         try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
+            await asyncio.wait_for(self._idle.wait(), _PATIENCE if seconds is None else seconds)
         except TimeoutError:
             return False
         return True

@@ -242,3 +242,40 @@ async def test_typing_on_into_a_cell_that_is_being_saved_is_no_conflict_with_one
         await settle(pilot)
         assert "≠" not in screen_text(pilot)
     assert stored(store_root, gap) == "8"
+
+
+async def test_undo_takes_back_the_value_typed_just_before_it_also_when_all_keys_come_at_once(
+    open_app: Open, store_root: Path
+) -> None:
+    one, two = assessed(store_root)[:2]
+    before = stored(store_root, one), stored(store_root, two)
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        for key in ("3", "u"):
+            pilot.app.post_message(events.Key(key, key))
+        await settle(pilot)
+        await until(pilot, lambda: "Đã hoàn tác" in status(pilot))
+        assert f"3 → {before[1] or 'trống'}" in status(pilot)
+        assert page(pilot).grid.model.pupils[page(pilot).grid.model.row] == two
+    assert (stored(store_root, one), stored(store_root, two)) == ("2", before[1])
+
+
+async def test_undo_takes_back_nothing_while_the_disk_refuses_what_was_typed(
+    open_app: Open, store_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = assessed(store_root)[:2]
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+
+        def full(_: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", full)
+        monkeypatch.setattr("hocba_tui.screens.grid.saver._PATIENCE", 0.2)
+        await pilot.press("3", "u")
+        await until(pilot, lambda: "chưa hoàn tác gì" in status(pilot))
+        monkeypatch.undo()
+        await settle(pilot)
+    assert (stored(store_root, one), stored(store_root, two)) == ("2", "3")
