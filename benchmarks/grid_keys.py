@@ -97,8 +97,11 @@ class Counted:
         self.keys += len(keys)
 
 
-def ours(store: Path, pupils: Sequence[Pupil], *, scores: bool) -> int:
-    """Enter the class in the real grid, down the columns; return how many keys it took."""
+def ours(store: Path, pupils: Sequence[Pupil], *, scores: bool, confirmed: bool = False) -> int:
+    """Enter the class in the real grid, down the columns; return how many keys it took.
+
+    ``confirmed`` presses Enter behind every score, as one does in Excel.
+    """
     with session(store, homeroom_account(ROOM)) as terminal:
         hand = Counted(terminal)
         terminal.wait_for("Enter Mở")
@@ -108,8 +111,10 @@ def ours(store: Path, pupils: Sequence[Pupil], *, scores: bool) -> int:
         terminal.wait_quiet()
         hand.press(*(pupil.level.lower() for pupil in pupils))
         if scores:
-            hand.press("ctrl+home", "right", *("".join(pupil.score for pupil in pupils)))
-            if pupils[-1].score == "1":
+            hand.press("ctrl+home", "right")
+            for pupil in pupils:
+                hand.press(*pupil.score, *(["enter"] if confirmed else []))
+            if pupils[-1].score == "1" and not confirmed:
                 hand.press("enter")
         terminal.wait_for("đã lưu lúc")
         terminal.wait_quiet(1.0)
@@ -207,8 +212,11 @@ def main() -> None:
         alone = ours(store, pupils, scores=False)
         emptied(store)
         both = ours(store, pupils, scores=True)
+        emptied(store)
+        confirmed = ours(store, pupils, scores=True, confirmed=True)
         doubled = quality(store)
     table(f"{len(pupils)} pupils, Mathematics: a level and a score each", both, [levels, scores])
+    print(f"  with Enter behind every score{confirmed:32}, all on their pupils")
     table(f"{len(pupils)} levels alone", alone, [levels])
     qualities = [DOUBLE_D[number % len(DOUBLE_D)] for number in range(len(pupils))]
     table(f"{len(pupils)} levels of a quality, in Telex", doubled, [qualities])
