@@ -19,9 +19,10 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from textual import events
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
-from hocba_tui.widgets.textual_internals import HangUp, QuietFailureApp
+from hocba_tui.widgets.textual_internals import HangUp, QuietFailureApp, Read, read_of
 
 _ROUNDS = 2
 """How often the callback joins the queue of one widget: behind the key, and behind what the key's handler posted."""
@@ -55,6 +56,8 @@ class KeyOrderApp(QuietFailureApp):
         self._keys_to_come: deque[events.Event] = deque()
         self._key_number = 0
         self._key_on_its_way = False
+        self._key_watch: Timer | None = None
+        self._dropped_read: Read | None = None
 
     # --- the end of the terminal ---------------------------------------------------------------
 
@@ -78,10 +81,25 @@ class KeyOrderApp(QuietFailureApp):
 
     # --- keys ----------------------------------------------------------------------------------
 
+    def drop_rest_of(self, read: Read) -> None:
+        """Drop the keys of ``read`` that have not been given to a widget yet.
+
+        For a widget that takes the text of a whole read at its first key, as something pasted: the other keys would
+        otherwise go to the dialog that it opens.
+        """
+        self._dropped_read = read
+        self._keys_to_come = deque(event for event in self._keys_to_come if not self._is_dropped(event))
+
+    def _is_dropped(self, event: events.Event) -> bool:
+        dropped = self._dropped_read
+        return dropped is not None and isinstance(event, events.Key) and read_of(event) is dropped
+
     async def on_event(self, event: events.Event) -> None:
         """Take a key from the terminal when the one before has taken effect; everything else at once."""
         if not isinstance(event, events.Key | events.Paste | HangUp) or event.is_forwarded:
             await super().on_event(event)
+            return
+        if self._is_dropped(event):
             return
         self._keys_to_come.append(event)
         if not self._key_on_its_way:
@@ -138,7 +156,9 @@ class KeyOrderApp(QuietFailureApp):
             if number == self._key_number and self._key_on_its_way:
                 await self._take_keys()
 
-        self.set_timer(_PATIENCE, go_on)
+        if self._key_watch is not None:
+            self._key_watch.stop()
+        self._key_watch = self.set_timer(_PATIENCE, go_on)
 
 
 def _is_letter(event: events.Event, target: Widget) -> bool:

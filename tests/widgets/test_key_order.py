@@ -23,7 +23,7 @@ from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.palette import Command, Palette
 from hocba_tui.screens.search import Search
 from hocba_tui.widgets import key_order
-from hocba_tui.widgets.textual_internals import HangUp
+from hocba_tui.widgets.textual_internals import HangUp, mark_read, read_of
 from hocba_tui.widgets.typing import TypingApp, TypingInput
 from hocba_tui.widgets.typing_area import TypingArea
 
@@ -205,6 +205,38 @@ async def test_keys_behind_the_one_that_opens_a_dialog_are_typed_into_it() -> No
         send(pilot.app, "f2", *"lan", "enter", "end", "g")
         await all_taken(pilot)
         assert pilot.app.query(TypingInput).first().value == "lang"
+
+
+class Pasting(Opening):
+    """A widget takes a whole read as something pasted and opens a dialog for it."""
+
+    class Grid(Widget, can_focus=True):
+        """Takes the first key of a read for all of them."""
+
+        taken = ""
+
+        def on_key(self, event: events.Key) -> None:
+            """Take the read."""
+            read, app = read_of(event), self.app
+            if read is not None and isinstance(app, TypingApp):
+                self.taken += read.text
+                app.drop_rest_of(read)
+                app.push_screen(AskFields("Xem trước", {"one": ("Một", "")}))
+
+    def compose(self) -> ComposeResult:
+        yield self.Grid()
+
+
+async def test_a_widget_can_take_a_whole_read_and_none_of_it_reaches_the_dialog_that_it_opens() -> None:
+    async with Pasting().run_test() as pilot:
+        keys = [key(name) for name in ["9", "enter", "8", "enter"]]
+        mark_read(keys)
+        for event in keys:
+            pilot.app.post_message(event)
+        send(pilot.app, "b")
+        await all_taken(pilot)
+        assert pilot.app.screen_stack[0].query_one(Pasting.Grid).taken == "98"
+        assert pilot.app.screen.query_one(TypingInput).value == "b"
 
 
 async def test_a_widget_that_goes_takes_no_key_with_it() -> None:
