@@ -65,7 +65,7 @@ class HocbaApp(TypingApp):
     def on_mount(self) -> None:
         """Open the first screen; close in good order when the connection drops or the server stops."""
         for number in (signal.SIGHUP, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+            asyncio.get_running_loop().add_signal_handler(number, self.hang_up)
         self.method = typing_method(self.desk)
         self.open_page("home")
 

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
+from hocba_tui.rules.pin import pin_problem
 from hocba_tui.text import nfc
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
@@ -108,8 +109,9 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         as_typed: bool = False,
         check: Callable[[dict[str, str]], str | None] = lambda _: None,
     ) -> None:
-        """Make the form. ``fields`` maps a name to its label and its present text; ``secret`` hides what is typed.
+        """Make the form. ``fields`` maps a name to its label and its present text.
 
+        ``secret`` is for a PIN: it is not shown, and one that no token can have is refused in the form.
         ``as_typed`` is for file names: no Telex or VNI.
         """
         super().__init__()
@@ -157,7 +159,8 @@ class AskFields(ModalScreen[dict[str, str] | None]):
     def action_finish(self) -> None:
         """Return the answer, unless something is wrong with it."""
         typed = {name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields}
-        problem = self._check(typed)
+        wrong_pins = (pin_problem(text) for text in typed.values()) if self._secret else ()
+        problem = next(filter(None, wrong_pins), None) or self._check(typed)
         if problem:
             self.query_one("#problem", Label).update(problem)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Label, Static
 
 from hocba_tui.errors import HocbaError
@@ -20,8 +22,10 @@ from hocba_tui.text import clean_block
 from hocba_tui.widgets.typing import TypingKeys
 from hocba_tui.widgets.typing_area import TypingArea
 
-_KEEP_EVERY = 1.0
-"""Seconds between two drafts of what is being typed."""
+_KEEP_AFTER = 0.5
+"""Seconds after the last key until what was typed is kept as a draft."""
+_KEEP_EVERY = 2.0
+"""Seconds between two drafts while somebody types without a pause."""
 _OWN_LINES = 13
 """Lines that the editor needs: border, title, text, counter and keys, and a spare one for a note about a draft."""
 _LAST_WORD = re.compile(r"\w+$")
@@ -127,6 +131,8 @@ class EditText(ModalScreen[str | None]):
         self._keep = keep
         self._draft = draft
         self._kept = draft or text
+        self._kept_at = time.monotonic()
+        self._draft_timer: Timer | None = None
         self._bank = bank
 
     def compose(self) -> ComposeResult:
@@ -158,15 +164,22 @@ class EditText(ModalScreen[str | None]):
             area.insert((" " if area.text else "") + self._pasted, area.document.end)
         area.move_cursor(area.document.end)
         area.focus()
-        self.set_interval(_KEEP_EVERY, self._keep_draft)
         self.on_text_area_changed()
 
-    def _keep_draft(self) -> None:
-        """Keep what was typed since the last draft."""
+    def keep_draft(self) -> None:
+        """Keep what was typed since the last draft, now."""
         text = self._typed
         if text != self._kept:
             self._keep(text)
             self._kept = text
+        self._kept_at = time.monotonic()
+
+    def _keep_draft_soon(self) -> None:
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+        if time.monotonic() - self._kept_at > _KEEP_EVERY:
+            self.keep_draft()
+        self._draft_timer = self.set_timer(_KEEP_AFTER, self.keep_draft)
 
     @property
     def _typed(self) -> str:
@@ -174,6 +187,7 @@ class EditText(ModalScreen[str | None]):
 
     def on_text_area_changed(self) -> None:
         """Count characters as the portal does: composed, not bytes. Show how many pupils have the same words."""
+        self._keep_draft_soon()
         text = self._typed
         count = len(text)
         over = f" — dài quá {count - self._limit} ký tự" if count > self._limit else ""
@@ -189,7 +203,7 @@ class EditText(ModalScreen[str | None]):
         text = self._typed
         if len(text) <= self._limit:
             # It stays a draft until the store has saved it.
-            self._keep_draft()
+            self.keep_draft()
             self.dismiss(text)
         else:
             self._say(f"Dài {len(text)} ký tự, tối đa {self._limit}: rút ngắn rồi mới lưu được.")

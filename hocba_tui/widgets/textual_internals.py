@@ -6,27 +6,71 @@ Written for Textual 8.2. ``tests/widgets/test_textual_internals.py`` fails when 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
+import select
 import signal
 import termios
+from collections.abc import Iterable
+from dataclasses import dataclass
 from queue import Full
 from typing import Any
 
+from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
-__all__ = ["SYNC_END", "SYNC_START", "QuietFailureApp", "TerminalDriver"]
+__all__ = ["SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "mark_read", "read_of"]
 
 _RETRY = 0.5
 """Seconds that a write waits for room before it checks whether the terminal is still there."""
+_LOOK_UP = 0.1
+"""Seconds that the reading thread waits for keys before it checks whether it should end, and for a lone Esc."""
+_CHUNK = 4096
+_MOST_AT_ONCE = 16 * _CHUNK
+"""Bytes after which a read is handed on though more may be there."""
+
+
+class HangUp(events.Event, bubble=False):
+    """The terminal is gone, or the program was told to end: keep what is being typed and leave.
+
+    It stands in the queue behind the keys that came before it.
+    """
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What came from the terminal at one time. Two reads are the same only if they are the same object."""
+
+    text: str
+    """What its keys wrote: letters, tabs, line ends, control characters; nothing for an arrow or the like."""
+    keys: tuple[str, ...]
+    """Textual's names of its keys."""
+
+
+def read_of(event: events.Key) -> Read | None:
+    """Return the read in which a key came; None for a key that did not come from a terminal."""
+    read = vars(event).get("read")
+    return read if isinstance(read, Read) else None
+
+
+def mark_read(messages: Iterable[Message]) -> None:
+    """Note on every key among ``messages`` that all of them came in one read."""
+    keys = [message for message in messages if isinstance(message, events.Key)]
+    read = Read("".join(event.character or "" for event in keys), tuple(event.key for event in keys))
+    for event in keys:
+        vars(event)["read"] = read
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, with signals handled by the event loop and writes that a lost terminal cannot block.
+    """Textual's driver, with signals handled by the event loop, and a lost terminal that ends the session.
 
     Textual handles SIGTSTP, SIGCONT and SIGWINCH inside the signal handler. A handler that writes while the main
-    thread holds the lock of the write queue waits for that lock for ever.
+    thread holds the lock of the write queue waits for that lock for ever. When the terminal is gone, Textual's reading
+    thread reads its end again and again; only the leader of a session gets SIGHUP.
     """
 
     def __init__(
@@ -56,6 +100,51 @@ class TerminalDriver(LinuxDriver):
             except Full:
                 continue
             return
+
+    def run_input_thread(self) -> None:
+        """Read keys until the driver stops; at the end of the terminal, post :class:`HangUp`.
+
+        Bytes that are no UTF-8 become U+FFFD, which is seen. Each key knows its read (:func:`read_of`).
+        """
+        parser = XTermParser(self._debug)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        stopping = False
+        while not stopping:
+            stopping = self.exit_event.is_set()
+            data, ended = self._read_all() if self._readable(0 if stopping else _LOOK_UP) else (b"", False)
+            if text := decode(data):
+                self._process_read(list(parser.feed(text)))
+            # An Esc that no other byte followed was the key itself.
+            self._process_read(list(parser.tick()))
+            if ended:
+                self.send_message(HangUp())
+                break
+        list(parser.feed(""))
+
+    def _process_read(self, messages: list[Message]) -> None:
+        mark_read(messages)
+        for message in messages:
+            self.process_message(message)
+
+    def _readable(self, seconds: float) -> bool:
+        return bool(select.select([self.fileno], [], [], seconds)[0])
+
+    def _read_all(self) -> tuple[bytes, bool]:
+        """Return what can be read without waiting, and whether the terminal has ended behind it."""
+        data = b""
+        while len(data) < _MOST_AT_ONCE:
+            try:
+                chunk = os.read(self.fileno, _CHUNK)
+            except BlockingIOError:
+                break
+            except OSError:  # EIO: the window is closed, or the session has no terminal any more.
+                return data, True
+            if not chunk:
+                return data, True
+            data += chunk
+            if not self._readable(0):
+                break
+        return data, False
 
     def terminal_size_asked(self) -> None:
         """Do something when Textual reads the size of the terminal, as it does after a signal about it."""

@@ -11,10 +11,10 @@ from textual.widgets import Input, Label
 
 from hocba_tui.telex.typing import NO_WORD, Edit, Word, typed
 from hocba_tui.telex.word import Method
-from hocba_tui.widgets.textual_internals import QuietFailureApp
+from hocba_tui.widgets.key_order import KeyOrderApp
 
 
-class TypingApp(QuietFailureApp):
+class TypingApp(KeyOrderApp):
     """An app whose text boxes share one way of typing."""
 
     method: reactive[Method] = reactive(Method.OFF)

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.message_pump import MessagePump
 
 import hocba_tui
-from hocba_tui.widgets.textual_internals import QuietFailureApp, TerminalDriver
+from hocba_tui.widgets.textual_internals import QuietFailureApp, TerminalDriver, mark_read, read_of
 from tests.support.terminal import Terminal
 
 PACKAGE = Path(hocba_tui.__file__).parent
@@ -59,6 +60,67 @@ def test_a_stop_in_the_middle_of_a_write_waits_until_the_write_is_done() -> None
         terminal.go_on()
         assert terminal.wait_for_end() == 0
     assert "went on" in terminal.text
+
+
+READER = """
+import signal
+from textual.app import App
+from {module} import HangUp, TerminalDriver, read_of
+
+class Reader(App):
+    def on_key(self, event):
+        read = read_of(event)
+        self.last = getattr(self, "last", None)
+        again = read is self.last
+        self.last = read
+        with open({out!r}, "a") as out:
+            print(event.key, repr(read.text), *read.keys, "again" if again else "new", sep=" ", file=out)
+
+    def on_hang_up(self):
+        with open({out!r}, "a") as out:
+            print("hang-up", file=out)
+        self.exit()
+
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+Reader(driver_class=TerminalDriver).run(mouse=False)
+"""
+
+
+def test_every_key_knows_its_read_and_the_end_of_the_terminal_is_told(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def lines() -> list[str]:
+        return out.read_text().splitlines() if out.exists() else []
+
+    program = READER.format(module=ALLOWED, out=str(out))
+    with Terminal((sys.executable, "-c", program)) as terminal:
+        terminal.wait(lambda: b"?2004h" in terminal.bytes, "the program to begin")
+        terminal.send(b"x")
+        terminal.wait(lambda: len(lines()) == 1, "one key")
+        terminal.send(b"9\t\x1b[B\x08\x7f\xff" + "ế".encode())
+        terminal.wait(lambda: len(lines()) == 8, "more keys")
+        terminal.send(b"\x1b")
+        terminal.wait(lambda: len(lines()) == 9, "a lone Esc")
+        terminal.hang_up()
+        terminal.process.wait(60)
+    together = "'9\\t\\x08\\x7f\ufffdế' 9 tab down backspace backspace replacement_character ế"
+    names = ["9", "tab", "down", "backspace", "backspace", "replacement_character", "ế"]
+    assert lines() == [
+        "x 'x' x new",
+        *(f"{name} {together} {'again' if number else 'new'}" for number, name in enumerate(names)),
+        "escape '\\x1b' escape new",
+        "hang-up",
+    ]
+
+
+def test_a_key_that_no_terminal_sent_has_no_read_until_a_test_gives_it_one() -> None:
+    keys = [events.Key("a", "a"), events.Key("tab", "\t"), events.Key("down", None)]
+    assert read_of(keys[0]) is None
+    mark_read(keys)
+    read = read_of(keys[0])
+    assert read is not None
+    assert (read.text, read.keys) == ("a\t", ("a", "tab", "down"))
+    assert read_of(keys[1]) is read
 
 
 def test_a_write_after_the_terminal_was_lost_is_dropped() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hocba_tui.config import Config
-from hocba_tui.errors import NotAllowed, SigningFailed
+from hocba_tui.errors import SigningFailed
 from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import Anchor, Trust, validity_problem
@@ -17,6 +17,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.pin import pin_problem
 from hocba_tui.signing.signer import Signer
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.token import NoToken, TokenInfo, TokenSigner, find_token, list_tokens
@@ -94,10 +95,9 @@ async def unlock(
     """Return the unlocked key for ``slot``. The PIN is tried once.
 
     ``found`` is what :func:`find_key` returned before the PIN was asked; ``final`` says that the person knows it
-    is the last try before the token locks.
+    is the last try before the token locks. A PIN that an input method has spoiled is refused before a try is used.
     """
-    if not pin:
-        raise NotAllowed("Chưa nhập mã PIN; chưa ký gì.")
+    require_pin(pin)
     key = found or await find_key(desk, slot, modules)
     if key.path is not None:
         return SoftKeySigner.open(key.path, pin)
@@ -105,6 +105,12 @@ async def unlock(
     return await TokenSigner.open(
         key.token, certificate_for(desk, slot), pin, token_environment(desk.root), final=final
     )
+
+
+def require_pin(pin: str) -> None:
+    """Raise SigningFailed, with no try used, when ``pin`` cannot be the PIN of a token."""
+    if problem := pin_problem(pin):
+        raise SigningFailed(problem, safe="")
 
 
 async def with_key(

@@ -18,6 +18,7 @@ from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import load_certificate
 from hocba_tui.export.trust.issuers import validity_problem
+from hocba_tui.flow.records.keys import require_pin
 from hocba_tui.flow.records.offline_files import Answered, Asked, SignedAnswers, SigningRequest
 from hocba_tui.flow.records.packages import sign_packages
 from hocba_tui.model.record import Signed
@@ -72,6 +73,7 @@ async def sign_request(
 
     The PIN is tried once.
     """
+    require_pin(pin)
     signer = await TokenSigner.open(token, request.certificate, pin, {}, final=final)
     answers = SignedAnswers(request.slot, signer.certificate, ())
     try:

@@ -242,15 +242,22 @@ def test_the_person_sees_each_record_and_chooses(
     assert shown[3].name in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("pin", "reason"), [("999999", "Sai mã PIN"), ("99999á", "Chưa thử lần nào trên token")])
 def test_a_wrong_pin_signs_nothing_and_writes_nothing(
-    school: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    school: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    pin: str,
+    reason: str,
 ) -> None:
     from hocba_tui.cli.main import main
 
     data, _ = make_request(open_desk(school, "gv.5a"), "5A", Slot.HOMEROOM)
     (tmp_path / "r").write_bytes(data)
-    monkeypatch.setenv("HOCBA_PIN", "999999")
+    monkeypatch.setenv("HOCBA_PIN", pin)
     assert main(["sign-request", str(tmp_path / "r"), "--out", str(tmp_path / "s"), "--yes"]) == 7
+    assert reason in capsys.readouterr().err
     assert not (tmp_path / "s").exists()
     with pytest.raises(HocbaError):
         read_answers(data)

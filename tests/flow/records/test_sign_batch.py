@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hocba_tui.cli.main import main
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import SigningFailed
@@ -159,8 +160,29 @@ async def test_another_persons_token_is_named(ready_token: Path, monkeypatch: py
 
 
 async def test_no_pin_is_no_try(ready: Path) -> None:
-    with pytest.raises(Exception, match="Chưa nhập mã PIN"):
+    with pytest.raises(SigningFailed, match="Chưa nhập mã PIN"):
         await unlock(open_desk(ready, "gv.5a"), Slot.HOMEROOM, "")
+
+
+@pytest.mark.parametrize(("pin", "reason"), [("1234á6", "PIN có chữ có dấu"), ("１２３４５６", "toàn hình")])
+def test_a_pin_from_an_input_method_uses_no_try(
+    ready_token: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], pin: str, reason: str
+) -> None:
+    def tries() -> str:
+        return asyncio.run(find_key(open_desk(ready_token, "gv.5a"), Slot.HOMEROOM)).tries
+
+    command = ["submit", "--class", "5A", "--as", "gv.5a", "--store", str(ready_token)]
+    monkeypatch.setenv("HOCBA_PIN", pin)
+    assert main(command) == SigningFailed.exit_code
+    said = capsys.readouterr().err
+    assert reason in said
+    assert "Chưa thử lần nào trên token." in said
+    assert tries() == ""
+    assert submitted(ready_token) == set()
+    # The token does count: a PIN that may be right is tried, and the token notes that it was wrong.
+    monkeypatch.setenv("HOCBA_PIN", "123466")
+    assert main(command) == SigningFailed.exit_code
+    assert tries() == "đã có lần gõ sai PIN"
 
 
 async def test_tokens_are_found_again_after_a_store_was_moved(made_token_store: Path, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ async def test_a_comment_being_typed_comes_back_after_the_line_dropped(
         editor = pilot.app.screen
         assert isinstance(editor, EditText)
         editor.query_one(Editor).insert(" Em đọc to, rõ")
-        editor._keep_draft()
+        editor.keep_draft()
         # The line drops here: nothing is saved, nothing is asked.
     assert stored(store_root, pupil, COMMENT) == before
     async with open_app("gv.5a") as pilot:

@@ -17,6 +17,7 @@ from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.signing.batch import BatchPage, Pace, duration
+from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.token import TokenInfo
 from hocba_tui.signing.training import PIN
 from tests.conftest import Open
@@ -127,6 +128,34 @@ async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(
         await pilot.pause()
         assert isinstance(pilot.app.screen, AskFields)
         assert "chỉ còn MỘT lần thử PIN" in screen_text(pilot)
+
+
+async def test_a_pin_that_unikey_has_changed_is_refused_in_the_form_and_no_key_is_opened(
+    open_app: Open, store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def open_key(path: Path, pin: str) -> SoftKeySigner:
+        opened.append(pin)
+        return SoftKeySigner(None, b"")  # type: ignore[arg-type]
+
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    monkeypatch.setattr(SoftKeySigner, "open", open_key)
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
+        await pilot.press("k")
+        await pilot.pause()
+        await pilot.press("V", "a", "n", "backspace", "backspace", "á", "n", "enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, AskFields)
+        assert "PIN có chữ có dấu: có lẽ đang bật bộ gõ tiếng Việt; tắt" in screen_text(pilot)
+        await pilot.press("ctrl+u", "enter")
+        await pilot.pause()
+        assert "Chưa nhập mã PIN" in screen_text(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not page(pilot).busy
+    assert opened == []
 
 
 def test_the_pace_is_said_in_words() -> None:
