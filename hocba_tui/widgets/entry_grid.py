@@ -8,9 +8,11 @@ from textual.message import Message
 from hocba_tui.model.values import EntryKind
 from hocba_tui.text import nfc
 from hocba_tui.widgets.grid_input import Direction, GridInput, Place
-from hocba_tui.widgets.grid_keys import ThirdD
+from hocba_tui.widgets.grid_keys import ThirdD, pasted_as_keys
 from hocba_tui.widgets.grid_model import GridModel
+from hocba_tui.widgets.key_order import KeyOrderApp
 from hocba_tui.widgets.mark_grid import MarkGrid
+from hocba_tui.widgets.textual_internals import Read, read_of
 
 
 class CellMessage(Message):
@@ -47,6 +49,13 @@ class EntryGrid(MarkGrid):
     class Cleared(Message):
         """Somebody wants the selected block emptied."""
 
+    class Pasted(Message):
+        """A block was pasted, and the terminal sent it as keys."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class Said(Message):
         """The person must hear something about the last key."""
 
@@ -58,6 +67,8 @@ class EntryGrid(MarkGrid):
         super().__init__(model, id=id)
         self.input = GridInput(model, self)
         self._third = ThirdD()
+        self._read: Read | None = None
+        """The read of the terminal that was looked at last."""
 
     @property
     def direction(self) -> Direction:
@@ -112,6 +123,10 @@ class EntryGrid(MarkGrid):
         """Type, move, or leave the key to the screen."""
         if self.model.empty:
             return
+        if self._is_paste(event):
+            event.stop()
+            event.prevent_default()
+            return
         char = nfc(event.character) if event.character and event.is_printable else ""
         level = self.model.columns[self.model.column].kind is EntryKind.LEVEL
         key = "enter" if event.key == "ctrl+j" else event.key
@@ -120,6 +135,18 @@ class EntryGrid(MarkGrid):
         ):
             event.stop()
             event.prevent_default()
+
+    def _is_paste(self, event: events.Key) -> bool:
+        """Hand a whole read to the page when it is a pasted block; return whether it was."""
+        read, before = read_of(event), self._read
+        self._read = read
+        kinds = [column.kind for column in self.model.columns]
+        if read is None or read is before or not pasted_as_keys(read.text, kinds):
+            return False
+        if isinstance(self.app, KeyOrderApp):
+            self.app.drop_rest_of(read)
+        self.post_message(self.Pasted(read.text))
+        return True
 
     def on_blur(self) -> None:
         """Take the next key as one that follows nothing: a dialog was open between."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from hocba_tui.model.values import EntryKind
 
 _ALL = 999
@@ -30,6 +33,22 @@ def step_of(key: str, page: int) -> tuple[int, int] | None:
 def accepts(kind: EntryKind, char: str) -> bool:
     """Return whether ``char`` can be typed into a cell of ``kind``."""
     return bool(char) and char in _KEYS.get(kind, "")
+
+
+_MANY = 8
+"""Printable keys that may come at once when a slow line has held them back."""
+
+
+def pasted_as_keys(text: str, kinds: Sequence[EntryKind]) -> bool:
+    """Return whether what came at once is a block that was pasted where the terminal does not mark a paste.
+
+    A Tab between values, or many keys of which one is no value of any of these columns: they must not run as commands.
+    """
+    if re.search(r"[^\s]\t+[^\s]", text):
+        return True
+    values = "".join(_KEYS.get(kind, "") + _OTHER.get(kind, "") for kind in kinds)
+    printable = [char for char in text if char.isprintable() and char != " "]
+    return len(printable) > _MANY and any(char not in values for char in printable)
 
 
 def other_column(kind: EntryKind, char: str) -> bool:

@@ -170,3 +170,17 @@ def test_a_closed_window_ends_the_program_also_while_it_paints(store_root: Path)
         terminal.press(*["pagedown", "pageup"] * 200)
         terminal.hang_up()
         terminal.process.wait(60)  # Raises when the program does not end.
+
+
+@pytest.mark.parametrize("block", ["9\t8\r7\t6\r", "Nguyễn Văn An\r", "suubkgxjo"])
+def test_a_paste_that_comes_as_keys_is_looked_through_first_and_never_runs_as_commands(
+    store_root: Path, block: str
+) -> None:
+    before = open_desk(store_root, "gv.5a").class_shard("5A").seq
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        terminal.send(block.encode())
+        terminal.wait_for("Dán: ")
+        terminal.press("escape")
+        terminal.wait_for("Nhập kết quả › 5A › Toán › Cuối năm")
+    assert open_desk(store_root, "gv.5a").class_shard("5A").seq == before

@@ -19,6 +19,7 @@ from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.grid.navigation import GridSheet
 from hocba_tui.screens.grid.plan_preview import PlanPreview
 from hocba_tui.screens.grid.saver import Outcome
+from hocba_tui.widgets.entry_grid import EntryGrid
 
 Make = Callable[[Marks, Mapping[tuple[str, str], str]], blocks.Plan]
 """Makes a plan from the marks, after everything typed was saved."""
@@ -148,6 +149,10 @@ class GridBlocks(GridSheet):
     def on_paste(self, event: events.Paste) -> None:
         """Paste a block from the terminal's clipboard."""
         event.stop()
+        self._paste(event.text)
+
+    def on_entry_grid_pasted(self, event: EntryGrid.Pasted) -> None:
+        """Paste a block that the terminal sent as keys."""
         self._paste(event.text)
 
     def _paste(self, text: str) -> None:
