@@ -27,6 +27,11 @@ class PaintedScreen(Screen[T]):
         """Return whether the screen has been painted since it was last shown."""
         return self._painted_at < inf
 
+    @property
+    def on_top(self) -> bool:
+        """Return whether keys come to this screen (a screen below a dialog is current for Textual, too)."""
+        return self.app.screen is self
+
     def pressed_here(self, event: events.Key) -> bool:
         """Return whether a key was pressed when this screen had been painted, however long the key waited since."""
         return event.time > self._painted_at
@@ -43,5 +48,9 @@ class PaintedScreen(Screen[T]):
 
     def _was_painted(self, shown: int) -> None:
         # A painting that was under way when the screen was covered does not count for the next time.
-        if shown == self._times_shown and self.is_current:
+        if shown == self._times_shown and self.on_top:
             self._painted_at = monotonic()
+            self.was_painted()
+
+    def was_painted(self) -> None:
+        """Do what had to wait for the painting."""

@@ -13,9 +13,13 @@ from textual.pilot import Pilot
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import RecordState
+from hocba_tui.screens.card import CardPage
 from hocba_tui.screens.dialogs import AskFields, Confirm
+from hocba_tui.screens.grid.page import GridPage
+from hocba_tui.screens.home import HomePage
 from hocba_tui.screens.signing.pages import ApprovePage
 from hocba_tui.screens.signing.queues import ApproveQueuePage
+from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
 from tests.support.signed import fill_gaps, open_first_round, submit_class
 from tests.support.text_of import agree, key_bar, press_seen, screen_text, status, title, until, until_on, until_painted
@@ -156,3 +160,50 @@ async def test_one_press_asks_once_though_another_page_has_opened_meanwhile(open
         await at_rest(pilot)
         assert isinstance(pilot.app.screen, ApproveQueuePage)
         assert "tất cả" in title(pilot)
+
+
+@pytest.mark.usefixtures("submitted")
+async def test_ordinary_keys_wait_for_the_page_that_is_opening(open_app: Open) -> None:
+    async with open_app("hieutruong") as pilot:
+        await until_painted(pilot)
+        burst(pilot, "enter", "down", "enter", "down", "f7", "down")
+        await until_on(pilot, ApprovePage)
+        await at_rest(pilot)
+        assert title(pilot) == "Duyệt và ký › 5A"
+        assert pilot.app.screen.query_one(Rows).list.highlighted == 2
+        assert len(pilot.app.screen_stack) == 4
+        burst(pilot, "escape", "escape")
+        await until_on(pilot, HomePage)
+        assert title(pilot) == "Việc của tôi hôm nay"
+
+
+@pytest.mark.usefixtures("submitted")
+async def test_the_last_word_about_a_key_typed_too_early_is_said(open_app: Open) -> None:
+    async with open_app("hieutruong") as pilot:
+        await until_painted(pilot)
+        burst(pilot, "enter", "down", "enter", "f7")
+        await until_on(pilot, ApprovePage)
+        await at_rest(pilot)
+        assert status(pilot).startswith("Phím F7 bấm trước khi màn hình này hiện ra nên không tính.")
+
+
+async def test_what_was_typed_before_a_grid_appeared_gets_into_no_cell_and_is_said(
+    open_app: Open, store_root: Path
+) -> None:
+    before = open_desk(store_root, "gv.5a").results("5A")
+    async with open_app("gv.5a") as pilot:
+        await until_painted(pilot)
+        burst(pilot, "enter", "9", "h")
+        await until_on(pilot, GridPage)
+        await at_rest(pilot)
+        assert status(pilot) == "Phím gõ trước khi màn hình này hiện ra đã bỏ: 9 h."
+    assert open_desk(store_root, "gv.5a").results("5A") == before
+
+
+async def test_many_keys_at_once_are_all_taken_in_order(open_app: Open) -> None:
+    async with open_app("gv.5a", "roster", class_key="5A") as pilot:
+        await until_painted(pilot)
+        burst(pilot, *["down"] * 20, *["up"] * 5, "k")
+        await until_on(pilot, CardPage)
+        await at_rest(pilot)
+        assert "(16/" in title(pilot)
