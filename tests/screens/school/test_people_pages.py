@@ -8,12 +8,17 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.pupils.facts import EDITABLE
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment
+from hocba_tui.model.results import Cell
+from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import AskFields
+from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.screens.row_acts import RowActs
+from hocba_tui.screens.school.roster import RosterPage
 from tests.conftest import Open
 from tests.support.text_of import agree, press_seen, screen_text, status, until_on
 
@@ -38,6 +43,35 @@ async def test_a_pupil_is_admitted_without_a_code(open_app: Open, store_root: Pa
         await pilot.pause()
         assert status(pilot).startswith("Đã thêm Lo An, mã TAM-")
     assert "Lo An" in {pupil.name for pupil in open_desk(store_root, "gv.5a").pupils("5A")}
+
+
+async def test_leaving_is_asked_once_by_name_and_no_is_no(open_app: Open, store_root: Path) -> None:
+    pupil = open_desk(store_root, "gv.5a").pupils("5A")[0]
+    async with open_app("gv.5a", "roster", class_key="5A", pupil=pupil.key) as pilot:
+        await choose(pilot, "Rời trường")
+        assert f"{pupil.name} rời trường?" in screen_text(pilot)
+        await press_seen(pilot, "escape")
+        assert isinstance(pilot.app.screen, RosterPage)
+    assert open_desk(store_root, "gv.5a").pupils("5A")[0].studying
+
+
+async def test_n_leads_to_the_first_gap_of_the_pupil_or_of_the_class(open_app: Open, store_root: Path) -> None:
+    gaps = missing(open_desk(store_root, "gv.5a"), "5A", Period.END_YEAR)
+    async with open_app("gv.5a", "roster", class_key="5A", pupil=gaps[1].pupil.key) as pilot:
+        await press_seen(pilot, "n")
+        await until_on(pilot, GridPage)
+        assert place(pilot) == (gaps[1].pupil.key, gaps[1].cells[0])
+    async with open_app("gv.5a", "classes") as pilot:
+        await press_seen(pilot, "N")
+        await until_on(pilot, GridPage)
+        assert place(pilot) == (gaps[0].pupil.key, gaps[0].cells[0])
+
+
+def place(pilot: Pilot[Any]) -> tuple[str, Cell]:
+    grid = pilot.app.screen
+    assert isinstance(grid, GridPage)
+    marks, model = grid.entry.marks, grid.grid.model
+    return marks.pupils[model.row].key, marks.columns[model.column].cell
 
 
 async def test_a_pupil_leaves_and_comes_back(open_app: Open, store_root: Path) -> None:
