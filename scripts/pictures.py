@@ -17,9 +17,9 @@ from hocba_tui.flow.opening import open_desk
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 SHOTS: tuple[tuple[str, str, str, dict[str, str], tuple[str, ...]], ...] = (
-    ("grid", "gv.5a", "grid", {"classroom": "5A", "sheet": "TOAN"}, ("down", "right", "9", "8", "1", "0", "0")),
+    ("grid", "gv.5a", "grid", {"class_key": "5A", "sheet": "TOAN"}, ("down", "right", "9", "8", "1", "0", "0")),
     ("home", "gv.5a", "", {}, ()),
-    ("review", "gv.5a", "review", {"classroom": "5A"}, ("down",)),
+    ("review", "gv.5a", "review", {"class_key": "5A"}, ("down",)),
 )
 
 

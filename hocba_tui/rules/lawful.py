@@ -85,7 +85,7 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
     if cell.period == YEAR:
         return _year_fact(text, cell, classroom)
     if cell.aspect == ATTEMPTS:
-        return Unlawful("Các lần kiểm tra không gõ ở đây; bấm l ở ô điểm để ghi lần kiểm tra lại.")
+        return Unlawful("Các lần kiểm tra không gõ ở đây; bấm e ở ô điểm để ghi lần kiểm tra lại.")
     if not text:
         return Lawful(None)
     if cell.aspect == SCORE:

@@ -1,209 +1,263 @@
-"""Every action that a person can take, listed once: keys, footer, help and palette all use this list."""
+"""Every action that a person can take, listed once: keys, footer, help and palette all use this list.
+
+A key has one meaning on all pages. The value keys of the grid (t h c d đ, digits, comma, point) are commands on no
+page, and what cannot be taken back has no letter: a letter may come from type-ahead or from an input method.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.binding import Binding, BindingType
 
+from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
+
 EVERYWHERE = "everywhere"
+TEXT_BOX_SCOPES = ("intake", "verify")
+"""Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
 _IN_DIALOGS_TOO = {"everywhere.typing"}
 
 
-@dataclass(frozen=True)
-class Action:
-    """One action. ``id`` is stable, so that a keymap can give it another key."""
-
-    id: str
-    key: str
-    label: str
-    """Text for the footer, at most two or three words."""
-    help: str
-    scope: str
-    shown: bool = True
-
-    @property
-    def shown_key(self) -> str:
-        """Return the key as the footer writes it."""
-        return key_name(self.key.split(",", maxsplit=1)[0])
+def _actions(scope: str, *rows: tuple[str, str, Meaning, str, str]) -> tuple[Action, ...]:
+    return tuple(Action(f"{scope}.{name}", key, what, label, text, scope) for name, key, what, label, text in rows)
 
 
-_KEY_NAMES = {
-    "escape": "Esc",
-    "enter": "Enter",
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "equals_sign": "=",
-    "left": "←",
-    "right": "→",
-}
+def _listed(scope: str, text: str, *rows: tuple[str, str, str]) -> tuple[Action, ...]:
+    """Return the key of the numbered list, and the actions that are in it."""
+    return (
+        Action(f"{scope}.choose", LIST_KEY, Meaning.LIST, "Việc khác", text, scope),
+        *(Action(f"{scope}.{name}", "", Meaning.LIST, label, told, scope, LIST_KEY) for name, label, told in rows),
+    )
 
 
-def key_name(key: str) -> str:
-    """Return a key as it is printed on a keyboard: Esc, ^P, F10."""
-    if key.startswith("ctrl+"):
-        return f"^{key[5:].upper()}"
-    if key in _KEY_NAMES:
-        return _KEY_NAMES[key]
-    return key.upper() if key.startswith("f") and key[1:].isdigit() else key
+def _batch(scope: str) -> tuple[Action, ...]:
+    stop = "Dừng sau học bạ đang ký, hỏi trước; phần còn lại ký lúc khác"
+    return (
+        *_actions(
+            scope, ("pause", "space", Meaning.STEP, "Tạm dừng", "Đang ký: tạm dừng, ký tiếp; không thì dòng sau")
+        ),
+        Action(f"{scope}.stop", "", Meaning.LEAVE, "Dừng", stop, scope, "escape"),
+    )
 
 
-def _actions(scope: str, *rows: tuple[str, str, str, str]) -> tuple[Action, ...]:
-    return tuple(Action(f"{scope}.{name}", key, label, text, scope) for name, key, label, text in rows)
-
-
-_BATCH = (
-    ("pause", "p", "Tạm dừng", "Tạm dừng khi đang ký, hoặc ký tiếp"),
-    ("stop", "d", "Dừng", "Dừng sau học bạ đang ký; phần còn lại ký lúc khác"),
-)
+_M = Meaning
 
 ACTIONS: tuple[Action, ...] = (
     *_actions(
         EVERYWHERE,
-        ("leave", "escape", "Về", "Quay lại màn hình trước"),
-        ("help", "question_mark,f1", "Trợ giúp", "Các phím dùng được ở đây"),
-        ("palette", "ctrl+p,colon", "Lệnh", "Gõ tên việc muốn làm"),
-        ("close", "f10,ctrl+q", "Thoát", "Thoát chương trình; mọi thứ đã lưu"),
-        ("typing", "f9,ctrl+r", "Gõ dấu", "Đổi cách gõ tiếng Việt: tắt, Telex, VNI (khi máy không có Unikey)"),
+        ("leave", "escape", _M.LEAVE, "Về", "Quay lại màn hình trước"),
+        ("help", "question_mark,f1", _M.HELP, "Trợ giúp", "Các phím dùng được ở đây"),
+        ("palette", "ctrl+p,colon", _M.PALETTE, "Lệnh", "Gõ tên việc muốn làm"),
+        ("close", "f10,ctrl+q", _M.CLOSE, "Thoát", "Thoát chương trình; mọi thứ đã lưu"),
+        (
+            "typing",
+            "f9,ctrl+r",
+            _M.TYPING,
+            "Gõ dấu",
+            "Đổi cách gõ tiếng Việt: tắt, Telex, VNI (khi máy không có Unikey)",
+        ),
     ),
-    *_actions("home", ("open", "enter", "Mở", "Mở việc đang chọn")),
+    *_actions("home", ("open", "enter", _M.OPEN, "Mở", "Mở việc đang chọn")),
     *_actions(
         "classes",
-        ("open", "enter", "Danh sách", "Mở danh sách lớp"),
-        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
-        ("grid", "n", "Bảng điểm", "Xem kết quả của lớp"),
-        ("missing", "m", "Còn thiếu", "Từng em còn trống ô nào, ở kỳ nào cũng xem được"),
-        ("issued", "p", "Đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
-        ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
-        ("assign", "g", "Phân công", "Giao chủ nhiệm hoặc một môn của lớp cho giáo viên khác"),
+        ("open", "enter", _M.OPEN, "Danh sách", "Mở danh sách lớp"),
+        ("review", "r", _M.REVIEW, "Rà soát", "Xem còn thiếu gì, có gì lạ"),
+        ("grid", "n", _M.NEXT, "Bảng điểm", "Tới bảng nhập, ở ô trống đầu tiên của lớp"),
+        ("missing", "m", _M.MISSING, "Còn thiếu", "Từng em còn trống ô nào, ở kỳ nào cũng xem được"),
+        ("excel", "x", _M.WRITE_OUT, "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
+    ),
+    *_listed(
+        "classes",
+        "Phân công, tệp đã phát hành của lớp đang chọn",
+        ("assign", "Phân công", "Giao chủ nhiệm hoặc một môn của lớp cho giáo viên khác"),
+        ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(
         "roster",
-        ("open", "enter", "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
-        ("edit", "e", "Sửa", "Sửa thông tin của em đang chọn"),
-        ("grid", "n", "Nhập kết quả", "Mở bảng nhập kết quả của lớp"),
-        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
-        ("intake", "i", "Nạp Excel", "Nạp danh sách lớp, kết quả hoặc nhận xét từ Excel"),
-        ("excel", "x", "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
-        ("admit", "a", "Thêm em", "Thêm một học sinh mới, chưa có mã cũng được"),
-        ("depart", "d", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học"),
-        ("come_back", "t", "Học lại", "Em đã rời trường nay học lại"),
-        ("change_class", "c", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
+        ("open", "enter", _M.OPEN, "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
+        ("edit", "e", _M.EDIT, "Sửa", "Sửa thông tin của em đang chọn"),
+        ("grid", "n", _M.NEXT, "Nhập kết quả", "Tới bảng nhập, ở ô trống đầu tiên của em đang chọn hoặc của lớp"),
+        ("review", "r", _M.REVIEW, "Rà soát", "Xem còn thiếu gì, có gì lạ"),
+    ),
+    *_listed(
+        "roster",
+        "Thêm em, rời trường, học lại, chuyển lớp",
+        ("admit", "Thêm em", "Thêm một học sinh mới, chưa có mã cũng được"),
+        ("depart", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học; hỏi lại trước khi ghi"),
+        ("come_back", "Học lại", "Em đã rời trường nay học lại"),
+        ("change_class", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
+    ),
+    *_actions(
+        "roster",
+        ("intake", "i", _M.BRING_IN, "Nạp Excel", "Nạp danh sách lớp, kết quả hoặc nhận xét từ Excel"),
+        ("excel", "x", _M.WRITE_OUT, "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
+        ("missing", "m", _M.MISSING, "Còn thiếu", "Từng em còn trống ô nào, ở kỳ nào cũng xem được"),
+        ("card", "k", _M.CARD, "Phiếu", "Xem toàn bộ học bạ của em đang chọn, như Enter"),
     ),
     *_actions(
         "grid",
-        ("gap", "n", "Ô trống", "Tới ô trống hoặc ô sai tiếp theo"),
-        ("sheet", "s", "Môn", "Chọn môn hoặc bảng khác, gõ một phần tên"),
-        ("period", "p", "Kỳ", "Chọn kỳ khác"),
-        ("select", "b", "Khối", "Bắt đầu chọn khối, mũi tên để mở rộng, b để thôi mở (hoặc Shift+mũi tên)"),
-        ("undo", "u,ctrl+z", "Hoàn tác", "Hoàn tác lần nhập của mình, cả của hôm trước"),
-        ("find", "slash", "Tìm", "Tìm học sinh theo một phần tên, không cần dấu"),
-        ("finding", "a", "Điều lạ", "Tới ô tiếp theo có điều cần xem lại, ở bảng này hay bảng khác"),
-        ("review", "r", "Rà soát", "Xem còn thiếu gì, có gì lạ"),
-        ("redo", "y,ctrl+y", "Làm lại", "Làm lại điều vừa hoàn tác"),
-        ("again", "l", "KT lại", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này"),
-        ("fill", "g,ctrl+d", "Giống trên", "Cả khối giống ô trên cùng; không có khối thì ô này giống ô trên"),
-        ("before", "e,ctrl+e", "Kỳ trước", "Lấy giá trị của kỳ trước cho khối, hoặc cho các ô trống của cột"),
-        ("empty", "o,ctrl+o", "Điền trống", "Điền một giá trị vào mọi ô trống của khối hoặc của cột"),
-        ("copy", "f,ctrl+c", "Chép", "Chép khối (hoặc ô này) để dán vào Excel hay vào lớp khác"),
-        ("paste", "j,ctrl+v", "Dán", "Dán những gì đã chép, bắt đầu từ ô này; xem trước rồi mới ghi"),
-        ("clash", "equals_sign", "Chọn ≠", "Tới ô có dấu ≠ và chọn giá trị nào được giữ (hoặc Enter ở ô ấy)"),
-        ("column", "q", "Cột", "Tới một cột của bảng, gõ một phần tên"),
-        ("card", "k", "Phiếu", "Xem toàn bộ học bạ của em này"),
-        ("missing", "m", "Còn thiếu", "Từng em còn trống ô nào ở kỳ này, do ai nhập"),
-        ("intake", "i", "Nạp Excel", "Nạp kết quả hoặc nhận xét của lớp từ Excel"),
-        ("direction", "v", "Hướng", "Con trỏ đi xuống hay sang phải sau khi nhập"),
+        ("gap", "n", _M.NEXT, "Ô trống", "Tới ô trống hoặc ô sai tiếp theo"),
+        ("sheet", "s", _M.SHEET, "Môn", "Chọn môn hoặc bảng khác, gõ một phần tên"),
+        ("period", "p", _M.PERIOD, "Kỳ", "Chọn kỳ khác"),
+        ("select", "b", _M.BLOCK, "Khối", "Bắt đầu chọn khối, mũi tên để mở rộng, b để thôi mở (hoặc Shift+mũi tên)"),
+        ("undo", "u,ctrl+z", _M.UNDO, "Hoàn tác", "Hoàn tác lần nhập của mình, cả của hôm trước"),
+        ("find", "slash", _M.FIND, "Tìm", "Tìm học sinh theo một phần tên, không cần dấu"),
+        ("finding", "a", _M.ODD, "Điều lạ", "Tới ô tiếp theo có điều cần xem lại, ở bảng này hay bảng khác"),
+        ("review", "r", _M.REVIEW, "Rà soát", "Xem còn thiếu gì, có gì lạ"),
+        ("redo", "y,ctrl+y", _M.REDO, "Làm lại", "Làm lại điều vừa hoàn tác"),
+        ("again", "e", _M.EDIT, "KT lại", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này"),
+        (
+            "fill",
+            "g,ctrl+d",
+            _M.AS_ABOVE,
+            "Giống trên",
+            "Cả khối giống ô trên cùng; không có khối thì ô này giống ô trên",
+        ),
+        (
+            "before",
+            "ctrl+e",
+            _M.AS_BEFORE,
+            "Kỳ trước",
+            "Lấy giá trị của kỳ trước cho khối, hoặc cho các ô trống của cột",
+        ),
+        ("empty", "o,ctrl+o", _M.EMPTY, "Điền trống", "Điền một giá trị vào mọi ô trống của khối hoặc của cột"),
+        ("copy", "f,ctrl+c", _M.COPY, "Chép", "Chép khối (hoặc ô này) để dán vào Excel hay vào lớp khác"),
+        ("paste", "j,ctrl+v", _M.PASTE, "Dán", "Dán những gì đã chép, bắt đầu từ ô này; xem trước rồi mới ghi"),
+        (
+            "clash",
+            "equals_sign",
+            _M.CHOOSE,
+            "Chọn ≠",
+            "Tới ô có dấu ≠ và chọn giá trị nào được giữ (hoặc Enter ở ô ấy)",
+        ),
+        ("column", "q", _M.COLUMN, "Cột", "Tới một cột của bảng, gõ một phần tên"),
+        ("card", "k", _M.CARD, "Phiếu", "Xem toàn bộ học bạ của em này"),
+        ("missing", "m", _M.MISSING, "Còn thiếu", "Từng em còn trống ô nào ở kỳ này, do ai nhập"),
+        ("intake", "i", _M.BRING_IN, "Nạp Excel", "Nạp kết quả hoặc nhận xét của lớp từ Excel"),
+        ("direction", "v", _M.DIRECTION, "Hướng", "Sau khi nhập, con trỏ đi xuống, sang phải, hay đợi Enter"),
     ),
     *_actions(
         "card",
-        ("next", "n,right", "Em sau", "Sang học sinh tiếp theo"),
-        ("previous", "b,left", "Em trước", "Về học sinh trước"),
-        ("enter", "e", "Nhập", "Tới bảng nhập, đúng dòng của em này: môn học, phẩm chất, nhận xét, sức khỏe"),
-        ("years", "q", "Quá trình", "Thêm, sửa các năm học trước trong quá trình học tập"),
+        ("next", "right,space", _M.STEP, "Em sau", "Sang học sinh tiếp theo"),
+        ("previous", "left", _M.BACK, "Em trước", "Về học sinh trước"),
+        ("enter", "e", _M.EDIT, "Nhập", "Tới bảng nhập, đúng dòng của em này: môn học, phẩm chất, nhận xét, sức khỏe"),
+    ),
+    *_listed(
+        "card",
+        "Quá trình các năm học trước",
+        ("years", "Quá trình các năm", "Thêm, sửa các năm học trước trong quá trình học tập"),
     ),
     *_actions(
         "review",
-        ("open", "enter", "Tới chỗ đó", "Tới đúng ô hoặc đúng em cần sửa"),
-        ("errors", "l", "Lọc", "Chỉ hiện điều phải sửa, hoặc hiện tất cả"),
-        ("submit", "k", "Nộp", "Sang màn hình ký và nộp học bạ"),
+        ("submit", "f7,ctrl+k", _M.DO, "Nộp", "Sang màn hình ký và nộp học bạ"),
+        ("open", "enter", _M.OPEN, "Tới chỗ đó", "Tới đúng ô hoặc đúng em cần sửa"),
+        ("errors", "l", _M.FILTER, "Lọc", "Chỉ hiện điều phải sửa, hoặc hiện tất cả"),
+        ("edit", "e", _M.EDIT, "Sửa", "Tới đúng ô hoặc đúng em cần sửa, như Enter"),
     ),
     *_actions(
         "missing",
-        ("open", "enter", "Tới ô đó", "Tới ô trống đầu tiên của em đang chọn"),
-        ("period", "p", "Kỳ", "Chọn kỳ khác"),
-        ("mine", "l", "Của tôi", "Chỉ hiện ô của mình, hoặc hiện tất cả"),
-        ("teachers", "t", "Theo GV", "Giáo viên nào còn ô trống ở môn nào"),
+        ("open", "enter", _M.OPEN, "Tới ô đó", "Tới ô trống đầu tiên của em đang chọn"),
+        ("period", "p", _M.PERIOD, "Kỳ", "Chọn kỳ khác"),
+        ("mine", "l", _M.FILTER, "Lọc", "Lần lượt: mọi ô, chỉ ô của tôi, theo giáo viên"),
+        ("edit", "e", _M.EDIT, "Sửa", "Tới ô trống đầu tiên của em đang chọn, như Enter"),
     ),
+    Action("missing.teachers", "", Meaning.FILTER, "Theo GV", "Giáo viên nào còn ô trống ở môn nào", "missing", "l"),
     *_actions(
         "owing",
-        ("open", "enter", "Tới ô đó", "Tới ô trống đầu tiên của lớp và môn đang chọn"),
-        ("period", "p", "Kỳ", "Chọn kỳ khác"),
+        ("open", "enter", _M.OPEN, "Tới ô đó", "Tới ô trống đầu tiên của lớp và môn đang chọn"),
+        ("period", "p", _M.PERIOD, "Kỳ", "Chọn kỳ khác"),
+        ("edit", "e", _M.EDIT, "Sửa", "Tới ô trống đầu tiên của dòng, như Enter"),
     ),
     *_actions(
         "signing",
-        ("sign", "k", "Ký", "Ký tất cả học bạ đang chờ ở màn hình này"),
-        ("open", "enter", "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
-        ("send_back", "t", "Trả lại", "Trả lại cho giáo viên, có ghi lí do (hiệu trưởng)"),
-        *_BATCH,
+        ("sign", "f7,ctrl+k", _M.DO, "Ký", "Ký mọi học bạ sẵn sàng ở đây: hỏi lại một lần, rồi hỏi mã PIN"),
+        ("send_back", "f8,ctrl+g", _M.REFUSE, "Trả lại", "Trả lại cho giáo viên, có ghi lí do (hiệu trưởng)"),
+        ("open", "enter", _M.OPEN, "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
     ),
+    *_batch("signing"),
     *_actions(
         "queue",
-        ("open", "enter", "Mở lớp", "Mở lớp đang chọn để xem và ký"),
-        ("sign", "k", "Ký tất cả", "Ký mọi học bạ đang chờ của tất cả các lớp, một lần gõ PIN"),
-        *_BATCH,
+        ("sign", "f7,ctrl+k", _M.DO, "Ký tất cả", "Chỉ sau khi mở dòng Tất cả: ký mọi lớp ở đó, một lần gõ PIN"),
+        ("open", "enter", _M.OPEN, "Mở lớp", "Mở lớp đang chọn để xem và ký; dòng Tất cả: mọi lớp đang chờ"),
     ),
+    *_batch("queue"),
     *_actions(
         "issued",
-        ("open", "enter", "Kiểm tra", "Kiểm tra chữ ký của tệp đang chọn"),
-        ("export", "x", "Chép ra", "Chép các tệp của lớp ra một thư mục"),
+        ("open", "enter", _M.OPEN, "Kiểm tra", "Kiểm tra chữ ký của tệp đang chọn"),
+        ("export", "x", _M.WRITE_OUT, "Chép ra", "Chép các tệp của lớp ra một thư mục"),
     ),
     *_actions(
         "outbox",
-        ("send", "g", "Gửi", "Gửi các gói đang chờ và lấy kết quả"),
-        ("open", "enter", "Kết quả", "Xem kết quả tiếp nhận của từng em"),
+        ("send", "f7,ctrl+k", _M.DO, "Gửi", "Gửi các gói đang chờ và lấy kết quả; hỏi lại một lần"),
+        ("open", "enter", _M.OPEN, "Kết quả", "Xem kết quả tiếp nhận của từng em"),
     ),
     *_actions(
         "verify",
-        ("open", "enter", "Chi tiết", "Xem từng bước, người ký và nội dung của tệp đang chọn"),
+        ("open", "enter", _M.OPEN, "Chi tiết", "Xem từng bước, người ký và nội dung của tệp đang chọn"),
         (
             "kind",
-            "f3,ctrl+n",
+            LIST_KEY,
+            _M.OWN,
             "Loại tệp",
             "Học bạ, hay tệp XML khác có chữ ký (tờ khai, hóa đơn, học bạ của phần mềm khác)",
         ),
-        ("stop", "f4,ctrl+t", "Dừng", "Dừng kiểm tra; tệp nào đã có kết luận thì giữ nguyên"),
-        ("filter", "l", "Lọc", "Chỉ hiện tệp không hợp lệ, tệp chưa kết luận được, hoặc tất cả"),
+        ("stop", "f4,ctrl+t", _M.OWN, "Dừng", "Dừng kiểm tra; tệp nào đã có kết luận thì giữ nguyên"),
+        ("filter", "l", _M.FILTER, "Lọc", "Chỉ hiện tệp không hợp lệ, tệp chưa kết luận được, hoặc tất cả"),
     ),
     *_actions(
         "verdict",
-        ("next", "n,right", "Tệp sau", "Sang tệp tiếp theo"),
-        ("previous", "b,left", "Tệp trước", "Về tệp trước"),
+        ("next", "right,space", _M.STEP, "Tệp sau", "Sang tệp tiếp theo"),
+        ("previous", "left", _M.BACK, "Tệp trước", "Về tệp trước"),
     ),
     *_actions(
         "statistics",
-        ("sheet", "s", "Bảng", "Chọn bảng khác: kết quả, môn, điểm, phẩm chất, khen thưởng"),
-        ("next", "n,right", "Sau", "Sang bảng tiếp theo: môn, phẩm chất, năng lực kế tiếp"),
-        ("previous", "b,left", "Trước", "Về bảng trước"),
-        ("period", "p", "Kỳ", "Chọn kỳ khác"),
-        ("classes", "l", "Ẩn/hiện lớp", "Chỉ xem toàn trường và các khối, hoặc xem cả từng lớp"),
-        ("export", "x", "Excel", "Ghi mọi bảng của kỳ ra tệp Excel"),
+        ("sheet", "s", _M.SHEET, "Bảng", "Chọn bảng khác: kết quả, môn, điểm, phẩm chất, khen thưởng"),
+        ("next", "right,space", _M.STEP, "Sau", "Sang bảng tiếp theo: môn, phẩm chất, năng lực kế tiếp"),
+        ("previous", "left", _M.BACK, "Trước", "Về bảng trước"),
+        ("period", "p", _M.PERIOD, "Kỳ", "Chọn kỳ khác"),
+        ("classes", "l", _M.FILTER, "Ẩn/hiện lớp", "Chỉ xem toàn trường và các khối, hoặc xem cả từng lớp"),
+        ("export", "x", _M.WRITE_OUT, "Excel", "Ghi mọi bảng của kỳ ra tệp Excel"),
     ),
     *_actions(
         "intake",
-        ("apply", "f2,ctrl+w", "Ghi", "Ghi những gì đã xem trước"),
-        ("kind", "f3,ctrl+n", "Nạp gì", "Học sinh, kết quả, hay chỉ nhận xét"),
-        ("period", "f4,ctrl+t", "Kỳ", "Chọn kỳ của kết quả trong tệp"),
-        ("room", "f5,ctrl+l", "Lớp", "Chọn một lớp, hay mọi lớp trong tệp"),
-        ("subject", "f6,ctrl+o", "Môn", "Môn của tệp mà tiêu đề cột không nói là môn nào"),
+        ("apply", "f2,ctrl+w", _M.FINISH, "Ghi", "Ghi những gì đã xem trước"),
+        ("kind", LIST_KEY, _M.OWN, "Nạp gì", "Học sinh, kết quả, hay chỉ nhận xét"),
+        ("period", "f4,ctrl+t", _M.OWN, "Kỳ", "Chọn kỳ của kết quả trong tệp"),
+        ("room", "f5,ctrl+l", _M.OWN, "Lớp", "Chọn một lớp, hay mọi lớp trong tệp"),
+        ("subject", "f6,ctrl+o", _M.OWN, "Môn", "Môn của tệp mà tiêu đề cột không nói là môn nào"),
     ),
-    *_actions("round", ("open_round", "m", "Mở đợt", "Mở đợt phát hành mới; người mở là người ký")),
-    *_actions(
+    *_actions("round", ("open_round", "f7,ctrl+k", _M.DO, "Mở đợt", "Mở đợt phát hành mới; người mở là người ký")),
+    *_actions("periods", ("open", "enter", _M.OPEN, "Mở/khóa", "Mở hoặc khóa kỳ đang chọn")),
+    *_listed(
         "periods",
-        ("open", "enter", "Mở/khóa", "Mở hoặc khóa kỳ đang chọn"),
-        ("window", "h", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
+        "Hẹn ngày cho kỳ đang chọn",
+        ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
 )
+
+PLACES = {
+    EVERYWHERE: "mọi nơi", "home": "việc hôm nay", "classes": "các lớp", "roster": "danh sách lớp", "grid": "bảng nhập",
+    "card": "phiếu", "review": "rà soát", "missing": "còn thiếu", "owing": "còn thiếu theo giáo viên",
+    "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
+    "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
+    "round": "đợt phát hành", "periods": "các kỳ",
+}  # fmt: skip
+"""What the manual calls each page."""
+
+OLD_KEYS: dict[str, dict[str, str]] = {
+    "classes": {"p": "F3", "g": "F3"},
+    "roster": {"a": "F3", "d": "F3", "t": "F3", "c": "F3"},
+    "grid": {"l": "e"},
+    "card": {"n": "→", "b": "←", "q": "F3"},
+    "review": {"k": "F7"},
+    "missing": {"t": "l"},
+    "signing": {"k": "F7", "t": "F8", "p": "Space", "d": "Esc"},
+    "queue": {"k": "F7", "p": "Space", "d": "Esc"},
+    "outbox": {"g": "F7"},
+    "verdict": {"n": "→", "b": "←"},
+    "statistics": {"n": "→", "b": "←"},
+    "round": {"m": "F7"},
+    "periods": {"h": "F3"},
+}
+"""Keys of the version before and what they are now; for one version they say so and do nothing."""
 
 
 def actions_for(scope: str) -> tuple[Action, ...]:
@@ -213,16 +267,20 @@ def actions_for(scope: str) -> tuple[Action, ...]:
 
 
 def bindings_for(scope: str) -> list[BindingType]:
-    """Return the bindings of a screen's own actions, or of the app for EVERYWHERE."""
+    """Return the bindings of a screen's own actions, or of the app for EVERYWHERE; capitals do as small letters."""
     return [
         Binding(
-            action.key,
-            action.id.partition(".")[2],
+            ",".join(both for key in action.key.split(",") for both in _with_capital(key)),
+            f"final('{action.name}')" if action.final else action.name,
             action.label,
             id=action.id,
             tooltip=action.help,
             priority=action.id in _IN_DIALOGS_TOO,
         )
         for action in ACTIONS
-        if action.scope == scope
+        if action.scope == scope and action.key
     ]
+
+
+def _with_capital(key: str) -> tuple[str, ...]:
+    return (key, key.upper()) if len(key) == 1 else (key,)

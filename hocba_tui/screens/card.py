@@ -39,7 +39,7 @@ class CardPage(Page):
 
     def hint(self) -> str:
         """Return what to do here."""
-        return "Mũi tên lên, xuống: cuộn. e: nhập kết quả của em này. Sửa thông tin ở danh sách lớp."
+        return "↑ ↓: cuộn; ← →: em trước, em sau. e: nhập kết quả của em này. Sửa thông tin ở danh sách lớp."
 
     def body(self) -> ComposeResult:
         """Yield the scrolling text."""
@@ -70,6 +70,10 @@ class CardPage(Page):
     def on_screen_resume(self) -> None:
         """Show the pupil's present data."""
         self._show()
+
+    def row_words(self) -> str:
+        """Return which pupil the numbered list is about."""
+        return self._pupils[self._index].name
 
     def action_years(self) -> None:
         """Choose a row of QUÁ TRÌNH HỌC TẬP to correct, or add one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -12,6 +13,8 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from hocba_tui.rules.pin import pin_problem
+from hocba_tui.screens.keys import old_key_words
+from hocba_tui.screens.painted import PaintedScreen
 from hocba_tui.text import nfc
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
@@ -50,19 +53,22 @@ class Notice(ModalScreen[None]):
         self.dismiss(None)
 
 
-class Confirm(ModalScreen[bool]):
-    """A yes-or-no question; Enter does nothing, so that nobody agrees by accident."""
+class Confirm(PaintedScreen[bool], ModalScreen[bool]):
+    """A yes-or-no question; Enter does nothing, and a yes that was typed before the question was painted is dropped."""
 
     DEFAULT_CSS = f"Confirm {{ {BOX} }}"
     BINDINGS = [
-        Binding("c,C", "answer(True)", "Có", id="confirm.yes"),
+        Binding("f7,ctrl+k", "agree", "Có", id="confirm.yes"),
         Binding("escape", "answer(False)", "Không", id="confirm.no"),
     ]
 
-    def __init__(self, question: str, detail: str = "") -> None:
+    def __init__(self, question: str, detail: str = "", yes: str = "có") -> None:
+        """Make the question; ``yes`` says in a few words what F7 will do."""
         super().__init__()
         self._question = question
         self._detail = detail
+        self._keys = f"F7: {yes}   Esc: không"
+        self._meant = False
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
@@ -70,7 +76,19 @@ class Confirm(ModalScreen[bool]):
             yield Label(self._question, classes="title", markup=False)
             if self._detail:
                 yield Label(self._detail, markup=False)
-            yield Label("c: có   Esc: không", classes="keys")
+            yield Label(self._keys, classes="keys", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Note a yes that was pressed here; say once where the yes of the version before is now."""
+        if event.key in ("f7", "ctrl+k"):
+            self._meant = self.pressed_here(event)
+        elif event.key in ("c", "C") and self.pressed_here(event):
+            self.query_one(".keys", Label).update(f"{old_key_words('F7')}   {self._keys}")
+
+    def action_agree(self) -> None:
+        """Return yes, when the key came after the question was painted."""
+        if self._meant:
+            self.dismiss(True)
 
     def action_answer(self, answer: bool) -> None:
         """Return the answer."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.screens.actions import actions_for, key_name
+from hocba_tui.screens.actions import actions_for
+from hocba_tui.screens.keys import key_name
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -19,6 +22,16 @@ _MARKS = (
     ("M", "em được miễn môn này"),
     ("│", "ô nằm trong khối đang chọn"),
 )
+_GRID = (
+    ("t h c đ", "Mức", "Một phím là một mức; d hoặc dd cũng là Đ"),
+    ("Shift+mũi tên", "Khối", "Chọn khối ô; Esc thôi chọn"),
+    ("Ctrl+mũi tên", "Ô trống", "Tới ô trống kế tiếp theo hướng ấy, hoặc tới mép bảng"),
+    ("Delete", "Xóa", "Xóa ô, hoặc cả khối (hỏi trước); Backspace cũng vậy"),
+    ("1 … 10", "Điểm", "Gõ số; sau số 1 chờ xem có phải 10"),
+)
+_KEYS, _LABEL = 13, 17
+_TEXT = 80 - 3 - (_KEYS + 1) - (_LABEL + 1)
+"""How many letters of an explanation fit on a line of 80 columns."""
 
 
 class HelpPage(Page):
@@ -40,17 +53,18 @@ class HelpPage(Page):
 
     def body(self) -> ComposeResult:
         """Yield the table."""
-        yield Rows((RowColumn("Phím", 12), RowColumn("Việc", 16), RowColumn("Giải thích", 0)), "")
+        yield Rows((RowColumn("Phím", _KEYS), RowColumn("Việc", _LABEL), RowColumn("Giải thích", 0)), "")
 
     def on_mount(self) -> None:
-        """Fill the table from the registry."""
-        rows = [(a.id, (", ".join(key_name(key) for key in a.key.split(",")), a.label, a.help)) for a in
-                actions_for(self._scope)]  # fmt: skip
+        """Fill the table from the registry, each explanation whole, on as many lines as it needs at 80 columns."""
+        entries = [
+            (", ".join(key_name(key) for key in action.keys), action.label, action.help)
+            for action in actions_for(self._scope)
+        ]
         if self._scope == "grid":
-            rows.append(("levels", ("t h c đ", "Mức", "Một phím là một mức; d hoặc dd cũng là Đ")))
-            rows.append(("arrows", ("Shift+mũi tên", "Khối", "Chọn khối ô; Esc thôi chọn")))
-            rows.append(("leaps", ("Ctrl+mũi tên", "Ô trống", "Tới ô trống kế tiếp theo hướng ấy, hoặc tới mép bảng")))
-            rows.append(("delete", ("Delete", "Xóa", "Xóa ô, hoặc cả khối (hỏi trước); Backspace cũng vậy")))
-            rows.append(("scores", ("1 … 10", "Điểm", "Gõ số; sau số 1 chờ xem có phải 10")))
-            rows += [(f"mark{mark}", (mark, "Dấu trong ô", text)) for mark, text in _MARKS]
-        self.query_one(Rows).fill(rows)
+            entries += [*_GRID, *((mark, "Dấu trong ô", text) for mark, text in _MARKS)]
+        self.query_one(Rows).fill(
+            (f"{number}.{line}", (keys if not line else "", label if not line else "", text))
+            for number, (keys, label, told) in enumerate(entries)
+            for line, text in enumerate(textwrap.wrap(told, _TEXT))
+        )

@@ -47,6 +47,10 @@ class _GapsPage(Page):
 
         self.app.push_screen(Choose("Chọn kỳ", period_options(self.desk), self._period.value), answered)
 
+    def action_edit(self) -> None:
+        """Go to the first empty cell, as Enter does."""
+        self.action_open()
+
     def _again(self) -> None:
         self.query_one("#title", Title).say(self.heading())
         self.count()
@@ -100,9 +104,11 @@ class MissingPage(_GapsPage):
             self.go("grid", class_key=self.class_key, pupil=one.pupil.key, field=cell.field)
 
     def action_mine(self) -> None:
-        """Show only the cells that this person enters, or everybody's."""
+        """Show in turn everybody's cells, those that this person enters, the same by teacher."""
         self._mine_only = not self._mine_only
         self._again()
+        if not self._mine_only:
+            self.action_teachers()
 
     def action_teachers(self) -> None:
         """Show the same by teacher."""

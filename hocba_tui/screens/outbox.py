@@ -7,8 +7,10 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.portal.outbox import PACKAGE_STATES, Package, outbox, receipts
+from hocba_tui.flow.portal.outbox import ANSWERED, PACKAGE_STATES, QUEUED, UNKNOWN, Package, outbox, receipts
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import Confirm
+from hocba_tui.screens.keys import Action
 from hocba_tui.screens.page import Page
 from hocba_tui.text import moment
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -51,8 +53,23 @@ class OutboxPage(Page):
             )
             for package in found
         )  # fmt: skip
+        self.refresh_bar()
         if not self._busy:
-            self.say("Bấm g để gửi và lấy kết quả; Enter xem từng em.")
+            does = self._does()
+            self.say(f"F7: {does}. Enter: kết quả từng em." if does else "Không có gì chờ gửi. Enter: kết quả từng em.")
+
+    def _unsent(self) -> list[Package]:
+        return [package for package in self._packages.values() if package.state in (QUEUED, UNKNOWN)]
+
+    def _does(self) -> str:
+        """Return what F7 does, empty when nothing waits."""
+        if count := sum(len(package.uuids) for package in self._unsent()):
+            return f"Gửi {count} học bạ"
+        return "Lấy kết quả" if any(package.state != ANSWERED for package in self._packages.values()) else ""
+
+    def label_of(self, action: Action) -> str:
+        """Say in the key bar how many records F7 sends."""
+        return ("" if self._busy else self._does()) if action.name == "send" else super().label_of(action)
 
     def action_open(self) -> None:
         """Show the receipts of the class."""
@@ -63,12 +80,23 @@ class OutboxPage(Page):
         """Return whether nothing is being sent."""
         return not self._busy
 
-    def action_send(self) -> None:
-        """Send what waits and record the receipts."""
-        if not self._busy:
-            self._busy = True
-            self.say("Đang gửi…")
-            self._send()
+    @work
+    async def action_send(self) -> None:
+        """Ask once by number, send what waits and record the receipts."""
+        if self._busy:
+            return
+        if not (does := self._does()):
+            self.say("Không có gì chờ gửi.")
+            return
+        if packages := self._unsent():
+            question = f"{does} trong {len(packages)} gói tới cổng tiếp nhận?"
+            detail = f"Lớp: {', '.join(dict.fromkeys(package.class_key for package in packages))}."
+            if not await self.app.push_screen_wait(Confirm(question, f"{detail} Đã gửi thì không rút lại được.", does)):
+                return
+        self._busy = True
+        self.refresh_bar()
+        self.say("Đang gửi…")
+        self._send()
 
     @work(thread=True, exclusive=True, group="send")
     def _send(self) -> None:

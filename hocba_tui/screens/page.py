@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
+from textual.widgets import Input
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.rules.permits import Act, may
-from hocba_tui.screens.actions import EVERYWHERE, Action, actions_for
+from hocba_tui.screens.actions import EVERYWHERE, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.keys import Action, key_name, old_key_words
 from hocba_tui.screens.palette import Command
+from hocba_tui.screens.row_acts import RowActs
+from hocba_tui.screens.typed_ahead import OrderlyScreen
 from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
 from hocba_tui.widgets.mark_grid import MarkGrid
 
 T = TypeVar("T")
+_TOO_EARLY = "Phím {} bấm trước khi màn hình này hiện ra nên không tính. Xem rồi bấm lại."
+_NOT_HERE = "Phím {} không dùng ở đây; ? xem các phím."
 
 
 class Go(Message):
@@ -31,7 +37,7 @@ class Go(Message):
         self.params = params
 
 
-class Page(Screen[None]):
+class Page(OrderlyScreen[None]):
     """Base of all screens. ``SCOPE`` names its actions in the registry."""
 
     SCOPE: ClassVar[str] = ""
@@ -39,6 +45,8 @@ class Page(Screen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._meant = 0
+        """How many presses of a final key were heard here, after the painting, and have not acted yet."""
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
@@ -46,15 +54,94 @@ class Page(Screen[None]):
         yield Title(self.heading(), id="title")
         yield from self.body()
         yield Status(self.hint(), id="status")
-        yield KeyBar(
-            ((action.shown_key, action.label) for action in actions_for(self.SCOPE) if self._offers(action)),
-            ((action.shown_key, action.label) for action in actions_for(EVERYWHERE)[:4]),
-        )
+        everywhere = ((action.shown_key, action.label) for action in actions_for(EVERYWHERE)[:4])
+        yield KeyBar(self._own_keys(), everywhere)
 
     def on_screen_resume(self) -> None:
-        """Take the terminal's own cursor back from a dialog's box."""
+        """Take the terminal's own cursor back from a dialog's box; forget keys that were meant for an earlier view."""
+        self._meant = 0
         if isinstance(self.focused, MarkGrid):
             self.focused.place_terminal_cursor()
+
+    # --- keys ----------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Answer keys of the version before and keys that nothing takes; drop final keys that came too early."""
+        if isinstance(self.focused, Input) or not self.turn_of(event):
+            return
+        name = event.key.lower() if len(event.key) == 1 else event.key
+        if new := OLD_KEYS.get(self.SCOPE, {}).get(name):
+            event.stop()
+            self.say(old_key_words(new))
+        elif any(action.final and event.key in action.keys for action in actions_for(self.SCOPE)):
+            if self.pressed_here(event):
+                self._meant += 1
+            else:
+                event.stop()
+                self.say(_TOO_EARLY.format(key_name(event.key)))
+        elif event.key not in self.active_bindings:
+            self.unknown_key(event)
+
+    def dropped(self, keys: Iterable[events.Key]) -> None:
+        """Say that keys were typed before the grid or the text box appeared."""
+        typed = " ".join(key_name(key.key) for key in keys)
+        self.say(f"Phím gõ trước khi màn hình này hiện ra đã bỏ: {typed}.")
+
+    def unknown_key(self, event: events.Key) -> None:
+        """Say what a key that nothing takes is; silent over the grid and where a person types into a box."""
+        if isinstance(self.focused, MarkGrid) or self.query(Input):
+            return
+        is_function_key = event.key[:1] == "f" and event.key[1:].isdigit()
+        if is_function_key or event.key == "space":
+            self.say(_NOT_HERE.format(key_name(event.key)))
+        elif event.is_printable:
+            self.say(_NOT_HERE.format(event.character))
+
+    async def action_final(self, name: str) -> None:
+        """Do what cannot be taken back, when its key was pressed on this page as it is painted now."""
+        action = next(found for found in actions_for(self.SCOPE) if found.name == name)
+        if not self._meant:
+            # The key was on its way through the page before when this one opened.
+            self.say(_TOO_EARLY.format(action.shown_key))
+            return
+        self._meant -= 1
+        if self.check_action(name, ()):
+            await self.run_action(name)
+        else:
+            self.say(_NOT_HERE.format(action.shown_key))
+
+    def action_choose(self) -> None:
+        """Show the numbered list of what else can be done with the row."""
+        listed = [action for action in actions_for(self.SCOPE) if action.listed and self._offers(action)]
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                self.call_later(self.run_action, name)
+
+        if listed:
+            acts = [(action.name, action.label, action.help) for action in listed]
+            self.app.push_screen(RowActs(self.row_words(), acts), answered)
+        else:
+            self.say("Không có việc nào khác ở đây.")
+
+    def row_words(self) -> str:
+        """Return what the numbered list is about, for its title."""
+        return "Việc khác"
+
+    def label_of(self, action: Action) -> str:
+        """Return what the key bar says of an action of this page, empty to leave it out."""
+        return action.label
+
+    def refresh_bar(self) -> None:
+        """Show the keys again, after what they would do has changed."""
+        self.query_one(KeyBar).say(self._own_keys())
+
+    def _own_keys(self) -> Iterator[tuple[str, str]]:
+        for action in actions_for(self.SCOPE):
+            if action.key and self._offers(action) and (label := self.label_of(action)):
+                yield action.shown_key, label
+
+    # --- what a page shows ---------------------------------------------------------------------
 
     def heading(self) -> str:
         """Return the title of the page: where the person is."""
@@ -105,10 +192,12 @@ class Page(Screen[None]):
         def command(action: Action, verb: str) -> Command:
             return Command(verb, action.label, f"{action.help} ({action.shown_key})")
 
-        named = [(action, action.id.partition(".")[2]) for action in actions_for(self.SCOPE)]
-        own = [command(action, name) for action, name in named if self._offers(action)]
+        named = actions_for(self.SCOPE)
+        own = [command(action, action.name) for action in named if self._offers(action) and action.name != "choose"]
         app = [
-            command(action, f"app.{name}") for action, name in named if action.scope == EVERYWHERE and name != "palette"
+            command(action, f"app.{action.name}")
+            for action in named
+            if action.scope == EVERYWHERE and action.name != "palette"
         ]
         todo = self.attempt(lambda: tasks(self.desk)) or ()
         return own + [Command(f"task({n})", task.label, task.detail) for n, task in enumerate(todo)] + app
@@ -124,7 +213,7 @@ class Page(Screen[None]):
 
     def _offers(self, action: Action) -> bool:
         """Return whether the footer shows an action of this screen."""
-        return action.scope == self.SCOPE and self.check_action(action.id.partition(".")[2], ()) is True
+        return action.scope == self.SCOPE and self.check_action(action.name, ()) is True
 
     def _who(self) -> tuple[str, str]:
         school, actor = self.desk.school, self.desk.actor

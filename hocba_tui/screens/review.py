@@ -9,6 +9,7 @@ from hocba_tui.flow.grades.review import review
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.keys import Action
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -27,6 +28,7 @@ class ReviewPage(Page):
         self.class_key = class_key
         self._errors_only = False
         self._findings: tuple[Finding, ...] = ()
+        self._ready = 0
 
     def heading(self) -> str:
         """Return the title of the page."""
@@ -35,7 +37,7 @@ class ReviewPage(Page):
     def body(self) -> ComposeResult:
         """Yield the table."""
         columns = (RowColumn("Mức", 12), RowColumn("Học sinh", 22), RowColumn("Điều cần xem", 0))
-        yield Rows(columns, "Không có gì phải sửa. Bấm k để sang màn hình nộp.")
+        yield Rows(columns, "Không có gì phải sửa. F7 để sang màn hình nộp.")
 
     def on_screen_resume(self) -> None:
         """Review the class again."""
@@ -60,6 +62,8 @@ class ReviewPage(Page):
             (str(number), (finding.severity.label, names.get(finding.pupil, ""), finding.message))
             for number, finding in enumerate(self._findings)
         )
+        self._ready = len(found.ready)
+        self.refresh_bar()
         wrong = sum(1 for finding in found.findings if finding.severity is Severity.ERROR)
         self.say(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
 
@@ -81,6 +85,14 @@ class ReviewPage(Page):
             self.go("grid", class_key=self.class_key, pupil=finding.pupil)
         elif finding.pupil:
             self.go("roster", class_key=self.class_key, pupil=finding.pupil)
+
+    def action_edit(self) -> None:
+        """Go to the cell, as Enter does."""
+        self.action_open()
+
+    def label_of(self, action: Action) -> str:
+        """Say in the key bar which class F7 is about, and how many records are complete."""
+        return f"Nộp lớp {self.class_key} ({self._ready})" if action.name == "submit" else super().label_of(action)
 
     def action_errors(self) -> None:
         """Show only the errors, or everything."""

@@ -68,6 +68,13 @@ class KeyBar(Widget):
         self._keys = [_piece(*key) for key in keys]
         self._always = [_piece(*key) for key in always]
 
+    def say(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Show other keys of the screen's own."""
+        pieces = [_piece(*key) for key in keys]
+        if pieces != self._keys:
+            self._keys = pieces
+            self.refresh()
+
     def render(self) -> RenderResult:
         """Return as many of the screen's own keys as fit completely, then those that work everywhere."""
         room = self.size.width - sum(piece.cell_len for piece in self._always[:2])

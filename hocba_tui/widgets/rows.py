@@ -24,7 +24,7 @@ class RowColumn:
 
 
 class Rows(Vertical):
-    """A table whose rows each have an id."""
+    """A table whose rows each have an id; a row with a single text spans all columns."""
 
     class Chosen(Message):
         """Somebody pressed Enter on a row."""
@@ -111,6 +111,8 @@ class Rows(Vertical):
 
     def _line(self, texts: Sequence[str]) -> str:
         room = max(20, (self.size.width or 80) - 3)
+        if len(texts) == 1 and len(self._columns) > 1:
+            return fit(texts[0], room)
         fixed = sum(column.width + 1 for column in self._columns if column.width)
         open_width = max(8, room - fixed)
         return " ".join(fit(text, c.width or open_width) for text, c in zip(texts, self._columns, strict=True))

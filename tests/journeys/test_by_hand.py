@@ -12,17 +12,18 @@ from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.issued_files import issued_files
 from hocba_tui.model.values import RecordState
-from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.dialogs import AskFields, Notice
 from hocba_tui.signing.training import PIN
 from tests.conftest import Open, open_app  # noqa: F401
 from tests.support.signed import fill_gaps
-from tests.support.text_of import screen_text, status
+from tests.support.text_of import agree, key_bar, press_seen, screen_text, status, until_on
 
 
 async def sign(pilot: Pilot[Any], pin: str = PIN) -> None:
-    """Press k, type the PIN, wait until everything is signed."""
-    await pilot.press("k")
-    await pilot.pause()
+    """Press F7, agree, type the PIN, wait until everything is signed."""
+    await press_seen(pilot, "f7")
+    await agree(pilot)
+    await until_on(pilot, AskFields)
     await pilot.press(*pin, "enter")
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
@@ -36,13 +37,11 @@ async def test_from_round_to_receipt_by_keyboard_alone(
 ) -> None:
     fill_gaps(store_root, demo)
     async with open_app("gv.5a", "submit", class_key="5A") as pilot:
-        await pilot.press("k")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, Notice)
+        await press_seen(pilot, "f7")
+        await until_on(pilot, Notice)
         assert "chưa mở đợt" in screen_text(pilot)
     async with open_app("hieutruong", "round") as pilot:
-        await pilot.press("m")
-        await pilot.pause()
+        await press_seen(pilot, "f7")
         await pilot.press("enter", "enter")
         await pilot.pause()
         assert "Đã mở đợt" in status(pilot)
@@ -54,12 +53,12 @@ async def test_from_round_to_receipt_by_keyboard_alone(
         await sign(pilot)
         assert "31/31" in status(pilot)
     async with open_app("hieutruong", "approve") as pilot:
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await pilot.pause()
         await sign(pilot)
         assert "31/31" in status(pilot)
     async with open_app("vanthu", "seal") as pilot:
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await pilot.pause()
         await sign(pilot)
         assert "31/31" in status(pilot)
@@ -68,8 +67,9 @@ async def test_from_round_to_receipt_by_keyboard_alone(
     with sandbox(store_root) as url:
         async with open_app("vanthu", "outbox") as pilot:
             pilot.app.screen.desk.portal = url  # type: ignore[attr-defined]
-            await pilot.press("g")
-            await pilot.pause()
+            assert "F7 Gửi 31 học bạ" in key_bar(pilot)
+            await press_seen(pilot, "f7")
+            await agree(pilot)
             await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             assert "nhận 31, từ chối 0" in screen_text(pilot)

@@ -67,7 +67,7 @@ async def test_the_classes_page_and_the_class_lead_to_the_same_by_teacher(open_a
         await pilot.press("m")
         await pilot.pause()
         assert title(pilot) == "Còn thiếu › 1A › Cuối năm"
-        await pilot.press("t")
+        await pilot.press("l", "l")
         await pilot.pause()
         assert title(pilot) == "Còn thiếu theo giáo viên › 1A › Cuối năm"
         assert "5A" not in screen_text(pilot)

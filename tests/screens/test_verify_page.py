@@ -95,7 +95,7 @@ async def test_odd_names_neither_move_the_cursor_nor_break_the_lines(
         await pilot.pause()
         assert "ddd" in title(pilot)
         assert len(screen_text(pilot).splitlines()) == 24
-        await pilot.press("b")
+        await pilot.press("left")
         await pilot.pause()
         assert "5[31m giả.xml" in title(pilot)
         assert not {"\x1b", "\u202e"} & set(screen_text(pilot))
@@ -124,7 +124,7 @@ async def test_a_file_is_shown_with_its_steps_signers_and_signed_values(
         assert "Nội dung, đọc từ chính phần đã được ký" in page
         assert f"Họ và tên: {whose}" in page
         assert "Đánh giá kết quả giáo dục: " in page
-        await pilot.press("n", "n")
+        await pilot.press("right", "space")
         await pilot.pause()
         assert "KHÔNG HỢP LỆ (FAILED)" in status(pilot)
         assert "Không hiện nội dung" in screen_text(pilot)

@@ -8,7 +8,9 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from hocba_tui.widgets.frame import Status, Title
+from hocba_tui.screens.dialogs import Confirm
+from hocba_tui.screens.painted import PaintedScreen
+from hocba_tui.widgets.frame import KeyBar, Status, Title
 
 
 def screen_text(pilot: Pilot[Any]) -> str:
@@ -29,6 +31,11 @@ def title(pilot: Pilot[Any]) -> str:
     return pilot.app.screen.query_one("#title", Title)._text
 
 
+def key_bar(pilot: Pilot[Any]) -> str:
+    """Return the line of keys."""
+    return str(pilot.app.screen.query_one(KeyBar).render())
+
+
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
     """Wait until ``holds`` returns true, also on a busy machine; the test itself then asserts it."""
     for _ in range(500):
@@ -41,3 +48,22 @@ async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
 async def until_on(pilot: Pilot[Any], screen: type[Screen[Any]]) -> None:
     """Wait until a screen of this kind is open."""
     await until(pilot, lambda: isinstance(pilot.app.screen, screen))
+
+
+async def until_painted(pilot: Pilot[Any]) -> None:
+    """Wait until the person sees the screen; only then do F7 and F8 listen."""
+    await until(pilot, lambda: not isinstance(pilot.app.screen, PaintedScreen) or pilot.app.screen.painted)
+
+
+async def press_seen(pilot: Pilot[Any], key: str) -> None:
+    """Press a key as somebody who has seen the screen."""
+    await until_painted(pilot)
+    await pilot.press(key)
+    await pilot.pause()
+
+
+async def agree(pilot: Pilot[Any]) -> None:
+    """Wait for a question, and say yes to it."""
+    await until_on(pilot, Confirm)
+    assert isinstance(pilot.app.screen, Confirm)
+    await press_seen(pilot, "f7")

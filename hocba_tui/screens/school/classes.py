@@ -14,6 +14,7 @@ from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.school.excel_out import ask_excel
+from hocba_tui.screens.school.first_gap import first_gap
 from hocba_tui.text import name_order
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -66,12 +67,17 @@ class ClassesPage(Page):
         self._to("review")
 
     def action_grid(self) -> None:
-        """Open the grid."""
-        self._to("grid")
+        """Open the grid at the first gap of the class."""
+        if chosen := self.query_one(Rows).chosen:
+            self.go("grid", class_key=chosen, **first_gap(self.desk, chosen))
 
     def action_missing(self) -> None:
         """Show what is missing, by pupil."""
         self._to("missing")
+
+    def row_words(self) -> str:
+        """Return which class the numbered list is about."""
+        return f"Lớp {self.query_one(Rows).chosen}"
 
     def action_issued(self) -> None:
         """Open the issued files."""

@@ -124,7 +124,7 @@ class IntakePage(Page):
 
         question = f"Nhận cả {looked.offers} đề nghị rồi ghi?"
         detail = "Mỗi đề nghị là một ô mà tệp ghi sai dạng; xem từng dòng “đề nghị” trong bảng. Không: chưa ghi gì."
-        self.app.push_screen(Confirm(question, detail), answered)
+        self.app.push_screen(Confirm(question, detail, f"nhận {looked.offers} đề nghị rồi ghi"), answered)
 
     def _write(self, write: Callable[[], str] | None) -> None:
         if write is None:

@@ -29,7 +29,7 @@ class PeriodsPage(Page):
 
     def hint(self) -> str:
         """Return the hint."""
-        return "Enter: mở hoặc khóa ngay kỳ đang chọn. h: hẹn ngày mở, ngày khóa. Việc nào cũng ghi lí do."
+        return "Enter: mở hoặc khóa ngay kỳ đang chọn. F3: hẹn ngày mở, ngày khóa. Việc nào cũng ghi lí do."
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -45,6 +45,10 @@ class PeriodsPage(Page):
             )
             for period in Period
         )
+
+    def row_words(self) -> str:
+        """Return which period the numbered list is about."""
+        return f"Kỳ {Period(self.query_one(Rows).chosen).label}"
 
     def action_open(self) -> None:
         """Open or close the period under the cursor."""

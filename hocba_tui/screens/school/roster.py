@@ -13,9 +13,10 @@ from hocba_tui.flow.pupils.facts import EDITABLE, correct_pupil
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import AskFields, Choose
+from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.school.excel_out import ask_excel
+from hocba_tui.screens.school.first_gap import first_gap
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -72,8 +73,21 @@ class RosterPage(Page):
             self.go("card", class_key=self.class_key, pupil=chosen)
 
     def action_grid(self) -> None:
-        """Open the grid."""
-        self.go("grid", class_key=self.class_key)
+        """Open the grid at the first gap of the pupil under the cursor, or of the class."""
+        self.go("grid", class_key=self.class_key, **first_gap(self.desk, self.class_key, self.query_one(Rows).chosen))
+
+    def action_missing(self) -> None:
+        """Show what is missing, by pupil."""
+        self.go("missing", class_key=self.class_key)
+
+    def action_card(self) -> None:
+        """Open the card of the pupil under the cursor, as Enter does."""
+        self.action_open()
+
+    def row_words(self) -> str:
+        """Return which pupil the numbered list is about."""
+        pupil = self._pupils.get(self.query_one(Rows).chosen)
+        return f"Lớp {self.class_key} › {pupil.name}" if pupil else f"Lớp {self.class_key}"
 
     def action_review(self) -> None:
         """Open the review."""
@@ -126,7 +140,12 @@ class RosterPage(Page):
                 leave(self.desk, self.class_key, pupil.key, typed["day"], typed["place"], typed["reason"])
                 return f"{pupil.name} đã rời trường; kết quả của em vẫn giữ."
 
-            self._ask(f"Rời trường: {pupil.name}", fields, depart, "Lí do: Chuyển đi, Thôi học.")
+            def answered(sure: bool | None) -> None:
+                if sure:
+                    self._ask(f"Rời trường: {pupil.name}", fields, depart, "Lí do: Chuyển đi, Thôi học.")
+
+            detail = "Em không còn trong bảng nhập của lớp; kết quả của em vẫn giữ, và em học lại được."
+            self.app.push_screen(Confirm(f"{pupil.name} rời trường?", detail, f"ghi {pupil.name} rời trường"), answered)
 
     def action_come_back(self) -> None:
         """Record that the pupil under the cursor came back."""

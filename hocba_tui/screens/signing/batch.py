@@ -1,7 +1,7 @@
 """The common base of the screens that sign: one PIN, many records.
 
 The certificate is judged before the PIN is asked. Records are signed one by one, so that after any failure it is known
-exactly which are done. A batch can be paused, or stopped after the record that is being signed.
+exactly which are done. Space pauses a batch; Esc stops it after the record that is being signed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from textual import work
 from hocba_tui.errors import HocbaError, SigningFailed, system_reason
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
+from hocba_tui.screens.keys import Action
 from hocba_tui.screens.page import Page
+from hocba_tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from hocba_tui.flow.records.keys import Key, KeyInfo
@@ -53,19 +55,29 @@ class BatchPage(Page):
         return ""
 
     async def may_leave(self) -> bool:
-        """Return whether no records are being signed; show what to do when some are."""
-        if self.busy:
-            self.say("Đang ký; bấm d để dừng sau học bạ đang ký, rồi hãy rời màn hình.")
+        """Return whether no records are being signed; ask whether to stop when some are."""
+        if self.busy and await self.app.push_screen_wait(
+            Confirm(
+                "Đang ký. Dừng sau học bạ đang ký?",
+                "Những học bạ đã ký vẫn giữ nguyên; phần còn lại ký lúc khác.",
+                "dừng ký",
+            )
+        ):
+            self.action_stop()
         return not self.busy
 
+    def label_of(self, action: Action) -> str:
+        """Show the key that pauses only while something is being signed."""
+        return "" if action.name == "pause" and not self.busy else super().label_of(action)
+
     def action_pause(self) -> None:
-        """Pause the batch, or continue it."""
+        """Pause the batch, or continue it; go to the next row when nothing is being signed."""
         if self._gate is None:
-            self.say("Không có gì đang ký.")
+            self.query_one(Rows).list.action_cursor_down()
             return
         self._gate.paused = not self._gate.paused
         if self._gate.paused:
-            self.say("Đã tạm dừng. Bấm p để ký tiếp, d để dừng hẳn. Những học bạ đã ký vẫn giữ nguyên.")
+            self.say("Đã tạm dừng. Space: ký tiếp; Esc: dừng hẳn. Những học bạ đã ký vẫn giữ nguyên.")
 
     def action_stop(self) -> None:
         """Stop the batch after the record that is being signed."""
@@ -87,7 +99,11 @@ class BatchPage(Page):
             self.tell(error)
             return
         if key.final_try and not await self.app.push_screen_wait(
-            Confirm("Token chỉ còn MỘT lần thử PIN. Gõ sai lần này token sẽ KHÓA. Vẫn ký?", "Không chắc thì đừng thử.")
+            Confirm(
+                "Token chỉ còn MỘT lần thử PIN. Gõ sai lần này token sẽ KHÓA. Vẫn ký?",
+                "Không chắc thì đừng thử.",
+                "vẫn ký",
+            )
         ):
             return
         notes = [self.PROMISE, f"Token: {key.tries}." if key.tries else ""]
@@ -99,6 +115,7 @@ class BatchPage(Page):
         if typed is None:
             return
         self._gate = gate = Gate()
+        self.refresh_bar()
         pin = typed["pin"]
 
         def run() -> None:
@@ -140,13 +157,14 @@ class BatchPage(Page):
         stopped = self._gate is not None and self._gate.stopped
         self._gate = None
         self.batch_ended()
+        self.refresh_bar()
         if error is not None:
             left = count - good
             done = f"Đã ký và lưu {good} học bạ; còn {left} chưa ký." if good else f"Chưa ký học bạ nào; còn {left}."
             self.app.push_screen(Notice(error.what, done, " ".join(lines), error.safe, error.now))
             return
         if stopped and good < count:
-            said = f"Đã dừng: ký được {good}/{count} học bạ. Bấm k để ký tiếp phần còn lại, lúc nào cũng được."
+            said = f"Đã dừng: ký được {good}/{count} học bạ. F7 để ký tiếp phần còn lại, lúc nào cũng được."
         else:
             said = f"{self.VERB}: xong {good}/{count} học bạ.{self.afterwards()}"
         self.say(" ".join((said, *lines[:1])))

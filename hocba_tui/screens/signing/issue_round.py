@@ -25,7 +25,7 @@ class RoundPage(Page):
 
     def hint(self) -> str:
         """Return what to do here."""
-        return "Bấm m để mở đợt mới. Bạn là người ký của đợt bạn mở."
+        return "F7: mở đợt mới. Bạn là người ký của đợt bạn mở."
 
     def body(self) -> ComposeResult:
         """Yield the text."""

@@ -17,12 +17,15 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Confirm
+from hocba_tui.screens.keys import Action
 from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
     from hocba_tui.flow.records.keys import Key
     from hocba_tui.flow.records.sign_batch import Done, Gate
+
+_NONE_WAITS = "Không có học bạ nào chờ ở bước này."
 
 
 class SigningPage(BatchPage):
@@ -31,11 +34,14 @@ class SigningPage(BatchPage):
     SCOPE = "signing"
     BINDINGS = bindings_for("signing")
     TITLE_TEXT: ClassVar[str]
+    DOES: ClassVar[str]
+    """What F7 does, in the words of the key bar."""
 
     def __init__(self, desk: Desk, class_key: str) -> None:
         super().__init__(desk)
         self.class_key = class_key
         self._review: ClassReview | None = None
+        self._ready = 0
         self._results: dict[str, str] = {}
 
     def heading(self) -> str:
@@ -87,13 +93,19 @@ class SigningPage(BatchPage):
             )
             for pupil in found.pupils
         )
+        self._ready = len(ready)
+        self.refresh_bar()
         if not self.busy:
-            self.say(self._summary(len(ready)))
+            self.say(f"{len(ready)} học bạ sẵn sàng. F7: {self._does()}." if ready else _NONE_WAITS)
 
-    def _summary(self, ready: int) -> str:
-        if not ready:
-            return "Không có học bạ nào chờ ở bước này."
-        return f"{ready} học bạ sẵn sàng. Bấm k để ký."
+    def _does(self) -> str:
+        return f"{self.DOES} lớp {self.class_key} ({self._ready})"
+
+    def label_of(self, action: Action) -> str:
+        """Say in the key bar what F7 does, with the class and the number of records."""
+        if action.name == "sign":
+            return self._does() if self._ready and not self.busy else ""
+        return super().label_of(action)
 
     def on_rows_moved(self) -> None:
         """Show in full why the record of the pupil under the cursor does not wait here."""
@@ -115,19 +127,22 @@ class SigningPage(BatchPage):
 
     @work
     async def action_sign(self) -> None:
-        """Sign everything that waits here."""
-        self.sign_waiting()
-
-    def sign_waiting(self) -> None:
-        """Ask once, then sign record by record."""
+        """Ask once by class and number, then sign everything that waits here, record by record."""
         if self.busy or self._review is None or not self.can_begin():
             return
         count = len(self.waiting(self._review))
         if not count:
-            self.say("Không có học bạ nào chờ ở bước này.")
+            self.say(_NONE_WAITS)
             return
-        self._results.clear()
-        self.sign_batch(count, f"{count} học bạ của lớp {self.class_key}", self.verb)
+        what = f"{count} học bạ của lớp {self.class_key}"
+        question, detail = self.question(self._review, what)
+        if await self.app.push_screen_wait(Confirm(question, detail, f"{self.DOES} {count} học bạ")):
+            self._results.clear()
+            self.sign_batch(count, what, self.verb)
+
+    def question(self, found: ClassReview, what: str) -> tuple[str, str]:  # noqa: ARG002
+        """Return what to ask before the PIN, and a sentence about it."""
+        return f"{self.VERB} {what}?", self.PROMISE
 
     def can_begin(self) -> bool:
         """Return whether the act can begin; say why not."""
@@ -148,6 +163,7 @@ class SubmitPage(SigningPage):
     SLOT = Slot.HOMEROOM
     TITLE_TEXT = "Ký và nộp học bạ"
     VERB = "Ký và nộp"
+    DOES = "Nộp"
     PROMISE = "Sau khi nộp, kết quả của các em này không sửa được nữa, trừ khi hiệu trưởng trả lại."
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
@@ -155,28 +171,20 @@ class SubmitPage(SigningPage):
         return found.ready
 
     def can_begin(self) -> bool:
-        """Return whether a round is open; gaps are asked about in ``action_sign``."""
+        """Return whether a round is open; gaps are asked about in ``question``."""
         from hocba_tui.flow.records.submit import prepare
 
         return self.attempt(lambda: prepare(self.desk, self.class_key, leave_gaps=True)) is not None
 
-    @work
-    async def action_sign(self) -> None:
-        """Sign; when pupils with gaps are left out, ask the teacher first."""
-        found = self._review
-        if found is None or self.busy or not self.can_begin():
-            return
-        if found.gaps:
-            pupils = len({gap.pupil for gap in found.gaps})
-            sure = await self.app.push_screen_wait(
-                Confirm(
-                    f"Còn {len(found.gaps)} ô trống của {pupils} em. Chỉ nộp {len(found.ready)} em đã đủ?",
-                    "Các em còn ô trống ở lại, nộp sau. Muốn xem từng ô: về, mở Rà soát.",
-                )
-            )
-            if not sure:
-                return
-        self.sign_waiting()
+    def question(self, found: ClassReview, what: str) -> tuple[str, str]:
+        """Ask whether only those who are complete are submitted, when pupils with gaps are left out."""
+        if not found.gaps:
+            return super().question(found, what)
+        pupils = len({gap.pupil for gap in found.gaps})
+        return (
+            f"Lớp {self.class_key} còn {len(found.gaps)} ô trống của {pupils} em. Chỉ nộp {len(found.ready)} em đã đủ?",
+            "Các em còn ô trống ở lại, nộp sau. Muốn xem từng ô: về, mở Rà soát.",
+        )
 
     def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Freeze and sign."""
@@ -195,7 +203,8 @@ class ApprovePage(SigningPage):
     SLOT = Slot.PRINCIPAL
     TITLE_TEXT = "Duyệt và ký"
     VERB = "Duyệt và ký"
-    PROMISE = "Bạn xác nhận kết quả của từng em. Xem phiếu bằng Enter, trả lại bằng t."
+    DOES = "Ký"
+    PROMISE = "Bạn xác nhận kết quả của từng em. Xem phiếu bằng Enter, trả lại bằng F8."
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
         """Return who was submitted."""
@@ -238,6 +247,7 @@ class SealPage(SigningPage):
     SLOT = Slot.SEAL
     TITLE_TEXT = "Đóng dấu"
     VERB = "Ký số phát hành"
+    DOES = "Đóng dấu"
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:

@@ -1,18 +1,25 @@
-"""Queues of classes that wait for the principal's signature or for the seal; one PIN signs all of them."""
+"""Queues of classes that wait for the principal's signature or for the seal.
+
+The first row is all of them. Only the page that it opens, which lists them, signs them all with one PIN; so no key that
+was typed ahead turns one class into all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 
 from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import Notice
+from hocba_tui.screens.dialogs import Confirm, Notice
+from hocba_tui.screens.keys import Action
 from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -20,18 +27,31 @@ if TYPE_CHECKING:
     from hocba_tui.flow.records.keys import Key
     from hocba_tui.flow.records.sign_batch import Done, Gate
 
+_ALL = "*"
+"""The row of all classes; no class is called so."""
+_NONE_WAITS = "Không có học bạ nào chờ ở bước này."
+
 
 class QueuePage(BatchPage):
-    """Classes with something waiting, first; the others below."""
+    """Classes with something waiting, first; the others below. As ``everything``, those that wait, to sign them all."""
 
     SCOPE = "queue"
     BINDINGS = bindings_for("queue")
+    PAGE: ClassVar[str]
     NEXT: ClassVar[str]
     TITLE_TEXT: ClassVar[str]
+    DOES: ClassVar[str]
+    """What F7 does, in the words of the key bar."""
+
+    def __init__(self, desk: Desk, everything: str = "") -> None:
+        super().__init__(desk)
+        self._everything = bool(everything)
+        self._queue: dict[str, int] = {}
+        self._refused: list[str] = []
 
     def heading(self) -> str:
         """Return where the person is."""
-        return self.TITLE_TEXT
+        return f"{self.TITLE_TEXT} › tất cả các lớp đang chờ" if self._everything else self.TITLE_TEXT
 
     def body(self) -> ComposeResult:
         """Yield the table."""
@@ -55,22 +75,49 @@ class QueuePage(BatchPage):
         found = self.attempt(lambda: all_progress(self.desk)) or ()
         ordered = sorted(found, key=lambda at: (self.waiting(at) == 0, at.classroom.key))
         self._queue = {at.classroom.key: self.waiting(at) for at in ordered if self.waiting(at)}
-        self.query_one(Rows).fill(
+        rows: list[tuple[str, Sequence[str]]] = [
             (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _progress_words(at)))
             for at in ordered
-        )
-        self.say(f"{sum(self._queue.values())} học bạ chờ. Enter: mở lớp để xem và ký; k: ký tất cả các lớp.")
+            if self.waiting(at) or not self._everything
+        ]
+        count = sum(self._queue.values())
+        if self._queue and not self._everything:
+            rows.insert(0, (_ALL, (f"Tất cả: {len(self._queue)} lớp, {count} học bạ",)))
+        self.query_one(Rows).fill(rows)
+        self.refresh_bar()
+        if not self._queue:
+            self.say(_NONE_WAITS)
+        elif self._everything:
+            self.say(f"{count} học bạ chờ. F7: {self._does()}, một lần gõ PIN. Enter: mở một lớp để xem.")
+        else:
+            self.say(f"{count} học bạ chờ. Enter: mở lớp để xem và ký; dòng Tất cả: xem rồi ký mọi lớp một lần.")
 
-    def action_sign(self) -> None:
-        """Sign what waits in all classes, with one PIN."""
+    def _does(self) -> str:
+        return f"{self.DOES} {len(self._queue)} lớp ({sum(self._queue.values())})"
+
+    def label_of(self, action: Action) -> str:
+        """Say in the key bar what F7 does, with the numbers; nothing in the list where it signs nothing."""
+        if action.name == "sign":
+            return self._does() if self._everything and self._queue and not self.busy else ""
+        return super().label_of(action)
+
+    @work
+    async def action_sign(self) -> None:
+        """Ask once by number, then sign what waits in all classes, with one PIN; in the list, say where that is."""
         if self.busy:
             return
         if not self._queue:
-            self.say("Không có học bạ nào chờ ở bước này.")
+            self.say(_NONE_WAITS)
             return
-        self._refused: list[str] = []
+        if not self._everything:
+            self.say("Ở danh sách này F7 không ký gì. Enter mở một lớp, hoặc dòng Tất cả; F7 ký ở đó.")
+            return
+        self._refused = []
         count = sum(self._queue.values())
-        self.sign_batch(count, f"{count} học bạ của {len(self._queue)} lớp", self._all_classes)
+        what = f"{count} học bạ của {len(self._queue)} lớp"
+        classes = f"{', '.join(self._queue)}. {self.PROMISE}"
+        if await self.app.push_screen_wait(Confirm(f"{self.VERB} {what}?", classes, self._does())):
+            self.sign_batch(count, what, self._all_classes)
 
     async def _all_classes(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign class by class; a class that this person may not sign is left out."""
@@ -96,18 +143,23 @@ class QueuePage(BatchPage):
             self._refused.append(f"{done.pupil.name}: {done.problem}")
 
     def action_open(self) -> None:
-        """Open the class under the cursor."""
-        if chosen := self.query_one(Rows).chosen:
+        """Open the class under the cursor, or the list of all that wait."""
+        chosen = self.query_one(Rows).chosen
+        if chosen == _ALL:
+            self.go(self.PAGE, everything="yes")
+        elif chosen:
             self.go(self.NEXT, class_key=chosen)
 
 
 class ApproveQueuePage(QueuePage):
     """For the principal."""
 
+    PAGE = "approve"
     NEXT = "approve_class"
     TITLE_TEXT = "Duyệt và ký học bạ"
     SLOT = Slot.PRINCIPAL
     VERB = "Duyệt và ký"
+    DOES = "Ký"
     PROMISE = "Bạn xác nhận kết quả của từng em ở mọi lớp này. Muốn xem từng phiếu: Esc, rồi mở từng lớp."
 
     def waiting(self, at: ClassProgress) -> int:
@@ -124,10 +176,12 @@ class ApproveQueuePage(QueuePage):
 class SealQueuePage(QueuePage):
     """For the clerk."""
 
+    PAGE = "seal"
     NEXT = "seal_class"
     TITLE_TEXT = "Đóng dấu (ký số phát hành)"
     SLOT = Slot.SEAL
     VERB = "Ký số phát hành"
+    DOES = "Đóng dấu"
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
 
     def waiting(self, at: ClassProgress) -> int:

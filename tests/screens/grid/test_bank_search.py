@@ -26,7 +26,7 @@ from hocba_tui.store.folder import FolderStore
 from hocba_tui.widgets.typing_area import TypingArea
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import settle, stored
-from tests.support.text_of import screen_text, status
+from tests.support.text_of import agree, screen_text, status
 
 COMMENT = Cell.parse("end_year.TV.comment")
 LEVEL = Cell.parse("end_year.TV.level")
@@ -399,7 +399,8 @@ async def test_only_ones_own_words_are_taken_off_and_after_a_yes(open_app: Open,
         await pilot.press("escape")
         await pilot.pause()
         assert "Lời do tôi đặt ra." in screen_text(pilot)
-        await pilot.press("f4", "c")
+        await pilot.press("f4")
+        await agree(pilot)
         await pilot.pause()
         assert "Lời do tôi đặt ra." not in screen_text(pilot)
         assert "Đọc diễn cảm, hiểu sâu" in screen_text(pilot)

@@ -29,7 +29,7 @@ async def test_another_test_is_written_beside_the_first_and_undone(
     tested = [p.key for p in desk.pupils("5A") if p.key in held and held[p.key].text(MATHS)]
     first = held[tested[0]].score(Period.END_YEAR, "TOAN")
     async with open_app("gv.5a", "grid", class_key="5A", pupil=tested[0], field=MATHS.field) as pilot:
-        await pilot.press("l")
+        await pilot.press("e")
         await pilot.pause()
         text, day, reason = pilot.app.screen.query(Input)
         text.value, day.value, reason.value = "11", "03/06/2026", "Em ốm hôm kiểm tra"
@@ -51,7 +51,7 @@ async def test_another_test_is_written_beside_the_first_and_undone(
 async def test_a_locked_cell_says_why_instead_of_asking(open_app: Open, store_root: Path) -> None:
     pupil = open_desk(store_root, "gv.4a").pupils("4A")[0].key
     async with open_app("gv.4a", "grid", class_key="4A", pupil=pupil, field="mid_1.TOAN.score") as pilot:
-        await pilot.press("l")
+        await pilot.press("e")
         await pilot.pause()
         assert "đang khóa" in status(pilot)
         assert not pilot.app.screen.query(Input)

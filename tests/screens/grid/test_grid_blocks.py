@@ -182,7 +182,7 @@ async def test_the_period_before_fills_the_gaps_of_a_column_and_leaves_the_rest(
     enter(desk, "5A", [Typed(one, TOAN_LEVEL, "", held[one] or None), Typed(two, TOAN_LEVEL, "c", held[two] or None)])
     before = values(store_root, Cell(Period.MID_2, "TOAN", LEVEL))
     async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=TOAN_LEVEL.field) as pilot:
-        await pilot.press("e")
+        await pilot.press("ctrl+e")
         assert "Lấy của kỳ trước: ghi" in await preview(pilot)
         await pilot.press("c")
         await settle(pilot)

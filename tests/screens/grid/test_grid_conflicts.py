@@ -23,7 +23,7 @@ from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
 from tests.screens.grid.test_grid_safety import assessed
-from tests.support.text_of import screen_text, status, title, until_on
+from tests.support.text_of import agree, screen_text, status, title, until_on
 
 _MOMENT = r"\d\d/\d\d/\d{4} \d\d:\d\d"
 TOAN_COMMENT = Cell(Period.END_YEAR, "TOAN", COMMENT)
@@ -133,7 +133,7 @@ async def test_the_mark_stays_over_other_sheets_and_looks_until_one_is_chosen(
         await until_on(pilot, Confirm)
         assert isinstance(pilot.app.screen, Confirm)
         assert "1 ô ≠" in screen_text(pilot)
-        await pilot.press("c")
+        await agree(pilot)
         await until_on(pilot, HomePage)
         assert title(pilot) == "Việc của tôi hôm nay"
     assert stored(store_root, gap) == "7"

@@ -19,7 +19,7 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import SCORE, first_gaps, page, settle, stored
-from tests.support.text_of import screen_text, status, until, until_on
+from tests.support.text_of import agree, screen_text, status, until, until_on
 
 COMMENT = Cell(Period.END_YEAR, "TOAN", "comment")
 
@@ -113,7 +113,7 @@ async def test_a_draft_that_is_thrown_away_does_not_come_back(open_app: Open, st
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Confirm)
-        await pilot.press("c")
+        await agree(pilot)
         await until(pilot, lambda: not drafts(open_desk(store_root, "gv.5a")))
     assert drafts(open_desk(store_root, "gv.5a")) == ()
     assert [draft.text for draft in drafts(open_desk(store_root, "hieutruong"))] == ["của người khác"]

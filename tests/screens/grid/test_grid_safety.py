@@ -24,7 +24,7 @@ from hocba_tui.widgets.grid_input import Direction
 from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
-from tests.support.text_of import screen_text, status, title, until, until_on
+from tests.support.text_of import agree, screen_text, status, title, until, until_on
 
 
 def assessed(root: Path) -> list[str]:
@@ -121,7 +121,7 @@ async def test_leaving_with_a_wrong_cell_asks_and_names_it(open_app: Open, store
         assert page(pilot) is grid
         await pilot.press("escape")
         await until_on(pilot, Confirm)
-        await pilot.press("c")
+        await agree(pilot)
         await until_on(pilot, HomePage)
         assert title(pilot) == "Việc của tôi hôm nay"
 

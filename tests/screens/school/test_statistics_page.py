@@ -54,9 +54,9 @@ async def test_tables_follow_one_another_in_both_directions(open_app: Open) -> N
     async with open_app("hieutruong", "statistics") as pilot:
         await press(pilot, "right")
         assert title(pilot).endswith("› Hoàn thành chương trình")
-        await press(pilot, "b", "left")
+        await press(pilot, "left", "left")
         assert title(pilot).endswith("› Phẩm chất, năng lực › Thể chất")
-        await press(pilot, "n")
+        await press(pilot, "space")
         assert title(pilot).endswith("› Đánh giá kết quả giáo dục")
 
 
@@ -64,7 +64,7 @@ async def test_a_table_is_chosen_by_name_and_kept_in_another_period(open_app: Op
     async with open_app("hieutruong", "statistics") as pilot:
         await press(pilot, "s")
         assert isinstance(pilot.app.screen, Choose)
-        await press(pilot, *["down"] * 5, "enter", "n")
+        await press(pilot, *["down"] * 5, "enter", "right")
         assert title(pilot) == "Thống kê › Cuối năm › Mức các môn học › Toán"
         await press(pilot, "p", "up", "enter")
         assert title(pilot) == "Thống kê › Giữa HK II › Mức các môn học › Toán"
@@ -82,7 +82,7 @@ async def test_the_year_has_no_outcome_before_its_end(open_app: Open) -> None:
 
 async def test_a_low_result_shows_its_nought_and_an_empty_side_line_does_not(open_app: Open) -> None:
     async with open_app("gv.1a", "statistics") as pilot:
-        await press(pilot, *["n"] * 5)
+        await press(pilot, *["right"] * 5)
         assert title(pilot).endswith("› Mức các môn học › Tiếng Việt")
         text = screen_text(pilot)
         assert "Chưa hoàn thành (C)" in text
@@ -122,7 +122,7 @@ async def test_no_title_and_no_category_is_cut_at_80_columns(open_app: Open) -> 
         for period, topic in product(Period, page._topics):
             page._period, page._topic = period, topic
             assert len(page.heading()) <= 78
-        await press(pilot, "b")
+        await press(pilot, "left")
         assert "…" not in "\n".join(lines(pilot)[1:23])
     assert max(len(label) for labels in CATEGORIES.values() for label in labels.values()) <= 26
 
@@ -146,6 +146,6 @@ async def test_excel_says_where_it_is_and_overwrites_nothing(open_app: Open, tmp
 async def test_who_may_not_is_told_and_can_leave(open_app: Open) -> None:
     async with open_app("gv.tin", "statistics") as pilot:
         assert "giáo viên chủ nhiệm (lớp mình)" in status(pilot)
-        await press(pilot, "n", "s", "l", "escape")
+        await press(pilot, "right", "s", "l", "escape")
         assert title(pilot) == "Việc của tôi hôm nay"
         assert "Thống kê" not in screen_text(pilot)

@@ -24,12 +24,13 @@ from tests.conftest import Open
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import fill_gaps, open_first_round, submit_class
-from tests.support.text_of import screen_text, status
+from tests.support.text_of import agree, key_bar, press_seen, screen_text, status, until, until_on
 
 
 async def sign(pilot: Pilot[Any]) -> None:
-    await pilot.press("k")
-    await pilot.pause()
+    await press_seen(pilot, "f7")
+    await agree(pilot)
+    await until_on(pilot, AskFields)
     await pilot.press(*PIN, "enter")
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
@@ -49,12 +50,14 @@ async def test_all_classes_are_approved_and_sealed_with_one_pin_each(
     await asyncio.to_thread(submit_class, store_root)
     async with open_app("hieutruong", "approve") as pilot:
         assert "31 học bạ chờ" in status(pilot)
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert "F7 Ký 1 lớp (31)" in key_bar(pilot)
         await sign(pilot)
         assert "xong 31/31" in status(pilot)
-        await pilot.press("k")
-        await pilot.pause()
+        await press_seen(pilot, "f7")
         assert "Không có học bạ nào chờ" in status(pilot)
-    async with open_app("vanthu", "seal") as pilot:
+    async with open_app("vanthu", "seal", everything="yes") as pilot:
         await sign(pilot)
         assert "xong 31/31" in status(pilot)
     states = [record.state for record in open_desk(store_root, "vanthu").records("5A").values()]
@@ -79,20 +82,23 @@ async def test_a_batch_waits_and_ends_at_a_key_and_the_rest_is_signed_later(
     fill_gaps(store_root, demo)
     open_first_round(store_root)
     async with open_app("gv.5a", "submit", class_key="5A") as pilot:
-        await pilot.press("p")
-        assert "Không có gì đang ký" in status(pilot)
+        assert "Tạm dừng" not in key_bar(pilot)
         with monkeypatch.context() as patch:
             patch.setattr("hocba_tui.flow.records.sign_batch.Gate", HeldGate)
-            await pilot.press("k")
-            await pilot.pause()
+            await press_seen(pilot, "f7")
+            await agree(pilot)
+            await until_on(pilot, AskFields)
             await pilot.press(*PIN, "enter")
             while "Đã ký 3/31" not in status(pilot):
                 await pilot.pause(0.02)
         assert page(pilot).busy
-        assert not await page(pilot).may_leave()
-        await pilot.press("p")
+        await pilot.press("space")
         assert "tạm dừng" in status(pilot)
-        await pilot.press("d")
+        assert "Space Tạm dừng" in key_bar(pilot)
+        await pilot.press("escape")
+        await until_on(pilot, Confirm)
+        assert "Dừng sau học bạ đang ký?" in screen_text(pilot)
+        await agree(pilot)
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert not page(pilot).busy
@@ -115,17 +121,18 @@ async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(
 
     monkeypatch.setattr("hocba_tui.flow.records.keys.find_key", last)
     async with open_app("gv.5a", "submit", class_key="5A") as pilot:
-        await pilot.press("k")
-        await pilot.pause()
+        await press_seen(pilot, "f7")
+        await agree(pilot)
+        await until(pilot, lambda: "MỘT lần thử" in screen_text(pilot))
         assert isinstance(pilot.app.screen, Confirm)
-        assert "MỘT lần thử" in screen_text(pilot)
         await pilot.press("escape")
         await pilot.pause()
         assert not page(pilot).busy
-        await pilot.press("k")
-        await pilot.pause()
-        await pilot.press("c")
-        await pilot.pause()
+        await press_seen(pilot, "f7")
+        await agree(pilot)
+        await until(pilot, lambda: "MỘT lần thử" in screen_text(pilot))
+        await agree(pilot)
+        await until_on(pilot, AskFields)
         assert isinstance(pilot.app.screen, AskFields)
         assert "chỉ còn MỘT lần thử PIN" in screen_text(pilot)
 
