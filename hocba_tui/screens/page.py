@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -17,9 +17,9 @@ from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.keys import Action, key_name, old_key_words
+from hocba_tui.screens.painted import PaintedScreen
 from hocba_tui.screens.palette import Command
 from hocba_tui.screens.row_acts import RowActs
-from hocba_tui.screens.typed_ahead import OrderlyScreen
 from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
 from hocba_tui.widgets.mark_grid import MarkGrid
 
@@ -37,7 +37,7 @@ class Go(Message):
         self.params = params
 
 
-class Page(OrderlyScreen[None]):
+class Page(PaintedScreen[None]):
     """Base of all screens. ``SCOPE`` names its actions in the registry."""
 
     SCOPE: ClassVar[str] = ""
@@ -67,7 +67,7 @@ class Page(OrderlyScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Answer keys of the version before and keys that nothing takes; drop final keys that came too early."""
-        if isinstance(self.focused, Input) or not self.turn_of(event):
+        if isinstance(self.focused, Input):
             return
         name = event.key.lower() if len(event.key) == 1 else event.key
         if new := OLD_KEYS.get(self.SCOPE, {}).get(name):
@@ -81,11 +81,6 @@ class Page(OrderlyScreen[None]):
                 self.say(_TOO_EARLY.format(key_name(event.key)))
         elif event.key not in self.active_bindings:
             self.unknown_key(event)
-
-    def dropped(self, keys: Iterable[events.Key]) -> None:
-        """Say that keys were typed before the grid or the text box appeared."""
-        typed = " ".join(key_name(key.key) for key in keys)
-        self.say(f"Phím gõ trước khi màn hình này hiện ra đã bỏ: {typed}.")
 
     def unknown_key(self, event: events.Key) -> None:
         """Say what a key that nothing takes is; silent over the grid and where a person types into a box."""

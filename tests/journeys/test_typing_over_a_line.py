@@ -57,7 +57,9 @@ def test_one_burst_searches_and_the_keys_behind_it_go_on_in_the_grid(store_root:
     wanted = names[-1]
     with hocba(store_root, "gv.5a") as terminal:
         open_first_gap(terminal)
-        terminal.send(b"/xx\x7f\x7f" + wanted.encode() + b"q\x7f\r/")
+        terminal.send(b"/")
+        terminal.wait_for("Tìm học sinh")
+        terminal.send(b"xx\x7f\x7f" + wanted.encode() + b"q\x7f\r/")
         terminal.wait_for("Tìm học sinh")
         terminal.send(b"\x1b")
         terminal.wait_gone("Tìm học sinh")

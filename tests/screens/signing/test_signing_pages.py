@@ -150,8 +150,9 @@ async def test_a_pin_that_unikey_has_changed_is_refused_in_the_form_and_no_key_i
     open_first_round(store_root)
     monkeypatch.setattr(SoftKeySigner, "open", open_key)
     async with open_app("gv.5a", "submit", class_key="5A") as pilot:
-        await pilot.press("k")
-        await pilot.pause()
+        await press_seen(pilot, "f7")
+        await agree(pilot)
+        await until_on(pilot, AskFields)
         await pilot.press("V", "a", "n", "backspace", "backspace", "á", "n", "enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, AskFields)
