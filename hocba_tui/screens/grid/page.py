@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError, NotSaved
@@ -25,7 +25,7 @@ from hocba_tui.screens.grid import places
 from hocba_tui.screens.grid.blocks import WROTE
 from hocba_tui.screens.grid.conflicts import GridClashes
 from hocba_tui.screens.grid.saver import Outcome
-from hocba_tui.screens.grid.status_text import taken_back
+from hocba_tui.screens.grid.status_text import HOW_TO_TYPE, TAKES, taken_back
 from hocba_tui.widgets.entry_grid import CellMessage, EntryGrid
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_input import Direction
@@ -182,6 +182,13 @@ class GridPage(GridClashes):
         else:
             # The cursor does not return: the next keys, already on their way, are for the next pupils.
             self.tell_cell()
+
+    def unknown_key(self, event: events.Key) -> None:
+        """Say what the cell takes, when a key is neither a value nor a command."""
+        if event.is_printable and not self.grid.model.empty:
+            column = self.entry.marks.columns[self.grid.model.column]
+            takes = HOW_TO_TYPE.get(column.cell) or TAKES[column.kind]
+            self.say(f"Phím {event.character} không vào ô nào. Ô này: {takes}.")
 
     async def _look(self) -> None:
         """Read what others wrote; report a damaged or closed class once, and do not read it again."""

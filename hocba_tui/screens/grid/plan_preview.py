@@ -15,6 +15,7 @@ from hocba_tui.flow.grades.blocks import BEFORE, CLEAR, EMPTY, FILL, PASTE, Line
 from hocba_tui.model.results import Value
 from hocba_tui.screens.dialogs import BOX
 from hocba_tui.screens.grid.places import column_name
+from hocba_tui.screens.keys import old_key_words
 from hocba_tui.widgets.grid_model import fit
 
 _TITLES = {
@@ -34,7 +35,8 @@ class PlanPreview(ModalScreen[bool]):
         & OptionList, & OptionList:focus {{ max-height: 13; }}
     }}"""
     BINDINGS = [
-        Binding("c,C", "answer(True)", "Ghi", id="plan.yes"),
+        Binding("f2,ctrl+w", "answer(True)", "Ghi", id="plan.yes"),
+        Binding("c,C", "old_key", show=False, id="plan.old"),
         Binding("escape", "answer(False)", "Không", id="plan.no"),
     ]
 
@@ -52,12 +54,21 @@ class PlanPreview(ModalScreen[bool]):
             for words in plan_words(plan):
                 yield Label(words, markup=False)
             yield OptionList(*[Option(line) for line in lines], markup=False)
-            yield Label("c: ghi   Esc: không ghi gì" if plan.writing else "Esc: đóng", classes="keys")
+            yield Label(_keys(plan), classes="keys")
+
+    def action_old_key(self) -> None:
+        """Say where the yes of the version before is now: c is a level."""
+        if self._plan.writing:
+            self.query_one(".keys", Label).update(f"{old_key_words('F2')}   {_keys(self._plan)}")
 
     def action_answer(self, answer: bool) -> None:
         """Return the answer; when there is nothing to write, only no is possible."""
         if not answer or self._plan.writing:
             self.dismiss(answer)
+
+
+def _keys(plan: Plan) -> str:
+    return "F2: ghi   Esc: không ghi gì" if plan.writing else "Esc: đóng"
 
 
 def plan_title(plan: Plan) -> str:

@@ -11,11 +11,20 @@ from hocba_tui.model.results import AWARD_RECOGNISED, AWARD_TITLE, PROMOTED, YEA
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.widgets.grid_model import Block, GridCell, GridModel
 
-_HOW_TO_TYPE = {
+HOW_TO_TYPE = {
     PROMOTED: "gõ 1: được lên lớp, 0: chưa",
     AWARD_TITLE: "gõ x: Học sinh Tiêu biểu (Xuất sắc thì tự có)",
     AWARD_RECOGNISED: "gõ x: lớp đã công nhận",
 }
+
+TAKES = {
+    EntryKind.LEVEL: "một chữ là một mức (t, h, c; phẩm chất, năng lực: t, đ, c)",
+    EntryKind.SCORE: "số từ 1 đến 10",
+    EntryKind.NUMBER: "số, rồi Enter",
+    EntryKind.MARK: "gõ x",
+    EntryKind.TEXT: "Enter để soạn",
+}
+"""What a kind of cell takes."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,8 @@ def _quiet(column: Column, standing: Standing) -> Iterator[str]:
         yield f"{standing.wrong} ô sai CHƯA lưu (!), n để tới"
     if column.kind is EntryKind.TEXT:
         yield "Enter để soạn"
-    elif column.cell in _HOW_TO_TYPE:
-        yield _HOW_TO_TYPE[column.cell]
+    elif column.cell in HOW_TO_TYPE:
+        yield HOW_TO_TYPE[column.cell]
 
 
 def block_words(block: Block, *, extending: bool) -> str:
@@ -72,7 +81,7 @@ def block_words(block: Block, *, extending: bool) -> str:
     rows, columns = block.bottom - block.top + 1, block.right - block.left + 1
     size = f"{rows} em" if columns == 1 else f"{rows} em × {columns} cột"
     more = "mũi tên: mở rộng · b: thôi mở · " if extending else ""
-    return f"Chọn {size}: {more}g giống trên · e kỳ trước · o điền · f chép · j dán · Esc thôi"
+    return f"Chọn {size}: {more}g giống trên · ^E kỳ trước · o điền · f chép · j dán · Esc thôi"
 
 
 def taken_back(cells: Sequence[tuple[str, Cell]]) -> str:

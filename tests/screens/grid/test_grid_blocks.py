@@ -122,7 +122,7 @@ async def test_filling_down_asks_and_is_undone_as_one_step_in_words(open_app: Op
         assert [stored(store_root, key) for key in keys] == ["6", "7", "8", "9"]
         await pilot.press("g")
         await preview(pilot)
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
         assert status(pilot) == "Đã ghi: Toán cuối năm của 3 em. Bấm u để hoàn tác."
         assert [stored(store_root, key) for key in keys] == ["6", "6", "6", "6"]
@@ -142,7 +142,7 @@ async def test_without_a_block_a_cell_takes_the_value_above_it(open_app: Open, s
             pilot.app.post_message(events.Key(key, key if key.isdigit() else None))
         pilot.app.post_message(events.Key("g", "g"))
         await preview(pilot)
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
     assert [stored(store_root, key) for key in keys] == ["6", "6"]
 
@@ -164,7 +164,7 @@ async def test_the_empty_cells_of_a_column_get_a_value_and_what_is_left_is_named
         text = await preview(pilot)
         assert f"Điền các ô trống: ghi {len(empty)} ô của {len(empty)} em?" in text
         assert f"Để lại {other} ô: {other} không đánh giá" in text
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
         assert status(pilot) == f"Đã ghi: Đạo đức cuối năm của {len(empty)} em. Bấm u để hoàn tác."
         await pilot.press("u")
@@ -184,7 +184,7 @@ async def test_the_period_before_fills_the_gaps_of_a_column_and_leaves_the_rest(
     async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=TOAN_LEVEL.field) as pilot:
         await pilot.press("ctrl+e")
         assert "Lấy của kỳ trước: ghi" in await preview(pilot)
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
     assert before[one]
     assert (stored(store_root, one, TOAN_LEVEL), stored(store_root, two, TOAN_LEVEL)) == (before[one], "C")
@@ -197,7 +197,7 @@ async def test_deleting_a_block_asks_first(open_app: Open, store_root: Path) -> 
         await at(pilot, row, TOAN_LEVEL)
         await pilot.press("shift+down", "delete")
         assert "Xóa các ô: ghi 2 ô của 2 em?" in await preview(pilot)
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
         assert in_order(store_root, TOAN_LEVEL)[row : row + 2] == ["", ""]
         await pilot.press("u")
@@ -227,7 +227,7 @@ async def test_a_block_goes_from_one_class_to_another_without_any_clipboard(open
         await pilot.pause()
         await pilot.press("j")
         assert "Dán: ghi 3 ô của 3 em?" in await preview(pilot)
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
     assert [values(store_root, cell)[key] for key in targets] == copied
 
@@ -255,7 +255,7 @@ async def test_a_block_from_excel_is_previewed_then_written_as_one_change(open_a
         seq = open_desk(store_root, "gv.5a").class_shard("5A").seq
         paste(pilot, block)
         await preview(pilot)
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
         assert open_desk(store_root, "gv.5a").class_shard("5A").seq == seq + 1
         assert [stored(store_root, key, TOAN_LEVEL) for key in pupils[:2]] == ["T", "C"]
@@ -298,7 +298,7 @@ async def test_a_wrong_value_in_the_block_is_left_as_it_is_and_named(open_app: O
         await pilot.press("3", "enter", "0", "enter", "5", "up", "up", "up", "shift+down", "shift+down", "g")
         text = await preview(pilot)
         assert "Để lại 1 ô: 1 đang sai (!)" in text
-        await pilot.press("c")
+        await pilot.press("f2")
         await settle(pilot)
         assert " 0   !" in screen_text(pilot)
     assert [stored(store_root, key) for key in pupils] == ["3", held, "3"]
@@ -319,7 +319,7 @@ async def test_a_block_that_somebody_was_faster_with_is_not_written_and_says_whe
             "5A",
             [Typed(pupils[1].key, TOAN_SCORE, "10", int(held) if held else None)],
         )
-        await pilot.press("c")
+        await pilot.press("f2")
         await until_on(pilot, Notice)
         assert isinstance(pilot.app.screen, Notice)
         assert "Cả khối chưa ghi gì" in " ".join(screen_text(pilot).split())

@@ -164,3 +164,11 @@ async def test_an_exempt_cell_says_so_in_its_mark_and_in_words(open_app: Open, s
         await pilot.press(key)
         await pilot.pause()
         assert page(pilot).entry.saver.waiting == 0
+
+
+async def test_a_key_that_no_cell_takes_says_what_the_cell_takes(open_app: Open, store_root: Path) -> None:
+    one = assessed(store_root)[0]
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
+        await pilot.press("w")
+        await settle(pilot)
+        assert status(pilot) == "Phím w không vào ô nào. Ô này: số từ 1 đến 10."
