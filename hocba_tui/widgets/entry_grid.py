@@ -7,7 +7,8 @@ from textual.message import Message
 
 from hocba_tui.model.values import EntryKind
 from hocba_tui.text import nfc
-from hocba_tui.widgets.grid_input import Direction, GridInput, Place
+from hocba_tui.widgets.grid_hand import Direction, Place
+from hocba_tui.widgets.grid_input import GridInput
 from hocba_tui.widgets.grid_keys import ThirdD, pasted_as_keys
 from hocba_tui.widgets.grid_model import GridModel
 from hocba_tui.widgets.key_order import KeyOrderApp

@@ -7,29 +7,11 @@ Enter, Tab or an arrow lands where Excel lands; what no cell takes, or a number 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
 
 from hocba_tui.model.values import EntryKind
+from hocba_tui.widgets.grid_hand import Direction, Hand, Place
 from hocba_tui.widgets.grid_keys import LEAPS, accepts, other_column, step_of
 from hocba_tui.widgets.grid_model import CLOSED, CellState, GridModel
-
-Place = tuple[int, int]
-"""Row and column."""
-
-
-class Direction(StrEnum):
-    """Where the cursor goes after a value."""
-
-    DOWN = "down"
-    RIGHT = "right"
-    WAIT = "wait"
-    """Nowhere: as in Excel, Enter, Tab or an arrow finishes a value."""
-
-    @property
-    def label(self) -> str:
-        """Return it in words for the status line."""
-        return {"down": "đi xuống", "right": "sang phải", "wait": "đợi Enter"}[self.value]
 
 
 @dataclass(frozen=True)
@@ -38,43 +20,6 @@ class Behind:
 
     place: Place
     text: str
-
-
-class Hand(Protocol):
-    """What carries out the decisions: a grid on the screen, or plain lists in a test."""
-
-    def store(self, place: Place, text: str) -> None:
-        """Store a finished value."""
-
-    def take_back(self, place: Place) -> None:
-        """Restore what was in a cell before the value that was typed last."""
-
-    def restore(self, place: Place) -> None:
-        """Give up a wrong value: show the stored one."""
-
-    def open(self, place: Place) -> None:
-        """Open what takes more than a key: a comment, a conflict."""
-
-    def locked(self) -> None:
-        """Say why the active cell is closed."""
-
-    def select(self) -> None:
-        """Begin a block at the cursor, unless one has begun."""
-
-    def select_nothing(self) -> None:
-        """Select nothing."""
-
-    def clear_block(self) -> None:
-        """Empty the selected block."""
-
-    def say(self, words: str) -> None:
-        """Tell the person something about the last key."""
-
-    def travel(self, rows: int, columns: int) -> None:
-        """Move the cursor, inside the grid."""
-
-    def repaint(self, place: Place) -> None:
-        """Paint a cell again."""
 
 
 class GridInput:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.model.values import EntryKind
-from hocba_tui.widgets.grid_input import Direction, GridInput, Place
+from hocba_tui.widgets.grid_hand import Direction, Place
+from hocba_tui.widgets.grid_input import GridInput
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
 
 NAMES = {"⏎": "enter", "↓": "down", "↑": "up", "→": "right", "←": "left", "⌫": "backspace", "␣": "space", "⇥": "tab"}

@@ -28,7 +28,7 @@ from hocba_tui.screens.grid.saver import Outcome
 from hocba_tui.screens.grid.status_text import HOW_TO_TYPE, TAKES, taken_back
 from hocba_tui.widgets.entry_grid import CellMessage, EntryGrid
 from hocba_tui.widgets.frame import Title
-from hocba_tui.widgets.grid_input import Direction
+from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_model import CellState
 
 _LOOK_EVERY = 0.5

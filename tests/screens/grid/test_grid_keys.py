@@ -16,7 +16,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.store.backend import Entry
-from hocba_tui.widgets.grid_input import Direction
+from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_keys import ThirdD
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
 from tests.conftest import Open

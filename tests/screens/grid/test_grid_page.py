@@ -14,7 +14,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.grid.page import GridPage
-from hocba_tui.widgets.grid_input import Direction
+from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
 from tests.support.text_of import screen_text, status, title, until

@@ -20,7 +20,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.home import HomePage
-from hocba_tui.widgets.grid_input import Direction
+from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
