@@ -66,12 +66,14 @@ class GridEntry:
             # The line has 80 columns: that it is unsaved and the key to press come first; the reason may be cut.
             self.tell_here(f"! {pupil.name} CHƯA lưu, n để tới: {read.reason}")
             return False
+        now = self.grid.model.cells[row][column]
+        # What is shown may be newer than what is stored: an earlier value that is still being saved.
+        self._before[place] = now.text if now.state is CellState.SAVING else self.marks.text(pupil.key, cell)
         self._told = None
         self.aside.forget(place)
         self._typed_at[place] = self.desk.clock.now().isoformat()
         shown = "" if read.value is None else str(read.value)
         self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
-        self._before[place] = self.marks.text(pupil.key, cell)
         seen = clash.theirs if clash else self.marks.value(pupil.key, cell)
         self.saver.put(Typed(pupil.key, cell, text, seen))
         return True

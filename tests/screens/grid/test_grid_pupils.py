@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from random import Random
 
@@ -128,3 +130,20 @@ async def test_backspace_behind_a_value_restores_what_the_pupil_had(open_app: Op
         await settle(pilot)
     assert scores(store_root)[mine] == "4"
     assert scores(store_root)[following] == before[following]
+
+
+async def test_backspace_restores_a_value_that_is_still_being_saved(
+    open_app: Open, store_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = pupils_of(store_root)[3]
+    real = os.fdatasync
+
+    def slow(handle: int) -> None:
+        time.sleep(0.1)
+        real(handle)
+
+    async with open_app("gv.4a", "grid", class_key="4A", sheet="TOAN", pupil=mine, field=FIELD.field) as pilot:
+        monkeypatch.setattr("hocba_tui.store.shard.os.fdatasync", slow)
+        await pilot.press("2", "up", "3", "backspace")
+        await settle(pilot)
+    assert scores(store_root)[mine] == "2"
