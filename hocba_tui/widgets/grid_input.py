@@ -22,6 +22,10 @@ class Behind:
     text: str
 
 
+_KEY = "\0"
+"""Stands for the key in :attr:`GridInput.end`; no name holds it."""
+
+
 class GridInput:
     """The state between two keys, and what the next one does."""
 
@@ -69,8 +73,8 @@ class GridInput:
         model.row = min(before.row, len(model.names) - 1)
         name = before.names[before.row].strip()
         held = f"; “{before.pending}” CHƯA lưu" if before.pending else ""
-        self.end = f"{name} không còn trong lớp{held}. Phím {{key}} không vào ô nào; bấm mũi tên để tới em khác."
-        self._hand.say(self.end.format(key="gõ tiếp"))
+        self.end = f"{name} không còn trong lớp{held}. Phím {_KEY} không vào ô nào; bấm mũi tên để tới em khác."
+        self._refuse("gõ tiếp")
 
     @property
     def here(self) -> Place:
@@ -98,7 +102,7 @@ class GridInput:
 
     def _value(self, kind: EntryKind, char: str, behind: Behind | None) -> bool:
         if self.end:
-            self._hand.say(self.end.format(key=char))
+            self._refuse(char)
         elif behind and kind_is_score(self.model, behind.place) and char in ".,0":
             self._go(behind.place)
             self._hand.take_back(behind.place)
@@ -109,6 +113,10 @@ class GridInput:
             self._hand.select_nothing()
             self._type(kind, char)
         return True
+
+    def _refuse(self, key: str) -> None:
+        """Say why a key is not taken."""
+        self._hand.say(self.end.replace(_KEY, key))
 
     def _type(self, kind: EntryKind, char: str) -> None:
         """Add a key to the active cell."""
@@ -132,7 +140,7 @@ class GridInput:
             if self._finish("1"):
                 self._value(self.model.columns[self.model.column].kind, char, None)
             else:
-                self._hand.say(self.end.format(key=char))
+                self._refuse(char)
         elif pending or char in ".,0":
             self._hold_unfinished(pending + char)
         elif char == "1":
@@ -184,7 +192,7 @@ class GridInput:
         if inside and (rows, columns) != (0, 0):
             self._hand.travel(rows, columns)
             return True
-        self.end = "Hết lớp. Phím {key} không vào ô nào; nếu thừa, có thể một em đã gõ hai lần."
+        self.end = f"Hết lớp. Phím {_KEY} không vào ô nào; nếu thừa, có thể một em đã gõ hai lần."
         return False
 
     def _go(self, place: Place) -> None:

@@ -257,3 +257,10 @@ def test_a_list_that_changes_keeps_cursor_and_held_value_on_their_pupil(keys: st
         sheet.press("9")
         assert [[cell.text for cell in row] for row in after.cells] == stored
         assert "không còn trong lớp" in sheet.lists.said[-1]
+
+
+def test_a_name_with_braces_is_said_as_it_is() -> None:
+    sheet = Sheet(2)
+    sheet.model.names = ["{key} {0", "Bình"]
+    sheet.input.follow(GridModel(sheet.model.columns, ["P2"], ["Bình"], [[GridCell()]]))
+    assert sheet.lists.said[-1].startswith("{key} {0 không còn trong lớp. Phím gõ tiếp không vào ô nào")
