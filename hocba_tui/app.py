@@ -14,7 +14,7 @@ from textual import work
 
 from hocba_tui.errors import NotSaved
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.preferences import keep_typing_method, typing_method
+from hocba_tui.flow.preferences import keep_rings, keep_typing_method, rings, typing_method
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Palette
@@ -61,12 +61,13 @@ class HocbaApp(TypingApp):
     def __init__(self, desk: Desk) -> None:
         super().__init__(driver_class=SparingDriver)
         self.desk = desk
+        self._rings = True
 
     def on_mount(self) -> None:
         """Open the first screen; close in good order when the connection drops or the server stops."""
         for number in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self.hang_up)
-        self.method = typing_method(self.desk)
+        self.method, self._rings = typing_method(self.desk), rings(self.desk)
         self.open_page("home")
 
     def open_page(self, name: str, **params: str) -> None:
@@ -115,6 +116,24 @@ class HocbaApp(TypingApp):
         if isinstance(self.screen, Page):
             self.screen.say(f"Gõ tiếng Việt trong các ô chữ: {self.method}.")
 
+    def bell(self) -> None:
+        """Ring, unless the person has switched it off."""
+        if self._rings:
+            super().bell()
+
+    def action_ring(self) -> None:
+        """Ring when a key is not taken, or do not, for this person from now on."""
+        self._rings = not self._rings
+        with contextlib.suppress(NotSaved):  # It then holds for this session only.
+            keep_rings(self.desk, on=self._rings)
+        if isinstance(self.screen, Page):
+            self.screen.say("Chuông khi phím không dùng được: " + ("bật." if self._rings else "tắt."))
+
+    def action_saved(self) -> None:
+        """Tell a person who presses Ctrl+S as in Excel what is saved."""
+        if isinstance(self.screen, Page):
+            self.screen.tell_saved()
+
     def action_palette(self) -> None:
         """Open the palette with what can be done here, and the day's tasks."""
         page = self.screen
@@ -123,7 +142,7 @@ class HocbaApp(TypingApp):
 
         def chosen(command: str | None) -> None:
             if command is not None:
-                self.call_later(self.run_action, command, page)
+                page.call_later(self.run_action, command, page)  # After the page has come back.
 
         self.push_screen(Palette(page.commands()), chosen)
 

@@ -12,6 +12,7 @@ from hocba_tui.telex.word import Method
 _TYPING = "habit/typing"
 _CALLING = "habit/calling"
 _DIRECTION = "habit/direction"
+_BELL = "habit/bell"
 _BANK_USE = "habit/bank"
 _MOST_COUNTED = 500
 """Codes whose use is remembered; the rarest are forgotten first."""
@@ -36,6 +37,16 @@ def direction(desk: Desk) -> str:
 def keep_direction(desk: Desk, chosen: str) -> None:
     """Save where the cursor goes after a value; raise NotSaved when the disk refuses."""
     desk.store.keep_draft(desk.actor.key, _DIRECTION, chosen)
+
+
+def rings(desk: Desk) -> bool:
+    """Return whether the terminal rings when a key is not taken; it does until the actor switches it off."""
+    return desk.store.drafts(desk.actor.key).get(_BELL, "") != "off"
+
+
+def keep_rings(desk: Desk, *, on: bool) -> None:
+    """Save whether the terminal rings; raise NotSaved when the disk refuses."""
+    desk.store.keep_draft(desk.actor.key, _BELL, "" if on else "off")
 
 
 def calling(desk: Desk) -> Calling:

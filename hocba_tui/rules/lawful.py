@@ -128,12 +128,15 @@ def comment_limit(cell: Cell) -> int:
 
 
 def _score(text: str) -> Lawful | Unlawful:
-    """Read a score; ",0" behind a whole number, as some programs write it, changes nothing."""
+    """Read a score; ",0" behind a whole number, as some programs write it, changes nothing.
+
+    A number that begins with 0 is none: it may be two keys, a 0 meant for one pupil and the next pupil's score.
+    """
     whole = text.replace(",", ".").removesuffix(".0")
     if text.isascii() and whole.isdigit():
         text = whole
     if text.isascii() and text.isdigit():
-        if len(text) <= 2 and 1 <= int(text) <= 10:
+        if len(text) <= 2 and 1 <= int(text) <= 10 and text[0] != "0":
             return Lawful(int(text))
         return Unlawful(f"Điểm {text[:12]}: chỉ nhận số nguyên từ 1 đến 10.")
     if text.replace(",", ".").replace(".", "", 1).isdigit():

@@ -11,6 +11,12 @@ from textual.binding import Binding, BindingType
 from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
 
 EVERYWHERE = "everywhere"
+LISTS = "lists"
+"""What works on every page whose cursor stands in a list of rows."""
+LIST_SCOPES = {
+    "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
+    "periods", "doctor", "help",
+}  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
 _IN_DIALOGS_TOO = {"everywhere.typing"}
@@ -28,14 +34,9 @@ def _listed(scope: str, text: str, *rows: tuple[str, str, str]) -> tuple[Action,
     )
 
 
-def _batch(scope: str) -> tuple[Action, ...]:
-    stop = "Dừng sau học bạ đang ký, hỏi trước; phần còn lại ký lúc khác"
-    return (
-        *_actions(
-            scope, ("pause", "space", Meaning.STEP, "Tạm dừng", "Đang ký: tạm dừng, ký tiếp; không thì dòng sau")
-        ),
-        Action(f"{scope}.stop", "", Meaning.LEAVE, "Dừng", stop, scope, "escape"),
-    )
+def _stop(scope: str) -> Action:
+    told = "Dừng sau học bạ đang ký, hỏi trước; phần còn lại ký lúc khác"
+    return Action(f"{scope}.stop", "", Meaning.LEAVE, "Dừng", told, scope, "escape")
 
 
 _M = Meaning
@@ -54,6 +55,21 @@ ACTIONS: tuple[Action, ...] = (
             "Gõ dấu",
             "Đổi cách gõ tiếng Việt: tắt, Telex, VNI (khi máy không có Unikey)",
         ),
+        ("saved", "ctrl+s", _M.SAVED, "Đã lưu?", "Nói những gì đã lưu và lúc nào; không cần bấm để lưu"),
+    ),
+    Action(
+        "everywhere.ring",
+        "",
+        _M.PALETTE,
+        "Chuông",
+        "Bật, tắt tiếng chuông khi một phím không dùng được",
+        EVERYWHERE,
+        "ctrl+p,colon",
+    ),
+    *_actions(
+        LISTS,
+        ("find", "slash", _M.FIND, "Tìm", "Tới một dòng theo một phần chữ của nó, không cần dấu"),
+        ("step", "space", _M.STEP, "Dòng sau", "Sang dòng sau, không làm gì; khi đang ký: tạm dừng, ký tiếp"),
     ),
     *_actions("home", ("open", "enter", _M.OPEN, "Mở", "Mở việc đang chọn")),
     *_actions(
@@ -103,7 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         ("finding", "a", _M.ODD, "Điều lạ", "Tới ô tiếp theo có điều cần xem lại, ở bảng này hay bảng khác"),
         ("review", "r", _M.REVIEW, "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("redo", "y,ctrl+y", _M.REDO, "Làm lại", "Làm lại điều vừa hoàn tác"),
-        ("again", "e", _M.EDIT, "KT lại", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này"),
+        ("edit", "e", _M.EDIT, "KT lại", "Ghi kết quả kiểm tra lại, đánh giá bổ sung của ô này; nhận xét: soạn"),
         (
             "fill",
             "g,ctrl+d",
@@ -112,13 +128,12 @@ ACTIONS: tuple[Action, ...] = (
             "Cả khối giống ô trên cùng; không có khối thì ô này giống ô trên",
         ),
         (
-            "before",
-            "ctrl+e",
-            _M.AS_BEFORE,
-            "Kỳ trước",
-            "Lấy giá trị của kỳ trước cho khối, hoặc cho các ô trống của cột",
+            "empty",
+            "o,ctrl+o",
+            _M.EMPTY,
+            "Điền trống",
+            "Điền khối hoặc cột: một giá trị cho mọi ô trống, hay như kỳ trước",
         ),
-        ("empty", "o,ctrl+o", _M.EMPTY, "Điền trống", "Điền một giá trị vào mọi ô trống của khối hoặc của cột"),
         ("copy", "f,ctrl+c", _M.COPY, "Chép", "Chép khối (hoặc ô này) để dán vào Excel hay vào lớp khác"),
         ("paste", "j,ctrl+v", _M.PASTE, "Dán", "Dán những gì đã chép, bắt đầu từ ô này; xem trước rồi mới ghi"),
         (
@@ -172,13 +187,13 @@ ACTIONS: tuple[Action, ...] = (
         ("send_back", "f8,ctrl+g", _M.REFUSE, "Trả lại", "Trả lại cho giáo viên, có ghi lí do (hiệu trưởng)"),
         ("open", "enter", _M.OPEN, "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
     ),
-    *_batch("signing"),
+    _stop("signing"),
     *_actions(
         "queue",
         ("sign", "f7,ctrl+k", _M.DO, "Ký tất cả", "Chỉ sau khi mở dòng Tất cả: ký mọi lớp ở đó, một lần gõ PIN"),
         ("open", "enter", _M.OPEN, "Mở lớp", "Mở lớp đang chọn để xem và ký; dòng Tất cả: mọi lớp đang chờ"),
     ),
-    *_batch("queue"),
+    _stop("queue"),
     *_actions(
         "issued",
         ("open", "enter", _M.OPEN, "Kiểm tra", "Kiểm tra chữ ký của tệp đang chọn"),
@@ -234,7 +249,8 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 PLACES = {
-    EVERYWHERE: "mọi nơi", "home": "việc hôm nay", "classes": "các lớp", "roster": "danh sách lớp", "grid": "bảng nhập",
+    EVERYWHERE: "mọi nơi", LISTS: "mọi danh sách", "home": "việc hôm nay",
+    "classes": "các lớp", "roster": "danh sách lớp", "grid": "bảng nhập",
     "card": "phiếu", "review": "rà soát", "missing": "còn thiếu", "owing": "còn thiếu theo giáo viên",
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
@@ -245,7 +261,7 @@ PLACES = {
 OLD_KEYS: dict[str, dict[str, str]] = {
     "classes": {"p": "F3", "g": "F3"},
     "roster": {"a": "F3", "d": "F3", "t": "F3", "c": "F3"},
-    "grid": {"l": "e"},
+    "grid": {"l": "e", "ctrl+e": "o"},
     "card": {"n": "→", "b": "←", "q": "F3"},
     "review": {"k": "F7"},
     "missing": {"t": "l"},
@@ -261,9 +277,9 @@ OLD_KEYS: dict[str, dict[str, str]] = {
 
 
 def actions_for(scope: str) -> tuple[Action, ...]:
-    """Return the actions of a screen, its own first."""
-    own = tuple(action for action in ACTIONS if action.scope == scope)
-    return own + tuple(action for action in ACTIONS if action.scope == EVERYWHERE)
+    """Return the actions of a screen: its own, those of its list, those that work everywhere."""
+    scopes = [scope, *([LISTS] if scope in LIST_SCOPES else []), EVERYWHERE]
+    return tuple(action for own in scopes for action in ACTIONS if action.scope == own)
 
 
 def bindings_for(scope: str) -> list[BindingType]:

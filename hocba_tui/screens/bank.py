@@ -15,7 +15,8 @@ from textual.widgets.option_list import Option
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.comments.suggestions import BankDesk, Offer
 from hocba_tui.model.bank import Calling, Scope, Shelf
-from hocba_tui.screens.dialogs import BOX, AskFields, Choose, Confirm
+from hocba_tui.screens.dialog import BOX
+from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
 from hocba_tui.widgets.grid_model import fit
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,32 +12,20 @@ from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from hocba_tui.rules.pin import pin_problem
-from hocba_tui.screens.keys import old_key_words
-from hocba_tui.screens.painted import PaintedScreen
+from hocba_tui.screens.dialog import BOX, Dialog
 from hocba_tui.text import nfc
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
-BOX = """
-    align: center middle;
-    & > Vertical { width: 70; max-width: 95%; height: auto; max-height: 90%; border: round $primary;
-                   background: $surface; padding: 0 1; }
-    & Label { width: 1fr; }
-    & .title { text-style: bold; }
-    & .keys { color: $text-muted; }
-    & Input { border: none; height: 1; padding: 0 1; background: $boost; }
-    & Input:focus { border: none; background: $primary-muted; }
-    & OptionList, & OptionList:focus { height: auto; max-height: 16; border: none; padding: 0; }
-"""
 
-
-class Notice(ModalScreen[None]):
+class Notice(Dialog[None]):
     """A message that must be read: what happened, whether the work is safe, what to do now."""
 
     DEFAULT_CSS = f"Notice {{ {BOX} }}"
     BINDINGS = [Binding("enter,escape,space", "close", "Đóng", id="notice.close")]
+    TAKES_EARLY = frozenset()
 
     def __init__(self, *lines: str) -> None:
-        super().__init__()
+        super().__init__("Enter: đóng")
         self._lines = [line for line in lines if line]
 
     def compose(self) -> ComposeResult:
@@ -46,29 +33,28 @@ class Notice(ModalScreen[None]):
         with Vertical():
             for number, line in enumerate(self._lines):
                 yield Label(line, classes="title" if number == 0 else "", markup=False)
-            yield Label("Enter: đóng", classes="keys")
+            yield self.keys_line()
 
     def action_close(self) -> None:
         """Close."""
         self.dismiss(None)
 
 
-class Confirm(PaintedScreen[bool], ModalScreen[bool]):
-    """A yes-or-no question; Enter does nothing, and a yes that was typed before the question was painted is dropped."""
+class Confirm(Dialog[bool]):
+    """A yes-or-no question; Enter does nothing, so that nobody agrees by accident."""
 
     DEFAULT_CSS = f"Confirm {{ {BOX} }}"
     BINDINGS = [
-        Binding("f7,ctrl+k", "agree", "Có", id="confirm.yes"),
+        Binding("f7,ctrl+k", "answer(True)", "Có", id="confirm.yes"),
         Binding("escape", "answer(False)", "Không", id="confirm.no"),
     ]
+    OLD_KEYS = {"c": "F7"}
 
     def __init__(self, question: str, detail: str = "", yes: str = "có") -> None:
         """Make the question; ``yes`` says in a few words what F7 will do."""
-        super().__init__()
+        super().__init__(f"F7: {yes}   Esc: không")
         self._question = question
         self._detail = detail
-        self._keys = f"F7: {yes}   Esc: không"
-        self._meant = False
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
@@ -76,19 +62,7 @@ class Confirm(PaintedScreen[bool], ModalScreen[bool]):
             yield Label(self._question, classes="title", markup=False)
             if self._detail:
                 yield Label(self._detail, markup=False)
-            yield Label(self._keys, classes="keys", markup=False)
-
-    def on_key(self, event: events.Key) -> None:
-        """Note a yes that was pressed here; say once where the yes of the version before is now."""
-        if event.key in ("f7", "ctrl+k"):
-            self._meant = self.pressed_here(event)
-        elif event.key in ("c", "C") and self.pressed_here(event):
-            self.query_one(".keys", Label).update(f"{old_key_words('F7')}   {self._keys}")
-
-    def action_agree(self) -> None:
-        """Return yes, when the key came after the question was painted."""
-        if self._meant:
-            self.dismiss(True)
+            yield self.keys_line()
 
     def action_answer(self, answer: bool) -> None:
         """Return the answer."""
@@ -198,14 +172,14 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         self.app.push_screen(Confirm("Bỏ những gì vừa gõ?"), answered)
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Dialog[str | None]):
     """A choice among several options; returns the option's key, None when cancelled."""
 
     DEFAULT_CSS = f"Choose {{ {BOX} }}"
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="choose.give_up")]
 
     def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
-        super().__init__()
+        super().__init__("Mũi tên, Enter: chọn   Esc: bỏ")
         self._title = title
         self._options = options
         self._chosen = chosen
@@ -215,7 +189,7 @@ class Choose(ModalScreen[str | None]):
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
             yield OptionList(*[Option(label, id=f"o-{number}") for number, (_, label) in enumerate(self._options)])
-            yield Label("Enter: chọn   Esc: bỏ", classes="keys")
+            yield self.keys_line()
 
     def on_mount(self) -> None:
         """Put the cursor on the present choice."""

@@ -17,7 +17,8 @@ from textual.widgets import Label, Static
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.comments.suggestions import BankDesk
 from hocba_tui.screens.bank import BankSearch
-from hocba_tui.screens.dialogs import BOX, AskFields, Confirm
+from hocba_tui.screens.dialog import BOX
+from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.text import clean_block
 from hocba_tui.widgets.typing import TypingKeys
 from hocba_tui.widgets.typing_area import TypingArea

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from hocba_tui.flow.desk import Desk
 from hocba_tui.screens.actions import actions_for
 from hocba_tui.screens.keys import key_name
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 _MARKS = (
@@ -34,7 +34,7 @@ _TEXT = 80 - 3 - (_KEYS + 1) - (_LABEL + 1)
 """How many letters of an explanation fit on a line of 80 columns."""
 
 
-class HelpPage(Page):
+class HelpPage(ListPage):
     """Keys and marks."""
 
     SCOPE = "help"

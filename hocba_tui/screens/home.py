@@ -9,11 +9,11 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import Task, tasks
 from hocba_tui.rules.windows import deadlines
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class HomePage(Page):
+class HomePage(ListPage):
     """The tasks of this person."""
 
     SCOPE = "home"

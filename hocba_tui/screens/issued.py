@@ -10,11 +10,11 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.records.issued_files import IssuedFile, export_class, issued_files
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Notice
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class IssuedPage(Page):
+class IssuedPage(ListPage):
     """The issued files of one class."""
 
     SCOPE = "issued"

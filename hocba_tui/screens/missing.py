@@ -16,12 +16,12 @@ from hocba_tui.rules.permits import may_enter
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Choose
 from hocba_tui.screens.grid.places import period_options, period_words
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class _GapsPage(Page):
+class _GapsPage(ListPage):
     """Lines of empty cells in one period; Enter goes to the first cell of a line."""
 
     def __init__(self, desk: Desk, class_key: str = "", period: str = "") -> None:

@@ -11,12 +11,12 @@ from hocba_tui.flow.portal.outbox import ANSWERED, PACKAGE_STATES, QUEUED, UNKNO
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.keys import Action
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.text import moment
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class OutboxPage(Page):
+class OutboxPage(ListPage):
     """The packages: one for each class and signing run."""
 
     SCOPE = "outbox"
@@ -118,7 +118,7 @@ class OutboxPage(Page):
             self.say("Đã gửi và đã lấy kết quả.")
 
 
-class ReceiptsPage(Page):
+class ReceiptsPage(ListPage):
     """What the portal said about each record of a class."""
 
     SCOPE = "receipts"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -14,13 +15,14 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.rules.permits import Act, may
-from hocba_tui.screens.actions import EVERYWHERE, OLD_KEYS, actions_for
+from hocba_tui.screens.actions import EVERYWHERE, LISTS, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.keys import Action, key_name, old_key_words
 from hocba_tui.screens.painted import PaintedScreen
 from hocba_tui.screens.palette import Command
 from hocba_tui.screens.row_acts import RowActs
 from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
+from hocba_tui.widgets.key_order import KeyOrderApp
 from hocba_tui.widgets.mark_grid import MarkGrid
 
 T = TypeVar("T")
@@ -72,15 +74,24 @@ class Page(PaintedScreen[None]):
         name = event.key.lower() if len(event.key) == 1 else event.key
         if new := OLD_KEYS.get(self.SCOPE, {}).get(name):
             event.stop()
-            self.say(old_key_words(new))
+            self.refuse(old_key_words(new))
         elif any(action.final and event.key in action.keys for action in actions_for(self.SCOPE)):
             if self.pressed_here(event):
                 self._meant += 1
             else:
                 event.stop()
-                self.say(_TOO_EARLY.format(key_name(event.key)))
-        elif event.key not in self.active_bindings:
+                self.refuse(_TOO_EARLY.format(key_name(event.key)))
+        elif event.key in self.active_bindings:
+            self.command_key()
+        else:
             self.unknown_key(event)
+
+    def command_key(self) -> None:
+        """Do what must come before any command of a key."""
+
+    def keys_held(self) -> AbstractContextManager[None]:
+        """Hold the keys that come while something is prepared in the background."""
+        return self.app.keys_held() if isinstance(self.app, KeyOrderApp) else nullcontext()
 
     def unknown_key(self, event: events.Key) -> None:
         """Say what a key that nothing takes is; silent over the grid and where a person types into a box."""
@@ -88,22 +99,22 @@ class Page(PaintedScreen[None]):
             return
         is_function_key = event.key[:1] == "f" and event.key[1:].isdigit()
         if is_function_key or event.key == "space":
-            self.say(_NOT_HERE.format(key_name(event.key)))
+            self.refuse(_NOT_HERE.format(key_name(event.key)))
         elif event.is_printable:
-            self.say(_NOT_HERE.format(event.character))
+            self.refuse(_NOT_HERE.format(event.character))
 
     async def action_final(self, name: str) -> None:
         """Do what cannot be taken back, when its key was pressed on this page as it is painted now."""
         action = next(found for found in actions_for(self.SCOPE) if found.name == name)
         if not self._meant:
             # The key was on its way through the page before when this one opened.
-            self.say(_TOO_EARLY.format(action.shown_key))
+            self.refuse(_TOO_EARLY.format(action.shown_key))
             return
         self._meant -= 1
         if self.check_action(name, ()):
             await self.run_action(name)
         else:
-            self.say(_NOT_HERE.format(action.shown_key))
+            self.refuse(_NOT_HERE.format(action.shown_key))
 
     def action_choose(self) -> None:
         """Show the numbered list of what else can be done with the row."""
@@ -158,6 +169,15 @@ class Page(PaintedScreen[None]):
         """Show ``text`` in the status line."""
         self.query_one("#status", Status).say(text)
 
+    def tell_saved(self) -> None:
+        """Say what is saved, for Ctrl+S."""
+        self.say("Mọi việc đã báo xong đều đã lưu; không có gì chờ lưu ở đây.")
+
+    def refuse(self, text: str) -> None:
+        """Say why the last key was not taken; ring, so that a person who looks at the paper hears it."""
+        self.say(text)
+        self.app.bell()
+
     def attempt(self, act: Callable[[], T]) -> T | None:
         """Return what ``act`` returns; show an error of ours as a notice and return None."""
         try:
@@ -208,7 +228,7 @@ class Page(PaintedScreen[None]):
 
     def _offers(self, action: Action) -> bool:
         """Return whether the footer shows an action of this screen."""
-        return action.scope == self.SCOPE and self.check_action(action.name, ()) is True
+        return action.scope in (self.SCOPE, LISTS) and self.check_action(action.name, ()) is True
 
     def _who(self) -> tuple[str, str]:
         school, actor = self.desk.school, self.desk.actor

@@ -44,7 +44,8 @@ class Palette(Narrowing):
             yield Label("Mũi tên: chọn   Enter: làm   Esc: bỏ", classes="keys")
 
     def left(self, typed: str) -> list[tuple[str, str]]:
-        """Return the commands whose name or explanation has all typed words in it."""
+        """Return the commands whose name or explanation has all typed words in it; first those by their name."""
         words = fold(typed).split()
         found = [c for c in self._commands if all(word in fold(f"{c.label} {c.help}") for word in words)]
+        found.sort(key=lambda c: not all(word in fold(c.label) for word in words))
         return [(c.id, f"{fit(c.label, 28)} {fit(c.help, 34)}") for c in found]

@@ -10,14 +10,14 @@ from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.keys import Action
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 _RETURNED = "RETURNED"
 
 
-class ReviewPage(Page):
+class ReviewPage(ListPage):
     """The findings of one class."""
 
     SCOPE = "review"

@@ -8,16 +8,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
-from hocba_tui.screens.dialogs import BOX
-from hocba_tui.screens.painted import PaintedScreen
+from hocba_tui.screens.dialog import BOX, Dialog
 from hocba_tui.widgets.grid_model import fit
 
 
-class RowActs(PaintedScreen[str | None], ModalScreen[str | None]):
+class RowActs(Dialog[str | None]):
     """A number or Enter chooses; returns the act's name, None when given up."""
 
     DEFAULT_CSS = f"RowActs {{ {BOX} }}"
@@ -25,7 +23,7 @@ class RowActs(PaintedScreen[str | None], ModalScreen[str | None]):
 
     def __init__(self, title: str, acts: Sequence[tuple[str, str, str]]) -> None:
         """Make the list of at most nine acts: name, label and explanation of each."""
-        super().__init__()
+        super().__init__("Số, hoặc mũi tên và Enter: chọn   Esc: bỏ")
         self._title = title
         self._acts = acts
 
@@ -35,17 +33,16 @@ class RowActs(PaintedScreen[str | None], ModalScreen[str | None]):
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
             yield OptionList(*[Option(line) for line in lines], markup=False)
-            yield Label("Số hoặc Enter: chọn   Esc: bỏ", classes="keys")
+            yield self.keys_line()
 
     def on_key(self, event: events.Key) -> None:
-        """Choose by number; keys that were typed before the list was painted do nothing, Esc excepted."""
-        if not self.pressed_here(event) and event.key != "escape":
-            event.stop()
-            return
+        """Choose by number."""
         number = int(event.key) if event.key.isascii() and event.key.isdigit() else 0
-        if 0 < number <= len(self._acts):
+        if 0 < number <= len(self._acts) and self.pressed_here(event):
             event.stop()
             self.dismiss(self._acts[number - 1][0])
+        else:
+            super().on_key(event)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Return the act under the cursor."""

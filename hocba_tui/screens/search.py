@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
-from hocba_tui.screens.dialogs import BOX
+from hocba_tui.screens.dialog import BOX
 from hocba_tui.text import fold
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 

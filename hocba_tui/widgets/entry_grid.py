@@ -58,11 +58,12 @@ class EntryGrid(MarkGrid):
             self.text = text
 
     class Said(Message):
-        """The person must hear something about the last key."""
+        """The person must be told something about the last key; ``refused`` when it was not taken."""
 
-        def __init__(self, words: str) -> None:
+        def __init__(self, words: str, *, refused: bool) -> None:
             super().__init__()
             self.words = words
+            self.refused = refused
 
     def __init__(self, model: GridModel, *, id: str | None = None) -> None:
         super().__init__(model, id=id)
@@ -180,8 +181,12 @@ class EntryGrid(MarkGrid):
         self.post_message(self.Cleared())
 
     def say(self, words: str) -> None:
-        """Post what the person must hear."""
-        self.post_message(self.Said(words))
+        """Post what the person must be told."""
+        self.post_message(self.Said(words, refused=False))
+
+    def refuse(self, words: str) -> None:
+        """Post why a key was not taken."""
+        self.post_message(self.Said(words, refused=True))
 
     def travel(self, rows: int, columns: int) -> None:
         """Move the cursor."""

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 from textual.app import RenderResult
 from textual.widget import Widget
+
+_WRAPPED = 12
+_CLAUSES = re.compile(r"(?<=[.;?!]) |(?<= ·) ")
+
+
+def with_end(text: str, room: int) -> str:
+    """Return ``text`` in at most ``room`` terminal cells: cut in the middle, its last clause is kept whole."""
+    if cell_len(text) <= room:
+        return text
+    end = " " + _CLAUSES.split(text)[-1]
+    head = room - cell_len(end) - 1
+    return text if head < 1 else f"{set_cell_size(text, head).rstrip()}…{end}"
 
 
 class TopBar(Widget):
@@ -49,13 +62,19 @@ class Title(Widget):
 
 
 class Status(Title):
-    """The status above the keys: what is saved, what is wrong, what to do. Two lines; one in the grid."""
+    """The status above the keys: what is saved, what is wrong, what to do. Two lines; one in the grid.
+
+    A text ends with what to do now. That stays readable when the text is too long.
+    """
 
     DEFAULT_CSS = "Status { height: 2; color: $text; padding: 0 1; }"
 
     def render(self) -> RenderResult:
         """Return the text, wrapped."""
-        return Text(self._text, overflow="ellipsis")
+        width, lines = self.size
+        # Wrapping at words leaves up to a word of each line but the last one empty.
+        room = width * lines - _WRAPPED * (lines - 1)
+        return Text(with_end(self._text, room), overflow="ellipsis")
 
 
 class KeyBar(Widget):

@@ -53,6 +53,9 @@ class Hand(Protocol):
     def say(self, words: str) -> None:
         """Tell the person something about the last key."""
 
+    def refuse(self, words: str) -> None:
+        """Tell the person that the last key was not taken, and why; it may be heard, too."""
+
     def travel(self, rows: int, columns: int) -> None:
         """Move the cursor, inside the grid."""
 

@@ -38,11 +38,20 @@ class GridInput:
         self._behind: Behind | None = None
         self._tabs_from: int | None = None
         """The column in which a run of Tabs began; Enter returns to it in the next row."""
-        self._confirmed = 0
+        self._row_ended = False
+        """Whether it is only a row that has ended: Enter and Down lead on."""
+        self._confirmed = False
+        """Whether the key before confirmed a value that was finished already."""
+        self._times_confirmed = 0
 
     def forget(self) -> None:
         """Take the next key as one that follows nothing: after a dialog, a jump, another sheet."""
-        self._behind, self._tabs_from, self.end = None, None, ""
+        self._behind, self._tabs_from, self._confirmed = None, None, False
+        self._start_again()
+
+    def _start_again(self) -> None:
+        """Take values again after an end."""
+        self.end, self._row_ended = "", False
 
     def follow(self, model: GridModel) -> None:
         """Go on in ``model``, which has other pupils: cursor, held value and block stay on theirs.
@@ -87,6 +96,7 @@ class GridInput:
         ``char`` is its letter in composed form or empty; ``page`` is the number of rows on the screen.
         """
         behind, self._behind = self._behind, None
+        confirmed, self._confirmed = self._confirmed, False
         kind = self.model.columns[self.model.column].kind
         if char == " " and key == "space":
             return self._space()
@@ -96,7 +106,7 @@ class GridInput:
             return self._remove(kind, behind)
         if key == "escape":
             return self._escape()
-        return self._move(key, behind, page)
+        return self._move(key, behind, page, skips=confirmed and key == "enter")
 
     # --- values --------------------------------------------------------------------------------
 
@@ -116,7 +126,7 @@ class GridInput:
 
     def _refuse(self, key: str) -> None:
         """Say why a key is not taken."""
-        self._hand.say(self.end.replace(_KEY, key))
+        self._hand.refuse(self.end.replace(_KEY, key))
 
     def _type(self, kind: EntryKind, char: str) -> None:
         """Add a key to the active cell."""
@@ -128,7 +138,7 @@ class GridInput:
         elif pending or (kind is EntryKind.LEVEL and not char.isalpha()):
             # A number in a column of levels: nothing flows on from it.
             self._hold(pending + char)
-            self._hand.say(f"Đây là cột {self.model.columns[self.model.column].title}: gõ chữ, không gõ số.")
+            self._hand.refuse(f"“{self.model.pending}” CHƯA lưu. {self._other_column()}; Esc để bỏ.")
         else:
             self._finish(char)
 
@@ -147,6 +157,13 @@ class GridInput:
             self._hold(char)
         else:
             self._finish(char)
+
+    def _other_column(self) -> str:
+        """Return what a column of levels takes, and where scores belong."""
+        columns, here = self.model.columns, self.model.column
+        beside = columns[here + 1 :][:1]
+        scores = beside and beside[0].kind is EntryKind.SCORE and beside[0].group == columns[here].group
+        return "Đây là cột Mức (gõ chữ)" + ("; điểm ở cột bên phải" if scores else ", không nhận số")
 
     def _hold(self, text: str) -> None:
         """Keep what is typed in the active cell until a key finishes it."""
@@ -188,30 +205,41 @@ class GridInput:
     def _on(self, rows: int, columns: int) -> bool:
         """Go on behind a value; at the last cell the cursor stays, and value keys are refused from then on."""
         row, column = self.model.row + rows, self.model.column + columns
-        inside = row < len(self.model.names) and column < len(self.model.columns)
-        if inside and (rows, columns) != (0, 0):
-            self._hand.travel(rows, columns)
-            return True
-        self.end = f"Hết lớp. Phím {_KEY} không vào ô nào; nếu thừa, có thể một em đã gõ hai lần."
-        return False
-
-    def _go(self, place: Place) -> None:
-        self.end = ""
-        self._hand.travel(place[0] - self.model.row, place[1] - self.model.column)
-
-    def _space(self) -> bool:
-        """Leave a pupil out: finish what is held, else pass over the active cell."""
-        held = self.commit()
-        if held or not self.end:
-            step = self._step()
-            if held:
-                self._on(*step)
-            else:
-                self._hand.travel(*step)
+        if row >= len(self.model.names) or (rows, columns) == (0, 0):
+            self.end = f"Hết lớp. Phím {_KEY} không vào ô nào; nếu thừa, có thể một em đã gõ hai lần."
+            self._row_ended = False
+            return False
+        if column >= len(self.model.columns):
+            self.end = f"Bên phải không còn cột nào. Phím {_KEY} không vào ô nào; bấm mũi tên để tới ô khác."
+            self._row_ended = True
+            return False
+        self._start_again()
+        self._hand.travel(rows, columns)
         return True
 
-    def _move(self, key: str, behind: Behind | None, page: int) -> bool:
-        """Take a key that moves the cursor; return False for other keys."""
+    def _go(self, place: Place) -> None:
+        self._start_again()
+        self._hand.travel(place[0] - self.model.row, place[1] - self.model.column)
+
+    def _roam(self, rows: int, columns: int) -> None:
+        """Move by the person's own choice, inside the grid; an end stays one until the cursor has moved."""
+        before = self.here
+        self._hand.travel(rows, columns)
+        if self.here != before:
+            self._start_again()
+
+    def _space(self) -> bool:
+        """Leave a pupil out: finish what is held, and go to the next pupil."""
+        self._tabs_from = None
+        if self.commit() or not self.end or self._row_ended:
+            self._on(*(self.model.to_next_pupil() if self.direction is Direction.RIGHT else (1, 0)))
+        return True
+
+    def _move(self, key: str, behind: Behind | None, page: int, *, skips: bool) -> bool:
+        """Take a key that moves the cursor; return False for other keys.
+
+        ``skips`` is whether it is the second Enter behind a value, which leaves a pupil out.
+        """
         key = "left" if key == "shift+tab" else key
         plain = key.removeprefix("shift+")
         as_step = "right" if plain == "tab" else plain
@@ -232,9 +260,18 @@ class GridInput:
             self._on(row + 1 - self.model.row, started - self.model.column)
         elif behind:
             self._from(behind, plain, step)
-        else:
-            self._go_on(plain, self._step() if plain == "enter" else step, held=held)
+        elif held and plain in ("enter", "down", "right", "tab"):
+            self._on(*(self._step() if plain == "enter" else step))
+        elif skips:
+            self._on(*step)
+        elif not self._stays_at_end(plain):
+            self._roam(*step)
         return True
+
+    def _stays_at_end(self, plain: str) -> bool:
+        """Return whether a key does not lead away from an end: at that of a row, Enter and Down do."""
+        stay = ("right", "tab") if self._row_ended else ("enter", "down", "tab")
+        return bool(self.end) and plain in stay
 
     def _opens(self) -> bool:
         """Open a comment or a conflict; return False for a cell in which Enter moves."""
@@ -257,15 +294,6 @@ class GridInput:
             self._tabs_from = here if started is None else started
         return started
 
-    def _go_on(self, plain: str, step: tuple[int, int], *, held: bool) -> None:
-        """Move from the active cell; ``held`` is whether the key has finished a value."""
-        if held and plain in ("enter", "down", "right", "tab"):
-            self._on(*step)
-        elif not (self.end and plain in ("enter", "down", "tab")):
-            # The end stays until the person goes elsewhere.
-            self.end = ""
-            self._hand.travel(*step)
-
     def _from(self, behind: Behind, plain: str, step: tuple[int, int]) -> None:
         """Move with a key that comes directly behind a value: counted from the cell that was typed."""
         row, column = behind.place
@@ -276,20 +304,21 @@ class GridInput:
                 self._confirm()
         elif plain == "up":
             self._go((row, column))
-        elif plain in ("right", "tab", "left", "down"):
-            if self.end and plain != "left":
-                return
-            rows, columns = step
+        elif plain == "left":
             self._go((row, column))
-            self._hand.travel(rows, columns)
+            self._roam(*step)
+        elif plain in ("right", "tab", "down"):
+            if not self.end or plain != "down":
+                self._go((row, column))
+                self._on(*step)
         else:
-            self.end = ""
-            self._hand.travel(*step)
+            self._roam(*step)
 
     def _confirm(self) -> None:
         """Stay: the key finished a value that was finished already. The first times, say where the cursor is."""
-        self._confirmed += 1
-        if self._confirmed <= _TOLD:
+        self._confirmed = True
+        self._times_confirmed += 1
+        if self._times_confirmed <= _TOLD:
             name = self.model.names[self.model.row].strip()
             self._hand.say(f"Enter: xong. Đang ở {name}; Space: bỏ qua em này.")
 
@@ -297,7 +326,8 @@ class GridInput:
 
     def _remove(self, kind: EntryKind, behind: Behind | None) -> bool:
         """Take one key away, take a value back, or empty the cell."""
-        ended, self.end = self.end, ""
+        ended = self.end
+        self._start_again()
         if self.model.block and not self.model.pending:
             self._hand.clear_block()
         elif self.model.pending:
@@ -313,7 +343,7 @@ class GridInput:
         elif self.model.active.state is CellState.WRONG:
             self._hand.restore(self.here)
         elif self.model.active.state is CellState.CONFLICT:
-            self._hand.say("Ô này có hai giá trị (≠): bấm Enter hoặc = để chọn.")
+            self._hand.refuse("Ô này có hai giá trị (≠): bấm Enter hoặc = để chọn.")
         elif kind is not EntryKind.TEXT and self.model.active.text:
             self._hand.store(self.here, "")
         elif ended:

@@ -150,17 +150,23 @@ class GridModel:
 
         It passes over comments and columns that are closed for the whole class, never over one pupil's closed cell.
         """
-        typed = [
+        typed = self._typed()
+        right = [number for number in typed if number > self.column]
+        if right:
+            return 0, right[0] - self.column
+        return self.to_next_pupil() if typed and self.row + 1 < len(self.names) else (0, 0)
+
+    def to_next_pupil(self) -> tuple[int, int]:
+        """Return the step to the next row, to its first cell that is typed with keys."""
+        return 1, min(self._typed(), default=self.column) - self.column
+
+    def _typed(self) -> list[int]:
+        """Return the columns that are typed with keys and not closed for the whole class."""
+        return [
             number
             for number, column in enumerate(self.columns)
             if column.kind is not EntryKind.TEXT and any(row[number].state not in CLOSED for row in self.cells)
         ]
-        right = [number for number in typed if number > self.column]
-        if right:
-            return 0, right[0] - self.column
-        if typed and self.row + 1 < len(self.names):
-            return 1, typed[0] - self.column
-        return 0, 0
 
     def leap(self, rows: int, columns: int) -> tuple[int, int]:
         """Return the step to the next gap in a direction of one row or column, or else to the edge."""

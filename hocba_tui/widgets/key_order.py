@@ -9,11 +9,17 @@ has gone up to the app, and by then the letters behind it have acted already. An
 Here the next key waits until the one before has gone all the way: a callback follows it from the widget to the app,
 through the same queues, twice: the second time behind what the bindings have posted (Enter in a line: Submitted).
 Between two letters for a text box nothing needs to be followed, and one key alone never waits.
+
+What a key begins may go on in the background before it shows its result: undo, a preview, another page. Meanwhile the
+keys behind it are held (:meth:`KeyOrderApp.keys_held`): they are meant for what will be there then.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from textual import events
@@ -26,8 +32,11 @@ from hocba_tui.widgets.textual_internals import HangUp, QuietFailureApp, Read, r
 
 _ROUNDS = 2
 """How often the callback joins the queue of one widget: behind the key, and behind what the key's handler posted."""
-_PATIENCE = 5.0
-"""Seconds after which a key no longer waits for the one before: a handler that hangs must not deafen the keyboard."""
+_PATIENCE, _PATIENCE_HELD = 5.0, 15.0
+"""Seconds after which a key no longer waits for the one before: a handler that hangs must not deafen the keyboard.
+
+The second is for what goes on in the background and may wait for a slow disk.
+"""
 
 
 class _Trail(NamedTuple):
@@ -58,6 +67,7 @@ class KeyOrderApp(QuietFailureApp):
         self._key_on_its_way = False
         self._key_watch: Timer | None = None
         self._dropped_read: Read | None = None
+        self._holds = 0
 
     # --- the end of the terminal ---------------------------------------------------------------
 
@@ -90,6 +100,30 @@ class KeyOrderApp(QuietFailureApp):
         self._dropped_read = read
         self._keys_to_come = deque(event for event in self._keys_to_come if not self._is_dropped(event))
 
+    @contextmanager
+    def keys_held(self) -> Iterator[None]:
+        """Hold the keys that come meanwhile; they are given to what is shown afterwards.
+
+        For the part of an act that waits for the disk, not for a person: a dialog could not be answered.
+        """
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            if not self._holds:
+                self.call_later(self._release_keys)
+
+    async def _release_keys(self) -> None:
+        """Give the keys that were held when everything that was begun before has had its effect."""
+        if self._holds or not self._keys_to_come:
+            return
+        self._key_number += 1
+        self._key_on_its_way = True
+        target = self.focused or self.screen
+        self._follow_key(target, _Trail(self._key_number, self.screen, target))
+        self._watch_key(self._key_number)
+
     def _is_dropped(self, event: events.Event) -> bool:
         dropped = self._dropped_read
         return dropped is not None and isinstance(event, events.Key) and read_of(event) is dropped
@@ -102,7 +136,7 @@ class KeyOrderApp(QuietFailureApp):
         if self._is_dropped(event):
             return
         self._keys_to_come.append(event)
-        if not self._key_on_its_way:
+        if not self._key_on_its_way and not self._holds:
             await self._take_keys()
         elif len(self._keys_to_come) == 1:
             self._watch_key(self._key_number)
@@ -146,14 +180,20 @@ class KeyOrderApp(QuietFailureApp):
         elif self.screen is not trail.screen:
             # It can take keys when it has been composed and something in it has the focus.
             self._follow_key(self.screen, trail._replace(screen=self.screen))
+        elif self._holds:
+            self._key_on_its_way = False
         else:
             await self._take_keys()
 
     def _watch_key(self, number: int) -> None:
         """Take the next keys after a while in any case."""
 
-        async def go_on() -> None:
-            if number == self._key_number and self._key_on_its_way:
+        async def go_on(*, held: bool = False) -> None:
+            if number != self._key_number or not self._keys_to_come:
+                return
+            if self._holds and not held:
+                self._key_watch = self.set_timer(_PATIENCE_HELD - _PATIENCE, partial(go_on, held=True))
+            else:
                 await self._take_keys()
 
         if self._key_watch is not None:

@@ -73,6 +73,24 @@ class Rows(Vertical):
             self.list.highlighted = ids.index(before) if before in ids else min(index or 0, len(ids) - 1)
         self._told = self.chosen
 
+    def words(self) -> Sequence[tuple[str, str]]:
+        """Return each row's id with its words in one line."""
+        return [(key, " · ".join(text for text in texts if text.strip())) for key, texts in self._rows]
+
+    def go_to(self, row: str) -> None:
+        """Put the cursor on the row of this id, when there is one."""
+        ids = [key for key, _ in self._rows]
+        if row in ids:
+            self.list.highlighted = ids.index(row)
+
+    def go_on(self) -> bool:
+        """Go to the next row; return False when there is none."""
+        index = self.list.highlighted
+        if not self._rows or (index is not None and index + 1 >= len(self._rows)):
+            return False
+        self.list.highlighted = 0 if index is None else index + 1
+        return True
+
     def change(self, rows: Mapping[str, Sequence[str]]) -> None:
         """Replace the texts of some rows, by their ids, and keep the cursor. For tables of thousands of rows."""
         for index, (key, _) in enumerate(self._rows):

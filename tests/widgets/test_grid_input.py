@@ -54,6 +54,9 @@ class Lists:
     def say(self, words: str) -> None:
         self.said.append(words)
 
+    def refuse(self, words: str) -> None:
+        self.said.append(words)
+
     def travel(self, rows: int, columns: int) -> None:
         self.model.move(rows, columns)
 

@@ -42,7 +42,6 @@ class GridBlocks(GridSheet):
 
     def action_select(self) -> None:
         """Begin a block, or stop extending it."""
-        self.write_pending()
         model = self.grid.model
         if model.extending:
             model.extending = False
@@ -69,44 +68,41 @@ class GridBlocks(GridSheet):
         area = block or (row - 1, column, row, column)
         self._carry_out(lambda marks, aside: blocks.fill_down(marks, area, aside))
 
-    def action_before(self) -> None:
-        """Copy the values of the period before to the block, or to the empty cells of the column."""
-        block, (_, column) = self.grid.model.block, self.here
-        self._carry_out(
-            lambda marks, aside: blocks.copy_before(
-                marks, block or blocks.whole_column(marks, column), aside, over=block is not None
-            )
-        )
-
     def action_empty(self) -> None:
-        """Ask for a value for all empty cells of the block, or of the column."""
+        """Ask for a value for all empty cells of the block, or of the column; nothing typed: the period before."""
         if self.grid.model.empty:
             return
-        marks, (_, column) = self.entry.marks, self.here
-        area = self.grid.model.block or blocks.whole_column(marks, column)
+        marks, column, block = self.entry.marks, self.here[1], self.grid.model.block
+        area = block or blocks.whole_column(marks, column)
         _, left, _, right = area
 
         def check(typed: dict[str, str]) -> str | None:
-            return blocks.lawful_somewhere(marks, range(left, right + 1), typed["text"])
+            return blocks.lawful_somewhere(marks, range(left, right + 1), typed["text"]) if typed["text"] else None
 
         def answered(typed: dict[str, str] | None) -> None:
-            if typed is not None:
-                self._carry_out(lambda fresh, aside: blocks.set_empty(fresh, area, typed["text"], aside))
+            if typed is None:
+                return
+            if text := typed["text"]:
+                self._carry_out(lambda fresh, aside: blocks.set_empty(fresh, area, text, aside))
+            else:
+                self._carry_out(lambda fresh, aside: blocks.copy_before(fresh, area, aside, over=block is not None))
 
-        where = "khối" if self.grid.model.block else f"cột {marks.columns[column].name}"
-        title = f"Điền các ô trống của {where}"
-        self.app.push_screen(AskFields(title, {"text": ("Giá trị", "")}, check=check), answered)
+        where = "khối" if block else f"cột {marks.columns[column].name}"
+        before = "như kỳ trước, cả khối" if block else "như kỳ trước"
+        label = f"Giá trị; để trống rồi Enter: {before}"
+        self.app.push_screen(AskFields(f"Điền các ô trống của {where}", {"text": (label, "")}, check=check), answered)
 
     @work(group="block")
     async def _carry_out(self, make: Make) -> None:
         """Plan on what is saved, show the plan, and write it after a yes."""
         async with self.acting:
-            await self.settled()
-            try:
-                plan = make(self.entry.marks, self.entry.aside.reasons())
-            except HocbaError as error:
-                self.tell(error)
-                return
+            with self.keys_held():
+                await self.settled()
+                try:
+                    plan = make(self.entry.marks, self.entry.aside.reasons())
+                except HocbaError as error:
+                    self.tell(error)
+                    return
             if not plan.lines and not plan.over:
                 self.say("Không có ô nào để ghi: các ô đã đúng như vậy, hoặc không có gì để lấy.")
             elif await self.app.push_screen_wait(PlanPreview(plan)):
@@ -129,7 +125,6 @@ class GridBlocks(GridSheet):
         """Put the block, or this cell, on the terminal's clipboard, and keep a copy here."""
         if self.grid.model.empty:
             return
-        self.write_pending()
         row, column = self.here
         area = self.grid.model.block or (row, column, row, column)
         text = self.attempt(lambda: blocks.copied(self.desk, self.entry.marks, area))

@@ -7,12 +7,11 @@ from enum import Enum
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from hocba_tui.flow.grades.conflicts import Clash
-from hocba_tui.screens.dialogs import BOX
+from hocba_tui.screens.dialog import BOX, Dialog
 from hocba_tui.text import moment
 
 
@@ -24,7 +23,7 @@ class Choice(Enum):
     EDIT = "edit"
 
 
-class ChooseValue(ModalScreen[Choice | None]):
+class ChooseValue(Dialog[Choice | None]):
     """The choice; None leaves the cell marked as it is. The cursor starts on the option that overwrites nothing."""
 
     DEFAULT_CSS = f"""ChooseValue {{ {BOX}
@@ -36,7 +35,7 @@ class ChooseValue(ModalScreen[Choice | None]):
     BINDINGS = [Binding("escape", "give_up", "Để đó", id="clash.give_up")]
 
     def __init__(self, title: str, clash: Clash) -> None:
-        super().__init__()
+        super().__init__("Mũi tên, Enter: chọn   Tab: cuộn lời dài   Esc: để đó, dấu ≠ vẫn còn")
         self._title = title
         self._clash = clash
 
@@ -59,7 +58,7 @@ class ChooseValue(ModalScreen[Choice | None]):
                 Option("Sửa rồi mới ghi"),
                 markup=False,
             )
-            yield Label("Mũi tên, Enter: chọn   Tab: cuộn lời dài   Esc: để đó, dấu ≠ vẫn còn", classes="keys")
+            yield self.keys_line()
 
     def on_mount(self) -> None:
         """Put the cursor on the option that writes nothing."""

@@ -18,7 +18,6 @@ class GridClashes(GridBlocks):
 
     def action_clash(self) -> None:
         """Go to a cell with a conflict, in this sheet or another, and ask for a choice."""
-        self.write_pending()
         if self.grid.model.empty or self.entry.clash(*self.here):
             self.open_clash(*self.here)
             return

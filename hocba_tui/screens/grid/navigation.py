@@ -52,6 +52,10 @@ class GridSheet(Page):
     def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
         """Handle what was typed into a cell, or chosen in a ``clash``."""
 
+    def command_key(self) -> None:
+        """Handle what is half typed: a command finishes it."""
+        self.write_pending()
+
     def write_pending(self) -> None:
         """Handle what is half typed, before the cursor moves elsewhere."""
         if pending := self.grid.take_pending():
@@ -75,13 +79,11 @@ class GridSheet(Page):
 
     def action_gap(self) -> None:
         """Go to the next gap."""
-        self.write_pending()
         if not self.grid.next_gap():
             self.say("Bảng này không còn ô trống bắt buộc nào. Bấm r để rà soát cả lớp.")
 
     def action_finding(self) -> None:
         """Go to the next cell with a finding, in this sheet or another, and show the finding."""
-        self.write_pending()
         found = self.attempt(lambda: places.next_finding(self.desk, self.entry.marks, *self.here))
         if found is None:
             self.say("Không có điều gì lạ ở các ô của bạn. Bấm r để rà soát cả lớp.")
@@ -112,7 +114,6 @@ class GridSheet(Page):
 
         def answered(key: str | None) -> None:
             if key:
-                self.write_pending()
                 self.grid.jump(self.here[0], int(key))
 
         options = [(str(number), places.column_name(column)) for number, column in enumerate(columns)]

@@ -17,6 +17,7 @@ from hocba_tui.flow.grades.undo import TakeBack, redo, undo
 from hocba_tui.flow.preferences import direction, keep_direction
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.results import Cell, is_companion
+from hocba_tui.model.values import EntryKind
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, comment_limit, read_typed
 from hocba_tui.screens.actions import bindings_for
@@ -31,6 +32,8 @@ from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_model import CellState
 
+UNDONE = "hoàn tác"
+"""What undo is called in the status line."""
 _LOOK_EVERY = 0.5
 """Seconds between two readings of what others wrote."""
 
@@ -70,7 +73,9 @@ class GridPage(GridClashes):
         self.write_pending()
         if self.entry.saver.waiting:
             self.say(f"đang đợi lưu {self.entry.saver.waiting} ô…")
-        if not await self.entry.saver.drain():
+        with self.keys_held():
+            durable = await self.entry.saver.drain()
+        if not durable:
             return await self._confirmed(
                 f"Còn {self.entry.saver.waiting} ô chưa lưu được vì đĩa từ chối. Bỏ các ô ấy và rời đi?",
                 "Ở lại thì chương trình tiếp tục thử. Các ô đã lưu vẫn an toàn.",
@@ -116,14 +121,14 @@ class GridPage(GridClashes):
     def on_entry_grid_said(self, event: EntryGrid.Said) -> None:
         """Show what the person must hear about the last key."""
         self.entry.tell_here(event.words)
-        self.say(event.words)
+        (self.refuse if event.refused else self.say)(event.words)
 
     def where(self, event: CellMessage, text: str) -> tuple[int, int] | None:
         """Return row and column of a cell; None, with a message, when its pupil has left the class meanwhile."""
         where = self.entry.where(event.pupil, event.field)
         if where is None:
-            value = f" “{text}”" if text else ""
-            self.say(f"Em này không còn trong lớp {self.class_key}: giá trị{value} KHÔNG được lưu.")
+            lost = f"“{text}” KHÔNG được lưu" if text else "không ghi gì"
+            self.refuse(f"Em này không còn trong lớp {self.class_key}: {lost}. Mở lớp mới của em để gõ lại.")
         return where
 
     def open_editor(self, row: int, column: int, pasted: str = "", clash: Clash | None = None) -> None:
@@ -165,7 +170,7 @@ class GridPage(GridClashes):
     def on_entry_grid_locked(self) -> None:
         """Show why the cell is locked, and who can open it."""
         self.entry.tell_here("")
-        self.tell_cell()
+        self.refuse(self.entry.status())
 
     def on_entry_grid_restored(self, event: EntryGrid.Restored) -> None:
         """Show the stored value again."""
@@ -183,12 +188,19 @@ class GridPage(GridClashes):
             # The cursor does not return: the next keys, already on their way, are for the next pupils.
             self.tell_cell()
 
+    def tell_saved(self) -> None:
+        """Say what is saved; when the class can no longer be written, what happened and what to do."""
+        if self.entry.alarm:
+            self.tell(self.entry.alarm)
+        else:
+            self.say(self.entry.saved_words())
+
     def unknown_key(self, event: events.Key) -> None:
         """Say what the cell takes, when a key is neither a value nor a command."""
         if event.is_printable and not self.grid.model.empty:
             column = self.entry.marks.columns[self.grid.model.column]
             takes = HOW_TO_TYPE.get(column.cell) or TAKES[column.kind]
-            self.say(f"Phím {event.character} không vào ô nào. Ô này: {takes}.")
+            self.refuse(f"Phím {event.character} không vào ô nào. Ô này: {takes}.")
 
     async def _look(self) -> None:
         """Read what others wrote; report a damaged or closed class once, and do not read it again."""
@@ -196,7 +208,8 @@ class GridPage(GridClashes):
             changed = await self.entry.look()
         except HocbaError as error:
             self._timer.stop()
-            self.tell(error)
+            # In the status line: a notice that opens by itself would take keys that are meant for a cell.
+            self.entry.alarm = error
             self.entry.take_in(self.entry.read_marks(), by_me=set())
             changed = True
         if changed:
@@ -205,11 +218,16 @@ class GridPage(GridClashes):
 
     # --- actions -------------------------------------------------------------------------------
 
-    def action_again(self) -> None:
-        """Write the result of another test, or of a reassessment, for this cell."""
+    def action_edit(self) -> None:
+        """Edit a comment; for other cells write the result of another test, or of a reassessment."""
         from hocba_tui.flow.grades.retests import Again, assess_again
 
-        row, column = self.grid.model.row, self.grid.model.column
+        if self.grid.model.empty:
+            return
+        row, column = self.here
+        if self.entry.marks.columns[column].kind is EntryKind.TEXT:
+            self.open_editor(row, column)
+            return
         if reason := self.entry.lock(row, column):
             self.say(reason)
             return
@@ -232,7 +250,7 @@ class GridPage(GridClashes):
     @work(group="block")
     async def action_undo(self) -> None:
         """Undo this person's last entry, today's or an earlier day's."""
-        await self._take_back(undo, "hoàn tác")
+        await self._take_back(undo, UNDONE)
 
     @work(group="block")
     async def action_redo(self) -> None:
@@ -242,27 +260,27 @@ class GridPage(GridClashes):
     async def _take_back(self, verb: TakeBack, words: str) -> None:
         """Undo or redo after all that was typed before is saved: never another entry than the last one seen."""
         async with self.acting:
-            self.write_pending()
-            await self.settled()
-            if waiting := self.entry.saver.waiting:
-                self.say(f"Còn {waiting} ô chưa lưu được nên chưa {words} gì; chương trình đang tự thử lại.")
-                return
-            outcome = await self.entry.saver.act(partial(verb, self.desk, self.class_key))
-            self.took_in(outcome, words)
-            if outcome is not None and outcome.entered is not None:
-                self._show_change(outcome.entered, words)
+            with self.keys_held():
+                await self.settled()
+                if waiting := self.entry.saver.waiting:
+                    self.say(f"Còn {waiting} ô chưa lưu được nên chưa {words} gì; chương trình đang tự thử lại.")
+                    return
+                outcome = await self.entry.saver.act(partial(verb, self.desk, self.class_key))
+                self.took_in(outcome, words)
+                if outcome is not None and outcome.entered is not None:
+                    self._show_change(outcome.entered, words)
 
     def _show_change(self, entered: Entered, words: str) -> None:
         """Go to the first cell that an undo has changed, and say what it changed; of a single cell both values."""
         made = entered.entry.edits if entered.entry else ()
         edits = [edit for edit in made if not is_companion(Cell.parse(edit.field))]
         names = {pupil.key: pupil.name for pupil in self.entry.marks.pupils}
-        told = f"Đã {words}: {taken_back([(names.get(edit.key, ''), Cell.parse(edit.field)) for edit in edits])}"
-        if len(edits) == 1:
-            told += f": {_short(edits[0].before)} → {_short(edits[0].after)}"
+        told = taken_back([(names.get(edit.key, ""), Cell.parse(edit.field)) for edit in edits])
+        values = f"{_short(edits[0].before)} → {_short(edits[0].after)}, " if len(edits) == 1 else ""
         if edits and self.entry.where(edits[0].key, edits[0].field):
             self.go_to(edits[0].key, edits[0].field)
-        self.entry.tell_here(f"{told}.")
+        other = "y: làm lại" if words == UNDONE else "u: hoàn tác"
+        self.entry.tell_here(f"Đã {words}: {values}{told}. {other}.")
         self.tell_cell()
 
     def took_in(self, outcome: Outcome | None, verb: str) -> None:

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 from textual.widgets.option_list import Option
 
 from hocba_tui.flow.grades.blocks import BEFORE, CLEAR, EMPTY, FILL, PASTE, Line, Plan
 from hocba_tui.model.results import Value
-from hocba_tui.screens.dialogs import BOX
+from hocba_tui.screens.dialog import BOX, Dialog
 from hocba_tui.screens.grid.places import column_name
-from hocba_tui.screens.keys import old_key_words
 from hocba_tui.widgets.grid_model import fit
 
 _TITLES = {
@@ -27,7 +25,7 @@ _TITLES = {
 }
 
 
-class PlanPreview(ModalScreen[bool]):
+class PlanPreview(Dialog[bool]):
     """A plan, cell by cell; Enter does nothing, so that nobody agrees by accident."""
 
     DEFAULT_CSS = f"""PlanPreview {{ {BOX}
@@ -36,12 +34,12 @@ class PlanPreview(ModalScreen[bool]):
     }}"""
     BINDINGS = [
         Binding("f2,ctrl+w", "answer(True)", "Ghi", id="plan.yes"),
-        Binding("c,C", "old_key", show=False, id="plan.old"),
         Binding("escape", "answer(False)", "Không", id="plan.no"),
     ]
+    OLD_KEYS = {"c": "F2"}
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__("F2: ghi   Esc: không ghi gì" if plan.writing else "Esc: đóng")
         self._plan = plan
 
     def compose(self) -> ComposeResult:
@@ -54,21 +52,12 @@ class PlanPreview(ModalScreen[bool]):
             for words in plan_words(plan):
                 yield Label(words, markup=False)
             yield OptionList(*[Option(line) for line in lines], markup=False)
-            yield Label(_keys(plan), classes="keys")
-
-    def action_old_key(self) -> None:
-        """Say where the yes of the version before is now: c is a level."""
-        if self._plan.writing:
-            self.query_one(".keys", Label).update(f"{old_key_words('F2')}   {_keys(self._plan)}")
+            yield self.keys_line()
 
     def action_answer(self, answer: bool) -> None:
         """Return the answer; when there is nothing to write, only no is possible."""
         if not answer or self._plan.writing:
             self.dismiss(answer)
-
-
-def _keys(plan: Plan) -> str:
-    return "F2: ghi   Esc: không ghi gì" if plan.writing else "Esc: đóng"
 
 
 def plan_title(plan: Plan) -> str:

@@ -38,6 +38,8 @@ class GridEntry:
         self._saved_at = ""
         self._refusal: str | None = None
         """Why the disk refused the last write, until it works again."""
+        self.alarm: HocbaError | None = None
+        """Why the class cannot be read or written any more; None while it can."""
         self.aside = Aside()
         self._typed_at: dict[Place, str] = {}
         self._before: dict[Place, str] = {}
@@ -63,8 +65,7 @@ class GridEntry:
             note = f"{read.reason} Đang lưu: {held or 'trống'}; Backspace để giữ."
             self.aside.wrong[place] = GridCell(text, CellState.WRONG, note)
             self.grid.set_cell(row, column, self.aside.wrong[place])
-            # The line has 80 columns: that it is unsaved and the key to press come first; the reason may be cut.
-            self.tell_here(f"! {pupil.name} CHƯA lưu, n để tới: {read.reason}")
+            self.tell_here(f"! {pupil.name}: {read.reason} CHƯA lưu, n để tới.")
             return False
         now = self.grid.model.cells[row][column]
         # What is shown may be newer than what is stored: an earlier value that is still being saved.
@@ -129,12 +130,22 @@ class GridEntry:
             Standing(
                 self.saver.waiting,
                 self._saved_at,
+                f"{self.alarm.what} Ctrl+S: xem phải làm gì." if self.alarm else None,
                 self._refusal,
                 told if cursor == (model.row, model.column) else "",
                 self.aside.cells(names, CellState.CONFLICT),
                 len(self.aside.wrong),
             ),
         )
+
+    def saved_words(self) -> str:
+        """Return what is saved and what is not."""
+        words = [f"Mọi ô đã lưu lúc {self._saved_at}" if self._saved_at else "Chưa có ô nào gõ ở đây"]
+        if self.saver.waiting:
+            words = [f"Còn {self.saver.waiting} ô chưa lưu"]
+        if unsettled := self.unsettled():
+            words.append(f"{len(unsettled)} ô ! hoặc ≠ CHƯA lưu, n để tới")
+        return f"{'; '.join(words)}. Gõ là lưu ngay, không cần bấm gì."
 
     def unsettled(self) -> list[tuple[str, GridCell]]:
         """Return what was typed and is not stored, wrong or in conflict, in any sheet, with the pupils' names."""

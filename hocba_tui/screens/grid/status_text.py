@@ -35,6 +35,8 @@ class Standing:
     """How many cells are not saved yet."""
     saved_at: str
     """Time of the last successful save, empty before the first."""
+    alarm: str | None
+    """Why the class cannot be read or written at all; None while it can."""
     refusal: str | None
     """Why the disk refuses; None while it does not."""
     told: str
@@ -49,6 +51,8 @@ def status_line(model: GridModel, columns: Sequence[Column], standing: Standing)
     """Return the line: refused by the disk, wrong or locked here, in conflict elsewhere, being saved, saved."""
     if model.empty:
         return "Lớp chưa có học sinh."
+    if standing.alarm:
+        return standing.alarm
     if standing.refusal:
         return f"CHƯA LƯU ĐƯỢC {standing.waiting} ô. {standing.refusal}; đang tự thử lại."
     if standing.told:
@@ -80,8 +84,9 @@ def block_words(block: Block, *, extending: bool) -> str:
     """Return what is selected, and what can be done with it."""
     rows, columns = block.bottom - block.top + 1, block.right - block.left + 1
     size = f"{rows} em" if columns == 1 else f"{rows} em × {columns} cột"
-    more = "mũi tên: mở rộng · b: thôi mở · " if extending else ""
-    return f"Chọn {size}: {more}g giống trên · ^E kỳ trước · o điền · f chép · j dán · Esc thôi"
+    if extending:
+        return f"Chọn {size}: mũi tên mở rộng, b thôi mở · g, o, f, j như thường · Esc thôi"
+    return f"Chọn {size}: g giống trên · o điền · f chép · j dán · Esc thôi"
 
 
 def taken_back(cells: Sequence[tuple[str, Cell]]) -> str:

@@ -6,11 +6,11 @@ from textual import work
 from textual.app import ComposeResult
 
 from hocba_tui.config import Config
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class DoctorPage(Page):
+class DoctorPage(ListPage):
     """The same as ``hocba doctor``."""
 
     SCOPE = "doctor"

@@ -10,14 +10,14 @@ from hocba_tui.model.values import Period
 from hocba_tui.rules.windows import is_open
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 _REASON = {"reason": ("Lí do (được lưu lại)", "")}
 
 
-class PeriodsPage(Page):
+class PeriodsPage(ListPage):
     """The four periods."""
 
     SCOPE = "periods"

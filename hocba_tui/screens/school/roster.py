@@ -14,7 +14,7 @@ from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.screens.school.first_gap import first_gap
 from hocba_tui.text import day_first
@@ -25,7 +25,7 @@ _NEW = ("name", "birth", "sex", "personal_id", "code", "ethnic", "joined")
 """Fields that are asked for a new pupil; the others can be corrected later."""
 
 
-class RosterPage(Page):
+class RosterPage(ListPage):
     """The roster of one class."""
 
     SCOPE = "roster"

@@ -18,8 +18,7 @@ from hocba_tui.errors import HocbaError, SigningFailed, system_reason
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.keys import Action
-from hocba_tui.screens.page import Page
-from hocba_tui.widgets.rows import Rows
+from hocba_tui.screens.listed import ListPage
 
 if TYPE_CHECKING:
     from hocba_tui.flow.records.keys import Key, KeyInfo
@@ -29,7 +28,7 @@ Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 """Signs with an unlocked key; yields each record as it becomes durable."""
 
 
-class BatchPage(Page):
+class BatchPage(ListPage):
     """Base of the screens that sign: asks for the PIN once, signs record by record, shows the progress."""
 
     SLOT: ClassVar[Slot]
@@ -67,13 +66,13 @@ class BatchPage(Page):
         return not self.busy
 
     def label_of(self, action: Action) -> str:
-        """Show the key that pauses only while something is being signed."""
-        return "" if action.name == "pause" and not self.busy else super().label_of(action)
+        """Show the key that pauses while something is being signed."""
+        return "Tạm dừng" if action.name == "step" and self.busy else super().label_of(action)
 
-    def action_pause(self) -> None:
+    def action_step(self) -> None:
         """Pause the batch, or continue it; go to the next row when nothing is being signed."""
         if self._gate is None:
-            self.query_one(Rows).list.action_cursor_down()
+            super().action_step()
             return
         self._gate.paused = not self._gate.paused
         if self._gate.paused:
@@ -94,7 +93,8 @@ class BatchPage(Page):
         from hocba_tui.flow.records.sign_batch import Gate
 
         try:
-            key = await find_key(self.desk, self.SLOT)
+            with self.keys_held():
+                key = await find_key(self.desk, self.SLOT)
         except HocbaError as error:
             self.tell(error)
             return

@@ -44,7 +44,7 @@ async def test_another_test_is_written_beside_the_first_and_undone(
         assert attempts(store_root, tested[0]) == [first, 7]
         await pilot.press("u")
         await settle(pilot)
-        assert "Đã hoàn tác: Toán cuối năm của" in status(pilot)
+        assert f"Đã hoàn tác: 7 → {first}, Toán cuối năm của" in status(pilot)
     assert attempts(store_root, tested[0]) == []
 
 

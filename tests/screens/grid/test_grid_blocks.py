@@ -183,6 +183,8 @@ async def test_the_period_before_fills_the_gaps_of_a_column_and_leaves_the_rest(
     before = values(store_root, Cell(Period.MID_2, "TOAN", LEVEL))
     async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=TOAN_LEVEL.field) as pilot:
         await pilot.press("ctrl+e")
+        assert status(pilot) == "Phím này nay là o."
+        await pilot.press("o", "enter")
         assert "Lấy của kỳ trước: ghi" in await preview(pilot)
         await pilot.press("f2")
         await settle(pilot)

@@ -117,7 +117,7 @@ async def test_the_next_gap_is_found_and_undo_takes_back(open_app: Open, store_r
         assert stored(store_root, gaps[0]) == "8"
         await pilot.press("u")
         await settle(pilot)
-        assert "hoàn tác: Toán cuối năm của" in status(pilot)
+        assert "Đã hoàn tác: 8 → trống, Toán cuối năm của" in status(pilot)
     assert stored(store_root, gaps[0]) == ""
 
 
