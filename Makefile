@@ -46,6 +46,7 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	$(BIN)/python -m tests.faults.stops --full
 	HOCBA_STEPS=100000 $(BIN)/pytest tests/store/test_stateful.py -p no:xdist -o addopts=
 	$(BIN)/python -m tests.faults.mutation
+	HOCBA_KEYS=500 $(BIN)/pytest tests/screens/grid/test_grid_oracle.py tests/journeys/test_grid_over_a_line.py
 	HOCBA_MUTATIONS=1000000 HOCBA_STRIDE=1 $(BIN)/pytest tests/attacks
 
 bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead

@@ -113,7 +113,7 @@ class GridInput:
     def _value(self, kind: EntryKind, char: str, behind: Behind | None) -> bool:
         if self.end:
             self._refuse(char)
-        elif behind and kind_is_score(self.model, behind.place) and char in ".,0":
+        elif behind and self._is_score(behind) and char in ".,0":
             self._go(behind.place)
             self._hand.take_back(behind.place)
             self._hold_unfinished(behind.text + char)
@@ -123,6 +123,9 @@ class GridInput:
             self._hand.select_nothing()
             self._type(kind, char)
         return True
+
+    def _is_score(self, typed: Behind) -> bool:
+        return self.model.columns[typed.place[1]].kind is EntryKind.SCORE and typed.text.isdigit()
 
     def _refuse(self, key: str) -> None:
         """Say why a key is not taken."""
@@ -147,10 +150,9 @@ class GridInput:
         if pending == "1" and char == "0":
             self._finish("10")
         elif pending == "1" and char not in ".,":
-            if self._finish("1"):
-                self._value(self.model.columns[self.model.column].kind, char, None)
-            else:
-                self._refuse(char)
+            self._finish("1")
+            self._behind = None
+            self._value(self.model.columns[self.model.column].kind, char, None)
         elif pending or char in ".,0":
             self._hold_unfinished(pending + char)
         elif char == "1":
@@ -175,14 +177,13 @@ class GridInput:
         self._hold(text)
         self._hand.say(f"“{text}” CHƯA lưu: Enter để kết thúc, Backspace để sửa, Esc để bỏ.")
 
-    def _finish(self, text: str) -> bool:
-        """Store a value and go on; return False when the grid ends here."""
+    def _finish(self, text: str) -> None:
+        """Store a value and go on."""
         place = self.here
         self._store(text)
-        moved = self._on(*self._step())
+        self._on(*self._step())
         self._hand.repaint(place)
         self._behind = Behind(place, text)
-        return moved
 
     def _store(self, text: str) -> None:
         self.model.pending = ""
@@ -199,23 +200,20 @@ class GridInput:
     # --- moves ---------------------------------------------------------------------------------
 
     def _step(self) -> tuple[int, int]:
-        """Return the step after a value in the present direction; none at the end."""
+        """Return the step after a value in the present direction."""
         return self.model.rightwards() if self.direction is Direction.RIGHT else (1, 0)
 
-    def _on(self, rows: int, columns: int) -> bool:
+    def _on(self, rows: int, columns: int) -> None:
         """Go on behind a value; at the last cell the cursor stays, and value keys are refused from then on."""
-        row, column = self.model.row + rows, self.model.column + columns
-        if row >= len(self.model.names) or (rows, columns) == (0, 0):
+        if self.model.row + rows >= len(self.model.names):
             self.end = f"Hết lớp. Phím {_KEY} không vào ô nào; nếu thừa, có thể một em đã gõ hai lần."
             self._row_ended = False
-            return False
-        if column >= len(self.model.columns):
+        elif self.model.column + columns >= len(self.model.columns):
             self.end = f"Bên phải không còn cột nào. Phím {_KEY} không vào ô nào; bấm mũi tên để tới ô khác."
             self._row_ended = True
-            return False
-        self._start_again()
-        self._hand.travel(rows, columns)
-        return True
+        else:
+            self._start_again()
+            self._hand.travel(rows, columns)
 
     def _go(self, place: Place) -> None:
         self._start_again()
@@ -368,7 +366,3 @@ _COMPOSED = "dDđĐ"
 _TOLD = 3
 """How many times a confirming key is explained."""
 
-
-def kind_is_score(model: GridModel, place: Place) -> bool:
-    """Return whether a cell holds scores."""
-    return model.columns[place[1]].kind is EntryKind.SCORE

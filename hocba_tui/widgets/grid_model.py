@@ -146,15 +146,17 @@ class GridModel:
         return moved
 
     def rightwards(self) -> tuple[int, int]:
-        """Return the step to the next cell that is typed with keys, right and then in the next row; none at the end.
+        """Return the step to the next cell that is typed with keys, right and then in the next row.
 
-        It passes over comments and columns that are closed for the whole class, never over one pupil's closed cell.
+        At the end it is a step down, out of the class. It passes over comments and columns that are closed for the whole class, never over one pupil's closed cell.
         """
         typed = self._typed()
         right = [number for number in typed if number > self.column]
         if right:
             return 0, right[0] - self.column
-        return self.to_next_pupil() if typed and self.row + 1 < len(self.names) else (0, 0)
+        if self.row + 1 == len(self.names):
+            return 1, 0
+        return self.to_next_pupil() if typed else (0, 0)
 
     def to_next_pupil(self) -> tuple[int, int]:
         """Return the step to the next row, to its first cell that is typed with keys."""

@@ -14,10 +14,10 @@ import termios
 from collections.abc import Iterable
 from dataclasses import dataclass
 from queue import Full
-from typing import Any
+from typing import Any, cast
 
 from textual import events
-from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS, SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -25,6 +25,8 @@ from textual.message import Message
 
 __all__ = ["SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "mark_read", "read_of"]
 
+cast("dict[str, str]", ANSI_SEQUENCES_KEYS)["\x1bOl"] = ","
+"""The comma of a keypad in its application mode; Textual knows the other keys of it."""
 _RETRY = 0.5
 """Seconds that a write waits for room before it checks whether the terminal is still there."""
 _LOOK_UP = 0.1

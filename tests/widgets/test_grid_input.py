@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -23,18 +24,30 @@ class Lists:
     model: GridModel
     said: list[str] = field(default_factory=list)
     locks: int = 0
+    last: dict[Place, GridCell] = field(default_factory=dict)
+    """What was saved last, in the cells that were typed into."""
     before: dict[Place, GridCell] = field(default_factory=dict)
+    judge: Callable[[str, int], GridCell] | None = None
+    """What a cell shows of a text typed into a column."""
+
+    def saved(self, place: Place) -> GridCell:
+        return self.last.setdefault(place, self.model.cells[place[0]][place[1]])
 
     def store(self, place: Place, text: str) -> None:
         row, column = place
-        self.before[place] = self.model.cells[row][column]
-        self.model.cells[row][column] = judged(text, self.model.columns[column].kind)
+        self.before[place] = self.saved(place)
+        judge = self.judge or (lambda text, column: judged(text, self.model.columns[column].kind))
+        cell = judge(text, column) if text else GridCell("", CellState.SAVED)
+        self.model.cells[row][column] = cell
+        if cell.state is CellState.SAVED:
+            self.last[place] = cell
 
     def take_back(self, place: Place) -> None:
-        self.model.cells[place[0]][place[1]] = self.before[place]
+        self.last[place] = self.before[place]
+        self.restore(place)
 
     def restore(self, place: Place) -> None:
-        self.take_back(place)
+        self.model.cells[place[0]][place[1]] = self.saved(place)
 
     def open(self, place: Place) -> None:
         self.said.append(f"opened {place}")
@@ -78,7 +91,7 @@ class Sheet:
     """A class with columns of some kinds, typed into key by key."""
 
     def __init__(self, pupils: int, kinds: str = "s", direction: Direction = Direction.DOWN) -> None:
-        of = {"s": EntryKind.SCORE, "l": EntryKind.LEVEL, "c": EntryKind.TEXT}
+        of = {"s": EntryKind.SCORE, "l": EntryKind.LEVEL, "q": EntryKind.LEVEL, "c": EntryKind.TEXT}
         columns = [GridColumn(kind, of[kind], 4, field=f"{kind}{n}") for n, kind in enumerate(kinds)]
         keys = [f"P{number}" for number in range(1, pupils + 1)]
         self.model = GridModel(columns, keys, keys, [[GridCell() for _ in kinds] for _ in keys])
@@ -98,6 +111,10 @@ class Sheet:
     def wrong(self) -> str:
         """Return the wrong values of the first column."""
         return " ".join(row[0].text for row in self.model.cells if row[0].state is CellState.WRONG)
+
+    @property
+    def here(self) -> Place:
+        return self.model.row, self.model.column
 
     @property
     def at(self) -> str:

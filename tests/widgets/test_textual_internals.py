@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.message_pump import MessagePump
@@ -111,6 +112,13 @@ def test_every_key_knows_its_read_and_the_end_of_the_terminal_is_told(tmp_path: 
         "escape '\\x1b' escape new",
         "hang-up",
     ]
+
+
+def test_the_keypad_is_digits_comma_point_and_enter_in_its_application_mode_too() -> None:
+    sent = [f"\x1bO{letter}" for letter in "pqrstuvwxynlM"]
+    keys = [key for keys in sent for key in XTermParser().feed(keys) if isinstance(key, events.Key)]
+    assert "".join(key.character or "" for key in keys) == "0123456789.,"
+    assert keys[-1].key == "enter"
 
 
 def test_a_key_that_no_terminal_sent_has_no_read_until_a_test_gives_it_one() -> None:
