@@ -90,7 +90,7 @@ class EntryGrid(MarkGrid):
     def follow(self, model: GridModel) -> None:
         """Show the same sheet with other pupils: the cursor, what is held and the block stay on their pupils."""
         self.input.follow(model)
-        super().show(model)
+        self.replace(model)
 
     def jump(self, row: int, column: int) -> None:
         """Put the cursor on a cell."""

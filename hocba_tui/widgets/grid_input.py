@@ -365,4 +365,3 @@ class GridInput:
 _COMPOSED = "dDđĐ"
 _TOLD = 3
 """How many times a confirming key is explained."""
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import product
@@ -96,6 +96,8 @@ class GridModel:
     pending: str = ""
     """What is being typed into the active cell and is not finished yet."""
     name_width: int = field(default=26)
+    widened: Mapping[int, int] = field(default_factory=dict)
+    """Widths of columns of text on a terminal that has room to spare, by number."""
     anchor: tuple[int, int] | None = None
     """The fixed corner of the selected block; the cursor is the opposite one."""
     extending: bool = False
@@ -126,6 +128,20 @@ class GridModel:
             min(row, other_row), min(column, other_column), max(row, other_row), max(column, other_column)
         )  # fmt: skip
 
+    def width(self, column: int) -> int:
+        """Return how wide a column is shown, in terminal cells without its mark."""
+        return self.widened.get(column, self.columns[column].width)
+
+    def spread(self, room: int) -> None:
+        """Share what is left of ``room``, the cells beside the names, among the columns of text."""
+        texts = [number for number, column in enumerate(self.columns) if column.kind is EntryKind.TEXT]
+        spare = room - sum(column.width + 2 for column in self.columns)
+        self.widened = {
+            number: self.columns[number].width + (spare + place) // len(texts)
+            for place, number in enumerate(texts)
+            if spare > 0
+        }
+
     def selected(self, row: int, column: int) -> bool:
         """Return whether a cell is in the block."""
         found = self.block
@@ -148,7 +164,8 @@ class GridModel:
     def rightwards(self) -> tuple[int, int]:
         """Return the step to the next cell that is typed with keys, right and then in the next row.
 
-        At the end it is a step down, out of the class. It passes over comments and columns that are closed for the whole class, never over one pupil's closed cell.
+        At the end it is a step down, out of the class. It passes over comments and columns that are closed for the
+        whole class, never over one pupil's closed cell.
         """
         typed = self._typed()
         right = [number for number in typed if number > self.column]
@@ -205,7 +222,7 @@ class GridModel:
         cell = self.cells[row][column]
         active = (row, column) == (self.row, self.column)
         text = self.pending + "▏" if active and self.pending else cell.text.replace("\n", " ")
-        return fit(text, self.columns[column].width), cell.state
+        return fit(text, self.width(column)), cell.state
 
 
 def fit(text: str, width: int) -> str:

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hocba_tui.widgets.grid_model import Block, CellState, GridCell, GridColumn, GridModel, fit
+from hocba_tui.widgets.grid_model import Block, CellState, GridCell, GridModel, fit
 
 _STYLES = {
     CellState.EMPTY: Style(),
@@ -55,8 +55,12 @@ class MarkGrid(Widget, can_focus=True):
 
     def show(self, model: GridModel) -> None:
         """Show another model."""
-        self.model = model
         self._top = self._left = 0
+        self.replace(model)
+
+    def replace(self, model: GridModel) -> None:
+        """Show another model at the same place."""
+        self.model = model
         self._keep_in_sight()
         self.place_terminal_cursor()
         self.refresh()
@@ -118,30 +122,32 @@ class MarkGrid(Widget, can_focus=True):
         return max(1, self.size.height - self.model.header)
 
     def _keep_in_sight(self) -> bool:
-        """Scroll so that the cursor is visible; return whether anything scrolled."""
-        if not self.size.width:
+        """Scroll so that the cursor is visible, and share the width; return whether all must be painted."""
+        if not self.size.width or self.model.empty:
             return False
-        before = (self._top, self._left)
+        before, widths = (self._top, self._left), self.model.widened
+        self.model.spread(self.size.width - self._names_width())
         height = self._body_height()
         if self.model.row < self._top:
             self._top = self.model.row
         elif self.model.row >= self._top + height:
             self._top = self.model.row - height + 1
+        self._top = max(0, min(self._top, len(self.model.names) - height))
         self._left = min(self._left, self.model.column)
         while self._left < self.model.column and self._x(self.model.column + 1) > self.size.width:
             self._left += 1
-        return before != (self._top, self._left)
+        return before != (self._top, self._left) or widths != self.model.widened
 
     def _x(self, column: int) -> int:
         """Return where a column begins on the screen, with the present scrolling."""
-        return self._names_width() + sum(c.width + 2 for c in self.model.columns[self._left : column])
+        return self._names_width() + sum(self.model.width(number) + 2 for number in range(self._left, column))
 
     def _names_width(self) -> int:
         return self.model.name_width + 4
 
     def _repaint(self, row: int, column: int) -> None:
         if self._top <= row < self._top + self._body_height() and column >= self._left:
-            width = self.model.columns[column].width + 2
+            width = self.model.width(column) + 2
             self.refresh(Region(self._x(column), row - self._top + self.model.header, width, 1))
 
     def on_resize(self) -> None:
@@ -172,16 +178,17 @@ class MarkGrid(Widget, can_focus=True):
     def _header(self, y: int) -> list[Segment]:
         """Return a line of the header: the titles, or above them the names of their groups."""
         style = self.rich_style + _HEAD
-        shown, last = self._visible(), y == self.model.header - 1
+        columns, shown, last = self.model.columns, self._visible(), y == self.model.header - 1
         names = " STT Họ và tên" if last else ""
         arrow = "‹ " if self._left and last else ""
         segments = [Segment(fit(names, self._names_width() - len(arrow)) + arrow, style)]
         if last:
-            segments += [Segment(fit(column.title, column.width + 1) + " ", style) for column in shown]
+            segments += [Segment(fit(columns[n].title, self.model.width(n) + 1) + " ", style) for n in shown]
         else:
-            for group, columns in groupby(shown, key=lambda column: column.group):
-                segments.append(Segment(fit(group, sum(column.width + 2 for column in columns) - 1) + " ", style))
-        if last and self._left + len(shown) < len(self.model.columns):
+            for group, members in groupby(shown, key=lambda number: columns[number].group):
+                width = sum(self.model.width(number) + 2 for number in members)
+                segments.append(Segment(fit(group, width - 1) + " ", style))
+        if last and shown.stop < len(columns):
             # In the last two columns of the line, over whatever is there.
             return [*Strip(segments).adjust_cell_length(self.size.width - 2, style), Segment("› ", style)]
         return segments
@@ -192,7 +199,7 @@ class MarkGrid(Widget, can_focus=True):
         base = self.rich_style
         pointer = _ROW if row == self.model.row else " "
         segments = [Segment(f"{row + 1:>3}{pointer}{fit(self.model.names[row], self.model.name_width)}", base)]
-        for column in range(self._left, self._left + len(self._visible())):
+        for column in self._visible():
             text, state = self.model.shown(row, column)
             style, chosen = base + _STYLES[state], self.model.selected(row, column)
             if (row, column) == (self.model.row, self.model.column):
@@ -202,12 +209,12 @@ class MarkGrid(Widget, can_focus=True):
             segments += [Segment(f"{text}{state.mark}", style), Segment(_BLOCK_EDGE if chosen else " ", base)]
         return segments
 
-    def _visible(self) -> list[GridColumn]:
-        room = self.size.width - self._names_width()
-        shown: list[GridColumn] = []
-        for column in self.model.columns[self._left :]:
-            room -= column.width + 2
-            if room < -1 and shown:
+    def _visible(self) -> range:
+        """Return the columns that are shown, by number; the last one may be cut by one cell."""
+        room, shown = self.size.width - self._names_width(), self._left
+        while shown < len(self.model.columns):
+            room -= self.model.width(shown) + 2
+            if room < -1 and shown > self._left:
                 break
-            shown.append(column)
-        return shown
+            shown += 1
+        return range(self._left, shown)
