@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
-from textual.geometry import Offset
 
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.pupils.enrolment import admit
-from hocba_tui.model.results import SCORE, Cell
 from hocba_tui.model.values import EntryKind, Period
-from hocba_tui.screens.grid.places import place_of, sheet_options
+from hocba_tui.screens.grid.places import sheet_options
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.mark_grid import MarkGrid
 from tests.conftest import Open
@@ -54,26 +53,13 @@ async def test_the_active_cell_is_on_the_screen_after_every_jump_resize_and_chan
             assert in_sight(grid.grid), (done, pilot.app.size, grid.here)
 
 
-async def test_review_leads_to_a_comment_that_is_missing_and_its_cell_is_lit(open_app: Open) -> None:
-    field = Cell(Period.END_YEAR, "GVCN", "comment").field
-    assert place_of(field, Period.END_YEAR)
-    async with open_app("gv.5a", "review", class_key="5A") as pilot:
-        await pilot.resize_terminal(80, 24)
-        pupil = open_desk(pilot.app.desk.store.root, "gv.5a").pupils("5A")[-1].key  # type: ignore[attr-defined]
-        pilot.app.open_page("grid", class_key="5A", pupil=pupil, field=field)  # type: ignore[attr-defined]
-        await pilot.pause()
-        assert in_sight(page(pilot).grid)
-
-
-async def test_a_pupil_who_is_admitted_does_not_scroll_the_class(open_app: Open) -> None:
-    async with open_app(
-        "gv.4a", "grid", class_key="4A", sheet="TOAN", field=Cell(Period.END_YEAR, "TOAN", SCORE).field
-    ) as pilot:
+async def test_a_pupil_who_is_admitted_does_not_scroll_the_class(open_app: Open, store_root: Path) -> None:
+    async with open_app("gv.4a", "grid", class_key="4A", sheet="TOAN") as pilot:
         await pilot.press("ctrl+end", "up")
         grid: EntryGrid = page(pilot).grid
         before = grid._top
         assert before > 0
-        admit(open_desk(page(pilot).desk.store.root, "vanthu"), "4A", {"name": "Vũ Văn Yên", "birth": "12/03/2016"})
+        admit(open_desk(store_root, "vanthu"), "4A", {"name": "Vũ Văn Yên", "birth": "12/03/2016"})
         await page(pilot)._look()
         await pilot.pause()
         assert (grid._top, in_sight(grid)) == (before, True)
@@ -89,8 +75,7 @@ async def test_a_wide_terminal_gives_its_width_to_the_comments(open_app: Open) -
         await pilot.pause()
         assert grid.model.width(text) > 100
         assert comment in screen_text(pilot)
-        x = grid._x(text) + grid.model.width(text)
-        assert Offset(x, 1) in grid.content_region
+        assert grid._x(text) + grid.model.width(text) < 200
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert grid.model.width(text) == grid.model.columns[text].width
