@@ -65,6 +65,17 @@ def test_a_change_is_seen_by_everybody_and_kept_in_order(opened: Opened) -> None
     assert [entry.edits[0].field for entry in mine.entries() if entry.edits] == ["a", "b"]
 
 
+def test_the_latest_entries_come_first_of_one_actor_or_of_one_key(opened: Opened) -> None:
+    mine, theirs = opened().shard(CLASS), opened().shard(CLASS)
+    first, second = put(mine, "a", None, 9), put(theirs, "b", None, 8, "gv.av")
+    third = theirs.change("gv.5a", "enter", [cell("a", None, 7, key="hs2")]).seq
+    assert [entry.seq for entry in mine.latest("gv.5a")] == [third, first]
+    assert [entry.seq for entry in mine.latest(key="hs1")] == [second, first]
+    assert [entry.seq for entry in mine.latest("gv.5a", "hs1")] == [first]
+    assert list(mine.latest()) == list(mine.entries())[::-1]
+    assert list(mine.latest("hieutruong")) == []
+
+
 def test_what_cannot_be_found_is_empty(shard: Shard) -> None:
     assert shard.table("nothing") == {}
     assert shard.document("results", "nobody") == {}
