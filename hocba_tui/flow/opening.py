@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, WrongUse
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
+from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.text import day_first
@@ -43,6 +45,40 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     return Desk(store, actor.key, Clock(fixed), root)
 
 
+def login() -> str:
+    """Return the login of who runs this process, as the system says, not LOGNAME or USER, which anybody can set."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def login_exists(name: str) -> bool:
+    """Return whether somebody can log in to this machine under ``name``."""
+    try:
+        pwd.getpwnam(name)
+    except (KeyError, ValueError):
+        return name == login()
+    return True
+
+
+def who_manages(people: Iterable[Staff]) -> tuple[Staff, ...]:
+    """Return who can open the store and manage accounts: active, permitted, with a login of this machine of their own.
+
+    Who shares a login with another account cannot open the store.
+    """
+    everybody = tuple(people)
+    times = Counter(person.system_user for person in everybody)
+    return tuple(
+        person
+        for person in everybody
+        if may(person, Act.MANAGE_STAFF).allowed
+        and person.system_user
+        and times[person.system_user] == 1
+        and login_exists(person.system_user)
+    )
+
+
 def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None) -> Staff:
     if as_account is not None:
         if not school.training:
@@ -50,11 +86,7 @@ def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: 
         if as_account in people:
             return Staff.from_fields(as_account, people[as_account])
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
-    # From the system, not from LOGNAME or USER, which anybody can set.
-    try:
-        user = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        user = str(os.getuid())
+    user = login()
     found = [
         Staff.from_fields(key, document) for key, document in people.items() if document.get("system_user") == user
     ]
@@ -62,9 +94,10 @@ def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: 
         raise NotAllowed(f"Người dùng “{user}” của máy đang gắn với nhiều tài khoản.", "Nhờ quản trị sửa lại.")
     if found:
         return found[0]
-    hint = (
-        "Kho tập huấn: thêm --as TÀI_KHOẢN, ví dụ --as gv.5a."
-        if school.training
-        else ("Nhờ quản trị gắn tên đăng nhập này với một tài khoản của trường.")
-    )
+    if school.training:
+        hint = "Kho tập huấn: thêm --as TÀI_KHOẢN, ví dụ --as gv.5a."
+    elif who_manages(Staff.from_fields(key, document) for key, document in people.items()):
+        hint = "Nhờ quản trị gắn tên đăng nhập này với một tài khoản của trường."
+    else:
+        hint = "Không còn ai quản lí tài khoản mà vào được kho: người giữ máy chủ chạy hocba account recover."
     raise NotAllowed(f"Người dùng “{user}” của máy chưa gắn với tài khoản nào của trường.", hint)

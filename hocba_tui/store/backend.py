@@ -96,6 +96,13 @@ class Shard(Protocol):
         Raise StoreUnusable at the first damage, after the entries before it.
         """
 
+    def latest(self, actor: str = "", key: str = "") -> Iterator[Entry]:
+        """Yield the entries, newest first: all, those of one actor, or those with an edit of a document of this key.
+
+        What is not asked for is not read: the last ones cost the same however long the history is. Raise
+        StoreUnusable when the shard is damaged.
+        """
+
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
         """Yield the entries that touched a document or one of its fields, oldest first."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from hocba_tui.errors import Conflict, HocbaError
 from hocba_tui.store.backend import SCHOOL, Edit, Expect
 from hocba_tui.store.shard import FileShard
+from hocba_tui.store.undo import GIVEN_UP
 
 INTENTS = "intents"
 Steps = Mapping[str, Sequence[Edit]]
@@ -80,7 +81,7 @@ class Intents:
         undo = school.document(INTENTS, key).get("undo")
         if undo:
             for name, edits in reversed(steps.items()):
-                _undo(self._shard(name), actor, f"{act}:undo", edits, key)
+                _undo(self._shard(name), actor, act + GIVEN_UP, edits, key)
         closing = [Edit(INTENTS, key, "plan", intent, None), Edit(INTENTS, key, "undo", undo, None)]
         school.change(actor, f"{act}:end", closing, note)
         if conflict is not None:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
-from hocba_tui.store.tables import Tables, authored, touches
+from hocba_tui.store.tables import Tables, authored, is_wanted, touches
 
 
 class MemoryShard:
@@ -76,6 +76,10 @@ class MemoryShard:
     def entries(self, actor: str = "") -> Iterator[Entry]:
         """Yield the entries, those of one actor or all, oldest first."""
         return (entry for entry in tuple(self._entries) if actor in ("", entry.actor))
+
+    def latest(self, actor: str = "", key: str = "") -> Iterator[Entry]:
+        """Yield the entries, of one actor or of one key or all, newest first."""
+        return (entry for entry in reversed(tuple(self._entries)) if is_wanted(entry, actor, key))
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
         """Yield the entries that touched a document or one of its fields, oldest first."""

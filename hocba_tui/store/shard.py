@@ -18,10 +18,11 @@ import orjson
 from hocba_tui.errors import CellConflict, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
+from hocba_tui.store.backwards import latest
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import make_folder, not_saved, read_plain, sweep, sync_folder, write_once
 from hocba_tui.store.journal_file import JOURNAL, JournalFile
-from hocba_tui.store.tables import authored, touches
+from hocba_tui.store.tables import authored, is_wanted, touches
 
 DATA, FROZEN = "data.json", "frozen"
 CHECKPOINT_STRIDE = 64 * 1024
@@ -100,6 +101,13 @@ class FileShard:
     def entries(self, actor: str = "") -> Iterator[Entry]:
         """Yield the entries, of one actor or all, oldest first; raise StoreUnusable where one is damaged."""
         return self._journal.entries(b'"by":' + orjson.dumps(actor) if actor else b"")
+
+    def latest(self, actor: str = "", key: str = "") -> Iterator[Entry]:
+        """Yield the entries, of one actor or of one key or all, newest first; see the protocol."""
+        self.refresh()
+        self.require_sound()
+        found = latest(self._journal, b'"by":' + orjson.dumps(actor) if actor else orjson.dumps(key) if key else b"")
+        return (entry for entry in found if is_wanted(entry, actor, key))
 
     def history(self, table: str, key: str, field: str = "") -> Iterator[Entry]:
         """Yield the entries that touched a document or one of its fields, oldest first."""

@@ -69,6 +69,11 @@ def touches(entry: Entry, table: str, key: str, field: str = "") -> bool:
     return any(e.table == table and e.key == key and field in ("", e.field) for e in entry.edits)
 
 
+def is_wanted(entry: Entry, actor: str, key: str) -> bool:
+    """Return whether ``entry`` is of this actor and has an edit of a document of this key; empty is any."""
+    return actor in ("", entry.actor) and (not key or any(edit.key == key for edit in entry.edits))
+
+
 def authored(conflict: CellConflict, entry: Entry | None) -> CellConflict:
     """Return the conflict, completed with who wrote the field last, and when."""
     if entry is None:

@@ -65,6 +65,17 @@ def test_a_change_is_seen_by_everybody_and_kept_in_order(opened: Opened) -> None
     assert [entry.edits[0].field for entry in mine.entries() if entry.edits] == ["a", "b"]
 
 
+def test_the_latest_entries_come_first_of_one_actor_or_of_one_key(opened: Opened) -> None:
+    mine, theirs = opened().shard(CLASS), opened().shard(CLASS)
+    first, second = put(mine, "a", None, 9), put(theirs, "b", None, 8, "gv.av")
+    third = theirs.change("gv.5a", "enter", [cell("a", None, 7, key="hs2")]).seq
+    assert [entry.seq for entry in mine.latest("gv.5a")] == [third, first]
+    assert [entry.seq for entry in mine.latest(key="hs1")] == [second, first]
+    assert [entry.seq for entry in mine.latest("gv.5a", "hs1")] == [first]
+    assert list(mine.latest()) == list(mine.entries())[::-1]
+    assert list(mine.latest("hieutruong")) == []
+
+
 def test_what_cannot_be_found_is_empty(shard: Shard) -> None:
     assert shard.table("nothing") == {}
     assert shard.document("results", "nobody") == {}
@@ -102,6 +113,64 @@ def test_a_document_that_a_change_rests_on_must_be_as_it_was_read(shard: Shard) 
     with pytest.raises(Conflict):
         shard.change("gv.5a", "enter", [cell("a", None, 1, key="hs2")], expecting=[read])
     assert shard.document("results", "hs2") == {}
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        pytest.param([("state", "draft", "submitted")], id="another value"),
+        pytest.param([("state", "draft", None)], id="gone"),
+        pytest.param([("reason", None, "sai")], id="one field more"),
+        pytest.param([("state", "draft", "submitted"), ("state", "submitted", "draft"), ("b", None, 1)], id="much"),
+    ],
+)
+def test_what_a_change_rests_on_is_compared_with_what_others_have_written(
+    opened: Opened, meanwhile: list[tuple[str, object, object]]
+) -> None:
+    """Also when the author's process has not read it yet; and the change may touch the same document."""
+    mine, theirs = opened().shard(CLASS), opened().shard(CLASS)
+    put(mine, "state", None, "draft")
+    rests = [Expect("results", "hs9", {}), Expect("results", "hs1", dict(mine.document("results", "hs1")))]
+    for field, before, after in meanwhile:
+        put(theirs, field, before, after, "gv.av")
+    seq = theirs.seq
+    for edits in ([cell("a", None, 1, key="hs2")], [cell("a", None, 1)]):
+        with pytest.raises(Conflict):
+            mine.change("gv.5a", "enter", edits, expecting=rests)
+    for shard in (mine, theirs):
+        shard.refresh()
+        assert shard.seq == seq
+        assert shard.document("results", "hs2") == {}
+        assert "a" not in shard.document("results", "hs1")
+
+
+def test_a_document_that_others_have_made_meanwhile_was_not_there_as_expected(opened: Opened) -> None:
+    mine, theirs = opened().shard(CLASS), opened().shard(CLASS)
+    put(theirs, "state", None, "draft")
+    with pytest.raises(Conflict):
+        mine.change("gv.5a", "enter", [cell("a", None, 1, key="hs2")], expecting=[Expect("results", "hs1", {})])
+    mine.refresh()
+    assert mine.document("results", "hs2") == {}
+
+
+def test_a_change_is_written_when_what_it_rests_on_is_as_it_was_read(opened: Opened) -> None:
+    mine, theirs = opened().shard(CLASS), opened().shard(CLASS)
+    put(theirs, "state", None, "draft")
+    put(theirs, "other", None, 1, "gv.av")
+    rests = [Expect("results", "hs1", {"state": "draft", "other": 1}), Expect("records", "hs1", {})]
+    mine.change("gv.5a", "enter", [cell("a", None, 1, key="hs2")], expecting=rests)
+    theirs.refresh()
+    assert theirs.document("results", "hs2") == {"a": 1}
+
+
+def test_an_entry_keeps_what_its_author_gave(opened: Opened) -> None:
+    edits = (cell("a", None, [1, "Đ"]), cell("b", None, {"c": None}, key="hs2"))
+    made = opened().shard(CLASS).change("gv.5a", "enter", edits, "vì sao", intent="i1", undoes=7)
+    last = list(opened().shard(CLASS).entries())[-1]
+    assert last == made
+    assert (made.actor, made.act, made.edits, made.note, made.intent, made.undoes) == (
+        "gv.5a", "enter", edits, "vì sao", "i1", 7,
+    )  # fmt: skip
 
 
 def test_a_field_that_is_removed_is_gone_and_so_is_an_empty_document(shard: Shard) -> None:
@@ -144,13 +213,16 @@ def test_a_wider_act_is_done_whole_or_not_at_all(opened: Opened) -> None:
     assert all(not store.shard(SCHOOL).document("intents", key) for key in store.shard(SCHOOL).table("intents"))
 
 
-def test_a_wider_act_rests_on_what_its_author_read(opened: Opened) -> None:
-    store = opened()
-    put(store.shard(OTHER), "a", None, "theirs")
-    stale = {OTHER: [Expect("results", "hs1", {})]}
+@pytest.mark.parametrize("stale", [CLASS, OTHER])
+def test_a_wider_act_rests_on_what_its_author_read(opened: Opened, stale: str) -> None:
+    store, theirs = opened(), opened()
+    store.shard(CLASS), store.shard(OTHER)
+    put(theirs.shard(stale), "a", None, "theirs")
+    read = {stale: [Expect("results", "hs1", {})]}
+    steps = {CLASS: [cell("a", None, 1, key="hs2")], OTHER: [cell("a", None, 2, key="hs2")]}
     with pytest.raises(Conflict):
-        store.across("admin", "move", {CLASS: [cell("a", None, 1)], OTHER: []}, expecting=stale)
-    assert store.shard(CLASS).document("results", "hs1") == {}
+        store.across("admin", "move", steps, expecting=read)
+    assert all(opened().shard(name).document("results", "hs2") == {} for name in (CLASS, OTHER))
 
 
 def test_an_issued_file_is_written_once(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -72,17 +72,27 @@ class State:
 
         ``stamp`` makes a time-stamp token over a signature's bytes; then the signatures carry properties of XAdES.
         """
+        return self.signed(self.region, Slot, stamp, certificates)
+
+    def signed(
+        self,
+        region: bytes,
+        slots: Iterable[Slot],
+        stamp: Stamp | None = None,
+        certificates: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Return a file with this data region, signed in these slots, otherwise as :meth:`file`."""
         made = []
-        for minutes, slot in enumerate(Slot):
-            label = certificates.get(slot.name, LABELS[slot])
+        for minutes, slot in enumerate(slots):
+            label = (certificates or {}).get(slot.name, LABELS[slot])
             der = self.authority.certificate(label).public_bytes(Encoding.DER)
             time = (SIGNED + timedelta(minutes=minutes)).isoformat()
-            target = record_target(PROFILE, self.uuid, slot, self.region, (), xades=stamp is not None)
+            target = record_target(PROFILE, self.uuid, slot, region, (), xades=stamp is not None)
             data = signed_info(target, time, der)
             value = self.authority.keys[LABELS[slot]].sign(data, padding.PKCS1v15(), hashes.SHA256())
             token = stamp(slot, stamped_bytes(value, der)) if stamp else b""
             made.append(Signed(slot, time, value, der, stamp is not None, token))
-        return record_file(PROFILE, self.uuid, self.region, tuple(made))
+        return record_file(PROFILE, self.uuid, region, tuple(made))
 
     def answers(self, *labels: str) -> tuple[bytes, ...]:
         return tuple(self.authority.ocsp(label, SIGNED + timedelta(days=90)) for label in labels)

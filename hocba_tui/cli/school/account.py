@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from hocba_tui.cli.common import Commands, command, desk_of, store_options
+from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 
 
 def add(commands: Commands) -> None:
@@ -31,6 +31,16 @@ def add(commands: Commands) -> None:
     save.add_argument("--email", metavar="THƯ")
     store_options(save)
     save.set_defaults(run=_save)
+    recover = command(
+        verbs,
+        "recover",
+        "Không ai quản lí được tài khoản nữa: chủ thư mục kho, hoặc root, gắn lại tên đăng nhập cho một tài khoản.",
+        "sudo hocba account recover quantri --system-user quantri --store /srv/hocba",
+    )
+    recover.add_argument("key", metavar="TÀI_KHOẢN")
+    recover.add_argument("--system-user", metavar="TÊN", required=True, help="tên đăng nhập có trên máy này")
+    root_option(recover)
+    recover.set_defaults(run=_recover)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -47,10 +57,22 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _save(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.opening import login_exists
     from hocba_tui.flow.school.accounts import save_account
 
     names = ("name", "title", "roles", "system_user", "personal_id", "email")
     typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     person = save_account(desk_of(options), options.key, typed)
     print(f"Đã lưu tài khoản {person.key}: {person.name}.")
+    if typed.get("system_user") and not login_exists(person.system_user):
+        print(f"Máy này chưa có tên đăng nhập {person.system_user}; tạo người dùng ấy thì {person.key} mới vào được.")
+    return 0
+
+
+def _recover(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.school.recovering import recover_account
+
+    person = recover_account(store_root(options), options.key, options.system_user)
+    print(f"Tài khoản {person.key} ({person.name}) lại vào được kho bằng tên đăng nhập {person.system_user}.")
+    print("Việc này đã được ghi vào nhật kí của kho.")
     return 0

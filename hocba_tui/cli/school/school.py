@@ -41,6 +41,7 @@ def _sample(_: argparse.Namespace) -> int:
 
 
 def _found(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.school.recovering import somebody_can_enter
     from hocba_tui.flow.school.settings import found_from_file
 
     root = Config.from_environment(options.store).store
@@ -48,6 +49,9 @@ def _found(options: argparse.Namespace) -> int:
         raise WrongUse("Chưa biết lập trường ở đâu.", "Thêm --store THƯ_MỤC, ví dụ /srv/hocba.", "")
     school = found_from_file(options.file, root)
     print(f"Đã lập {school.name}, năm học {school.year}, ở {root}.")
+    if not somebody_can_enter(root):
+        print("Chưa ai vào được: máy này chưa có tên đăng nhập nào trong tệp. Tạo người dùng ấy trên máy,")
+        print("hoặc gắn tên khác: hocba account recover TÀI_KHOẢN --system-user TÊN.")
     print("Tiếp theo: hocba class save, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")
     return 0
 

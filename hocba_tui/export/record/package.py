@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from lxml import etree
 
@@ -16,6 +17,8 @@ from hocba_tui.export.record.schema import NotWellFormed, canonical, parse
 from hocba_tui.export.record.signature import XML_HEAD, Target, signature_element
 from hocba_tui.export.record.xmldsig_check import BrokenSignature, signed_bytes
 from hocba_tui.export.trust.algorithms import DSIG
+from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.issuers import time_problem
 
 _ROOT, _CONTENT, _SIGNED_BY = "DANH_SACH_HOC_BA", "NOI_DUNG", "KY_GIAO_DICH"
 MAX_PACKAGE_BYTES = 10_000_000
@@ -70,7 +73,8 @@ class OpenedPackage:
 def open_package(data: bytes) -> OpenedPackage:
     """Return the records of a package.
 
-    Raises NotWellFormed when it is not a package, BrokenSignature when its signature does not hold.
+    Raises NotWellFormed when it is not a package, BrokenSignature when its signature does not hold or was made with
+    a certificate that was not valid then.
     """
     root = parse(data, MAX_PACKAGE_BYTES, _MAX_PACKAGE_ELEMENTS)
     if root.tag != _ROOT or [child.tag for child in root] != [_CONTENT, _SIGNED_BY]:
@@ -82,6 +86,9 @@ def open_package(data: bytes) -> OpenedPackage:
     except ValueError as error:
         raise BrokenSignature("chứng thư không đọc được") from error
     content = signed_bytes(data, f"./{_SIGNED_BY}/", time, certificate)
+    at = datetime.fromisoformat(time)
+    if problem := time_problem(load_certificate(certificate), at) if at.tzinfo else "thời điểm ký không có múi giờ":
+        raise BrokenSignature(problem)
     covered = etree.fromstring(content)
     if covered.tag != _CONTENT:
         raise BrokenSignature("chữ ký giao dịch không phủ danh sách học bạ")

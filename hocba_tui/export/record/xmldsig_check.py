@@ -50,6 +50,8 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes, refe
     ``location`` is the path of its parent below the root, such as ``./A/B/``; ``certificate`` is DER;
     ``references`` is how many the signature has to have: data, time of signing, and XAdES properties when it has any.
 
+    Whether the certificate was valid then is not judged: nothing was altered when it was not.
+
     Raises BrokenSignature when a digest or the signature value does not hold, or when algorithms
     or the number of references differ from the recipe.
     """
@@ -70,7 +72,8 @@ def signed_bytes(data: bytes, location: str, time: str, certificate: bytes, refe
         signature_methods=frozenset({SignatureMethod(signature_method(certificate))}),
         digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
         default_reference_c14n_method=CanonicalizationMethod.CANONICAL_XML_1_0,
-        verification_time=at,
+        # Only the cryptography is checked here; at this moment every certificate is valid.
+        verification_time=holder.not_valid_before_utc,
     )
     try:
         with warnings.catch_warnings():

@@ -119,12 +119,19 @@ def _names(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return claimed == held
 
 
-def validity_problem(certificate: x509.Certificate, at: datetime) -> str | None:
-    """Return why the certificate was not good at ``at``, None when it was."""
+def time_problem(certificate: x509.Certificate, at: datetime) -> str | None:
+    """Return why the certificate was not valid at ``at``, None when it was."""
     if at < certificate.not_valid_before_utc:
         return "chứng thư chưa có hiệu lực lúc ký"
     if at > certificate.not_valid_after_utc:
         return "chứng thư đã hết hạn lúc ký"
+    return None
+
+
+def validity_problem(certificate: x509.Certificate, at: datetime) -> str | None:
+    """Return why the certificate was not good for signing at ``at``, None when it was."""
+    if problem := time_problem(certificate, at):
+        return problem
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:

@@ -96,8 +96,8 @@ class FileVerdict:
 
     @property
     def reason(self) -> str:
-        """Return the first step that did not pass, with its number."""
+        """Return the first step with this verdict and its reason, with its number: the step that decided it."""
         for step in self.steps:
-            if step.verdict is not Verdict.PASSED:
+            if step.verdict is self.verdict is not Verdict.PASSED:
                 return f"Bước {step.number} ({step.name}): {step.reason}"
         return ""

@@ -13,7 +13,7 @@ from hocba_tui.export.record.xades import XADES
 from hocba_tui.export.record.xmldsig_check import BrokenSignature, signed_bytes
 from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
-from hocba_tui.export.trust.verdict import PASSED, StepResult
+from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
 from hocba_tui.export.verify.work import StepFailed, Work
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
@@ -62,17 +62,21 @@ def same_bytes(work: Work) -> StepResult:
 
 
 def required_slots(work: Work) -> StepResult:
-    """Require every signature of the profile at its place."""
+    """Require every signature of the profile at its place; say whose is not required because nobody is named."""
     present = {signed.slot for signed in work.signed}
-    # A person who is named inside as a signer must have signed, also where the format calls it optional.
-    missing = [
-        place.slot.label
-        for place in work.profile.slots
-        if (place.required or work.text(place.holder)) and place.slot not in present
-    ]
-    if missing and work.complete:
+    absent = [place for place in work.profile.slots if place.slot not in present]
+    # A person who is named inside as a signer, by name or by id, must have signed, also where the format calls it
+    # optional: leaving one of the two out of the record excuses nobody.
+    missing = [p.slot.label for p in absent if p.required or work.text(p.holder) or work.text(p.name)]
+    if not work.complete:
+        return PASSED
+    if missing:
         raise StepFailed("thiếu chữ ký: " + ", ".join(missing))
-    return PASSED
+    if not absent:
+        return PASSED
+    unnamed = ", ".join(_inside(place.slot.label) for place in absent)
+    made = ", ".join(signed.slot.label for signed in work.signed)
+    return StepResult(Verdict.PASSED, f"học bạ không ghi {unnamed}; chỉ có {len(work.signed)} chữ ký: {made}")
 
 
 def signatures(work: Work) -> StepResult:
@@ -93,6 +97,11 @@ def signed_values(work: Work) -> dict[str, str]:
     region = etree.fromstring(work.region)
     blocks = [region.find(work.profile.tree[name]) for name in ("general", "summary")]
     return {str(e.tag): e.text or "" for block in blocks if block is not None for e in block if len(e) == 0}
+
+
+def _inside(label: str) -> str:
+    """Return a label as it is written inside a sentence."""
+    return label[:1].lower() + label[1:]
 
 
 def _what_differs(work: Work) -> str:

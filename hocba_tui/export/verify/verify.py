@@ -92,7 +92,10 @@ def certificates_in(data: bytes) -> tuple[bytes, ...]:
 
 
 def _stopped(work: Work, done: list[Step], *, by_error: bool = False) -> FileVerdict:
-    """Return the verdict of the step that stopped the verification; each signature has it too, no value is shown."""
+    """Return the verdict of the step that stopped the verification; each signature has it too, no value is shown.
+
+    What an earlier step had to say of a signature is not the reason of this verdict.
+    """
     verdict = done[-1].verdict
-    slots = tuple(replace(slot, verdict=verdict) for slot in work.slots)
+    slots = tuple(replace(slot, verdict=verdict, reason="") for slot in work.slots)
     return FileVerdict(verdict, tuple(done), slots, work.profile.name, program_error=by_error)

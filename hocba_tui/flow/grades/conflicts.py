@@ -43,9 +43,9 @@ def clash_over(desk: Desk, class_key: str, mine: Typed, at: str) -> Clash:
     held: Stored = shard.document(RESULTS, mine.pupil).get(mine.cell.field)
     read = read_typed(mine.text, mine.cell, desk.classroom(class_key))
     wanted = str(read.value) if isinstance(read, Lawful) and read.value is not None else ""
-    last = None
-    for entry in shard.history(RESULTS, mine.pupil, mine.cell.field):
-        last = entry
+    place = (RESULTS, mine.pupil, mine.cell.field)
+    latest = shard.latest(key=mine.pupil)
+    last = next((entry for entry in latest if any(edit[:3] == place for edit in entry.edits)), None)
     if last is None:
         return Clash(mine, wanted, at, held, "người khác", "")
     name = desk.staff(last.actor).name or last.actor

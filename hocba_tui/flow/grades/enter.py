@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.locks import Locks
+from hocba_tui.flow.grades.steps import ENTER, typed_last
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, SCORE, Cell, Results, Value, attempts_cell
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
 from hocba_tui.store.backend import Edit, Entry, Expect
+from hocba_tui.store.undo import TAKE_BACK, opposite
 
 Verb = Callable[[], Entry | None]
 """Another change of a class, to be called without arguments; it returns None when there was nothing to do."""
-IMPORT = "import_results"
-"""The act in the journal when results come from a file."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,21 @@ def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterato
             yield Edit(RESULTS, item.pupil, cell.field, before, new)
 
 
-def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter", *, whole: bool = False) -> Entered:
-    """Write what was typed, all lawful cells in one change.
+def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = ENTER, *, whole: bool = False) -> Entered:
+    """Write what was typed, all lawful cells in one change, in the order in which they were typed.
 
     Unlawful and locked cells are returned with their reason and not written; with ``whole``, nothing is
     written then. Raise Conflict when somebody has changed one of the cells since it was seen,
     NotSaved when the disk refuses.
+
+    For ``TAKE_BACK`` see :func:`take_back`.
     """
     classroom = desk.classroom(class_key)
     shard, locks = desk.class_shard(class_key), Locks(desk, classroom)
     edits: list[Edit] = []
     refused: list[NotEntered] = []
     expecting: dict[str, tuple[Expect, Expect]] = {}
+    sources: set[int] = set()
     for item in typed:
         known = shard.document(PUPILS, item.pupil)
         if not known:
@@ -100,17 +103,29 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = "enter"
             if item.cell.aspect == SCORE and read.value is None and results.attempts(item.cell.period, item.cell.item):
                 refused.append(NotEntered(item.pupil, item.cell, _TESTED_TWICE))
                 continue
-            edits.append(Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value))
-            edits += together(desk, item, read.value, results)
+            edit = Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value)
+            source = typed_last(shard, desk.actor.key, edit) if act == TAKE_BACK else None
+            edits += opposite(source) if source else [edit, *together(desk, item, read.value, results)]
+            sources.add(source.seq if source else 0)
             expecting[item.pupil] = (
                 Expect(RECORDS, item.pupil, dict(document)),
                 Expect(PUPILS, item.pupil, dict(known)),
             )
     if whole and refused:
         return Entered(None, tuple(refused))
-    entry = (
-        shard.change(desk.actor.key, act, edits, expecting=[expect for pair in expecting.values() for expect in pair])
-        if edits
-        else None
-    )
-    return Entered(entry, tuple(refused))
+    if not edits:
+        return Entered(None, tuple(refused))
+    undoes = sources.pop() if len(sources) == 1 else 0
+    rests = [expect for pair in expecting.values() for expect in pair]
+    return Entered(shard.change(desk.actor.key, act, edits, expecting=rests, undoes=undoes), tuple(refused))
+
+
+def take_back(desk: Desk, class_key: str, typed: Sequence[Typed]) -> Entered:
+    """Give cells back what stood there before the actor typed into them, as a change of its own.
+
+    ``typed`` holds the cells of one save group: what they hold now and what to restore. Undo steps over this change
+    together with the values that it takes back; the other cells of their group are still undone. When it does not
+    exactly reverse the actor's last change of each cell, or takes back values of several groups, it is a change like
+    any other. It ends redoing. Errors as for :func:`enter`.
+    """
+    return enter(desk, class_key, typed, TAKE_BACK)

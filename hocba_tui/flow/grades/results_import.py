@@ -10,9 +10,10 @@ from itertools import groupby
 
 from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.grades.enter import IMPORT, Typed, together
+from hocba_tui.flow.grades.enter import Typed, together
 from hocba_tui.flow.grades.locks import lock_reason
 from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
+from hocba_tui.flow.grades.steps import IMPORT
 from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
 from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
 from hocba_tui.intake.result_columns import subject_of

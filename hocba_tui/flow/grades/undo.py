@@ -2,63 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.grades.enter import IMPORT
-from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.desk import PUPILS, RECORDS, Desk
+from hocba_tui.flow.grades.last_act import OtherActLast
+from hocba_tui.flow.grades.locks import Locks
+from hocba_tui.flow.grades.steps import is_entry, parts
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell
-from hocba_tui.store.backend import Entry, Expect
-from hocba_tui.store.undo import inverse, last_of
+from hocba_tui.store.backend import Entry, Expect, Shard
+from hocba_tui.store.undo import GIVEN_UP, TAKE_BACK, inverse, redoable, undoable
 
 TakeBack = Callable[[Desk, str], Entry | None]
 """Undo or redo in a class, by its key; None when there is nothing to take back."""
 
 
-def undo(desk: Desk, class_key: str) -> Entry | None:
-    """Undo the actor's own last entry into a class, all its cells or none; return None when there is none.
+def undo(desk: Desk, class_key: str, past: int = 0) -> Entry | None:
+    """Undo the actor's own last step in a class; return None when there is none.
 
-    Raise CellConflict when somebody else has changed one of the cells since, Refused when one of
-    them may not be changed any more (submitted, window closed), NotSaved when the disk refuses.
+    A step is the cell that was typed last, also when it was saved together with others; a block or a file is one
+    step, all its cells or none. Raise OtherActLast when the actor has done something else in the class since, which
+    is not undone here (``past`` is its number once the person has been told and wants to go on), CellConflict when
+    somebody else has changed one of the cells since, Refused when one of them may not be changed any more (submitted,
+    window closed), NotSaved when the disk refuses.
     """
-    return _take_back(desk, class_key, redo=False)
+    return _take_back(desk, class_key, past, redo=False)
 
 
-def redo(desk: Desk, class_key: str) -> Entry | None:
-    """Bring back what :func:`undo` undid last; return None when there is nothing."""
-    return _take_back(desk, class_key, redo=True)
+def redo(desk: Desk, class_key: str, past: int = 0) -> Entry | None:
+    """Bring back what :func:`undo` undid last; return None when there is nothing. Errors as for undo."""
+    return _take_back(desk, class_key, past, redo=True)
 
 
-def _take_back(desk: Desk, class_key: str, *, redo: bool) -> Entry | None:
+def _take_back(desk: Desk, class_key: str, past: int, *, redo: bool) -> Entry | None:
     classroom = desk.classroom(class_key)
     shard = desk.class_shard(class_key)
-    entry = last_of(shard, desk.actor.key, _counts, redo=redo)
-    if entry is None:
+    entries = _entries(shard, class_key, desk.actor.key, past, redo=redo)
+    step = next(redoable(entries) if redo else undoable(entries, parts), None)
+    if step is None:
         return None
-    edits = inverse(shard, entry)
+    edits = inverse(shard, step)
     verb = "làm lại" if redo else "hoàn tác"
-    expecting: list[Expect] = []
+    locks, expecting = Locks(desk, classroom), list[Expect]()
     for key in dict.fromkeys(edit.key for edit in edits):
-        pupil = Pupil.from_fields(key, shard.document(PUPILS, key))
+        known = shard.document(PUPILS, key)
+        if not known:
+            raise Refused(f"Không {verb} được: em này không còn trong lớp {class_key}.")
+        pupil = Pupil.from_fields(key, known)
         record = Record.from_fields(key, shard.document(RECORDS, key))
         for edit in edits:
-            if edit.key == key and (reason := lock_reason(desk, classroom, pupil, record, Cell.parse(edit.field))):
+            if edit.key == key and (reason := locks.reason(pupil, record, Cell.parse(edit.field))):
                 raise Refused(f"Không {verb} được: {reason}")
         expecting += [
             Expect(RECORDS, key, dict(shard.document(RECORDS, key))),
-            Expect(PUPILS, key, dict(shard.document(PUPILS, key))),
+            Expect(PUPILS, key, dict(known)),
         ]
+    note = f"Phần của lớp {class_key}; các lớp khác trong tệp {step.note} không đổi." if step.intent else ""
     act = "redo" if redo else "undo"
-    return shard.change(desk.actor.key, act, edits, expecting=expecting, undoes=entry.seq)
+    return shard.change(desk.actor.key, act, edits, note, expecting, undoes=step.seq)
 
 
-def _counts(entry: Entry) -> bool:
-    """Return whether the entry is one of results: a submission or a move is undone in its own way.
+def _entries(shard: Shard, class_key: str, actor: str, past: int, *, redo: bool) -> Iterator[Entry]:
+    """Yield the actor's entries of results, newest first; raise OtherActLast where another act comes first.
 
-    For a file over several classes, each class undoes its own part.
+    Who has undone something from before that act since has been told, and is not told again.
     """
-    entered = not entry.intent or entry.act in (IMPORT, f"{IMPORT}:undo")
-    return entered and bool(entry.edits) and all(edit.table == RESULTS for edit in entry.edits)
+    given_up: set[str] = set()
+    reached: int | None = None
+    for entry in shard.latest(actor):
+        if is_entry(entry):
+            if entry.undoes and entry.act != TAKE_BACK:
+                reached = entry.undoes if reached is None else min(reached, entry.undoes)
+            yield entry
+        elif entry.intent and entry.act.endswith(GIVEN_UP):
+            given_up.add(entry.intent)
+        elif not entry.edits or entry.intent in given_up or entry.seq <= past:
+            continue
+        elif reached is None or entry.seq < reached:
+            raise OtherActLast(class_key, entry, redo=redo)

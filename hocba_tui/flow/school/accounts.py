@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.opening import who_manages
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import edits_for
+from hocba_tui.store.backend import Expect, edits_for
 from hocba_tui.text import clean_line, fold
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
@@ -52,17 +53,20 @@ def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
 def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
     """Add or change an account and return it.
 
-    Refused when a person changes their own roles, when the login belongs to another account, and when nobody who may
-    manage accounts would remain; NotAllowed when the actor may not manage staff.
+    Refused when a person changes their own roles, when the login belongs to another account, and when nobody would
+    remain who may manage accounts and can open the store with a login of this machine; Conflict when the account that
+    would remain is changed at the same time; NotAllowed when the actor may not manage staff.
     """
     desk.require(Act.MANAGE_STAFF)
     shard = desk.school_shard
-    document = shard.document(STAFF, key)
+    # Read once: what somebody changes after this point is a conflict, where the change depends on it.
+    known = shard.table(STAFF)
+    document = known.get(key, {})
     before = Staff.from_fields(key, document)
     after = read_account(key, before, typed)
     if set(after.roles) != set(before.roles) and key == desk.actor.key:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
-    others = [person for person in desk.everybody() if person.key != key]
+    others = [Staff.from_fields(other, held) for other, held in known.items() if other != key]
     taken = [person.key for person in others if after.system_user and person.system_user == after.system_user]
     if taken:
         raise Refused(f"Tên đăng nhập {after.system_user} đã gắn với tài khoản {taken[0]}.")
@@ -73,8 +77,26 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
     new = {k: list(v) if isinstance(v, tuple) else v for k, v in after.to_fields().items() if k in names}
     edits = edits_for(STAFF, key, old, new)
     if edits:
-        shard.change(desk.actor.key, "save_account", edits)
+        stays = None if desk.school.training else _who_stays(desk.actor.key, [*others, after])
+        expecting = [Expect(STAFF, stays.key, dict(known.get(stays.key, {})))] if stays else []
+        shard.change(desk.actor.key, "save_account", edits, expecting=expecting)
     return after
+
+
+def _who_stays(actor: str, people: Sequence[Staff]) -> Staff:
+    """Return somebody who can still manage accounts, the actor if possible; Refused when there would be nobody.
+
+    That account must stay as it was read: two people who take each other's login away must not both succeed. In a
+    training store, where everybody may act for everybody, no login is needed.
+    """
+    remaining = who_manages(people)
+    if not remaining:
+        raise Refused(
+            "Sau thay đổi này không còn ai quản lí tài khoản mà vào được kho bằng một tên đăng nhập có trên máy này.",
+            "Gắn tên đăng nhập cho một hiệu trưởng hoặc quản trị khác trước (hocba account list), rồi làm lại.",
+            "Chưa đổi gì.",
+        )
+    return next((person for person in remaining if person.key == actor), remaining[0])
 
 
 def new_account(name: str, taken: Collection[str], *, teaches: bool) -> str:

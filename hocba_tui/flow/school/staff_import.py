@@ -119,6 +119,8 @@ def apply(desk: Desk, found: StaffPreview) -> int:
         if line.before is None:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
+        # The one who imports stays: two people who take each other off the list at once must not both succeed.
+        expecting.append(Expect(STAFF, desk.actor.key, dict(desk.school_shard.document(STAFF, desk.actor.key))))
         with whole_file(desk, changed_row({line.person.key: line.person.name for line in found.writing})):
             desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
     return len(found.writing)

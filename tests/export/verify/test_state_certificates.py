@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hocba_tui.cli.main import main
+from hocba_tui.export.report import details
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
+from hocba_tui.model.values import Slot
 from tests.support.state import State
+
+TWO = (Slot.PRINCIPAL, Slot.SEAL)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,64 @@ def test_a_revoked_signer(state: State, teacher: str, verdict: Verdict, word: st
 def test_a_certificate_that_could_not_sign_then(state: State, teacher: str, word: str) -> None:
     found = state.verdict(teacher, "principal", "seal")
     assert (found.verdict, word in found.reason) == (Verdict.FAILED, True)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "word"), [("expired", "đã hết hạn lúc ký"), ("not-yet", "chưa có hiệu lực lúc ký")]
+)
+def test_a_certificate_that_was_not_valid_then_is_not_told_as_altered_data(
+    state: State, teacher: str, word: str
+) -> None:
+    found = state.verdict(teacher, "principal", "seal")
+    assert found.verdict is Verdict.FAILED
+    assert found.reason == f"Bước 6 (chứng thư): Giáo viên chủ nhiệm: chứng thư {word}"
+    altered = state.file(HOMEROOM=teacher).replace(b"<HO_VA_TEN>", b"<HO_VA_TEN>X", 1)
+    assert "đã bị sửa sau khi ký" in verify(altered, state.trust()).reason
+
+
+def test_the_reason_of_a_verdict_is_the_step_that_decided_it(state: State) -> None:
+    """Without a personal id the holder is open (step 7); that the certificate was revoked decides (step 10)."""
+    found = state.verdict("revoked-without-id", "revoked-without-id", "principal", "seal")
+    assert [step.number for step in found.steps if step.verdict is Verdict.INDETERMINATE] == [7]
+    assert found.verdict is Verdict.FAILED
+    assert found.reason.startswith("Bước 10 (thu hồi chứng thư): Giáo viên chủ nhiệm: ")
+    assert "trước khi ký" in found.reason
+
+
+def test_a_signature_keeps_no_reason_of_an_earlier_step_when_a_later_one_fails(state: State) -> None:
+    trust = state.trust(*state.answers("revoked-before", "principal"))
+    known = replace(trust, anchors=trust.anchors[:1])
+    found = verify(state.file(HOMEROOM="revoked-before", PRINCIPAL="of-other-root"), known)
+    assert "trước khi ký" in found.reason
+    assert {(slot.verdict, slot.reason) for slot in found.slots} == {(Verdict.FAILED, "")}
+
+
+def without(region: bytes, *tags: str) -> bytes:
+    for tag in tags:
+        region, count = re.subn(rb"<%b>[^<]*</%b>" % (tag.encode(), tag.encode()), b"", region)
+        assert count == 1
+    return region
+
+
+@pytest.mark.parametrize(
+    "left_out", [(), ("SO_CCCD_GIAO_VIEN_CHU_NHIEM",), ("TEN_GIAO_VIEN_CHU_NHIEM",)], ids=["both", "name", "id"]
+)
+def test_a_teacher_whom_the_record_names_must_have_signed(state: State, left_out: tuple[str, ...]) -> None:
+    """By name or by id: leaving one of the two out of the record excuses nobody."""
+    file = state.signed(without(state.region, *left_out), TWO)
+    found = verify(file, state.trust(*state.answers("principal", "seal")))
+    assert found.verdict is Verdict.FAILED
+    assert found.reason == "Bước 4 (đủ chữ ký): thiếu chữ ký: Giáo viên chủ nhiệm"
+    assert verify(file, state.trust(*state.answers("principal", "seal")), complete=False).verdict is Verdict.PASSED
+
+
+def test_where_no_teacher_is_named_it_is_said_that_two_signed(state: State) -> None:
+    region = without(state.region, "SO_CCCD_GIAO_VIEN_CHU_NHIEM", "TEN_GIAO_VIEN_CHU_NHIEM")
+    found = verify(state.signed(region, TWO), state.trust(*state.answers("principal", "seal")))
+    assert found.verdict is Verdict.PASSED
+    said = "không ghi giáo viên chủ nhiệm; chỉ có 2 chữ ký: Cán bộ quản lý, Ký số phát hành"
+    assert said in found.steps[3].reason
+    assert any(said in line for line in details(found))
 
 
 def test_another_authority_proves_nothing_here(state: State) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.grades.enter import IMPORT, Typed, enter
+from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.grades.results_import import ResultsPreview, ResultsRequest, apply, preview
 from hocba_tui.flow.grades.retests import Again, assess_again
+from hocba_tui.flow.grades.steps import IMPORT
 from hocba_tui.flow.grades.undo import redo, undo
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
@@ -264,7 +265,9 @@ def test_an_import_is_one_step_of_undo_in_each_class(desk_as: DeskAs, tmp_path: 
     stood = [held(desk, row.pupil, SPORT, row.class_key) for row in rows]
     written = [row.cells[SPORT] for row in rows]
     apply(desk, preview(desk, write_results(tmp_path / "r.xlsx", rows, [SPORT]), END))
-    undo(desk, "5A")
+    undone = undo(desk, "5A")
+    assert undone is not None
+    assert undone.note == "Phần của lớp 5A; các lớp khác trong tệp r.xlsx không đổi."
     assert [held(desk, row.pupil, SPORT, row.class_key) for row in rows] == written[:3] + stood[3:]
     redo(desk, "5A")
     undo(desk, "3A")

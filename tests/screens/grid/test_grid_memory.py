@@ -24,16 +24,16 @@ from tests.support.text_of import agree, screen_text, status, until, until_on
 COMMENT = Cell(Period.END_YEAR, "TOAN", "comment")
 
 
-def score(root: Path, pupils: list[str], value: str, account: str = "gv.5a") -> None:
+def score(root: Path, pupils: list[str], value: str, account: str = "gv.5a", act: str = "enter") -> None:
     held = {pupil: open_desk(root, account).results("5A")[pupil].score(Period.END_YEAR, "TOAN") for pupil in pupils}
-    enter(open_desk(root, account), "5A", [Typed(pupil, SCORE, value, held[pupil]) for pupil in pupils])
+    enter(open_desk(root, account), "5A", [Typed(pupil, SCORE, value, held[pupil]) for pupil in pupils], act)
 
 
 async def test_what_was_entered_yesterday_is_undone_and_redone_in_words(
     open_app: Open, store_root: Path, demo: DemoSchool
 ) -> None:
     pupils = first_gaps(demo, store_root, 2)
-    score(store_root, pupils, "8")
+    score(store_root, pupils, "8", act="paste")
     async with open_app("gv.5a", "grid", class_key="5A", sheet="TV") as pilot:
         await pilot.press("u")
         await settle(pilot)
