@@ -7,8 +7,9 @@ import re
 import stat
 from pathlib import Path
 
-from hocba_tui.errors import StoreUnusable
+from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.journal_file import JOURNAL
 
 _REMOTE = re.compile(
     r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|ocfs2|gfs2"
@@ -21,6 +22,35 @@ def require_store(root: Path) -> None:
     """Raise StoreUnusable when there is no store in ``root``, so that a mistyped path does not create one."""
     if not (root / SCHOOL).is_dir():
         raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
+
+
+def is_store(folder: Path) -> bool:
+    """Return whether there is a store in ``folder``, damaged or not."""
+    school = folder / SCHOOL
+    try:
+        return (school / JOURNAL).exists() or (school.is_dir() and (folder / "format").is_file())
+    except OSError:
+        return False
+
+
+def require_outside(path: Path, *, allowed: Path | None = None) -> None:
+    """Raise Refused when ``path`` is a store, or lies in one: there only the program itself writes.
+
+    ``allowed`` is a folder of a store that may be written to, with what is below it.
+    """
+    try:
+        place = path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise Refused(f"Không tới được {path}.", "Chọn thư mục khác.", "Chưa có gì bị thay đổi.") from error
+    if allowed is not None and place.is_relative_to(allowed.resolve()):
+        return
+    for folder in (place, *place.parents):
+        if is_store(folder):
+            raise Refused(
+                f"{path} nằm trong kho dữ liệu {folder}; ở đó chỉ chương trình ghi.",
+                "Chọn thư mục khác.",
+                "Chưa có gì bị thay đổi.",
+            )
 
 
 def require_own_local(root: Path) -> None:

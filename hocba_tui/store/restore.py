@@ -13,8 +13,9 @@ from hocba_tui.store.age import MAGIC, decrypt, read_identity
 from hocba_tui.store.archive import Contents, unpack
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import sync_folder
-from hocba_tui.store.filesystem import require_local
+from hocba_tui.store.filesystem import require_local, require_outside
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.identity import random_identity, write_identity
 from hocba_tui.store.journal_file import JOURNAL
 
 
@@ -34,6 +35,7 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
         if f"{SCHOOL}/{JOURNAL}" not in contents.files:
             raise StoreUnusable("Tệp này không phải bản sao lưu của một kho hocba.")
         (beside / "issued").mkdir(exist_ok=True, mode=0o700)
+        write_identity(beside, random_identity())  # Its own: it is not the store that was copied.
         store = FolderStore(beside, now)
         for name in contents.shards:
             shard = store.shard(name)
@@ -62,6 +64,7 @@ def _make_room(target: Path) -> Path:
             f"“{target}” đã có, hoặc không phải tên của một thư mục mới.",
             "Chọn thư mục khác, hocba store check ở đó, rồi mới đổi chỗ hai thư mục.",
         )
+    require_outside(target)
     beside = target.with_name(f".{target.name}.restoring")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
