@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import io
 import os
-import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ import orjson
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.copies import is_copy
 from hocba_tui.store.disk import make_folder, open_append, open_plain
 from hocba_tui.store.identity import IDENTITY, identity_of
 from hocba_tui.store.intents import INTENTS
@@ -35,8 +35,6 @@ from hocba_tui.store.shard import DATA
 LIST = "files.json"
 _LEFT_OUT = {"backups", "drafts", IDENTITY}
 _CHUNK = 1 << 20
-_COPY = re.compile(r"(hocba|before-format-\d+)-\d{8}-\d{6}\.tar\.gz(\.age)?")
-"""Names of backups: a backup that is stored inside the store is not copied into the next one."""
 
 
 @dataclass(frozen=True)
@@ -163,10 +161,9 @@ def _members(root: Path) -> Iterator[Path]:
     for path in sorted(found, key=lambda path: (path.name != JOURNAL, path)):
         name = path.relative_to(root)
         leftover = path.name.startswith(".") and path.suffix == ".tmp"
-        copy = _COPY.fullmatch(path.name) is not None
         if name.parts[0] in _LEFT_OUT or path.suffix == ".lock" or path.name == DATA:
             continue
-        if not leftover and not copy:
+        if not leftover and not is_copy(path.name):
             yield path
 
 

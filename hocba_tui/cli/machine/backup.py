@@ -30,8 +30,8 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one backup and remove old ones; exit 6 when the store that was copied is damaged."""
-    from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key
+    """Write one backup and remove old ones; exit 6 when the store is damaged, 1 when the clock was set back."""
+    from hocba_tui.flow.school.backups import back_up, drop_old_backups, new_key
 
     if options.new_key:
         recipient = new_key(Path(options.new_key))
@@ -45,10 +45,21 @@ def run(options: argparse.Namespace) -> int:
     shards = len(made.contents.shards)
     print(f"Đã sao lưu {shards} nhật ký, {len(made.contents.files)} tệp, {made.size / 1000:.0f} kB: {made.path}")
     print("Đã đọc lại từ đĩa, giải mã và đối chiếu từng tệp.")
-    dropped = drop_old_backups(made, options.keep_days, options.keep_weeks, options.keep_months)
-    if dropped:
-        print(f"Đã bỏ {dropped} bản cũ.")
-    if is_damaged(root):
-        print("Kho có chỗ hỏng, và bản sao lưu này cũng vậy: hocba store check.")
+    done = drop_old_backups(root, made, options.keep_days, options.keep_weeks, options.keep_months)
+    if done.count:
+        print(f"Đã bỏ {done.count} bản cũ.")
+    if done.untold:
+        print(
+            f"{len(done.untold)} bản ở đó được giữ lại vì không rõ của kho nào, hoặc khóa nhận khác bản này "
+            f"(chỉ nói một lần): {', '.join(path.name for path in done.untold[:3])}"
+            + (" …" if len(done.untold) > 3 else "")
+        )
+    if made.damaged:
+        print("Kho có chỗ hỏng, nên bản này mang tên “-damaged”, không thay bản nào, và không bản cũ nào bị bỏ.")
+        print("Xem: hocba store check.")
         return StoreUnusable.exit_code
+    if done.found.later:
+        print(f"Không bỏ bản cũ nào: đồng hồ của máy đang chậm hơn bản {done.found.later.name}.")
+        print("Chỉnh lại giờ; nếu giờ của bản ấy mới là sai thì dời nó sang thư mục khác.")
+        return 1
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 from pyrage import x25519
 
 from hocba_tui.cli.main import main
+from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.store.backup import write_backup
 from tests.support.stores import Ticking, damage_line, facts
@@ -26,6 +28,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("HOCBA_STORE", raising=False)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
+    clock = Ticking()
+    monkeypatch.setattr(Clock, "now", lambda _: clock())
 
 
 @pytest.fixture
@@ -281,19 +290,89 @@ def test_a_list_that_names_nobody_is_as_good_as_none(
     assert not list(store_root.rglob("*.age"))
 
 
+KEEP_ONE = [word for part in ("days", "weeks", "months") for word in (f"--keep-{part}", "1")]
+
+
 def test_old_copies_go_and_the_one_just_made_never(
-    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    usb = tmp_path / "usb"
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+    first = backup_in(usb)
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+    shown = capsys.readouterr().out
+    assert "Đã bỏ 1 bản cũ." in shown
+    assert not first.exists()
+    assert Path(re.findall(r"kB: (.*)$", shown, re.MULTILINE)[-1]).exists()
+
+
+def test_copies_of_an_older_version_stay_and_are_said_once(
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
 ) -> None:
     usb = tmp_path / "usb"
     usb.mkdir()
-    for name in ("20200101-000000", "20200102-000000", "20990101-000000"):  # The last by a clock that was wrong.
-        (usb / f"hocba-{name}.tar.gz.age").write_bytes(b"x")
-    none = [word for part in ("days", "weeks", "months") for word in (f"--keep-{part}", "1")]
-    assert hocba("backup", "--recipient", key, "--to", str(usb), *none) == 0
-    made = re.search(r"kB: (.*)$", capsys.readouterr().out, re.MULTILINE)
-    assert made
-    assert Path(made[1]).exists()
-    assert not (usb / "hocba-20200101-000000.tar.gz.age").exists()
+    for name in ("20200101-000000", "20200102-000000", "20990101-000000"):
+        (usb / f"hocba-{name}.tar.gz.age").write_bytes(b"age-encryption.org/v1")
+    shown = []
+    for _ in range(2):
+        assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+        shown.append(capsys.readouterr().out)
+    assert ["3 bản ở đó được giữ lại" in text for text in shown] == [True, False]
+    assert len(list(usb.glob("*.age"))) == 4
+
+
+def test_a_clock_that_was_set_back_drops_nothing_and_exits_1(
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    usb = tmp_path / "usb"
+    assert hocba("backup", "--recipient", key, "--to", str(usb)) == 0
+    first = backup_in(usb)
+    first.rename(usb / re.sub(r"-\d{8}-\d{6}\.", "-20990101-000000.", first.name))
+    for count in (2, 3):
+        assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 1
+        assert "đồng hồ của máy đang chậm hơn" in capsys.readouterr().out
+        assert len(list(usb.glob("*.age"))) == count
+
+
+def test_a_backup_after_damage_keeps_the_good_one(
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    usb = tmp_path / "usb"
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+    good = backup_in(usb)
+    harm(store_root)
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 6
+    shown = capsys.readouterr().out
+    assert "Đã bỏ" not in shown
+    assert "không bản cũ nào bị bỏ" in shown
+    assert good.exists()
+
+
+def test_a_disk_that_refuses_in_the_middle_of_dropping_says_that_the_new_one_is_there(
+    hocba: Run,
+    tmp_path: Path,
+    key: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    ticking: None,
+) -> None:
+    usb = tmp_path / "usb"
+    for _ in range(3):
+        assert hocba("backup", "--recipient", key, "--to", str(usb)) == 0
+    older = backup_in(usb)
+    real = Path.unlink
+
+    def full(self: Path, *, missing_ok: bool = False) -> None:
+        if self.suffix == ".age":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", full)
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 5
+    shown = capsys.readouterr().err
+    assert "đĩa đầy" in shown
+    assert "Bản sao lưu mới đã ghi xong" in shown
+    assert older.exists()
 
 
 def test_a_strange_name_among_the_copies_stops_nothing(hocba: Run, tmp_path: Path, key: str) -> None:
