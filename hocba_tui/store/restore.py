@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
 from collections.abc import Callable
@@ -37,11 +38,14 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
         (beside / "issued").mkdir(exist_ok=True, mode=0o700)
         write_identity(beside, random_identity())  # Its own: it is not the store that was copied.
         store = FolderStore(beside, now)
+        shard = store.shard(SCHOOL)
+        if not shard.damage:
+            shard.change("hocba", "restored", [], note=contents.at)
         for name in contents.shards:
             shard = store.shard(name)
-            shard.change("hocba", "restored", [], note=contents.at) if name == SCHOOL and not shard.damage else None
             shard.checkpoint()
-        del store
+        del store, shard
+        gc.collect()  # Only then are its files closed and its locks let go.
         if target.exists():
             target.rmdir()
         beside.rename(target)
@@ -62,7 +66,7 @@ def _make_room(target: Path) -> Path:
     if not target.name or target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
         raise Refused(
             f"“{target}” đã có, hoặc không phải tên của một thư mục mới.",
-            "Chọn thư mục khác, hocba store check ở đó, rồi mới đổi chỗ hai thư mục.",
+            "Chọn thư mục khác; muốn thay kho đang dùng thì dùng --swap.",
         )
     require_outside(target)
     beside = target.with_name(f".{target.name}.restoring")

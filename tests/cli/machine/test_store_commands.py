@@ -16,6 +16,7 @@ from pyrage import x25519
 from hocba_tui.cli.main import main
 from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.store.backend import Edit
 from hocba_tui.store.backup import write_backup
 from tests.support.stores import Ticking, damage_line, facts
 
@@ -380,6 +381,48 @@ def test_a_strange_name_among_the_copies_stops_nothing(hocba: Run, tmp_path: Pat
     (tmp_path / "usb" / "hocba-20261399-000000.tar.gz").write_bytes(b"x")
     (tmp_path / "usb" / "hocba-20200101-000000.tar.gz").mkdir()
     assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
+
+
+# --- in the place of the store ---------------------------------------------------------------------
+
+
+def test_a_copy_takes_the_place_of_the_store(
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
+    words = ["restore", str(backup_in(tmp_path / "usb")), "--swap", "--identity", str(tmp_path / "key.txt")]
+    desk = open_desk(store_root, "vanthu")
+    before = facts(store_root)
+    assert hocba(*words) == 4
+    assert "Còn người đang dùng kho" in capsys.readouterr().err
+    assert facts(store_root) == before
+    desk.store.note_sent("goi-1", ["u1"])
+    del desk
+    gc.collect()
+    before = facts(store_root)
+    assert hocba(*words) == 6  # What the portal has and the copy does not know; the swap is done.
+    shown = capsys.readouterr().out
+    aside = re.search(r"Kho cũ còn nguyên ở (\S+);", shown)
+    assert aside
+    assert facts(Path(aside[1])) == before
+    assert "goi-1" in shown
+    assert main([*words]) == 2  # No store is named.
+    with pytest.raises(SystemExit) as left:
+        hocba(*words, "--to", str(tmp_path / "new"))
+    assert left.value.code == 2
+
+
+def test_restoring_beside_says_what_the_store_in_use_has_since(
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
+    words = ["restore", str(backup_in(tmp_path / "usb")), "--identity", str(tmp_path / "key.txt")]
+    open_desk(store_root, "admin").school_shard.change("admin", "x", [Edit("t", "k", "f", None, 1)])
+    gc.collect()
+    assert hocba(*words, "--to", str(tmp_path / "new")) == 0
+    assert "không có 1 bản ghi mà kho đang dùng đã có:\n  · school: 1 bản ghi" in capsys.readouterr().out
+    assert main([*words, "--to", str(tmp_path / "other")]) == 0
+    assert "bản ghi mà" not in capsys.readouterr().out
 
 
 # --- never a traceback -----------------------------------------------------------------------------
