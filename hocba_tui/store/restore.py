@@ -20,8 +20,13 @@ from hocba_tui.store.identity import random_identity, write_identity
 from hocba_tui.store.journal_file import JOURNAL
 
 
-def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None) -> Contents:
+def restore(
+    archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None, named: str = ""
+) -> Contents:
     """Unpack ``archive`` into the new folder ``target`` and open every shard of it.
+
+    ``identity`` is the file of the key that opens it; ``named`` the identity that the new store gets, by default a
+    random one: it is not the store that was copied.
 
     Raise Refused when ``target`` exists; StoreUnusable when the archive is damaged, is not one of ours, or the
     identity does not decrypt it; NotSaved when the disk refuses. A failed attempt leaves nothing behind.
@@ -36,7 +41,7 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
         if f"{SCHOOL}/{JOURNAL}" not in contents.files:
             raise StoreUnusable("Tệp này không phải bản sao lưu của một kho hocba.")
         (beside / "issued").mkdir(exist_ok=True, mode=0o700)
-        write_identity(beside, random_identity())  # Its own: it is not the store that was copied.
+        write_identity(beside, named or random_identity())
         store = FolderStore(beside, now)
         shard = store.shard(SCHOOL)
         if not shard.damage:

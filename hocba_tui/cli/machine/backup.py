@@ -21,6 +21,11 @@ def add(commands: Commands) -> None:
         help="mã hóa cho khóa này (nhiều lần được); mặc định: các dòng của backup-recipients.txt trong kho",
     )  # fmt: skip
     added.add_argument("--new-key", metavar="TỆP", help="tạo một cặp khóa: ghi khóa mở vào TỆP, in khóa nhận, rồi thôi")
+    added.add_argument(
+        "--drill", action="store_true",
+        help="không sao lưu mà diễn tập: khôi phục bản mới nhất vào thư mục tạm, kiểm tra, rồi bỏ đi",
+    )  # fmt: skip
+    added.add_argument("--identity", metavar="TỆP", help="với --drill: khóa mở (AGE-SECRET-KEY-…)")
     for name, count, what in (("days", 7, "ngày"), ("weeks", 5, "tuần"), ("months", 12, "tháng")):
         added.add_argument(
             f"--keep-{name}", type=int, metavar="N", default=count, help=f"giữ bản cuối của N {what} gần nhất ({count})"
@@ -41,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"Khóa nhận (ghi vào backup-recipients.txt của kho): {recipient}")
         return 0
     root = store_root(options)
+    if options.drill:
+        return _drill(root, options.identity, options.to)
     made = back_up(root, options.recipient, Path(options.to) if options.to else None)
     shards = len(made.contents.shards)
     print(f"Đã sao lưu {shards} nhật ký, {len(made.contents.files)} tệp, {made.size / 1000:.0f} kB: {made.path}")
@@ -62,4 +69,21 @@ def run(options: argparse.Namespace) -> int:
         print(f"Không bỏ bản cũ nào: đồng hồ của máy đang chậm hơn bản {done.found.later.name}.")
         print("Chỉnh lại giờ; nếu giờ của bản ấy mới là sai thì dời nó sang thư mục khác.")
         return 1
+    return 0
+
+
+def _drill(root: Path, identity: str | None, folder: str | None) -> int:
+    """Restore the newest copy for trial; exit 6 when it does not come back whole, or the store lacks what it has."""
+    from hocba_tui.flow.school.drill import drill
+    from hocba_tui.flow.school.swapping import in_words
+
+    done = drill(root, Path(identity) if identity else None, Path(folder) if folder else None)
+    print(f"Diễn tập khôi phục ĐẠT: {done.path}")
+    print(f"Chụp lúc {done.contents.at[:19].replace('T', ' ')}, {len(done.contents.shards)} nhật ký, "
+          f"{done.entries} bản ghi, còn nguyên; bản khôi phục thử đã bỏ đi.")  # fmt: skip
+    for line in in_words(done.differences):
+        print(line)
+    if done.store_behind:
+        print("Kho đang dùng thiếu những gì bản sao lưu có: đừng sao lưu đè, chạy hocba store check.")
+        return StoreUnusable.exit_code
     return 0

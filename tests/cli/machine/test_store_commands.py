@@ -383,6 +383,19 @@ def test_a_strange_name_among_the_copies_stops_nothing(hocba: Run, tmp_path: Pat
     assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
 
 
+def test_a_drill_says_that_the_newest_copy_comes_back(
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usb = ["--to", str(tmp_path / "usb")]
+    assert hocba("backup", "--drill", *usb) == 1
+    assert "Không đọc được thư mục" in capsys.readouterr().err
+    assert hocba("backup", "--recipient", key, *usb) == 0
+    capsys.readouterr()
+    assert hocba("backup", "--drill", *usb) == 2
+    assert hocba("backup", "--drill", "--identity", str(tmp_path / "key.txt"), *usb) == 0
+    assert f"Diễn tập khôi phục ĐẠT: {backup_in(tmp_path / 'usb')}" in capsys.readouterr().out
+
+
 # --- in the place of the store ---------------------------------------------------------------------
 
 
