@@ -9,7 +9,6 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.journal_file import JOURNAL
 
 _REMOTE = re.compile(
     r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|ocfs2|gfs2"
@@ -28,7 +27,8 @@ def is_store(folder: Path) -> bool:
     """Return whether there is a store in ``folder``, damaged or not."""
     school = folder / SCHOOL
     try:
-        return (school / JOURNAL).exists() or (school.is_dir() and (folder / "format").is_file())
+        # By the names themselves: the modules that own them need what Windows has not, and this one is read there too.
+        return (school / "journal.log").exists() or (school.is_dir() and (folder / "format").is_file())
     except OSError:
         return False
 
