@@ -15,8 +15,10 @@ from pathlib import Path
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.store import journal
+from hocba_tui.store.age import read_recipients
 from hocba_tui.store.archive import Contents
 from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.backup import RECIPIENTS, recipients_of
 from hocba_tui.store.disk import make_folder, read_plain, sync_folder, write_atomic
 from hocba_tui.store.journal_file import JOURNAL, lines_of
 
@@ -94,6 +96,23 @@ def take_over_drafts(root: Path, restored: Path) -> int:
                 write_atomic(target, read_plain(path))
                 taken += 1
     return taken
+
+
+def take_over_recipients(root: Path, restored: Path) -> bool:
+    """Let backups go on to who gets them now, and not to who got them when the copy was made.
+
+    Return whether that differs. A list that names nobody or cannot be read is not taken over.
+    """
+    try:
+        lines = recipients_of(root, ())
+        read_recipients(lines)
+        now = read_plain(root / RECIPIENTS)
+        if (restored / RECIPIENTS).exists() and read_plain(restored / RECIPIENTS) == now:
+            return False
+        write_atomic(restored / RECIPIENTS, now)
+    except (OSError, HocbaError):
+        return False
+    return True
 
 
 def swap(root: Path, restored: Path, aside: Path) -> None:

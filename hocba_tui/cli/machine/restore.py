@@ -71,6 +71,10 @@ def _swap(root: Path, archive: Path, identity: Path | None, logs: list[Path], *,
         print(f"{done.issued} tệp học bạ đã phát hành chỉ có ở kho cũ ({done.aside / 'issued'}).")
     if done.drafts:
         print(f"Đã chép sang bản nháp đang gõ dở của {done.drafts} người.")
+    if done.recipients:
+        print("Danh sách khóa nhận bản sao lưu giữ theo kho đang dùng, không theo bản sao lưu.")
+    for path in done.leftovers:
+        print(f"Một lần đổi bị ngắt còn để lại {path}: hocba store check ở đó, rồi tự bỏ.")
     if done.mounted:
         print(f"Ổ đĩa gắn ở thư mục backups đã đi theo kho cũ: umount {done.aside / 'backups'}, rồi gắn lại vào")
         print(f"{root / 'backups'}.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.clock import Clock
-from hocba_tui.errors import NotSaved, WrongUse, system_reason
+from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
 from hocba_tui.store.age import new_identity
 from hocba_tui.store.archive import Contents
@@ -103,8 +103,14 @@ def drop_old_backups(root: Path, made: Backup, days: int, weeks: int, months: in
 
 
 def is_damaged(root: Path) -> bool:
-    """Return whether something in the store is lost, and is therefore missing in its backups too."""
-    return any(flaw.lost for proof in check_store(root) for flaw in proof.flaws)
+    """Return whether something in the store is lost, and is therefore missing in its backups too.
+
+    A store that cannot be examined counts as damaged: it is copied all the same, as far as it can be read.
+    """
+    try:
+        return any(flaw.lost for proof in check_store(root) for flaw in proof.flaws)
+    except (OSError, HocbaError):
+        return True
 
 
 def restore_backup(archive: Path, target: Path, identity: Path | None = None) -> Contents:

@@ -21,7 +21,7 @@ from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
 from hocba_tui.store.identity import identity_of, remove_store
 from hocba_tui.store.presence import alone
 from hocba_tui.store.restore import restore
-from hocba_tui.store.swap import Difference, compare, of_other_origin, swap, take_over_drafts
+from hocba_tui.store.swap import Difference, compare, of_other_origin, swap, take_over_drafts, take_over_recipients
 
 _SHOWN = 10
 _UNTOUCHED = "Kho đang dùng còn nguyên, chưa đổi gì."
@@ -39,11 +39,15 @@ class Swapped:
     """Number of issued files that only the old store has."""
     drafts: int
     """Number of people whose drafts were taken over."""
+    recipients: bool
+    """Whether the old store's list of recipients was taken over, because the copy had another one."""
     sent_log: bool
     """Whether there was a log of what was sent."""
     flaws: list[Flaw]
     mounted: bool
     """Whether another disk is mounted at the old store's folder of backups: it went with the old store."""
+    leftovers: list[Path]
+    """What an earlier attempt that was killed left beside the store."""
 
 
 def swap_in(
@@ -84,7 +88,7 @@ def swap_in(
             _require_one_line(differences, accept_fork=accept_fork)
             issued = {path.name for path in (root / ISSUED).glob("*.xml")}
             only_here = issued - {path.name for path in (beside / ISSUED).glob("*.xml")}
-            drafts = take_over_drafts(root, beside)
+            drafts, recipients = take_over_drafts(root, beside), take_over_recipients(root, beside)
             aside = root.with_name(f"{root.name}.before-{stamp}")
             mounted = os.path.ismount(root / BACKUPS)
             swap(root, beside, aside)
@@ -95,7 +99,8 @@ def swap_in(
     finally:
         if own and identity_of(beside) == own:  # It did not take its place: another attempt makes it again.
             remove_store(beside, own)
-    return Swapped(contents, aside, differences, len(only_here), drafts, sent_log, flaws, mounted)
+    left = sorted([*root.parent.glob(f"{root.name}.swap-*"), *root.parent.glob(f".{root.name}.swap-*")])
+    return Swapped(contents, aside, differences, len(only_here), drafts, recipients, sent_log, flaws, mounted, left)
 
 
 def compare_with(root: Path, restored: Path, contents: Contents) -> list[Difference]:

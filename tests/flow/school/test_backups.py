@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused, StoreUnusable, WrongUse
+from hocba_tui.flow.school import backups
 from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key, restore_backup
 from hocba_tui.store import backup
 from hocba_tui.store.backup_state import read_state
@@ -121,6 +124,18 @@ def test_damage_that_comes_while_the_copy_is_made_is_seen(
 
     monkeypatch.setattr(backup, "_write_and_prove", write)
     assert back_up(store_root, [key], tmp_path / "usb").damaged
+
+
+def test_a_store_that_cannot_be_examined_is_copied_as_a_damaged_one(
+    store_root: Path, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> object:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(backups, "check_store", refuse)
+    made = back_up(store_root, [key], tmp_path / "usb")
+    assert made.damaged
+    assert made.path.exists()
 
 
 def test_two_stores_in_one_folder_keep_their_own(store_root: Path, tmp_path: Path, key: str, clock: Ticking) -> None:

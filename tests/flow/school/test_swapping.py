@@ -20,6 +20,7 @@ from hocba_tui.flow.school import swapping
 from hocba_tui.flow.school.swapping import Swapped, in_words, swap_in
 from hocba_tui.store import restore as restoring
 from hocba_tui.store import swap as names
+from hocba_tui.store.age import new_identity
 from hocba_tui.store.backup import write_backup
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import identity_of
@@ -96,6 +97,29 @@ def test_what_people_were_typing_and_what_was_sent_is_taken_over(root: Path, bac
     assert FolderStore(root, now).drafts("gv.5a") == {"5A/hs1": "đang gõ"}
     assert done.sent_log
     assert (root / "backups" / "sent.log").exists()
+
+
+def test_backups_go_on_to_who_gets_them_now(root: Path, tmp_path: Path) -> None:
+    """Somebody whose key was taken off the list since must not get copies again."""
+    former, present = new_identity(tmp_path / "former"), new_identity(tmp_path / "present")
+    listed = root / "backup-recipients.txt"
+    listed.write_text(former + "\n")
+    listed.chmod(0o600)
+    made = write_backup(root, tmp_path / "copies", now, ()).path
+    listed.write_text(present + "\n")
+    assert swapped(root, made).recipients
+    assert listed.read_text() == present + "\n"
+    listed.write_text("rác\n")
+    assert not swapped(root, made).recipients
+    assert listed.read_text() == former + "\n"
+
+
+def test_what_a_killed_attempt_left_is_named_and_stays(root: Path, backup: Path, tmp_path: Path) -> None:
+    left = [tmp_path / ".store.swap-20260101-000000.restoring", tmp_path / "store.swap-20260101-000000"]
+    for path in left:
+        path.mkdir()
+    assert swapped(root, backup).leftovers == left
+    assert all(path.exists() for path in left)
 
 
 def test_a_file_that_was_issued_since_is_counted(root: Path, backup: Path) -> None:
