@@ -122,7 +122,8 @@ def surplus(path: Path, days: int, weeks: int, months: int) -> Surplus:
     other_key = tuple(copy.path for copy in own if copy.key != made.key)
     later = next((copy.path for copy in reversed(own) if copy.time > made.time), None)
     counted = [copy for copy in own if copy.key == made.key and not copy.damaged and copy.whole]
-    if made.damaged or later is not None or path not in {copy.path for copy in counted}:
+    # The new one does not count either when the store is damaged, or when it is no longer there.
+    if later is not None or path not in {copy.path for copy in counted}:
         return Surplus((), unknown, other_key, later)
     keep = kept_times([copy.time for copy in counted], days, weeks, months)
     old = tuple(copy.path for copy in counted if copy.time not in keep and copy.path != path)
