@@ -18,6 +18,7 @@ from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.settings import change_settings
+from hocba_tui.store.identity import ensure_identity
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import whole_way
@@ -71,6 +72,7 @@ def store_root(made_store: Path, tmp_path: Path) -> Path:
     """A copy of the small school that a test may change."""
     root = tmp_path / "store"
     shutil.copytree(made_store, root, copy_function=shutil.copy2)
+    ensure_identity(root)  # As the first opening of a copied store does.
     return root
 
 

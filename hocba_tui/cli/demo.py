@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command
 from hocba_tui.config import Config, softhsm_module
-from hocba_tui.errors import HocbaError, WrongUse
+from hocba_tui.errors import Refused, WrongUse
 
 DEFAULT_FOLDER = "demo-school"
 DEFAULT_ACCOUNT = "gv.5a"
@@ -40,6 +39,9 @@ def run(options: argparse.Namespace) -> int:
         raise WrongUse("Số học sinh phải từ 1 trở lên.", safe="")
     base = Config.from_environment(options.store).store or Path(DEFAULT_FOLDER).resolve()
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    from hocba_tui.demo.place import require_place
+
+    require_place(base)
     base.mkdir(parents=True, exist_ok=True)
     if options.unattended or not (terminal or options.make_only):
         with _alone(base):
@@ -67,49 +69,40 @@ def _alone(base: Path) -> Iterator[None]:
 
 def _unattended(root: Path, seed: int, pupils: int) -> int:
     from hocba_tui.demo.job import run_job
+    from hocba_tui.demo.place import Found, begin, finish, found_at, remove_own
 
-    unfinished = _marker(root)
-    if root.exists() and not unfinished.exists() and not _for_training(root):
-        raise WrongUse(f"{root} không phải kho tập huấn; không xóa.", safe="")
-    shutil.rmtree(root, ignore_errors=True)
-    unfinished.touch()
-    held = run_job(root, seed, pupils)
-    unfinished.unlink()
+    if found_at(root) is not Found.NOTHING:
+        remove_own(root)
+    held = run_job(root, seed, pupils, identity=begin(root))
+    finish(root)
     return 0 if held else 1
 
 
-def _for_training(root: Path) -> bool:
-    """Return whether ``root`` is a training store, which may be removed; False when it does not open."""
-    from hocba_tui.flow.opening import open_desk
-
-    try:
-        return open_desk(root, "admin").school.training
-    except HocbaError:
-        return False
-
-
-def _marker(root: Path) -> Path:
-    """Return the file that is beside a store while it is being made; a store that was interrupted is made again."""
-    return root.with_name(f".{root.name}.unfinished")
-
-
 def _make(root: Path, seed: int, pupils: int) -> None:
-    unfinished = _marker(root)
-    if root.exists() and not unfinished.exists():
-        print(f"Dùng lại trường mẫu ở {root} (xóa thư mục này để làm lại từ đầu).")
+    from hocba_tui.demo.place import Found, begin, finish, found_at, remove_own
+
+    found = found_at(root)
+    if found in (Found.OWN, Found.TRAINING):
+        print(f"Dùng lại trường mẫu ở {root} (dời hoặc xóa thư mục này để làm lại từ đầu).")
         return
+    if found is Found.HALF:
+        print("Lần tạo trước bị ngắt giữa chừng; tạo lại.")
+        remove_own(root)
+    elif found is Found.OTHER:
+        raise Refused(
+            f"{root} đã có và không phải trường mẫu; không dùng và không ghi vào đó.",
+            "Chọn thư mục khác bằng --store.",
+            "Chưa có gì bị thay đổi.",
+        )
     from hocba_tui.demo.school import found_demo, make_school
 
-    if unfinished.exists() and root.exists():
-        print("Lần tạo trước bị ngắt giữa chừng; tạo lại.")
-        shutil.rmtree(root)
-    unfinished.touch()
+    identity = begin(root)
     module = softhsm_module()
     if module is None:
         print("Chưa cài SoftHSM2: ký bằng khóa tập huấn trong tệp; không tập được việc cắm và rút token.")
     print(f"Đang tạo trường mẫu {pupils} học sinh ở {root} …", flush=True)
-    found_demo(root, make_school(seed, pupils), module)
-    unfinished.unlink()
+    found_demo(root, make_school(seed, pupils), module, identity)
+    finish(root)
 
 
 def _open(root: Path, account: str) -> int:

@@ -56,6 +56,8 @@ class DemoJob:
     root: Path
     demo: DemoSchool
     say: Callable[[str], None]
+    identity: str = ""
+    """The one that the store gets; empty: a random one."""
     number: int = 0
 
     def desk(self, account: str) -> Desk:
@@ -74,10 +76,10 @@ class DemoJob:
             raise DemoStepFailed(text)
 
 
-def run_job(root: Path, seed: int, pupils: int, say: Callable[[str], None] = print) -> bool:
-    """Do the job in a new store at ``root``; return whether every check passed."""
+def run_job(root: Path, seed: int, pupils: int, say: Callable[[str], None] = print, identity: str = "") -> bool:
+    """Do the job in a new store at ``root``, which gets ``identity``; return whether every check passed."""
     demo = make_school(seed, pupils)
-    job = DemoJob(root, demo, say)
+    job = DemoJob(root, demo, say, identity)
     try:
         _found(job)
         _class_list(job)
@@ -98,7 +100,7 @@ def _found(job: DemoJob) -> None:
         replace(year, pupils=(), results={}) if year.classroom.key == SHOW_CLASS else year for year in job.demo.classes
     )
     module = softhsm_module()
-    found_demo(job.root, replace(job.demo, classes=empty), module)
+    found_demo(job.root, replace(job.demo, classes=empty), module, job.identity)
     where = "token SoftHSM2" if module else "tệp khóa tập huấn (chưa cài SoftHSM2: không tập được việc cắm token)"
     total = sum(len(year.pupils) for year in job.demo.classes)
     job.say(f"    {len(job.demo.classes)} lớp, {len(job.demo.staff)} cán bộ, {total} học sinh; ký bằng {where}")

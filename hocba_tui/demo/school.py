@@ -97,10 +97,11 @@ def make_school(seed: int = 2026, pupils: int = 1050, today: str = "2026-06-10")
     return DemoSchool(school, staff, tuple(classes), cannot, {k: v for k, v in missing.items() if v})
 
 
-def found_demo(root: Path, demo: DemoSchool, module: Path | None) -> None:
+def found_demo(root: Path, demo: DemoSchool, module: Path | None, identity: str = "") -> None:
     """Write the demo school into a new store at ``root``, with a training key for each person who signs.
 
-    ``module`` is SoftHSM2's PKCS#11 module; without it the keys are PKCS#12 files.
+    ``module`` is SoftHSM2's PKCS#11 module; without it the keys are PKCS#12 files. ``identity``: see
+    :meth:`hocba_tui.store.folder.FolderStore.create`.
     """
     signers = [person for person in demo.staff if person.key in _who_signs(demo)]
     keys = make_keys(
@@ -111,7 +112,7 @@ def found_demo(root: Path, demo: DemoSchool, module: Path | None) -> None:
     )
     school = replace(demo.school, seal_certificate=keys.fingerprint(SEAL))
     staff = [replace(person, certificate=keys.fingerprint(person.key)) for person in demo.staff]
-    found_school(root, school, staff, demo.classes)
+    found_school(root, school, staff, demo.classes, identity)
     write_keys(root, keys, module)
 
 

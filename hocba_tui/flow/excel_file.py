@@ -6,12 +6,13 @@ from pathlib import Path
 
 from hocba_tui.errors import Refused, WrongUse, system_reason
 from hocba_tui.store.disk import write_atomic
+from hocba_tui.store.filesystem import require_outside
 
 SUFFIX = ".xlsx"
 
 
-def require_free(path: Path, store: Path) -> None:
-    """Raise WrongUse when ``path`` is not an Excel name, Refused when it exists or is inside ``store``.
+def require_free(path: Path) -> None:
+    """Raise WrongUse when ``path`` is not an Excel name, Refused when it exists or is inside a store, this or another.
 
     Call it before any other work, so that a wrong path is reported at once.
     """
@@ -19,11 +20,9 @@ def require_free(path: Path, store: Path) -> None:
         raise WrongUse(f"Tên tệp phải kết thúc bằng {SUFFIX}, ví dụ 5A{SUFFIX}.", "", "Chưa ghi gì.")
     try:
         taken = path.is_symlink() or path.exists()
-        inside = path.parent.resolve().is_relative_to(store.resolve())
+        require_outside(path)
     except (OSError, ValueError) as error:
         raise Refused(f"Không ghi được {path}.", "Chọn tên khác.") from error
-    if inside:
-        raise Refused(f"{path} nằm trong kho dữ liệu của trường; ở đó chỉ chương trình ghi.", "Chọn thư mục khác.")
     if taken:
         # Somebody may have edited the existing file, or it may be a report that was handed in.
         raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác, hoặc dời tệp ấy đi.")

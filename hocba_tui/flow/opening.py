@@ -17,6 +17,7 @@ from hocba_tui.model.school import School, Staff
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.identity import ensure_identity
 from hocba_tui.text import day_first
 
 
@@ -33,6 +34,7 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
     store = FolderStore(root, Clock().now)
+    ensure_identity(root)  # A store of an older version, or one that was copied, gets one here.
     shard = store.shard(SCHOOL)
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
     fixed = date.fromisoformat(school.today) if school.training and school.today else None

@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import io
 import os
-import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -26,16 +25,16 @@ import orjson
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.copies import is_copy
 from hocba_tui.store.disk import make_folder, open_append, open_plain
+from hocba_tui.store.identity import IDENTITY, identity_of
 from hocba_tui.store.intents import INTENTS
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
-_LEFT_OUT = {"backups", "drafts"}
+_LEFT_OUT = {"backups", "drafts", IDENTITY}
 _CHUNK = 1 << 20
-_COPY = re.compile(r"(hocba|before-format-\d+)-\d{8}-\d{6}\.tar\.gz(\.age)?")
-"""Names of backups: a backup that is stored inside the store is not copied into the next one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Contents:
 
     at: str
     files: dict[str, tuple[str, int]]
+    store: str = ""
+    """Identity of the store that was copied; empty in a copy that an older version made."""
 
     @property
     def shards(self) -> tuple[str, ...]:
@@ -70,9 +71,10 @@ def pack(root: Path, out: io.BufferedIOBase, at: str) -> Contents:
                 source = _Measured(file)
                 tar.addfile(_header(name, size), source)
             files[name] = (source.digest.hexdigest(), size)
-        text = orjson.dumps({"at": at, "files": {name: list(facts) for name, facts in files.items()}})
+        store = identity_of(root)
+        text = orjson.dumps({"at": at, "store": store, "files": {name: list(facts) for name, facts in files.items()}})
         tar.addfile(_header(LIST, len(text)), io.BytesIO(text))
-    return Contents(at, files)
+    return Contents(at, files, store)
 
 
 def unpack(source: io.BufferedIOBase, target: Path | None = None) -> Contents:
@@ -108,7 +110,7 @@ def _proven(said: object, seen: dict[str, tuple[str, int]]) -> Contents:
     if listed != seen:
         wrong = sorted(name for name in listed.keys() | seen.keys() if listed.get(name) != seen.get(name))
         raise StoreUnusable(f"Bản sao lưu không khớp danh mục của nó: {wrong[0]}.", safe="Chưa có gì bị thay đổi.")
-    return Contents(str(said["at"]), listed)
+    return Contents(str(said["at"]), listed, str(said.get("store", "")))
 
 
 def _copy(file: IO[bytes], path: Path | None) -> tuple[str, int]:
@@ -159,10 +161,9 @@ def _members(root: Path) -> Iterator[Path]:
     for path in sorted(found, key=lambda path: (path.name != JOURNAL, path)):
         name = path.relative_to(root)
         leftover = path.name.startswith(".") and path.suffix == ".tmp"
-        copy = _COPY.fullmatch(path.name) is not None
         if name.parts[0] in _LEFT_OUT or path.suffix == ".lock" or path.name == DATA:
             continue
-        if not leftover and not copy:
+        if not leftover and not is_copy(path.name):
             yield path
 
 

@@ -1,12 +1,11 @@
-"""Write backups, check them, and remove old ones."""
+"""Write a backup and prove it: no file gets the name of a backup before it was read back."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +13,12 @@ from pathlib import Path
 from hocba_tui.errors import HocbaError, NotSaved, Refused, WrongUse, system_reason
 from hocba_tui.store.age import decrypt, encrypt, one_time_identity, read_recipients
 from hocba_tui.store.archive import Contents, pack, unpack
-from hocba_tui.store.disk import make_folder, not_saved, sweep, sync_folder
+from hocba_tui.store.copies import STAMP
+from hocba_tui.store.disk import make_folder, sweep, sync_folder
 from hocba_tui.store.filesystem import require_own_local, require_store
 
 RECIPIENTS = "backup-recipients.txt"
 """File in the store with one recipient a line."""
-_STAMP = "%Y%m%d-%H%M%S"
-_NAME = re.compile(r"hocba-(\d{8}-\d{6})\.tar\.gz(\.age)?")
 
 
 @dataclass(frozen=True)
@@ -31,6 +29,8 @@ class Backup:
     contents: Contents
     size: int
     """Bytes of the file."""
+    damaged: bool = False
+    """Whether something in the store was damaged; its name says so too."""
 
 
 def recipients_of(root: Path, given: Sequence[str]) -> list[str]:
@@ -48,29 +48,41 @@ def recipients_of(root: Path, given: Sequence[str]) -> list[str]:
 
 
 def write_backup(
-    root: Path, folder: Path, now: Callable[[], datetime], recipients: Sequence[str], *, prefix: str = "hocba"
+    root: Path,
+    folder: Path,
+    now: Callable[[], datetime],
+    recipients: Sequence[str],
+    *,
+    prefix: str = "hocba",
+    is_damaged: Callable[[], bool] = lambda: False,
 ) -> Backup:
     """Copy the store in ``root`` into one new file in ``folder`` while people work, and read it back.
 
     With ``recipients`` it is encrypted to them; without, it is as readable as the store itself, which
-    is right only for the copy made before a migration. Raise NotSaved when the disk refuses, StoreUnusable
-    when what was read back is not what was written; then no file is left behind.
+    is right only for the copy made before a migration. ``is_damaged`` examines the store once the copy is made, so
+    that no damage can come in between unseen; then the copy's name says that it is one of a damaged store. Raise
+    NotSaved when the disk refuses, StoreUnusable when what was read back is not what was written; then no file is
+    left behind.
     """
     require_store(root)
     require_own_local(root)
     if recipients:
         read_recipients(recipients)  # A mistyped one is reported before anything is made.
     at = now()
-    name = f"{prefix}-{at.strftime(_STAMP)}.tar.gz{'.age' if recipients else ''}"
-    path, temporary = folder / name, folder / f".{name}.{os.getpid()}.tmp"
-    named = False
+    ending = f".tar.gz{'.age' if recipients else ''}"
+    name = f"{prefix}-{at.strftime(STAMP)}"
+    path, temporary = folder / (name + ending), folder / f".{name}{ending}.{os.getpid()}.tmp"
+    named = damaged = False
     try:
         make_folder(folder)
-        sweep(folder, f".{prefix}-*.tmp")
-        if path.exists():
-            raise Refused(f"Đã có {name}.", "Đợi một giây rồi chạy lại.")
+        sweep(folder, f".{prefix}-[0-9]*.tmp")
+        if any(folder.glob(f"{name}*")):
+            raise Refused(f"Đã có {path.name}.", "Đợi một giây rồi chạy lại.")
         try:
             contents = _write_and_prove(root, temporary, at.isoformat(), recipients)
+            damaged = is_damaged()
+            if damaged:
+                path = folder / f"{name}-damaged{ending}"
             temporary.replace(path)
             named = True
             sync_folder(folder)
@@ -83,7 +95,7 @@ def write_backup(
             f"Không sao lưu được vào {folder} ({system_reason(error)}).",
             "Kiểm tra ổ đĩa của bản sao lưu rồi chạy lại. Các bản sao lưu cũ còn nguyên.",
         ) from error
-    return Backup(path, contents, path.stat().st_size)
+    return Backup(path, contents, path.stat().st_size, damaged)
 
 
 def _write_and_prove(root: Path, path: Path, at: str, recipients: Sequence[str]) -> Contents:
@@ -107,41 +119,3 @@ def _write_and_prove(root: Path, path: Path, at: str, recipients: Sequence[str])
     if read != written:
         raise HocbaError("Bản sao lưu đọc lại không giống bản vừa ghi; đã bỏ.", "Kiểm tra ổ đĩa rồi chạy lại.")
     return written
-
-
-def old_backups(folder: Path, days: int, weeks: int, months: int) -> list[Path]:
-    """Return the backups in ``folder`` that are not worth keeping.
-
-    For each of the last ``days`` days, ``weeks`` weeks and ``months`` months that have backups, the
-    newest one is kept; the newest of all is always kept. Files with other names are ignored.
-    """
-    found = {}
-    for path in folder.iterdir():
-        with contextlib.suppress(ValueError):
-            if (match := _NAME.fullmatch(path.name)) and path.is_file():
-                found[path] = datetime.strptime(match[1], _STAMP)
-    keep = kept_times(found.values(), days, weeks, months)
-    return sorted(path for path, time in found.items() if time not in keep)
-
-
-def kept_times(times: Iterable[datetime], days: int, weeks: int, months: int) -> set[datetime]:
-    """Return which of ``times`` are kept: see :func:`old_backups`."""
-    newest_first = sorted(times, reverse=True)
-    keep = set(newest_first[:1])
-    for count, form in ((days, "%Y%m%d"), (weeks, "%G%V"), (months, "%Y%m")):
-        seen: set[str] = set()
-        for time in newest_first:
-            bucket = time.strftime(form)
-            if bucket not in seen and len(seen) < count:
-                seen.add(bucket)
-                keep.add(time)
-    return keep
-
-
-def drop(paths: Iterable[Path]) -> None:
-    """Remove old backups; raise NotSaved when the disk refuses."""
-    try:
-        for path in paths:
-            path.unlink()
-    except OSError as error:
-        raise not_saved(error) from error

@@ -7,7 +7,7 @@ import re
 import stat
 from pathlib import Path
 
-from hocba_tui.errors import StoreUnusable
+from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.store.backend import SCHOOL
 
 _REMOTE = re.compile(
@@ -21,6 +21,36 @@ def require_store(root: Path) -> None:
     """Raise StoreUnusable when there is no store in ``root``, so that a mistyped path does not create one."""
     if not (root / SCHOOL).is_dir():
         raise StoreUnusable(f"Không thấy kho dữ liệu ở {root}.", "Kiểm tra --store hoặc HOCBA_STORE.", "")
+
+
+def is_store(folder: Path) -> bool:
+    """Return whether there is a store in ``folder``, damaged or not."""
+    school = folder / SCHOOL
+    try:
+        # By the names themselves: the modules that own them need what Windows has not, and this one is read there too.
+        return (school / "journal.log").exists() or (school.is_dir() and (folder / "format").is_file())
+    except OSError:
+        return False
+
+
+def require_outside(path: Path, *, allowed: Path | None = None) -> None:
+    """Raise Refused when ``path`` is a store, or lies in one: there only the program itself writes.
+
+    ``allowed`` is a folder of a store that may be written to, with what is below it.
+    """
+    try:
+        place = path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise Refused(f"Không tới được {path}.", "Chọn thư mục khác.", "Chưa có gì bị thay đổi.") from error
+    if allowed is not None and place.is_relative_to(allowed.resolve()):
+        return
+    for folder in (place, *place.parents):
+        if is_store(folder):
+            raise Refused(
+                f"{path} nằm trong kho dữ liệu {folder}; ở đó chỉ chương trình ghi.",
+                "Chọn thư mục khác.",
+                "Chưa có gì bị thay đổi.",
+            )
 
 
 def require_own_local(root: Path) -> None:

@@ -17,8 +17,9 @@ from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, syst
 from hocba_tui.store.backend import SCHOOL, Edit, Expect
 from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain, sync_folder, write_all, write_once
 from hocba_tui.store.drafts import Drafts
-from hocba_tui.store.filesystem import require_own_local
+from hocba_tui.store.filesystem import require_outside, require_own_local
 from hocba_tui.store.formats import SHARDS, InUse, write_format
+from hocba_tui.store.identity import random_identity, short, write_identity
 from hocba_tui.store.intents import INTENTS, Intents
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import FileShard
@@ -51,18 +52,28 @@ class FolderStore:
         self._finish_intents()
 
     @classmethod
-    def create(cls, root: Path, now: Callable[[], datetime]) -> FolderStore:
-        """Make an empty store in ``root``, which must be empty or absent."""
+    def create(cls, root: Path, now: Callable[[], datetime], identity: str = "") -> FolderStore:
+        """Make an empty store in ``root``, which must be empty or absent and in no other store.
+
+        ``identity`` is the one it gets, by default a random one.
+        """
         if root.exists() and any(root.iterdir()):
             raise StoreUnusable(f"Thư mục {root} không rỗng; không tạo kho đè lên.", safe="Chưa có gì bị thay đổi.")
-        # Made beside and renamed when complete: a half-made store could neither be opened nor created again.
-        beside = root.with_name(f".{root.name}.creating")
+        require_outside(root)
+        # Made beside and renamed when complete: a half-made store could neither be opened nor created again. Under a
+        # name of its own, so that nobody removes what somebody else is making.
+        identity = identity or random_identity()
+        beside = root.with_name(f".{root.name}.creating-{short(identity)}")
         try:
-            shutil.rmtree(beside, ignore_errors=True)
-            make_folder(beside)
+            make_folder(beside.parent)
+            beside.mkdir(mode=0o700)
+        except OSError as error:
+            raise not_saved(error) from error
+        try:
             require_own_local(beside)
             make_folder(beside / ISSUED)
             write_format(beside)
+            write_identity(beside, identity)
             FileShard(SCHOOL, beside / SCHOOL, now)
             beside.rename(root)
             sync_folder(root.parent)

@@ -19,11 +19,12 @@ from hocba_tui.errors import Conflict, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
 from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.presence import LOCK, is_at
 from hocba_tui.store.shard import FileShard
 
 FORMAT = 2
 """1: journals without a list of them. 2: the school's journal names every other journal."""
-FILE, LOCK = "format", "in-use.lock"
+FILE = "format"
 SHARDS = "shards"
 """Table of the school's shard that names every other shard: a shard that is named there and missing was lost."""
 Now = Callable[[], datetime]
@@ -54,10 +55,14 @@ class InUse:
     """An open store whose format this program reads; an older one is migrated on opening."""
 
     def __init__(self, root: Path, now: Now) -> None:
+        while not self._enter(root, now):
+            pass  # The folder was changed for another while its lock was awaited.
+
+    def _enter(self, root: Path, now: Now) -> bool:
         handle = None
         with contextlib.suppress(OSError):  # A read-only disk: nobody can migrate it either.
             handle = open_append(root / LOCK)
-            weakref.finalize(self, os.close, handle)
+        leave = weakref.finalize(self, _leave, handle)
         number = read_format(root)
         if number > FORMAT:
             raise StoreUnusable(
@@ -66,7 +71,7 @@ class InUse:
                 "Chưa có gì bị thay đổi.",
             )
         if handle is None:
-            return
+            return True
         if number < FORMAT:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,6 +82,15 @@ class InUse:
             fcntl.flock(handle, fcntl.LOCK_SH)
         except OSError as error:
             raise StoreUnusable(f"Không khóa được {root / LOCK} ({system_reason(error)}).") from error
+        if is_at(root / LOCK, handle):
+            return True
+        leave()
+        return False
+
+
+def _leave(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
 
 
 def migrate(root: Path, now: Now) -> None:

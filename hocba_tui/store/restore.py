@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import shutil
 from collections.abc import Callable
@@ -13,13 +14,19 @@ from hocba_tui.store.age import MAGIC, decrypt, read_identity
 from hocba_tui.store.archive import Contents, unpack
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import sync_folder
-from hocba_tui.store.filesystem import require_local
+from hocba_tui.store.filesystem import require_local, require_outside
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.identity import random_identity, write_identity
 from hocba_tui.store.journal_file import JOURNAL
 
 
-def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None) -> Contents:
+def restore(
+    archive: Path, target: Path, now: Callable[[], datetime], identity: Path | None = None, named: str = ""
+) -> Contents:
     """Unpack ``archive`` into the new folder ``target`` and open every shard of it.
+
+    ``identity`` is the file of the key that opens it; ``named`` the identity that the new store gets, by default a
+    random one: it is not the store that was copied.
 
     Raise Refused when ``target`` exists; StoreUnusable when the archive is damaged, is not one of ours, or the
     identity does not decrypt it; NotSaved when the disk refuses. A failed attempt leaves nothing behind.
@@ -34,12 +41,16 @@ def restore(archive: Path, target: Path, now: Callable[[], datetime], identity: 
         if f"{SCHOOL}/{JOURNAL}" not in contents.files:
             raise StoreUnusable("Tệp này không phải bản sao lưu của một kho hocba.")
         (beside / "issued").mkdir(exist_ok=True, mode=0o700)
+        write_identity(beside, named or random_identity())
         store = FolderStore(beside, now)
+        shard = store.shard(SCHOOL)
+        if not shard.damage:
+            shard.change("hocba", "restored", [], note=contents.at)
         for name in contents.shards:
             shard = store.shard(name)
-            shard.change("hocba", "restored", [], note=contents.at) if name == SCHOOL and not shard.damage else None
             shard.checkpoint()
-        del store
+        del store, shard
+        gc.collect()  # Only then are its files closed and its locks let go.
         if target.exists():
             target.rmdir()
         beside.rename(target)
@@ -60,8 +71,9 @@ def _make_room(target: Path) -> Path:
     if not target.name or target.is_symlink() or (target.exists() and (not target.is_dir() or any(target.iterdir()))):
         raise Refused(
             f"“{target}” đã có, hoặc không phải tên của một thư mục mới.",
-            "Chọn thư mục khác, hocba store check ở đó, rồi mới đổi chỗ hai thư mục.",
+            "Chọn thư mục khác; muốn thay kho đang dùng thì dùng --swap.",
         )
+    require_outside(target)
     beside = target.with_name(f".{target.name}.restoring")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,20 +10,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.errors import NotSaved
-from hocba_tui.store.backup import drop, kept_times, old_backups
+from hocba_tui.store.copies import drop, kept_times, key_of, prefix_of, read_name, surplus
 
 FIRST = datetime(2024, 1, 1)
 TIMES = st.sets(st.integers(0, 3 * 366 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)), max_size=60)
 COUNTS = st.tuples(st.integers(0, 10), st.integers(0, 8), st.integers(0, 15))
 
 
-def name(time: datetime, ending: str = ".age") -> str:
-    return f"hocba-{time:%Y%m%d-%H%M%S}.tar.gz{ending}"
+MINE, OTHER = "99000999-0123456789ab-aaaaaa", "99000999-ba9876543210-aaaaaa"
+OTHER_KEY = "99000999-0123456789ab-bbbbbb"
+AGE = b"age-encryption.org/v1\n"
+
+
+def name(time: datetime, whose: str = MINE, ending: str = "") -> str:
+    return f"hocba-{whose}{'-' if whose else ''}{time:%Y%m%d-%H%M%S}{ending}.tar.gz.age"
 
 
 def lay(folder: Path, *names: str) -> None:
     for one in names:
-        (folder / one).write_bytes(b"x")
+        (folder / one).write_bytes(AGE)
+
+
+def old(folder: Path, newest: str, *counts: int) -> list[str]:
+    return [path.name for path in surplus(folder / newest, *(counts or (0, 0, 0))).old]
 
 
 @given(TIMES, COUNTS)
@@ -81,7 +90,7 @@ def test_known_examples(tmp_path: Path) -> None:
         *("30/11/25", "31/10/25", "30/09/25", "31/08/25", "31/07/25"),
     ]
     lay(tmp_path, *(name(time) for time in nights))
-    assert len(old_backups(tmp_path, 7, 5, 12)) == len(nights) - len(kept)
+    assert len(old(tmp_path, name(nights[0]), 7, 5, 12)) == len(nights) - len(kept)
 
 
 def test_the_week_of_new_year_is_one_week() -> None:
@@ -90,38 +99,143 @@ def test_the_week_of_new_year_is_one_week() -> None:
 
 
 def test_several_on_one_day_leave_the_last(tmp_path: Path) -> None:
-    lay(tmp_path, *(name(datetime(2026, 6, 10, hour)) for hour in range(5)))
-    assert [path.name for path in old_backups(tmp_path, 7, 5, 12)] == [
-        name(datetime(2026, 6, 10, hour)) for hour in range(4)
-    ]
+    names = [name(datetime(2026, 6, 10, hour)) for hour in range(5)]
+    lay(tmp_path, *names)
+    assert old(tmp_path, names[-1], 7, 5, 12) == names[:-1]
 
 
 def test_names_that_are_not_ours_are_never_touched(tmp_path: Path) -> None:
+    newest = name(datetime(2024, 1, 2))
     others = [
         "sent.log",
-        "hocba-20240101-000000.tar.gz.age.bak",
-        "xhocba-20240101-000000.tar.gz",
-        "hocba-20240101-000000.tar.gz.AGE",
+        f"{newest}.bak",
+        f"x{newest}",
+        newest.replace(".age", ".AGE"),
         "hocba-20240101.tar.gz",
         "hocba-20240101-000000.tar",
         "before-format-2-20240101-000000.tar.gz",
-        ".hocba-20240101-000000.tar.gz.age.17.tmp",
+        f".{name(FIRST)}.17.tmp",
         "bài giảng.docx",
     ]
-    lay(tmp_path, *others, name(datetime(2024, 1, 1)), name(datetime(2024, 1, 2), ""))
-    drop(old_backups(tmp_path, 0, 0, 0))
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*others, name(datetime(2024, 1, 2), "")])
+    lay(tmp_path, *others, name(FIRST), newest)
+    drop(surplus(tmp_path / newest, 0, 0, 0).old)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*others, newest])
 
 
 @pytest.mark.parametrize("stamp", ["20261399-000000", "00000000-000000", "20260230-120000", "20260610-250000"])
 def test_a_name_with_no_real_date_is_nobodys_business(tmp_path: Path, stamp: str) -> None:
-    lay(tmp_path, f"hocba-{stamp}.tar.gz", name(datetime(2026, 6, 10)))
-    assert old_backups(tmp_path, 1, 1, 1) == []
+    newest = name(datetime(2026, 6, 10))
+    lay(tmp_path, f"hocba-{MINE}-{stamp}.tar.gz.age", newest)
+    assert surplus(tmp_path / newest, 1, 1, 1).old == ()
+
+
+# --- whose a copy is -------------------------------------------------------------------------------
+
+DAYS = [datetime(2026, 6, day, 22) for day in range(1, 6)]
+
+
+def test_only_copies_of_the_same_store_count(tmp_path: Path) -> None:
+    mine, others = [name(day) for day in DAYS], [name(day, OTHER) for day in DAYS]
+    lay(tmp_path, *mine, *others)
+    assert old(tmp_path, mine[-1]) == mine[:-1]
+    assert old(tmp_path, others[-1]) == others[:-1]
+
+
+def test_copies_of_an_unknown_store_stay_and_are_named(tmp_path: Path) -> None:
+    unknown, newest = [name(day, "") for day in DAYS], name(DAYS[-1])
+    lay(tmp_path, *unknown, newest)
+    found = surplus(tmp_path / newest, 0, 0, 0)
+    assert found.old == ()
+    assert [path.name for path in found.unknown] == unknown
+
+
+def test_a_store_without_an_identity_removes_nothing(tmp_path: Path) -> None:
+    unknown = [name(day, "") for day in DAYS]
+    lay(tmp_path, *unknown)
+    assert old(tmp_path, unknown[-1]) == []
+
+
+def test_a_copy_to_other_recipients_never_replaces_one(tmp_path: Path) -> None:
+    """Nobody may have the new key any more; who has the old one still opens the old copies."""
+    before, newest = [name(day, OTHER_KEY) for day in DAYS[:3]], [name(day) for day in DAYS[3:]]
+    lay(tmp_path, *before, *newest)
+    found = surplus(tmp_path / newest[-1], 0, 0, 0)
+    assert [path.name for path in found.old] == [newest[0]]
+    assert [path.name for path in found.other_key] == before
+
+
+def test_the_key_is_the_same_whatever_the_order_and_the_remarks() -> None:
+    one, two = "age1aaa", "ssh-ed25519 AAAA hieutruong@truong"
+    assert key_of([one, two]) == key_of(["# két", " ssh-ed25519 AAAA", "age1aaa ", one])
+    assert len({key_of(list(keys)) for keys in ((one,), (two,), (one, two))}) == 3
+
+
+@pytest.mark.parametrize("school", ["99000999", "Trường Tiểu học Liễu Đề", "", "  ", "../../x", "日本"])
+def test_a_name_is_read_as_it_was_written(tmp_path: Path, school: str) -> None:
+    prefix = prefix_of(school, "01234567-89ab-4def-8123-456789abcdef", ["age1x"])
+    copy = read_name(tmp_path / f"{prefix}-20260610-223000-damaged.tar.gz.age")
+    assert copy is not None
+    assert (copy.identity, copy.key, copy.damaged) == ("0123456789ab", key_of(["age1x"]), True)
+    assert copy.time == datetime(2026, 6, 10, 22, 30)
+
+
+# --- nothing goes while something is wrong ---------------------------------------------------------
+
+
+def test_a_copy_of_a_damaged_store_replaces_nothing_and_never_counts(tmp_path: Path) -> None:
+    good, damaged = [name(day) for day in DAYS[:2]], [name(day, ending="-damaged") for day in DAYS[2:4]]
+    lay(tmp_path, *good, *damaged)
+    assert old(tmp_path, damaged[-1]) == []
+    lay(tmp_path, name(DAYS[4]))
+    assert old(tmp_path, name(DAYS[4]), 2, 0, 0) == good[:1]
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 999, b"x", AGE[:10]])
+def test_what_is_no_copy_any_more_does_not_count(tmp_path: Path, data: bytes) -> None:
+    names = [name(day) for day in DAYS]
+    lay(tmp_path, *names)
+    (tmp_path / names[3]).write_bytes(data)
+    assert old(tmp_path, names[4], 2, 0, 0) == names[:2]
+
+
+def test_a_new_copy_that_is_gone_or_empty_replaces_nothing(tmp_path: Path) -> None:
+    names = [name(day) for day in DAYS]
+    lay(tmp_path, *names)
+    (tmp_path / names[4]).write_bytes(b"")
+    assert old(tmp_path, names[4]) == []
+    (tmp_path / names[4]).unlink()
+    assert old(tmp_path, names[4]) == []
+
+
+@pytest.mark.parametrize("ending", ["", "-damaged"])
+@pytest.mark.parametrize("whose", [MINE, OTHER_KEY])
+def test_a_clock_that_was_set_back_lets_nothing_go(tmp_path: Path, whose: str, ending: str) -> None:
+    """It is wrong now, or it was when the later one was made: either way the order is not known."""
+    names = [name(day) for day in DAYS]
+    later = name(datetime(2099, 1, 1), whose, ending)
+    lay(tmp_path, *names, later)
+    found = surplus(tmp_path / names[-1], 0, 0, 0)
+    assert found.old == ()
+    assert found.later == tmp_path / later
+
+
+def test_the_clock_of_another_store_does_not_matter(tmp_path: Path) -> None:
+    names = [name(day) for day in DAYS]
+    lay(tmp_path, *names, name(datetime(2099, 1, 1), OTHER), name(datetime(2099, 1, 1), ""))
+    assert old(tmp_path, names[-1]) == names[:-1]
+
+
+def test_what_another_run_removed_meanwhile_is_no_fault(tmp_path: Path) -> None:
+    drop([tmp_path / "none"])
 
 
 def test_a_disk_that_refuses_is_said(tmp_path: Path) -> None:
-    with pytest.raises(NotSaved):
-        drop([tmp_path / "none"])
+    (tmp_path / "folder").mkdir()
+    lay(tmp_path, "after")
+    with pytest.raises(NotSaved, match="Bản sao lưu mới đã ghi xong") as refused:
+        drop([tmp_path / "folder", tmp_path / "after"])
+    assert "CHƯA được lưu" not in str(refused.value)
+    assert (tmp_path / "after").exists()
 
 
 def test_negative_counts_keep_the_newest() -> None:

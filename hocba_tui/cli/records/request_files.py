@@ -56,9 +56,11 @@ def sign_here_or_elsewhere(
 
 def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave_gaps: bool = False) -> int:
     """Write a request, or take signatures back; ``-`` is the standard stream. Exit 1 when some could not be kept."""
-    from hocba_tui.flow.records.offline_server import make_request, take_back
+    from hocba_tui.flow.records.offline_server import make_request, require_request_place, take_back
 
     if options.request:
+        if options.request != "-":
+            require_request_place(Path(options.request))
         data, behind = make_request(desk, options.class_key, slot, leave_gaps=leave_gaps)
         for done in behind:
             print(f"  ✗ {done.pupil.name}: {done.problem}", file=sys.stderr)

@@ -41,7 +41,7 @@ def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
     ``path`` is not an Excel name.
     """
     require_shelf(desk, Shelf.OWN)
-    require_free(path, desk.root)
+    require_free(path)
     entries = bank_of(desk) if shelf is None else on_shelf(desk, shelf)
     if not entries:
         raise Refused("Chưa có lời nào để ghi ra.", "Giữ một lời bằng F5 trong lúc gõ nhận xét.")

@@ -11,6 +11,8 @@ from hocba_tui.flow.records.signatures import SEALED, assembled, settle_file
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
+from hocba_tui.store.disk import write_atomic
+from hocba_tui.store.filesystem import require_outside
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,10 @@ def issued_files(desk: Desk, class_key: str) -> tuple[IssuedFile, ...]:
 def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     """Copy the issued files of a class into ``folder``, and note it in the access log; return their paths.
 
-    Raises Refused when nothing is issued, or when a file of that name is there with other content.
+    Raises Refused when nothing is issued, when the folder is in a store, or when a file of that name is there with
+    other content. Each file is written completely or not at all.
     """
+    require_outside(folder)
     desk.require(Act.EXPORT, desk.classroom(class_key))
     found = issued_files(desk, class_key)
     if not found:
@@ -56,10 +60,12 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
         if data != assembled(shard, issued.record):
             altered.append(issued.pupil.name)
             continue
-        if path.exists() and path.read_bytes() != data:
-            raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
         try:
-            path.write_bytes(data)
+            there = path.is_symlink() or path.exists()
+            if there and (path.is_symlink() or path.read_bytes() != data):
+                raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
+            if not there:
+                write_atomic(path, data)
         except OSError as error:
             raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục khác.") from error
         written.append(path)

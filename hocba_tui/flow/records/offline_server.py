@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
@@ -35,9 +36,15 @@ from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Shard
+from hocba_tui.store.filesystem import require_outside
 
 _CHANGED = "Học bạ đã thay đổi từ lúc xuất ra, hoặc chữ ký không phải của học bạ này: xuất lại rồi ký lại."
 _ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
+
+
+def require_request_place(path: Path) -> None:
+    """Raise Refused when a request would be written into a store."""
+    require_outside(path)
 
 
 def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:

@@ -10,6 +10,7 @@ from hocba_tui.flow.desk import CLAIMS, PUPILS, RECORDS, Desk
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.review import ClassReview, review
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
+from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.statistics import countable_classes
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
@@ -125,6 +126,8 @@ def tasks(desk: Desk) -> tuple[Task, ...]:
         found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
     if desk.actor.has(Role.ADMINISTRATOR):
         found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
+        detail, urgent = backup_note(desk)
+        found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
         found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
     if countable_classes(desk):
         found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))

@@ -68,7 +68,7 @@ def _export(
 ) -> Written:
     for room in rooms:
         desk.require(Act.EXPORT, room)
-    require_free(path, desk.root)
+    require_free(path)
     found = tuple(_Group(room, _pupils(desk, form, room, only_grade), desk.results(room.key)) for room in rooms)
     pupils = sum(len(group.pupils) for group in found)
     if not pupils:

@@ -68,7 +68,7 @@ def export_summary(desk: Desk, period: Period, path: Path) -> int:
     """
     from hocba_tui.export.excel.statistics_sheet import statistics_workbook
 
-    require_free(path, desk.root)
+    require_free(path)
     found = census(desk)
     if not found.members:
         raise Refused("Chưa có học sinh nào để thống kê.", "Nạp danh sách lớp trước.")

@@ -6,16 +6,23 @@ No account is needed: the person who runs the server does it, also for a store t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.clock import Clock
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
+from hocba_tui.flow.school.store_check import check_store
 from hocba_tui.store.age import new_identity
 from hocba_tui.store.archive import Contents
-from hocba_tui.store.backup import Backup, drop, old_backups, recipients_of, write_backup
-from hocba_tui.store.checking import check
-from hocba_tui.store.filesystem import require_store
+from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.backup import Backup, recipients_of, write_backup
+from hocba_tui.store.backup_state import Made, note_backup, note_told, read_state
+from hocba_tui.store.checking import check_shard
+from hocba_tui.store.copies import Surplus, drop, key_of, prefix_of, surplus
+from hocba_tui.store.filesystem import require_outside, require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS
+from hocba_tui.store.identity import ensure_identity
+from hocba_tui.store.presence import present
 
 
 def new_key(path: Path) -> str:
@@ -27,11 +34,12 @@ def new_key(path: Path) -> str:
 
 
 def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -> Backup:
-    """Write one encrypted backup of the store in ``root`` while people work, and read it back.
+    """Write one encrypted backup of the store in ``root`` while people work, read it back, and check the store.
 
     It is encrypted to ``recipients``, by default to those of the store's own file, and written to ``folder``, by
     default ``backups`` in the store. Raises StoreUnusable when there is no store, WrongUse when there is no recipient,
-    and what :func:`~hocba_tui.store.backup.write_backup` raises.
+    Refused when ``folder`` is in the store or in another one, and what
+    :func:`~hocba_tui.store.backup.write_backup` raises.
     """
     require_store(root)
     found = recipients_of(root, recipients)
@@ -39,23 +47,70 @@ def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -
         raise WrongUse(
             "Chưa biết mã hóa cho ai.", "Tạo khóa: hocba backup --new-key TỆP, rồi thêm --recipient age1…", ""
         )
-    return write_backup(root, folder or root / BACKUPS, Clock().now, found)
+    require_own_local(root)
+    if folder is not None:
+        require_outside(folder, allowed=root / BACKUPS)
+    with present(root):
+        identity = ensure_identity(root)
+        made = write_backup(
+            root,
+            folder or root / BACKUPS,
+            Clock().now,
+            found,
+            prefix=prefix_of(_school(root), identity, found),
+            is_damaged=lambda: is_damaged(root),
+        )
+        note_backup(root, Made(made.contents.at, str(made.path), key_of(found), made.damaged))
+    return made
 
 
-def drop_old_backups(made: Backup, days: int, weeks: int, months: int) -> int:
-    """Remove the old backups in the folder of ``made``; return how many were removed.
+def _school(root: Path) -> str:
+    """Return the school's code, else its name; empty when neither can be read."""
+    school = check_shard(root, SCHOOL, lambda _: "").tables.document(SCHOOL, SCHOOL)
+    return str(school.get("code") or school.get("name") or "")
 
-    The last backup of each of the most recent ``days`` days, ``weeks`` weeks and ``months`` months is kept, and
-    ``made`` always. NotSaved when the disk refuses.
+
+@dataclass(frozen=True)
+class Dropped:
+    """What became of the old copies beside a new one."""
+
+    count: int
+    """Number of old copies that were removed."""
+    found: Surplus
+    untold: tuple[Path, ...] = ()
+    """Copies that stay because the new one does not replace them, and of which nothing was said before."""
+
+
+def drop_old_backups(root: Path, made: Backup, days: int, weeks: int, months: int) -> Dropped:
+    """Remove the old backups of the store in ``root`` from the folder of ``made``, and return what was done.
+
+    Which may go is said in :func:`hocba_tui.store.copies.surplus`. NotSaved when the disk refuses.
     """
-    old = [path for path in old_backups(made.path.parent, days, weeks, months) if path != made.path]
-    drop(old)
-    return len(old)
+    try:
+        found = surplus(made.path, days, weeks, months)
+    except OSError as error:
+        raise NotSaved(
+            f"Không đọc được thư mục {made.path.parent} ({system_reason(error)}).",
+            "Xem ổ đĩa của bản sao lưu, rồi chạy lại.",
+            "Bản sao lưu mới đã ghi xong; không bỏ bản cũ nào.",
+        ) from error
+    drop(found.old)
+    told = read_state(root).told
+    untold = tuple(path for path in (*found.unknown, *found.other_key) if path.name not in told)
+    if untold:
+        note_told(root, told | {path.name for path in untold})
+    return Dropped(len(found.old), found, untold)
 
 
 def is_damaged(root: Path) -> bool:
-    """Return whether something in the store is lost, and is therefore missing in its backups too."""
-    return any(flaw.lost for proof in check(root, lambda _: "") for flaw in proof.flaws)
+    """Return whether something in the store is lost, and is therefore missing in its backups too.
+
+    A store that cannot be examined counts as damaged: it is copied all the same, as far as it can be read.
+    """
+    try:
+        return any(flaw.lost for proof in check_store(root) for flaw in proof.flaws)
+    except (OSError, HocbaError):
+        return True
 
 
 def restore_backup(archive: Path, target: Path, identity: Path | None = None) -> Contents:

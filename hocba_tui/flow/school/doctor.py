@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hocba_tui.config import softhsm_module
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
 
@@ -64,6 +65,8 @@ def _store(desk: Desk) -> Iterator[Symptom]:
         not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Chỉ xem được, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
+    words, wrong = backup_note(desk)
+    yield Symptom(not wrong, f"Sao lưu: {words}", "hocba backup hằng đêm, hocba backup --drill mỗi quý: sao-luu.md.")
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
     homerooms = {classroom.homeroom for classroom in desk.classrooms()}

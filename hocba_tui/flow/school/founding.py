@@ -24,9 +24,14 @@ class ClassYear:
     results: Mapping[str, Mapping[str, Value]]
 
 
-def found_school(root: Path, school: School, staff: Iterable[Staff], classes: Iterable[ClassYear]) -> FolderStore:
-    """Make a store in ``root`` (empty or absent) with this school in it, and return it."""
-    store = FolderStore.create(root, Clock().now)
+def found_school(
+    root: Path, school: School, staff: Iterable[Staff], classes: Iterable[ClassYear], identity: str = ""
+) -> FolderStore:
+    """Make a store in ``root`` (empty or absent, and in no other store) with this school in it, and return it.
+
+    ``identity`` is the store's, by default a random one.
+    """
+    store = FolderStore.create(root, Clock().now, identity)
     shard = store.shard(SCHOOL)
     edits = edits_for(SCHOOL, SCHOOL, {}, school.to_fields())
     for person in staff:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -13,7 +14,9 @@ import pytest
 from pyrage import x25519
 
 from hocba_tui.cli.main import main
+from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.store.backend import Edit
 from hocba_tui.store.backup import write_backup
 from tests.support.stores import Ticking, damage_line, facts
 
@@ -26,6 +29,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("HOCBA_STORE", raising=False)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
+    clock = Ticking()
+    monkeypatch.setattr(Clock, "now", lambda _: clock())
 
 
 @pytest.fixture
@@ -281,19 +291,89 @@ def test_a_list_that_names_nobody_is_as_good_as_none(
     assert not list(store_root.rglob("*.age"))
 
 
+KEEP_ONE = [word for part in ("days", "weeks", "months") for word in (f"--keep-{part}", "1")]
+
+
 def test_old_copies_go_and_the_one_just_made_never(
-    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    usb = tmp_path / "usb"
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+    first = backup_in(usb)
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+    shown = capsys.readouterr().out
+    assert "Đã bỏ 1 bản cũ." in shown
+    assert not first.exists()
+    assert Path(re.findall(r"kB: (.*)$", shown, re.MULTILINE)[-1]).exists()
+
+
+def test_copies_of_an_older_version_stay_and_are_said_once(
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
 ) -> None:
     usb = tmp_path / "usb"
     usb.mkdir()
-    for name in ("20200101-000000", "20200102-000000", "20990101-000000"):  # The last by a clock that was wrong.
-        (usb / f"hocba-{name}.tar.gz.age").write_bytes(b"x")
-    none = [word for part in ("days", "weeks", "months") for word in (f"--keep-{part}", "1")]
-    assert hocba("backup", "--recipient", key, "--to", str(usb), *none) == 0
-    made = re.search(r"kB: (.*)$", capsys.readouterr().out, re.MULTILINE)
-    assert made
-    assert Path(made[1]).exists()
-    assert not (usb / "hocba-20200101-000000.tar.gz.age").exists()
+    for name in ("20200101-000000", "20200102-000000", "20990101-000000"):
+        (usb / f"hocba-{name}.tar.gz.age").write_bytes(b"age-encryption.org/v1")
+    shown = []
+    for _ in range(2):
+        assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+        shown.append(capsys.readouterr().out)
+    assert ["3 bản ở đó được giữ lại" in text for text in shown] == [True, False]
+    assert len(list(usb.glob("*.age"))) == 4
+
+
+def test_a_clock_that_was_set_back_drops_nothing_and_exits_1(
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    usb = tmp_path / "usb"
+    assert hocba("backup", "--recipient", key, "--to", str(usb)) == 0
+    first = backup_in(usb)
+    first.rename(usb / re.sub(r"-\d{8}-\d{6}\.", "-20990101-000000.", first.name))
+    for count in (2, 3):
+        assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 1
+        assert "đồng hồ của máy đang chậm hơn" in capsys.readouterr().out
+        assert len(list(usb.glob("*.age"))) == count
+
+
+def test_a_backup_after_damage_keeps_the_good_one(
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    usb = tmp_path / "usb"
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
+    good = backup_in(usb)
+    harm(store_root)
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 6
+    shown = capsys.readouterr().out
+    assert "Đã bỏ" not in shown
+    assert "không bản cũ nào bị bỏ" in shown
+    assert good.exists()
+
+
+def test_a_disk_that_refuses_in_the_middle_of_dropping_says_that_the_new_one_is_there(
+    hocba: Run,
+    tmp_path: Path,
+    key: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    ticking: None,
+) -> None:
+    usb = tmp_path / "usb"
+    for _ in range(3):
+        assert hocba("backup", "--recipient", key, "--to", str(usb)) == 0
+    older = backup_in(usb)
+    real = Path.unlink
+
+    def full(self: Path, *, missing_ok: bool = False) -> None:
+        if self.suffix == ".age":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", full)
+    assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 5
+    shown = capsys.readouterr().err
+    assert "đĩa đầy" in shown
+    assert "Bản sao lưu mới đã ghi xong" in shown
+    assert older.exists()
 
 
 def test_a_strange_name_among_the_copies_stops_nothing(hocba: Run, tmp_path: Path, key: str) -> None:
@@ -301,6 +381,61 @@ def test_a_strange_name_among_the_copies_stops_nothing(hocba: Run, tmp_path: Pat
     (tmp_path / "usb" / "hocba-20261399-000000.tar.gz").write_bytes(b"x")
     (tmp_path / "usb" / "hocba-20200101-000000.tar.gz").mkdir()
     assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
+
+
+def test_a_drill_says_that_the_newest_copy_comes_back(
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usb = ["--to", str(tmp_path / "usb")]
+    assert hocba("backup", "--drill", *usb) == 1
+    assert "Không đọc được thư mục" in capsys.readouterr().err
+    assert hocba("backup", "--recipient", key, *usb) == 0
+    capsys.readouterr()
+    assert hocba("backup", "--drill", *usb) == 2
+    assert hocba("backup", "--drill", "--identity", str(tmp_path / "key.txt"), *usb) == 0
+    assert f"Diễn tập khôi phục ĐẠT: {backup_in(tmp_path / 'usb')}" in capsys.readouterr().out
+
+
+# --- in the place of the store ---------------------------------------------------------------------
+
+
+def test_a_copy_takes_the_place_of_the_store(
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+) -> None:
+    assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
+    words = ["restore", str(backup_in(tmp_path / "usb")), "--swap", "--identity", str(tmp_path / "key.txt")]
+    desk = open_desk(store_root, "vanthu")
+    before = facts(store_root)
+    assert hocba(*words) == 4
+    assert "Còn người đang dùng kho" in capsys.readouterr().err
+    assert facts(store_root) == before
+    desk.store.note_sent("goi-1", ["u1"])
+    del desk
+    gc.collect()
+    before = facts(store_root)
+    assert hocba(*words) == 6  # What the portal has and the copy does not know; the swap is done.
+    shown = capsys.readouterr().out
+    aside = re.search(r"Kho cũ còn nguyên ở (\S+);", shown)
+    assert aside
+    assert facts(Path(aside[1])) == before
+    assert "goi-1" in shown
+    assert main([*words]) == 2  # No store is named.
+    with pytest.raises(SystemExit) as left:
+        hocba(*words, "--to", str(tmp_path / "new"))
+    assert left.value.code == 2
+
+
+def test_restoring_beside_says_what_the_store_in_use_has_since(
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
+    words = ["restore", str(backup_in(tmp_path / "usb")), "--identity", str(tmp_path / "key.txt")]
+    open_desk(store_root, "admin").school_shard.change("admin", "x", [Edit("t", "k", "f", None, 1)])
+    gc.collect()
+    assert hocba(*words, "--to", str(tmp_path / "new")) == 0
+    assert "không có 1 bản ghi mà kho đang dùng đã có:\n  · school: 1 bản ghi" in capsys.readouterr().out
+    assert main([*words, "--to", str(tmp_path / "other")]) == 0
+    assert "bản ghi mà" not in capsys.readouterr().out
 
 
 # --- never a traceback -----------------------------------------------------------------------------

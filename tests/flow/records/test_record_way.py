@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,21 @@ from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed, Wrong
 from hocba_tui.export.record.region import RecordFacts
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
+from hocba_tui.flow.excel_file import require_free
 from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.approve import approve, send_back
 from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
+from hocba_tui.flow.records.offline_server import require_request_place
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.records.submit import prepare, submit
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from tests.conftest import DeskAs
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign, submit_class, whole_way
+from tests.support.stores import facts
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
 
@@ -208,3 +212,33 @@ def test_two_teachers_in_one_class_merge_by_cell_and_clash_on_the_same_one(store
     enter(one, "5A", [Typed(second, level, "C", seen)])
     with pytest.raises(Conflict, match=r"gv\.5a"):
         enter(two, "5A", [Typed(second, level, "H" if seen != "H" else "T", seen)])
+
+
+@pytest.mark.parametrize("where", ["issued", "2025-2026/5A/frozen", "backups", "moi", "."])
+def test_nothing_is_exported_into_a_store(sealed_root: Path, tmp_path: Path, where: str) -> None:
+    shutil.copytree(sealed_root, tmp_path / "other", copy_function=shutil.copy2)
+    desk = open_desk(sealed_root, "vanthu")
+    before = facts(sealed_root), facts(tmp_path / "other")
+    for root in (sealed_root, tmp_path / "other"):
+        with pytest.raises(Refused, match="nằm trong kho"):
+            export_class(desk, "5A", root / where)
+        with pytest.raises(Refused, match="nằm trong kho"):
+            require_free(root / where / "5A.xlsx")
+        with pytest.raises(Refused, match="nằm trong kho"):
+            require_request_place(root / where / "5A.yeu-cau")
+    assert (facts(sealed_root), facts(tmp_path / "other")) == before
+
+
+def test_export_writes_through_no_link_and_over_no_other_file(sealed_root: Path, tmp_path: Path) -> None:
+    desk = open_desk(sealed_root, "vanthu")
+    first = issued_files(desk, "5A")[0].record.uuid
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "precious").write_bytes((sealed_root / "issued" / f"{first}.xml").read_bytes())
+    (out / f"{first}.xml").symlink_to(tmp_path / "precious")
+    with pytest.raises(Refused, match="nội dung khác"):
+        export_class(desk, "5A", out)
+    (out / f"{first}.xml").unlink()
+    written = export_class(desk, "5A", out)
+    assert export_class(desk, "5A", out) == written  # Again: what is there already is the same.
+    assert sorted(out.iterdir()) == sorted(written)

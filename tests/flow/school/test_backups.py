@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused, StoreUnusable, WrongUse
+from hocba_tui.flow.school import backups
 from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key, restore_backup
-from tests.support.stores import damage_line, facts
+from hocba_tui.store import backup
+from hocba_tui.store.backup_state import read_state
+from hocba_tui.store.copies import read_name
+from hocba_tui.store.identity import identity_of, short
+from tests.support.stores import Ticking, damage_line, facts, flip
 
 
 def test_a_backup_lies_in_the_store_by_default_and_comes_back_with_the_key(store_root: Path, tmp_path: Path) -> None:
@@ -38,19 +47,165 @@ def test_without_a_store_or_a_recipient_nothing_is_written(store_root: Path, tmp
     assert not (tmp_path / "none").exists()
 
 
-def test_the_backup_that_was_just_made_is_never_dropped(store_root: Path, tmp_path: Path) -> None:
-    made = back_up(store_root, [new_key(tmp_path / "key.txt")], tmp_path / "copies")
-    old = tmp_path / "copies" / "hocba-20200101-000000.tar.gz.age"
-    newer = tmp_path / "copies" / "hocba-29990101-000000.tar.gz.age"
-    for path in (old, newer):
-        path.write_bytes(b"")
-    assert drop_old_backups(made, 0, 0, 0) == 1
-    assert sorted(path for path in (tmp_path / "copies").iterdir() if path.name[0] != ".") == [made.path, newer]
+def harm(root: Path) -> None:
+    journal = max(root.rglob("5A/journal.log"))
+    (journal.parent / "data.json").unlink(missing_ok=True)
+    damage_line(journal, 1)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.suffix == ".age")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Ticking:
+    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
+    ticking = Ticking()
+    monkeypatch.setattr(Clock, "now", lambda _: ticking())
+    return ticking
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> str:
+    return new_key(tmp_path / "key.txt")
+
+
+def test_the_backup_that_was_just_made_is_never_dropped(
+    store_root: Path, tmp_path: Path, key: str, clock: Ticking
+) -> None:
+    usb = tmp_path / "usb"
+    first = back_up(store_root, [key], usb)
+    made = back_up(store_root, [key], usb)
+    assert drop_old_backups(store_root, made, 0, 0, 0).count == 1
+    assert names(usb) == [made.path.name]
+    assert first.path.name != made.path.name
 
 
 def test_a_damaged_store_is_told(store_root: Path) -> None:
     assert not is_damaged(store_root)
-    journal = max(store_root.rglob("5A/journal.log"))
-    (journal.parent / "data.json").unlink(missing_ok=True)
-    damage_line(journal, 1)
+    harm(store_root)
     assert is_damaged(store_root)
+
+
+def test_a_damaged_store_never_costs_a_good_copy(store_root: Path, tmp_path: Path, key: str, clock: Ticking) -> None:
+    usb = tmp_path / "usb"
+    good = back_up(store_root, [key], usb)
+    harm(store_root)
+    for _ in range(3):
+        made = back_up(store_root, [key], usb)
+        assert made.damaged
+        assert "-damaged." in made.path.name
+        assert drop_old_backups(store_root, made, 0, 0, 0).count == 0
+    assert len(names(usb)) == 4
+    restore_backup(good.path, tmp_path / "new", tmp_path / "key.txt")
+    assert not is_damaged(tmp_path / "new")
+
+
+@pytest.mark.parametrize("what", ["frozen", "issued"])
+def test_a_frozen_or_issued_file_that_was_altered_is_damage_too(
+    issued_store: Path, tmp_path: Path, key: str, clock: Ticking, what: str
+) -> None:
+    root = tmp_path / "store"
+    shutil.copytree(issued_store, root)
+    path = next(path for path in sorted(root.rglob(f"{what}/*")) if path.is_file() and "outbox" not in path.parts)
+    path.chmod(0o600)
+    flip(path, 50)
+    assert back_up(root, [key], tmp_path / "usb").damaged
+
+
+def test_damage_that_comes_while_the_copy_is_made_is_seen(
+    store_root: Path, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup._write_and_prove
+
+    def write(*arguments: object) -> object:
+        harm(store_root)
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(backup, "_write_and_prove", write)
+    assert back_up(store_root, [key], tmp_path / "usb").damaged
+
+
+def test_a_store_that_cannot_be_examined_is_copied_as_a_damaged_one(
+    store_root: Path, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> object:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(backups, "check_store", refuse)
+    made = back_up(store_root, [key], tmp_path / "usb")
+    assert made.damaged
+    assert made.path.exists()
+
+
+def test_two_stores_in_one_folder_keep_their_own(store_root: Path, tmp_path: Path, key: str, clock: Ticking) -> None:
+    """Also one that is a copy of the other, and one that was restored from it: same school, same key, same folder."""
+    shutil.copytree(store_root, tmp_path / "copy", copy_function=shutil.copy2)
+    restore_backup(back_up(store_root, [key]).path, tmp_path / "restored", tmp_path / "key.txt")
+    stores, usb = (store_root, tmp_path / "copy", tmp_path / "restored"), tmp_path / "usb"
+    for _ in range(2):
+        for root in stores:
+            made = back_up(root, [key], usb)
+            drop_old_backups(root, made, 0, 0, 0)
+    held = [read_name(path) for path in usb.glob("*.age")]
+    assert sorted(copy.identity for copy in held if copy) == sorted(short(identity_of(root)) for root in stores)
+
+
+def test_a_new_key_never_replaces_what_the_old_one_opens(
+    store_root: Path, tmp_path: Path, key: str, clock: Ticking
+) -> None:
+    usb = tmp_path / "usb"
+    first = back_up(store_root, [key], usb)
+    lost = new_key(tmp_path / "lost.txt")
+    (tmp_path / "lost.txt").unlink()
+    for _ in range(2):
+        drop_old_backups(store_root, back_up(store_root, [lost], usb), 0, 0, 0)
+    made = back_up(store_root, [lost], usb)
+    assert drop_old_backups(store_root, made, 0, 0, 0).found.other_key == (first.path,)
+    assert names(usb) == sorted([first.path.name, made.path.name])
+    restore_backup(first.path, tmp_path / "new", tmp_path / "key.txt")
+
+
+def test_copies_of_older_versions_stay_and_are_spoken_of_once(
+    store_root: Path, tmp_path: Path, key: str, clock: Ticking
+) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    kept = [usb / f"hocba-2020010{day}-000000.tar.gz.age" for day in (1, 2)]
+    for path in kept:
+        path.write_bytes(b"age-encryption.org/v1\n")
+    untold = []
+    for _ in range(3):
+        made = back_up(store_root, [key], usb)
+        untold.append(drop_old_backups(store_root, made, 0, 0, 0).untold)
+    assert untold == [tuple(kept), (), ()]
+    assert all(path.exists() for path in kept)
+
+
+def test_no_copy_is_written_into_a_store_but_into_its_own_folder_for_them(
+    store_root: Path, tmp_path: Path, key: str
+) -> None:
+    shutil.copytree(store_root, tmp_path / "other")
+    before = facts(tmp_path / "other")
+    mine = facts(store_root)
+    for folder in (
+        store_root,
+        store_root / "2025-2026" / "5A",
+        store_root / "usb",
+        tmp_path / "other" / "backups",
+        tmp_path / "other" / "issued",
+    ):
+        with pytest.raises(Refused, match="nằm trong kho"):
+            back_up(store_root, [key], folder)
+    assert (facts(tmp_path / "other"), facts(store_root)) == (before, mine)
+    assert back_up(store_root, [key], store_root / "backups" / "usb").size > 0
+
+
+def test_what_the_administrator_is_shown_is_noted(store_root: Path, tmp_path: Path, key: str) -> None:
+    assert read_state(store_root).backup is None
+    made = back_up(store_root, [key], tmp_path / "usb")
+    noted = read_state(store_root).backup
+    assert noted is not None
+    assert (noted.copy, noted.damaged) == (str(made.path), False)
+    (store_root / "backups" / "state.json").write_bytes(b'{"backup": {"x": 1}, "told": 5}')
+    assert read_state(store_root).backup is None

@@ -16,10 +16,11 @@ from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.outbox import outbox
 from hocba_tui.flow.reports.history import find_pupil, history
+from hocba_tui.flow.school import store_check
 from hocba_tui.flow.school.store_check import check_store, read_sent, take_over_sent
 from hocba_tui.store.backend import OUTBOX, Edit
 from hocba_tui.store.backup import write_backup
-from hocba_tui.store.checking import Flaw
+from hocba_tui.store.checking import Flaw, Proof
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
 from hocba_tui.store.restore import restore
@@ -271,3 +272,58 @@ def test_a_pupil_is_found_by_code_key_or_part_of_the_name(sealed_root: Path) -> 
 def test_a_copy_of_the_folder_is_a_whole_store_too(sealed_root: Path, tmp_path: Path) -> None:
     shutil.copytree(sealed_root, tmp_path / "copy")
     assert flaws(tmp_path / "copy") == []
+
+
+# --- folders that were put back from elsewhere -----------------------------------------------------
+
+
+def test_two_class_folders_that_were_exchanged_are_named(sealed_root: Path) -> None:
+    shard = class_shard(sealed_root)
+    year = sealed_root / shard.partition("/")[0]
+    for source, target in (("5A", "tmp"), ("4A", "5A"), ("tmp", "4A")):
+        (year / source).rename(year / target)
+    told = {flaw.place: flaw.what for flaw in flaws(sealed_root) if flaw.lost}
+    assert "là lớp 4A" in told[f"{year.name}/5A/journal.log"]
+    assert "là lớp 5A" in told[f"{year.name}/4A/journal.log"]
+
+
+def test_a_class_folder_laid_over_another_one_is_named(sealed_root: Path) -> None:
+    year = sealed_root / class_shard(sealed_root).partition("/")[0]
+    shutil.rmtree(year / "3A")
+    shutil.copytree(year / "4A", year / "3A", copy_function=shutil.copy2)
+    assert [flaw.place for flaw in flaws(sealed_root) if flaw.lost] == [f"{year.name}/3A/journal.log"]
+
+
+def test_a_pupil_who_moved_while_the_check_goes_on_is_no_flaw(
+    sealed_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The school was read before the move and the class after it."""
+    year = class_shard(sealed_root).partition("/")[0]
+    store = FolderStore(sealed_root, Clock().now)
+    pupils = list(store.shard(f"{year}/4A").table("pupils"))
+    real = store_check._belongs
+    stale = Proof("school")
+
+    def belongs(school: Proof, proof: Proof) -> str:
+        if school is not stale and proof.name == f"{year}/4A" and not stale.entries:
+            stale.entries = 1
+            stale.tables.apply(Edit("index", key, "class", None, "3A") for key in pupils)
+            stale.tables.apply([Edit("school", "school", "year", None, year)])
+            return real(stale, proof)
+        return real(school, proof)
+
+    monkeypatch.setattr(store_check, "_belongs", belongs)
+    assert [flaw for flaw in flaws(sealed_root) if flaw.lost] == []
+    assert stale.entries
+
+
+def test_issued_files_without_the_class_that_issued_them_are_named(
+    sealed_root: Path, made_store: Path, tmp_path: Path
+) -> None:
+    """The folder ``issued`` was put back, the classes are those of before."""
+    root = tmp_path / "before"
+    shutil.copytree(made_store, root, copy_function=shutil.copy2)
+    shutil.copytree(sealed_root / "issued", root / "issued", dirs_exist_ok=True, copy_function=shutil.copy2)
+    lost = [flaw for flaw in flaws(root) if flaw.lost]
+    assert len(lost) == len(list((sealed_root / "issued").glob("*.xml"))) > 0
+    assert all("không lớp nào biết" in flaw.what for flaw in lost)

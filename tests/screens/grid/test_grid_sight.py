@@ -78,4 +78,4 @@ async def test_a_wide_terminal_gives_its_width_to_the_comments(open_app: Open) -
         assert grid._x(text) + grid.model.width(text) < 200
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
-        assert grid.model.width(text) == grid.model.columns[text].width
+        assert grid.model.width(text) < 40

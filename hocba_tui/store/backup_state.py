@@ -1,0 +1,83 @@
+"""What the administrator is shown about backups: when the last one was made, and when one was last restored for trial.
+
+``backups/state.json`` in the store holds it, wherever the copies themselves go. It is a note, and nothing rests on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.store.disk import make_folder, read_plain, write_atomic
+
+STATE = "backups/state.json"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was made, or one that was restored for trial."""
+
+    at: str
+    """ISO time."""
+    copy: str
+    """Path of the file."""
+    key: str = ""
+    """See :func:`hocba_tui.store.copies.key_of`."""
+    damaged: bool = False
+
+
+@dataclass(frozen=True)
+class BackupState:
+    """The last backup, the last drill that succeeded, and the copies that have been spoken of already."""
+
+    backup: Made | None = None
+    drill: Made | None = None
+    told: frozenset[str] = frozenset()
+
+
+def read_state(root: Path) -> BackupState:
+    """Return what is noted; nothing when there is no note or it cannot be read."""
+    body = _read(root)
+    with contextlib.suppress(TypeError, ValueError):
+        backup, drill = (Made(**body[name]) if body.get(name) else None for name in ("backup", "drill"))
+        return BackupState(backup, drill, frozenset(map(str, body.get("told", []))))
+    return BackupState()
+
+
+def note_backup(root: Path, made: Made) -> None:
+    """Note the last backup; errors of the disk are ignored."""
+    _note(root, {"backup": _fields(made)})
+
+
+def note_drill(root: Path, made: Made) -> None:
+    """Note the last drill that succeeded; errors of the disk are ignored."""
+    _note(root, {"drill": _fields(made)})
+
+
+def note_told(root: Path, names: frozenset[str]) -> None:
+    """Note the names of the copies that have been spoken of; errors of the disk are ignored."""
+    _note(root, {"told": sorted(names)})
+
+
+def _fields(made: Made) -> dict[str, object]:
+    return {"at": made.at, "copy": made.copy, "key": made.key, "damaged": made.damaged}
+
+
+def _read(root: Path) -> dict[str, Any]:
+    try:
+        body = orjson.loads(read_plain(root / STATE))
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _note(root: Path, facts: Mapping[str, object]) -> None:
+    with contextlib.suppress(OSError, HocbaError):
+        make_folder((root / STATE).parent)
+        write_atomic(root / STATE, orjson.dumps({**_read(root), **facts}, option=orjson.OPT_INDENT_2))
