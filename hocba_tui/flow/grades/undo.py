@@ -15,8 +15,8 @@ from hocba_tui.model.results import Cell
 from hocba_tui.store.backend import Entry, Expect, Shard
 from hocba_tui.store.undo import GIVEN_UP, TAKE_BACK, inverse, redoable, undoable
 
-TakeBack = Callable[[Desk, str], Entry | None]
-"""Undo or redo in a class, by its key; None when there is nothing to take back."""
+TakeBack = Callable[[Desk, str, int], Entry | None]
+"""Undo or redo in a class, by its key, also past an act of that number; None when there is nothing to take back."""
 
 
 def undo(desk: Desk, class_key: str, past: int = 0) -> Entry | None:

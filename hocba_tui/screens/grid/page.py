@@ -12,6 +12,7 @@ from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.flow.grades.enter import Entered
+from hocba_tui.flow.grades.last_act import OtherActLast
 from hocba_tui.flow.grades.pupil_summary import glance
 from hocba_tui.flow.grades.undo import TakeBack, redo, undo
 from hocba_tui.flow.preferences import direction, keep_direction
@@ -93,8 +94,8 @@ class GridPage(GridClashes):
             f"{name}: {cell.note}" if cell.state is CellState.CONFLICT else f"{name}: “{cell.text}”. {cell.note}",
         )
 
-    async def _confirmed(self, question: str, detail: str) -> bool:
-        answer: bool = await self.app.push_screen_wait(Confirm(question, detail))
+    async def _confirmed(self, question: str, detail: str, yes: str = "có") -> bool:
+        answer: bool = await self.app.push_screen_wait(Confirm(question, detail, yes))
         return answer
 
     # --- typing --------------------------------------------------------------------------------
@@ -265,10 +266,20 @@ class GridPage(GridClashes):
                 if waiting := self.entry.saver.waiting:
                     self.say(f"Còn {waiting} ô chưa lưu được nên chưa {words} gì; chương trình đang tự thử lại.")
                     return
-                outcome = await self.entry.saver.act(partial(verb, self.desk, self.class_key))
-                self.took_in(outcome, words)
-                if outcome is not None and outcome.entered is not None:
-                    self._show_change(outcome.entered, words)
+                outcome = await self._undo_or_redo(verb, words, 0)
+            if outcome is not None and isinstance(outcome.error, OtherActLast):
+                act = outcome.error
+                if await self._confirmed(act.what, act.now, f"{words} ô nhập trước việc ấy"):
+                    await self._undo_or_redo(verb, words, act.seq)
+
+    async def _undo_or_redo(self, verb: TakeBack, words: str, past: int) -> Outcome | None:
+        """Undo or redo, and show it; what must be asked first is only returned."""
+        outcome = await self.entry.saver.act(partial(verb, self.desk, self.class_key, past))
+        if outcome is None or not isinstance(outcome.error, OtherActLast):
+            self.took_in(outcome, words)
+        if outcome is not None and outcome.entered is not None:
+            self._show_change(outcome.entered, words)
+        return outcome
 
     def _show_change(self, entered: Entered, words: str) -> None:
         """Go to the first cell that an undo has changed, and say what it changed; of a single cell both values."""

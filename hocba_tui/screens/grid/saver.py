@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter
+from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter, take_back
 
 _PATIENCE = 5.0
 """Seconds to wait for the disk before going on without it."""
@@ -27,6 +27,19 @@ class Outcome:
     error: HocbaError | None = None
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A cell that waits for its turn."""
+
+    typed: Typed
+    back: bool
+    """Whether it takes back a value: undo steps over both."""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.typed.pupil, self.typed.cell.field
+
+
 class Saver:
     """Saves in order, many cells at a time when they come fast, and keeps what the disk refused."""
 
@@ -34,7 +47,7 @@ class Saver:
         self._desk = desk
         self._classroom = class_key
         self._report = report
-        self._waiting: list[Typed] = []
+        self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -50,16 +63,19 @@ class Saver:
     @property
     def queued(self) -> dict[tuple[str, str], str]:
         """Return what waits for its turn, by pupil and field; what is being written just now is not in it."""
-        return {(typed.pupil, typed.cell.field): typed.text for typed in self._waiting}
+        return {item.place: item.typed.text for item in self._waiting}
 
-    def put(self, typed: Typed) -> None:
-        """Queue one cell. A cell that waits already gets the new text and keeps what was seen."""
-        for number, earlier in enumerate(self._waiting):
-            if (earlier.pupil, earlier.cell) == (typed.pupil, typed.cell):
-                self._waiting[number] = replace(typed, seen=earlier.seen)
-                break
-        else:
-            self._waiting.append(typed)
+    def put(self, typed: Typed, *, back: bool = False) -> None:
+        """Queue one cell. A cell that waits already gets the new text and keeps what was seen.
+
+        A value that was typed after another was taken back is a change of its own, so that undo finds both steps.
+        """
+        item = _Waiting(typed, back)
+        earlier = next((found for found in reversed(self._waiting) if found.place == item.place), None)
+        if earlier is not None and (back or not earlier.back):
+            self._waiting.remove(earlier)
+            item = _Waiting(replace(typed, seen=earlier.typed.seen), earlier.back)
+        self._waiting.append(item)
         self._idle.clear()
         self._wake.set()
 
@@ -102,37 +118,45 @@ class Saver:
             return await asyncio.to_thread(look)
 
     async def _save_once(self) -> bool:
-        """Save all that waits as one change; return whether to go on."""
-        group = tuple(self._waiting)
-        self._waiting = []
-        outcome = await self._attempt(group)
+        """Save the cells that were typed one after the other as one change; return whether to go on."""
+        items = self._next()
+        group = tuple(item.typed for item in items)
+        outcome = await self._attempt(group, back=items[0].back)
         if type(outcome.error) is Conflict:
             # Not a cell but the pupil's record or facts changed in between: look again, once.
-            outcome = await self._attempt(group)
+            outcome = await self._attempt(group, back=items[0].back)
         if isinstance(outcome.error, NotSaved):
             self.refused = True
-            newer = {(typed.pupil, typed.cell) for typed in self._waiting}
-            self._waiting[:0] = [typed for typed in group if (typed.pupil, typed.cell) not in newer]
+            newer = {item.place for item in self._waiting}
+            self._waiting[:0] = [item for item in items if item.place not in newer]
         else:
             self.refused = False
         if outcome.entered is not None and outcome.entered.entry is not None:
             # Who typed on into the same cell meanwhile saw their own value, which is durable now.
             after = {(edit.key, edit.field): edit.after for edit in outcome.entered.entry.edits}
             self._waiting = [
-                replace(typed, seen=after.get((typed.pupil, typed.cell.field), typed.seen)) for typed in self._waiting
+                replace(item, typed=replace(item.typed, seen=after.get(item.place, item.typed.seen)))
+                for item in self._waiting
             ]
         if isinstance(outcome.error, CellConflict) and len(group) > 1:
             clash = (outcome.error.key, outcome.error.field)
-            self._waiting[:0] = [typed for typed in group if (typed.pupil, typed.cell.field) != clash]
-            group = tuple(typed for typed in group if (typed.pupil, typed.cell.field) == clash)
-            outcome = Outcome(group, None, outcome.error)
+            self._waiting[:0] = [item for item in items if item.place != clash]
+            outcome = Outcome(tuple(item.typed for item in items if item.place == clash), None, outcome.error)
         self._report(outcome)
         return not self.refused
 
-    async def _attempt(self, group: tuple[Typed, ...]) -> Outcome:
+    def _next(self) -> list[_Waiting]:
+        """Take from the queue what is saved next: all cells up to one that is taken back, or that one alone."""
+        backs = [number for number, item in enumerate(self._waiting) if item.back]
+        count = max(1, backs[0]) if backs else len(self._waiting)
+        items, self._waiting = self._waiting[:count], self._waiting[count:]
+        return items
+
+    async def _attempt(self, group: tuple[Typed, ...], *, back: bool) -> Outcome:
+        save = take_back if back else enter
         async with self._store:
             try:
-                return Outcome(group, await asyncio.to_thread(enter, self._desk, self._classroom, group))
+                return Outcome(group, await asyncio.to_thread(save, self._desk, self._classroom, group))
             except HocbaError as error:
                 return Outcome(group, None, error)
             except OSError as error:

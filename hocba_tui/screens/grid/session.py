@@ -51,11 +51,11 @@ class GridEntry:
 
     # --- typing --------------------------------------------------------------------------------
 
-    def type(self, row: int, column: int, text: str, clash: Clash | None = None) -> bool:
+    def type(self, row: int, column: int, text: str, clash: Clash | None = None, *, back: bool = False) -> bool:
         """Queue a cell for saving and return True; a wrong value stays in the cell with its reason, unsaved.
 
         The cell must not be locked (see :meth:`lock`). ``clash`` is what was shown to the person who chose ``text``:
-        what has changed since then is not overwritten.
+        what has changed since then is not overwritten. ``back`` is whether the cell gets back what it held before.
         """
         pupil, cell = self.marks.pupils[row], self.marks.columns[column].cell
         place = (pupil.key, cell.field)
@@ -76,19 +76,20 @@ class GridEntry:
         shown = "" if read.value is None else str(read.value)
         self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
         seen = clash.theirs if clash else self.marks.value(pupil.key, cell)
-        self.saver.put(Typed(pupil.key, cell, text, seen))
+        self.saver.put(Typed(pupil.key, cell, text, seen), back=back)
         return True
 
     def take_back(self, row: int, column: int) -> None:
         """Restore what was in a cell before the value that was typed last; what still waits is not written at all.
 
-        Compare-and-set: when somebody else has written the cell since, it is a conflict.
+        Compare-and-set: when somebody else has written the cell since, it is a conflict. Undo steps over it together
+        with the value.
         """
         place = (self.marks.pupils[row].key, self.marks.columns[column].cell.field)
         if place in self.aside.wrong:
             self.restore(row, column)
         elif place in self._before:
-            self.type(row, column, self._before[place])
+            self.type(row, column, self._before[place], back=True)
 
     def restore(self, row: int, column: int) -> None:
         """Discard a wrong value, or else one's own value of a clash: the stored one is shown again."""
