@@ -13,7 +13,7 @@ from hocba_tui.widgets.grid_keys import ThirdD, pasted_as_keys
 from hocba_tui.widgets.grid_model import GridModel
 from hocba_tui.widgets.key_order import KeyOrderApp
 from hocba_tui.widgets.mark_grid import MarkGrid
-from hocba_tui.widgets.textual_internals import Read, read_of
+from hocba_tui.widgets.textual_internals import Read, is_text, read_of
 
 
 class CellMessage(Message):
@@ -143,7 +143,9 @@ class EntryGrid(MarkGrid):
         read, before = read_of(event), self._read
         self._read = read
         kinds = [column.kind for column in self.model.columns]
-        if read is None or read is before or not pasted_as_keys(read.text, kinds):
+        # Enter on a comment opens it: what follows is the comment, typed ahead.
+        opens = event.key == "enter" and kinds[self.model.column] is EntryKind.TEXT
+        if opens or read is None or read is before or not is_text(read) or not pasted_as_keys(read.text, kinds):
             return False
         if isinstance(self.app, KeyOrderApp):
             self.app.drop_rest_of(read)

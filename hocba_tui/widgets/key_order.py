@@ -50,6 +50,14 @@ class _Trail(NamedTuple):
 
 
 @runtime_checkable
+class SavesTyped(Protocol):
+    """A screen that saves in the background what was typed."""
+
+    async def save_typed(self) -> None:
+        """Wait until it is saved, not longer than a person who leaves would wait."""
+
+
+@runtime_checkable
 class KeepsDraft(Protocol):
     """A screen in which something is typed that is not saved with every key."""
 
@@ -83,9 +91,19 @@ class KeyOrderApp(QuietFailureApp):
                 screen.keep_draft()
 
     def on_hang_up(self) -> None:
-        """Keep what has been typed to the last key, and leave."""
+        """Keep what has been typed to the last key, and leave when it is saved."""
         try:
             self.keep_drafts()
+            self.run_worker(self._leave_when_saved(), group="hang_up")
+        except BaseException:
+            self.exit()
+            raise
+
+    async def _leave_when_saved(self) -> None:
+        try:
+            for screen in self.screen_stack:
+                if isinstance(screen, SavesTyped):
+                    await screen.save_typed()
         finally:
             self.exit()
 

@@ -23,7 +23,9 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-__all__ = ["SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "mark_read", "read_of"]
+__all__ = [
+    "SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "is_text", "mark_read", "read_of",
+]  # fmt: skip
 
 cast("dict[str, str]", ANSI_SEQUENCES_KEYS)["\x1bOl"] = ","
 """The comma of a keypad in its application mode; Textual knows the other keys of it."""
@@ -57,6 +59,11 @@ def read_of(event: events.Key) -> Read | None:
     """Return the read in which a key came; None for a key that did not come from a terminal."""
     read = vars(event).get("read")
     return read if isinstance(read, Read) else None
+
+
+def is_text(read: Read) -> bool:
+    """Return whether a read is text, tabs and line ends alone: a pasted block has neither arrows nor Backspace."""
+    return len(read.text) == len(read.keys) and all(char.isprintable() or char in "\t\r\n" for char in read.text)
 
 
 def mark_read(messages: Iterable[Message]) -> None:

@@ -94,6 +94,10 @@ class GridPage(GridClashes):
             f"{name}: {cell.note}" if cell.state is CellState.CONFLICT else f"{name}: “{cell.text}”. {cell.note}",
         )
 
+    async def save_typed(self) -> None:
+        """Wait until every finished value is saved, for a person whose terminal is gone."""
+        await self.entry.saver.drain()
+
     async def _confirmed(self, question: str, detail: str, yes: str = "có") -> bool:
         answer: bool = await self.app.push_screen_wait(Confirm(question, detail, yes))
         return answer

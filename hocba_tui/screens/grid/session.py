@@ -131,7 +131,7 @@ class GridEntry:
             Standing(
                 self.saver.waiting,
                 self._saved_at,
-                f"{self.alarm.what} Ctrl+S: xem phải làm gì." if self.alarm else None,
+                self.alarm.what if self.alarm else None,
                 self._refusal,
                 told if cursor == (model.row, model.column) else "",
                 self.aside.cells(names, CellState.CONFLICT),

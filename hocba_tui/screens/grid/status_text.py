@@ -52,7 +52,7 @@ def status_line(model: GridModel, columns: Sequence[Column], standing: Standing)
     if model.empty:
         return "Lớp chưa có học sinh."
     if standing.alarm:
-        return standing.alarm
+        return f"{standing.alarm} Ctrl+S: xem phải làm gì."
     if standing.refusal:
         return f"CHƯA LƯU ĐƯỢC {standing.waiting} ô. {standing.refusal}; đang tự thử lại."
     if standing.told:
@@ -85,7 +85,7 @@ def block_words(block: Block, *, extending: bool) -> str:
     rows, columns = block.bottom - block.top + 1, block.right - block.left + 1
     size = f"{rows} em" if columns == 1 else f"{rows} em × {columns} cột"
     if extending:
-        return f"Chọn {size}: mũi tên mở rộng, b thôi mở · g, o, f, j như thường · Esc thôi"
+        return f"Chọn {size}: mũi tên mở rộng, b xong · g, o, f, j như thường · Esc thôi"
     return f"Chọn {size}: g giống trên · o điền · f chép · j dán · Esc thôi"
 
 

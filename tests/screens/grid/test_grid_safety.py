@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from textual import events
 
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotSaved
-from hocba_tui.flow.grades.enter import Typed, enter
+from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.grades.enter import Entered, Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.results import HEIGHT, Cell
@@ -22,6 +24,7 @@ from hocba_tui.screens.editor import EditText
 from hocba_tui.screens.home import HomePage
 from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_model import CellState
+from hocba_tui.widgets.textual_internals import HangUp
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
 from tests.support.text_of import agree, screen_text, status, title, until, until_on
@@ -286,3 +289,22 @@ async def test_undo_takes_back_nothing_while_the_disk_refuses_what_was_typed(
         monkeypatch.undo()
         await settle(pilot)
     assert (stored(store_root, one), stored(store_root, two)) == ("2", "3")
+
+
+async def test_a_window_that_is_closed_waits_for_the_disk_with_what_was_typed(
+    open_app: Open, store_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = assessed(store_root)[:2]
+
+    def slow(desk: Desk, class_key: str, typed: Sequence[Typed]) -> Entered:
+        time.sleep(0.5)
+        return enter(desk, class_key, typed)
+
+    monkeypatch.setattr("hocba_tui.screens.grid.saver.enter", slow)
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
+        await pilot.press("2")
+        await pilot.pause(0.1)
+        await pilot.press("3")
+        pilot.app.post_message(HangUp())
+        await until(pilot, lambda: not pilot.app.is_running)
+    assert [stored(store_root, key) for key in (one, two)] == ["2", "3"]
