@@ -85,7 +85,7 @@ def block_words(block: Block, *, extending: bool) -> str:
     rows, columns = block.bottom - block.top + 1, block.right - block.left + 1
     size = f"{rows} em" if columns == 1 else f"{rows} em × {columns} cột"
     if extending:
-        return f"Chọn {size}: mũi tên mở rộng, b xong · g, o, f, j như thường · Esc thôi"
+        return f"Chọn {size}: mũi tên mở rộng, b xong · g o f j như thường · Esc thôi"
     return f"Chọn {size}: g giống trên · o điền · f chép · j dán · Esc thôi"
 
 
