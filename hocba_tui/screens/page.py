@@ -27,7 +27,7 @@ from hocba_tui.widgets.mark_grid import MarkGrid
 
 T = TypeVar("T")
 _TOO_EARLY = "Phím {} bấm trước khi màn hình này hiện ra nên không tính. Xem rồi bấm lại."
-_NOT_HERE = "Phím {} không dùng ở đây; ? xem các phím."
+NOT_HERE = "Phím {} không dùng ở đây; ? xem các phím."
 
 
 class Go(Message):
@@ -99,9 +99,9 @@ class Page(PaintedScreen[None]):
             return
         is_function_key = event.key[:1] == "f" and event.key[1:].isdigit()
         if is_function_key or event.key == "space":
-            self.refuse(_NOT_HERE.format(key_name(event.key)))
+            self.refuse(NOT_HERE.format(key_name(event.key)))
         elif event.is_printable:
-            self.refuse(_NOT_HERE.format(event.character))
+            self.refuse(NOT_HERE.format(event.character))
 
     async def action_final(self, name: str) -> None:
         """Do what cannot be taken back, when its key was pressed on this page as it is painted now."""
@@ -114,7 +114,7 @@ class Page(PaintedScreen[None]):
         if self.check_action(name, ()):
             await self.run_action(name)
         else:
-            self.refuse(_NOT_HERE.format(action.shown_key))
+            self.refuse(NOT_HERE.format(action.shown_key))
 
     def action_choose(self) -> None:
         """Show the numbered list of what else can be done with the row."""

@@ -28,6 +28,8 @@ from hocba_tui.screens.grid.blocks import WROTE
 from hocba_tui.screens.grid.conflicts import GridClashes
 from hocba_tui.screens.grid.saver import Outcome
 from hocba_tui.screens.grid.status_text import HOW_TO_TYPE, TAKES, taken_back
+from hocba_tui.screens.keys import key_name
+from hocba_tui.screens.page import NOT_HERE
 from hocba_tui.widgets.entry_grid import CellMessage, EntryGrid
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_hand import Direction
@@ -206,6 +208,8 @@ class GridPage(GridClashes):
             column = self.entry.marks.columns[self.grid.model.column]
             takes = HOW_TO_TYPE.get(column.cell) or TAKES[column.kind]
             self.refuse(f"Phím {event.character} không vào ô nào. Ô này: {takes}.")
+        elif event.key[:1] == "f" and event.key[1:].isdigit():
+            self.refuse(NOT_HERE.format(key_name(event.key)))
 
     async def _look(self) -> None:
         """Read what others wrote; report a damaged or closed class once, and do not read it again."""

@@ -41,6 +41,10 @@ class ClassesPage(ListPage):
         )  # fmt: skip
         yield Rows(columns, "Bạn chưa có lớp nào.")
 
+    def action_intake(self) -> None:
+        """Import class lists or results."""
+        self.go("intake")
+
     def on_screen_resume(self) -> None:
         """Refresh the counts."""
         found = self.attempt(lambda: all_progress(self.desk)) or ()

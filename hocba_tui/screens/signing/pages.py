@@ -116,6 +116,13 @@ class SigningPage(BatchPage):
         if reason := self._results.get(chosen) or self.reason(self._review, pupil):
             self.say(reason)
 
+    def action_staying(self) -> None:
+        """Go to the next pupil whose record has a reason to stay."""
+        found = self._review
+        staying = {pupil.key for pupil in found.pupils if self.reason(found, pupil)} if found else set()
+        if not self.query_one(Rows).go_to_next(staying):
+            self.say("Không có em nào phải để lại.")
+
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""
         if chosen := self.query_one(Rows).chosen:
