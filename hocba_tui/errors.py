@@ -5,7 +5,8 @@
     ├─ NotAllowed                 3   this account may not do that
     ├─ Conflict                   4   somebody else changed the same thing first
     │   └─ CellConflict
-    ├─ NotSaved                   5   the disk refused; this change was not saved
+    ├─ NotSaved                   5   this change was not saved: the disk refused, or its files are not there
+    │   └─ FilesReplaced
     ├─ StoreUnusable              6   the store is damaged, foreign, or not one of ours
     ├─ SigningFailed              7   no token, wrong PIN, driver dead
     │   └─ WrongPin
@@ -112,6 +113,20 @@ class NotSaved(HocbaError):
     """The disk refused; the change was not saved."""
 
     exit_code = 5
+
+
+class FilesReplaced(NotSaved):
+    """A file of the store is no longer the one that this process has open; nothing was written, and nothing can be."""
+
+    def __init__(self, name: str, how: str) -> None:
+        """``name`` is the shard, ``how`` a phrase that says what became of its file."""
+        self.found = f"Tệp của {name} {how}"
+        super().__init__(
+            f"{self.found}; thay đổi vừa rồi CHƯA được lưu.",
+            "Báo ngay người phụ trách máy chủ: kho vừa bị chép đè, đổi chỗ hoặc khôi phục. Ghi lại các ô chưa lưu, "
+            "thoát, mở lại chương trình rồi nhập lại.",
+            "Các ô chưa lưu vẫn còn trên màn hình đang mở; chương trình không ghi gì vào tệp lạ.",
+        )
 
 
 class StoreUnusable(HocbaError):

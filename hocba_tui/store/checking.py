@@ -22,6 +22,7 @@ from hocba_tui.store.disk import leftovers, read_plain
 from hocba_tui.store.formats import FILE, FORMAT, SHARDS, read_format
 from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FROZEN
+from hocba_tui.store.syncing import durable_size
 from hocba_tui.store.tables import Documents, Tables
 
 BlobOf = Callable[[Edit], str]
@@ -78,7 +79,7 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
     """Read one journal from its first line and compare all other files of the shard with it."""
     proof = Proof(name)
     # Read before the journal: people who work meanwhile make the journal longer, never shorter.
-    checkpoint = checkpoints.load(root / name / DATA)
+    checkpoint, durable = checkpoints.load(root / name / DATA), durable_size(root / name / JOURNAL)
     try:
         seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
     except OSError as error:
@@ -89,6 +90,9 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
         proof.flaws += _compare(f"{name}/{DATA}", checkpoint, proof, seen)
     elif (root / name / DATA).exists():
         proof.flaws.append(Flaw(f"{name}/{DATA}", "bản chụp hỏng hoặc bị sửa tay; tự dựng lại từ nhật ký", lost=False))
+    if proof.size < durable and not any(flaw.lost for flaw in proof.flaws):
+        words = f"nhật ký ngắn hơn phần đã ghi xuống đĩa: {durable - proof.size} byte đã bị cắt"
+        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", words))
     _compare_blobs(root / name / FROZEN, proof)
     for path in (*leftovers(root / name), *leftovers(root / name / FROZEN)):
         proof.flaws.append(Flaw(str(path.relative_to(root)), "tệp tạm bỏ lại; tự dọn ở lần mở sau", lost=False))

@@ -79,6 +79,7 @@ class FolderStore:
                 school = None if name == SCHOOL else self.shard(SCHOOL)
                 if school is not None:
                     school.refresh()
+                    school.require_place()
                 known = school is None or bool(school.document(SHARDS, name))
                 shard = FileShard(name, self.root / name, self._now, known=known)
                 if school is not None and not known:

@@ -34,6 +34,13 @@ class MemoryShard:
         """Return the sequence number of the last entry."""
         return self._entries[-1].seq
 
+    def require_place(self) -> None:
+        """Do nothing: there is no file."""
+
+    def gone(self) -> tuple[Edit, ...]:
+        """Return nothing: there is no file that could be replaced."""
+        return ()
+
     def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
         """Return the documents of ``table`` by key."""
         return self._tables.table(table)

@@ -18,7 +18,7 @@ from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append, sync_folder
 from hocba_tui.store.filesystem import require_own_local
-from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
+from hocba_tui.store.journal_file import DAMAGED, JOURNAL, SET_ASIDE, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FileShard
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
@@ -91,14 +91,14 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
 
 
 def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
-    aside = folder / f"damaged-{now():%Y%m%d-%H%M%S}"
+    aside = folder / f"{SET_ASIDE}{now():%Y%m%d-%H%M%S}"
     if aside.exists():
         raise Refused(f"Đã có {aside.name}.", "Đợi một giây rồi chạy lại.", _UNTOUCHED)
     make_folder(aside)
     for file in (JOURNAL, DATA):
         if (folder / file).exists():
-            shutil.copy2(folder / file, aside / f"{file}.damaged")
-            with (aside / f"{file}.damaged").open("rb") as copy:
+            shutil.copy2(folder / file, aside / f"{file}{DAMAGED}")
+            with (aside / f"{file}{DAMAGED}").open("rb") as copy:
                 os.fsync(copy.fileno())
     sync_folder(aside)
     return aside

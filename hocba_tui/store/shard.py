@@ -9,19 +9,20 @@ import os
 import secrets
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import orjson
 
-from hocba_tui.errors import CellConflict, StoreUnusable, system_reason
+from hocba_tui.errors import CellConflict, FilesReplaced, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import make_folder, not_saved, read_plain, sweep, sync_folder, write_once
 from hocba_tui.store.journal_file import JOURNAL, JournalFile
-from hocba_tui.store.tables import authored, touches
+from hocba_tui.store.tables import Tables, authored, touches
 
 DATA, FROZEN = "data.json", "frozen"
 CHECKPOINT_STRIDE = 64 * 1024
@@ -29,6 +30,8 @@ CHECKPOINT_STRIDE = 64 * 1024
 _CHECKPOINT_SHARE = 4
 """data.json is renewed after a quarter of its own size, so that a change costs a big school no more than a small one.
 """
+_REMEMBERED = 500
+"""How many of its own last edits a session can name when it finds that they are gone."""
 _FAIRNESS_PAUSE = 0.0001
 """Seconds that a writer pauses when others write too: without it one of eight gets 4.5 times another's share."""
 
@@ -43,6 +46,8 @@ class FileShard:
         self._folder = folder
         self._now = now
         self._damage: Damage | None = None
+        self._replaced: FilesReplaced | None = None
+        self._own: deque[Edit] = deque(maxlen=_REMEMBERED)
         self._stride = CHECKPOINT_STRIDE
         self._frozen_named = False
         try:
@@ -66,7 +71,20 @@ class FileShard:
     @property
     def damage(self) -> str | None:
         """Return what is wrong with the shard's files; None when it can be written."""
-        return self._damage.words if self._damage else None
+        if self._damage:
+            return self._damage.words
+        return self._replaced.found if self._replaced else None
+
+    def gone(self) -> tuple[Edit, ...]:
+        """Return this session's own last edits that the file which others find now does not hold.
+
+        Empty while the session's file is the one that others find.
+        """
+        if not self._replaced:
+            return ()
+        found = Tables(self._journal.now_at_its_place())
+        last = {(edit.table, edit.key, edit.field): edit for edit in self._own}
+        return tuple(e for e in last.values() if found.document(e.table, e.key).get(e.field) != e.after)
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables."""
@@ -83,19 +101,25 @@ class FileShard:
     def refresh(self) -> tuple[Entry, ...]:
         """Read what others appended since; a torn tail is left to the next writer."""
         try:
-            if self._damage or self._journal.unchanged():
-                return ()
-            with self._journal.threads:
-                try:
-                    return tuple(self._journal.read())
-                except Damage:
-                    with self._journal.locked():  # Look again under the lock: somebody may have been writing.
-                        return tuple(self._journal.read())
+            found = () if self._damage or self._journal.unchanged() else self._read()
         except Damage as damage:
             self._damage = damage
             return ()
+        except FilesReplaced as replaced:
+            self._replaced = replaced
+            return ()
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
+        self._replaced = None
+        return found
+
+    def _read(self) -> tuple[Entry, ...]:
+        with self._journal.threads:
+            try:
+                return tuple(self._journal.read())
+            except (Damage, FilesReplaced):
+                with self._journal.locked():  # Look again under the lock: somebody may have been writing.
+                    return tuple(self._journal.read())
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
         """Yield the entries, of one actor or all, oldest first; raise StoreUnusable where one is damaged."""
@@ -133,9 +157,11 @@ class FileShard:
         undoes: int = 0,
     ) -> Entry:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
-        self.require_sound()
+        if self._damage:
+            raise self._damage.unusable()
         try:
             with self._journal.locked():
+                self._journal.require_place()
                 alone = not self._journal.read(writing=True)
                 self._journal.tables.compare(edits, expecting)
                 at = self._now().isoformat()
@@ -157,6 +183,7 @@ class FileShard:
             self.checkpoint()
         if not alone:
             time.sleep(_FAIRNESS_PAUSE)
+        self._own.extend(entry.edits)
         return entry
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
@@ -172,9 +199,15 @@ class FileShard:
         return authored(conflict, self._journal.last(orjson.dumps(conflict.key), lambda entry: touches(entry, *where)))
 
     def require_sound(self) -> None:
-        """Raise StoreUnusable when the shard can only be read."""
+        """Raise StoreUnusable when the shard can only be read, FilesReplaced when its file is not there any more."""
         if self._damage:
             raise self._damage.unusable()
+        self.require_place()
+
+    def require_place(self) -> None:
+        """Raise FilesReplaced when the last reading found that the shard's file is not there any more."""
+        if self._replaced:
+            raise self._replaced
 
     def settle(self) -> None:
         """Return when everything that has been read is on disk, no matter who wrote it; raise NotSaved otherwise.
@@ -191,6 +224,7 @@ class FileShard:
 
     def keep(self, data: bytes) -> str:
         """Keep ``data`` for ever under its SHA-256; on disk when it returns."""
+        self.refresh()
         self.require_sound()
         digest = hashlib.sha256(data).hexdigest()
         try:
@@ -205,10 +239,12 @@ class FileShard:
 
     def checkpoint(self) -> None:
         """Renew data.json; errors of the disk are ignored, since the journal has everything."""
-        with contextlib.suppress(OSError), self._journal.threads:
+        with contextlib.suppress(OSError, FilesReplaced), self._journal.threads:
+            self._journal.require_place()  # Beside another journal it would say that entries were lost.
             mark = self._journal.mark
             # Only what is surely on disk: a checkpoint ahead of its journal would mean that entries were lost.
-            if not self._damage and 0 < mark.end <= self._journal.sync.durable():
+            sound = not self._damage and self._journal.agrees(mark)
+            if sound and mark.end <= self._journal.sync.durable():
                 size = checkpoints.save(self._folder / DATA, self._journal.tables.documents, mark)
                 self._stride = _stride(size)
 

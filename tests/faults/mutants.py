@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 POWER = "tests/faults/test_power_cut.py"
 FAULTS = "tests/store/test_faults.py"
+REPLACED = "tests/store/test_replaced.py"
 ERRNO = "tests/faults/test_errno_sweep.py"
 STATEFUL = "tests/store/test_stateful.py"
 CONFORMANCE = "tests/store/test_conformance.py"
@@ -166,7 +167,7 @@ MUTANTS = (
     Mutant(
         "the checkpoint never says more than the disk",
         "shard.py",
-        "            if not self._damage and 0 < mark.end <= self._journal.sync.durable():",
+        "            if sound and mark.end <= self._journal.sync.durable():",
         "            if True:",
         (RULES,),
     ),
@@ -198,6 +199,21 @@ MUTANTS = (
         "            fcntl.flock(self._handle, fcntl.LOCK_EX)\n",
         "            fcntl.lockf(self._handle, fcntl.LOCK_EX)\n",
         (RULES,),
+    ),
+    # The files may be replaced by hand while they are open.
+    Mutant(
+        "another file in the journal's place is noticed",
+        "journal_file.py",
+        "        if _file_of(found) != self._file:\n",
+        "        if False:\n",
+        (REPLACED,),
+    ),
+    Mutant(
+        "what was read and is gone is noticed",
+        "journal_file.py",
+        "        if sure.seq < 0 or self.agrees(sure):\n",
+        "        if True:\n",
+        (REPLACED,),
     ),
     # Order by the sequence, never by the clock.
     Mutant(

@@ -72,7 +72,7 @@ class GridPage(GridClashes):
             self.say(f"đang đợi lưu {self.entry.saver.waiting} ô…")
         if not await self.entry.saver.drain():
             return await self._confirmed(
-                f"Còn {self.entry.saver.waiting} ô chưa lưu được vì đĩa từ chối. Bỏ các ô ấy và rời đi?",
+                f"Còn {self.entry.saver.waiting} ô CHƯA lưu được. Bỏ các ô ấy và rời đi?",
                 "Ở lại thì chương trình tiếp tục thử. Các ô đã lưu vẫn an toàn.",
             )
         unsettled = self.entry.unsettled()
