@@ -15,15 +15,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import Conflict, StoreUnusable, system_reason
+from hocba_tui.errors import Conflict, LockHeld, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
 from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.locks import IN_USE, be_woken, sign_in, take
 from hocba_tui.store.shard import FileShard
 
 FORMAT = 2
 """1: journals without a list of them. 2: the school's journal names every other journal."""
-FILE, LOCK = "format", "in-use.lock"
+FILE = "format"
 SHARDS = "shards"
 """Table of the school's shard that names every other shard: a shard that is named there and missing was lost."""
 Now = Callable[[], datetime]
@@ -54,9 +55,11 @@ class InUse:
     """An open store whose format this program reads; an older one is migrated on opening."""
 
     def __init__(self, root: Path, now: Now) -> None:
+        be_woken()
         handle = None
+        self._handle: int | None = None
         with contextlib.suppress(OSError):  # A read-only disk: nobody can migrate it either.
-            handle = open_append(root / LOCK)
+            handle = open_append(root / IN_USE)
             weakref.finalize(self, os.close, handle)
         number = read_format(root)
         if number > FORMAT:
@@ -67,16 +70,27 @@ class InUse:
             )
         if handle is None:
             return
+        self._handle = handle
         if number < FORMAT:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise Conflict("Kho đang được nâng cấp hoặc còn người dùng.", "Đợi một phút rồi mở lại.") from error
             migrate(root, now)
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(handle, 0)  # Nobody is at work whom a line in it could name.
         try:
-            fcntl.flock(handle, fcntl.LOCK_SH)
+            take(handle, fcntl.LOCK_SH, f"Kho {root}")
+        except LockHeld as held:
+            raise StoreUnusable(f"{held.found}; chưa mở được.", held.now) from held
         except OSError as error:
-            raise StoreUnusable(f"Không khóa được {root / LOCK} ({system_reason(error)}).") from error
+            raise StoreUnusable(f"Không khóa được {root / IN_USE} ({system_reason(error)}).") from error
+
+    def sign_in(self, account: str) -> None:
+        """Note which account this process works for, for those whom it may keep waiting."""
+        if self._handle is not None:
+            sign_in(self._handle, account)
 
 
 def migrate(root: Path, now: Now) -> None:

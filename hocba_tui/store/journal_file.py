@@ -17,12 +17,13 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hocba_tui.errors import FilesReplaced, StoreUnusable, system_reason
+from hocba_tui.errors import FilesReplaced, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Entry
 from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import open_append, open_plain, read_plain, sync_folder, write_all
+from hocba_tui.store.locks import take
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
 
@@ -37,6 +38,7 @@ class JournalFile:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
+        self.called = f"Tệp của {name}"
         self.path = folder / JOURNAL
         self.mark = START
         self.tables = Tables()
@@ -47,14 +49,20 @@ class JournalFile:
         self._handle = open_append(self.path)
         self._file = _file_of(os.fstat(self._handle))
         self.handles = [self._handle]
-        self.sync = SharedSync(folder, self._handle)
+        self.sync = SharedSync(folder, self._handle, self.called)
         self.handles.append(self.sync.handle)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other writer out; threads of one process share the descriptor, and so the lock."""
+    def locked(self, *, however_long: bool = False) -> Iterator[None]:
+        """Keep every other writer out; threads of one process share the descriptor, and so the lock.
+
+        Raise LockHeld when another process does not let go of it, unless it must be had ``however_long`` it takes.
+        """
         with self.threads:
-            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            if however_long:
+                fcntl.flock(self._handle, fcntl.LOCK_EX)
+            else:
+                take(self._handle, fcntl.LOCK_EX, self.called)
             try:
                 yield
             finally:
@@ -297,12 +305,12 @@ class JournalFile:
                 finally:
                     os.close(fresh)
             self._forget()
-            with self.locked(), contextlib.suppress(OSError, Damage, FilesReplaced):
+            with contextlib.suppress(OSError, Damage, NotSaved), self.locked():
                 self.read()
 
     def _take_back(self) -> None:
         """Cut off what could not be synced, for everybody: a later sync would succeed though the data is gone."""
-        with self.locked():
+        with self.locked(however_long=True):  # Nobody else may have a turn before it is cut off.
             # If the lock file was removed or spoilt meanwhile, others may have synced without our knowing:
             # their lines stay. What the disk refused shows as a hole once it is dropped from the page cache.
             with contextlib.suppress(OSError):
@@ -323,11 +331,11 @@ class JournalFile:
 
 
 def read_journal(path: Path) -> bytes:
-    """Return a whole journal while no writer holds it; raise OSError when it cannot be read."""
+    """Return a whole journal while no writer holds it; raise OSError when it cannot be read, or LockHeld."""
     # Opened again: a copy of the descriptor would share its position with other threads.
     handle = open_plain(path)
     with os.fdopen(handle, "rb") as file:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+        take(handle, fcntl.LOCK_SH, f"Tệp của {path.parent.name}")
         return file.read()
 
 

@@ -19,6 +19,7 @@ from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append, sync_folder
 from hocba_tui.store.filesystem import require_own_local
 from hocba_tui.store.journal_file import DAMAGED, JOURNAL, SET_ASIDE, lines_of, read_journal
+from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA, FileShard
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
@@ -118,12 +119,12 @@ def _cut(path: Path, size: int, good: int) -> None:
     """Cut a journal after its last good line, under its lock, so that open sessions see it too."""
     handle = open_append(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        take(handle, fcntl.LOCK_EX, f"Tệp của {path.parent.name}")
         if os.fstat(handle).st_size != size:
             raise Conflict("Có người đang ghi vào phần này.", "Đợi họ xong rồi chạy lại.", _UNTOUCHED)
         os.ftruncate(handle, good)
         os.fsync(handle)
-        sync = SharedSync(path.parent, handle)
+        sync = SharedSync(path.parent, handle, path.parent.name)
         sync.publish(good)
         os.close(sync.handle)
     finally:

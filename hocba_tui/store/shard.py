@@ -13,10 +13,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
-from hocba_tui.errors import CellConflict, FilesReplaced, StoreUnusable, system_reason
+from hocba_tui.errors import CellConflict, FilesReplaced, LockHeld, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.damage import Damage
@@ -36,6 +37,14 @@ _FAIRNESS_PAUSE = 0.0001
 """Seconds that a writer pauses when others write too: without it one of eight gets 4.5 times another's share."""
 
 
+class _Unsure(NamedTuple):
+    """A change whose line is in the journal, while it is not known whether it is on disk."""
+
+    start: int
+    line: bytes
+    entry: Entry
+
+
 class FileShard:
     """See :class:`hocba_tui.store.backend.Shard`. ``known``: the school's list names this shard."""
 
@@ -47,6 +56,7 @@ class FileShard:
         self._now = now
         self._damage: Damage | None = None
         self._replaced: FilesReplaced | None = None
+        self._unsure: _Unsure | None = None
         self._own: deque[Edit] = deque(maxlen=_REMEMBERED)
         self._stride = CHECKPOINT_STRIDE
         self._frozen_named = False
@@ -58,6 +68,8 @@ class FileShard:
             # Descriptors are plain numbers: without this, a store that is garbage-collected would never close them.
             weakref.finalize(self, _close_all, self._journal.handles)
             self._open(known=known)
+        except LockHeld as held:
+            raise StoreUnusable(f"{held.found}; chưa mở được.", held.now) from held
         except OSError as error:
             raise StoreUnusable(f"Không mở được nhật ký {folder / JOURNAL}: {system_reason(error)}.") from error
 
@@ -159,6 +171,11 @@ class FileShard:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
         if self._damage:
             raise self._damage.unusable()
+        if self._unsure is not None:
+            earlier, given = self._unsure.entry, edits
+            edits = self._left_of(actor, edits)
+            if given and not edits:
+                return earlier
         try:
             with self._journal.locked():
                 self._journal.require_place()
@@ -167,7 +184,7 @@ class FileShard:
                 at = self._now().isoformat()
                 entry = Entry(self.seq + 1, at, actor, act, tuple(edits), note, intent, undoes)
                 start, line = self._journal.append(entry)
-            self._journal.settle(start, line)
+            self._settle(_Unsure(start, line, entry))
         except CellConflict as conflict:
             raise self._authored(conflict) from None
         except Damage as damage:
@@ -185,6 +202,28 @@ class FileShard:
             time.sleep(_FAIRNESS_PAUSE)
         self._own.extend(entry.edits)
         return entry
+
+    def _settle(self, written: _Unsure) -> None:
+        try:
+            self._journal.settle(written.start, written.line)
+        except LockHeld:
+            self._unsure = written
+            raise
+
+    def _left_of(self, actor: str, edits: Sequence[Edit]) -> Sequence[Edit]:
+        """Settle the change whose sync could not be waited for, and return the edits that it does not hold already.
+
+        Its author was told that it is not saved, and may be trying again.
+        """
+        written, self._unsure = self._unsure, None
+        if written is None:
+            return edits
+        try:
+            self._settle(written)
+        except OSError:
+            return edits  # It was taken back.
+        self._own.extend(written.entry.edits)
+        return [edit for edit in edits if actor != written.entry.actor or edit not in written.entry.edits]
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
         """Raise CellConflict when a field no longer holds what its author saw, or a document has changed."""

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hocba_tui.store.disk import open_append, read_plain
+from hocba_tui.store.locks import take
 
 LOCK = "sync.lock"
 
@@ -25,8 +26,9 @@ LOCK = "sync.lock"
 class SharedSync:
     """How far a journal is on disk, known to all processes of this computer."""
 
-    def __init__(self, folder: Path, journal: int) -> None:
+    def __init__(self, folder: Path, journal: int, name: str) -> None:
         self._path = folder / LOCK
+        self._name = name
         self._journal = journal
         self._threads = threading.Lock()
         self.handle = open_append(self._path, append=False)
@@ -43,7 +45,7 @@ class SharedSync:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a running sync to end, then hold the lock."""
+        """Wait for a running sync to end, then hold the lock; raise LockHeld when it does not end."""
         with self._threads:
             self._take()
             try:
@@ -53,10 +55,10 @@ class SharedSync:
 
     def _take(self) -> None:
         """Lock the file that others find, not a removed one: its content would be worth nothing."""
-        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        take(self.handle, fcntl.LOCK_EX, self._name)
         while not self.current():
             self._reopen()
-            fcntl.flock(self.handle, fcntl.LOCK_EX)
+            take(self.handle, fcntl.LOCK_EX, self._name)
 
     def renew(self) -> None:
         """Open the file again while no thread holds the lock: it was opened when the disk was read-only."""

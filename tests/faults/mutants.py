@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant(
         "a change is acknowledged after its sync",
         "shard.py",
-        "            self._journal.settle(start, line)\n        except CellConflict",
+        "            self._settle(_Unsure(start, line, entry))\n        except CellConflict",
         "        except CellConflict",
         (POWER, STATEFUL),
     ),
@@ -189,15 +189,15 @@ MUTANTS = (
     Mutant(
         "writers keep one another out",
         "journal_file.py",
-        "            fcntl.flock(self._handle, fcntl.LOCK_EX)\n            try:\n                yield\n",
-        "            try:\n                yield\n",
+        "            else:\n                take(self._handle, fcntl.LOCK_EX, self.called)\n",
+        "",
         (CONFORMANCE, "tests/crowd/test_crowd.py"),
     ),
     Mutant(
         "the lock is of the open file, not of the process",
-        "journal_file.py",
-        "            fcntl.flock(self._handle, fcntl.LOCK_EX)\n",
-        "            fcntl.lockf(self._handle, fcntl.LOCK_EX)\n",
+        "locks.py",
+        "        fcntl.flock(handle, how | fcntl.LOCK_NB)\n    except BlockingIOError:\n        _wait",
+        "        fcntl.lockf(handle, how | fcntl.LOCK_NB)\n    except BlockingIOError:\n        _wait",
         (RULES,),
     ),
     # The files may be replaced by hand while they are open.
