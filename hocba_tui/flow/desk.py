@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -100,6 +100,22 @@ class Desk:
         shard = self.store.shard(class_shard(self.school.year, key))
         shard.refresh()
         return shard
+
+    def unreadable(self, key: str) -> str:
+        """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
+        try:
+            self.class_shard(key)
+        except StoreUnusable as error:
+            return error.what
+        return ""
+
+    def damage(self, key: str) -> str:
+        """Return why a class cannot be read, or can only be read; empty when nothing is wrong with its files."""
+        return self.unreadable(key) or self.class_shard(key).damage or ""
+
+    def readable(self, rooms: Iterable[ClassRoom]) -> tuple[ClassRoom, ...]:
+        """Return the classes whose files can be read, so that one that cannot does not stop work on the others."""
+        return tuple(room for room in rooms if not self.unreadable(room.key))
 
     def require_sound(self, key: str) -> None:
         """Raise StoreUnusable when the files of a class are damaged, or are others than those opened here.

@@ -35,7 +35,10 @@ class Notice(ModalScreen[None]):
     """A message that must be read: what happened, whether the work is safe, what to do now."""
 
     DEFAULT_CSS = f"Notice {{ {BOX} }}"
-    BINDINGS = [Binding("enter,escape,space", "close", "Đóng", id="notice.close")]
+    BINDINGS = [
+        Binding("enter,escape,space", "close", "Đóng", id="notice.close"),
+        Binding("f10,ctrl+q", "close_program", "Thoát", id="notice.close_program"),
+    ]
 
     def __init__(self, *lines: str) -> None:
         super().__init__()
@@ -51,6 +54,11 @@ class Notice(ModalScreen[None]):
     def action_close(self) -> None:
         """Close."""
         self.dismiss(None)
+
+    def action_close_program(self) -> None:
+        """Close, and leave the program as from the page below, which may ask."""
+        self.dismiss(None)
+        self.app.call_later(self.app.run_action, "app.close")
 
 
 class Confirm(PaintedScreen[bool], ModalScreen[bool]):

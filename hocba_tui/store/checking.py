@@ -22,9 +22,10 @@ from hocba_tui.store.disk import leftovers, read_plain
 from hocba_tui.store.formats import FILE, FORMAT, SHARDS, read_format
 from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FROZEN
-from hocba_tui.store.syncing import durable_size
+from hocba_tui.store.syncing import LOCK, durable_size
 from hocba_tui.store.tables import Documents, Tables
 
+_PROTECT = "đặt lại bằng: hocba store protect"
 BlobOf = Callable[[Edit], str]
 """The digest of the kept blob that an edit names, empty when it names none."""
 
@@ -183,6 +184,9 @@ def _permissions(root: Path) -> Iterator[Flaw]:
         if stat.S_ISLNK(status.st_mode):
             yield Flaw(place, "là một liên kết; kho không đi theo liên kết")
         elif status.st_uid != os.geteuid():
-            yield Flaw(place, "thuộc về người dùng khác của máy")
+            yield Flaw(place, f"thuộc về người dùng khác của máy; {_PROTECT}")
+        elif status.st_mode & 0o022 and (stat.S_ISDIR(status.st_mode) or path.name in (JOURNAL, LOCK)):
+            mode = stat.S_IMODE(status.st_mode)
+            yield Flaw(place, f"người khác của máy ghi được ({mode:o}) nên chương trình không mở; {_PROTECT}")
         elif status.st_mode & 0o077:
             yield Flaw(place, f"người khác của máy đọc hoặc ghi được ({stat.S_IMODE(status.st_mode):o})", lost=False)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from hocba_tui.errors import NotAllowed, Refused, SigningFailed
 from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.records.packages import queue, sign_packages, unpackaged, unpackaged_files
+from hocba_tui.flow.records.packages import queue, require_outbox, sign_packages, unpackaged, unpackaged_files
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.permits import Act
@@ -28,9 +28,11 @@ def jobs_to_issue(desk: Desk, class_key: str) -> list[Job]:
     """Return the approved records of a class; none when only the package is missing (a crash after the last seal).
 
     Raises Refused when nothing waits, NotAllowed when the same person approved a record: the seal and the principal's
-    signature need two people.
+    signature need two people. StoreUnusable when the class or the outbox can only be read.
     """
     desk.require(Act.ISSUE)
+    desk.require_sound(class_key)
+    require_outbox(desk)
     jobs, shard = jobs_at(desk, class_key, RecordState.APPROVED), desk.class_shard(class_key)
     if not jobs and not unpackaged(desk, class_key):
         raise Refused(f"Lớp {class_key} không có học bạ nào chờ đóng dấu.")

@@ -37,10 +37,11 @@ def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassRev
     """Return the review of a class that may be submitted now.
 
     Raises Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
-    those pupils stay in draft), or when nobody is ready.
+    those pupils stay in draft), or when nobody is ready; StoreUnusable when the class can only be read.
     """
     classroom = desk.classroom(class_key)
     desk.require(Act.SUBMIT, classroom)
+    desk.require_sound(class_key)  # Before the PIN: nothing could be kept.
     require_round(desk)
     found = review(desk, class_key)
     if found.gaps and not leave_gaps:

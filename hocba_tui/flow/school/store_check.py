@@ -9,15 +9,16 @@ from pathlib import Path
 import orjson
 
 from hocba_tui.errors import HocbaError, StoreUnusable
-from hocba_tui.flow.desk import PACKAGES, RECORDS
+from hocba_tui.flow.desk import CLAIMS, ISSUE_ROUNDS, PACKAGES, RECORDS
 from hocba_tui.flow.portal.outbox import QUEUED
-from hocba_tui.flow.records.signatures import SEALED, assembled
+from hocba_tui.flow.records.signatures import SEALED, assembled, uuids_named
 from hocba_tui.model.record import Record
-from hocba_tui.store.backend import OUTBOX, Edit
+from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
 from hocba_tui.store.checking import Flaw, Proof, check
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
 from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
+from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import FROZEN
 
 
@@ -37,14 +38,26 @@ def check_store(root: Path) -> Iterator[Proof]:
     require_store(root)
     named: set[str] = set()
     outbox: Proof | None = None
-    for proof in check(root, blob_of):
-        proof.flaws += _issued(root, proof, named)
+    school: Proof | None = None
+    records: list[Record] = []
+    damaged = False
+
+    def noticing(edit: Edit) -> str:
+        named.update(uuids_named(edit))
+        return blob_of(edit)
+
+    for proof in check(root, noticing):
+        proof.flaws += _issued(root, proof, records)
         outbox = proof if proof.name == OUTBOX else outbox
+        school = proof if proof.name == SCHOOL else school
+        damaged |= bool(proof.unread) or any(flaw.lost for flaw in proof.flaws)
         yield proof
     whole = Proof("issued")
-    for path in sorted((root / ISSUED).iterdir()) if (root / ISSUED).is_dir() else []:
-        if path.suffix == ".xml" and path.stem not in named:
-            whole.flaws.append(Flaw(f"{ISSUED}/{path.name}", "không học bạ nào của kho nhắc tới", lost=False))
+    # A file that a damaged class may still name is no further damage.
+    whole.flaws += [
+        Flaw(place, f"{words}: {_OLDER}", lost=not damaged) for place, words in _unknown(root, outbox, named)
+    ]
+    whole.flaws += _older(school, outbox, records)
     whole.flaws += [
         Flaw(f"{BACKUPS}/{SENT_LOG}", f"gói {sent.message} ({len(sent.uuids)} học bạ) đã gửi tới cổng lúc {sent.at}, "
              "kho này không biết: kho được khôi phục từ bản sao lưu cũ hơn. Hỏi cổng trước khi ký lại các em ấy")
@@ -53,7 +66,34 @@ def check_store(root: Path) -> Iterator[Proof]:
     yield whole
 
 
-def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
+_OLDER = "lớp của em ấy đã được thay bằng một bản cũ hơn? Đưa bản mới nhất của lớp về, đừng ký lại em ấy"
+
+
+def _unknown(root: Path, outbox: Proof | None, named: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield place and words of each issued file, and each claim of a package, that no class has ever named."""
+    for path in sorted((root / ISSUED).iterdir()) if (root / ISSUED).is_dir() else []:
+        if path.suffix == ".xml" and path.stem not in named:
+            yield f"{ISSUED}/{path.name}", "không học bạ nào của kho nhắc tới"
+    for uuid, claim in outbox.tables.table(CLAIMS).items() if outbox else ():
+        if uuid not in named:
+            yield f"{OUTBOX}/{uuid}", f"gói {claim.get('batch', '')} có học bạ này mà không lớp nào nhắc tới"
+
+
+def _older(school: Proof | None, outbox: Proof | None, records: list[Record]) -> Iterator[Flaw]:
+    """Yield what says that the school or the outbox is older than the classes."""
+    rounds = school.tables.table(ISSUE_ROUNDS) if school else {}
+    unknown = sorted({record.round for record in records if record.round and record.round not in rounds})
+    if unknown and school and not school.unread:
+        words = f"sổ của trường cũ hơn các lớp: học bạ nêu đợt phát hành {', '.join(unknown)} mà trường không có"
+        yield Flaw(f"{SCHOOL}/{JOURNAL}", words)
+    claimed = outbox.tables.table(CLAIMS) if outbox else {}
+    sent = [record for record in records if record.state in SEALED[1:] and record.uuid not in claimed]
+    if sent and not (outbox and outbox.unread):
+        words = f"hộp gửi cũ hơn các lớp: {len(sent)} học bạ đã gửi không nằm trong gói nào"
+        yield Flaw(f"{OUTBOX}/{JOURNAL}", words)
+
+
+def _issued(root: Path, proof: Proof, records: list[Record]) -> Iterator[Flaw]:
     """Yield each issued file of a shard that differs from what the journal says, byte for byte."""
     for pupil, document in proof.tables.table(RECORDS).items():
         try:
@@ -61,9 +101,9 @@ def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
         except ValueError as error:
             yield Flaw(f"{proof.name}/{pupil}", f"bản ghi không hiểu được: {error}", lost=False)
             continue
+        records.append(record)
         if record.state not in SEALED:
             continue
-        named.add(record.uuid)
         place = f"{ISSUED}/{record.uuid}.xml"
         try:
             wanted = assembled(_Kept(root / proof.name / FROZEN), record)

@@ -96,7 +96,7 @@ def test_an_issued_file_that_no_record_names(sealed_root: Path) -> None:
     (sealed_root / "issued" / "la.xml").write_bytes(b"<HOC_BA/>")
     (sealed_root / "issued" / "la.xml").chmod(0o400)
     flaw = only(sealed_root)
-    assert (flaw.place, flaw.lost) == ("issued/la.xml", False)
+    assert (flaw.place, flaw.lost) == ("issued/la.xml", True)
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b"<HOC_BA", b"<HOC_BA/>", b"\xff\x00", b'{"slot":"x"}'])
@@ -271,3 +271,35 @@ def test_a_pupil_is_found_by_code_key_or_part_of_the_name(sealed_root: Path) -> 
 def test_a_copy_of_the_folder_is_a_whole_store_too(sealed_root: Path, tmp_path: Path) -> None:
     shutil.copytree(sealed_root, tmp_path / "copy")
     assert flaws(tmp_path / "copy") == []
+
+
+# --- one part is older than the others -------------------------------------------------------------
+
+
+def put_back(root: Path, older: Path, folder: str) -> None:
+    """Put an older copy of one folder of a store in its place."""
+    shutil.rmtree(root / folder, ignore_errors=True)
+    if (older / folder).exists():
+        shutil.copytree(older / folder, root / folder)
+
+
+def test_an_older_class_beside_its_issued_files_and_packages_is_an_error(made_store: Path, sealed_root: Path) -> None:
+    put_back(sealed_root, made_store, class_shard(sealed_root))
+    found = [flaw for flaw in flaws(sealed_root) if flaw.lost]
+    files = {f"issued/{path.name}" for path in (sealed_root / "issued").iterdir()}
+    claims = {f"outbox/{path.stem}" for path in (sealed_root / "issued").iterdir()}
+    assert files | claims <= {flaw.place for flaw in found}
+    assert all("bản cũ hơn" in flaw.what for flaw in found if flaw.place in files | claims)
+
+
+def test_a_file_that_the_history_names_is_known(sealed_root: Path) -> None:
+    desk = open_desk(sealed_root, "vanthu")
+    pupil, document = next(
+        (key, doc) for key, doc in desk.class_shard("5A").table("records").items() if doc.get("uuid")
+    )
+    edits = [
+        Edit("records", pupil, "uuid", document["uuid"], "u-2"),
+        Edit("records", pupil, "state", "issued", "draft"),
+    ]
+    desk.class_shard("5A").change("hieutruong", "revoke", edits)
+    assert [flaw for flaw in flaws(sealed_root) if flaw.lost] == []
