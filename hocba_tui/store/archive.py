@@ -27,13 +27,14 @@ import orjson
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import make_folder, open_append, open_plain
+from hocba_tui.store.heads import HEADS
 from hocba_tui.store.intents import INTENTS
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
-_LEFT_OUT = {"backups", "drafts"}
+_LEFT_OUT = {"backups", "drafts", HEADS}
 _CHUNK = 1 << 20
 _COPY = re.compile(r"(hocba|before-format-\d+)-\d{8}-\d{6}\.tar\.gz(\.age)?")
 """Names of backups: a backup that is stored inside the store is not copied into the next one."""

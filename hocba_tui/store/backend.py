@@ -142,6 +142,9 @@ class Store(Protocol):
     def issued_path(self, uuid: str) -> str:
         """Return the path of an issued file."""
 
+    def note_heads(self) -> None:
+        """Note how far the shards have come that this session has written, so that an older copy is noticed later."""
+
     def exclusive(self, what: str) -> AbstractContextManager[None]:
         """Hold ``what`` for this process alone; raise Conflict when somebody else holds it."""
 

@@ -20,6 +20,7 @@ from hocba_tui.store import journal
 from hocba_tui.store.backend import SCHOOL, Edit, Entry
 from hocba_tui.store.disk import leftovers, read_plain
 from hocba_tui.store.formats import FILE, FORMAT, SHARDS, read_format
+from hocba_tui.store.heads import missing_from
 from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FROZEN
 from hocba_tui.store.syncing import LOCK, durable_size
@@ -54,6 +55,8 @@ class Proof:
     flaws: list[Flaw] = field(default_factory=list)
     unread: str = ""
     """Why the journal could not be read at all: then nothing is known about its content."""
+    broken: bool = False
+    """Whether it could be read only up to a damaged line: what it says behind that is not known."""
 
 
 def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
@@ -94,6 +97,8 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
     if proof.size < durable and not any(flaw.lost for flaw in proof.flaws):
         words = f"nhật ký ngắn hơn phần đã ghi xuống đĩa: {durable - proof.size} byte đã bị cắt"
         proof.flaws.append(Flaw(f"{name}/{JOURNAL}", words))
+    if (head := missing_from(root, name)) and not any(flaw.lost for flaw in proof.flaws):
+        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", f"sau bản ghi số {proof.entries - 1}: {head.words}"))
     _compare_blobs(root / name / FROZEN, proof)
     for path in (*leftovers(root / name), *leftovers(root / name / FROZEN)):
         proof.flaws.append(Flaw(str(path.relative_to(root)), "tệp tạm bỏ lại; tự dọn ở lần mở sau", lost=False))
@@ -115,6 +120,7 @@ def _replay(path: Path, proof: Proof, blob_of: BlobOf, halt: int) -> Documents:
             what = f"sau bản ghi số {proof.entries - 1}, byte {start_of_line}: "
             what += "đuôi ghi dở, chưa ai được báo là đã lưu; lần ghi sau tự cắt" if torn else str(error)
             proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", what, lost=not torn))
+            proof.broken = not torn
             break
         start, position = start_of_line, start_of_line + len(line)
         previous, born = decoded.digest, born or decoded.digest

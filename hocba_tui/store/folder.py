@@ -19,6 +19,7 @@ from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain
 from hocba_tui.store.drafts import Drafts
 from hocba_tui.store.filesystem import require_own_local
 from hocba_tui.store.formats import SHARDS, InUse, write_format
+from hocba_tui.store.heads import Head, last_head, note_head
 from hocba_tui.store.intents import INTENTS, Intents
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.locks import Holder, holder_of, keep_line, take
@@ -88,7 +89,7 @@ class FolderStore:
                     school.refresh()
                     school.require_place()
                 known = school is None or bool(school.document(SHARDS, name))
-                shard = FileShard(name, self.root / name, self._now, known=known)
+                shard = FileShard(name, self.root / name, self._now, known=known, head=last_head(self.root, name))
                 if school is not None and not known:
                     # Somebody else entered it first, or the school cannot be written: then the next opening does it.
                     with contextlib.suppress(HocbaError):
@@ -97,6 +98,13 @@ class FolderStore:
                         school.change("hocba", "new_shard", [Edit(SHARDS, name, "since", None, since)])
                 self._shards[name] = shard
             return self._shards[name]
+
+    def note_heads(self) -> None:
+        """Note how far the shards have come that this session has written; errors of the disk are ignored."""
+        for name, shard in self._shards.items():
+            with contextlib.suppress(OSError, HocbaError):
+                if shard.wrote() and (mark := shard.head()):
+                    note_head(self.root, name, Head(mark, self._at()))
 
     def across(
         self,

@@ -173,6 +173,9 @@ class MemoryStore:
         """Note what is about to be sent."""
         self.sent.append((message, tuple(uuids)))
 
+    def note_heads(self) -> None:
+        """Do nothing: nobody can put an older copy in the place of what is in memory."""
+
     def keep_draft(self, actor: str, place: str, text: str) -> None:
         """Keep what somebody is typing; an empty text removes the draft."""
         held = self._drafts.setdefault(actor, {})

@@ -22,6 +22,7 @@ from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import make_folder, not_saved, read_plain, sweep, sync_folder, write_once
+from hocba_tui.store.heads import Head
 from hocba_tui.store.journal_file import JOURNAL, JournalFile
 from hocba_tui.store.tables import Tables, authored, touches
 
@@ -46,9 +47,14 @@ class _Unsure(NamedTuple):
 
 
 class FileShard:
-    """See :class:`hocba_tui.store.backend.Shard`. ``known``: the school's list names this shard."""
+    """See :class:`hocba_tui.store.backend.Shard`.
 
-    def __init__(self, name: str, folder: Path, now: Callable[[], datetime], *, known: bool = False) -> None:
+    ``known``: the school's list names this shard. ``head``: how far its journal had come when that was noted last.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, now: Callable[[], datetime], *, known: bool = False, head: Head | None = None
+    ) -> None:
         self.name = name
         self.born = False
         """Whether opening it created it."""
@@ -67,7 +73,7 @@ class FileShard:
             self._journal = JournalFile(name, folder)
             # Descriptors are plain numbers: without this, a store that is garbage-collected would never close them.
             weakref.finalize(self, _close_all, self._journal.handles)
-            self._open(known=known)
+            self._open(known=known, head=head)
         except LockHeld as held:
             raise StoreUnusable(f"{held.found}; chưa mở được.", held.now) from held
         except OSError as error:
@@ -276,20 +282,30 @@ class FileShard:
         write_once(self._folder / FROZEN / digest, data)
         return digest
 
+    def head(self) -> checkpoints.Mark | None:
+        """Return the last line that was read, if it is surely on disk and in the file that others find; else None."""
+        with contextlib.suppress(OSError, FilesReplaced), self._journal.threads:
+            self._journal.require_place()
+            mark = self._journal.mark
+            if not self._damage and self._journal.agrees(mark) and mark.end <= self._journal.sync.durable():
+                return mark
+        return None
+
+    def wrote(self) -> bool:
+        """Return whether this session has written something."""
+        return bool(self._own)
+
     def checkpoint(self) -> None:
         """Renew data.json; errors of the disk are ignored, since the journal has everything."""
-        with contextlib.suppress(OSError, FilesReplaced), self._journal.threads:
-            self._journal.require_place()  # Beside another journal it would say that entries were lost.
-            mark = self._journal.mark
+        with contextlib.suppress(OSError), self._journal.threads:
             # Only what is surely on disk: a checkpoint ahead of its journal would mean that entries were lost.
-            sound = not self._damage and self._journal.agrees(mark)
-            if sound and mark.end <= self._journal.sync.durable():
+            if mark := self.head():
                 size = checkpoints.save(self._folder / DATA, self._journal.tables.documents, mark)
                 self._stride = _stride(size)
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _open(self, *, known: bool) -> None:
+    def _open(self, *, known: bool, head: Head | None) -> None:
         found = checkpoints.load(self._folder / DATA)
         birth: tuple[int, bytes] | None = None
         with self._journal.locked():
@@ -300,7 +316,7 @@ class FileShard:
             loaded = self._journal.mark.end
             try:
                 self._journal.read()
-                self._require_whole(None if sound or not found else found[1], known=known)
+                self._require_whole(None if sound or not found else found[1], head, known=known)
                 if self.seq < 0:
                     birth = self._begin()
             except Damage as damage:
@@ -316,12 +332,14 @@ class FileShard:
                 self._journal.know_how_far()
             self.checkpoint()
 
-    def _require_whole(self, found: checkpoints.Mark | None, *, known: bool) -> None:
+    def _require_whole(self, found: checkpoints.Mark | None, head: Head | None, *, known: bool) -> None:
         """Raise Damage when the journal is sound but lacks what it once held."""
         if found and self._journal.mark.born == found.born and not self._journal.agrees(found):
             raise Damage(self.name, DATA, found.seq, 0, "nhật ký ngắn hơn, hoặc khác, bản chụp của nó")
         if self.seq < 0 and known:
             raise Damage(self.name, JOURNAL, -1, 0, "nhật ký đã mất hoặc rỗng")
+        if head is not None and not self._journal.agrees(head.mark):
+            raise Damage(self.name, JOURNAL, self.seq, self._journal.mark.end, head.words)
 
     def _begin(self) -> tuple[int, bytes]:
         self._journal.sync_names()

@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         "the checkpoint never says more than the disk",
         "shard.py",
-        "            if sound and mark.end <= self._journal.sync.durable():",
+        "            if not self._damage and self._journal.agrees(mark) and mark.end <= self._journal.sync.durable():",
         "            if True:",
         (RULES,),
     ),

@@ -19,8 +19,11 @@ async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = 
     jobs, shard = jobs_to_issue(desk, class_key), desk.class_shard(class_key)
     if jobs:
         async with contextlib.aclosing(sign_records(desk, shard, Slot.SEAL, jobs, signer, "issue", gate)) as batch:
-            async for done in batch:
-                yield done
+            try:
+                async for done in batch:
+                    yield done
+            finally:
+                desk.store.note_heads()
     await _queue(desk, class_key, signer)
 
 

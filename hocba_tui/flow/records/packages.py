@@ -76,6 +76,7 @@ def queue(desk: Desk, class_key: str, made: PackageSignature, files: Mapping[str
     claims = [Edit(CLAIMS, uuid, "batch", None, made.message) for uuid in made.uuids]
     with contextlib.suppress(Conflict):
         outbox.change(desk.actor.key, "queue", [*edits_for(PACKAGES, made.message, {}, package), *claims])
+    desk.store.note_heads()
 
 
 @dataclass(frozen=True)

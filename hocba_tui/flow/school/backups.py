@@ -16,6 +16,7 @@ from hocba_tui.store.backup import Backup, drop, old_backups, recipients_of, wri
 from hocba_tui.store.checking import check
 from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import BACKUPS
+from hocba_tui.store.heads import note_all
 
 
 def new_key(path: Path) -> str:
@@ -39,7 +40,9 @@ def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -
         raise WrongUse(
             "Chưa biết mã hóa cho ai.", "Tạo khóa: hocba backup --new-key TỆP, rồi thêm --recipient age1…", ""
         )
-    return write_backup(root, folder or root / BACKUPS, Clock().now, found)
+    made = write_backup(root, folder or root / BACKUPS, Clock().now, found)
+    note_all(root, Clock().now().isoformat())
+    return made
 
 
 def drop_old_backups(made: Backup, days: int, weeks: int, months: int) -> int:

@@ -50,7 +50,7 @@ def check_store(root: Path) -> Iterator[Proof]:
         proof.flaws += _issued(root, proof, records)
         outbox = proof if proof.name == OUTBOX else outbox
         school = proof if proof.name == SCHOOL else school
-        damaged |= bool(proof.unread) or any(flaw.lost for flaw in proof.flaws)
+        damaged |= bool(proof.unread) or proof.broken
         yield proof
     whole = Proof("issued")
     # A file that a damaged class may still name is no further damage.
