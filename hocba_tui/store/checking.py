@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hocba_tui.errors import StoreUnusable, system_reason
+from hocba_tui.errors import LockHeld, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal
 from hocba_tui.store.backend import SCHOOL, Edit, Entry
@@ -86,8 +86,9 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
     checkpoint, durable = checkpoints.load(root / name / DATA), durable_size(root / name / JOURNAL)
     try:
         seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
-    except OSError as error:
-        proof.unread = f"không đọc được nhật ký ({system_reason(error)})"
+    except (OSError, LockHeld) as error:
+        reason = system_reason(error) if isinstance(error, OSError) else error.found
+        proof.unread = f"không đọc được nhật ký ({reason})"
         proof.flaws.append(Flaw(f"{name}/{JOURNAL}", proof.unread))
         return proof
     if checkpoint is not None:

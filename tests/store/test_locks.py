@@ -167,6 +167,13 @@ def test_a_backup_does_not_wait_for_ever(root: Path, tmp_path: Path) -> None:
         pack(root, out, "")
 
 
+def test_a_check_names_what_it_could_not_read_and_goes_on(root: Path) -> None:
+    with held(HOLD, str(journal(root, B))) as pid:
+        found = flaws(root)
+    assert [(flaw.place, flaw.lost) for flaw in found] == [(f"{B}/journal.log", True)]
+    assert f"tiến trình {pid}" in found[0].what
+
+
 def test_a_lock_that_is_not_waited_for_names_who_has_it_and_since_when(root: Path) -> None:
     one, two = FolderStore(root, Ticking()), FolderStore(root, Ticking())
     one.sign_in("vanthu")
