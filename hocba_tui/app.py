@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from textual import work
 
-from hocba_tui.errors import NotSaved
+from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.preferences import keep_rings, keep_typing_method, rings, typing_method
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
@@ -77,8 +77,12 @@ class HocbaApp(TypingApp):
         self.push_screen(page(self.desk, **params))
 
     def on_go(self, message: Go) -> None:
-        """Open the screen that another one asked for."""
-        self.open_page(message.name, **message.params)
+        """Open the screen that another one asked for; say it when its class cannot be read."""
+        try:
+            self.open_page(message.name, **message.params)
+        except HocbaError as error:
+            if isinstance(self.screen, Page):
+                self.screen.tell(error)
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:

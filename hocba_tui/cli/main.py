@@ -35,7 +35,7 @@ def module_of(command: str) -> str:
 
 _EXIT_CODES = """\
 mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ · 2 gõ sai lệnh · 3 không có quyền
-          4 người khác vừa sửa · 5 đĩa không ghi được · 6 kho hỏng hoặc không phải của mình
+          4 người khác vừa sửa · 5 chưa lưu được (đĩa, khóa, tệp bị thay) · 6 kho hỏng hoặc không phải của mình
           7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng"""
 
 

@@ -99,12 +99,16 @@ def _session(seat: Seat, stylesheet: Stylesheet) -> int:
     # closed.
     gc.set_threshold(700, 5, 2)
     try:
-        app = HocbaApp(open_desk(seat.root, seat.account))
+        desk = open_desk(seat.root, seat.account)
+        app = HocbaApp(desk)
     except HocbaError as error:
         print(*error.lines, sep="\n")
         return error.exit_code
     app.stylesheet = stylesheet  # Parsed at the rehearsal; a change of theme parses it again, for this session only.
-    app.run(mouse=False)
+    try:
+        app.run(mouse=False)
+    finally:
+        desk.store.note_heads()
     return app.return_code or 0
 
 

@@ -167,7 +167,7 @@ def test_the_lengths_are_taken_while_no_wide_act_is_going_on(
     taken: list[tuple[str, int]] = []
 
     def flock(handle: int, how: int) -> None:
-        taken.append((Path(f"/proc/self/fd/{handle}").readlink().name, how))
+        taken.append((Path(f"/proc/self/fd/{handle}").readlink().name, how & ~fcntl.LOCK_NB))
         real(handle, how)
 
     monkeypatch.setattr(fcntl, "flock", flock)

@@ -21,6 +21,7 @@ from hocba_tui.store.checking import check_shard
 from hocba_tui.store.copies import Surplus, drop, key_of, prefix_of, surplus
 from hocba_tui.store.filesystem import require_outside, require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS
+from hocba_tui.store.heads import note_all
 from hocba_tui.store.identity import ensure_identity
 from hocba_tui.store.presence import present
 
@@ -61,6 +62,8 @@ def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -
             is_damaged=lambda: is_damaged(root),
         )
         note_backup(root, Made(made.contents.at, str(made.path), key_of(found), made.damaged))
+        if not made.damaged:
+            note_all(root, Clock().now().isoformat())
     return made
 
 

@@ -60,9 +60,9 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
     if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
-    damaged = [damage for classroom in desk.classrooms() if (damage := desk.class_shard(classroom.key).damage)]
+    damaged = [damage for classroom in desk.classrooms() if (damage := desk.damage(classroom.key))]
     yield Symptom(
-        not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Chỉ xem được, chạy hocba store check: "
+        not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Hỏng, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
     words, wrong = backup_note(desk)

@@ -80,7 +80,7 @@ class GridPage(GridClashes):
             durable = await self.entry.saver.drain()
         if not durable:
             return await self._confirmed(
-                f"Còn {self.entry.saver.waiting} ô chưa lưu được vì đĩa từ chối. Bỏ các ô ấy và rời đi?",
+                f"Còn {self.entry.saver.waiting} ô CHƯA lưu được. Bỏ các ô ấy và rời đi?",
                 "Ở lại thì chương trình tiếp tục thử. Các ô đã lưu vẫn an toàn.",
             )
         unsettled = self.entry.unsettled()

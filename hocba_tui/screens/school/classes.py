@@ -49,7 +49,9 @@ class ClassesPage(ListPage):
         """Refresh the counts."""
         found = self.attempt(lambda: all_progress(self.desk)) or ()
         self.query_one(Rows).fill(
-            (
+            (at.classroom.key, (at.classroom.key, "", "", "", "", "", "", "KHÔNG ĐỌC ĐƯỢC"))
+            if at.unreadable
+            else (
                 at.classroom.key,
                 (
                     at.classroom.key, str(at.pupils), str(at.gaps), str(at.ready), str(at.submitted),
