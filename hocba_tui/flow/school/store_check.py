@@ -47,7 +47,7 @@ def check_store(root: Path) -> Iterator[Proof]:
         return blob_of(edit)
 
     for proof in check(root, noticing):
-        damaged |= bool(proof.unread) or proof.broken or any(flaw.lost for flaw in proof.flaws)
+        damaged |= bool(proof.unread) or proof.broken
         outbox = proof if proof.name == OUTBOX else outbox
         school = proof if proof.name == SCHOOL else school
         proof.flaws += _issued(root, proof, records)
