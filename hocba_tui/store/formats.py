@@ -109,7 +109,7 @@ def _leave(handle: int | None) -> None:
 
 def migrate(root: Path, now: Now) -> None:
     """Bring an older store to this format, one step after the other, after a backup."""
-    from hocba_tui.store.backup import write_backup
+    from hocba_tui.store.backups.backup import write_backup
 
     number = read_format(root)
     while number < FORMAT:

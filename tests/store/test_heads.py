@@ -10,8 +10,8 @@ import pytest
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store import heads
-from hocba_tui.store.archive import unpack
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups.archive import unpack
+from hocba_tui.store.backups.backup import write_backup
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.heads import last_head, note_all
 from hocba_tui.store.rebuild import rebuild

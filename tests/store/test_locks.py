@@ -14,8 +14,8 @@ import pytest
 
 from hocba_tui.errors import Conflict, HocbaError, LockHeld, NotSaved, StoreUnusable
 from hocba_tui.store import locks
-from hocba_tui.store.archive import pack
 from hocba_tui.store.backend import Edit
+from hocba_tui.store.backups.archive import pack
 from hocba_tui.store.folder import FolderStore
 from tests.support.stores import B, Ticking, filled, flaws, journal, now, put
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
-from hocba_tui.store.age import new_identity
-from hocba_tui.store.archive import Contents
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.backup import Backup, recipients_of, write_backup
-from hocba_tui.store.backup_state import Made, note_backup, note_told, read_state
+from hocba_tui.store.backups.age import new_identity
+from hocba_tui.store.backups.archive import Contents
+from hocba_tui.store.backups.backup import Backup, recipients_of, write_backup
+from hocba_tui.store.backups.backup_state import Made, note_backup, note_told, read_state
+from hocba_tui.store.backups.copies import Surplus, drop, key_of, prefix_of, surplus
 from hocba_tui.store.checking import check_shard
-from hocba_tui.store.copies import Surplus, drop, key_of, prefix_of, surplus
 from hocba_tui.store.filesystem import require_outside, require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS
 from hocba_tui.store.heads import note_all
@@ -40,7 +40,7 @@ def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -
     It is encrypted to ``recipients``, by default to those of the store's own file, and written to ``folder``, by
     default ``backups`` in the store. Raises StoreUnusable when there is no store, WrongUse when there is no recipient,
     Refused when ``folder`` is in the store or in another one, and what
-    :func:`~hocba_tui.store.backup.write_backup` raises.
+    :func:`~hocba_tui.store.backups.backup.write_backup` raises.
     """
     require_store(root)
     found = recipients_of(root, recipients)
@@ -87,7 +87,7 @@ class Dropped:
 def drop_old_backups(root: Path, made: Backup, days: int, weeks: int, months: int) -> Dropped:
     """Remove the old backups of the store in ``root`` from the folder of ``made``, and return what was done.
 
-    Which may go is said in :func:`hocba_tui.store.copies.surplus`. NotSaved when the disk refuses.
+    Which may go is said in :func:`hocba_tui.store.backups.copies.surplus`. NotSaved when the disk refuses.
     """
     try:
         found = surplus(made.path, days, weeks, months)
@@ -119,8 +119,9 @@ def is_damaged(root: Path) -> bool:
 def restore_backup(archive: Path, target: Path, identity: Path | None = None) -> Contents:
     """Unpack a backup into the new folder ``target`` and return what it held.
 
-    ``identity`` is the file of the key that opens it. Raises what :func:`hocba_tui.store.restore.restore` raises.
+    ``identity`` is the file of the key that opens it. Raises what
+    :func:`~hocba_tui.store.backups.restore.restore` does.
     """
-    from hocba_tui.store.restore import restore
+    from hocba_tui.store.backups.restore import restore
 
     return restore(archive, target, Clock().now, identity)

@@ -13,15 +13,22 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import NotSaved, Refused, StoreUnusable, system_reason
 from hocba_tui.flow.school.store_check import check_store, take_over_sent
-from hocba_tui.store.archive import Contents
+from hocba_tui.store.backups.archive import Contents
+from hocba_tui.store.backups.copies import STAMP
+from hocba_tui.store.backups.restore import restore
+from hocba_tui.store.backups.swap import (
+    Difference,
+    compare,
+    of_other_origin,
+    swap,
+    take_over_drafts,
+    take_over_recipients,
+)
 from hocba_tui.store.checking import Flaw
-from hocba_tui.store.copies import STAMP
 from hocba_tui.store.filesystem import require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
 from hocba_tui.store.identity import identity_of, remove_store
 from hocba_tui.store.presence import alone
-from hocba_tui.store.restore import restore
-from hocba_tui.store.swap import Difference, compare, of_other_origin, swap, take_over_drafts, take_over_recipients
 
 _SHOWN = 10
 _UNTOUCHED = "Kho đang dùng còn nguyên, chưa đổi gì."

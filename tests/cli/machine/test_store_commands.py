@@ -17,7 +17,7 @@ from hocba_tui.cli.main import main
 from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups.backup import write_backup
 from tests.support.stores import Ticking, damage_line, facts
 
 Run = Callable[..., int]

@@ -13,9 +13,9 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused, StoreUnusable, WrongUse
 from hocba_tui.flow.school import backups
 from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key, restore_backup
-from hocba_tui.store import backup
-from hocba_tui.store.backup_state import read_state
-from hocba_tui.store.copies import read_name
+from hocba_tui.store.backups import backup
+from hocba_tui.store.backups.backup_state import read_state
+from hocba_tui.store.backups.copies import read_name
 from hocba_tui.store.identity import identity_of, short
 from tests.support.stores import Ticking, damage_line, facts, flip
 

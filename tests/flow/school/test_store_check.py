@@ -19,11 +19,11 @@ from hocba_tui.flow.reports.history import find_pupil, history
 from hocba_tui.flow.school import store_parts
 from hocba_tui.flow.school.store_check import check_store, read_sent, take_over_sent
 from hocba_tui.store.backend import OUTBOX, Edit
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups.backup import write_backup
+from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.checking import Flaw, Proof
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
-from hocba_tui.store.restore import restore
 from tests.support.stores import damage_line, facts
 
 

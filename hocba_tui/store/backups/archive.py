@@ -25,7 +25,7 @@ import orjson
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.copies import is_copy
+from hocba_tui.store.backups.copies import is_copy
 from hocba_tui.store.disk import make_folder, open_append, open_plain
 from hocba_tui.store.heads import HEADS
 from hocba_tui.store.identity import IDENTITY, identity_of

@@ -28,7 +28,7 @@ class Made:
     copy: str
     """Path of the file."""
     key: str = ""
-    """See :func:`hocba_tui.store.copies.key_of`."""
+    """See :func:`hocba_tui.store.backups.copies.key_of`."""
     damaged: bool = False
 
 
