@@ -24,6 +24,8 @@ PATIENCE = 5.0
 """Seconds for which one process may keep others waiting before they are told."""
 _WAKE = signal.SIGURG
 """A signal that programs ignore unless they ask for it."""
+_RETRY = 0.01
+"""Seconds between two tries where the kernel's queue cannot be used."""
 _MARK = "hocba"
 """The first word of a line that says who holds a lock."""
 
@@ -58,22 +60,23 @@ def take(handle: int, how: int, name: str) -> None:
 
 def _wait(handle: int, how: int, name: str) -> None:
     """Wait in the kernel's queue, which is fair and costs nothing; the watch ends it."""
+    woken = be_woken()
     waiting = _Waiting(os.dup(handle), threading.get_ident())
     _watch.add(waiting)
     try:
-        fcntl.flock(waiting.handle, how)
+        while not woken and waiting.holder is None and not _free(waiting.handle, how):
+            time.sleep(_RETRY)  # Nothing could end a wait in the kernel: the main thread has never opened a store.
+        if woken:
+            fcntl.flock(waiting.handle, how)
     except OSError:
         if waiting.holder is None:
             raise
     finally:
         _watch.remove(waiting)
-    if waiting.holder is not None:
-        try:  # It may have been given to us at the last moment.
-            fcntl.flock(handle, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            seen = datetime.now(VIETNAM) - timedelta(seconds=time.monotonic() - waiting.began)
-            since = waiting.holder.at[11:19] or f"{seen:%H:%M:%S}"
-            raise LockHeld(name, waiting.holder.words, since) from None
+    if waiting.holder is not None and not _free(handle, how):  # It may have been given to us at the last moment.
+        seen = datetime.now(VIETNAM) - timedelta(seconds=time.monotonic() - waiting.began)
+        since = waiting.holder.at[11:19] or f"{seen:%H:%M:%S}"
+        raise LockHeld(name, waiting.holder.words, since)
 
 
 class _Waiting:
@@ -161,10 +164,26 @@ _watch = _Watch()
 os.register_at_fork(after_in_child=_watch.forget)
 
 
-def be_woken() -> None:
-    """Let a signal end a wait for a lock; it is ignored everywhere else. Only the main thread can ask for that."""
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(_WAKE) is not _nothing:
-        signal.signal(_WAKE, _nothing)
+def _free(handle: int, how: int) -> bool:
+    """Return whether a lock could be taken at once."""
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def be_woken() -> bool:
+    """Let a signal end a wait for a lock; it is ignored everywhere else. Return whether it will.
+
+    Only the main thread can ask for that, and all threads have it then.
+    """
+    if signal.getsignal(_WAKE) is _nothing:
+        return True
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    signal.signal(_WAKE, _nothing)
+    return True
 
 
 def _nothing(number: int, frame: object) -> None:

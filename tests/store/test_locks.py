@@ -174,6 +174,22 @@ def test_a_check_names_what_it_could_not_read_and_goes_on(root: Path) -> None:
     assert f"tiến trình {pid}" in found[0].what
 
 
+@pytest.mark.parametrize("thread", ["main", "other"])
+def test_a_program_that_has_opened_no_store_does_not_wait_for_ever_either(root: Path, thread: str) -> None:
+    code = (
+        "import sys, threading\nfrom pathlib import Path\n"
+        "from hocba_tui.store import locks\nfrom hocba_tui.store.checking import check\n"
+        "locks.PATIENCE = 0.3\n"
+        "def run(): print([f.what for p in check(Path(sys.argv[1]), lambda _: '') for f in p.flaws])\n"
+        "run() if sys.argv[2] == 'main' else threading.Thread(target=run).start()\n"
+    )
+    with held(HOLD, str(journal(root, B))) as pid:
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(root), thread], capture_output=True, text=True, timeout=30, check=True
+        )
+    assert f"tiến trình {pid}" in done.stdout
+
+
 def test_a_lock_that_is_not_waited_for_names_who_has_it_and_since_when(root: Path) -> None:
     one, two = FolderStore(root, Ticking()), FolderStore(root, Ticking())
     one.sign_in("vanthu")
