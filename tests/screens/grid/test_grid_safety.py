@@ -28,7 +28,7 @@ from hocba_tui.widgets.grid_model import CellState
 from hocba_tui.widgets.textual_internals import HangUp
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
-from tests.support.text_of import agree, screen_text, status, title, until, until_on
+from tests.support.text_of import agree, press_seen, screen_text, status, title, until, until_on
 
 
 def assessed(root: Path) -> list[str]:
@@ -226,10 +226,12 @@ async def test_a_class_that_is_replaced_under_an_open_grid_is_said_with_the_own_
         replace_class(store_root)
         await page(pilot)._look()
         await pilot.pause()
+        assert "Ctrl+S: xem phải làm gì." in status(pilot)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
         assert isinstance(pilot.app.screen, Notice)
         assert f"KHÔNG có: {name}, Toán: điểm KTĐK: 9." in " ".join(screen_text(pilot).replace("│", " ").split())
-        await pilot.press("enter")
-        await pilot.pause()
+        await press_seen(pilot, "enter")
         assert {c.state for row in page(pilot).grid.model.cells for c in row} == {CellState.LOCKED}
 
 
