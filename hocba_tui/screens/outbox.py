@@ -116,7 +116,7 @@ class OutboxPage(ListPage):
         if error is not None:
             self.tell(error)
         else:
-            self.say(" ".join(("Đã gửi và đã lấy kết quả.", unknown)).rstrip())
+            self.say(f"Đã gửi và đã lấy kết quả. {unknown}".rstrip())
 
 
 class ReceiptsPage(ListPage):

@@ -45,7 +45,10 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one backup and remove old ones; exit 6 when the store is damaged or behind another copy, 1 when the clock was set back."""
+    """Write one backup and remove old ones.
+
+    Exit 6 when the store is damaged or another copy of it has gone on, 1 when the clock was set back.
+    """
     from hocba_tui.flow.school.backups import back_up, drop_old_backups, new_key
 
     if options.new_key:
@@ -94,7 +97,9 @@ def _print_apart(made: BackedUp) -> None:
     if len(made.apart) > _SHOWN:
         print(f"  … và {len(made.apart) - _SHOWN} nhật ký nữa")
     print("Bản vừa ghi dùng được; không bản cũ nào bị bỏ, mốc đã ghi ở đó giữ nguyên.")
-    print("Có lẽ hai máy cùng dùng hai bản chép của một kho, hoặc kho này khôi phục từ bản cũ: tìm kho kia, xem cả hai.")
+    print(
+        "Có lẽ hai máy cùng dùng hai bản chép của một kho, hoặc kho này khôi phục từ bản cũ: tìm kho kia, xem cả hai."
+    )
     print("Nếu kho này mới là kho dùng tiếp: hocba backup --accept-fork; từ đó kho kia bị nhắc.")
 
 

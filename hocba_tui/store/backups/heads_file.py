@@ -76,18 +76,12 @@ def read_heads(folder: Path, origin: str) -> FolderHeads:
     try:
         if not folder.is_dir():
             return FolderHeads(problem=f"không tới được thư mục {folder}")
-        os.stat(folder / ".")  # Also where the folder may be seen and not entered.
-        body = orjson.loads(read_plain(file_of(folder, origin)))
-        if isinstance(body["format"], int) and body["format"] > FORMAT:
-            return FolderHeads(problem=f"tệp mốc trong {folder} do bản hocba mới hơn ghi")
-        if body["check"] != _check(body["shards"]):
-            raise ValueError("check")
-        return FolderHeads({str(name): _noted(said) for name, said in body["shards"].items()})
+        return _understood(folder, orjson.loads(read_plain(file_of(folder, origin))))
     except FileNotFoundError:
         return FolderHeads()
     except OSError as error:
         return FolderHeads(problem=f"không đọc được tệp mốc trong {folder} ({system_reason(error)})")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return FolderHeads(problem=f"tệp mốc trong {folder} bị hỏng", torn=True)
 
 
@@ -117,6 +111,15 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     finally:
         if handle >= 0:
             os.close(handle)
+
+
+def _understood(folder: Path, body: dict[str, Any]) -> FolderHeads:
+    """Return what a file says; raise ValueError, KeyError, TypeError or AttributeError when we do not write such."""
+    if body["format"] > FORMAT:
+        return FolderHeads(problem=f"tệp mốc trong {folder} do bản hocba mới hơn ghi")
+    if body["check"] != _check(body["shards"]):
+        raise ValueError("check")
+    return FolderHeads({str(name): _noted(said) for name, said in body["shards"].items()})
 
 
 def _noted(said: Mapping[str, Any]) -> Noted:

@@ -114,11 +114,12 @@ def _foremost(
 ) -> dict[str, Noted]:
     """Return what is to be noted: of each journal the line that is farther, among those that it has."""
     identity = identity_of(root)
-    heads: dict[str, Noted] = {}
-    for name, noted in found.heads.items():
-        # What this store has lost is not noted any longer where somebody has decided so; else it is damaged there.
-        if _has(root / name / JOURNAL, noted) or not (accept or _excused(root, name, noted)):
-            heads[name] = noted
+    # A line that this store lacks is noted no longer where somebody has decided so; else its journal is damaged there.
+    heads = {
+        name: noted
+        for name, noted in found.heads.items()
+        if _has(root / name / JOURNAL, noted) or not (accept or _excused(root, name, noted))
+    }
     for path in sorted(root.rglob(JOURNAL)):
         name = str(path.parent.relative_to(root))
         own = _last_line(path, None if sizes is None else sizes.get(name, 0))
@@ -128,9 +129,7 @@ def _foremost(
 
 
 def _apart(root: Path, heads: Mapping[str, Noted]) -> tuple[Apart, ...]:
-    found = (
-        _lacking(root, name, noted) for name, noted in sorted(heads.items()) if not _excused(root, name, noted)
-    )
+    found = (_lacking(root, name, noted) for name, noted in sorted(heads.items()) if not _excused(root, name, noted))
     return tuple(one for one in found if one is not None)
 
 
