@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_apart(made: BackedUp) -> None:
-    print(f"KHO NÀY CŨ HƠN, HOẶC ĐI NGẢ KHÁC, {made.apart[0].store} đã ghi mốc trong thư mục ấy:")
+    print(f"KHO NÀY CŨ HƠN mốc mà {made.apart[0].store} đã ghi ở thư mục ấy, hoặc ĐÃ ĐI NGẢ KHÁC:")
     for one in made.apart[:_SHOWN]:
         print(f"  ! {one.words}")
     if len(made.apart) > _SHOWN:

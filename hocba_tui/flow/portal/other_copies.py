@@ -50,7 +50,7 @@ class Foremost:
         if found.apart:
             first, more = found.apart[0], len(found.apart) - 1
             raise StoreUnusable(
-                f"Kho này cũ hơn, hoặc đi ngả khác, {first.store} đã sao lưu hoặc gửi từ một bản chép khác: "
+                f"Kho này cũ hơn mốc mà {first.store} đã ghi, hoặc đã đi ngả khác: "
                 f"{first.words}{f' (và {more} nhật ký nữa)' if more else ''}.",
                 f"Gửi từ kho đang dùng thật. Mốc ở {self._folder}; nếu kho này mới là kho dùng tiếp, người giữ máy chủ "
                 "chạy hocba backup --accept-fork, rồi gửi lại.",
