@@ -55,6 +55,11 @@ def last_head(root: Path, name: str) -> Head | None:
     return found
 
 
+def rebuilt_since(root: Path, name: str, at: str) -> bool:
+    """Return whether the journal of a shard was rebuilt with what was left after ``at`` (ISO)."""
+    return any(head.reset and head.at > at for head in _heads(_log(root, name)))
+
+
 def missing_from(root: Path, name: str) -> Head | None:
     """Return the head of a shard that its journal does not have; None when it has it, or none was noted."""
     head = last_head(root, name)
