@@ -14,6 +14,7 @@ from textual.widgets import Input
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.log.keeping import shown
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, LISTS, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
@@ -188,6 +189,7 @@ class Page(PaintedScreen[None]):
 
     def tell(self, error: HocbaError) -> None:
         """Show an error: what happened, whether the work is safe, what to do now."""
+        shown(error)
         self.app.push_screen(Notice(error.what, error.safe, error.now))
 
     def action_open(self) -> None:

@@ -33,7 +33,7 @@ from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
-_LEFT_OUT = {"backups", "drafts", IDENTITY}
+_LEFT_OUT = {"backups", "drafts", "log", IDENTITY}
 _CHUNK = 1 << 20
 
 
