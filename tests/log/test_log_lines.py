@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import logging
@@ -358,6 +359,23 @@ def test_only_the_log_asks_for_loggers() -> None:
     package = Path(lines.__file__).parent.parent
     users = [path for path in package.rglob("*.py") if re.search(r"\blogging\.|import logging", path.read_text())]
     assert {path.parent.name for path in users} == {"log"}
+
+
+TOLD_LATER = {"outbox.py", "verifying.py"}
+"""A thread hands the error over, and the page tells it."""
+NOT_TOLD = {"school/first_gap.py"}
+
+
+def test_every_screen_that_catches_an_error_of_ours_tells_the_log() -> None:
+    screens = Path(lines.__file__).parent.parent / "screens"
+    silent = set()
+    for path in sorted(screens.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ExceptHandler) and node.type and "HocbaError" in ast.unparse(node.type):
+                first = ast.unparse(node.body[0])
+                if not first.startswith(("shown(", "self.tell(")):
+                    silent.add(path.relative_to(screens).as_posix())
+    assert silent == TOLD_LATER | NOT_TOLD
 
 
 def test_frames_are_those_that_python_names(store: Path) -> None:
