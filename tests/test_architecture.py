@@ -64,6 +64,7 @@ def test_each_file_of_a_command_bears_its_name() -> None:
         if name or found:
             assert found, f"{path}: begin with the name of the command"
             assert found[1] == (name or path.stem.replace("_", " ")), f"{path}: name it for its command"
+            assert name or " " in found[1], f"{path}: a command that is not in SHELVES is found by nobody"
     assert commands == {}, "commands without a file of their name"
 
 
