@@ -15,6 +15,7 @@ from textual.widgets import Input
 from hocba_tui.errors import SAFE, HocbaError, StoreUnusable
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import Task, tasks
+from hocba_tui.log.keeping import shown
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, LISTS, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
@@ -196,6 +197,7 @@ class Page(PaintedScreen[None]):
 
         One that comes back as soon as it is closed goes to the status line, or nobody could leave the page.
         """
+        shown(error)
         what, closed = self._told
         if what == error.what and time.monotonic() - closed < _AT_ONCE:
             self.say(error.what)

@@ -25,6 +25,8 @@ class Symptom:
     good: bool
     what: str
     now: str = ""
+    outside: str = ""
+    """What is said of it outside the school, where ``what`` may name a person; empty: the same."""
 
 
 def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
@@ -49,7 +51,8 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
     environment = token_environment(desk.root) if desk else {}
     for token in asyncio.run(list_tokens(found, environment)):
         warning = "PIN đã khóa" if token.locked else "chỉ còn một lần thử PIN" if token.final_try else ""
-        yield Symptom(not warning, f"Token “{token.label}”: {len(token.certificates)} chứng thư", warning)
+        count = f"{len(token.certificates)} chứng thư"
+        yield Symptom(not warning, f"Token “{token.label}”: {count}", warning, f"Một token: {count}")
     if desk is not None:
         yield from _store(desk)
 

@@ -17,6 +17,7 @@ from hocba_tui.flow.grades.pupil_summary import glance
 from hocba_tui.flow.grades.undo import TakeBack, redo, undo
 from hocba_tui.flow.preferences import direction, keep_direction
 from hocba_tui.flow.reports.home_tasks import current_period
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.results import Cell, is_companion
 from hocba_tui.model.values import EntryKind
 from hocba_tui.rules.curriculum import class_for
@@ -216,6 +217,7 @@ class GridPage(GridClashes):
         try:
             changed = await self.entry.look()
         except HocbaError as error:
+            shown(error)
             self._timer.stop()
             # In the status line: a notice that opens by itself would take keys that are meant for a cell.
             self.entry.alarm = error

@@ -35,7 +35,7 @@ from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
-_LEFT_OUT = {"backups", "drafts", IDENTITY, HEADS}
+_LEFT_OUT = {"backups", "drafts", "log", IDENTITY, HEADS}
 _CHUNK = 1 << 20
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, Refused
+from hocba_tui.log.keeping import keeping
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups import archive
 from hocba_tui.store.backups.age import new_identity
@@ -207,6 +208,8 @@ def test_a_damaged_store_can_still_be_copied_and_the_copy_says_so(root: Path, tm
 def test_it_holds_what_cannot_be_rebuilt_and_nothing_else(root: Path, tmp_path: Path) -> None:
     plain(root, root / "backups")
     (root / A / "frozen" / ".x.1.ab.tmp").write_bytes(b"left over")
+    with keeping(root, "backup"):
+        assert list((root / "log").glob("20*.log"))
     held = inside(write_backup(root, tmp_path / "copies", now, ()), tmp_path / "in")
     digest = next((root / A / "frozen").glob("[0-9a-f]*")).name
     journals = {f"{name}/journal.log" for name in (A, B, "school")}
