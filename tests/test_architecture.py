@@ -13,6 +13,7 @@ from statistics import median
 import pytest
 
 from hocba_tui.cli.main import COMMANDS, module_of
+from tests.support.table import table
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "hocba_tui"
@@ -29,7 +30,7 @@ def lines(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@table("path", MODULES)
 def test_no_module_is_over_400_lines_and_each_says_what_it_is(path: Path) -> None:
     assert lines(path) <= 400
     assert path.read_text(encoding="utf-8").lstrip().startswith(('"""', 'r"""'))

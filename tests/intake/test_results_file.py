@@ -22,6 +22,7 @@ from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, SCORE
 from hocba_tui.rules.conclusions import Said
 from hocba_tui.text import clean_block
 from tests.support.result_sheets import PupilRow, path_of, write_results
+from tests.support.table import table
 
 PLACES = (
     *(Place(code, aspect) for code in SUBJECTS for aspect in (LEVEL, SCORE, COMMENT)),
@@ -38,12 +39,12 @@ def cell(item: str, aspect: str) -> Meaning:
     return Meaning(CELL, item, aspect)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=".".join)
+@table("place", PLACES)
 def test_every_cell_of_the_form_is_known_by_its_header(place: Place) -> None:
     assert meaning_of(path_of(place)) == Meaning(CELL, *place)
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "code"),
     [
         ("Tiếng việt", "TV"), ("Ngoại ngữ", "NN1"), ("Ngoại ngữ 1", "NN1"), ("Ngoại ngữ 1 (Tiếng Anh)", "NN1"),
@@ -60,7 +61,7 @@ def test_a_subject_has_many_names(name: str, code: str) -> None:
     assert meaning_of([f"Nhận xét môn {name}"]) == cell(code, COMMENT)
 
 
-@pytest.mark.parametrize(
+@table(
     ("path", "meaning"),
     [
         (["Khoa học"], cell("KH", LEVEL)),

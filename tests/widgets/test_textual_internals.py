@@ -19,6 +19,7 @@ from textual.message_pump import MessagePump
 
 import hocba_tui
 from hocba_tui.widgets.textual_internals import QuietFailureApp, TerminalDriver, mark_read, read_of
+from tests.support.table import table
 from tests.support.terminal import Terminal
 
 PACKAGE = Path(hocba_tui.__file__).parent
@@ -178,9 +179,7 @@ def private_of_textual(cls: type) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in modules() if ".screens" in name or ".widgets" in name or ".app" in name]
-)
+@table("name", [name for name in modules() if ".screens" in name or ".widgets" in name or ".app" in name])
 def test_no_other_module_uses_or_hides_a_private_part_of_textual(name: str) -> None:
     module = importlib.import_module(name)
     tree = ast.parse(inspect.getsource(module))
