@@ -8,6 +8,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -174,9 +175,15 @@ def private_of_textual(cls: type) -> set[str]:
     names: set[str] = set()
     for base in cls.__mro__:
         if base.__module__.startswith("textual"):
-            names |= {name for name in vars(base) if re.match(r"_[a-z]", name)}
-            names |= set(re.findall(r"\bself\.(_[a-z]\w*)", inspect.getsource(base)))
+            names |= private_of(base)
     return names
+
+
+@cache
+def private_of(base: type) -> set[str]:
+    """Return the private names of this very class; its source takes long to find, and all pages share their bases."""
+    named = {name for name in vars(base) if re.match(r"_[a-z]", name)}
+    return named | set(re.findall(r"\bself\.(_[a-z]\w*)", inspect.getsource(base)))
 
 
 @table("name", [name for name in modules() if ".screens" in name or ".widgets" in name or ".app" in name])
