@@ -1,7 +1,8 @@
-"""A small made-up school, made once per worker and copied for each test that changes it."""
+"""A small made-up school, made once in a run and copied for each test that changes it."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +22,8 @@ from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.store.identity import ensure_identity
 from tests.support import tsa
 from tests.support.authority import Authority
+from tests.support.once import made_once
+from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import whole_way
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
@@ -44,6 +47,12 @@ def require(obstacle: str | None) -> None:
         pytest.skip(obstacle)
 
 
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of each later collection of garbage: several tests ask for one, 0.25 s each."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def demo() -> DemoSchool:
     return make_school(seed=2026, pupils=SMALL)
@@ -52,9 +61,7 @@ def demo() -> DemoSchool:
 @pytest.fixture(scope="session")
 def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store signed with PKCS#12 training keys; never changed."""
-    root = tmp_path_factory.mktemp("school") / "store"
-    found_demo(root, demo, None)
-    return root
+    return made_once(tmp_path_factory, "school", lambda root: found_demo(root, demo, None))
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +69,7 @@ def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory)
     """A store whose keys lie on SoftHSM tokens."""
     module = softhsm_module()
     require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
-    root = tmp_path_factory.mktemp("tokens") / "store"
-    found_demo(root, demo, module)
-    return root
+    return made_once(tmp_path_factory, "tokens", lambda root: found_demo(root, demo, module))
 
 
 @pytest.fixture
@@ -103,23 +108,21 @@ def open_app(store_root: Path) -> Open:
 @pytest.fixture(scope="session")
 def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A school whose class 5A is sealed and waits in the outbox; never changed."""
-    root = tmp_path_factory.mktemp("issued") / "store"
-    shutil.copytree(made_store, root)
-    whole_way(root, demo)
-    return root
+    return made_once(tmp_path_factory, "issued", lambda root: _signed_with(made_store, demo, root, {}))
 
 
 @pytest.fixture(scope="session")
 def nested_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in the format whose later signatures cover the earlier one; never changed."""
-    return _signed_with(made_store, demo, tmp_path_factory.mktemp("nested") / "store", {"profile": "hbs-1.0-nested"})
+    changes = {"profile": "hbs-1.0-nested"}
+    return made_once(tmp_path_factory, "nested", lambda root: _signed_with(made_store, demo, root, changes))
 
 
 @pytest.fixture(scope="session")
 def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with XAdES properties in every signature, nested too; never changed."""
     changes = {"profile": "hbs-1.0-nested", "xades": "có"}
-    return _signed_with(made_store, demo, tmp_path_factory.mktemp("xades") / "store", changes)
+    return made_once(tmp_path_factory, "xades", lambda root: _signed_with(made_store, demo, root, changes))
 
 
 @pytest.fixture(scope="session")
@@ -130,22 +133,26 @@ def stamping_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def stamped_store(
-    made_store: Path, demo: DemoSchool, stamping_authority: Authority, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The same with a time-stamp in every signature, which no other signature covers; never changed."""
-    believing = tmp_path_factory.mktemp("believing") / "store"
-    shutil.copytree(made_store, believing)
-    tsa.pin(stamping_authority, believing)
-    with tsa.serving(stamping_authority, tsa.good) as server:
-        settings = {"xades": "có", "timestamps": server.url}
-        return _signed_with(believing, demo, tmp_path_factory.mktemp("stamped") / "store", settings)
+
+    def make(root: Path) -> None:
+        authority: Authority = request.getfixturevalue("stamping_authority")
+        believing = tmp_path_factory.mktemp("believing") / "store"
+        shutil.copytree(made_store, believing)
+        tsa.pin(authority, believing)
+        with tsa.serving(authority, tsa.good) as server:
+            _signed_with(believing, demo, root, {"xades": "có", "timestamps": server.url})
+
+    return made_once(tmp_path_factory, "stamped", make)
 
 
-def _signed_with(made_store: Path, demo: DemoSchool, root: Path, settings: dict[str, str]) -> Path:
+def _signed_with(made_store: Path, demo: DemoSchool, root: Path, settings: dict[str, str]) -> None:
     shutil.copytree(made_store, root)
-    change_settings(open_desk(root, "admin"), settings)
+    if settings:
+        change_settings(open_desk(root, "admin"), settings)
     whole_way(root, demo)
-    return root
 
 
 @pytest.fixture
