@@ -29,6 +29,8 @@ from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - py
 
 SMALL = 175
 """Pupils of the small school: one class in each grade."""
+FEW = 80
+"""Pupils of the smallest: sixteen in each class, all of whom can be signed; a batch still has a middle."""
 
 DeskAs = Callable[[str], Desk]
 Open = Callable[..., AbstractAsyncContextManager[Pilot[Any]]]
@@ -53,9 +55,46 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def _softhsm() -> Path | None:
+    module = softhsm_module()
+    require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
+    return module
+
+
+def _copied(made: Path, root: Path) -> Path:
+    shutil.copytree(made, root, copy_function=shutil.copy2)
+    ensure_identity(root)  # As the first opening of a copied store does.
+    return root
+
+
 @pytest.fixture(scope="session")
 def demo() -> DemoSchool:
     return make_school(seed=2026, pupils=SMALL)
+
+
+@pytest.fixture(scope="session")
+def few() -> DemoSchool:
+    """A school with classes of sixteen: where each record costs a signature, 35 prove no more."""
+    return make_school(seed=2026, pupils=FEW)
+
+
+@pytest.fixture(scope="session")
+def few_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The school with classes of sixteen, signed with PKCS#12 training keys; never changed."""
+    return made_once(tmp_path_factory, "few", lambda root: found_demo(root, few, None))
+
+
+@pytest.fixture(scope="session")
+def few_token_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with keys on SoftHSM tokens."""
+    module = _softhsm()
+    return made_once(tmp_path_factory, "few-tokens", lambda root: found_demo(root, few, module))
+
+
+@pytest.fixture
+def few_root(few_store: Path, tmp_path: Path) -> Path:
+    """A copy of the school with classes of sixteen that a test may change."""
+    return _copied(few_store, tmp_path / "store")
 
 
 @pytest.fixture(scope="session")
@@ -67,18 +106,14 @@ def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose keys lie on SoftHSM tokens."""
-    module = softhsm_module()
-    require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
+    module = _softhsm()
     return made_once(tmp_path_factory, "tokens", lambda root: found_demo(root, demo, module))
 
 
 @pytest.fixture
 def store_root(made_store: Path, tmp_path: Path) -> Path:
     """A copy of the small school that a test may change."""
-    root = tmp_path / "store"
-    shutil.copytree(made_store, root, copy_function=shutil.copy2)
-    ensure_identity(root)  # As the first opening of a copied store does.
-    return root
+    return _copied(made_store, tmp_path / "store")
 
 
 @pytest.fixture
@@ -133,17 +168,17 @@ def stamping_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def stamped_store(
-    request: pytest.FixtureRequest, made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, few_store: Path, few: DemoSchool, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The same with a time-stamp in every signature, which no other signature covers; never changed."""
+    """Classes of sixteen, with a time-stamp in every signature, which no other signature covers; never changed."""
 
     def make(root: Path) -> None:
         authority: Authority = request.getfixturevalue("stamping_authority")
         believing = tmp_path_factory.mktemp("believing") / "store"
-        shutil.copytree(made_store, believing)
+        shutil.copytree(few_store, believing)
         tsa.pin(authority, believing)
         with tsa.serving(authority, tsa.good) as server:
-            _signed_with(believing, demo, root, {"xades": "có", "timestamps": server.url})
+            _signed_with(believing, few, root, {"xades": "có", "timestamps": server.url})
 
     return made_once(tmp_path_factory, "stamped", make)
 
