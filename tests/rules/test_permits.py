@@ -149,12 +149,11 @@ def test_principal_approves_and_clerk_issues(role: Role) -> None:
     assert may(holder(role), Act.ISSUE, ROOM).allowed == (role is Role.CLERK)
 
 
-@pytest.mark.parametrize("act", Act)
 @given(st.sets(st.sampled_from(Role)), st.sampled_from(["gv.5a", "gv.tin", "x"]))
-def test_who_has_left_may_do_nothing(act: Act, roles: set[Role], account: str) -> None:
+def test_who_has_left_may_do_nothing(roles: set[Role], account: str) -> None:
     gone = replace(holder(*roles, account=account), left="2026-01-01")
-    assert not may(gone, act, ROOM).allowed
-    assert "rời trường" in may(gone, act).reason
+    assert [act for act in Act if may(gone, act, ROOM).allowed] == []
+    assert [act for act in Act if "rời trường" not in may(gone, act).reason] == []
 
 
 def test_refusal_says_who_may() -> None:
