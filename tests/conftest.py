@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from textual.pilot import Pilot
 
 from hocba_tui.app import HocbaApp
@@ -23,6 +24,7 @@ from hocba_tui.store.identity import ensure_identity
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.once import made_once
+from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import whole_way
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
@@ -31,6 +33,10 @@ SMALL = 175
 """Pupils of the small school: one class in each grade."""
 FEW = 80
 """Pupils of the smallest: sixteen in each class, all of whom can be signed; a batch still has a middle."""
+
+# How long an example takes says how busy the machine is, and nothing about the rule.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 DeskAs = Callable[[str], Desk]
 Open = Callable[..., AbstractAsyncContextManager[Pilot[Any]]]
@@ -65,6 +71,16 @@ def _copied(made: Path, root: Path) -> Path:
     shutil.copytree(made, root, copy_function=shutil.copy2)
     ensure_identity(root)  # As the first opening of a copied store does.
     return root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide what who runs the tests has: files of the home, tokens, variables that hocba reads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        for name in [name for name in os.environ if name.startswith(("HOCBA_", "SOFTHSM2_", "XDG_"))]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from hocba_tui.text import clean_block
 from tests.support.result_sheets import PupilRow, path_of, write_results
 from tests.support.table import table
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 PLACES = (
     *(Place(code, aspect) for code in SUBJECTS for aspect in (LEVEL, SCORE, COMMENT)),
     *(Place(code, LEVEL) for code in TRAITS),

@@ -14,6 +14,8 @@ from hocba_tui.export.excel.workbook import CellValue, Column, Table, book, shee
 from hocba_tui.intake.workbook import read_workbook, text_of
 from hocba_tui.text import clean_block
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 @pytest.mark.parametrize(
     "text", ["=1+1", '=HYPERLINK("http://x")', "+84 912", "-5", "@SUM(A1)", "\tTab", "\x01=1+1", "bình thường"]

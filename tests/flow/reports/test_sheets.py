@@ -35,6 +35,8 @@ from hocba_tui.text import clean_line
 from tests.conftest import DeskAs
 from tests.support.whole_year import room_of
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 END = Period.END_YEAR
 FORMS = list(SheetForm)
 
