@@ -1,15 +1,17 @@
-"""A small made-up school, made once per worker and copied for each test that changes it."""
+"""A small made-up school, made once in a run and copied for each test that changes it."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from textual.pilot import Pilot
 
 from hocba_tui.app import HocbaApp
@@ -21,11 +23,20 @@ from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.store.identity import ensure_identity
 from tests.support import tsa
 from tests.support.authority import Authority
+from tests.support.once import made_once
+from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
+from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import whole_way
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
 SMALL = 175
 """Pupils of the small school: one class in each grade."""
+FEW = 80
+"""Pupils of the smallest: sixteen in each class, all of whom can be signed; a batch still has a middle."""
+
+# How long an example takes says how busy the machine is, and nothing about the rule.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 DeskAs = Callable[[str], Desk]
 Open = Callable[..., AbstractAsyncContextManager[Pilot[Any]]]
@@ -44,36 +55,81 @@ def require(obstacle: str | None) -> None:
         pytest.skip(obstacle)
 
 
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of each later collection of garbage: several tests ask for one, 0.25 s each."""
+    gc.collect()
+    gc.freeze()
+
+
+def _softhsm() -> Path | None:
+    module = softhsm_module()
+    require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
+    return module
+
+
+def _copied(made: Path, root: Path) -> Path:
+    shutil.copytree(made, root, copy_function=shutil.copy2)
+    ensure_identity(root)  # As the first opening of a copied store does.
+    return root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide what who runs the tests has: files of the home, tokens, variables that hocba reads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        for name in [name for name in os.environ if name.startswith(("HOCBA_", "SOFTHSM2_", "XDG_"))]:
+            patch.delenv(name)
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo() -> DemoSchool:
     return make_school(seed=2026, pupils=SMALL)
 
 
 @pytest.fixture(scope="session")
+def few() -> DemoSchool:
+    """A school with classes of sixteen: where each record costs a signature, 35 prove no more."""
+    return make_school(seed=2026, pupils=FEW)
+
+
+@pytest.fixture(scope="session")
+def few_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The school with classes of sixteen, signed with PKCS#12 training keys; never changed."""
+    return made_once(tmp_path_factory, "few", lambda root: found_demo(root, few, None))
+
+
+@pytest.fixture(scope="session")
+def few_token_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with keys on SoftHSM tokens."""
+    module = _softhsm()
+    return made_once(tmp_path_factory, "few-tokens", lambda root: found_demo(root, few, module))
+
+
+@pytest.fixture
+def few_root(few_store: Path, tmp_path: Path) -> Path:
+    """A copy of the school with classes of sixteen that a test may change."""
+    return _copied(few_store, tmp_path / "store")
+
+
+@pytest.fixture(scope="session")
 def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store signed with PKCS#12 training keys; never changed."""
-    root = tmp_path_factory.mktemp("school") / "store"
-    found_demo(root, demo, None)
-    return root
+    return made_once(tmp_path_factory, "school", lambda root: found_demo(root, demo, None))
 
 
 @pytest.fixture(scope="session")
 def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose keys lie on SoftHSM tokens."""
-    module = softhsm_module()
-    require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
-    root = tmp_path_factory.mktemp("tokens") / "store"
-    found_demo(root, demo, module)
-    return root
+    module = _softhsm()
+    return made_once(tmp_path_factory, "tokens", lambda root: found_demo(root, demo, module))
 
 
 @pytest.fixture
 def store_root(made_store: Path, tmp_path: Path) -> Path:
     """A copy of the small school that a test may change."""
-    root = tmp_path / "store"
-    shutil.copytree(made_store, root, copy_function=shutil.copy2)
-    ensure_identity(root)  # As the first opening of a copied store does.
-    return root
+    return _copied(made_store, tmp_path / "store")
 
 
 @pytest.fixture
@@ -103,23 +159,21 @@ def open_app(store_root: Path) -> Open:
 @pytest.fixture(scope="session")
 def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A school whose class 5A is sealed and waits in the outbox; never changed."""
-    root = tmp_path_factory.mktemp("issued") / "store"
-    shutil.copytree(made_store, root)
-    whole_way(root, demo)
-    return root
+    return made_once(tmp_path_factory, "issued", lambda root: _signed_with(made_store, demo, root, {}))
 
 
 @pytest.fixture(scope="session")
 def nested_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in the format whose later signatures cover the earlier one; never changed."""
-    return _signed_with(made_store, demo, tmp_path_factory.mktemp("nested") / "store", {"profile": "hbs-1.0-nested"})
+    changes = {"profile": "hbs-1.0-nested"}
+    return made_once(tmp_path_factory, "nested", lambda root: _signed_with(made_store, demo, root, changes))
 
 
 @pytest.fixture(scope="session")
 def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with XAdES properties in every signature, nested too; never changed."""
     changes = {"profile": "hbs-1.0-nested", "xades": "có"}
-    return _signed_with(made_store, demo, tmp_path_factory.mktemp("xades") / "store", changes)
+    return made_once(tmp_path_factory, "xades", lambda root: _signed_with(made_store, demo, root, changes))
 
 
 @pytest.fixture(scope="session")
@@ -130,22 +184,26 @@ def stamping_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def stamped_store(
-    made_store: Path, demo: DemoSchool, stamping_authority: Authority, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, few_store: Path, few: DemoSchool, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The same with a time-stamp in every signature, which no other signature covers; never changed."""
-    believing = tmp_path_factory.mktemp("believing") / "store"
-    shutil.copytree(made_store, believing)
-    tsa.pin(stamping_authority, believing)
-    with tsa.serving(stamping_authority, tsa.good) as server:
-        settings = {"xades": "có", "timestamps": server.url}
-        return _signed_with(believing, demo, tmp_path_factory.mktemp("stamped") / "store", settings)
+    """Classes of sixteen, with a time-stamp in every signature, which no other signature covers; never changed."""
+
+    def make(root: Path) -> None:
+        authority: Authority = request.getfixturevalue("stamping_authority")
+        believing = tmp_path_factory.mktemp("believing") / "store"
+        shutil.copytree(few_store, believing)
+        tsa.pin(authority, believing)
+        with tsa.serving(authority, tsa.good) as server:
+            _signed_with(believing, few, root, {"xades": "có", "timestamps": server.url})
+
+    return made_once(tmp_path_factory, "stamped", make)
 
 
-def _signed_with(made_store: Path, demo: DemoSchool, root: Path, settings: dict[str, str]) -> Path:
+def _signed_with(made_store: Path, demo: DemoSchool, root: Path, settings: dict[str, str]) -> None:
     shutil.copytree(made_store, root)
-    change_settings(open_desk(root, "admin"), settings)
+    if settings:
+        change_settings(open_desk(root, "admin"), settings)
     whole_way(root, demo)
-    return root
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from hocba_tui.demo.school import SHOW_CLASS, make_school, pupils_of
 from hocba_tui.errors import HocbaError
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.model.finding import Finding
+from tests.support.table import table
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -27,7 +28,7 @@ def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@table("command", COMMANDS)
 def test_every_command_is_documented(command: str) -> None:
     assert f"`hocba {command}" in text("docs/commands.md")
 

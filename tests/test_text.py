@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hocba_tui.text import clean_block, clean_line, day_first, fold, given_name, loose, name_order
+from tests.support.table import table
 
 VIETNAMESE = st.text("aăâeêioôơuưyđAĂÂĐnghtrMBl'Ðð \u00a0\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b", max_size=30)
 """Letters and marks as typed, composed or not, in any order, also marks where they do not belong."""
@@ -20,7 +21,7 @@ def nfd(text: str) -> str:
     return unicodedata.normalize("NFD", text)
 
 
-@pytest.mark.parametrize(
+@table(
     ("typed", "clean"),
     [
         ("  Nguyễn   Thị\tHoà ", "Nguyễn Thị Hoà"),
@@ -126,7 +127,7 @@ def in_order(names: list[str]) -> list[str]:
     return sorted(shuffled, key=name_order)
 
 
-@pytest.mark.parametrize(
+@table(
     "names",
     [
         # Given name first, then family name, then middle names.
@@ -200,7 +201,7 @@ def test_loose_matching_ignores_where_the_tone_stands(one: str, other: str) -> N
     assert loose(one) == loose(other)
 
 
-@pytest.mark.parametrize(
+@table(
     ("one", "other"),
     [("Hoa", "Hòa"), ("Hòa", "Hóa"), ("Mĩ", "Mỹ"), ("Quý", "Quí"), ("Đan", "Dan"), ("An", "Ân"),
      ("Lê Án An", "Lê An Án"), ("Bru-Vân", "Bru Vân"), ("H'Hen", "HHen"), ("Tuân", "Tuần")],

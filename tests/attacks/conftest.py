@@ -13,8 +13,7 @@ from tests.support.forging import Forgers
 @pytest.fixture(scope="session")
 def issued_files(issued_store: Path) -> list[bytes]:
     """Return them in the order of the pupils' codes: UUIDs, which name the files, are other ones each time."""
-    files = [path.read_bytes() for path in (issued_store / "issued").glob("*.xml")]
-    return sorted(files, key=lambda data: re.findall(rb"<MA_HOC_SINH>(\d+)<", data)[0])
+    return _issued_by(issued_store)
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,7 @@ class Form:
 def form(request: pytest.FixtureRequest) -> Form:
     """Every form that our own verifier passes: beside each other, nested, with XAdES properties, with time-stamps."""
     root: Path = request.getfixturevalue(request.param)
-    files = tuple(path.read_bytes() for path in sorted((root / "issued").glob("*.xml")))
-    return Form(files, Trust.from_folders([root / "trust"]))
+    return Form(tuple(_issued_by(root)), Trust.from_folders([root / "trust"]))
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +39,8 @@ def school_trust(issued_store: Path) -> Trust:
 @pytest.fixture(scope="session")
 def forgers(issued_files: list[bytes]) -> Forgers:
     return Forgers(issued_files[0])
+
+
+def _issued_by(root: Path) -> list[bytes]:
+    files = [path.read_bytes() for path in (root / "issued").glob("*.xml")]
+    return sorted(files, key=lambda data: re.findall(rb"<MA_HOC_SINH>(\d+)<", data)[0])

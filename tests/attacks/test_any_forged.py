@@ -23,6 +23,7 @@ from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
 from tests.attacks.test_wrapping import SHAPES, Shape
 from tests.support.dsig import C14N, MORE, TIME, Recipe, Ref, sign
 from tests.support.foreign import NOW, TAX, Hands, make_hands, own_certificate
+from tests.support.table import table
 
 PASSED, FAILED, INDETERMINATE = Verdict.PASSED, Verdict.FAILED, Verdict.INDETERMINATE
 XML_LANG = '<HSoThueDTu xml:lang="vi" '
@@ -241,7 +242,7 @@ def test_whatever_byte_is_changed_no_other_word_is_told_as_signed(hands: Hands, 
     assert 0 < changed < len(data) // 80
 
 
-@pytest.mark.parametrize(
+@table(
     ("data", "word"),
     [
         (b"", "cú pháp"),

@@ -20,6 +20,7 @@ from hocba_tui.export.trust.issuers import Trust
 from tests.conftest import require_tool
 from tests.support import hostile_xml
 from tests.support.refusal import assert_refused
+from tests.support.table import table
 
 ENCODINGS = ["utf-8", "utf-16", "utf-32", "cp037"]
 """In all but the first a search for ``<!`` finds nothing: there the parser itself must refuse."""
@@ -27,7 +28,7 @@ CPU_SECONDS = 30
 MEMORY = 1_000_000_000
 
 
-@pytest.mark.parametrize("name", hostile_xml.LARGE)
+@table("name", hostile_xml.LARGE)
 def test_large_files_are_refused(issued_files: list[bytes], school_trust: Trust, name: str) -> None:
     assert_refused(hostile_xml.LARGE[name](issued_files[0]), school_trust)
 
@@ -38,8 +39,8 @@ def test_the_schema_never_sees_a_crowd_of_elements(issued_files: list[bytes], sc
     assert assert_refused(hostile_xml.LARGE[name](issued_files[0]), school_trust).steps[-1].number == 1
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("build", [hostile_xml.bomb, hostile_xml.blow_up, hostile_xml.endless])
+@table("encoding", ENCODINGS)
+@table("build", [hostile_xml.bomb, hostile_xml.blow_up, hostile_xml.endless])
 def test_entities_that_grow_are_refused_by_the_parser(
     school_trust: Trust, encoding: str, build: Callable[[str], bytes]
 ) -> None:
@@ -111,8 +112,8 @@ def test_nothing_outside_is_read_or_called(issued_store: Path, tmp_path: Path, e
     assert "AF_INET" not in seen
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "utf-8-sig"])
-@pytest.mark.parametrize("declared", [True, False])
+@table("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "utf-8-sig"])
+@table("declared", [True, False])
 def test_the_same_text_in_another_encoding(
     issued_files: list[bytes], school_trust: Trust, encoding: str, *, declared: bool
 ) -> None:

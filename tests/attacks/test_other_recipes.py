@@ -16,6 +16,7 @@ from hocba_tui.export.trust.algorithms import C14N, DSIG
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, Recipe, pkcs1, region_of, resigned, slot_of
 from tests.support.refusal import assert_holds_for_xmlsec1, assert_refused
+from tests.support.table import table
 
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
@@ -136,8 +137,8 @@ def test_a_bare_key_in_key_info(forgers: Forgers, slot: Slot, place: str) -> Non
     assert_refused(data.replace(old, new), forgers.trust(forgers.file))
 
 
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize(
+@table("slot", list(Slot))
+@table(
     ("old", "new"),
     [
         (rb"(<X509Certificate>[^<]*</X509Certificate>)", rb"\1\1"),
@@ -224,8 +225,8 @@ def test_other_numbers_and_orders_of_references(
     assert_refused(data, forgers.trust(data))
 
 
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize("uri", ["http://127.0.0.1:9/", "file:///etc/passwd", "/etc/passwd", "#nothing", "#"])
+@table("slot", list(Slot))
+@table("uri", ["http://127.0.0.1:9/", "file:///etc/passwd", "/etc/passwd", "#nothing", "#"])
 def test_references_to_what_lies_elsewhere(forgers: Forgers, slot: Slot, uri: str) -> None:
     recipe = Recipe(edit=lambda info: re.sub(rb'URI="#data-[^"]+"', f'URI="{uri}"'.encode(), info))
     data = forgers.sign(slot, recipe)

@@ -16,6 +16,7 @@ from hocba_tui.demo import second_opinion
 from hocba_tui.export.trust.issuers import Trust
 from tests.conftest import require_tool
 from tests.support.refusal import assert_refused
+from tests.support.table import table
 
 Change = Callable[[bytes], bytes]
 
@@ -140,7 +141,7 @@ BREAK: dict[str, Change] = {
 """As before, but what is signed changes, or might for another verifier."""
 
 
-@pytest.mark.parametrize("name", BREAK)
+@table("name", BREAK)
 def test_what_touches_the_signed_form_is_refused(issued_files: list[bytes], school_trust: Trust, name: str) -> None:
     altered = BREAK[name](issued_files[0])
     assert altered != issued_files[0]

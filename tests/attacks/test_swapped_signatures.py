@@ -18,6 +18,7 @@ from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, pkcs1, region_of, resigned, slot_of
 from tests.support.refusal import assert_refused
+from tests.support.table import table
 
 PAIRS = list(itertools.permutations(Slot, 2))
 
@@ -49,9 +50,9 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize("back", [False, True])
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize("tags", PARTS, ids=lambda tags: b" ".join(tags).decode())
+@table("back", [False, True])
+@table("slot", list(Slot))
+@table("tags", PARTS)
 def test_parts_of_the_same_slot_of_another_pupil(
     issued_files: list[bytes], school_trust: Trust, slot: Slot, tags: tuple[bytes, ...], *, back: bool
 ) -> None:
@@ -62,10 +63,8 @@ def test_parts_of_the_same_slot_of_another_pupil(
     assert_refused(altered, school_trust)
 
 
-@pytest.mark.parametrize("back", [False, True])
-@pytest.mark.parametrize(
-    "slots", [[*Slot], [Slot.HOMEROOM], [Slot.PRINCIPAL], [Slot.SEAL], [Slot.PRINCIPAL, Slot.SEAL]]
-)
+@table("back", [False, True])
+@table("slots", [[*Slot], [Slot.HOMEROOM], [Slot.PRINCIPAL], [Slot.SEAL], [Slot.PRINCIPAL, Slot.SEAL]])
 def test_whole_slots_of_another_pupil(
     issued_files: list[bytes], school_trust: Trust, slots: list[Slot], *, back: bool
 ) -> None:
@@ -86,8 +85,8 @@ def test_another_pupils_region_with_the_ids_of_this_one(issued_files: list[bytes
     assert_refused(one.replace(region_of(one), region_of(two).replace(ids[1], ids[0])), school_trust)
 
 
-@pytest.mark.parametrize(("into", "source"), PAIRS)
-@pytest.mark.parametrize("tags", [*PARTS, (b"X509Certificate",), (b"KeyInfo",), (b"X509SubjectName",)], ids=str)
+@table(("into", "source"), PAIRS)
+@table("tags", [*PARTS, (b"X509Certificate",), (b"KeyInfo",), (b"X509SubjectName",)])
 def test_parts_of_another_slot_of_the_same_record(
     issued_files: list[bytes], school_trust: Trust, into: Slot, source: Slot, tags: tuple[bytes, ...]
 ) -> None:

@@ -2,7 +2,7 @@
 
 All three accept every issued file, and refuse every change of what the signatures cover: the region, SignedInfo,
 SignatureValue, the time of signing. HOCBA_STRIDE says which of those bytes are changed: every 37th, or with 1 each
-one (`make prove`).
+one (`make prove`). xmlsec1 is asked about each third of these, in `make prove` about all.
 
 A signed region is not the whole file. In one of 7,283 bytes, 178 single changes outside the certificates passed a
 correct check of the signatures (NGAY_KY, SO_CCCD, X509SubjectName, white space): those only our verifier refuses,
@@ -41,6 +41,8 @@ from tests.support.verifiers import java
 from tests.support.verifiers.xmlsec1 import accepts_all
 
 STRIDE = int(os.environ.get("HOCBA_STRIDE", "37"))
+ASKED = 1 if STRIDE == 1 else 3
+"""xmlsec1, which is started up to three times for a file, is asked about every third of the altered ones."""
 
 
 @pytest.fixture(autouse=True)
@@ -104,10 +106,11 @@ def test_every_alteration_of_what_is_signed_is_refused_by_all_three(
     assert len(alterations) > 10_000 // STRIDE
     files = write(tmp_path, [alteration.of(data) for alteration in alterations])
     said = java.opinions(files)
-    for file, alteration in zip(files, alterations, strict=True):
+    for number, (file, alteration) in enumerate(zip(files, alterations, strict=True)):
         place = data[max(0, alteration.position - 30) : alteration.position + 30]
         assert verify(file.read_bytes(), school_trust).verdict is Verdict.FAILED, place
-        assert not second_opinion.accepts(file, authority), place
+        if number % ASKED == 0:
+            assert not second_opinion.accepts(file, authority), place
         broken = {slot for slot, reason in said[file].items() if reason}
         whole = any(reason.startswith("not read") for reason in said[file].values())
         # Each signature is verified by itself: a check of one only would let two thirds of these pass.

@@ -17,6 +17,7 @@ from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.support.forging import Forgers, ec_recipe, ecdsa, pkcs1, resigned, slot_of
 from tests.support.refusal import assert_refused
+from tests.support.table import table
 
 TIME = rb"(?<=<NGAY_KY>)[^<]+|(?<=<SigningTime>)[^<]+"
 OTHER_TIMES = (
@@ -35,9 +36,9 @@ def in_slot(data: bytes, slot: Slot, pattern: bytes, new: Callable[[bytes], byte
     return data.replace(old, changed)
 
 
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize("where", [rb"(?<=<NGAY_KY>)[^<]+", rb"(?<=<SigningTime>)[^<]+", TIME])
-@pytest.mark.parametrize("time", OTHER_TIMES)
+@table("slot", list(Slot))
+@table("where", [rb"(?<=<NGAY_KY>)[^<]+", rb"(?<=<SigningTime>)[^<]+", TIME])
+@table("time", OTHER_TIMES)
 def test_another_time(issued_files: list[bytes], school_trust: Trust, slot: Slot, where: bytes, time: str) -> None:
     assert_refused(in_slot(issued_files[0], slot, where, lambda _: time.encode()), school_trust)
 
@@ -52,7 +53,7 @@ def test_a_second_more(issued_files: list[bytes], school_trust: Trust, slot: Slo
     assert_refused(in_slot(issued_files[0], slot, where, later), school_trust)
 
 
-@pytest.mark.parametrize(("slot", "time"), list(itertools.product(Slot, OTHER_TIMES))[1:])
+@table(("slot", "time"), list(itertools.product(Slot, OTHER_TIMES))[1:])
 def test_another_time_that_the_holder_has_signed(forgers: Forgers, slot: Slot, time: str) -> None:
     """The right key over a time that is out of order, out of reach or no time; some are only another spelling.
 
@@ -74,8 +75,8 @@ def test_two_times_of_which_one_is_signed(forgers: Forgers, slot: Slot, *, besid
     assert_refused(resigned(data, slot, certificate, pkcs1(key)), forgers.trust(forgers.file))
 
 
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize(
+@table("slot", list(Slot))
+@table(
     "change",
     [
         lambda _: b"",
@@ -90,7 +91,6 @@ def test_two_times_of_which_one_is_signed(forgers: Forgers, slot: Slot, *, besid
         lambda value: b"\xff" * len(value),
         lambda value: value[::-1],
     ],
-    ids=["none", "short", "beheaded", "one", "long", "led", "twice", "zero", "one", "ones", "reversed"],
 )
 def test_an_rsa_value_in_another_form(
     issued_files: list[bytes], school_trust: Trust, slot: Slot, change: Callable[[bytes], bytes]
@@ -143,8 +143,8 @@ ODD: dict[str, Callable[[int, int], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize("name", ODD)
+@table("slot", list(Slot))
+@table("name", ODD)
 def test_an_ecdsa_value_in_another_form(forgers: Forgers, slot: Slot, name: str) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = forgers.certify(slot, key.public_key())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
-import pytest
 from lxml import etree
 
 from hocba_tui.export.record.signature import XML_HEAD
@@ -18,6 +17,7 @@ from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
 from tests.attacks.conftest import Form
+from tests.support.table import table
 
 Element = etree._Element
 Shape = Callable[[Element, Element, Element, Element], Element]
@@ -100,10 +100,10 @@ SHAPES: tuple[Shape, ...] = (
 )
 
 
-@pytest.mark.parametrize("same_id", [True, False])
-@pytest.mark.parametrize("reference", [0, 1, -1], ids=["record", "time", "last"])
-@pytest.mark.parametrize("slot", list(Slot))
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+@table("same_id", [True, False])
+@table("reference", [0, 1, -1])
+@table("slot", list(Slot))
+@table("shape", SHAPES)
 def test_a_wrapped_signature_never_passes(
     form: Form, shape: Shape, slot: Slot, reference: int, *, same_id: bool
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from hocba_tui.cli.argparse_words import WORDS, speaking_vietnamese
 from hocba_tui.cli.main import COMMANDS, main, parser
+from tests.support.table import table
 
 OURS_TO_AVOID = "a mistake in how our code sets up a parser: every parser is set up by the tests"
 NEVER_SHOWN = {
@@ -59,7 +60,7 @@ def test_each_text_of_argparse_is_translated_or_never_shown() -> None:
     assert WORDS.keys() & NEVER_SHOWN.keys() == set()
 
 
-@pytest.mark.parametrize("text", WORDS)
+@table("text", WORDS)
 def test_a_translation_has_no_placeholder_of_its_own(text: str) -> None:
     theirs, ours = PLACEHOLDER.findall(text), PLACEHOLDER.findall(WORDS[text])
     assert set(ours) <= set(theirs)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.crowd.history import record
 from tests.crowd.linearizable import NEVER, Act, Written, is_linearizable
+from tests.support.table import table
 
 
 def put(process: str, asked: int, answered: int, before: object, value: object, cell: str = "a") -> Act:
@@ -89,12 +90,12 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("acts", GOOD.values(), ids=GOOD)
+@table("acts", GOOD.values())
 def test_a_good_history_is_explained(acts: list[Act]) -> None:
     assert is_linearizable(acts)
 
 
-@pytest.mark.parametrize("acts", BAD.values(), ids=BAD)
+@table("acts", BAD.values())
 def test_a_bad_history_is_not(acts: list[Act]) -> None:
     assert not is_linearizable(acts)
 

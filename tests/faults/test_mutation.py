@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.faults.mutants import MUTANTS, Mutant
 from tests.faults.mutation import ROOT, place_of, survives
+from tests.support.table import table
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.rule)
+@table("mutant", MUTANTS)
 def test_every_mutant_changes_one_place_and_names_tests_that_exist(mutant: Mutant) -> None:
     _, found = place_of(mutant)
     assert found == 1

@@ -12,6 +12,8 @@ from hocba_tui.intake.dates import examine_birth, examine_date, read_date
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 @given(st.dates(date(2000, 1, 1), date(2050, 12, 30)))
 def test_every_way_of_writing_a_day_is_the_same_day(day: date) -> None:

@@ -17,6 +17,8 @@ from hocba_tui.intake.pupil_list import PupilList
 from hocba_tui.rules.codes import is_temporary, temporary_code
 from tests.support.sheets import Rows, workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 HEADER = ("STT", "Họ và tên", "Ngày sinh", "Số CCCD /\nSố định danh", "Nữ", "Dân tộc", "K.tật")
 AN = (1, "Nguyễn Hoà An", "01/02/2019", "999319000001", "x", "Kinh", "")
 BINH = (2, "Trần Văn Bình", "05/03/2019", "", "", "Thái", "x")

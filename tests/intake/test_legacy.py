@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hocba_tui.intake.legacy import TCVN3, VNI, from_tcvn3, from_vni, readable, recognise
 from hocba_tui.intake.syllables import ONSETS, RHYMES, is_syllable
+from tests.support.table import table
 
 TONES = ["", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"]
 TO_TCVN3 = {letter: code for code, letter in TCVN3.items()}
@@ -40,7 +41,7 @@ def test_unicode_names_are_left_alone(name: str) -> None:
         assert recognise(text) is None
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     ["Y Blông Êñuôl", "H'Ñuê Niê Kđăm", "K'Brêu", "Müller", "José García", "Noël", "Zoë", "Hoà", "Thuỷ", "Toàn", "Tó",
      "A Lăng Bhuôch", "Čil Pŏ", "naïve", "5A", "", "Nguyễn Văn “Tí”", "Đ/c: số 5 – xóm Mới",
@@ -104,11 +105,11 @@ def test_text_as_it_is_met(text: str, meant: str) -> None:
     assert found.text == meant
 
 
-@pytest.mark.parametrize("word", ["nguyễn", "Quốc", "GIỮ", "khuỷu", "yến", "ý", "quýt", "thuở", "gì", "nghiêng", "ủa"])
+@table("word", ["nguyễn", "Quốc", "GIỮ", "khuỷu", "yến", "ý", "quýt", "thuở", "gì", "nghiêng", "ủa"])
 def test_syllables(word: str) -> None:
     assert is_syllable(word)
 
 
-@pytest.mark.parametrize("word", ["", "nguyÔn", "aà", "Vaên", "ngoeoo", "zoo", "ễị", "w", "huơt", "nGa"])
+@table("word", ["", "nguyÔn", "aà", "Vaên", "ngoeoo", "zoo", "ễị", "w", "huơt", "nGa"])
 def test_no_syllables(word: str) -> None:
     assert not is_syllable(word)

@@ -20,6 +20,8 @@ from hocba_tui.intake.workbook import MAX_BYTES
 from hocba_tui.model.finding import Severity
 from tests.support.workbooks import as_1258
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 Rows = Sequence[Sequence[object]]
 HEADER = ("Mã lớp", "Mã học sinh", "Họ tên", "Ngày sinh", "Giới tính", "Số định danh cá nhân")
 ROW = ("99L005", "9900000001", "Trần Minh Anh", "14/03/2015", "Nữ", "999315000001")

@@ -22,6 +22,9 @@ from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, SCORE
 from hocba_tui.rules.conclusions import Said
 from hocba_tui.text import clean_block
 from tests.support.result_sheets import PupilRow, path_of, write_results
+from tests.support.table import table
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 PLACES = (
     *(Place(code, aspect) for code in SUBJECTS for aspect in (LEVEL, SCORE, COMMENT)),
@@ -38,12 +41,12 @@ def cell(item: str, aspect: str) -> Meaning:
     return Meaning(CELL, item, aspect)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=".".join)
+@table("place", PLACES)
 def test_every_cell_of_the_form_is_known_by_its_header(place: Place) -> None:
     assert meaning_of(path_of(place)) == Meaning(CELL, *place)
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "code"),
     [
         ("Tiếng việt", "TV"), ("Ngoại ngữ", "NN1"), ("Ngoại ngữ 1", "NN1"), ("Ngoại ngữ 1 (Tiếng Anh)", "NN1"),
@@ -60,7 +63,7 @@ def test_a_subject_has_many_names(name: str, code: str) -> None:
     assert meaning_of([f"Nhận xét môn {name}"]) == cell(code, COMMENT)
 
 
-@pytest.mark.parametrize(
+@table(
     ("path", "meaning"),
     [
         (["Khoa học"], cell("KH", LEVEL)),
@@ -218,7 +221,7 @@ SPELT: dict[str, Callable[[str], str]] = {
 
 @st.composite
 def grids(draw: st.DrawFn) -> tuple[list[Place], list[PupilRow]]:
-    places = draw(st.permutations(draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=12, unique=True))))
+    places = draw(st.permutations(draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=24, unique=True))))
     rows = [
         PupilRow(Pupil(f"k{n}", f"99{n}", f"Lò Thị {['Ánh', 'Bình', 'Chi'][n]}", f"2015-0{n + 1}-03"),
                  {place: draw(TYPED[place.aspect]) for place in places}, {})
@@ -227,7 +230,7 @@ def grids(draw: st.DrawFn) -> tuple[list[Place], list[PupilRow]]:
     return places, rows
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(grid=grids(), spelling=st.sampled_from(sorted(SPELT)), seed=st.integers(0, 9))
 def test_a_grid_in_any_order_and_spelling_comes_back_as_it_was(
     grid: tuple[list[Place], list[PupilRow]], spelling: str, seed: int, tmp_path: Path

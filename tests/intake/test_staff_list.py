@@ -11,6 +11,8 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.staff_list import StaffList, read_staff_list
 from tests.support.sheets import Rows, workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 HEADER = (
     "STT", "Mã giáo viên", "Họ tên", "Ngày sinh", "Giới tính", "Trạng thái\nCB", "Số định danh cá nhân", "Email",
     "Điện thoại", "Vị trí việc làm", "Nhóm chức vụ", "Môn dạy",

@@ -46,10 +46,12 @@ def test_a_teacher_who_types_as_in_excel_and_closes_the_window(store_root: Path)
     with hocba(store_root, "gv.5a") as terminal:
         open_first_gap(terminal)
         first = list(before.values()).index("")
+        line = terminal.cursor[1] + 11
         # Ten values with Enter, two pupils left out, Ctrl+S now and then; all of it at once, as after a stall.
         terminal.send(b"9\r8\r\r1\r10\r\x13" + b"7\r1\r \r6\r\x13\x13" + b"5\x7f4\r")
+        # What was saved first may be told before the last key has had its effect.
+        terminal.wait(lambda: terminal.cursor[1] == line, "the last key to be taken")
         terminal.wait_for("đã lưu lúc")
-        line = terminal.cursor[1]
         terminal.send(b"9,5\r3")
         terminal.wait(lambda: terminal.cursor[1] == line + 2, "the 3 to be taken")
         terminal.hang_up()

@@ -29,6 +29,7 @@ from hocba_tui.rules.bank_sharing import holders, is_shared, own_words, variants
 from hocba_tui.rules.characters import placeholder
 from hocba_tui.rules.comments import COPIED_TO, in_bare_words
 from hocba_tui.rules.sex_words import wrong_sex_word
+from tests.support.table import table
 
 END = Period.END_YEAR
 ROOM = ClassRoom("5A", grade=5, year="2025-2026")
@@ -103,7 +104,7 @@ def test_a_pupil_without_a_name_is_called_as_usual() -> None:
     assert fill("{ten} ngoan.", Pupil("x"), Calling.CON) == "Con ngoan."
 
 
-@pytest.mark.parametrize(
+@table(
     ("change", "said"),
     [
         ({"code": "1a"}, "chữ cái đứng đầu"),

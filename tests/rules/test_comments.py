@@ -16,6 +16,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.rules.comments import COPIED_TO, comment_cells, comment_findings, copied_comments
 from hocba_tui.rules.lawful import Lawful, comment_limit, read_typed
 from tests.support.natural_comments import NATURAL
+from tests.support.table import table
 from tests.support.whole_year import END, PUPIL, room_of
 
 ROOM = room_of(5)
@@ -39,13 +40,13 @@ def test_comment_cells_are_the_subjects_the_three_groups_and_the_homeroom_teache
     assert MATHS not in comment_cells(replace(PUPIL, exempt="TOAN"), ROOM, END)
 
 
-@pytest.mark.parametrize("text", NATURAL)
-@pytest.mark.parametrize("sex", [Sex.MALE, Sex.FEMALE])
+@table("text", NATURAL)
+@table("sex", [Sex.MALE, Sex.FEMALE])
 def test_no_alarm_over_what_teachers_really_write(text: str, sex: Sex) -> None:
     assert codes(text, HOMEROOM, replace(PUPIL, sex=sex)) == []
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.item)
+@table("cell", CELLS)
 def test_every_kind_of_comment_is_looked_at(cell: Cell) -> None:
     (found,) = said_of("…", cell)
     assert (found.code, found.severity, found.field) == ("ODD-EMPTY", Severity.WARNING, cell.field)
@@ -55,14 +56,12 @@ def test_comments_of_another_period_are_not_this_review() -> None:
     assert codes("…", homeroom_comment(Period.MID_1)) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["…", ".", "-", "...", "abc", "Tốt.", "xxx xxx", "Ngoan ngoan NGOAN", "123 456", "👏", "____", "{ten}"]
-)
+@table("text", ["…", ".", "-", "...", "abc", "Tốt.", "xxx xxx", "Ngoan ngoan NGOAN", "123 456", "👏", "____", "{ten}"])
 def test_comments_that_say_nothing(text: str) -> None:
     assert codes(text) == ["ODD-EMPTY"]
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "left"),
     [
         ("Em {ten} chăm ngoan.", "{ten}"),
@@ -95,7 +94,7 @@ def test_letters_of_an_old_font(text: str) -> None:
     assert "ODD-OLD-LETTERS" in codes(text)
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "expected"),
     [
         ("Em ngoan\x07 lắm", ["CARRY-CHARACTER", "ODD-HIDDEN"]),
@@ -124,7 +123,7 @@ def test_what_comes_in_by_the_door_has_no_hidden_and_no_unlawful_characters(text
         )
 
 
-@pytest.mark.parametrize("cell", [*CELLS, AWARD, AWARD_EXTRA], ids=lambda cell: cell.item)
+@table("cell", [*CELLS, AWARD, AWARD_EXTRA])
 def test_length_counts_characters_and_holds_back_only_what_is_sent(cell: Cell) -> None:
     limit = 2000 if cell in (AWARD, AWARD_EXTRA) else comment_limit(cell)
     text = "Em đạt. " + "ế" * (limit - 8)
@@ -137,7 +136,7 @@ def test_length_counts_characters_and_holds_back_only_what_is_sent(cell: Cell) -
     assert str(limit + 1) in found.message
 
 
-@pytest.mark.parametrize(
+@table(
     ("sex", "text", "word"),
     [
         (Sex.FEMALE, "Cậu bé thông minh, nhanh nhẹn.", "Cậu bé"),
@@ -189,7 +188,7 @@ def copies(texts: list[str], cell: Cell = HOMEROOM, *, pupils: list[Pupil] | Non
 ONE = "Em ngoan ngoãn."
 
 
-@pytest.mark.parametrize(
+@table(
     ("texts", "code", "severity", "count"),
     [
         ([ONE] * 4 + ["Khác nhau."], "", None, 0),
@@ -201,7 +200,7 @@ ONE = "Em ngoan ngoãn."
         (["Em ngoan ngoãn", "em ngoan  ngoãn.", "EM NGOAN NGOÃN!", ONE, ONE], "ODD-COPIED", Severity.HINT, 5),
     ],
 )
-@pytest.mark.parametrize("cell", [HOMEROOM, MATHS, Cell(END, TraitGroup.GENERAL, COMMENT)], ids=lambda c: c.item)
+@table("cell", [HOMEROOM, MATHS, Cell(END, TraitGroup.GENERAL, COMMENT)])
 def test_copied_comments(cell: Cell, texts: list[str], code: str, severity: Severity | None, count: int) -> None:
     assert COPIED_TO == 5
     said = copies(texts, cell)

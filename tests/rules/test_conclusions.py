@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from hocba_tui.model.results import PROMOTED, Results, Value
 from hocba_tui.model.values import Outcome
 from hocba_tui.rules.conclusions import Said, contradictions
 from hocba_tui.rules.outcome import completion_of
+from tests.support.table import table
 from tests.support.whole_year import PUPIL, level_of, room_of, score_of, whole_year
 
 FOUR = room_of(4)
@@ -30,7 +30,7 @@ def against(said: Said, changes: dict[str, Value]) -> tuple[str, ...]:
     return contradictions(said, PUPIL, FOUR, Results(whole_year(FOUR) | changes))
 
 
-@pytest.mark.parametrize(
+@table(
     ("said", "changes", "words"),
     [
         (Said("HT", True, True), HT, ()),

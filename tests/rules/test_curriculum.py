@@ -9,6 +9,7 @@ import pytest
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
 from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for, subjects_of, traits_for, traits_of
+from tests.support.table import table
 from tests.support.whole_year import PUPIL, room_of
 
 GRADES = (1, 2, 3, 4, 5)
@@ -54,8 +55,8 @@ def test_rows_stand_in_the_order_of_the_ministrys_card() -> None:
     ]
 
 
-@pytest.mark.parametrize("grade", GRADES)
-@pytest.mark.parametrize("code", STUDIED)
+@table("grade", GRADES)
+@table("code", STUDIED)
 def test_each_row_of_the_subject_table(code: str, grade: int) -> None:
     mark = STUDIED[code][1][grade - 1]
     assert (code in codes(grade)) == (mark == "x")
@@ -68,8 +69,8 @@ def test_subjects_keep_the_order_of_the_card(grade: int) -> None:
     assert found == [code for code in STUDIED if code in found]
 
 
-@pytest.mark.parametrize("period", Period)
-@pytest.mark.parametrize("grade", GRADES)
+@table("period", Period)
+@table("grade", GRADES)
 def test_each_row_of_the_score_matrix(grade: int, period: Period) -> None:
     expected = SCORED_AT_TERM_END[grade] if period in TERM else SCORED_AT_MID_TERM[grade]
     assert {code for code in SUBJECTS if is_scored(room_of(grade), code, period)} == expected
@@ -105,9 +106,9 @@ def test_exemption_takes_away_only_the_named_subjects() -> None:
     assert subjects_for(PUPIL, room) == subjects_of(room)
 
 
-@pytest.mark.parametrize("period", Period)
-@pytest.mark.parametrize("first", GRADES)
-@pytest.mark.parametrize("second", GRADES)
+@table("period", Period)
+@table("first", GRADES)
+@table("second", GRADES)
 def test_a_combined_class_has_what_any_of_its_grades_has_and_a_pupil_what_the_own_grade_has(
     first: int, second: int, period: Period
 ) -> None:

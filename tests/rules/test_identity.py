@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hocba_tui.model.finding import Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
+from tests.support.table import table
 from tests.support.whole_year import PUPIL
 
 
@@ -84,7 +85,7 @@ def test_nothing_to_compare_is_no_doubt(number: str, birth: str, sex: str) -> No
     assert not doubted(number, birth, sex)
 
 
-@pytest.mark.parametrize(
+@table(
     ("number", "nationality", "code"),
     [
         ("037315000001", "Việt Nam", ""),

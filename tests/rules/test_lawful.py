@@ -30,6 +30,7 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.values import Period
 from hocba_tui.rules.lawful import Lawful, Unlawful, comment_limit, read_typed
+from tests.support.table import table
 from tests.support.whole_year import END, room_of
 
 FIVE = room_of(5)
@@ -47,14 +48,12 @@ def reason(typed: str, cell: Cell, grade: int = 5) -> str:
     return read.reason
 
 
-@pytest.mark.parametrize("score", range(1, 11))
+@table("score", range(1, 11))
 def test_whole_scores_from_one_to_ten(score: int) -> None:
     assert read_typed(f" {score} ", MATHS, FIVE) == Lawful(score)
 
 
-@pytest.mark.parametrize(
-    "typed", ["0", "11", "100", "-5", "+7", "8đ", "8 9", "chín", "mười", "M", "T", "1e1", "٩", "²"]
-)
+@table("typed", ["0", "11", "100", "-5", "+7", "8đ", "8 9", "chín", "mười", "M", "T", "1e1", "٩", "²"])
 def test_anything_else_is_no_score(typed: str) -> None:
     assert reason(typed, MATHS)
 
@@ -69,8 +68,8 @@ def test_decimal_scores_are_refused_by_name(typed: str) -> None:
     assert "thập phân" in reason(typed, MATHS)
 
 
-@pytest.mark.parametrize("cell", EVERY_CELL, ids=lambda cell: cell.field)
-@pytest.mark.parametrize("typed", ["", "  ", "\n", "\u00a0"])
+@table("cell", EVERY_CELL)
+@table("typed", ["", "  ", "\n", "\u00a0"])
 def test_nothing_typed_empties_any_cell(typed: str, cell: Cell) -> None:
     assert read_typed(typed, cell, FIVE) == Lawful(None)
 
@@ -112,10 +111,8 @@ def test_no_level_of_a_trait(typed: str) -> None:
     assert "T, Đ hoặc C" in reason(typed, TRAIT_LEVEL)
 
 
-@pytest.mark.parametrize(
-    ("grade", "code"), [(1, "KH"), (3, "LSDL"), (2, "TIN"), (2, "CN"), (1, "NN1"), (4, "TNXH"), (5, "TDT")]
-)
-@pytest.mark.parametrize("aspect", [LEVEL, SCORE, COMMENT])
+@table(("grade", "code"), [(1, "KH"), (3, "LSDL"), (2, "TIN"), (2, "CN"), (1, "NN1"), (4, "TNXH"), (5, "TDT")])
+@table("aspect", [LEVEL, SCORE, COMMENT])
 def test_subject_that_the_class_lacks_takes_nothing(grade: int, code: str, aspect: str) -> None:
     assert "không học môn" in reason("T", Cell(END, code, aspect), grade)
 
@@ -140,7 +137,7 @@ def test_technology_and_computing_are_not_assessed_before_grade_three(code: str)
     assert read_typed("T", Cell(END, code, LEVEL), room_of(3)) == Lawful("T")
 
 
-@pytest.mark.parametrize(
+@table(
     "cell",
     [
         Cell(END, "CC", SCORE),
@@ -151,9 +148,8 @@ def test_technology_and_computing_are_not_assessed_before_grade_three(code: str)
         Cell(END, "XX", SCORE),
         Cell(END, "TOAN", "rank"),
     ],
-    ids=lambda cell: cell.field,
 )
-@pytest.mark.parametrize("typed", ["T", "9"])
+@table("typed", ["T", "9"])
 def test_cell_that_the_form_does_not_have_takes_nothing(cell: Cell, typed: str) -> None:
     assert reason(typed, cell)
 
@@ -179,7 +175,7 @@ def test_award_may_have_two_thousand_characters(cell: Cell) -> None:
     assert reason("ở" * 2001, cell)
 
 
-@pytest.mark.parametrize(
+@table(
     ("cell", "typed", "value"),
     [
         # 25 cm and 125 kg are allowed values; the review finds them odd.
@@ -205,7 +201,7 @@ def test_facts_of_the_year(cell: Cell, typed: str, value: Value) -> None:
     assert read_typed(typed, cell, FIVE) == Lawful(value)
 
 
-@pytest.mark.parametrize(
+@table(
     ("cell", "typed"),
     [
         (HEIGHT, "9,9"),

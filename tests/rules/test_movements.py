@@ -12,6 +12,7 @@ from hocba_tui.model.pupil import Enrolment, Pupil, SchoolYearRow
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.codes import is_temporary, temporary_code
 from hocba_tui.rules.enrolment import in_class, movements
+from tests.support.table import table
 
 TODAY = "2026-06-10"
 HERE = Pupil("k", name="Lò Thị Ánh", joined="2025-09-05")
@@ -19,7 +20,7 @@ GONE = replace(HERE, left="2026-02-01", left_reason="Chuyển đi")
 LEFT = Enrolment("left", "2026-02-01", "", "Chuyển đi")
 
 
-@pytest.mark.parametrize(
+@table(
     ("before", "after", "was_in", "expected"),
     [
         (None, HERE, "", [Enrolment("came", "2025-09-05")]),

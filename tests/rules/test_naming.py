@@ -17,6 +17,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import homeroom_comment
 from hocba_tui.rules.naming import Roll, names_in, others_named
 from tests.support.natural_comments import NATURAL
+from tests.support.table import table
 from tests.support.whole_year import END
 
 OWN = Pupil("own", name="Trần Minh Anh")
@@ -34,7 +35,7 @@ ROOM = Roll(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "name"),
     [
         ("Nguyễn Thị Lan chăm chỉ.", "Nguyễn Thị Lan"),
@@ -77,7 +78,7 @@ def test_perhaps_another_pupil(text: str, name: str) -> None:
     assert names_in(text, OWN.key, ROOM) == (None, name)
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         "Em Anh chăm học.",
@@ -152,7 +153,7 @@ def sentences(node: object) -> list[str]:
 BANK = sentences(tomllib.loads((DEMO / "comments.toml").read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("text", [*BANK, *NATURAL])
+@table("text", [*BANK, *NATURAL])
 def test_no_alarm_over_natural_comments_whatever_the_pupils_are_called(text: str) -> None:
     assert names_in(text, "", EVERYBODY) == (None, None)
 

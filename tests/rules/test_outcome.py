@@ -12,6 +12,7 @@ from hocba_tui.model.results import PROMOTED, Results, Value
 from hocba_tui.model.values import Outcome
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
 from hocba_tui.rules.outcome import completion_of, missing_for_outcome, outcome_of
+from tests.support.table import table
 from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
 
 FIVE = room_of(5)
@@ -25,7 +26,7 @@ def outcome(changes: dict[str, Value], grade: int = 5) -> Outcome | None:
     return outcome_of(PUPIL, room, Results(whole_year(room) | changes))
 
 
-@pytest.mark.parametrize(
+@table(
     ("changes", "expected"),
     [
         ({}, Outcome.HTXS),
@@ -97,7 +98,7 @@ def test_each_missing_value_is_named_and_leaves_no_outcome(grade: int) -> None:
         assert outcome_of(PUPIL, room, Results(less)) is None
 
 
-@pytest.mark.parametrize(
+@table(
     ("field", "value"),
     [
         *((level_of(code), value) for code in ("TOAN", "AN") for value in ("X", "Đ", "M", "t", "TH", 9, True)),
@@ -169,8 +170,8 @@ def test_an_outcome_never_rests_on_a_missing_value(year: tuple[int, dict[str, Va
     assert outcome_of(PUPIL, room_of(grade), Results(less)) is None
 
 
-@pytest.mark.parametrize("good", [Outcome.HTXS, Outcome.HTT, Outcome.HT])
-@pytest.mark.parametrize("grade", [1, 2, 3, 4])
+@table("good", [Outcome.HTXS, Outcome.HTT, Outcome.HT])
+@table("grade", [1, 2, 3, 4])
 def test_completed_year_leads_to_the_next_grade(good: Outcome, grade: int) -> None:
     found = completion_of(good, PUPIL, room_of(grade), Results({}))
     assert (found.completed, found.promoted, found.primary_completed) == (True, True, False)

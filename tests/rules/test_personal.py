@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.rules.personal import doubles, personal_findings
+from tests.support.table import table
 from tests.support.whole_year import PUPIL, YEAR, room_of
 
 
@@ -20,7 +21,7 @@ def age(birth: str, grade: int, year: str = YEAR, own_grade: int | None = None) 
     return [finding for finding in personal_findings(pupil, room) if finding.code == "ODD-AGE"]
 
 
-@pytest.mark.parametrize(
+@table(
     ("grade", "birth", "strength"),
     [
         (1, "2019-01-01", 0),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.rules.pin import UNTRIED, pin_problem
+from tests.support.table import table
 
 DIACRITICS = "PIN có chữ có dấu: có lẽ đang bật bộ gõ tiếng Việt; tắt rồi gõ lại. Chưa thử lần nào trên token."
 
@@ -24,7 +25,7 @@ def test_a_letter_with_a_diacritic_is_an_input_method_that_is_on(pin: str) -> No
     assert pin_problem(pin) == DIACRITICS
 
 
-@pytest.mark.parametrize(
+@table(
     ("pin", "reason"),
     [
         ("", "Chưa nhập mã PIN"),

@@ -30,6 +30,7 @@ from hocba_tui.model.results import (
 from hocba_tui.rules.codes import temporary_code
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.review import review_class, review_pupil
+from tests.support.table import table
 from tests.support.whole_year import END, PUPIL, level_of, pupil_in, room_of, score_of, whole_year
 
 ROOM = room_of(5)
@@ -57,7 +58,7 @@ def test_whole_year_has_nothing_to_say(grade: int) -> None:
     assert review(grade=grade) == ()
 
 
-@pytest.mark.parametrize(
+@table(
     ("field", "code"),
     [
         (level_of("AN"), "GAP-LEVEL"),
@@ -101,7 +102,7 @@ def test_gaps_are_exactly_what_is_missing(gone: set[str]) -> None:
     assert {f.field for f in found if f.code.startswith("GAP-")} == gone
 
 
-@pytest.mark.parametrize(
+@table(
     ("name", "code"),
     [
         ("personal_id", "CARRY-NO-ID"),

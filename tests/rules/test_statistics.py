@@ -17,6 +17,7 @@ from hocba_tui.model.statistics import CATEGORIES, EXEMPT, MISSING, NOT_ASSESSED
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.outcome import outcome_of
 from hocba_tui.rules.statistics import Member, Row, category_of, concerns, tabulate, topics
+from tests.support.table import table
 from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
 
 FIVE = room_of(5)
@@ -163,8 +164,8 @@ def test_what_is_missing_is_never_counted_as_low(found: Member, period: Period) 
                 assert of(topic, empty, period) == MISSING
 
 
-@pytest.mark.parametrize("value", ["X", "Ð", 0, 11, -1, 9.5, True, ""])
-@pytest.mark.parametrize("kind", [Kind.LEVELS, Kind.BANDS, Kind.SCORES])
+@table("value", ["X", "Ð", 0, 11, -1, 9.5, True, ""])
+@table("kind", [Kind.LEVELS, Kind.BANDS, Kind.SCORES])
 def test_an_unlawful_value_counts_as_missing(kind: Kind, value: Value) -> None:
     assert of(Topic(kind, "TOAN"), member({level_of("TOAN"): value, score_of("TOAN"): value})) == MISSING
 
@@ -176,7 +177,7 @@ def test_every_category_has_a_name_and_the_sheet_too(kind: Kind) -> None:
     assert 0 < len(kind.label) <= 31
 
 
-@pytest.mark.parametrize(
+@table(
     ("changes", "expected"),
     [
         ({}, {"sex": 1, "minority": 0}),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.transitions import SIGNED_AT, may_move
+from tests.support.table import table
 
 S = RecordState
 FORWARD = {
@@ -23,8 +23,8 @@ FORWARD = {
 RETURNS = {(S.SUBMITTED, S.DRAFT), (S.APPROVED, S.DRAFT)}
 
 
-@pytest.mark.parametrize("to", RecordState)
-@pytest.mark.parametrize("now", RecordState)
+@table("to", RecordState)
+@table("now", RecordState)
 def test_every_pair_of_states(now: RecordState, to: RecordState) -> None:
     assert may_move(now, to) == ((now, to) in FORWARD | RETURNS)
 

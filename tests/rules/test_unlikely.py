@@ -24,6 +24,7 @@ from hocba_tui.model.results import (
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.unlikely import unlikely
+from tests.support.table import table
 from tests.support.whole_year import END, PUPIL, level_of, room_of, score_of, whole_year
 
 ROOM = room_of(5)
@@ -42,7 +43,7 @@ def test_a_good_year_is_not_odd(grade: int) -> None:
     assert codes({}, room=room_of(grade)) == []
 
 
-@pytest.mark.parametrize(
+@table(
     ("level", "score", "odd"),
     [("T", 4, True), ("T", 6, True), ("T", 7, False), ("T", 10, False), ("H", 4, True), ("H", 5, False),
      ("H", 10, False), ("C", 4, False), ("C", 6, False), ("C", 7, True), ("C", 10, True)],
@@ -53,7 +54,7 @@ def test_level_and_score_that_contradict_each_other(level: str, score: int, odd:
     assert all(f.severity is Severity.WARNING and f.field == score_of("TOAN") for f in said)
 
 
-@pytest.mark.parametrize(
+@table(
     ("height", "weight", "expected"),
     [
         (80, 10, []),
@@ -100,7 +101,7 @@ def test_many_absences(excused: float, unexcused: float, where: Cell | None) -> 
     assert [(f.code, f.field) for f in said] == ([("ODD-ABSENCES", where.field)] if where else [])
 
 
-@pytest.mark.parametrize(
+@table(
     ("grade", "field", "exempt", "expected"),
     [
         (5, score_of("DD"), "", ["ODD-NOT-TESTED"]),

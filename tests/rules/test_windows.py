@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hocba_tui.model.school import School
 from hocba_tui.model.values import Period
 from hocba_tui.rules.windows import deadlines, is_open, standing
+from tests.support.table import table
 
 SCHOOL = School("school", deadline_completed="2026-06-25", deadline_others="2026-08-10")
 TODAY = date(2026, 6, 10)
@@ -44,8 +45,8 @@ def test_a_receipt_on_the_named_day_is_always_late(before: date, today: date) ->
     assert today + timedelta(days=found.days_left) == found.last_good_day
 
 
-@pytest.mark.parametrize("opened", Period)
-@pytest.mark.parametrize("period", Period)
+@table("opened", Period)
+@table("period", Period)
 def test_only_the_opened_period_takes_results(opened: Period, period: Period) -> None:
     assert is_open(School("school", open_periods=(opened.value,)), period, TODAY) == (opened is period)
 

@@ -28,6 +28,7 @@ from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
+from tests.support.table import table
 from tests.support.text_of import key_bar, press_seen, screen_text, status
 
 MANUAL = Path(__file__).parents[2] / "docs" / "huong-dan.md"
@@ -73,7 +74,7 @@ def test_a_meaning_has_the_same_key_on_all_pages() -> None:
     assert {meaning: found for meaning, found in keys.items() if len(found) > 1} == {}
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@table("scope", SCOPES)
 def test_a_key_that_is_a_value_in_the_grid_is_a_command_nowhere(scope: str) -> None:
     assert not bound(scope) & VALUES
 

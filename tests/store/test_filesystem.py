@@ -17,6 +17,7 @@ from hocba_tui.store import filesystem
 from hocba_tui.store.filesystem import filesystem_of, require_local
 from hocba_tui.store.folder import FolderStore
 from tests.support.stores import A, B, ends, facts, filled, journal, now, put
+from tests.support.table import table
 
 MOUNTS = r"""
 22 28 0:21 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw
@@ -101,7 +102,7 @@ def with_mounts(monkeypatch: pytest.MonkeyPatch, mounts: str) -> None:
 # --- network drives --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("place", "kind"), (REMOTE | LOCAL).items())
+@table(("place", "kind"), (REMOTE | LOCAL).items())
 def test_the_kind_of_the_disk_is_read_from_the_kernels_list(place: str, kind: str) -> None:
     assert filesystem_of(Path(place), MOUNTS) == kind
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
+from asn1crypto.algos import SignedDigestAlgorithm  # type: ignore[import-untyped]
+from asn1crypto.keys import PrivateKeyInfo  # type: ignore[import-untyped]
 from asn1crypto.ocsp import OCSPRequest  # type: ignore[import-untyped]
 from asn1crypto.tsp import TimeStampReq  # type: ignore[import-untyped]
+from certomancer import crypto_utils
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, ServiceLabel
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 
 from hocba_tui.export.trust.revocation import request_for
 from hocba_tui.export.trust.timestamp import request_stamp, token_of
@@ -19,11 +24,31 @@ _ARCH = ArchLabel("state")
 _KEYS = ("root", "old-root", "other-root", "ocsp", "tsa", "teacher", "principal", "seal")
 
 
+class _Signing(crypto_utils.PycaCryptographyBackend):
+    """Signs as certomancer does, but reads each key once: to read and check one takes longer than to sign."""
+
+    def generic_sign(self, private_key: PrivateKeyInfo, tbs_bytes: bytes, sd_algo: SignedDigestAlgorithm) -> bytes:
+        key = _read(private_key.dump())
+        if isinstance(key, rsa.RSAPrivateKey) and sd_algo.signature_algo == "rsassa_pkcs1v15":
+            return key.sign(tbs_bytes, padding.PKCS1v15(), getattr(hashes, sd_algo.hash_algo.upper())())
+        return super().generic_sign(private_key, tbs_bytes, sd_algo)
+
+
+_read = cache(lambda der: load_der_private_key(der, None))
+crypto_utils.CRYPTO_BACKEND = _Signing()
+
+
+@cache
+def _keys() -> dict[str, rsa.RSAPrivateKey]:
+    """Return the keys of all authorities of this process: names differ, and no test has two that meet."""
+    return {name: rsa.generate_private_key(65537, 2048) for name in _KEYS}
+
+
 class Authority:
     """``people`` maps GIAO_VIEN, SO_GIAO_VIEN, HIEU_TRUONG and SO_HIEU_TRUONG to names and ids."""
 
     def __init__(self, folder: Path, people: dict[str, str]) -> None:
-        self.keys = {name: rsa.generate_private_key(65537, 2048) for name in _KEYS}
+        self.keys = _keys()
         elliptic = {"tsa-ec": ec.generate_private_key(ec.SECP256R1())}
         for name, key in (self.keys | elliptic).items():
             pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

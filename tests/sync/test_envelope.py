@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hocba_tui.sync.client import is_loopback
 from hocba_tui.sync.envelope import MAX_BYTES, Account, BadEnvelope, Transaction, pack, request, unpack
+from tests.support.table import table
 
 
 def content(size: int, packed: bytes) -> str:
@@ -115,7 +116,7 @@ def test_an_address_of_this_computer_is_known(url: str) -> None:
     assert is_loopback(url)
 
 
-@pytest.mark.parametrize("url", ELSEWHERE)
+@table("url", ELSEWHERE)
 def test_any_other_address_is_not_this_computer(url: str) -> None:
     assert not is_loopback(url)
 

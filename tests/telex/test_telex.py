@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hocba_tui.telex.spelling import bare
 from hocba_tui.telex.typing import Word, typed
 from hocba_tui.telex.word import Method, keys_of
+from tests.support.table import table
 
 INITIALS_WRITTEN = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 ACUTE_WRITTEN = """
@@ -175,7 +176,7 @@ def test_a_repeated_tone_is_taken_back_and_the_next_word_is_separate(method: Met
         assert press(keys + "z0"[METHODS.index(method)], method) == letters
 
 
-@pytest.mark.parametrize(
+@table(
     ("keys", "text"),
     [
         ("aaa", "aa"), ("eee", "ee"), ("ooo", "oo"), ("aww", "aw"), ("oww", "ow"), ("uww", "uw"), ("ww", "w"),
@@ -192,7 +193,7 @@ def test_telex(keys: str, text: str) -> None:
     assert press(keys, Method.TELEX) == text
 
 
-@pytest.mark.parametrize(
+@table(
     ("keys", "text"),
     [
         ("Tie6ng1 Vie65t", "Tiếng Việt"), ("a66", "a6"), ("A11", "A1"), ("d99", "d9"), ("o77", "o7"), ("a88", "a8"),
@@ -212,7 +213,7 @@ laptop tablet video Canva drive Pixton world street
 """
 
 
-@pytest.mark.parametrize("word", OTHERS.split())
+@table("word", OTHERS.split())
 def test_other_words_come_out_as_typed(word: str) -> None:
     assert press(f"{word} {word}, ", Method.TELEX) == f"{word} {word}, "
 

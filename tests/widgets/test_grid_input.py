@@ -13,6 +13,7 @@ from hocba_tui.model.values import EntryKind
 from hocba_tui.widgets.grid_hand import Direction, Place
 from hocba_tui.widgets.grid_input import GridInput
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
+from tests.support.table import table
 
 NAMES = {"⏎": "enter", "↓": "down", "↑": "up", "→": "right", "←": "left", "⌫": "backspace", "␣": "space", "⇥": "tab"}
 
@@ -121,7 +122,7 @@ class Sheet:
         return self.model.pupils[self.model.row]
 
 
-@pytest.mark.parametrize(
+@table(
     ("keys", "stored", "at", "held", "wrong"),
     [
         ("9 8 7", "9 8 7", "P4", "", ""),

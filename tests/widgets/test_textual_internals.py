@@ -8,6 +8,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from textual.message_pump import MessagePump
 
 import hocba_tui
 from hocba_tui.widgets.textual_internals import QuietFailureApp, TerminalDriver, mark_read, read_of
+from tests.support.table import table
 from tests.support.terminal import Terminal
 
 PACKAGE = Path(hocba_tui.__file__).parent
@@ -173,14 +175,18 @@ def private_of_textual(cls: type) -> set[str]:
     names: set[str] = set()
     for base in cls.__mro__:
         if base.__module__.startswith("textual"):
-            names |= {name for name in vars(base) if re.match(r"_[a-z]", name)}
-            names |= set(re.findall(r"\bself\.(_[a-z]\w*)", inspect.getsource(base)))
+            names |= private_of(base)
     return names
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in modules() if ".screens" in name or ".widgets" in name or ".app" in name]
-)
+@cache
+def private_of(base: type) -> set[str]:
+    """Return the private names of this very class; its source takes long to find, and all pages share their bases."""
+    named = {name for name in vars(base) if re.match(r"_[a-z]", name)}
+    return named | set(re.findall(r"\bself\.(_[a-z]\w*)", inspect.getsource(base)))
+
+
+@table("name", [name for name in modules() if ".screens" in name or ".widgets" in name or ".app" in name])
 def test_no_other_module_uses_or_hides_a_private_part_of_textual(name: str) -> None:
     module = importlib.import_module(name)
     tree = ast.parse(inspect.getsource(module))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -63,9 +64,11 @@ class Twins:
 
 def looks(screen: Screen) -> list[list[Char]]:
     """Return the positions of a screen; of a blank only what is visible."""
-    return [[seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
+    columns = range(screen.columns)
+    return [[seen(line[x]) for x in columns] for line in (screen.buffer[y] for y in range(screen.lines))]
 
 
+@cache
 def seen(place: Char) -> Char:
     if place.data == " " and not (place.reverse or place.underscore or place.strikethrough):
         return Char(" ", bg=place.bg)

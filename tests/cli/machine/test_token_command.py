@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ def test_tokens_are_listed_with_whose_they_are(made_token_store: Path, capsys: p
 
 
 def test_a_certificate_is_registered_by_the_beginning_of_its_code(
-    made_token_store: Path, capsys: pytest.CaptureFixture[str]
+    made_token_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = open_desk(made_token_store, "gv.5a").actor.certificate[:12]
-    where = ["--store", str(made_token_store), "--as", "gv.5a"]
+    root = tmp_path / "store"
+    shutil.copytree(made_token_store, root, copy_function=shutil.copy2)
+    code = open_desk(root, "gv.5a").actor.certificate[:12]
+    where = ["--store", str(root), "--as", "gv.5a"]
     assert main(["token", "register", code, *where]) == 0
     assert "Đã đăng ký chứng thư cho tài khoản gv.5a" in capsys.readouterr().out
     assert main(["token", "register", code, "--seal", *where]) == 3

@@ -11,6 +11,7 @@ from hocba_tui.export.excel.layout import Layout, find_layout, read_layout
 from hocba_tui.export.excel.pupil_values import SOURCES
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.values import Period, SheetForm
+from tests.support.table import table
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "hocba_tui" / "export" / "layouts").iterdir())
@@ -29,14 +30,14 @@ def sources(form: SheetForm, grade: int, period: Period) -> list[str]:
     return [column.value for column in find_layout(form, grade, period, NOWHERE).columns_in(grade, period)]
 
 
-@pytest.mark.parametrize(("form", "grade", "period"), EVERY)
+@table(("form", "grade", "period"), EVERY)
 def test_there_is_a_score_exactly_where_the_law_asks_for_a_test(form: SheetForm, grade: int, period: Period) -> None:
     tested = (AT_TERM_END if period in (Period.END_1, Period.END_YEAR) else IN_BETWEEN).get(grade, "")
     scored = [source.removesuffix(".score") for source in sources(form, grade, period) if source.endswith(".score")]
     assert sorted(scored) == sorted(tested.split())
 
 
-@pytest.mark.parametrize(("form", "grade", "period"), EVERY)
+@table(("form", "grade", "period"), EVERY)
 def test_every_subject_quality_and_competency_of_the_grade_has_one_level(
     form: SheetForm, grade: int, period: Period
 ) -> None:
@@ -46,7 +47,7 @@ def test_every_subject_quality_and_competency_of_the_grade_has_one_level(
     assert sorted(levels) == sorted(subjects + traits)
 
 
-@pytest.mark.parametrize(("form", "grade", "period"), EVERY)
+@table(("form", "grade", "period"), EVERY)
 def test_only_the_years_end_has_a_result(form: SheetForm, grade: int, period: Period) -> None:
     results = {"outcome", "completed", "promoted", "not_promoted", "awarded"}
     found = {source for source in sources(form, grade, period) if source.partition(".")[0] in results}

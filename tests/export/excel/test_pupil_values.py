@@ -12,6 +12,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import AWARD, AWARD_EXTRA, AWARD_TITLE, PROMOTED, Results, Value
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
+from tests.support.table import table
 from tests.support.whole_year import PUPIL, level_of, room_of, score_of, whole_year
 
 FIVE = room_of(5)
@@ -137,8 +138,8 @@ def test_status_is_worded_so_that_intake_knows_who_has_left(left: str, reason: s
     assert values(found, "status", "status_date") == [status, "09/02/2026" if left else "05/09/2025"]
 
 
-@pytest.mark.parametrize("period", Period)
-@pytest.mark.parametrize("grade", range(1, 6))
+@table("period", Period)
+@table("grade", range(1, 6))
 def test_every_source_gives_text_a_number_or_nothing(grade: int, period: Period) -> None:
     room = room_of(grade, "TDT")
     always = {"number", "class_name", "class_code", "status", "nationality"}

@@ -26,6 +26,8 @@ from hocba_tui.rules.bank import GRADES, USES, entry_problem, levels_for, tidy
 from tests.conftest import DeskAs
 from tests.support.sheets import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 MINE = BankEntry("tvr1", "{ten} đọc hay.", "TV", "T", (4, 5), (Period.END_YEAR,), Shelf.OWN)
 
 

@@ -24,6 +24,7 @@ from hocba_tui.telex.spelling import TONES, can_grow, is_whole, tone_place
 from hocba_tui.telex.typing import NO_WORD, typed
 from hocba_tui.telex.word import Method
 from hocba_tui.text import clean_block
+from tests.support.table import table
 
 FOREIGN = {"scratch"}
 """Words of the bank that are not Vietnamese syllables, on purpose."""
@@ -75,7 +76,7 @@ def test_every_grade_has_a_choice_for_each_of_its_subjects() -> None:
                 assert len(fitting) >= 2, (subject.code, grade, level)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+@table("entry", ENTRIES)
 def test_each_may_be_kept_in_the_bank(entry: BankEntry) -> None:
     assert entry_problem(entry) is None
     assert clean_block(entry.text) == entry.text
@@ -97,7 +98,7 @@ def test_every_word_is_a_vietnamese_syllable() -> None:
     assert sorted(word for word in words if not well_spelt(word)) == sorted(FOREIGN)
 
 
-@pytest.mark.parametrize("word", ["tiéng", "ngiêng", "viêt", "hoà", "kiếnn", "đwợc", "qủa", "cuả", "phảit", "bạnbè"])
+@table("word", ["tiéng", "ngiêng", "viêt", "hoà", "kiếnn", "đwợc", "qủa", "cuả", "phảit", "bạnbè"])
 def test_the_spelling_test_finds_what_is_misspelt(word: str) -> None:
     assert not well_spelt(word)
 

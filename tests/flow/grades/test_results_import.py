@@ -28,6 +28,8 @@ from tests.flow.pupils.test_pupils_import import bytes_of, set_state
 from tests.flow.records.test_crashes import PowerCut
 from tests.support.result_sheets import Place, PupilRow, write_results
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 END = ResultsRequest(Period.END_YEAR)
 FIVE = ResultsRequest(Period.END_YEAR, "5A")
 MATHS: Place = ("TOAN", LEVEL)

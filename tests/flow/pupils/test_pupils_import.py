@@ -19,6 +19,8 @@ from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 FIVE, FOUR = "99L005", "99L004"
 NEW = Pupil(
     "", code="9911111111", name="Lò Thị Ánh", birth="2015-05-05", sex="female", personal_id="999315111111",

@@ -21,6 +21,8 @@ from hocba_tui.store.shard import FileShard
 from tests.conftest import DeskAs
 from tests.support.sheets import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 NEW_HEADER = ("Họ và tên", "Ngày sinh", "Số định danh", "Nữ")
 C1_HEADER = ("Mã lớp", "Mã học sinh", "Họ và tên", "Ngày sinh", "Số định danh")
 AN, BINH = ("Nguyễn Hoà An", "01/02/2019", "999319000001", "x"), ("Trần Văn Bình", "05/03/2019", "", "")

@@ -39,17 +39,17 @@ from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import fill_gaps, open_first_round, sign_elsewhere
 
-READY = 31
+READY = 16
 
 
 @pytest.fixture
-def school(made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def school(few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A school with keys on tokens, whose class 5A waits to be submitted; the tokens are plugged in here."""
     root = tmp_path / "store"
-    shutil.copytree(made_token_store, root, copy_function=shutil.copy2)
+    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
     for name, value in token_environment(root).items():
         monkeypatch.setenv(name, value)
-    fill_gaps(root, demo)
+    fill_gaps(root, few)
     open_first_round(root)
     return root
 

@@ -33,17 +33,17 @@ from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign_elsewhere, submit_class
 
-READY = 31
+READY = 16
 
 
 @pytest.fixture
-def approved(made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def approved(few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A school with keys on tokens, whose class 5A waits for the seal; the tokens are plugged in here."""
-    return _approved(made_token_store, demo, tmp_path, monkeypatch, {})
+    return _approved(few_token_store, few, tmp_path, monkeypatch, {})
 
 
 def _approved(
-    made: Path, demo: DemoSchool, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+    made: Path, few: DemoSchool, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
 ) -> Path:
     root = folder / "store"
     shutil.copytree(made, root, copy_function=shutil.copy2)
@@ -51,7 +51,7 @@ def _approved(
         monkeypatch.setenv(name, value)
     if settings:
         change_settings(open_desk(root, "admin"), settings)
-    fill_gaps(root, demo)
+    fill_gaps(root, few)
     open_first_round(root)
     submit_class(root)
     approve_class(root)
@@ -83,9 +83,9 @@ def packages(root: Path) -> list[tuple[bytes, ...]]:
 @pytest.mark.parametrize("profile", profile_names())
 @pytest.mark.parametrize("xades", ["có", "không"])
 def test_a_class_is_sealed_and_queued_by_one_file(
-    made_token_store: Path, demo: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, xades: str
+    few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, xades: str
 ) -> None:
-    root = _approved(made_token_store, demo, tmp_path, monkeypatch, {"profile": profile, "xades": xades})
+    root = _approved(few_token_store, few, tmp_path, monkeypatch, {"profile": profile, "xades": xades})
     answers = sign_elsewhere(request_of(root))
     assert (len(answers.answered), len(answers.packages)) == (READY, 1)
     assert sealed(root, answers) == [""] * READY

@@ -22,23 +22,23 @@ from hocba_tui.signing.training import PIN
 from tests.signing.conftest import fault_module  # noqa: F401
 from tests.support.signed import fill_gaps, open_first_round
 
-READY = 31
+READY = 16
 
 
 @pytest.fixture
-def ready(store_root: Path, demo: DemoSchool) -> Path:
+def ready(few_root: Path, few: DemoSchool) -> Path:
     """A school whose class 5A waits to be submitted."""
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    return store_root
+    fill_gaps(few_root, few)
+    open_first_round(few_root)
+    return few_root
 
 
 @pytest.fixture
-def ready_token(made_token_store: Path, demo: DemoSchool, tmp_path: Path) -> Path:
+def ready_token(few_token_store: Path, few: DemoSchool, tmp_path: Path) -> Path:
     """The same, with the keys on tokens."""
     root = tmp_path / "store"
-    shutil.copytree(made_token_store, root, copy_function=shutil.copy2)
-    fill_gaps(root, demo)
+    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
+    fill_gaps(root, few)
     open_first_round(root)
     return root
 
@@ -185,12 +185,12 @@ def test_a_pin_from_an_input_method_uses_no_try(
     assert tries() == "đã có lần gõ sai PIN"
 
 
-async def test_tokens_are_found_again_after_a_store_was_moved(made_token_store: Path, tmp_path: Path) -> None:
+async def test_tokens_are_found_again_after_a_store_was_moved(few_token_store: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere" / "school"
-    shutil.copytree(made_token_store, moved, copy_function=shutil.copy2)
+    shutil.copytree(few_token_store, moved, copy_function=shutil.copy2)
     configuration = moved / "training" / "softhsm" / "softhsm2.conf"
     desk = open_desk(moved, "gv.5a")
     key = await find_key(desk, Slot.HOMEROOM)
     assert key.token is not None
     assert str(moved) in configuration.read_text(encoding="utf-8")
-    assert str(made_token_store) not in configuration.read_text(encoding="utf-8")
+    assert str(few_token_store) not in configuration.read_text(encoding="utf-8")

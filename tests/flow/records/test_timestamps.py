@@ -36,7 +36,7 @@ from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import fill_gaps, open_first_round, submit_class
 
-READY = 31
+READY = 16
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def authority(stamping_authority: Authority) -> Authority:
 
 
 @pytest.fixture
-def ready(store_root: Path, demo: DemoSchool, authority: Authority) -> Path:
+def ready(few_root: Path, few: DemoSchool, authority: Authority) -> Path:
     """A school that believes the authority, whose class 5A waits to be submitted."""
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    tsa.pin(authority, store_root)
-    return store_root
+    fill_gaps(few_root, few)
+    open_first_round(few_root)
+    tsa.pin(authority, few_root)
+    return few_root
 
 
 def be_hasty(monkeypatch: pytest.MonkeyPatch, deadline: float) -> None:

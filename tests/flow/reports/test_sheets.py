@@ -35,6 +35,8 @@ from hocba_tui.text import clean_line
 from tests.conftest import DeskAs
 from tests.support.whole_year import room_of
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 END = Period.END_YEAR
 FORMS = list(SheetForm)
 
@@ -247,8 +249,8 @@ MADE = st.builds(
 )
 
 
-@settings(deadline=None)
-@given(st.lists(MADE, min_size=1, max_size=4, unique_by=lambda pupil: pupil.code))
+@settings(max_examples=25, deadline=None)  # Each is read by a process of its own, and has up to 16 pupils.
+@given(st.lists(MADE, min_size=1, max_size=16, unique_by=lambda pupil: pupil.code))
 def test_import_after_export_gives_the_same_facts(pupils: list[Pupil]) -> None:
     room = room_of(5)
     layout = find_layout(SheetForm.ROSTER, 5, END, Path("khong-co"))

@@ -17,6 +17,8 @@ from hocba_tui.model.values import Period, SheetForm
 from hocba_tui.store.backend import SCHOOL, Edit
 from tests.conftest import DeskAs
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 Facts = dict[tuple[str, str], object]
 
 

@@ -20,6 +20,8 @@ from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs
 from tests.support.sheets import workbook
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 HEADER = ("Họ tên", "Email", "Trạng thái CB", "Vị trí việc làm", "Nhóm chức vụ", "Môn dạy", "Số định danh", "Giới tính")
 Row = Sequence[str]
 

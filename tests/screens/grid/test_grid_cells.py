@@ -10,6 +10,7 @@ from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, columns_of, sid
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.screens.grid.cells import grid_columns, shortened
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
+from tests.support.table import table
 from tests.support.whole_year import room_of
 
 NAMES = st.lists(st.text("abcđưâ", min_size=1, max_size=8), min_size=1, max_size=6).map(" ".join)
@@ -37,9 +38,9 @@ def test_names_are_shortened_as_teachers_do(name: str, short: str) -> None:
     assert shortened(name, 17) == short
 
 
-@pytest.mark.parametrize("grade", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("sheet", [ALL_SHEET.key, "TOAN:4", side_by_side(TRAITS_SHEET.key)])
-@pytest.mark.parametrize("period", list(Period))
+@table("grade", [1, 2, 3, 4, 5])
+@table("sheet", [ALL_SHEET.key, "TOAN:4", side_by_side(TRAITS_SHEET.key)])
+@table("period", list(Period))
 def test_every_group_has_room_for_its_name_and_every_score_for_two_digits(
     grade: int, sheet: str, period: Period
 ) -> None:
