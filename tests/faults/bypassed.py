@@ -201,6 +201,7 @@ class _Play:
         done = time.monotonic()
         if one.when == OPEN:
             self._go_on()
+            self._await(lambda: self._all_go_on(scene, done), "a clerk, or a shard that was not harmed, is not served")
             self._hold()
         flawed = self._judge(scene, done)
         self._put_back(scene, flawed)
@@ -251,6 +252,12 @@ class _Play:
         """Let the clerks write for a moment, in which each of them meets every shard, or waits for the stopped one."""
         self.board[PHASE] = GO
         time.sleep(seconds + (2 * locks.PATIENCE if self.stopped else 0))
+
+    def _all_go_on(self, scene: Scene, done: float) -> bool:
+        """Return whether a change of every clerk, and one of every shard not harmed, was saved since the accident."""
+        heard = self._heard()
+        saved = {name: {told.shard for told in heard[name].saved if told.begun > done} for name in self._working()}
+        return all(saved.values()) and set().union(*saved.values()) >= set(NAMES) - scene.touched
 
     def _hold(self) -> None:
         self.board[PHASE] = HOLD
@@ -308,7 +315,7 @@ class _Play:
         flawed, heard = self._flaws(), self._heard()
         for clerk, said in heard.items():
             self._judge_saved(clerk, said, found, flawed, done)
-            self._judge_refused(clerk, said, scene, found, done)
+            self._judge_refused(clerk, said, scene, found)
         if strange := {name: words for name, words in flawed.items() if name not in scene.touched}:
             self._wrong(f"the check names what is sound: {strange}")
         if one.accident.harmless and flawed:
@@ -334,9 +341,7 @@ class _Play:
             elif not count and told.shard not in flawed:
                 self._wrong(f"{told.value} was saved and is gone from {told.shard}; the check says nothing")
 
-    def _judge_refused(
-        self, clerk: str, said: Heard, scene: Scene, found: dict[str, Counter[str]], done: float
-    ) -> None:
+    def _judge_refused(self, clerk: str, said: Heard, scene: Scene, found: dict[str, Counter[str]]) -> None:
         for told in said.told:
             if told.ended - told.begun > LONGEST:
                 self._wrong(f"{clerk} waited {told.ended - told.begun:.1f} s for {told.shard}")
@@ -346,12 +351,6 @@ class _Play:
                 self._wrong(f"{clerk} was refused by {told.shard}, which was not harmed: {told.words}")
         if self.one.when != OPEN or clerk not in self._working():
             return
-        after = {told.shard for told in said.saved if told.begun > done}
-        if lacking := set(NAMES) - scene.touched - after:
-            # Chance may pass one by in a moment; all of them together must have had each.
-            self.verdict.refused["passed by"] += len(lacking)
-        if not after:
-            self._wrong(f"{clerk} saved nothing more")
         last = {(told.shard, told.value): told for told in said.saved}
         for name in scene.touched:
             missing = {value for shard, value in last if shard == name and not found[name][value]}
