@@ -16,6 +16,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.portal.other_copies import foremost
+from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.school.backups import BackedUp, back_up, drop_old_backups, restore_backup
 from hocba_tui.flow.school.swapping import swap_in
 from hocba_tui.store.backups import noted_heads
@@ -128,6 +129,9 @@ def test_two_copies_that_both_go_on_in_one_folder(root: Path, usb: Path) -> None
     assert refuses(laptop)
     assert told(backup(root, usb)) == []
     assert not refuses(root)
+    for store, wrong in ((laptop, True), (root, False)):
+        words, _ = backup_note(Desk(FolderStore(store, CLOCK), "admin", Clock(), store))
+        assert ("đi ngả khác" in words) == wrong, "the administrator sees it at home and in the doctor"
 
 
 def test_of_two_copies_that_both_send_before_a_backup_only_one_does(root: Path, usb: Path) -> None:
