@@ -6,15 +6,14 @@ import asyncio
 import contextlib
 import importlib
 import signal
-import traceback
-from pathlib import Path
 from typing import ClassVar
 
 from textual import work
 
-from hocba_tui.errors import NotSaved
+from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.preferences import keep_rings, keep_typing_method, rings, typing_method
+from hocba_tui.log.keeping import place_of, unexpected
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Palette
@@ -77,8 +76,12 @@ class HocbaApp(TypingApp):
         self.push_screen(page(self.desk, **params))
 
     def on_go(self, message: Go) -> None:
-        """Open the screen that another one asked for."""
-        self.open_page(message.name, **message.params)
+        """Open the screen that another one asked for; say it when its class cannot be read."""
+        try:
+            self.open_page(message.name, **message.params)
+        except HocbaError as error:
+            if isinstance(self.screen, Page):
+                self.screen.tell(error)
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
@@ -146,10 +149,14 @@ class HocbaApp(TypingApp):
 
         self.push_screen(Palette(page.commands()), chosen)
 
+    def note_failure(self, error: BaseException | None) -> None:
+        """Log an unexpected error, which ends this session."""
+        if error is not None:
+            unexpected(error)
+
     def failure_text(self, error: BaseException | None) -> str:
         """Return three lines about an unexpected error: what happened, whether the work is safe, what to do."""
-        frames = traceback.extract_tb(error.__traceback__) if error else []
-        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+        place = place_of(error) if error else "?"
         return (
             f"hocba gặp lỗi ngoài dự kiến ({type(error).__name__}, {place}) và phải dừng.\n"
             "Mọi ô đã báo “đã lưu” vẫn an toàn; ô còn dấu … thì chưa.\n"

@@ -5,7 +5,9 @@
     ├─ NotAllowed                 3   this account may not do that
     ├─ Conflict                   4   somebody else changed the same thing first
     │   └─ CellConflict
-    ├─ NotSaved                   5   the disk refused; this change was not saved
+    ├─ NotSaved                   5   this change was not saved: the disk refused, or its files are not there
+    │   ├─ FilesReplaced
+    │   └─ LockHeld
     ├─ StoreUnusable              6   the store is damaged, foreign, or not one of ours
     ├─ SigningFailed              7   no token, wrong PIN, driver dead
     │   └─ WrongPin
@@ -20,6 +22,8 @@ Exit code 0 is success; 1 is also used for findings and for files that do not ve
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 from typing import ClassVar
 
 SAFE = "Mọi dữ liệu đã lưu trước đó vẫn an toàn."
@@ -38,14 +42,27 @@ _REASONS = {
     errno.EISDIR: "đây là thư mục",
     errno.ENOTDIR: "đường dẫn đi qua một tệp",
     errno.ENAMETOOLONG: "tên quá dài",
-    errno.ELOOP: "liên kết vòng quanh",
+    errno.ELOOP: "đường dẫn là một liên kết, hoặc liên kết vòng quanh",
+    errno.EMFILE: "chương trình mở quá nhiều tệp cùng lúc",
+    errno.ENFILE: "cả máy mở quá nhiều tệp cùng lúc",
     errno.EADDRINUSE: "địa chỉ đang có chương trình khác dùng",
 }
 
 
 def system_reason(error: OSError) -> str:
     """Return why the operating system refused, in Vietnamese where it is one of the usual reasons."""
+    if error.errno == errno.ENOSPC and _no_room_for_names(error.filename):
+        return "đĩa còn chỗ nhưng hết inode, vì có quá nhiều tệp nhỏ"
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+def _no_room_for_names(path: object) -> bool:
+    """Return whether the disk of ``path`` can hold no more files, however small."""
+    try:
+        disk = os.statvfs(Path(os.fsdecode(path)).parent) if isinstance(path, (str, bytes, os.PathLike)) else None
+    except OSError:
+        return False
+    return disk is not None and disk.f_files > 0 and disk.f_favail == 0
 
 
 class HocbaError(Exception):
@@ -112,6 +129,32 @@ class NotSaved(HocbaError):
     """The disk refused; the change was not saved."""
 
     exit_code = 5
+
+
+class FilesReplaced(NotSaved):
+    """A file of the store is no longer the one that this process has open; nothing was written, and nothing can be."""
+
+    def __init__(self, name: str, how: str) -> None:
+        """``name`` is the shard, ``how`` a phrase that says what became of its file."""
+        self.found = f"Tệp của {name} {how}"
+        super().__init__(
+            f"{self.found}; thay đổi vừa rồi CHƯA được lưu.",
+            "Báo ngay người phụ trách máy chủ: kho vừa bị chép đè, đổi chỗ hoặc khôi phục. Ghi lại các ô chưa lưu, "
+            "thoát, mở lại chương trình rồi nhập lại.",
+            "Các ô chưa lưu vẫn còn trên màn hình đang mở; chương trình không ghi gì vào tệp lạ.",
+        )
+
+
+class LockHeld(NotSaved):
+    """Another process has kept a lock for longer than a change takes."""
+
+    def __init__(self, name: str, who: str, since: str) -> None:
+        """``name`` is what is locked, ``who`` a phrase for the process, ``since`` a time of day."""
+        self.found = f"{name} đang bị giữ khóa từ {since} ({who})"
+        super().__init__(
+            f"{self.found}; thay đổi vừa rồi CHƯA được lưu.",
+            "Đợi một lát rồi làm lại; nếu vẫn thế, báo người phụ trách máy chủ: tiến trình ấy có thể đang treo.",
+        )
 
 
 class StoreUnusable(HocbaError):

@@ -92,6 +92,27 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
+WAYS = ("A rule", "A screen", "A command", "A sheet (Excel out)", "A profile (format of the signed file)")
+NAMED_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)+/?|\w[\w-]*\.(?:py|md|toml|csv))`")
+NAMED_PART = re.compile(r"`(\w+)` in\s+`([\w./-]+\.py)`")
+
+
+def test_each_way_of_adding_something_is_five_steps_over_files_that_exist() -> None:
+    parts = re.split(r"^## ", text("docs/extending.md"), flags=re.MULTILINE)[1:]
+    assert tuple(part.splitlines()[0] for part in parts) == WAYS
+    for part in parts:
+        assert re.findall(r"^(\d)\. ", part, re.MULTILINE) == list("12345"), part.splitlines()[0]
+        files = set(NAMED_FILE.findall(part)) - {"fields.csv"}
+        assert len(files) >= 4, part.splitlines()[0]
+        assert [name for name in sorted(files) if not (ROOT / name).exists()] == []
+        for tested in re.findall(r"`pytest ([^`]+)`", part):
+            assert [name for name in tested.split() if not (ROOT / name).exists()] == []
+    named = [pair for part in parts for pair in NAMED_PART.findall(part)]
+    assert len(named) >= 8
+    for name, path in named:
+        assert re.search(rf"^(?:def |class )?{name}\b", text(path), re.MULTILINE), f"{path} has no {name}"
+
+
 def test_the_sample_class_list_is_the_demo_class() -> None:
     listed = read_pupils(ROOT / "examples" / "C1-HocSinh-5A.xlsx")
     pupils = pupils_of(make_school(), SHOW_CLASS)

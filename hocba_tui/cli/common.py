@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from hocba_tui.cli.argparse_words import speaking_vietnamese
 from hocba_tui.config import PIN_VARIABLE, Config
 from hocba_tui.errors import WrongUse
+from hocba_tui.log.keeping import acting_as
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
 
@@ -63,6 +64,7 @@ def command(commands: Commands, name: str, summary: str, example: str) -> Parser
         epilog=f"ví dụ:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    added.set_defaults(act=added.prog.removeprefix("hocba "))  # For the log.
     return added
 
 
@@ -99,7 +101,9 @@ def desk_of(options: argparse.Namespace) -> Desk:
     """Open the store that the options name, as the account that acts."""
     from hocba_tui.flow.opening import open_desk
 
-    return open_desk(Config.from_environment(options.store).store, options.account)
+    desk = open_desk(Config.from_environment(options.store).store, options.account)
+    acting_as(desk.account)
+    return desk
 
 
 def ask_pin(whose: str) -> str:

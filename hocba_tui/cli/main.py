@@ -12,7 +12,9 @@ from collections.abc import Sequence
 
 from hocba_tui import __version__
 from hocba_tui.cli.common import Parser
+from hocba_tui.config import Config
 from hocba_tui.errors import SAFE, HocbaError, NotSaved, system_reason
+from hocba_tui.log.keeping import UNEXPECTED, keeping, place_of, shown
 
 SHELVES = {
     "demo": "", "open": "",
@@ -35,8 +37,9 @@ def module_of(command: str) -> str:
 
 _EXIT_CODES = """\
 mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ · 2 gõ sai lệnh · 3 không có quyền
-          4 người khác vừa sửa · 5 đĩa không ghi được · 6 kho hỏng hoặc không phải của mình
-          7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng"""
+          4 người khác vừa sửa · 5 chưa lưu được (đĩa, khóa, tệp bị thay) · 6 kho hỏng hoặc không phải của mình
+          7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng
+          70 lỗi ngoài dự kiến"""
 
 
 def parser(asked: Sequence[str] = ()) -> Parser:
@@ -58,15 +61,24 @@ def parser(asked: Sequence[str] = ()) -> Parser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; what nobody foresaw is logged and raised."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter must not end the command.
             stream.reconfigure(errors="backslashreplace")
     options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+    store = Config.from_environment(getattr(options, "store", None)).store if options.act else None
+    with keeping(store, options.act, account_follows=hasattr(options, "account")) as work:
+        work.code = _run(options)
+    return work.code
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the command that was understood; print an error as a message."""
     try:
         code: int = options.run(options)
     except HocbaError as error:
+        shown(error)
         print(*error.lines, sep="\n", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
@@ -74,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
+        shown(error)
         print(f"hocba: máy báo lỗi: {system_reason(error)} ({error.filename or 'không rõ tệp'})", file=sys.stderr)
         print(f"       {SAFE}", file=sys.stderr)
         return NotSaved.exit_code
@@ -84,5 +97,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run() -> None:
-    """Run the command of this process and exit: the entry point of the ``hocba`` script."""
-    sys.exit(main())
+    """Run the command of this process and exit: the entry point of the ``hocba`` script.
+
+    An error that nobody foresaw is a few words; ``python -X dev -m hocba_tui`` shows its frames.
+    """
+    try:
+        code = main()
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        print(
+            f"hocba gặp lỗi ngoài dự kiến ({type(error).__name__}, {place_of(error)}) và phải dừng.\n"
+            "       Những gì đã báo xong vẫn còn; việc đang làm dở thì chưa chắc đã lưu.\n"
+            "       Xem lại rồi làm tiếp; nếu lặp lại, gửi người phụ trách máy tệp của: hocba doctor --report TỆP",
+            file=sys.stderr,
+        )
+        code = UNEXPECTED
+    sys.exit(code)

@@ -31,7 +31,10 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.app import HocbaApp
 
     app = HocbaApp(desk)
-    app.run(mouse=False)
+    try:
+        app.run(mouse=False)
+    finally:
+        desk.store.note_heads()
     return app.return_code or 0
 
 

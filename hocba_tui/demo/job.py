@@ -255,7 +255,7 @@ def _send(job: DemoJob) -> None:
     job.step("Gửi tới cổng thử và nhận kết quả")
     desk = job.desk("vanthu")
     with sandbox(job.root) as url:
-        packages = send(desk, portal_of(desk, url))
+        packages = send(desk, portal_of(desk, url)).packages
     found = receipts(desk, SHOW_CLASS)
     for receipt in found[:3]:
         job.say(f"    · {receipt.name}: {receipt.state.label}")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hocba_tui.clock import Clock
-from hocba_tui.errors import NotAllowed, Refused, StoreUnusable
+from hocba_tui.errors import FilesReplaced, NotAllowed, Refused, StoreUnusable
 from hocba_tui.model.pupil import Pupil, class_order
 from hocba_tui.model.record import Record
-from hocba_tui.model.results import Results
+from hocba_tui.model.results import Cell, Results, is_companion
 from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
+from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import SCHOOL, Shard, Store, class_shard
 from hocba_tui.text import clean_line, day_first
@@ -19,6 +20,8 @@ from hocba_tui.text import clean_line, day_first
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
 STAFF, CLASSES, ISSUE_ROUNDS, INDEX = "staff", "classes", "rounds", "index"
 PACKAGES, CLAIMS = "batches", "claims"
+_NAMED = 12
+"""How many lost cells are named one by one: a notice has to fit on a screen."""
 
 
 @dataclass
@@ -98,14 +101,56 @@ class Desk:
         shard.refresh()
         return shard
 
+    def unreadable(self, key: str) -> str:
+        """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
+        try:
+            self.class_shard(key)
+        except StoreUnusable as error:
+            return error.what
+        return ""
+
+    def damage(self, key: str) -> str:
+        """Return why a class cannot be read, or can only be read; empty when nothing is wrong with its files."""
+        return self.unreadable(key) or self.class_shard(key).damage or ""
+
+    def readable(self, rooms: Iterable[ClassRoom]) -> tuple[ClassRoom, ...]:
+        """Return the classes whose files can be read, so that one that cannot does not stop work on the others."""
+        return tuple(room for room in rooms if not self.unreadable(room.key))
+
     def require_sound(self, key: str) -> None:
-        """Raise StoreUnusable when the files of a class are damaged: it can then only be read."""
-        if damage := self.class_shard(key).damage:
+        """Raise StoreUnusable when the files of a class are damaged, or are others than those opened here.
+
+        The class can then only be read.
+        """
+        shard = self.class_shard(key)
+        try:
+            shard.require_place()
+        except FilesReplaced as replaced:
+            raise StoreUnusable(
+                f"{replaced.found}; lớp {key} chỉ xem được, chưa nhập được.",
+                replaced.now,
+                self._gone(shard) or "Những ô bạn nhập từ lúc mở chương trình đều có trong tệp ấy.",
+            ) from None
+        if damage := shard.damage:
             raise StoreUnusable(
                 f"Tệp dữ liệu của lớp {key} bị hỏng nên lớp này chỉ xem được, chưa nhập được.",
                 f"Báo người phụ trách máy chủ: {damage}.",
                 "Những gì đang hiện trên màn hình vẫn còn; các lớp khác vẫn dùng được.",
             )
+
+    def _gone(self, shard: Shard) -> str:
+        """Return which of the actor's own cells the file that is there now does not hold."""
+        cells = [edit for edit in shard.gone() if edit.table == RESULTS]
+        if not cells:
+            return ""
+        named = [
+            f"{shard.document(PUPILS, edit.key).get('name', edit.key)}, {label_of(Cell.parse(edit.field))}: "
+            f"{'trống' if edit.after is None else edit.after}"
+            for edit in cells[-_NAMED:]
+            if not is_companion(Cell.parse(edit.field))
+        ]
+        more = f"; và {len(cells) - len(named)} ô nữa" if len(cells) > len(named) else ""
+        return f"Các ô bạn đã nhập mà tệp ấy KHÔNG có: {'; '.join(named)}{more}."
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
         """Return the pupils of a class in class order, with those who have left when ``with_left`` is set."""

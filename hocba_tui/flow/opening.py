@@ -44,6 +44,7 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
             f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
             "Nếu nhầm, nhờ ban giám hiệu nạp lại danh sách cán bộ.",
         )
+    store.sign_in(actor.key)
     return Desk(store, actor.key, Clock(fixed), root)
 
 

@@ -78,6 +78,7 @@ ACTIONS: tuple[Action, ...] = (
         ("review", "r", _M.REVIEW, "Rà soát", "Xem còn thiếu gì, có gì lạ"),
         ("grid", "n", _M.NEXT, "Bảng điểm", "Tới bảng nhập, ở ô trống đầu tiên của lớp"),
         ("missing", "m", _M.MISSING, "Còn thiếu", "Từng em còn trống ô nào, ở kỳ nào cũng xem được"),
+        ("intake", "i", _M.BRING_IN, "Nạp Excel", "Nạp danh sách lớp, kết quả hoặc nhận xét từ Excel"),
         ("excel", "x", _M.WRITE_OUT, "Xuất Excel", "Ghi tệp Excel: cho CSDL ngành, bảng tổng hợp, danh sách, nhận xét"),
     ),
     *_listed(
@@ -164,6 +165,7 @@ ACTIONS: tuple[Action, ...] = (
         "review",
         ("submit", "f7,ctrl+k", _M.DO, "Nộp", "Sang màn hình ký và nộp học bạ"),
         ("open", "enter", _M.OPEN, "Tới chỗ đó", "Tới đúng ô hoặc đúng em cần sửa"),
+        ("error", "n", _M.NEXT, "Điều sai", "Tới dòng tiếp theo phải sửa"),
         ("errors", "l", _M.FILTER, "Lọc", "Chỉ hiện điều phải sửa, hoặc hiện tất cả"),
         ("edit", "e", _M.EDIT, "Sửa", "Tới đúng ô hoặc đúng em cần sửa, như Enter"),
     ),
@@ -186,6 +188,7 @@ ACTIONS: tuple[Action, ...] = (
         ("sign", "f7,ctrl+k", _M.DO, "Ký", "Ký mọi học bạ sẵn sàng ở đây: hỏi lại một lần, rồi hỏi mã PIN"),
         ("send_back", "f8,ctrl+g", _M.REFUSE, "Trả lại", "Trả lại cho giáo viên, có ghi lí do (hiệu trưởng)"),
         ("open", "enter", _M.OPEN, "Phiếu", "Xem toàn bộ học bạ của em đang chọn"),
+        ("staying", "n", _M.NEXT, "Để lại", "Tới em tiếp theo có lí do để lại"),
     ),
     _stop("signing"),
     *_actions(

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.comments.suggestions import BankDesk, Offer
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.bank import Calling, Scope, Shelf
 from hocba_tui.screens.dialog import BOX
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
@@ -118,6 +119,7 @@ class BankSearch(ModalScreen[str | None]):
                 try:
                     self._bank.forget_own(offer.entry)
                 except HocbaError as error:
+                    shown(error)
                     self._say(f"{error.what} {error.safe}")
                 else:
                     self._search()
@@ -131,6 +133,7 @@ class BankSearch(ModalScreen[str | None]):
             try:
                 self._bank.export(Path(typed["path"].strip()).expanduser())
             except (HocbaError, RuntimeError) as error:
+                shown(error)
                 # RuntimeError: "~name" where no such user exists.
                 return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
             return None

@@ -21,7 +21,10 @@ class Notice(Dialog[None]):
     """A message that must be read: what happened, whether the work is safe, what to do now."""
 
     DEFAULT_CSS = f"Notice {{ {BOX} }}"
-    BINDINGS = [Binding("enter,escape,space", "close", "Đóng", id="notice.close")]
+    BINDINGS = [
+        Binding("enter,escape,space", "close", "Đóng", id="notice.close"),
+        Binding("f10,ctrl+q", "close_program", "Thoát", id="notice.close_program"),
+    ]
     TAKES_EARLY = frozenset()
 
     def __init__(self, *lines: str) -> None:
@@ -38,6 +41,11 @@ class Notice(Dialog[None]):
     def action_close(self) -> None:
         """Close."""
         self.dismiss(None)
+
+    def action_close_program(self) -> None:
+        """Close, and leave the program as from the page below, which may ask."""
+        self.dismiss(None)
+        self.app.call_later(self.app.run_action, "app.close")
 
 
 class Confirm(Dialog[bool]):

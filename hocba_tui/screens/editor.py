@@ -16,6 +16,7 @@ from textual.widgets import Label, Static
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.comments.suggestions import BankDesk
+from hocba_tui.log.keeping import shown
 from hocba_tui.screens.bank import BankSearch
 from hocba_tui.screens.dialog import BOX
 from hocba_tui.screens.dialogs import AskFields, Confirm
@@ -263,6 +264,7 @@ class EditText(ModalScreen[str | None]):
             try:
                 bank.keep_own(typed["code"], texts[chosen])
             except HocbaError as error:
+                shown(error)
                 return f"{error.what} {error.now}"
             return None
 

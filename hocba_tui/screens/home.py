@@ -36,11 +36,14 @@ class HomePage(ListPage):
     def on_screen_resume(self) -> None:
         """Read the tasks again whenever the person returns; at first the cursor is on what is urgent."""
         first, rows = not self._tasks, self.query_one(Rows)
-        self._tasks = self.attempt(lambda: tasks(self.desk)) or ()
+        found = self.attempt(lambda: tasks(self.desk))
+        self._tasks = found or ()
         rows.fill(
             (str(number), ("»" if task.urgent else " ", task.label, task.detail))
             for number, task in enumerate(self._tasks)
         )
+        if found is None:
+            return  # The status line may hold why.
         urgent = next((number for number, task in enumerate(self._tasks) if task.urgent), None)
         if first and urgent is not None:
             rows.list.highlighted = urgent
@@ -50,8 +53,7 @@ class HomePage(ListPage):
         """Open the task under the cursor."""
         chosen = self.query_one(Rows).chosen
         if chosen:
-            task = self._tasks[int(chosen)]
-            self.go(task.screen, **task.params)
+            self.open_task(self._tasks[int(chosen)])
 
     def _next(self, urgent: int | None, *, here: bool) -> str:
         """Return the next task, for the status line; Enter opens it only when the cursor is on it."""

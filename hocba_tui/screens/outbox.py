@@ -103,19 +103,20 @@ class OutboxPage(ListPage):
         from hocba_tui.flow.portal.send import portal_of, send
 
         error: HocbaError | None = None
+        unknown = ""
         try:
-            send(self.desk, portal_of(self.desk))
+            unknown = send(self.desk, portal_of(self.desk)).unknown
         except HocbaError as found:
             error = found
-        self.app.call_from_thread(self._sent, error)
+        self.app.call_from_thread(self._sent, error, unknown)
 
-    def _sent(self, error: HocbaError | None) -> None:
+    def _sent(self, error: HocbaError | None, unknown: str) -> None:
         self._busy = False
         self.on_screen_resume()
         if error is not None:
             self.tell(error)
         else:
-            self.say("Đã gửi và đã lấy kết quả.")
+            self.say(f"Đã gửi và đã lấy kết quả. {unknown}".rstrip())
 
 
 class ReceiptsPage(ListPage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar, TypeVar
@@ -11,9 +12,10 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Input
 
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import SAFE, HocbaError, StoreUnusable
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.flow.reports.home_tasks import Task, tasks
+from hocba_tui.log.keeping import shown
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, LISTS, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
@@ -26,8 +28,10 @@ from hocba_tui.widgets.key_order import KeyOrderApp
 from hocba_tui.widgets.mark_grid import MarkGrid
 
 T = TypeVar("T")
+_AT_ONCE = 1.0
+"""Seconds within which the same notice is not shown again."""
 _TOO_EARLY = "Phím {} bấm trước khi màn hình này hiện ra nên không tính. Xem rồi bấm lại."
-_NOT_HERE = "Phím {} không dùng ở đây; ? xem các phím."
+NOT_HERE = "Phím {} không dùng ở đây; ? xem các phím."
 
 
 class Go(Message):
@@ -47,6 +51,8 @@ class Page(PaintedScreen[None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self._told = "", 0.0
+        """The last notice, and when it was closed."""
         self._meant = 0
         """How many presses of a final key were heard here, after the painting, and have not acted yet."""
 
@@ -99,9 +105,9 @@ class Page(PaintedScreen[None]):
             return
         is_function_key = event.key[:1] == "f" and event.key[1:].isdigit()
         if is_function_key or event.key == "space":
-            self.refuse(_NOT_HERE.format(key_name(event.key)))
+            self.refuse(NOT_HERE.format(key_name(event.key)))
         elif event.is_printable:
-            self.refuse(_NOT_HERE.format(event.character))
+            self.refuse(NOT_HERE.format(event.character))
 
     async def action_final(self, name: str) -> None:
         """Do what cannot be taken back, when its key was pressed on this page as it is painted now."""
@@ -114,7 +120,7 @@ class Page(PaintedScreen[None]):
         if self.check_action(name, ()):
             await self.run_action(name)
         else:
-            self.refuse(_NOT_HERE.format(action.shown_key))
+            self.refuse(NOT_HERE.format(action.shown_key))
 
     def action_choose(self) -> None:
         """Show the numbered list of what else can be done with the row."""
@@ -187,8 +193,20 @@ class Page(PaintedScreen[None]):
             return None
 
     def tell(self, error: HocbaError) -> None:
-        """Show an error: what happened, whether the work is safe, what to do now."""
-        self.app.push_screen(Notice(error.what, error.safe, error.now))
+        """Show an error: what happened, whether the work is safe, what to do now.
+
+        One that comes back as soon as it is closed goes to the status line, or nobody could leave the page.
+        """
+        shown(error)
+        what, closed = self._told
+        if what == error.what and time.monotonic() - closed < _AT_ONCE:
+            self.say(error.what)
+            return
+
+        def read(_: None) -> None:
+            self._told = error.what, time.monotonic()
+
+        self.app.push_screen(Notice(error.what, error.safe, error.now), read)
 
     def action_open(self) -> None:
         """Open what is under the cursor; nothing by default."""
@@ -219,8 +237,14 @@ class Page(PaintedScreen[None]):
 
     def action_task(self, number: int) -> None:
         """Open one of today's tasks."""
-        task = tasks(self.desk)[number]
-        self.go(task.screen, **task.params)
+        self.open_task(tasks(self.desk)[number])
+
+    def open_task(self, task: Task) -> None:
+        """Open the screen of a task; where there is none, show what the task says in full."""
+        if task.screen:
+            self.go(task.screen, **task.params)
+        else:
+            self.tell(StoreUnusable(task.detail, "Báo người phụ trách máy chủ: hocba store check.", SAFE))
 
     def permits(self, act: Act, class_key: str = "") -> bool:
         """Return whether to offer an action at all; flow checks the permission again when it is used."""

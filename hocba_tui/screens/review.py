@@ -86,6 +86,12 @@ class ReviewPage(ListPage):
         elif finding.pupil:
             self.go("roster", class_key=self.class_key, pupil=finding.pupil)
 
+    def action_error(self) -> None:
+        """Go to the next line that must be corrected."""
+        errors = {str(n) for n, finding in enumerate(self._findings) if finding.severity is Severity.ERROR}
+        if not self.query_one(Rows).go_to_next(errors):
+            self.say("Không có điều nào phải sửa.")
+
     def action_edit(self) -> None:
         """Go to the cell, as Enter does."""
         self.action_open()

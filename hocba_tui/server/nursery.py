@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hocba_tui.errors import HocbaError
+from hocba_tui.log.keeping import acting_as, keeping, shown
 from hocba_tui.server.rehearsal import rehearse
 
 if TYPE_CHECKING:
@@ -89,22 +90,34 @@ def _take(terminal: int) -> None:
 
 def _session(seat: Seat, stylesheet: Stylesheet) -> int:
     """Open the screen as ``hocba open`` does, and return the exit code."""
-    from hocba_tui.app import HocbaApp
-    from hocba_tui.flow.opening import open_desk
-
     variables = _thrifty(seat.variables)  # A copy: they may be os.environ itself.
     os.environ.clear()
     os.environ.update(variables)
     # A full collection visits the objects of this session only, so it is cheap, and it frees the screens that were
     # closed.
     gc.set_threshold(700, 5, 2)
+    with keeping(seat.root, "open", account_follows=True) as work:
+        work.code = _open(seat, stylesheet)
+    return work.code
+
+
+def _open(seat: Seat, stylesheet: Stylesheet) -> int:
+    from hocba_tui.app import HocbaApp
+    from hocba_tui.flow.opening import open_desk
+
     try:
-        app = HocbaApp(open_desk(seat.root, seat.account))
+        desk = open_desk(seat.root, seat.account)
     except HocbaError as error:
+        shown(error)
         print(*error.lines, sep="\n")
         return error.exit_code
+    acting_as(desk.account)
+    app = HocbaApp(desk)
     app.stylesheet = stylesheet  # Parsed at the rehearsal; a change of theme parses it again, for this session only.
-    app.run(mouse=False)
+    try:
+        app.run(mouse=False)
+    finally:
+        desk.store.note_heads()
     return app.return_code or 0
 
 

@@ -64,6 +64,12 @@ class Shard(Protocol):
     def damage(self) -> str | None:
         """Return what is wrong with the shard's files, in Vietnamese; None when it can be written."""
 
+    def require_place(self) -> None:
+        """Raise FilesReplaced when the last reading found another file, or none, where the shard's file was."""
+
+    def gone(self) -> tuple[Edit, ...]:
+        """Return this session's own last edits that the file found there instead does not hold."""
+
     def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
         """Return the documents of ``table`` by key."""
 
@@ -86,8 +92,9 @@ class Shard(Protocol):
     ) -> Entry:
         """Write ``edits`` durably, all or none, if the documents in ``expecting`` are still as they were read.
 
-        Raise Conflict when a field no longer holds what the author saw, NotSaved when the disk refuses,
-        StoreUnusable when the shard is damaged. When it returns, the change is on disk.
+        Raise Conflict when a field no longer holds what the author saw, NotSaved when the disk refuses or the
+        shard's file is not there any more, StoreUnusable when the shard is damaged. When it returns, the change is
+        on disk.
         """
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
@@ -141,6 +148,9 @@ class Store(Protocol):
 
     def issued_path(self, uuid: str) -> str:
         """Return the path of an issued file."""
+
+    def note_heads(self) -> None:
+        """Note how far the shards have come that this session has written, so that an older copy is noticed later."""
 
     def exclusive(self, what: str) -> AbstractContextManager[None]:
         """Hold ``what`` for this process alone; raise Conflict when somebody else holds it."""

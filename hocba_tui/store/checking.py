@@ -14,16 +14,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hocba_tui.errors import StoreUnusable, system_reason
+from hocba_tui.errors import LockHeld, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal
 from hocba_tui.store.backend import SCHOOL, Edit, Entry
 from hocba_tui.store.disk import leftovers, read_plain
 from hocba_tui.store.formats import FILE, FORMAT, SHARDS, read_format
+from hocba_tui.store.heads import missing_from
 from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.shard import DATA, FROZEN
+from hocba_tui.store.syncing import LOCK, durable_size
 from hocba_tui.store.tables import Documents, Tables
 
+_PROTECT = "đặt lại bằng: hocba store protect"
 BlobOf = Callable[[Edit], str]
 """The digest of the kept blob that an edit names, empty when it names none."""
 
@@ -52,6 +55,8 @@ class Proof:
     flaws: list[Flaw] = field(default_factory=list)
     unread: str = ""
     """Why the journal could not be read at all: then nothing is known about its content."""
+    broken: bool = False
+    """Whether it could be read only up to a damaged line: what it says behind that is not known."""
 
 
 def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
@@ -78,17 +83,23 @@ def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
     """Read one journal from its first line and compare all other files of the shard with it."""
     proof = Proof(name)
     # Read before the journal: people who work meanwhile make the journal longer, never shorter.
-    checkpoint = checkpoints.load(root / name / DATA)
+    checkpoint, durable = checkpoints.load(root / name / DATA), durable_size(root / name / JOURNAL)
     try:
         seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
-    except OSError as error:
-        proof.unread = f"không đọc được nhật ký ({system_reason(error)})"
+    except (OSError, LockHeld) as error:
+        reason = system_reason(error) if isinstance(error, OSError) else error.found
+        proof.unread = f"không đọc được nhật ký ({reason})"
         proof.flaws.append(Flaw(f"{name}/{JOURNAL}", proof.unread))
         return proof
     if checkpoint is not None:
         proof.flaws += _compare(f"{name}/{DATA}", checkpoint, proof, seen)
     elif (root / name / DATA).exists():
         proof.flaws.append(Flaw(f"{name}/{DATA}", "bản chụp hỏng hoặc bị sửa tay; tự dựng lại từ nhật ký", lost=False))
+    if proof.size < durable and not any(flaw.lost for flaw in proof.flaws):
+        words = f"nhật ký ngắn hơn phần đã ghi xuống đĩa: {durable - proof.size} byte đã bị cắt"
+        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", words))
+    if (head := missing_from(root, name)) and not any(flaw.lost for flaw in proof.flaws):
+        proof.flaws.append(Flaw(f"{name}/{JOURNAL}", f"sau bản ghi số {proof.entries - 1}: {head.words}"))
     _compare_blobs(root / name / FROZEN, proof)
     for path in (*leftovers(root / name), *leftovers(root / name / FROZEN)):
         proof.flaws.append(Flaw(str(path.relative_to(root)), "tệp tạm bỏ lại; tự dọn ở lần mở sau", lost=False))
@@ -110,6 +121,7 @@ def _replay(path: Path, proof: Proof, blob_of: BlobOf, halt: int) -> Documents:
             what = f"sau bản ghi số {proof.entries - 1}, byte {start_of_line}: "
             what += "đuôi ghi dở, chưa ai được báo là đã lưu; lần ghi sau tự cắt" if torn else str(error)
             proof.flaws.append(Flaw(f"{proof.name}/{JOURNAL}", what, lost=not torn))
+            proof.broken = not torn
             break
         start, position = start_of_line, start_of_line + len(line)
         previous, born = decoded.digest, born or decoded.digest
@@ -179,6 +191,9 @@ def _permissions(root: Path) -> Iterator[Flaw]:
         if stat.S_ISLNK(status.st_mode):
             yield Flaw(place, "là một liên kết; kho không đi theo liên kết")
         elif status.st_uid != os.geteuid():
-            yield Flaw(place, "thuộc về người dùng khác của máy")
+            yield Flaw(place, f"thuộc về người dùng khác của máy; {_PROTECT}")
+        elif status.st_mode & 0o022 and (stat.S_ISDIR(status.st_mode) or path.name in (JOURNAL, LOCK)):
+            mode = stat.S_IMODE(status.st_mode)
+            yield Flaw(place, f"người khác của máy ghi được ({mode:o}) nên chương trình không mở; {_PROTECT}")
         elif status.st_mode & 0o077:
             yield Flaw(place, f"người khác của máy đọc hoặc ghi được ({stat.S_IMODE(status.st_mode):o})", lost=False)

@@ -25,6 +25,12 @@ _LEFTOVER_SECONDS = 3600
 
 def not_saved(error: OSError) -> NotSaved:
     """Return the error to show when the disk refused with ``error``."""
+    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ELOOP):
+        place = f" ({error.filename})" if error.filename else ""
+        return NotSaved(
+            f"Không mở được tệp để ghi: {system_reason(error)}{place}; thay đổi vừa rồi CHƯA được lưu.",
+            "Báo người phụ trách máy chủ, rồi nhập lại thay đổi này.",
+        )
     return NotSaved(
         f"Đĩa không ghi được ({system_reason(error)}); thay đổi vừa rồi CHƯA được lưu.",
         "Báo người phụ trách máy chủ (đầy đĩa hoặc hỏng đĩa), rồi nhập lại thay đổi này.",

@@ -14,7 +14,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from hocba_tui.store.disk import make_folder, not_saved, open_append
+from hocba_tui.store.locks import take
 
+UNREADABLE = "unreadable"
 _TABLE = "drafts"
 
 
@@ -27,14 +29,21 @@ class Drafts:
 
     def of(self, actor: str) -> dict[str, str]:
         """Return a person's drafts by place."""
+        return self._read(actor) or {}
+
+    def _read(self, actor: str) -> dict[str, str] | None:
+        """Return a person's drafts by place; None when there is a file and it cannot be read."""
         path = self._file(actor)
-        if not os.access(path, os.R_OK):
+        if not os.path.lexists(path):
             return {}
         # Imported here, since every session asks and few have a draft: TinyDB takes 0.3 MB.
         from hocba_tui.store.atomic_storage import AtomicStorage
 
-        table = (AtomicStorage(path).read() or {}).get(_TABLE, {})
-        return {document["place"]: document["text"] for document in table.values()}
+        try:
+            table = (AtomicStorage(path).read() or {})[_TABLE]
+            return {document["place"]: document["text"] for document in table.values()}
+        except (KeyError, TypeError, AttributeError):
+            return None
 
     def put(self, actor: str, place: str, text: str) -> None:
         """Keep ``text``, or remove the draft when it is empty; raise NotSaved when the disk refuses."""
@@ -44,8 +53,11 @@ class Drafts:
             make_folder(self._folder)
             handle = open_append(self._folder / "drafts.lock")
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)  # One person may have two sessions.
-                held = {where: said for where, said in self.of(actor).items() if where != place}
+                take(handle, fcntl.LOCK_EX, "Bản nháp")  # One person may have two sessions.
+                drafts = self._read(actor)
+                if drafts is None:
+                    self._set_aside(actor)
+                held = {where: said for where, said in (drafts or {}).items() if where != place}
                 self._write(actor, held | {place: text} if text else held)
             finally:
                 os.close(handle)
@@ -54,6 +66,11 @@ class Drafts:
 
     def _file(self, actor: str) -> Path:
         return self._folder / f"{quote(actor, safe='')}.json"
+
+    def _set_aside(self, actor: str) -> None:
+        """Keep a file that cannot be read, under another name: somebody may still find their words in it."""
+        path = self._file(actor)
+        path.rename(path.with_name(f"{path.name}.{UNREADABLE}-{self._now():%Y%m%d-%H%M%S}"))
 
     def _write(self, actor: str, drafts: dict[str, str]) -> None:
         from hocba_tui.store.atomic_storage import AtomicStorage

@@ -19,9 +19,11 @@ from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain
 from hocba_tui.store.drafts import Drafts
 from hocba_tui.store.filesystem import require_outside, require_own_local
 from hocba_tui.store.formats import SHARDS, InUse, write_format
+from hocba_tui.store.heads import Head, last_head, note_head
 from hocba_tui.store.identity import random_identity, short, write_identity
 from hocba_tui.store.intents import INTENTS, Intents
 from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.locks import Holder, holder_of, keep_line, take
 from hocba_tui.store.shard import FileShard
 
 ISSUED, BACKUPS, SENT_LOG = "issued", "backups", "sent.log"
@@ -45,6 +47,7 @@ class FolderStore:
         self.root = root
         self._now = now
         self._in_use = InUse(root, now)
+        self._account = ""
         self._shards: dict[str, FileShard] = {}
         self._threads = threading.RLock()
         self._drafts = Drafts(root / "drafts", now)
@@ -83,6 +86,11 @@ class FolderStore:
             shutil.rmtree(beside, ignore_errors=True)
         return cls(root, now)
 
+    def sign_in(self, account: str) -> None:
+        """Note which account this process works for: who has to wait for one of its locks is told."""
+        self._account = account
+        self._in_use.sign_in(account)
+
     def shard(self, name: str) -> FileShard:
         """Return a shard, opened once per process; a new one is entered in the school's list of shards."""
         with self._threads:
@@ -90,8 +98,9 @@ class FolderStore:
                 school = None if name == SCHOOL else self.shard(SCHOOL)
                 if school is not None:
                     school.refresh()
+                    school.require_place()
                 known = school is None or bool(school.document(SHARDS, name))
-                shard = FileShard(name, self.root / name, self._now, known=known)
+                shard = FileShard(name, self.root / name, self._now, known=known, head=last_head(self.root, name))
                 if school is not None and not known:
                     # Somebody else entered it first, or the school cannot be written: then the next opening does it.
                     with contextlib.suppress(HocbaError):
@@ -100,6 +109,13 @@ class FolderStore:
                         school.change("hocba", "new_shard", [Edit(SHARDS, name, "since", None, since)])
                 self._shards[name] = shard
             return self._shards[name]
+
+    def note_heads(self) -> None:
+        """Note how far the shards have come that this session has written; errors of the disk are ignored."""
+        for name, shard in self._shards.items():
+            with contextlib.suppress(OSError, HocbaError):
+                if shard.wrote() and (mark := shard.head()):
+                    note_head(self.root, name, Head(mark, self._at()))
 
     def across(
         self,
@@ -156,9 +172,10 @@ class FolderStore:
     @contextlib.contextmanager
     def exclusive(self, what: str) -> Iterator[None]:
         """Hold ``what`` for this process alone; raise Conflict when somebody else holds it."""
-        with self._lock_file(what, wait=False) as mine:
-            if not mine:
-                raise Conflict("Người khác đang làm việc này.", "Đợi họ xong rồi thử lại.")
+        with self._lock_file(what, wait=False) as other:
+            if other:
+                since = f" từ {other.at[11:16]}" if other.at else ""
+                raise Conflict(f"Người khác đang làm việc này{since} ({other.words}).", "Đợi họ xong rồi thử lại.")
             yield
 
     # --- inside --------------------------------------------------------------------------------
@@ -167,29 +184,33 @@ class FolderStore:
         return self._now().isoformat()
 
     @contextlib.contextmanager
-    def _lock_file(self, what: str, *, wait: bool) -> Iterator[bool]:
-        """Yield whether the lock was taken. Lock files are never removed."""
+    def _lock_file(self, what: str, *, wait: bool) -> Iterator[Holder | None]:
+        """Take a lock, and yield None; without ``wait``, yield who holds it. Lock files are never removed."""
         try:
             handle = open_append(self.root / f"{what}.lock")
         except OSError as error:
             raise not_saved(error) from error
         try:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                if wait:
+                    take(handle, fcntl.LOCK_EX, "Việc ghi nhiều lớp cùng lúc")
+                else:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                yield False
+                yield holder_of(handle)
             except OSError as error:
                 raise not_saved(error) from error
             else:
-                yield True
+                keep_line(handle, self._account)
+                yield None
         finally:
             os.close(handle)
 
     def _finish_intents(self) -> None:
         """Finish intents that a crashed process left; those of a running process are left alone."""
         if self.shard(SCHOOL).table(INTENTS):
-            with contextlib.suppress(NotSaved), self._lock_file(INTENTS, wait=False) as mine:
-                if mine:
+            with contextlib.suppress(NotSaved), self._lock_file(INTENTS, wait=False) as other:
+                if other is None:
                     self._intents.finish_pending()
 
 
@@ -198,7 +219,7 @@ def _append_line(path: Path, facts: Mapping[str, object]) -> None:
     line = orjson.dumps(facts) + b"\n"
     handle = open_append(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        take(handle, fcntl.LOCK_EX, f"Sổ {path.name}")
         size = os.fstat(handle).st_size
         try:
             write_all(handle, line)

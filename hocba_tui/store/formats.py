@@ -15,11 +15,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from hocba_tui.errors import Conflict, StoreUnusable, system_reason
+from hocba_tui.errors import Conflict, LockHeld, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
 from hocba_tui.store.journal_file import JOURNAL
-from hocba_tui.store.presence import LOCK, is_at
+from hocba_tui.store.locks import IN_USE, be_woken, sign_in, take
+from hocba_tui.store.presence import is_at
 from hocba_tui.store.shard import FileShard
 
 FORMAT = 2
@@ -55,13 +56,15 @@ class InUse:
     """An open store whose format this program reads; an older one is migrated on opening."""
 
     def __init__(self, root: Path, now: Now) -> None:
+        be_woken()
+        self._handle: int | None = None
         while not self._enter(root, now):
             pass  # The folder was changed for another while its lock was awaited.
 
     def _enter(self, root: Path, now: Now) -> bool:
         handle = None
         with contextlib.suppress(OSError):  # A read-only disk: nobody can migrate it either.
-            handle = open_append(root / LOCK)
+            handle = open_append(root / IN_USE)
         leave = weakref.finalize(self, _leave, handle)
         number = read_format(root)
         if number > FORMAT:
@@ -78,14 +81,25 @@ class InUse:
             except BlockingIOError as error:
                 raise Conflict("Kho đang được nâng cấp hoặc còn người dùng.", "Đợi một phút rồi mở lại.") from error
             migrate(root, now)
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(handle, 0)  # Nobody is at work whom a line in it could name.
         try:
-            fcntl.flock(handle, fcntl.LOCK_SH)
+            take(handle, fcntl.LOCK_SH, f"Kho {root}")
+        except LockHeld as held:
+            raise StoreUnusable(f"{held.found}; chưa mở được.", held.now) from held
         except OSError as error:
-            raise StoreUnusable(f"Không khóa được {root / LOCK} ({system_reason(error)}).") from error
-        if is_at(root / LOCK, handle):
+            raise StoreUnusable(f"Không khóa được {root / IN_USE} ({system_reason(error)}).") from error
+        if is_at(root / IN_USE, handle):
+            self._handle = handle
             return True
         leave()
         return False
+
+    def sign_in(self, account: str) -> None:
+        """Note which account this process works for, for those whom it may keep waiting."""
+        if self._handle is not None:
+            sign_in(self._handle, account)
 
 
 def _leave(handle: int | None) -> None:
@@ -95,7 +109,7 @@ def _leave(handle: int | None) -> None:
 
 def migrate(root: Path, now: Now) -> None:
     """Bring an older store to this format, one step after the other, after a backup."""
-    from hocba_tui.store.backup import write_backup
+    from hocba_tui.store.backups.backup import write_backup
 
     number = read_format(root)
     while number < FORMAT:

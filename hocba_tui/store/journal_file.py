@@ -12,20 +12,24 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hocba_tui.errors import StoreUnusable, system_reason
+from hocba_tui.errors import FilesReplaced, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Entry
 from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.damage import Damage
-from hocba_tui.store.disk import open_append, open_plain, sync_folder, write_all
+from hocba_tui.store.disk import open_append, open_plain, read_plain, sync_folder, write_all
+from hocba_tui.store.locks import take
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
 
 JOURNAL = "journal.log"
+SET_ASIDE, DAMAGED = "damaged-", ".damaged"
+"""How a rebuild names the folder with the damaged files, and what it adds to their names."""
 START = Mark(-1, 0, 0, journal.GENESIS, "")
 
 
@@ -34,21 +38,31 @@ class JournalFile:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
+        self.called = f"Tệp của {name}"
         self.path = folder / JOURNAL
         self.mark = START
         self.tables = Tables()
         self.threads = threading.RLock()
         self._settled = 0
+        self._sure = START
+        """The last line that was read and is surely on disk, which only a rebuild removes."""
         self._handle = open_append(self.path)
+        self._file = _file_of(os.fstat(self._handle))
         self.handles = [self._handle]
-        self.sync = SharedSync(folder, self._handle)
+        self.sync = SharedSync(folder, self._handle, self.called)
         self.handles.append(self.sync.handle)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other writer out; threads of one process share the descriptor, and so the lock."""
+    def locked(self, *, however_long: bool = False) -> Iterator[None]:
+        """Keep every other writer out; threads of one process share the descriptor, and so the lock.
+
+        Raise LockHeld when another process does not let go of it, unless it must be had ``however_long`` it takes.
+        """
         with self.threads:
-            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            if however_long:
+                fcntl.flock(self._handle, fcntl.LOCK_EX)
+            else:
+                take(self._handle, fcntl.LOCK_EX, self.called)
             try:
                 yield
             finally:
@@ -56,9 +70,23 @@ class JournalFile:
 
     # --- reading -------------------------------------------------------------------------------
 
+    def require_place(self) -> int:
+        """Return the journal's size; raise FilesReplaced when others find another file, or none, under its name."""
+        try:
+            found = self.path.stat(follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            raise FilesReplaced(self.name, "không còn ở chỗ của nó (đã bị xóa hoặc chuyển đi)") from None
+        if _file_of(found) != self._file:
+            linked = stat.S_ISLNK(found.st_mode)
+            raise FilesReplaced(self.name, f"đã bị thay bằng {'một liên kết' if linked else 'tệp khác'}")
+        return found.st_size
+
     def unchanged(self) -> bool:
-        """Return whether nothing has been written since; bytes that are on disk are never removed."""
-        return self._settled >= self.mark.end == os.fstat(self._handle).st_size
+        """Return whether nothing has been written since; bytes that are on disk are never removed.
+
+        Raise FilesReplaced when others find another file under its name.
+        """
+        return self._settled >= self.mark.end == self.require_place()
 
     def agrees(self, mark: Mark) -> bool:
         """Return whether the journal still has the line that ``mark`` describes."""
@@ -74,14 +102,18 @@ class JournalFile:
     def read(self, *, writing: bool = False) -> list[Entry]:
         """Read and apply what follows the mark, and return it; raise Damage when it is not sound.
 
-        A torn tail is left alone, or cut when ``writing``, which needs the lock.
+        A torn tail is left alone, or cut when ``writing``, which needs the lock. Raise FilesReplaced when the
+        journal no longer has what was read before.
         """
+        if self._settled >= self.mark.end:
+            self._sure = self.mark
         durable, size = self.sync.durable(), os.fstat(self._handle).st_size
         if self._settled >= self.mark.end == size == durable:
             return []  # What is on disk is never removed, so an unchanged size says that nothing happened.
         # Only a rebuild removes what was on disk.
         rebuilt = durable < self._settled or size < self.mark.end
-        if (rebuilt or self.mark.end > self._settled) and self.mark.seq >= 0 and not self.agrees(self.mark):
+        if self.mark.seq < 0 or ((rebuilt or self.mark.end > self._settled) and not self.agrees(self.mark)):
+            self._require_all_read()
             self._forget()  # We had read somebody's line before the disk refused it; it was cut off.
         # Whatever is read from here on and ends before ``durable`` is never cut off any more.
         self._settled = durable
@@ -94,6 +126,7 @@ class JournalFile:
             try:
                 decoded = journal.decode(line, mark.digest, mark.seq + 1)
             except journal.BadRecord as error:
+                self._require_all_read()
                 if mark.end < durable or not journal.is_torn(data[position:], mark.end):
                     problem = Damage(self.name, JOURNAL, mark.seq, mark.end, str(error))
                 elif writing:
@@ -111,6 +144,19 @@ class JournalFile:
             raise problem
         return entries
 
+    def _require_all_read(self) -> None:
+        """Raise FilesReplaced when lines that were read and on disk are gone, unless a rebuild has set them aside."""
+        sure = self._sure
+        if sure.seq < 0 or self.agrees(sure):
+            return
+        # Where the damaged journal has the line, it was rebuilt after that line was read, and not exchanged.
+        for aside in self.path.parent.glob(f"{SET_ASIDE}*/{JOURNAL}{DAMAGED}"):
+            with contextlib.suppress(OSError):
+                if hashlib.sha256(read_plain(aside)[sure.start : sure.end]).hexdigest() == sure.digest:
+                    self._sure = START
+                    return
+        raise FilesReplaced(self.name, "nay thiếu những bản ghi mà phiên này đã đọc")
+
     def entries(self, containing: bytes) -> Iterator[Entry]:
         """Decode the lines that contain ``containing``, as far as the journal is sound.
 
@@ -125,6 +171,20 @@ class JournalFile:
                     raise Damage(self.name, JOURNAL, number - 1, position, str(error)).unusable() from error
         if damage:
             raise damage.unusable()
+
+    def now_at_its_place(self) -> Documents:
+        """Return what others find under the journal's name, as far as it can be read: it may be another file."""
+        try:
+            content = read_journal(self.path)
+        except OSError:
+            return {}
+        tables, previous = Tables(), journal.GENESIS
+        with contextlib.suppress(journal.BadRecord):
+            for number, (_, line) in enumerate(lines_of(content)):
+                decoded = journal.decode(line, previous, number)
+                previous = decoded.digest
+                tables.apply(decoded.entry.edits)
+        return tables.documents
 
     def last(self, containing: bytes, wanted: Callable[[Entry], bool]) -> Entry | None:
         """Return the latest entry that is ``wanted``, among the lines with ``containing``; None when there is none."""
@@ -149,6 +209,7 @@ class JournalFile:
                 except Damage as found:
                     damage = found
             content = read_journal(self.path)
+            self.require_place()
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
         return content[: self.mark.end], damage
@@ -182,7 +243,7 @@ class JournalFile:
                 self.sync.publish(self.mark.end)
             except OSError:
                 self._drop_cache()
-                with contextlib.suppress(OSError, Damage):
+                with contextlib.suppress(OSError, Damage, FilesReplaced):
                     self.read()
                 raise
             self._settled = self.mark.end
@@ -197,6 +258,7 @@ class JournalFile:
     def bring_to_disk(self) -> None:
         """Return when everything in the journal now is on disk; raise OSError when it is not, or Damage."""
         with self.locked():
+            self.require_place()
             self.read()
             self.know_how_far()
             start, line = self.mark.start, os.pread(self._handle, self.mark.end - self.mark.start, self.mark.start)
@@ -232,19 +294,23 @@ class JournalFile:
     def start_again(self) -> None:
         """Open the journal again and read it from the disk."""
         with self.threads:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, FilesReplaced):
+                self.require_place()
                 fresh = open_append(self.path)
-                # The same number for threads that are using it; the old file's lock ends here.
-                os.dup2(fresh, self._handle, inheritable=False)
-                os.close(fresh)
-                self.sync.look_again()
+                try:
+                    if _file_of(os.fstat(fresh)) == self._file:
+                        # The same number for threads that are using it; the old file's lock ends here.
+                        os.dup2(fresh, self._handle, inheritable=False)
+                        self.sync.look_again()
+                finally:
+                    os.close(fresh)
             self._forget()
-            with self.locked(), contextlib.suppress(Damage):
+            with contextlib.suppress(OSError, Damage, NotSaved), self.locked():
                 self.read()
 
     def _take_back(self) -> None:
         """Cut off what could not be synced, for everybody: a later sync would succeed though the data is gone."""
-        with self.locked():
+        with self.locked(however_long=True):  # Nobody else may have a turn before it is cut off.
             # If the lock file was removed or spoilt meanwhile, others may have synced without our knowing:
             # their lines stay. What the disk refused shows as a hole once it is dropped from the page cache.
             with contextlib.suppress(OSError):
@@ -265,11 +331,11 @@ class JournalFile:
 
 
 def read_journal(path: Path) -> bytes:
-    """Return a whole journal while no writer holds it; raise OSError when it cannot be read."""
+    """Return a whole journal while no writer holds it; raise OSError when it cannot be read, or LockHeld."""
     # Opened again: a copy of the descriptor would share its position with other threads.
     handle = open_plain(path)
     with os.fdopen(handle, "rb") as file:
-        fcntl.flock(handle, fcntl.LOCK_SH)
+        take(handle, fcntl.LOCK_SH, f"Tệp của {path.parent.name}")
         return file.read()
 
 
@@ -280,6 +346,11 @@ def lines_of(data: bytes) -> Iterator[tuple[int, bytes]]:
         stop = data.find(b"\n", position) + 1 or len(data)
         yield position, data[position:stop]
         position = stop
+
+
+def _file_of(status: os.stat_result) -> tuple[int, int]:
+    """Return what tells a file from any other one that exists at the same time."""
+    return status.st_dev, status.st_ino
 
 
 def _after(mark: Mark, digest: str, size: int) -> Mark:

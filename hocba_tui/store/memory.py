@@ -34,6 +34,13 @@ class MemoryShard:
         """Return the sequence number of the last entry."""
         return self._entries[-1].seq
 
+    def require_place(self) -> None:
+        """Do nothing: there is no file."""
+
+    def gone(self) -> tuple[Edit, ...]:
+        """Return nothing: there is no file that could be replaced."""
+        return ()
+
     def table(self, table: str) -> Mapping[str, Mapping[str, Value]]:
         """Return the documents of ``table`` by key."""
         return self._tables.table(table)
@@ -169,6 +176,9 @@ class MemoryStore:
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:
         """Note what is about to be sent."""
         self.sent.append((message, tuple(uuids)))
+
+    def note_heads(self) -> None:
+        """Do nothing: nobody can put an older copy in the place of what is in memory."""
 
     def keep_draft(self, actor: str, place: str, text: str) -> None:
         """Keep what somebody is typing; an empty text removes the draft."""

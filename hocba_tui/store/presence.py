@@ -13,8 +13,8 @@ from hocba_tui.errors import Conflict
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import open_append, open_plain
 from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.locks import IN_USE
 
-LOCK = "in-use.lock"
 _UNTOUCHED = "Chưa có gì bị thay đổi."
 
 
@@ -31,13 +31,13 @@ def present(root: Path) -> Iterator[None]:
     """Be in the store in ``root`` like an open session; on a read-only disk, where nobody can swap it, do nothing."""
     while True:
         try:
-            handle = open_append(root / LOCK)
+            handle = open_append(root / IN_USE)
         except OSError:
             yield
             return
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)
-            if is_at(root / LOCK, handle):
+            if is_at(root / IN_USE, handle):
                 yield
                 return
         finally:
@@ -52,14 +52,14 @@ def alone(root: Path) -> Iterator[None]:
     OSError when the disk refuses.
     """
     with contextlib.ExitStack() as held:
-        first = open_append(root / LOCK)
+        first = open_append(root / IN_USE)
         held.callback(os.close, first)
-        _take(first, root / LOCK)
-        if not is_at(root / LOCK, first):
+        _take(first, root / IN_USE)
+        if not is_at(root / IN_USE, first):
             raise Conflict(f"Kho {root} vừa được đổi.", "Chạy lại.", _UNTOUCHED)
         journals = sorted(root.rglob(JOURNAL), key=lambda path: (path.parent.name != SCHOOL, path))
         for path in (*sorted(root.glob("*.lock")), *journals):
-            if path.name == LOCK:
+            if path.name == IN_USE:
                 continue
             with contextlib.suppress(OSError):  # What cannot be opened is damage, and not somebody who works.
                 handle = open_plain(path)

@@ -18,7 +18,9 @@ from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append, sync_folder
 from hocba_tui.store.filesystem import require_own_local
-from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
+from hocba_tui.store.heads import Head, last_head, note_head
+from hocba_tui.store.journal_file import DAMAGED, JOURNAL, SET_ASIDE, lines_of, read_journal
+from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA, FileShard
 from hocba_tui.store.syncing import SharedSync
 from hocba_tui.store.tables import Documents, Tables
@@ -87,18 +89,20 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
     if shard.damage:
         raise StoreUnusable(f"{shard.damage}; không dựng lại được.", "Khôi phục từ bản sao lưu.", "")
     shard.checkpoint()
+    if aside is not None and last_head(root, name) is not None and (mark := shard.head()):
+        note_head(root, name, Head(mark, now().isoformat(), reset=True))
     return Rebuilt(name, shard.seq + 1, aside, brought_back)
 
 
 def _set_aside(folder: Path, now: Callable[[], datetime]) -> Path:
-    aside = folder / f"damaged-{now():%Y%m%d-%H%M%S}"
+    aside = folder / f"{SET_ASIDE}{now():%Y%m%d-%H%M%S}"
     if aside.exists():
         raise Refused(f"Đã có {aside.name}.", "Đợi một giây rồi chạy lại.", _UNTOUCHED)
     make_folder(aside)
     for file in (JOURNAL, DATA):
         if (folder / file).exists():
-            shutil.copy2(folder / file, aside / f"{file}.damaged")
-            with (aside / f"{file}.damaged").open("rb") as copy:
+            shutil.copy2(folder / file, aside / f"{file}{DAMAGED}")
+            with (aside / f"{file}{DAMAGED}").open("rb") as copy:
                 os.fsync(copy.fileno())
     sync_folder(aside)
     return aside
@@ -118,12 +122,12 @@ def _cut(path: Path, size: int, good: int) -> None:
     """Cut a journal after its last good line, under its lock, so that open sessions see it too."""
     handle = open_append(path)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        take(handle, fcntl.LOCK_EX, f"Tệp của {path.parent.name}")
         if os.fstat(handle).st_size != size:
             raise Conflict("Có người đang ghi vào phần này.", "Đợi họ xong rồi chạy lại.", _UNTOUCHED)
         os.ftruncate(handle, good)
         os.fsync(handle)
-        sync = SharedSync(path.parent, handle)
+        sync = SharedSync(path.parent, handle, path.parent.name)
         sync.publish(good)
         os.close(sync.handle)
     finally:

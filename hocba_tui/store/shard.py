@@ -9,20 +9,23 @@ import os
 import secrets
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
-from hocba_tui.errors import CellConflict, StoreUnusable, system_reason
+from hocba_tui.errors import CellConflict, FilesReplaced, LockHeld, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.backwards import latest
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import make_folder, not_saved, read_plain, sweep, sync_folder, write_once
+from hocba_tui.store.heads import Head
 from hocba_tui.store.journal_file import JOURNAL, JournalFile
-from hocba_tui.store.tables import authored, is_wanted, touches
+from hocba_tui.store.tables import Tables, authored, is_wanted, touches
 
 DATA, FROZEN = "data.json", "frozen"
 CHECKPOINT_STRIDE = 64 * 1024
@@ -30,20 +33,38 @@ CHECKPOINT_STRIDE = 64 * 1024
 _CHECKPOINT_SHARE = 4
 """data.json is renewed after a quarter of its own size, so that a change costs a big school no more than a small one.
 """
+_REMEMBERED = 500
+"""How many of its own last edits a session can name when it finds that they are gone."""
 _FAIRNESS_PAUSE = 0.0001
 """Seconds that a writer pauses when others write too: without it one of eight gets 4.5 times another's share."""
 
 
-class FileShard:
-    """See :class:`hocba_tui.store.backend.Shard`. ``known``: the school's list names this shard."""
+class _Unsure(NamedTuple):
+    """A change whose line is in the journal, while it is not known whether it is on disk."""
 
-    def __init__(self, name: str, folder: Path, now: Callable[[], datetime], *, known: bool = False) -> None:
+    start: int
+    line: bytes
+    entry: Entry
+
+
+class FileShard:
+    """See :class:`hocba_tui.store.backend.Shard`.
+
+    ``known``: the school's list names this shard. ``head``: how far its journal had come when that was noted last.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, now: Callable[[], datetime], *, known: bool = False, head: Head | None = None
+    ) -> None:
         self.name = name
         self.born = False
         """Whether opening it created it."""
         self._folder = folder
         self._now = now
         self._damage: Damage | None = None
+        self._replaced: FilesReplaced | None = None
+        self._unsure: _Unsure | None = None
+        self._own: deque[Edit] = deque(maxlen=_REMEMBERED)
         self._stride = CHECKPOINT_STRIDE
         self._frozen_named = False
         try:
@@ -53,7 +74,9 @@ class FileShard:
             self._journal = JournalFile(name, folder)
             # Descriptors are plain numbers: without this, a store that is garbage-collected would never close them.
             weakref.finalize(self, _close_all, self._journal.handles)
-            self._open(known=known)
+            self._open(known=known, head=head)
+        except LockHeld as held:
+            raise StoreUnusable(f"{held.found}; chưa mở được.", held.now) from held
         except OSError as error:
             raise StoreUnusable(f"Không mở được nhật ký {folder / JOURNAL}: {system_reason(error)}.") from error
 
@@ -67,7 +90,20 @@ class FileShard:
     @property
     def damage(self) -> str | None:
         """Return what is wrong with the shard's files; None when it can be written."""
-        return self._damage.words if self._damage else None
+        if self._damage:
+            return self._damage.words
+        return self._replaced.found if self._replaced else None
+
+    def gone(self) -> tuple[Edit, ...]:
+        """Return this session's own last edits that the file which others find now does not hold.
+
+        Empty while the session's file is the one that others find.
+        """
+        if not self._replaced:
+            return ()
+        found = Tables(self._journal.now_at_its_place())
+        last = {(edit.table, edit.key, edit.field): edit for edit in self._own}
+        return tuple(e for e in last.values() if found.document(e.table, e.key).get(e.field) != e.after)
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables."""
@@ -84,19 +120,25 @@ class FileShard:
     def refresh(self) -> tuple[Entry, ...]:
         """Read what others appended since; a torn tail is left to the next writer."""
         try:
-            if self._damage or self._journal.unchanged():
-                return ()
-            with self._journal.threads:
-                try:
-                    return tuple(self._journal.read())
-                except Damage:
-                    with self._journal.locked():  # Look again under the lock: somebody may have been writing.
-                        return tuple(self._journal.read())
+            found = () if self._damage or self._journal.unchanged() else self._read()
         except Damage as damage:
             self._damage = damage
             return ()
+        except FilesReplaced as replaced:
+            self._replaced = replaced
+            return ()
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
+        self._replaced = None
+        return found
+
+    def _read(self) -> tuple[Entry, ...]:
+        with self._journal.threads:
+            try:
+                return tuple(self._journal.read())
+            except (Damage, FilesReplaced):
+                with self._journal.locked():  # Look again under the lock: somebody may have been writing.
+                    return tuple(self._journal.read())
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
         """Yield the entries, of one actor or all, oldest first; raise StoreUnusable where one is damaged."""
@@ -141,15 +183,22 @@ class FileShard:
         undoes: int = 0,
     ) -> Entry:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
-        self.require_sound()
+        if self._damage:
+            raise self._damage.unusable()
+        if self._unsure is not None:
+            earlier, given = self._unsure.entry, edits
+            edits = self._left_of(actor, edits)
+            if given and not edits:
+                return earlier
         try:
             with self._journal.locked():
+                self._journal.require_place()
                 alone = not self._journal.read(writing=True)
                 self._journal.tables.compare(edits, expecting)
                 at = self._now().isoformat()
                 entry = Entry(self.seq + 1, at, actor, act, tuple(edits), note, intent, undoes)
                 start, line = self._journal.append(entry)
-            self._journal.settle(start, line)
+            self._settle(_Unsure(start, line, entry))
         except CellConflict as conflict:
             raise self._authored(conflict) from None
         except Damage as damage:
@@ -165,7 +214,30 @@ class FileShard:
             self.checkpoint()
         if not alone:
             time.sleep(_FAIRNESS_PAUSE)
+        self._own.extend(entry.edits)
         return entry
+
+    def _settle(self, written: _Unsure) -> None:
+        try:
+            self._journal.settle(written.start, written.line)
+        except LockHeld:
+            self._unsure = written
+            raise
+
+    def _left_of(self, actor: str, edits: Sequence[Edit]) -> Sequence[Edit]:
+        """Settle the change whose sync could not be waited for, and return the edits that it does not hold already.
+
+        Its author was told that it is not saved, and may be trying again.
+        """
+        written, self._unsure = self._unsure, None
+        if written is None:
+            return edits
+        try:
+            self._settle(written)
+        except OSError:
+            return edits  # It was taken back.
+        self._own.extend(written.entry.edits)
+        return [edit for edit in edits if actor != written.entry.actor or edit not in written.entry.edits]
 
     def compare(self, edits: Sequence[Edit], expecting: Sequence[Expect] = ()) -> None:
         """Raise CellConflict when a field no longer holds what its author saw, or a document has changed."""
@@ -180,9 +252,15 @@ class FileShard:
         return authored(conflict, self._journal.last(orjson.dumps(conflict.key), lambda entry: touches(entry, *where)))
 
     def require_sound(self) -> None:
-        """Raise StoreUnusable when the shard can only be read."""
+        """Raise StoreUnusable when the shard can only be read, FilesReplaced when its file is not there any more."""
         if self._damage:
             raise self._damage.unusable()
+        self.require_place()
+
+    def require_place(self) -> None:
+        """Raise FilesReplaced when the last reading found that the shard's file is not there any more."""
+        if self._replaced:
+            raise self._replaced
 
     def settle(self) -> None:
         """Return when everything that has been read is on disk, no matter who wrote it; raise NotSaved otherwise.
@@ -199,6 +277,7 @@ class FileShard:
 
     def keep(self, data: bytes) -> str:
         """Keep ``data`` for ever under its SHA-256; on disk when it returns."""
+        self.refresh()
         self.require_sound()
         digest = hashlib.sha256(data).hexdigest()
         try:
@@ -211,18 +290,30 @@ class FileShard:
         write_once(self._folder / FROZEN / digest, data)
         return digest
 
+    def head(self) -> checkpoints.Mark | None:
+        """Return the last line that was read, if it is surely on disk and in the file that others find; else None."""
+        with contextlib.suppress(OSError, FilesReplaced), self._journal.threads:
+            self._journal.require_place()
+            mark = self._journal.mark
+            if not self._damage and self._journal.agrees(mark) and mark.end <= self._journal.sync.durable():
+                return mark
+        return None
+
+    def wrote(self) -> bool:
+        """Return whether this session has written something."""
+        return bool(self._own)
+
     def checkpoint(self) -> None:
         """Renew data.json; errors of the disk are ignored, since the journal has everything."""
         with contextlib.suppress(OSError), self._journal.threads:
-            mark = self._journal.mark
             # Only what is surely on disk: a checkpoint ahead of its journal would mean that entries were lost.
-            if not self._damage and 0 < mark.end <= self._journal.sync.durable():
+            if mark := self.head():
                 size = checkpoints.save(self._folder / DATA, self._journal.tables.documents, mark)
                 self._stride = _stride(size)
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _open(self, *, known: bool) -> None:
+    def _open(self, *, known: bool, head: Head | None) -> None:
         found = checkpoints.load(self._folder / DATA)
         birth: tuple[int, bytes] | None = None
         with self._journal.locked():
@@ -233,7 +324,7 @@ class FileShard:
             loaded = self._journal.mark.end
             try:
                 self._journal.read()
-                self._require_whole(None if sound or not found else found[1], known=known)
+                self._require_whole(None if sound or not found else found[1], head, known=known)
                 if self.seq < 0:
                     birth = self._begin()
             except Damage as damage:
@@ -249,12 +340,14 @@ class FileShard:
                 self._journal.know_how_far()
             self.checkpoint()
 
-    def _require_whole(self, found: checkpoints.Mark | None, *, known: bool) -> None:
+    def _require_whole(self, found: checkpoints.Mark | None, head: Head | None, *, known: bool) -> None:
         """Raise Damage when the journal is sound but lacks what it once held."""
         if found and self._journal.mark.born == found.born and not self._journal.agrees(found):
             raise Damage(self.name, DATA, found.seq, 0, "nhật ký ngắn hơn, hoặc khác, bản chụp của nó")
         if self.seq < 0 and known:
             raise Damage(self.name, JOURNAL, -1, 0, "nhật ký đã mất hoặc rỗng")
+        if head is not None and not self._journal.agrees(head.mark):
+            raise Damage(self.name, JOURNAL, self.seq, self._journal.mark.end, head.words)
 
     def _begin(self) -> tuple[int, bytes]:
         self._journal.sync_names()

@@ -17,7 +17,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from hocba_tui.store.disk import open_append
+from hocba_tui.store.disk import open_append, read_plain
+from hocba_tui.store.locks import take
 
 LOCK = "sync.lock"
 
@@ -25,8 +26,9 @@ LOCK = "sync.lock"
 class SharedSync:
     """How far a journal is on disk, known to all processes of this computer."""
 
-    def __init__(self, folder: Path, journal: int) -> None:
+    def __init__(self, folder: Path, journal: int, name: str) -> None:
         self._path = folder / LOCK
+        self._name = name
         self._journal = journal
         self._threads = threading.Lock()
         self.handle = open_append(self._path, append=False)
@@ -35,19 +37,15 @@ class SharedSync:
 
     def look_again(self) -> None:
         """Note which journal it is; call it after the journal's descriptor was given to a newly opened file."""
-        self._which = b"%s-%d" % (_boot(), os.fstat(self._journal).st_ino)
+        self._which = _named(os.fstat(self._journal))
 
     def durable(self) -> int:
         """Return how many bytes of the journal are surely on disk; 0 when it is unknown."""
-        # The first line only: an older, longer line of another disk may still follow it.
-        said = os.pread(self.handle, 100, 0).partition(b"\n")[0].split()
-        if len(said) != 3 or said[0] != self._which or said[2] != _check(said[0], said[1]):
-            return 0
-        return int(said[1])
+        return _read(os.pread(self.handle, 100, 0), self._which)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a running sync to end, then hold the lock."""
+        """Wait for a running sync to end, then hold the lock; raise LockHeld when it does not end."""
         with self._threads:
             self._take()
             try:
@@ -57,10 +55,10 @@ class SharedSync:
 
     def _take(self) -> None:
         """Lock the file that others find, not a removed one: its content would be worth nothing."""
-        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        take(self.handle, fcntl.LOCK_EX, self._name)
         while not self.current():
             self._reopen()
-            fcntl.flock(self.handle, fcntl.LOCK_EX)
+            take(self.handle, fcntl.LOCK_EX, self._name)
 
     def renew(self) -> None:
         """Open the file again while no thread holds the lock: it was opened when the disk was read-only."""
@@ -109,6 +107,28 @@ class SharedSync:
         done = 0
         while done < len(said):
             done += os.pwrite(self.handle, said[done:], done)
+
+
+def durable_size(journal: Path) -> int:
+    """Return how many bytes of a journal are surely on disk, without opening it for writing; 0 when it is unknown."""
+    try:
+        return _read(read_plain(journal.with_name(LOCK)), _named(journal.stat(follow_symlinks=False)))
+    except OSError:
+        return 0
+
+
+def _read(said: bytes, which: bytes) -> int:
+    """Return what a lock file says of the journal ``which``; 0 when it says nothing of it."""
+    # The first line only: an older, longer line of another disk may still follow it.
+    words = said.partition(b"\n")[0].split()
+    if len(words) != 3 or words[0] != which or words[2] != _check(words[0], words[1]):
+        return 0
+    return int(words[1])
+
+
+def _named(status: os.stat_result) -> bytes:
+    """Return what tells a journal from others, for this start of the computer."""
+    return b"%s-%d" % (_boot(), status.st_ino)
 
 
 def _check(which: bytes, far: bytes) -> bytes:

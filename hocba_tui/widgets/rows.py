@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -90,6 +90,15 @@ class Rows(Vertical):
             return False
         self.list.highlighted = 0 if index is None else index + 1
         return True
+
+    def go_to_next(self, wanted: Collection[str]) -> bool:
+        """Go to the next row whose id is among ``wanted``, from the last one on to the first; False when none is."""
+        ids, here = [key for key, _ in self._rows], self.list.highlighted
+        start = 0 if here is None else here + 1
+        following = [number for number in (*range(start, len(ids)), *range(start)) if ids[number] in wanted]
+        if following:
+            self.list.highlighted = following[0]
+        return bool(following)
 
     def change(self, rows: Mapping[str, Sequence[str]]) -> None:
         """Replace the texts of some rows, by their ids, and keep the cursor. For tables of thousands of rows."""

@@ -22,6 +22,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.worker import WorkerFailed
 
 __all__ = [
     "SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "is_text", "mark_read", "read_of",
@@ -202,5 +203,12 @@ class QuietFailureApp(App[None]):
         """Return what is printed when ``error`` ends the program."""
         return type(error).__name__
 
+    def note_failure(self, error: BaseException | None) -> None:
+        """Do something with the error that ends the program; nothing by default."""
+
     def _fatal_error(self) -> None:
-        self.panic(self.failure_text(self._exception))
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error  # The wrapper was never raised and knows no place.
+        self.note_failure(error)
+        self.panic(self.failure_text(error))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 POWER = "tests/faults/test_power_cut.py"
 FAULTS = "tests/store/test_faults.py"
+REPLACED = "tests/store/test_replaced.py"
 ERRNO = "tests/faults/test_errno_sweep.py"
 STATEFUL = "tests/store/test_stateful.py"
 CONFORMANCE = "tests/store/test_conformance.py"
@@ -117,7 +118,7 @@ MUTANTS = (
     Mutant(
         "a change is acknowledged after its sync",
         "shard.py",
-        "            self._journal.settle(start, line)\n        except CellConflict",
+        "            self._settle(_Unsure(start, line, entry))\n        except CellConflict",
         "        except CellConflict",
         (POWER, STATEFUL),
     ),
@@ -166,7 +167,7 @@ MUTANTS = (
     Mutant(
         "the checkpoint never says more than the disk",
         "shard.py",
-        "            if not self._damage and 0 < mark.end <= self._journal.sync.durable():",
+        "            if not self._damage and self._journal.agrees(mark) and mark.end <= self._journal.sync.durable():",
         "            if True:",
         (RULES,),
     ),
@@ -188,16 +189,31 @@ MUTANTS = (
     Mutant(
         "writers keep one another out",
         "journal_file.py",
-        "            fcntl.flock(self._handle, fcntl.LOCK_EX)\n            try:\n                yield\n",
-        "            try:\n                yield\n",
+        "            else:\n                take(self._handle, fcntl.LOCK_EX, self.called)\n",
+        "",
         (CONFORMANCE, "tests/crowd/test_crowd.py"),
     ),
     Mutant(
         "the lock is of the open file, not of the process",
-        "journal_file.py",
-        "            fcntl.flock(self._handle, fcntl.LOCK_EX)\n",
-        "            fcntl.lockf(self._handle, fcntl.LOCK_EX)\n",
+        "locks.py",
+        "        fcntl.flock(handle, how | fcntl.LOCK_NB)\n    except BlockingIOError:\n        _wait",
+        "        fcntl.lockf(handle, how | fcntl.LOCK_NB)\n    except BlockingIOError:\n        _wait",
         (RULES,),
+    ),
+    # The files may be replaced by hand while they are open.
+    Mutant(
+        "another file in the journal's place is noticed",
+        "journal_file.py",
+        "        if _file_of(found) != self._file:\n",
+        "        if False:\n",
+        (REPLACED,),
+    ),
+    Mutant(
+        "what was read and is gone is noticed",
+        "journal_file.py",
+        "        if sure.seq < 0 or self.agrees(sure):\n",
+        "        if True:\n",
+        (REPLACED,),
     ),
     # Order by the sequence, never by the clock.
     Mutant(

@@ -166,6 +166,23 @@ async def test_in_a_list_space_goes_to_the_next_row_and_slash_finds_one(open_app
         assert status(pilot) == "Đây là dòng cuối."
 
 
+async def test_n_goes_to_the_next_error_and_to_the_next_record_that_stays(open_app: Open) -> None:
+    async with open_app("gv.5a", "review", class_key="5A") as pilot:
+        await pilot.press("end", "n")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Rows).list.highlighted == 0
+        assert "phải sửa" in screen_text(pilot)
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
+        rows = pilot.app.screen.query_one(Rows)
+        await pilot.press("n")
+        await pilot.pause()
+        first = rows.chosen
+        texts = dict(rows._rows)[first]
+        assert texts[2]
+        await pilot.press("n")
+        assert rows.chosen != first
+
+
 async def test_ctrl_s_says_what_is_saved_and_takes_no_key_from_the_cell(open_app: Open) -> None:
     async with open_app("gv.5a", "roster", class_key="5A") as pilot:
         await press_seen(pilot, "ctrl+s")

@@ -15,12 +15,14 @@ from typing import Any
 import orjson
 import pytest
 
+from hocba_tui.errors import StoreUnusable
 from hocba_tui.store import checking
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store import journal as journals
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.checking import Flaw, check_shard
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.protect import protect
 from hocba_tui.store.rebuild import rebuild
 from hocba_tui.store.undo import inverse
 from tests.support.stores import (
@@ -407,3 +409,42 @@ def test_journal_lines_are_json_with_a_sum(root: Path) -> None:
     """The journal can be read with any tool."""
     for line in journal(root).read_bytes().splitlines():
         assert json.loads(line[18:]) == orjson.loads(line[18:])
+
+
+@pytest.mark.parametrize("file", [f"{B}/journal.log", f"{B}/sync.lock", B])
+def test_what_is_not_opened_because_others_may_write_is_an_error_that_a_command_puts_right(
+    root: Path, file: str
+) -> None:
+    (root / file).chmod(0o777 if (root / file).is_dir() else 0o666)
+    with pytest.raises(StoreUnusable):
+        FolderStore(root, now).shard(B)
+    flaw = only(root)
+    assert (flaw.place, flaw.lost) == (file, True)
+    assert "hocba store protect" in flaw.what
+    assert [(found.place, found.left) for found in protect(root)] == [(file, "")]
+    assert flaws(root) == []
+    assert FolderStore(root, now).shard(B).damage is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("copied", [False, True])
+def test_what_somebody_else_owns_is_taken_back(root: Path, monkeypatch: pytest.MonkeyPatch, *, copied: bool) -> None:
+    before = journal(root, B).read_bytes()
+    os.chown(journal(root, B), 1234, -1)
+    if copied:
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+        monkeypatch.setattr(os, "chown", refuse)
+    assert [found.place for found in protect(root)] == [f"{B}/journal.log"]
+    assert journal(root, B).read_bytes() == before
+    assert flaws(root) == []
+
+
+def test_what_is_issued_stays_read_only_and_links_are_left(root: Path, tmp_path: Path) -> None:
+    (root / "issued" / "u1.xml").chmod(0o444)
+    (root / "link").symlink_to(tmp_path)
+    found = list(protect(root))
+    assert [(one.place, bool(one.left)) for one in found] == [("issued/u1.xml", False), ("link", True)]
+    assert (root / "issued" / "u1.xml").stat().st_mode & 0o777 == 0o400

@@ -279,3 +279,45 @@ def test_a_shard_that_is_let_go_of_gives_its_descriptor_back(tmp_path: Path) -> 
         open_and_forget()
     gc.collect()
     assert sum(1 for _ in Path("/proc/self/fd").iterdir()) <= before
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.EMFILE, "chương trình mở quá nhiều tệp"),
+        (errno.ENFILE, "cả máy mở quá nhiều tệp"),
+        (errno.ELOOP, "liên kết"),
+    ],
+)
+def test_what_is_no_fault_of_the_disk_is_not_called_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    shard = open_shard(tmp_path)
+
+    def refuse(*_: object) -> int:
+        raise OSError(code, os.strerror(code), "frozen/x")
+
+    monkeypatch.setattr("hocba_tui.store.disk.os.open", refuse)
+    with pytest.raises(NotSaved, match=words) as caught:
+        shard.keep(b"x")
+    assert "Đĩa" not in caught.value.what
+
+
+def test_a_disk_without_inodes_is_not_called_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shard = open_shard(tmp_path)
+    real, found = os.open, os.statvfs(tmp_path)
+
+    def refuse(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return real(path, flags, mode)
+
+    def none_left(_: object) -> os.statvfs_result:
+        return os.statvfs_result((*found[:7], 0, *found[8:]))
+
+    monkeypatch.setattr("hocba_tui.store.disk.os.open", refuse)
+    with pytest.raises(NotSaved, match="đĩa đầy"):
+        shard.keep(b"x")
+    monkeypatch.setattr(os, "statvfs", none_left)
+    with pytest.raises(NotSaved, match="hết inode"):
+        shard.keep(b"x")

@@ -16,9 +16,9 @@ import pytest
 from hocba_tui.errors import Conflict, HocbaError, StoreUnusable
 from hocba_tui.store import formats
 from hocba_tui.store.backend import Edit
+from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.formats import FORMAT, read_format
-from hocba_tui.store.restore import restore
 from hocba_tui.store.shard import FileShard
 from tests.support.stores import NAME, A, B, Ticking, damage_line, ends, facts, flaws, journal, put
 
@@ -85,7 +85,7 @@ def test_the_copy_made_before_is_of_the_older_format_and_restores(old: Path, tmp
 
 def test_no_step_is_taken_without_the_copy(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = facts(old)
-    monkeypatch.setattr("hocba_tui.store.backup.os.posix_fadvise", lambda handle, *_: os.ftruncate(handle, 99))
+    monkeypatch.setattr("hocba_tui.store.backups.backup.os.posix_fadvise", lambda handle, *_: os.ftruncate(handle, 99))
     with pytest.raises(HocbaError):
         opened(old)
     monkeypatch.undo()

@@ -36,7 +36,7 @@ from hocba_tui.model.bank import BankEntry, Calling, Shelf
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, SheetForm
-from hocba_tui.store.backup import recipients_of
+from hocba_tui.store.backups.backup import recipients_of
 from hocba_tui.store.checking import Flaw
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.formats import FORMAT, read_format

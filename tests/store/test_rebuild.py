@@ -318,3 +318,26 @@ def test_others_are_not_touched(root: Path) -> None:
     rebuild(root, B, now, accept_loss=True)
     assert {name: value for name, value in facts(root).items() if not name.startswith(B)} == before
     assert results(root, A) == ALL
+
+
+def cut_at_a_line(root: Path) -> None:
+    """Cut the last line, and take the checkpoint away: only sync.lock still says how long the journal was."""
+    path = journal(root, B)
+    os.truncate(path, path.read_bytes().rstrip(b"\n").rfind(b"\n") + 1)
+    (root / B / "data.json").unlink()
+
+
+def test_a_journal_cut_at_a_line_is_damage_for_all_and_a_rebuild_leads_out(root: Path) -> None:
+    put(FolderStore(root, Ticking()), B, "last", 1)
+    cut_at_a_line(root)
+    assert FolderStore(root, Ticking()).shard(B).damage
+    assert [flaw for flaw in flaws(root) if flaw.lost and "ngắn hơn" in flaw.what]
+    before = facts(root)
+    with pytest.raises(Refused, match="ngắn hơn"):
+        rebuild(root, B, now)
+    assert facts(root) == before
+    done = rebuild(root, B, now, accept_loss=True)
+    assert done.set_aside
+    assert flaws(root) == []
+    put(FolderStore(root, Ticking()), B, "later", 1)
+    assert results(root) == ALL | {"later": 1}

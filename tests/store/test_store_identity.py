@@ -11,10 +11,10 @@ import pytest
 
 from hocba_tui.errors import Conflict, HocbaError, Refused
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups.backup import write_backup
+from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import ensure_identity, identity_of, random_identity, remove_store, short
-from hocba_tui.store.restore import restore
 from tests.support.stores import facts, filled, flaws, kept_store, now
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hocba_tui.clock import VIETNAM
+from hocba_tui.log.lines import FOLDER
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.checking import Flaw, check
 from hocba_tui.store.folder import FolderStore
@@ -81,9 +82,12 @@ def flaws(root: Path) -> list[Flaw]:
 
 
 def facts(root: Path) -> Facts:
-    """Return mode and bytes (or target) of everything below ``root`` by name."""
+    """Return mode and bytes (or target) of everything below ``root`` by name, without the logs that stores keep."""
     found: Facts = {}
+    logs = {path.parent.parent / FOLDER for path in root.rglob("school/journal.log")}
     for path in sorted(root.rglob("*")):
+        if logs.intersection((path, *path.parents)):
+            continue
         status = path.lstat()
         data = b""
         if stat.S_ISREG(status.st_mode):

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import Commands, command, root_option, store_root
 from hocba_tui.errors import StoreUnusable
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.school.backups import BackedUp
+
+_SHOWN = 10
 
 
 def add(commands: Commands) -> None:
@@ -25,6 +31,10 @@ def add(commands: Commands) -> None:
         "--drill", action="store_true",
         help="không sao lưu mà diễn tập: khôi phục bản mới nhất vào thư mục tạm, kiểm tra, rồi bỏ đi",
     )  # fmt: skip
+    added.add_argument(
+        "--accept-fork", action="store_true",
+        help="kho này mới là kho dùng tiếp, dù một bản chép khác của nó đã ghi mốc xa hơn hoặc đi ngả khác",
+    )  # fmt: skip
     added.add_argument("--identity", metavar="TỆP", help="với --drill: khóa mở (AGE-SECRET-KEY-…)")
     for name, count, what in (("days", 7, "ngày"), ("weeks", 5, "tuần"), ("months", 12, "tháng")):
         added.add_argument(
@@ -35,7 +45,10 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write one backup and remove old ones; exit 6 when the store is damaged, 1 when the clock was set back."""
+    """Write one backup and remove old ones.
+
+    Exit 6 when the store is damaged or another copy of it has gone on, 1 when the clock was set back.
+    """
     from hocba_tui.flow.school.backups import back_up, drop_old_backups, new_key
 
     if options.new_key:
@@ -48,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     root = store_root(options)
     if options.drill:
         return _drill(root, options.identity, options.to)
-    made = back_up(root, options.recipient, Path(options.to) if options.to else None)
+    made = back_up(root, options.recipient, Path(options.to) if options.to else None, accept_fork=options.accept_fork)
     shards = len(made.contents.shards)
     print(f"Đã sao lưu {shards} nhật ký, {len(made.contents.files)} tệp, {made.size / 1000:.0f} kB: {made.path}")
     print("Đã đọc lại từ đĩa, giải mã và đối chiếu từng tệp.")
@@ -65,11 +78,29 @@ def run(options: argparse.Namespace) -> int:
         print("Kho có chỗ hỏng, nên bản này mang tên “-damaged”, không thay bản nào, và không bản cũ nào bị bỏ.")
         print("Xem: hocba store check.")
         return StoreUnusable.exit_code
+    if made.unnoted:
+        print(f"Không biết có bản chép nào khác của kho này đang dùng không: {made.unnoted}.")
+    if made.apart:
+        _print_apart(made)
+        return StoreUnusable.exit_code
     if done.found.later:
         print(f"Không bỏ bản cũ nào: đồng hồ của máy đang chậm hơn bản {done.found.later.name}.")
         print("Chỉnh lại giờ; nếu giờ của bản ấy mới là sai thì dời nó sang thư mục khác.")
         return 1
     return 0
+
+
+def _print_apart(made: BackedUp) -> None:
+    print(f"KHO NÀY CŨ HƠN mốc mà {made.apart[0].store} đã ghi ở thư mục ấy, hoặc ĐÃ ĐI NGẢ KHÁC:")
+    for one in made.apart[:_SHOWN]:
+        print(f"  ! {one.words}")
+    if len(made.apart) > _SHOWN:
+        print(f"  … và {len(made.apart) - _SHOWN} nhật ký nữa")
+    print("Bản vừa ghi dùng được; không bản cũ nào bị bỏ, mốc đã ghi ở đó giữ nguyên.")
+    print(
+        "Có lẽ hai máy cùng dùng hai bản chép của một kho, hoặc kho này khôi phục từ bản cũ: tìm kho kia, xem cả hai."
+    )
+    print("Nếu kho này mới là kho dùng tiếp: hocba backup --accept-fork; từ đó kho kia bị nhắc.")
 
 
 def _drill(root: Path, identity: str | None, folder: str | None) -> int:

@@ -75,6 +75,8 @@ def _swap(root: Path, archive: Path, identity: Path | None, logs: list[Path], *,
         print("Danh sách khóa nhận bản sao lưu giữ theo kho đang dùng, không theo bản sao lưu.")
     for path in done.leftovers:
         print(f"Một lần đổi bị ngắt còn để lại {path}: hocba store check ở đó, rồi tự bỏ.")
+    if done.unnoted:
+        print(f"Chưa báo được cho các bản chép khác của kho ({done.unnoted}); lần hocba backup sau sẽ báo.")
     if done.mounted:
         print(f"Ổ đĩa gắn ở thư mục backups đã đi theo kho cũ: umount {done.aside / 'backups'}, rồi gắn lại vào")
         print(f"{root / 'backups'}.")

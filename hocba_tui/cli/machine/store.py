@@ -1,4 +1,4 @@
-"""``hocba store``: check the store, rebuild it, show the history of a pupil, show sizes."""
+"""``hocba store``: check the store, rebuild it, protect its files, show the history of a pupil, show sizes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def add(commands: Commands) -> None:
         "--accept-loss", action="store_true", help="nhật ký hỏng: dùng tiếp phần đọc được, để riêng phần hỏng"
     )
     rebuild.set_defaults(run=run_rebuild)
+    protected = command(
+        parts, "protect", "Đặt lại chủ và quyền của các tệp, khi người khác của máy đọc hoặc ghi được.",
+        "hocba store protect --store /srv/hocba",
+    )  # fmt: skip
+    protected.set_defaults(run=run_protect)
     history = command(
         parts, "history", "Ai đã ghi gì về một em, lúc nào.",
         "hocba store history --class 5A --pupil An --as gv.5a --store demo-school/school",
@@ -37,7 +42,7 @@ def add(commands: Commands) -> None:
     stats = command(parts, "stats", "Kho lớn đến đâu, ghi lần cuối lúc nào.", "hocba store stats --store …")
     stats.set_defaults(run=run_stats)
     store_options(history)
-    for part in (check, rebuild, stats):
+    for part in (check, rebuild, protected, stats):
         root_option(part)
 
 
@@ -69,6 +74,22 @@ def run_rebuild(options: argparse.Namespace) -> int:
             print(f"    phần hỏng để riêng ở {done.set_aside.relative_to(root)}")
             print(f"    lấy lại được từ bản chụp và các dòng còn nguyên: {done.brought_back} ô")
     return 0
+
+
+def run_protect(options: argparse.Namespace) -> int:
+    """Print what was open to others; exit 6 when something still is."""
+    from hocba_tui.flow.school.store_upkeep import protect_store
+
+    left = 0
+    for found in protect_store(store_root(options)):
+        left += bool(found.left)
+        print(f"  {'✗' if found.left else '✓'} {found.place}: {found.was}{f'; {found.left}' if found.left else ''}")
+    print(
+        f"Còn {left} chỗ chưa đặt lại được."
+        if left
+        else "Chủ và quyền đã đúng. Người khác có thể đã sửa nội dung: chạy tiếp hocba store check."
+    )
+    return StoreUnusable.exit_code if left else 0
 
 
 def run_history(options: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import Commands, command, desk_of, store_options
@@ -42,6 +41,8 @@ def add(commands: Commands) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     """Print modules, tokens and certificates; exit 1 when there is no module or no token."""
+    import asyncio
+
     from hocba_tui.flow.records.register_certificate import forwarding_words, look_at_tokens
 
     config = Config.from_environment(options.store)
@@ -81,6 +82,8 @@ def _print(seen: SeenCertificate, *, judged: bool) -> None:
 
 
 def _register(options: argparse.Namespace) -> int:
+    import asyncio
+
     from hocba_tui.flow.records.register_certificate import register, register_seal
 
     desk = desk_of(options)

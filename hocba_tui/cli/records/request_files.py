@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -71,6 +70,8 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
             _write_new(Path(options.request), data)
             print(f"Đã ghi {options.request}. Ký trên máy có token: hocba sign-request {options.request} --out …")
         return 0
+    import asyncio
+
     data = sys.stdin.buffer.read() if options.signed == "-" else _read(Path(options.signed))
     good, bad = asyncio.run(print_each(take_back(desk, options.class_key, slot, data)))
     print(f"Đã nhận {good} chữ ký." + (f" Không được: {bad}." if bad else ""))

@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
     from hocba_tui.flow.portal.send import portal_of, send
 
     desk = desk_of(options)
-    packages = send(desk, portal_of(desk, options.portal))
+    sent = send(desk, portal_of(desk, options.portal))
+    packages = sent.packages
     for package in packages:
         print(
             f"Lớp {package.class_key}: {len(package.uuids)} học bạ, {PACKAGE_STATES[package.state]},"
@@ -34,4 +35,6 @@ def run(options: argparse.Namespace) -> int:
         )
     if not packages:
         print("Hộp gửi trống.")
+    if sent.unknown:
+        print(sent.unknown)
     return 1 if any(package.rejected for package in packages) else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +36,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Show the records, ask, sign, and write the answers after each record; exit 1 when some were left out."""
+    import asyncio
+
     from hocba_tui.flow.records.offline_files import read_request
     from hocba_tui.flow.records.offline_signer import SIGNED_BY, show
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -55,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
     found: Iterable[Verified] = verify_files(options.files, folders, answers, any_xml=options.any_xml)
     found = list(_shown(found, len(options.files)))
     if options.json:
+        import json
+
         print(json.dumps([_for_machines(one) for one in found], ensure_ascii=False, indent=2))
     else:
         for one in found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib.resources import files
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options
@@ -36,6 +35,8 @@ def add(commands: Commands) -> None:
 
 
 def _sample(_: argparse.Namespace) -> int:
+    from importlib.resources import files
+
     print(files("hocba_tui.cli.school").joinpath("sample_school.toml").read_text(encoding="utf-8"), end="")
     return 0
 

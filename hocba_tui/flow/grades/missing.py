@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hocba_tui.flow.desk import Desk
@@ -54,7 +54,10 @@ def owing(desk: Desk, period: Period, class_key: str = "") -> tuple[Owing, ...]:
 
     It is in the order of classes and subjects: it says who has something left to do and compares nobody.
     """
-    rooms = (desk.classroom(class_key),) if class_key else sorted(desk.my_classes(), key=lambda room: room.key)
+    if class_key:
+        rooms: Sequence[ClassRoom] = (desk.classroom(class_key),)
+    else:
+        rooms = sorted(desk.readable(desk.my_classes()), key=lambda room: room.key)
     return tuple(line for room in rooms for line in _owing(desk, room, period))
 
 

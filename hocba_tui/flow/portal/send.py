@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hocba_tui.errors import NotAllowed, PortalFailed, WrongUse
 from hocba_tui.flow.desk import PACKAGES, RECORDS, Desk
+from hocba_tui.flow.portal.other_copies import Foremost, foremost
 from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Package, outbox
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX, Edit
 from hocba_tui.sync.client import NoAnswer, PackageRefused, Portal, is_loopback
 from hocba_tui.sync.envelope import Account, RecordReceipt
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What became of the outbox."""
+
+    packages: tuple[Package, ...]
+    unknown: str = ""
+    """Why it is not known whether another copy of this store has gone on, as a sentence; empty when it has not."""
 
 
 def portal_of(desk: Desk, url: str = "") -> Portal:
@@ -29,20 +41,22 @@ def portal_of(desk: Desk, url: str = "") -> Portal:
     return Portal(chosen, Account(user=school.code, password="", unit=school.code, year=school.year))
 
 
-def send(desk: Desk, portal: Portal) -> tuple[Package, ...]:
+def send(desk: Desk, portal: Portal) -> Sending:
     """Send every waiting package and ask for results; return the outbox afterwards.
 
     A package whose answer never came is asked about first, and sent again only when the portal does
     not know it. A package that the portal refuses does not hold up the others. Raises PortalFailed at
     the end when one was refused, at once when the portal cannot be reached; what was sent stays sent.
-    Conflict when somebody else is sending: two senders could submit the same package.
+    Conflict when somebody else is sending: two senders could submit the same package. StoreUnusable, before anything
+    is sent, when another copy of this store has gone on without it.
     """
     desk.require(Act.SEND)
-    with desk.store.exclusive("sending"):
-        return _send_all(desk, portal)
+    with desk.store.exclusive("sending"), foremost(desk) as copies:
+        packages = _send_all(desk, portal, copies)
+    return Sending(packages, copies.unknown)
 
 
-def _send_all(desk: Desk, portal: Portal) -> tuple[Package, ...]:
+def _send_all(desk: Desk, portal: Portal, copies: Foremost) -> tuple[Package, ...]:
     refused: PackageRefused | None = None
     for package in outbox(desk):
         if package.state == ANSWERED:
@@ -50,7 +64,7 @@ def _send_all(desk: Desk, portal: Portal) -> tuple[Package, ...]:
         if package.training and not is_loopback(portal.url):
             raise NotAllowed("Học bạ ký bằng khóa tập huấn không được gửi ra ngoài máy này.")
         try:
-            _send_one(desk, package, portal)
+            _send_one(desk, package, portal, copies)
         except PackageRefused as error:
             refused = error
     if refused is not None:
@@ -58,9 +72,10 @@ def _send_all(desk: Desk, portal: Portal) -> tuple[Package, ...]:
     return outbox(desk)
 
 
-def _send_one(desk: Desk, package: Package, portal: Portal) -> None:
+def _send_one(desk: Desk, package: Package, portal: Portal, copies: Foremost) -> None:
     receipts = portal.query(package.message) if package.state in (UNKNOWN, SENT) else None
     if receipts is None:
+        copies.require()
         _submit(desk, package, portal)
         receipts = portal.query(package.message)
     if receipts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.errors import NotAllowed, Refused, StoreUnusable
 from hocba_tui.flow.desk import ISSUE_ROUNDS, RECORDS, Desk
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
 from hocba_tui.model.record import Record
@@ -29,16 +29,17 @@ async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None 
 def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
     """Return the submitted records of a class.
 
-    Raises Refused when none waits, NotAllowed when this person may not sign.
+    Raises Refused when none waits, NotAllowed when this person may not sign, StoreUnusable when the class can only be
+    read or the school does not know the round of a record.
     """
     desk.require(Act.APPROVE)
+    desk.require_sound(class_key)
     jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
     if not jobs:
         raise Refused(f"Lớp {class_key} không có học bạ nào chờ duyệt.")
-    rounds = desk.school_shard.table(ISSUE_ROUNDS)
     shard = desk.class_shard(class_key)
     for job in jobs:
-        signer_of_round = IssueRound.from_fields(job.record.round, rounds[job.record.round]).signer
+        signer_of_round = _round_of(desk, job.record).signer
         if shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.HOMEROOM}") == desk.actor.key:
             raise NotAllowed(
                 "Bạn là giáo viên chủ nhiệm đã nộp các học bạ này.", "Người khác trong ban giám hiệu duyệt."
@@ -49,6 +50,17 @@ def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
                 "Người ghi trong đợt ký, hoặc mở đợt mới rồi trả lại để giáo viên nộp lại.",
             )
     return jobs
+
+
+def _round_of(desk: Desk, record: Record) -> IssueRound:
+    document = desk.school_shard.document(ISSUE_ROUNDS, record.round)
+    if not document:
+        raise StoreUnusable(
+            f"Học bạ nêu đợt phát hành “{record.round}” mà sổ của trường không có: sổ của trường cũ hơn các lớp.",
+            "Báo người phụ trách máy chủ: hocba store check, rồi đưa lại bản mới nhất của thư mục school.",
+            "Chưa ký gì.",
+        )
+    return IssueRound.from_fields(record.round, document)
 
 
 def send_back(desk: Desk, class_key: str, pupil_key: str, reason: str) -> None:

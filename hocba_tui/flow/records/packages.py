@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hocba_tui.errors import Conflict, SigningFailed
+from hocba_tui.errors import Conflict, SigningFailed, StoreUnusable
 from hocba_tui.export.record.package import open_package, package_file, package_target, portions
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.signature import signed_info
@@ -20,6 +20,16 @@ from hocba_tui.model.record import Record
 from hocba_tui.model.values import RecordState
 from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.backend import OUTBOX, Edit, edits_for
+
+
+def require_outbox(desk: Desk) -> None:
+    """Raise StoreUnusable when the outbox can only be read: what is sealed could not be put into a package."""
+    outbox = desk.store.shard(OUTBOX)
+    outbox.refresh()
+    if damage := outbox.damage:
+        raise StoreUnusable(
+            "Hộp gửi chỉ xem được nên chưa đóng dấu được.", f"Báo người phụ trách máy chủ: {damage}.", "Chưa ký gì."
+        )
 
 
 def unpackaged(desk: Desk, class_key: str) -> dict[str, Record]:
@@ -66,6 +76,7 @@ def queue(desk: Desk, class_key: str, made: PackageSignature, files: Mapping[str
     claims = [Edit(CLAIMS, uuid, "batch", None, made.message) for uuid in made.uuids]
     with contextlib.suppress(Conflict):
         outbox.change(desk.actor.key, "queue", [*edits_for(PACKAGES, made.message, {}, package), *claims])
+    desk.store.note_heads()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,13 +13,19 @@ from hocba_tui.errors import Refused
 from hocba_tui.export.record.assembly import record_file
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
-from hocba_tui.store.backend import Shard
+from hocba_tui.store.backend import Edit, Shard
 
 SEALED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED)
 """States in which a record has its three signatures and a file."""
+
+
+def uuids_named(edit: Edit) -> Iterator[str]:
+    """Yield the UUIDs of files that an edit of a class names: a record's own, or one that is replaced or revoked."""
+    if edit.table == RECORDS and edit.field in ("uuid", "replaced", "revoked"):
+        yield from (value for value in (edit.before, edit.after) if isinstance(value, str))
 
 
 def pinned_issuers(desk: Desk) -> Trust:

@@ -13,6 +13,7 @@ from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
 from hocba_tui.flow.grades.review import ClassReview, review
 from hocba_tui.flow.records.freeze import facts_of, freeze
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, sign_records
+from hocba_tui.flow.records.unknown_files import issued_unknown
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Results
 from hocba_tui.model.school import IssueRound
@@ -37,10 +38,11 @@ def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassRev
     """Return the review of a class that may be submitted now.
 
     Raises Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
-    those pupils stay in draft), or when nobody is ready.
+    those pupils stay in draft), or when nobody is ready; StoreUnusable when the class can only be read.
     """
     classroom = desk.classroom(class_key)
     desk.require(Act.SUBMIT, classroom)
+    desk.require_sound(class_key)  # Before the PIN: nothing could be kept.
     require_round(desk)
     found = review(desk, class_key)
     if found.gaps and not leave_gaps:
@@ -81,7 +83,11 @@ def jobs_to_submit(
     issue_round = require_round(desk)
     profile = load_profile(desk.school.profile)
     shard = desk.class_shard(class_key)
+    unknown = issued_unknown(desk, class_key, found.ready)
     for ready in found.ready:
+        if ready.key in unknown:
+            yield Done(ready, "", unknown[ready.key])
+            continue
         # One snapshot, so that the change below expects exactly what is frozen.
         facts = dict(shard.document(PUPILS, ready.key))
         pupil = Pupil.from_fields(ready.key, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.store.backup_state import read_state
+from hocba_tui.store.backups.backup_state import read_state
 
 _BACKUP_DAYS, _DRILL_DAYS = 2, 100
 """Age in days from which a backup, and a drill, is too old: nightly ones, and one drill a quarter."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
+from hocba_tui.errors import StoreUnusable
 from hocba_tui.flow.desk import CLAIMS, PUPILS, RECORDS, Desk
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.review import ClassReview, review
@@ -26,7 +27,7 @@ from hocba_tui.text import day_first
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the home screen: what, how much, and which screen it leads to."""
+    """One line of the home screen: what, how much, and which screen it leads to; none where ``screen`` is empty."""
 
     label: str
     detail: str
@@ -60,6 +61,8 @@ class ClassProgress:
     rejected: int
     unpackaged: int = 0
     """Sealed, but in no package yet: the seal's token failed before the package was signed."""
+    unreadable: str = ""
+    """Why the files of the class cannot be read: then nothing is counted."""
 
 
 def progress(found: ClassReview) -> ClassProgress:
@@ -80,10 +83,15 @@ def progress(found: ClassReview) -> ClassProgress:
 def all_progress(desk: Desk) -> tuple[ClassProgress, ...]:
     """Return the progress of every class that the actor may see."""
     claimed = _claimed(desk)
-    return tuple(
-        replace(progress(found), unpackaged=sum(_in_no_batch(r.state, r.uuid, claimed) for r in found.records.values()))
-        for found in (review(desk, room.key) for room in desk.my_classes())
-    )
+    return tuple(_progress(desk, room, claimed) for room in desk.my_classes())
+
+
+def _progress(desk: Desk, room: ClassRoom, claimed: Container[str]) -> ClassProgress:
+    if why := desk.unreadable(room.key):
+        return ClassProgress(room, 0, 0, 0, 0, 0, 0, 0, 0, unreadable=why)
+    found = review(desk, room.key)
+    waiting = sum(_in_no_batch(record.state, record.uuid, claimed) for record in found.records.values())
+    return replace(progress(found), unpackaged=waiting)
 
 
 def _claimed(desk: Desk) -> Container[str]:
@@ -97,10 +105,10 @@ def _in_no_batch(state: str, uuid: str, claimed: Container[str]) -> bool:
 
 
 def count_records(desk: Desk) -> Counter[RecordState]:
-    """Return how many records of the whole school are in each state; much faster than a review."""
+    """Return how many records of the classes that can be read are in each state; much faster than a review."""
     return Counter(
         RecordState(document.get("state") or RecordState.DRAFT)
-        for room in desk.my_classes()
+        for room in desk.readable(desk.my_classes())
         for document in desk.class_shard(room.key).table(RECORDS).values()
     )
 
@@ -113,8 +121,8 @@ def current_period(desk: Desk) -> Period:
 
 def tasks(desk: Desk) -> tuple[Task, ...]:
     """Return the actor's tasks."""
-    found = _drafts(desk)
-    for room in desk.my_classes():
+    found = [*_unreadable(desk), *_drafts(desk)]
+    for room in desk.readable(desk.my_classes()):
         if room.homeroom == desk.actor.key:
             found += _homeroom(desk, room)
     found += _subjects(desk)
@@ -136,9 +144,18 @@ def tasks(desk: Desk) -> tuple[Task, ...]:
     return tuple(found)
 
 
+def _unreadable(desk: Desk) -> Iterator[Task]:
+    """Yield what keeps the actor from a part of their work, while the rest goes on."""
+    if damage := desk.school_shard.damage:
+        yield Task("Kho chỉ xem được, không ghi được", damage, "", urgent=True)
+    for room in desk.my_classes():
+        if why := desk.unreadable(room.key):
+            yield Task(f"Lớp {room.key}: KHÔNG ĐỌC ĐƯỢC", why, "", urgent=True)
+
+
 def _drafts(desk: Desk) -> list[Task]:
     """Return the comments that were being typed when the connection dropped."""
-    rooms = {room.key for room in desk.my_classes()}
+    rooms = {room.key for room in desk.readable(desk.my_classes())}
     return [
         Task(
             f"Nhận xét đang gõ dở lớp {draft.class_key}",
@@ -156,7 +173,7 @@ def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
     own = len(mine)
     closed = not is_open(desk.school, Period.END_YEAR, desk.clock.today())
     left = f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn"
-    if desk.class_shard(room.key).damage:
+    if damaged := bool(desk.class_shard(room.key).damage):
         closed, reason = True, "tệp của lớp bị hỏng, chỉ xem được"
     else:
         reason = "kỳ cuối năm đang khóa"
@@ -170,7 +187,9 @@ def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
     ]  # fmt: skip
     if returned:
         lines.append(Task("Hiệu trưởng trả lại", f"{len(returned)} em, xem lí do", "review", room.key, urgent=True))
-    if desk.open_round() is None:
+    if damaged:
+        pass  # Nothing can be submitted: the first line says why.
+    elif desk.open_round() is None:
         lines.append(Task(f"Nộp học bạ lớp {room.key}", "hiệu trưởng chưa mở đợt phát hành", "submit", room.key))
     else:
         waiting = f"{at.ready} em sẵn sàng" if at.ready else f"đã nộp {at.pupils - len(found.drafts)}/{at.pupils} em"
@@ -191,7 +210,7 @@ def _teacher_of(room: ClassRoom, field: str) -> str:
 def _subjects(desk: Desk) -> list[Task]:
     """Return a subject teacher's tasks, one for each subject and class where they are not the homeroom teacher."""
     lines = []
-    for room in desk.my_classes():
+    for room in desk.readable(desk.my_classes()):
         for subject in subjects_of(room):
             if room.homeroom != desk.actor.key and room.teacher_of(subject.code) == desk.actor.key:
                 gaps = sum(1 for gap in review(desk, room.key).gaps if Cell.parse(gap.field).item == subject.code)
@@ -221,13 +240,21 @@ def _principal(desk: Desk) -> list[Task]:
 
 
 def _clerk(desk: Desk) -> list[Task]:
-    claimed = _claimed(desk)
+    try:
+        claimed, packages = _claimed(desk), outbox(desk)
+    except StoreUnusable as error:
+        # The outbox has files of its own: lists and seals do not need them.
+        return [
+            Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
+            Task("Đóng dấu (ký số phát hành)", "chưa đếm được", "seal"),
+            Task("Hộp gửi: KHÔNG ĐỌC ĐƯỢC", error.what, "", urgent=True),
+        ]
     waiting = count_records(desk)[RecordState.APPROVED] + sum(
         _in_no_batch(document.get("state", ""), document.get("uuid", ""), claimed)
-        for room in desk.my_classes()
+        for room in desk.readable(desk.my_classes())
         for document in desk.class_shard(room.key).table(RECORDS).values()
     )
-    unsent = sum(len(package.uuids) for package in outbox(desk) if package.state in (QUEUED, UNKNOWN))
+    unsent = sum(len(package.uuids) for package in packages if package.state in (QUEUED, UNKNOWN))
     return [
         Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
         Task("Đóng dấu (ký số phát hành)", f"{waiting} học bạ chờ", "seal", urgent=waiting > 0),

@@ -27,7 +27,7 @@ class Census:
     whole_school: bool
     """Whether these are all classes, so that sums by grade and for the school may be given."""
     damaged: tuple[str, ...]
-    """Classes whose files are damaged: their numbers may be incomplete."""
+    """Classes whose files are damaged or cannot be read: their numbers are incomplete."""
 
     def topics(self, period: Period) -> tuple[Topic, ...]:
         """Return the tables of a period."""
@@ -49,14 +49,14 @@ def census(desk: Desk) -> Census:
     if not rooms:
         desk.require(Act.REPORT)
     members: list[Member] = []
-    for room in rooms:
+    for room in desk.readable(rooms):
         results = desk.results(room.key)
         members += (Member(pupil, room, results.get(pupil.key, _NOTHING)) for pupil in desk.pupils(room.key))
     return Census(
         tuple(members),
         tuple(room.key for room in rooms),
         may(desk.actor, Act.REPORT).allowed,
-        tuple(room.key for room in rooms if desk.class_shard(room.key).damage),
+        tuple(room.key for room in rooms if desk.damage(room.key)),
     )
 
 

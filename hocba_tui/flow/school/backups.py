@@ -5,23 +5,27 @@ No account is needed: the person who runs the server does it, also for a store t
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
-from hocba_tui.store.age import new_identity
-from hocba_tui.store.archive import Contents
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.backup import Backup, recipients_of, write_backup
-from hocba_tui.store.backup_state import Made, note_backup, note_told, read_state
+from hocba_tui.store.backups.age import new_identity
+from hocba_tui.store.backups.archive import Contents
+from hocba_tui.store.backups.backup import Backup, recipients_of, write_backup
+from hocba_tui.store.backups.backup_state import Made, note_backup, note_told, read_state
+from hocba_tui.store.backups.copies import Surplus, drop, key_of, prefix_of, surplus
+from hocba_tui.store.backups.noted_heads import Apart, compare_with_noted, note_how_far
 from hocba_tui.store.checking import check_shard
-from hocba_tui.store.copies import Surplus, drop, key_of, prefix_of, surplus
 from hocba_tui.store.filesystem import require_outside, require_own_local, require_store
-from hocba_tui.store.folder import BACKUPS
+from hocba_tui.store.folder import BACKUPS, FolderStore
+from hocba_tui.store.heads import note_all
 from hocba_tui.store.identity import ensure_identity
+from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.presence import present
 
 
@@ -33,13 +37,26 @@ def new_key(path: Path) -> str:
     return new_identity(path)
 
 
-def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -> Backup:
+@dataclass(frozen=True)
+class BackedUp(Backup):
+    """A backup, and what other copies of the store have left in its folder."""
+
+    apart: tuple[Apart, ...] = ()
+    """How the store differs from one that has gone on; then what that one has noted stays, and nothing else goes."""
+    unnoted: str = ""
+    """Why it is not known whether there is such a store, or this one could not note how far it has come."""
+
+
+def back_up(
+    root: Path, recipients: Sequence[str], folder: Path | None = None, *, accept_fork: bool = False
+) -> BackedUp:
     """Write one encrypted backup of the store in ``root`` while people work, read it back, and check the store.
 
     It is encrypted to ``recipients``, by default to those of the store's own file, and written to ``folder``, by
-    default ``backups`` in the store. Raises StoreUnusable when there is no store, WrongUse when there is no recipient,
-    Refused when ``folder`` is in the store or in another one, and what
-    :func:`~hocba_tui.store.backup.write_backup` raises.
+    default ``backups`` in the store. A whole store is compared with what its other copies have noted there;
+    ``accept_fork``: it is the one to go on with, and they are told from then on. Raises StoreUnusable when there is no
+    store, WrongUse when there is no recipient, Refused when ``folder`` is in the store or in another one, and what
+    :func:`~hocba_tui.store.backups.backup.write_backup` raises.
     """
     require_store(root)
     found = recipients_of(root, recipients)
@@ -50,18 +67,38 @@ def back_up(root: Path, recipients: Sequence[str], folder: Path | None = None) -
     require_own_local(root)
     if folder is not None:
         require_outside(folder, allowed=root / BACKUPS)
+    place = folder or root / BACKUPS
     with present(root):
         identity = ensure_identity(root)
+        if accept_fork and compare_with_noted(root, place).apart:
+            _go_another_way(root)
         made = write_backup(
             root,
-            folder or root / BACKUPS,
+            place,
             Clock().now,
             found,
             prefix=prefix_of(_school(root), identity, found),
             is_damaged=lambda: is_damaged(root),
         )
         note_backup(root, Made(made.contents.at, str(made.path), key_of(found), made.damaged))
-    return made
+        done = BackedUp(made.path, made.contents, made.size, made.damaged)
+        if made.damaged:
+            return done
+        at = Clock().now().isoformat()
+        note_all(root, at)
+        sizes = {
+            name.removesuffix(f"/{JOURNAL}"): size
+            for name, (_, size) in made.contents.files.items()
+            if name.endswith(f"/{JOURNAL}")
+        }
+        seen = note_how_far(root, place, at, sizes, accept=accept_fork)
+    return replace(done, apart=seen.apart, unnoted=seen.problem)
+
+
+def _go_another_way(root: Path) -> None:
+    """Write a line that no other copy of the store has: from here on each of them is told from this one."""
+    FolderStore(root, Clock().now).shard(SCHOOL).change("hocba", "accept_fork", [])
+    gc.collect()  # Only then are its files closed.
 
 
 def _school(root: Path) -> str:
@@ -81,11 +118,14 @@ class Dropped:
     """Copies that stay because the new one does not replace them, and of which nothing was said before."""
 
 
-def drop_old_backups(root: Path, made: Backup, days: int, weeks: int, months: int) -> Dropped:
+def drop_old_backups(root: Path, made: BackedUp, days: int, weeks: int, months: int) -> Dropped:
     """Remove the old backups of the store in ``root`` from the folder of ``made``, and return what was done.
 
-    Which may go is said in :func:`hocba_tui.store.copies.surplus`. NotSaved when the disk refuses.
+    Which may go is said in :func:`hocba_tui.store.backups.copies.surplus`; none, when another copy of the store has
+    gone on. NotSaved when the disk refuses.
     """
+    if made.apart:
+        return Dropped(0, Surplus())
     try:
         found = surplus(made.path, days, weeks, months)
     except OSError as error:
@@ -116,8 +156,9 @@ def is_damaged(root: Path) -> bool:
 def restore_backup(archive: Path, target: Path, identity: Path | None = None) -> Contents:
     """Unpack a backup into the new folder ``target`` and return what it held.
 
-    ``identity`` is the file of the key that opens it. Raises what :func:`hocba_tui.store.restore.restore` raises.
+    ``identity`` is the file of the key that opens it. Raises what
+    :func:`~hocba_tui.store.backups.restore.restore` does.
     """
-    from hocba_tui.store.restore import restore
+    from hocba_tui.store.backups.restore import restore
 
     return restore(archive, target, Clock().now, identity)

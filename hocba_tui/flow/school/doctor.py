@@ -25,6 +25,8 @@ class Symptom:
     good: bool
     what: str
     now: str = ""
+    outside: str = ""
+    """What is said of it outside the school, where ``what`` may name a person; empty: the same."""
 
 
 def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
@@ -49,7 +51,8 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
     environment = token_environment(desk.root) if desk else {}
     for token in asyncio.run(list_tokens(found, environment)):
         warning = "PIN đã khóa" if token.locked else "chỉ còn một lần thử PIN" if token.final_try else ""
-        yield Symptom(not warning, f"Token “{token.label}”: {len(token.certificates)} chứng thư", warning)
+        count = f"{len(token.certificates)} chứng thư"
+        yield Symptom(not warning, f"Token “{token.label}”: {count}", warning, f"Một token: {count}")
     if desk is not None:
         yield from _store(desk)
 
@@ -60,9 +63,9 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
     if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
-    damaged = [damage for classroom in desk.classrooms() if (damage := desk.class_shard(classroom.key).damage)]
+    damaged = [damage for classroom in desk.classrooms() if (damage := desk.damage(classroom.key))]
     yield Symptom(
-        not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Chỉ xem được, chạy hocba store check: "
+        not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Hỏng, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
     words, wrong = backup_note(desk)

@@ -18,15 +18,15 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, NotSaved, Refused, StoreUnusable, system_reason
 from hocba_tui.flow.school.store_check import check_store
-from hocba_tui.store.archive import Contents
-from hocba_tui.store.backup_state import Made, note_drill
-from hocba_tui.store.copies import Copy, copies_in
+from hocba_tui.store.backups.archive import Contents
+from hocba_tui.store.backups.backup_state import Made, note_drill
+from hocba_tui.store.backups.copies import Copy, copies_in
+from hocba_tui.store.backups.restore import restore
+from hocba_tui.store.backups.swap import Difference, compare
 from hocba_tui.store.disk import open_append, read_plain, write_atomic
 from hocba_tui.store.filesystem import require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS
 from hocba_tui.store.identity import identity_of, random_identity, remove_store, short
-from hocba_tui.store.restore import restore
-from hocba_tui.store.swap import Difference, compare
 
 _UNTOUCHED = "Kho đang dùng và các bản sao lưu còn nguyên."
 _MARK, _LOCK, _STORE = "identity", "drill.lock", "store"

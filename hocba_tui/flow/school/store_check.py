@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import orjson
 
 from hocba_tui.errors import HocbaError, StoreUnusable
-from hocba_tui.flow.desk import INDEX, PACKAGES, PUPILS, RECORDS
+from hocba_tui.flow.desk import PACKAGES, RECORDS
 from hocba_tui.flow.portal.outbox import QUEUED
-from hocba_tui.flow.records.signatures import SEALED, assembled
+from hocba_tui.flow.records.signatures import SEALED, assembled, uuids_named
+from hocba_tui.flow.school.store_parts import exchanged, older, unknown
 from hocba_tui.model.record import Record
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
-from hocba_tui.store.checking import Flaw, Proof, check, check_shard
+from hocba_tui.store.checking import Flaw, Proof, check
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
 from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
-from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.shard import FROZEN
 
 
@@ -39,34 +37,25 @@ def check_store(root: Path) -> Iterator[Proof]:
     """
     require_store(root)
     named: set[str] = set()
-    ever: set[str] = set()
     outbox: Proof | None = None
     school: Proof | None = None
+    records: list[Record] = []
     damaged = False
 
-    def look(edit: Edit) -> str:
-        if edit.table == RECORDS and edit.field == "uuid":
-            ever.update(uuid for uuid in (edit.before, edit.after) if isinstance(uuid, str))
+    def noticing(edit: Edit) -> str:
+        named.update(uuids_named(edit))
         return blob_of(edit)
 
-    for proof in check(root, look):
-        damaged = damaged or any(flaw.lost for flaw in proof.flaws)
-        school = proof if proof.name == SCHOOL else school
-        proof.flaws += _issued(root, proof, named)
-        proof.flaws += _exchanged(root, school, proof)
+    for proof in check(root, noticing):
+        damaged |= bool(proof.unread) or proof.broken
         outbox = proof if proof.name == OUTBOX else outbox
+        school = proof if proof.name == SCHOOL else school
+        proof.flaws += _issued(root, proof, records)
+        proof.flaws += exchanged(root, school, proof)
         yield proof
     whole = Proof("issued")
-    for path in sorted((root / ISSUED).iterdir()) if (root / ISSUED).is_dir() else []:
-        if path.suffix != ".xml" or path.stem in named:
-            continue
-        place = f"{ISSUED}/{path.name}"
-        # A damaged journal may have known it; that damage is told already.
-        if _is_uuid(path.stem) and path.stem not in ever and not damaged:
-            words = "đã phát hành mà không lớp nào biết: lớp ấy (hay cả kho) đang là bản cũ hơn, hoặc tệp của kho khác"
-            whole.flaws.append(Flaw(place, words))
-        else:
-            whole.flaws.append(Flaw(place, "không học bạ nào của kho nhắc tới", lost=False))
+    whole.flaws += unknown(root, outbox, named, damaged=damaged)
+    whole.flaws += older(school, outbox, records)
     whole.flaws += [
         Flaw(f"{BACKUPS}/{SENT_LOG}", f"gói {sent.message} ({len(sent.uuids)} học bạ) đã gửi tới cổng lúc {sent.at}, "
              "kho này không biết: kho được khôi phục từ bản sao lưu cũ hơn. Hỏi cổng trước khi ký lại các em ấy")
@@ -75,36 +64,7 @@ def check_store(root: Path) -> Iterator[Proof]:
     yield whole
 
 
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _exchanged(root: Path, school: Proof | None, proof: Proof) -> Iterator[Flaw]:
-    """Yield a flaw when the folder of a class holds another class, by the school's index of pupils."""
-    if school is None or not (belongs := _belongs(school, proof)):
-        return
-    # People work meanwhile: what moved since the school was read is looked up again.
-    if belongs == _belongs(check_shard(root, SCHOOL, lambda _: ""), proof):
-        words = f"trong thư mục này là lớp {belongs}: hai thư mục lớp bị đổi chỗ, hoặc thư mục lớp khác chép vào đây"
-        yield Flaw(f"{proof.name}/{JOURNAL}", words)
-
-
-def _belongs(school: Proof, proof: Proof) -> str:
-    """Return the class to which most pupils of a class's journal belong, empty when it is that class itself."""
-    year, _, class_key = proof.name.partition("/")
-    if year != school.tables.document(SCHOOL, SCHOOL).get("year") or not class_key:
-        return ""
-    present = [key for key, document in proof.tables.table(PUPILS).items() if not document.get("left")]
-    classes = Counter(str(school.tables.document(INDEX, key).get("class") or "") for key in present)
-    found, count = classes.most_common(1)[0] if classes else ("", 0)
-    return found if found != class_key and 2 * count > len(present) else ""
-
-
-def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
+def _issued(root: Path, proof: Proof, records: list[Record]) -> Iterator[Flaw]:
     """Yield each issued file of a shard that differs from what the journal says, byte for byte."""
     for pupil, document in proof.tables.table(RECORDS).items():
         try:
@@ -112,9 +72,9 @@ def _issued(root: Path, proof: Proof, named: set[str]) -> Iterator[Flaw]:
         except ValueError as error:
             yield Flaw(f"{proof.name}/{pupil}", f"bản ghi không hiểu được: {error}", lost=False)
             continue
+        records.append(record)
         if record.state not in SEALED:
             continue
-        named.add(record.uuid)
         place = f"{ISSUED}/{record.uuid}.xml"
         try:
             wanted = assembled(_Kept(root / proof.name / FROZEN), record)

@@ -11,6 +11,7 @@ from hocba_tui.store.checking import check
 from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import ISSUED
 from hocba_tui.store.formats import SHARDS
+from hocba_tui.store.protect import Protected, protect
 from hocba_tui.store.rebuild import Rebuilt, rebuild
 from hocba_tui.store.shard import DATA
 
@@ -26,6 +27,12 @@ def rebuild_shards(root: Path, names: Sequence[str] = (), *, accept_loss: bool =
     known = dict.fromkeys([*(proof.name for proof in proofs), *proofs[0].tables.table(SHARDS)])
     for name in names or known:
         yield rebuild(root, name, Clock().now, accept_loss=accept_loss)
+
+
+def protect_store(root: Path) -> Iterator[Protected]:
+    """Return an iterator over what was open to others and is not any more. StoreUnusable when there is no store."""
+    require_store(root)
+    return protect(root)
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,35 @@ No account is needed: the store may be one that cannot be opened any more.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.clock import Clock
-from hocba_tui.errors import NotSaved, Refused, StoreUnusable, system_reason
+from hocba_tui.errors import HocbaError, NotSaved, Refused, StoreUnusable, system_reason
 from hocba_tui.flow.school.store_check import check_store, take_over_sent
-from hocba_tui.store.archive import Contents
+from hocba_tui.store.backups.archive import Contents
+from hocba_tui.store.backups.backup_state import note_accepted, read_state
+from hocba_tui.store.backups.copies import STAMP
+from hocba_tui.store.backups.heads_file import file_of, origin_of
+from hocba_tui.store.backups.noted_heads import note_how_far
+from hocba_tui.store.backups.restore import restore
+from hocba_tui.store.backups.swap import (
+    Difference,
+    compare,
+    of_other_origin,
+    swap,
+    take_over_drafts,
+    take_over_recipients,
+)
 from hocba_tui.store.checking import Flaw
-from hocba_tui.store.copies import STAMP
+from hocba_tui.store.disk import make_folder
 from hocba_tui.store.filesystem import require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
 from hocba_tui.store.identity import identity_of, remove_store
 from hocba_tui.store.presence import alone
-from hocba_tui.store.restore import restore
-from hocba_tui.store.swap import Difference, compare, of_other_origin, swap, take_over_drafts, take_over_recipients
 
 _SHOWN = 10
 _UNTOUCHED = "Kho đang dùng còn nguyên, chưa đổi gì."
@@ -48,6 +60,8 @@ class Swapped:
     """Whether another disk is mounted at the old store's folder of backups: it went with the old store."""
     leftovers: list[Path]
     """What an earlier attempt that was killed left beside the store."""
+    unnoted: str = ""
+    """Why other copies of the store could not be told where it is backed up; its next backup tells them."""
 
 
 def swap_in(
@@ -91,6 +105,8 @@ def swap_in(
             drafts, recipients = take_over_drafts(root, beside), take_over_recipients(root, beside)
             aside = root.with_name(f"{root.name}.before-{stamp}")
             mounted = os.path.ismount(root / BACKUPS)
+            folder, places = read_state(root).folder, _where_noted(root, archive)
+            note_accepted(beside, Clock().now().isoformat(), folder)
             swap(root, beside, aside)
     except OSError as error:
         raise NotSaved(
@@ -100,7 +116,32 @@ def swap_in(
         if own and identity_of(beside) == own:  # It did not take its place: another attempt makes it again.
             remove_store(beside, own)
     left = sorted([*root.parent.glob(f"{root.name}.swap-*"), *root.parent.glob(f".{root.name}.swap-*")])
-    return Swapped(contents, aside, differences, len(only_here), drafts, recipients, sent_log, flaws, mounted, left)
+    unnoted = _tell_others(root, aside if mounted else root, places)
+    return Swapped(
+        contents, aside, differences, len(only_here), drafts, recipients, sent_log, flaws, mounted, left, unnoted
+    )
+
+
+def _where_noted(root: Path, archive: Path) -> list[Path]:
+    """Return the folders in which copies of the store in ``root`` have noted how far they had come."""
+    origin, folder = origin_of(root), read_state(root).folder
+    candidates = {archive.parent.resolve(), *([Path(folder)] if folder else [])}
+    return sorted(place for place in candidates if origin and os.path.lexists(file_of(place, origin)))
+
+
+def _tell_others(root: Path, holder: Path, places: Iterable[Path]) -> str:
+    """Note in each place that the new store in ``root`` is the one to go on with; return why not, where it fails.
+
+    A place within the store is now within ``holder``.
+    """
+    problem = ""
+    for place in places:
+        now = holder / place.relative_to(root) if place.is_relative_to(root) else place
+        if now.is_relative_to(root):
+            with contextlib.suppress(OSError, HocbaError):
+                make_folder(now)
+        problem = note_how_far(root, now, Clock().now().isoformat(), accept=True).problem or problem
+    return problem
 
 
 def compare_with(root: Path, restored: Path, contents: Contents) -> list[Difference]:

@@ -17,6 +17,7 @@ from hocba_tui.flow.grades.pupil_summary import glance
 from hocba_tui.flow.grades.undo import TakeBack, redo, undo
 from hocba_tui.flow.preferences import direction, keep_direction
 from hocba_tui.flow.reports.home_tasks import current_period
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.results import Cell, is_companion
 from hocba_tui.model.values import EntryKind
 from hocba_tui.rules.curriculum import class_for
@@ -28,6 +29,8 @@ from hocba_tui.screens.grid.blocks import WROTE
 from hocba_tui.screens.grid.conflicts import GridClashes
 from hocba_tui.screens.grid.saver import Outcome
 from hocba_tui.screens.grid.status_text import HOW_TO_TYPE, TAKES, taken_back
+from hocba_tui.screens.keys import key_name
+from hocba_tui.screens.page import NOT_HERE
 from hocba_tui.widgets.entry_grid import CellMessage, EntryGrid
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.grid_hand import Direction
@@ -78,7 +81,7 @@ class GridPage(GridClashes):
             durable = await self.entry.saver.drain()
         if not durable:
             return await self._confirmed(
-                f"Còn {self.entry.saver.waiting} ô chưa lưu được vì đĩa từ chối. Bỏ các ô ấy và rời đi?",
+                f"Còn {self.entry.saver.waiting} ô CHƯA lưu được. Bỏ các ô ấy và rời đi?",
                 "Ở lại thì chương trình tiếp tục thử. Các ô đã lưu vẫn an toàn.",
             )
         unsettled = self.entry.unsettled()
@@ -206,12 +209,15 @@ class GridPage(GridClashes):
             column = self.entry.marks.columns[self.grid.model.column]
             takes = HOW_TO_TYPE.get(column.cell) or TAKES[column.kind]
             self.refuse(f"Phím {event.character} không vào ô nào. Ô này: {takes}.")
+        elif event.key[:1] == "f" and event.key[1:].isdigit():
+            self.refuse(NOT_HERE.format(key_name(event.key)))
 
     async def _look(self) -> None:
         """Read what others wrote; report a damaged or closed class once, and do not read it again."""
         try:
             changed = await self.entry.look()
         except HocbaError as error:
+            shown(error)
             self._timer.stop()
             # In the status line: a notice that opens by itself would take keys that are meant for a cell.
             self.entry.alarm = error

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter, take_back
+from hocba_tui.log.keeping import shown
 
 _PATIENCE = 5.0
 """Seconds to wait for the disk before going on without it."""
@@ -109,6 +110,7 @@ class Saver:
             try:
                 entry = await asyncio.to_thread(verb)
             except HocbaError as error:
+                shown(error)
                 return Outcome((), None, error)
         return Outcome((), Entered(entry)) if entry else None
 
@@ -158,6 +160,8 @@ class Saver:
             try:
                 return Outcome(group, await asyncio.to_thread(save, self._desk, self._classroom, group))
             except HocbaError as error:
+                shown(error)
                 return Outcome(group, None, error)
             except OSError as error:
+                shown(error)
                 return Outcome(group, None, NotSaved(f"Máy báo lỗi: {system_reason(error)}; CHƯA lưu."))

@@ -8,6 +8,7 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
 from hocba_tui.flow.school.assigning import assign, duties_of, holder_of, may_teach
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
@@ -41,11 +42,17 @@ class ClassesPage(ListPage):
         )  # fmt: skip
         yield Rows(columns, "Bạn chưa có lớp nào.")
 
+    def action_intake(self) -> None:
+        """Import class lists or results."""
+        self.go("intake")
+
     def on_screen_resume(self) -> None:
         """Refresh the counts."""
         found = self.attempt(lambda: all_progress(self.desk)) or ()
         self.query_one(Rows).fill(
-            (
+            (at.classroom.key, (at.classroom.key, "", "", "", "", "", "", "KHÔNG ĐỌC ĐƯỢC"))
+            if at.unreadable
+            else (
                 at.classroom.key,
                 (
                     at.classroom.key, str(at.pupils), str(at.gaps), str(at.ready), str(at.submitted),
@@ -121,6 +128,7 @@ class ClassesPage(ListPage):
                 try:
                     assign(self.desk, classroom.key, what, account, typed["since"])
                 except HocbaError as error:
+                    shown(error)
                     return f"{error.what} {error.now}"
                 return ""
 

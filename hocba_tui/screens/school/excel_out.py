@@ -7,6 +7,7 @@ from pathlib import Path
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.flow.reports.sheets import Written, export_sheet, file_name
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.values import Period, SheetForm
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.dialogs import AskFields, Choose, Notice
@@ -45,6 +46,7 @@ def _ask_path(page: Page, class_key: str, form: SheetForm, period: Period) -> No
             path = Path(typed["path"].strip()).expanduser()
             done.append(export_sheet(page.desk, form, class_key, period, path))
         except (HocbaError, RuntimeError) as error:
+            shown(error)
             # RuntimeError: "~name" of a user who does not exist.
             return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
         return ""

@@ -10,6 +10,7 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
 from hocba_tui.flow.pupils.facts import EDITABLE, correct_pupil
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
@@ -209,6 +210,7 @@ class RosterPage(ListPage):
             try:
                 said.append(act(typed))
             except HocbaError as error:
+                shown(error)
                 return f"{error.what} {error.now}"
             return ""
 

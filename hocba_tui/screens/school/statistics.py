@@ -11,6 +11,7 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.flow.reports.statistics import Census, census, damage_note, export_summary
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.statistics import ASIDE, Count, Topic
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act
@@ -63,6 +64,7 @@ class StatisticsPage(Page):
         try:
             self._census = census(self.desk)
         except HocbaError as error:
+            shown(error)
             # Not a notice: closing it would resume this screen, and the person could never leave.
             self._census = None
             self.say(str(error))

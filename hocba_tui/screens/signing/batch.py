@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 
 from hocba_tui.errors import HocbaError, SigningFailed, system_reason
+from hocba_tui.log.keeping import shown
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.dialogs import AskFields, Confirm, Notice
 from hocba_tui.screens.keys import Action
@@ -145,8 +146,10 @@ class BatchPage(ListPage):
         try:
             asyncio.run(everybody())
         except HocbaError as found:
+            shown(found)
             error = found
         except OSError as found:
+            shown(found)
             error = SigningFailed(f"Máy báo lỗi khi ký: {system_reason(found)}.", "Báo người phụ trách máy chủ.")
         self.app.call_from_thread(self._ended, count, good, error, unstamped)
 

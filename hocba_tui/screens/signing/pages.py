@@ -116,6 +116,13 @@ class SigningPage(BatchPage):
         if reason := self._results.get(chosen) or self.reason(self._review, pupil):
             self.say(reason)
 
+    def action_staying(self) -> None:
+        """Go to the next pupil whose record has a reason to stay."""
+        found = self._review
+        staying = {pupil.key for pupil in found.pupils if self.reason(found, pupil)} if found else set()
+        if not self.query_one(Rows).go_to_next(staying):
+            self.say("Không có em nào phải để lại.")
+
     def action_open(self) -> None:
         """Open the card of the pupil under the cursor."""
         if chosen := self.query_one(Rows).chosen:
@@ -210,6 +217,12 @@ class ApprovePage(SigningPage):
         """Return who was submitted."""
         return [p for p in found.pupils if found.records[p.key].state is RecordState.SUBMITTED]
 
+    def can_begin(self) -> bool:
+        """Return whether this person may sign what waits here, and whether it could be kept."""
+        from hocba_tui.flow.records.approve import jobs_to_approve
+
+        return self.attempt(lambda: jobs_to_approve(self.desk, self.class_key)) is not None
+
     def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Sign CBQL."""
         from hocba_tui.flow.records.approve import approve
@@ -257,6 +270,12 @@ class SealPage(SigningPage):
         left = set(unpackaged(self.desk, self.class_key))
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
+
+    def can_begin(self) -> bool:
+        """Return whether this person may seal what waits here, and whether it could be kept and packed."""
+        from hocba_tui.flow.records.issue import jobs_to_issue
+
+        return self.attempt(lambda: jobs_to_issue(self.desk, self.class_key)) is not None
 
     def verb(self, signer: Key, gate: Gate) -> AsyncGenerator[Done, None]:
         """Seal, write the files and queue them."""

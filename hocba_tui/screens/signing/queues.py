@@ -196,6 +196,8 @@ class SealQueuePage(QueuePage):
 
 
 def _progress_words(at: ClassProgress) -> str:
+    if at.unreadable:
+        return f"KHÔNG ĐỌC ĐƯỢC: {at.unreadable}"
     parts = [
         (at.gaps, "ô trống"),
         (at.ready, "em đủ để nộp"),

@@ -17,7 +17,7 @@ from hocba_tui.cli.main import main
 from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups.backup import write_backup
 from tests.support.stores import Ticking, damage_line, facts
 
 Run = Callable[..., int]
@@ -198,12 +198,13 @@ def test_history_of_a_damaged_class_tells_what_it_can_and_exits_6(
 
 
 def test_stats_count_every_shard(hocba: Run, store_root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shard = class_shard(store_root)
     before = facts(store_root)
     assert hocba("store", "stats") == 0
     shown = capsys.readouterr().out
     assert shown.splitlines()[0].split()[0] == "phần"
     assert "school" in shown
-    assert class_shard(store_root) in shown
+    assert shard in shown
     assert "tệp đã phát hành" in shown
     assert {k: v for k, v in facts(store_root).items() if k in before} == before
     harm(store_root)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.demo.school import DemoSchool
-from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed, WrongPin
+from hocba_tui.errors import Conflict, NotAllowed, Refused, SigningFailed, StoreUnusable, WrongPin
 from hocba_tui.export.record.region import RecordFacts
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
@@ -14,14 +14,17 @@ from hocba_tui.flow.excel_file import require_free
 from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.records.approve import approve, send_back
-from hocba_tui.flow.records.issue import issue
+from hocba_tui.flow.records.approve import approve, jobs_to_approve, send_back
+from hocba_tui.flow.records.issue import issue, jobs_to_issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
 from hocba_tui.flow.records.offline_server import require_request_place
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.flow.school.store_check import check_store
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
+from hocba_tui.store.backend import OUTBOX
 from tests.conftest import DeskAs
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign, submit_class, whole_way
 from tests.support.stores import facts
@@ -242,3 +245,49 @@ def test_export_writes_through_no_link_and_over_no_other_file(sealed_root: Path,
     written = export_class(desk, "5A", out)
     assert export_class(desk, "5A", out) == written  # Again: what is there already is the same.
     assert sorted(out.iterdir()) == sorted(written)
+
+
+def damage_behind(root: Path, shard: str) -> None:
+    """Append what no power cut leaves."""
+    with (root / shard / "journal.log").open("ab") as file:
+        file.write(b"damage\nand more\n")
+
+
+def test_a_damaged_class_is_refused_before_anybody_is_asked_for_a_pin(store_root: Path, demo: DemoSchool) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    submit_class(store_root)
+    damage_behind(store_root, "2025-2026/5A")
+    teacher, principal, clerk = (open_desk(store_root, name) for name in ("gv.5a", "hieutruong", "vanthu"))
+    assert "submit" not in [task.screen for task in tasks(teacher)]
+    with pytest.raises(StoreUnusable, match="chỉ xem được"):
+        prepare(teacher, "5A")
+    with pytest.raises(StoreUnusable, match="chỉ xem được"):
+        jobs_to_approve(principal, "5A")
+    with pytest.raises(StoreUnusable, match="chỉ xem được"):
+        jobs_to_issue(clerk, "5A")
+
+
+def test_a_damaged_outbox_is_said_before_the_seal(store_root: Path, demo: DemoSchool) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    submit_class(store_root)
+    approve_class(store_root)
+    open_desk(store_root, "vanthu").store.shard(OUTBOX)
+    damage_behind(store_root, OUTBOX)
+    with pytest.raises(StoreUnusable, match="Hộp gửi chỉ xem được"):
+        jobs_to_issue(open_desk(store_root, "vanthu"), "5A")
+
+
+def test_a_school_that_is_older_than_its_classes_is_said_and_no_crash(store_root: Path, demo: DemoSchool) -> None:
+    fill_gaps(store_root, demo)
+    shutil.copytree(store_root / "school", store_root.with_name("older"))
+    open_first_round(store_root)
+    submit_class(store_root)
+    shutil.rmtree(store_root / "school")
+    shutil.copytree(store_root.with_name("older"), store_root / "school")
+    with pytest.raises(StoreUnusable, match="cũ hơn các lớp"):
+        jobs_to_approve(open_desk(store_root, "hieutruong"), "5A")
+    found = [flaw for proof in check_store(store_root) for flaw in proof.flaws if flaw.lost]
+    assert [flaw.place for flaw in found] == ["school/journal.log"]
+    assert "cũ hơn các lớp" in found[0].what

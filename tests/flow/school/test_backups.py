@@ -13,9 +13,9 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused, StoreUnusable, WrongUse
 from hocba_tui.flow.school import backups
 from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key, restore_backup
-from hocba_tui.store import backup
-from hocba_tui.store.backup_state import read_state
-from hocba_tui.store.copies import read_name
+from hocba_tui.store.backups import backup
+from hocba_tui.store.backups.backup_state import read_state
+from hocba_tui.store.backups.copies import read_name
 from hocba_tui.store.identity import identity_of, short
 from tests.support.stores import Ticking, damage_line, facts, flip
 
@@ -145,7 +145,8 @@ def test_two_stores_in_one_folder_keep_their_own(store_root: Path, tmp_path: Pat
     stores, usb = (store_root, tmp_path / "copy", tmp_path / "restored"), tmp_path / "usb"
     for _ in range(2):
         for root in stores:
-            made = back_up(root, [key], usb)
+            # Each has to be the one to go on with, or it would drop nothing where another one has gone on.
+            made = back_up(root, [key], usb, accept_fork=True)
             drop_old_backups(root, made, 0, 0, 0)
     held = [read_name(path) for path in usb.glob("*.age")]
     assert sorted(copy.identity for copy in held if copy) == sorted(short(identity_of(root)) for root in stores)

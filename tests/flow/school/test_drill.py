@@ -28,7 +28,7 @@ from hocba_tui.flow.school.doctor import examine
 from hocba_tui.flow.school.drill import drill
 from hocba_tui.flow.school.store_check import check_store
 from hocba_tui.store.backend import SCHOOL, Edit
-from hocba_tui.store.backup_state import read_state
+from hocba_tui.store.backups.backup_state import read_state
 from hocba_tui.store.identity import identity_of, short
 from tests.support.stores import Ticking, damage_line, facts, flip
 

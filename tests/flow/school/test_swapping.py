@@ -18,13 +18,13 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, Refused, StoreUnusable
 from hocba_tui.flow.school import swapping
 from hocba_tui.flow.school.swapping import Swapped, in_words, swap_in
-from hocba_tui.store import restore as restoring
-from hocba_tui.store import swap as names
-from hocba_tui.store.age import new_identity
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups import restore as restoring
+from hocba_tui.store.backups import swap as names
+from hocba_tui.store.backups.age import new_identity
+from hocba_tui.store.backups.backup import write_backup
+from hocba_tui.store.backups.swap import Difference, compare_journals
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import identity_of
-from hocba_tui.store.swap import Difference, compare_journals
 from tests.support.stores import A, B, Ticking, damage_line, facts, filled, flaws, flip, journal, now, put
 
 
@@ -323,7 +323,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_store_in_its_place(
     write(root, ("later", 7))
     program = (
         "import os, sys; from pathlib import Path; from hocba_tui.flow.school import swapping;"
-        "from hocba_tui.store import swap; die = lambda *_, **__: os.kill(os.getpid(), 9);"
+        "from hocba_tui.store.backups import swap; die = lambda *_, **__: os.kill(os.getpid(), 9);"
         "moment = sys.argv[3];"
         "setattr(swap, {'before': 'exchange', 'between': '_rename', 'after': 'sync_folder'}[moment], die);"
         "swapping.swap_in(Path(sys.argv[1]), Path(sys.argv[2]), None)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ from hocba_tui.widgets.grid_model import CellState
 from hocba_tui.widgets.textual_internals import HangUp
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
-from tests.support.text_of import agree, screen_text, status, title, until, until_on
+from tests.support.text_of import agree, press_seen, screen_text, status, title, until, until_on
 
 
 def assessed(root: Path) -> list[str]:
@@ -203,6 +204,55 @@ async def test_a_class_that_is_damaged_under_an_open_grid_is_said_and_not_a_cras
         await pilot.pause()
         assert isinstance(pilot.app.screen, Notice)
         assert "Những gì đang hiện trên màn hình vẫn còn" in screen_text(pilot)
+
+
+def replace_class(root: Path) -> bytes:
+    """Put an older copy of class 5A in its place; return the copy's journal."""
+    folder = root / "2025-2026" / "5A"
+    folder.rename(folder.with_name("aside"))
+    folder.with_name("older").rename(folder)
+    return (folder / "journal.log").read_bytes()
+
+
+async def test_a_class_that_is_replaced_under_an_open_grid_is_said_with_the_own_cells_that_are_gone(
+    open_app: Open, store_root: Path, demo: DemoSchool
+) -> None:
+    gap = first_gaps(demo, store_root, 1)[0]
+    shutil.copytree(store_root / "2025-2026" / "5A", store_root / "2025-2026" / "older")
+    name = next(p.name for p in open_desk(store_root, "gv.5a").pupils("5A") if p.key == gap)
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
+        await pilot.press("9")
+        await settle(pilot)
+        replace_class(store_root)
+        await page(pilot)._look()
+        await pilot.pause()
+        assert "Ctrl+S: xem phải làm gì." in status(pilot)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Notice)
+        assert f"KHÔNG có: {name}, Toán: điểm KTĐK: 9." in " ".join(screen_text(pilot).replace("│", " ").split())
+        await press_seen(pilot, "enter")
+        assert {c.state for row in page(pilot).grid.model.cells for c in row} == {CellState.LOCKED}
+
+
+async def test_what_is_typed_into_a_class_that_was_replaced_stays_as_not_saved(
+    open_app: Open, store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gap = first_gaps(demo, store_root, 1)[0]
+    shutil.copytree(store_root / "2025-2026" / "5A", store_root / "2025-2026" / "older")
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
+        grid = page(pilot)
+        grid._timer.stop()  # Typed before the next reading.
+        before = replace_class(store_root)
+        await pilot.press("8")
+        await until(pilot, lambda: "CHƯA LƯU ĐƯỢC 1 ô" in status(pilot))
+        assert "đã bị thay bằng tệp khác" in status(pilot)
+        drain = grid.entry.saver.drain
+        monkeypatch.setattr(grid.entry.saver, "drain", lambda: drain(0.2))
+        await pilot.press("f10")
+        await until_on(pilot, Confirm)
+        assert "1 ô CHƯA lưu được" in screen_text(pilot)
+    assert (store_root / "2025-2026" / "5A" / "journal.log").read_bytes() == before
 
 
 async def test_an_unforeseen_error_ends_the_app_without_showing_what_it_held(

@@ -25,15 +25,17 @@ import orjson
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.copies import is_copy
+from hocba_tui.store.backups.copies import is_copy
 from hocba_tui.store.disk import make_folder, open_append, open_plain
+from hocba_tui.store.heads import HEADS
 from hocba_tui.store.identity import IDENTITY, identity_of
 from hocba_tui.store.intents import INTENTS
 from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
-_LEFT_OUT = {"backups", "drafts", IDENTITY}
+_LEFT_OUT = {"backups", "drafts", "log", IDENTITY, HEADS}
 _CHUNK = 1 << 20
 
 
@@ -139,18 +141,18 @@ def _lengths(root: Path) -> dict[str, int]:
     with contextlib.ExitStack() as held:
         wide = open_append(root / f"{INTENTS}.lock")
         held.callback(os.close, wide)
-        fcntl.flock(wide, fcntl.LOCK_EX)
+        take(wide, fcntl.LOCK_EX, "Việc ghi nhiều lớp cùng lúc")
         handles = {}
         # A writer holds one journal at a time, so taking them all in one order cannot deadlock.
         # The school's journal first: every journal that it names by then is found.
         school = root / SCHOOL / JOURNAL
         held_school = open_plain(school)
         held.callback(os.close, held_school)
-        fcntl.flock(held_school, fcntl.LOCK_SH)
+        take(held_school, fcntl.LOCK_SH, f"Tệp của {SCHOOL}")
         for path in sorted(root.rglob(JOURNAL)):
             handle = open_plain(path)
             held.callback(os.close, handle)
-            fcntl.flock(handle, fcntl.LOCK_SH)
+            take(handle, fcntl.LOCK_SH, f"Tệp của {path.parent.name}")
             handles[path.relative_to(root).as_posix()] = handle
         return {name: os.fstat(handle).st_size for name, handle in handles.items()}
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from hocba_tui.errors import HocbaError, NotSaved, Refused, WrongUse, system_reason
-from hocba_tui.store.age import decrypt, encrypt, one_time_identity, read_recipients
-from hocba_tui.store.archive import Contents, pack, unpack
-from hocba_tui.store.copies import STAMP
+from hocba_tui.store.backups.age import decrypt, encrypt, one_time_identity, read_recipients
+from hocba_tui.store.backups.archive import Contents, pack, unpack
+from hocba_tui.store.backups.copies import STAMP
 from hocba_tui.store.disk import make_folder, sweep, sync_folder
 from hocba_tui.store.filesystem import require_own_local, require_store
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import HocbaError, NotSaved, Refused, StoreUnusable
-from hocba_tui.store import restore as restoring
-from hocba_tui.store.age import new_identity
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.backup import write_backup
+from hocba_tui.store.backups import restore as restoring
+from hocba_tui.store.backups.age import new_identity
+from hocba_tui.store.backups.backup import write_backup
+from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
-from hocba_tui.store.restore import restore
 from tests.support.stores import A, B, facts, filled, flaws, flip, now, put
 
 Member = tuple[tarfile.TarInfo, bytes]
@@ -360,7 +360,7 @@ def test_a_disk_that_refuses_at_the_very_end_leaves_nothing(
 
     for place in ("sync_folder", "Path.rename"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"hocba_tui.store.restore.{place}", refuse)
+            patch.setattr(f"hocba_tui.store.backups.restore.{place}", refuse)
             with pytest.raises(NotSaved, match="đĩa hỏng"):
                 restore(backup, tmp_path / "new", now)
         assert facts(tmp_path) == before, place

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.store import journal
-from hocba_tui.store.age import read_recipients
-from hocba_tui.store.archive import Contents
 from hocba_tui.store.backend import SCHOOL
-from hocba_tui.store.backup import RECIPIENTS, recipients_of
+from hocba_tui.store.backups.age import read_recipients
+from hocba_tui.store.backups.archive import Contents
+from hocba_tui.store.backups.backup import RECIPIENTS, recipients_of
 from hocba_tui.store.disk import make_folder, read_plain, sync_folder, write_atomic
 from hocba_tui.store.journal_file import JOURNAL, lines_of
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hocba_tui.errors import NotSaved
-from hocba_tui.store.copies import drop, kept_times, key_of, prefix_of, read_name, surplus
+from hocba_tui.store.backups.copies import drop, kept_times, key_of, prefix_of, read_name, surplus
 
 FIRST = datetime(2024, 1, 1)
 TIMES = st.sets(st.integers(0, 3 * 366 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)), max_size=60)

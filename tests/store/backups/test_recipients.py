@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hocba_tui.errors import HocbaError, WrongUse
-from hocba_tui.store.age import new_identity
-from hocba_tui.store.backup import recipients_of, write_backup
-from hocba_tui.store.restore import restore
+from hocba_tui.store.backups.age import new_identity
+from hocba_tui.store.backups.backup import recipients_of, write_backup
+from hocba_tui.store.backups.restore import restore
 from tests.support.stores import NAME, facts, filled, flaws, flip, now
 
 

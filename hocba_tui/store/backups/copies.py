@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hocba_tui.errors import NotSaved, system_reason
-from hocba_tui.store.age import MAGIC
+from hocba_tui.store.backups.age import MAGIC
 from hocba_tui.store.identity import short
 from hocba_tui.text import fold
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from hocba_tui.errors import NotSaved, Refused, StoreUnusable, WrongUse, system_reason
-from hocba_tui.store.age import MAGIC, decrypt, read_identity
-from hocba_tui.store.archive import Contents, unpack
 from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.backups.age import MAGIC, decrypt, read_identity
+from hocba_tui.store.backups.archive import Contents, unpack
 from hocba_tui.store.disk import sync_folder
 from hocba_tui.store.filesystem import require_local, require_outside
 from hocba_tui.store.folder import FolderStore

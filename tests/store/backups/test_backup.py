@@ -18,13 +18,14 @@ from typing import Any
 import pytest
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, Refused
-from hocba_tui.store import archive
-from hocba_tui.store.age import new_identity
-from hocba_tui.store.archive import Contents, unpack
+from hocba_tui.log.keeping import keeping
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.backup import Backup, write_backup
+from hocba_tui.store.backups import archive
+from hocba_tui.store.backups.age import new_identity
+from hocba_tui.store.backups.archive import Contents, unpack
+from hocba_tui.store.backups.backup import Backup, write_backup
+from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
-from hocba_tui.store.restore import restore
 from tests.support.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
 
 NEW = "2026-2027/1A"
@@ -167,7 +168,7 @@ def test_the_lengths_are_taken_while_no_wide_act_is_going_on(
     taken: list[tuple[str, int]] = []
 
     def flock(handle: int, how: int) -> None:
-        taken.append((Path(f"/proc/self/fd/{handle}").readlink().name, how))
+        taken.append((Path(f"/proc/self/fd/{handle}").readlink().name, how & ~fcntl.LOCK_NB))
         real(handle, how)
 
     monkeypatch.setattr(fcntl, "flock", flock)
@@ -207,6 +208,8 @@ def test_a_damaged_store_can_still_be_copied_and_the_copy_says_so(root: Path, tm
 def test_it_holds_what_cannot_be_rebuilt_and_nothing_else(root: Path, tmp_path: Path) -> None:
     plain(root, root / "backups")
     (root / A / "frozen" / ".x.1.ab.tmp").write_bytes(b"left over")
+    with keeping(root, "backup"):
+        assert list((root / "log").glob("20*.log"))
     held = inside(write_backup(root, tmp_path / "copies", now, ()), tmp_path / "in")
     digest = next((root / A / "frozen").glob("[0-9a-f]*")).name
     journals = {f"{name}/journal.log" for name in (A, B, "school")}
@@ -249,7 +252,7 @@ def test_what_reads_back_differently_is_dropped(
         position = int(os.fstat(handle).st_size * place)
         os.pwrite(handle, bytes([os.pread(handle, 1, position)[0] ^ 0xFF]), position)
 
-    monkeypatch.setattr("hocba_tui.store.backup.os.posix_fadvise", rot)
+    monkeypatch.setattr("hocba_tui.store.backups.backup.os.posix_fadvise", rot)
     with pytest.raises(HocbaError):
         write_backup(root, copies, now, [key[1]] if encrypted else ())
     assert facts(copies) == before
@@ -259,7 +262,7 @@ def test_what_reads_back_as_something_else_is_dropped(
     root: Path, copies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = facts(copies)
-    monkeypatch.setattr("hocba_tui.store.backup.unpack", lambda _: Contents("another", {}))
+    monkeypatch.setattr("hocba_tui.store.backups.backup.unpack", lambda _: Contents("another", {}))
     with pytest.raises(HocbaError, match="không giống"):
         plain(root, copies)
     assert facts(copies) == before
@@ -290,7 +293,7 @@ def test_a_disk_that_refuses_at_the_end_leaves_nothing(
     if call in where:
         monkeypatch.setattr(*where[call], refuse)
     else:
-        monkeypatch.setattr("hocba_tui.store.backup.sync_folder", refuse)
+        monkeypatch.setattr("hocba_tui.store.backups.backup.sync_folder", refuse)
     with pytest.raises(NotSaved):
         plain(root, copies)
     monkeypatch.undo()

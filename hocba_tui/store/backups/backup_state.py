@@ -28,7 +28,7 @@ class Made:
     copy: str
     """Path of the file."""
     key: str = ""
-    """See :func:`hocba_tui.store.copies.key_of`."""
+    """See :func:`hocba_tui.store.backups.copies.key_of`."""
     damaged: bool = False
 
 
@@ -39,6 +39,10 @@ class BackupState:
     backup: Made | None = None
     drill: Made | None = None
     told: frozenset[str] = frozenset()
+    folder: str = ""
+    """Where the last backup went: there other copies of this store are noted. Empty when there was none."""
+    accepted: str = ""
+    """ISO time at which somebody decided to go on with this store: what others had noted until then does not count."""
 
 
 def read_state(root: Path) -> BackupState:
@@ -46,18 +50,26 @@ def read_state(root: Path) -> BackupState:
     body = _read(root)
     with contextlib.suppress(TypeError, ValueError):
         backup, drill = (Made(**body[name]) if body.get(name) else None for name in ("backup", "drill"))
-        return BackupState(backup, drill, frozenset(map(str, body.get("told", []))))
+        # Older versions noted the copy only.
+        folder = str(body.get("folder") or (backup.copy and Path(backup.copy).parent if backup else ""))
+        told, accepted = frozenset(map(str, body.get("told", []))), str(body.get("accepted") or "")
+        return BackupState(backup, drill, told, folder, accepted)
     return BackupState()
 
 
 def note_backup(root: Path, made: Made) -> None:
-    """Note the last backup; errors of the disk are ignored."""
-    _note(root, {"backup": _fields(made)})
+    """Note the last backup, and where it is; errors of the disk are ignored."""
+    _note(root, {"backup": _fields(made), "folder": str(Path(made.copy).resolve().parent)})
 
 
 def note_drill(root: Path, made: Made) -> None:
     """Note the last drill that succeeded; errors of the disk are ignored."""
     _note(root, {"drill": _fields(made)})
+
+
+def note_accepted(root: Path, at: str, folder: str) -> None:
+    """Note that somebody decided to go on with this store, and where its backups go; errors of the disk are ignored."""
+    _note(root, {"accepted": at, "folder": folder})
 
 
 def note_told(root: Path, names: frozenset[str]) -> None:

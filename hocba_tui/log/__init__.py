@@ -1,0 +1,1 @@
+"""The log of a store: when people came and went, and where the program failed. Nothing about a pupil."""

@@ -1,0 +1,1 @@
+"""Copies of a store in other places: made, proven, counted, brought back."""
