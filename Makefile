@@ -8,7 +8,7 @@ ACCOUNT := $(if $(filter command,$(firstword $(origin AS))),--as $(AS))
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports pytest prove bench docs clean
+.PHONY: help demo test quick lint types imports pytest prove bench docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,12 @@ demo: $(VENV)/run.stamp  ## a made-up school: on a terminal the app (AS=hieutruo
 test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contracts, pytest
 	@scripts/tools.sh softhsm2 xmlsec1 strace
 	@$(MAKE) --no-print-directory lint types imports pytest
+
+# What is left out starts programs in a terminal, plays whole days, or tries thousands of files.
+SLOW := attacks crowd faults journeys server signing screens widgets flow/records cli
+quick: $(VENV)/dev.stamp  ## what one runs all day, under a minute: ruff, import contracts, the quick rooms of the tests
+	@$(MAKE) --no-print-directory lint imports
+	$(BIN)/pytest $(SLOW:%=--ignore=tests/%)
 
 lint: $(VENV)/dev.stamp  ## ruff: rules and format
 	$(BIN)/ruff check .
