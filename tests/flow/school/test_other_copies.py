@@ -166,6 +166,17 @@ def test_a_store_restored_from_the_day_before_and_used_without_a_swap(root: Path
     assert refuses(root)
 
 
+def test_an_older_copy_that_was_accepted_is_told_from_the_one_that_only_has_more(root: Path, usb: Path) -> None:
+    backup(root, usb)
+    old = copied(root, "old")
+    write(root, "x")
+    backup(root, usb)
+    assert told(backup(old, usb, accept_fork=True)) == []
+    assert told(backup(root, usb)) == ["school"]
+    assert refuses(root)
+    assert not refuses(old)
+
+
 def test_the_newest_copy_restored_where_the_store_is_gone_goes_on_untold(root: Path, usb: Path, key: Path) -> None:
     """Also when people wrote while that copy was made: only what is in the copy is noted."""
     write(root, "x")
