@@ -21,8 +21,8 @@ test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contra
 	@scripts/tools.sh softhsm2 xmlsec1 strace
 	@$(MAKE) --no-print-directory lint types imports pytest
 
-# What is left out starts programs in a terminal, plays whole days, or tries thousands of files.
-SLOW := attacks crowd faults journeys server signing screens widgets flow/records cli
+# What is left out starts programs, plays whole days, damages whole stores or tries thousands of files.
+SLOW := attacks cli crowd faults flow/records flow/reports flow/school journeys screens server signing widgets
 quick: $(VENV)/dev.stamp  ## what one runs all day, under a minute: ruff, import contracts, the quick rooms of the tests
 	@$(MAKE) --no-print-directory lint imports
 	$(BIN)/pytest $(SLOW:%=--ignore=tests/%)
