@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from hocba_tui.rules.pin import pin_problem
 from hocba_tui.screens.dialog import BOX, Dialog
 from hocba_tui.text import nfc
-from hocba_tui.widgets.typing import TypingInput, TypingKeys
+from hocba_tui.widgets.typing import SteadyInput, TypingInput, TypingKeys
 
 
 class Notice(Dialog[None]):
@@ -143,7 +143,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
             yield Label(keys, classes="keys") if self._as_typed else TypingKeys(keys)
 
     def _input(self, name: str, text: str) -> Input:
-        box = Input if self._as_typed else TypingInput
+        box = SteadyInput if self._as_typed else TypingInput
         return box(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -39,7 +39,6 @@ class Narrowing(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show everything."""
-        self.query_one(Input).cursor_blink = False
         self.query_one(OptionList).can_focus = False
         self._narrow("")
 

@@ -21,6 +21,7 @@ from hocba_tui.screens.signing.batch import duration
 from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
+from hocba_tui.widgets.typing import SteadyInput
 
 if TYPE_CHECKING:
     from hocba_tui.flow.verify.browse import Listed
@@ -106,7 +107,7 @@ class VerifyPage(Page):
 
     def body(self) -> ComposeResult:
         """Yield the path and the table."""
-        yield Input(placeholder="đường dẫn tệp hoặc thư mục, ví dụ ~/hoc-ba-nhan-ve", select_on_focus=False)
+        yield SteadyInput(placeholder="đường dẫn tệp hoặc thư mục, ví dụ ~/hoc-ba-nhan-ve", select_on_focus=False)
         columns = (RowColumn("Kết luận", 21), RowColumn("Tệp", 24), RowColumn("Của ai, vì sao", 0))
         yield Rows(columns, "Chưa kiểm tra tệp nào.")
 

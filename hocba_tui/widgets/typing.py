@@ -32,8 +32,16 @@ class TypingApp(KeyOrderApp):
         self.method = Method.OFF
 
 
-class TypingInput(Input):
-    """A line of text."""
+class SteadyInput(Input):
+    """A line of text whose cursor does not blink: each blink would be sent over the line, for as long as it is open."""
+
+    def on_mount(self) -> None:
+        """Keep the cursor as it is."""
+        self.cursor_blink = False
+
+
+class TypingInput(SteadyInput):
+    """A line of text in which letters are composed."""
 
     word: Word = NO_WORD
 

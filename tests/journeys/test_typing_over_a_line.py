@@ -127,3 +127,14 @@ def test_a_signal_ends_the_program_and_the_draft_has_the_keys_that_were_on_the_s
         terminal.process.send_signal(number)
         assert terminal.wait_for_end() == 0
     assert [draft.text for draft in drafts(open_desk(store_root, "gv.5a"))] == ["Em đọc tốt"]
+
+
+def test_nothing_is_sent_while_a_box_waits_for_somebody_to_type(store_root: Path) -> None:
+    with hocba(store_root, "gv.5a") as terminal:
+        open_first_gap(terminal)
+        terminal.send(b"/")
+        terminal.wait_for("Tìm học sinh")
+        terminal.wait_quiet(1.2)  # Ends only when nothing comes for so long: a blink comes every half second.
+        before = terminal.received
+        terminal.wait_quiet(1.2)
+        assert terminal.received == before
