@@ -49,6 +49,7 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	$(BIN)/python -m tests.faults.errno_sweep --full --scratch /dev/shm
 	$(BIN)/python -m tests.faults.full_disk --full
 	$(BIN)/python -m tests.faults.bit_flips --full
+	$(BIN)/python -m tests.faults.bypassed --full
 	$(BIN)/python -m tests.faults.stops --full
 	HOCBA_STEPS=100000 $(BIN)/pytest tests/store/test_stateful.py -p no:xdist -o addopts=
 	$(BIN)/python -m tests.faults.mutation

@@ -50,6 +50,14 @@ def make_folder(path: Path) -> None:
         sync_folder(path.parent)
 
 
+def require_own(folder: Path) -> None:
+    """Raise StoreUnusable when a folder belongs to another account, which could put other files in it."""
+    if folder.stat().st_uid != os.geteuid():
+        raise StoreUnusable(
+            f"Thư mục {folder} thuộc về người dùng khác của máy.", "Báo người phụ trách máy chủ: hocba store protect."
+        )
+
+
 def sync_folder(path: Path) -> None:
     """Make the names of files in ``path`` durable."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import threading
@@ -15,6 +16,7 @@ import orjson
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit, Expect
+from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain, sync_folder, write_all, write_once
 from hocba_tui.store.drafts import Drafts
 from hocba_tui.store.filesystem import require_outside, require_own_local
@@ -100,7 +102,9 @@ class FolderStore:
                     school.refresh()
                     school.require_place()
                 known = school is None or bool(school.document(SHARDS, name))
-                shard = FileShard(name, self.root / name, self._now, known=known, head=last_head(self.root, name))
+                head = last_head(self.root, name)
+                missed = functools.partial(self._note_missed, name, head)
+                shard = FileShard(name, self.root / name, self._now, known=known, head=head, missed=missed)
                 if school is not None and not known:
                     # Somebody else entered it first, or the school cannot be written: then the next opening does it.
                     with contextlib.suppress(HocbaError):
@@ -116,6 +120,19 @@ class FolderStore:
             with contextlib.suppress(OSError, HocbaError):
                 if shard.wrote() and (mark := shard.head()):
                     note_head(self.root, name, Head(mark, self._at()))
+
+    def _note_missed(self, name: str, head: Head | None, seen: Mark) -> None:
+        """Note how far the journal of a shard had come that others do not find any more: to them that is damage.
+
+        Not where the whole store was exchanged, which is another one then, nor where the shard was rebuilt since it
+        was opened with ``head``: then it is known what is gone.
+        """
+        if not self._in_use.at_its_place():
+            return
+        with contextlib.suppress(OSError, HocbaError):
+            known = last_head(self.root, name)
+            if known is None or known == head or not known.reset:
+                note_head(self.root, name, Head(seen, self._at()))
 
     def across(
         self,

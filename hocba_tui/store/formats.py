@@ -57,6 +57,7 @@ class InUse:
 
     def __init__(self, root: Path, now: Now) -> None:
         be_woken()
+        self._root = root
         self._handle: int | None = None
         while not self._enter(root, now):
             pass  # The folder was changed for another while its lock was awaited.
@@ -95,6 +96,10 @@ class InUse:
             return True
         leave()
         return False
+
+    def at_its_place(self) -> bool:
+        """Return whether others who open the store's folder find this store."""
+        return self._handle is not None and is_at(self._root / IN_USE, self._handle)
 
     def sign_in(self, account: str) -> None:
         """Note which account this process works for, for those whom it may keep waiting."""

@@ -1,8 +1,9 @@
 """Heads: how far each journal had come, noted outside of it, so that an older copy put in its place is noticed.
 
-They are noted at every seal and backup and at the end of a session, in ``heads/<shard>.log``: not in the journal, which
-an older copy replaces, and not in the school's, which would wake every open screen. A backup leaves them out, since a
-restored store is older than they are. Losing them loses the notice, never a result.
+They are noted at every seal and backup, at the end of a session and when one finds its file replaced, in
+``heads/<shard>.log``: not in the journal, which an older copy replaces, and not in the school's, which would wake every
+open screen. A backup leaves them out, since a restored store is older than they are. Losing them loses the notice,
+never a result.
 """
 
 from __future__ import annotations

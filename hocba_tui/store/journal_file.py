@@ -86,7 +86,11 @@ class JournalFile:
 
         Raise FilesReplaced when others find another file under its name.
         """
-        return self._settled >= self.mark.end == self.require_place()
+        return self.require_place() == self.mark.end <= self._settled
+
+    def last_seen(self) -> Mark:
+        """Return the last line that was read and is surely on disk, in the file that is open."""
+        return self.mark if self._settled >= self.mark.end else self._sure
 
     def agrees(self, mark: Mark) -> bool:
         """Return whether the journal still has the line that ``mark`` describes."""

@@ -18,7 +18,7 @@ from hocba_tui.store.backend import Edit, edits_for
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.disk import make_folder, open_append, sync_folder
 from hocba_tui.store.filesystem import require_own_local
-from hocba_tui.store.heads import Head, last_head, note_head
+from hocba_tui.store.heads import Head, note_head
 from hocba_tui.store.journal_file import DAMAGED, JOURNAL, SET_ASIDE, lines_of, read_journal
 from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA, FileShard
@@ -89,7 +89,7 @@ def rebuild(root: Path, name: str, now: Callable[[], datetime], *, accept_loss: 
     if shard.damage:
         raise StoreUnusable(f"{shard.damage}; không dựng lại được.", "Khôi phục từ bản sao lưu.", "")
     shard.checkpoint()
-    if aside is not None and last_head(root, name) is not None and (mark := shard.head()):
+    if aside is not None and (mark := shard.head()):
         note_head(root, name, Head(mark, now().isoformat(), reset=True))
     return Rebuilt(name, shard.seq + 1, aside, brought_back)
 

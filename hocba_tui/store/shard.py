@@ -22,7 +22,7 @@ from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit, Entry, Expect, Value
 from hocba_tui.store.backwards import latest
 from hocba_tui.store.damage import Damage
-from hocba_tui.store.disk import make_folder, not_saved, read_plain, sweep, sync_folder, write_once
+from hocba_tui.store.disk import make_folder, not_saved, read_plain, require_own, sweep, sync_folder, write_once
 from hocba_tui.store.heads import Head
 from hocba_tui.store.journal_file import JOURNAL, JournalFile
 from hocba_tui.store.tables import Tables, authored, is_wanted, touches
@@ -51,12 +51,21 @@ class FileShard:
     """See :class:`hocba_tui.store.backend.Shard`.
 
     ``known``: the school's list names this shard. ``head``: how far its journal had come when that was noted last.
+    ``missed`` is given the last line that was read when others find a journal without it, or none.
     """
 
     def __init__(
-        self, name: str, folder: Path, now: Callable[[], datetime], *, known: bool = False, head: Head | None = None
+        self,
+        name: str,
+        folder: Path,
+        now: Callable[[], datetime],
+        *,
+        known: bool = False,
+        head: Head | None = None,
+        missed: Callable[[checkpoints.Mark], None] | None = None,
     ) -> None:
         self.name = name
+        self._missed = missed
         self.born = False
         """Whether opening it created it."""
         self._folder = folder
@@ -70,6 +79,8 @@ class FileShard:
         try:
             make_folder(folder.parent)  # Refuses a folder that is a link, or open to others.
             make_folder(folder)
+            require_own(folder.parent)
+            require_own(folder)
             sweep(folder)
             self._journal = JournalFile(name, folder)
             # Descriptors are plain numbers: without this, a store that is garbage-collected would never close them.
@@ -125,12 +136,17 @@ class FileShard:
             self._damage = damage
             return ()
         except FilesReplaced as replaced:
-            self._replaced = replaced
+            self._notice(replaced)
             return ()
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {self.name}: {system_reason(error)}.") from error
         self._replaced = None
         return found
+
+    def _notice(self, replaced: FilesReplaced) -> None:
+        first, self._replaced = self._replaced is None, replaced
+        if first and self._missed is not None and (seen := self._journal.last_seen()).seq >= 0:
+            self._missed(seen)
 
     def _read(self) -> tuple[Entry, ...]:
         with self._journal.threads:
@@ -191,9 +207,9 @@ class FileShard:
             if given and not edits:
                 return earlier
         try:
-            with self._journal.locked():
-                self._journal.require_place()
+            with self._writing():
                 alone = not self._journal.read(writing=True)
+                self._replaced = None
                 self._journal.tables.compare(edits, expecting)
                 at = self._now().isoformat()
                 entry = Entry(self.seq + 1, at, actor, act, tuple(edits), note, intent, undoes)
@@ -216,6 +232,17 @@ class FileShard:
             time.sleep(_FAIRNESS_PAUSE)
         self._own.extend(entry.edits)
         return entry
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock of the journal that others find too."""
+        try:
+            with self._journal.locked():
+                self._journal.require_place()
+                yield
+        except FilesReplaced as replaced:
+            self._notice(replaced)
+            raise
 
     def _settle(self, written: _Unsure) -> None:
         try:

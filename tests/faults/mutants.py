@@ -12,6 +12,8 @@ from typing import NamedTuple
 POWER = "tests/faults/test_power_cut.py"
 FAULTS = "tests/store/test_faults.py"
 REPLACED = "tests/store/test_replaced.py"
+HEADS = "tests/store/test_heads.py"
+BYPASSED = "tests/faults/test_bypassed.py"
 ERRNO = "tests/faults/test_errno_sweep.py"
 STATEFUL = "tests/store/test_stateful.py"
 CONFORMANCE = "tests/store/test_conformance.py"
@@ -215,6 +217,27 @@ MUTANTS = (
         "        if True:\n",
         (REPLACED,),
     ),
+    Mutant(
+        "what a session has seen and others do not find is noted",
+        "shard.py",
+        "        if first and self._missed is not None",
+        "        if False and self._missed is not None",
+        (HEADS, BYPASSED),
+    ),
+    Mutant(
+        "how far a journal had come is noted when a session ends",
+        "folder.py",
+        "if shard.wrote() and (mark := shard.head()):",
+        "if False and (mark := shard.head()):",
+        (BYPASSED,),
+    ),
+    Mutant(
+        "the check asks how far the journal was on disk",
+        "checking.py",
+        "    if proof.size < durable and",
+        "    if False and",
+        (BYPASSED,),
+    ),
     # Order by the sequence, never by the clock.
     Mutant(
         "the order is that of the sequence",
@@ -237,6 +260,13 @@ MUTANTS = (
     ),
     Mutant(
         "network drives are refused", "filesystem.py", "    if _REMOTE.match(kind):", "    if False:", (FILESYSTEM,)
+    ),
+    Mutant(
+        "a folder of another account is refused",
+        "disk.py",
+        "    if folder.stat().st_uid != os.geteuid():",
+        "    if False:",
+        (FILESYSTEM,),
     ),
     Mutant(
         "a folder that others may write to is refused",

@@ -164,7 +164,7 @@ def test_here_the_kernels_list_is_understood(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-@pytest.mark.parametrize("what", ["", "school/journal.log", f"{B}/journal.log", "in-use.lock"])
+@pytest.mark.parametrize("what", ["", "school/journal.log", f"{B}/journal.log", "in-use.lock", B, "2025-2026"])
 def test_what_belongs_to_somebody_else_is_refused(root: Path, what: str) -> None:
     os.chown(root / what, 1234, -1)
     with pytest.raises(StoreUnusable, match=r"người dùng khác|không phải tệp thường của riêng"):

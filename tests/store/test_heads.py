@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.errors import StoreUnusable
+from hocba_tui.errors import FilesReplaced, StoreUnusable
 from hocba_tui.store import heads
 from hocba_tui.store.backups.archive import unpack
 from hocba_tui.store.backups.backup import write_backup
@@ -131,3 +131,38 @@ def test_a_disk_that_refuses_does_not_stop_a_session_from_ending(root: Path, mon
     monkeypatch.undo()
     assert facts(root) == before
     assert journal(root, B).exists()
+
+
+@pytest.mark.parametrize("notices", ["writes", "reads"])
+def test_what_an_open_session_has_seen_is_noted_when_it_finds_an_older_copy(
+    root: Path, tmp_path: Path, notices: str
+) -> None:
+    shutil.copytree(root, tmp_path / "older")
+    working = FolderStore(root, Ticking())
+    put(working, B, "mine", 5)
+    put_back(root, B, tmp_path / "older")
+    if notices == "writes":
+        with pytest.raises(FilesReplaced):
+            put(working, B, "later", 1)
+    else:
+        working.shard(B).refresh()
+    assert [flaw.place for flaw in flaws(root) if flaw.lost] == [f"{B}/journal.log"]
+    with pytest.raises(StoreUnusable):
+        put(FolderStore(root, Ticking()), B, "other", 1)
+    assert rebuild(root, B, now, accept_loss=True).set_aside
+    with pytest.raises(FilesReplaced):
+        put(working, B, "later", 1)
+    assert [flaw for flaw in flaws(root) if flaw.lost] == []
+
+
+def test_what_a_session_has_seen_is_not_noted_in_another_store_at_its_place(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root, tmp_path / "older")
+    working = FolderStore(root, Ticking())
+    put(working, B, "mine", 5)
+    root.rename(tmp_path / "aside")
+    (tmp_path / "older").rename(root)
+    before = facts(root)
+    with pytest.raises(FilesReplaced):
+        put(working, B, "later", 1)
+    assert facts(root) == before
+    assert last_head(root, B) is None

@@ -17,7 +17,7 @@ from hocba_tui.store import rebuild as rebuilding
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
-from tests.support.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
+from tests.support.stores import NAME, A, B, Facts, Ticking, damage_line, facts, filled, flaws, journal, now, put
 
 ALL = {"f0": 0, "f1": 1, "f2": 2, "f3": 3}
 
@@ -313,10 +313,14 @@ def test_a_change_that_is_acknowledged_meanwhile_is_not_cut_off(root: Path, monk
 
 
 def test_others_are_not_touched(root: Path) -> None:
-    before = {name: value for name, value in facts(root).items() if not name.startswith(B)}
+    def others() -> Facts:
+        return {name: value for name, value in facts(root).items() if not name.startswith((B, "heads"))}
+
+    before = others()
     harm_middle(root)
     rebuild(root, B, now, accept_loss=True)
-    assert {name: value for name, value in facts(root).items() if not name.startswith(B)} == before
+    assert others() == before
+    assert [str(path.relative_to(root)) for path in (root / "heads").rglob("*.log")] == [f"heads/{B}.log"]
     assert results(root, A) == ALL
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import FilesReplaced, NotSaved, StoreUnusable
-from hocba_tui.store.backend import Edit
+from hocba_tui.store.backend import Edit, Entry
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
-from tests.support.stores import A, B, Ticking, facts, filled, flaws, journal, now, put
+from tests.support.stores import A, B, Facts, Ticking, facts, filled, flaws, journal, now, put
 
 
 @pytest.fixture
@@ -101,17 +101,21 @@ def replaced(request: pytest.FixtureRequest, root: Path) -> tuple[FolderStore, P
     return session, root
 
 
+def files(folder: Path) -> Facts:
+    """Return what lies below a folder, but for locks and for what is noted of journals outside of them."""
+    found = facts(folder).items()
+    return {name: held for name, held in found if not name.endswith(".lock") and "heads" not in Path(name).parts}
+
+
 def test_a_change_is_refused_and_not_written_anywhere(replaced: tuple[FolderStore, Path]) -> None:
     session, root = replaced
-    before = facts(root.parent)
+    before = files(root.parent)
     with pytest.raises(FilesReplaced) as caught:
         put(session, B, "later", 1)
     assert isinstance(caught.value, NotSaved)
     assert "CHƯA được lưu" in caught.value.what
     assert caught.value.now
-    assert {name: held for name, held in facts(root.parent).items() if not name.endswith(".lock")} == {
-        name: held for name, held in before.items() if not name.endswith(".lock")
-    }
+    assert files(root.parent) == before
 
 
 def test_reading_notices_it_too(replaced: tuple[FolderStore, Path]) -> None:
@@ -129,7 +133,7 @@ def test_reading_notices_it_too(replaced: tuple[FolderStore, Path]) -> None:
 def test_nothing_else_goes_into_the_other_files(replaced: tuple[FolderStore, Path]) -> None:
     session, root = replaced
     shard = session.shard(B)
-    before = {name: held for name, held in facts(root.parent).items() if not name.endswith(".lock")}
+    before = files(root.parent)
     with pytest.raises(FilesReplaced):
         shard.keep(b"frozen")
     with pytest.raises(FilesReplaced):
@@ -137,7 +141,7 @@ def test_nothing_else_goes_into_the_other_files(replaced: tuple[FolderStore, Pat
     with pytest.raises(FilesReplaced):
         session.across("vanthu", "rename", {B: [Edit("pupils", "hs1", "nick", "Bống", "Bi")]})
     shard.checkpoint()
-    assert {name: held for name, held in facts(root.parent).items() if not name.endswith(".lock")} == before
+    assert files(root.parent) == before
 
 
 def test_it_names_the_own_changes_that_are_not_in_the_file_now(replaced: tuple[FolderStore, Path]) -> None:
@@ -209,3 +213,16 @@ def test_a_rebuild_that_could_not_bring_back_what_a_session_read_is_said(root: P
     assert session.shard(B).gone() == (Edit("results", "hs1", "mine", None, 5),)
     put(FolderStore(root, Ticking()), B, "later", 1)
     assert flaws(root) == []
+
+
+def test_a_session_notices_at_its_first_reading_though_it_has_read_what_was_not_on_disk_yet(root: Path) -> None:
+    session, other = FolderStore(root, Ticking()), FolderStore(root, Ticking())
+    shard = session.shard(B)
+    put(session, B, "mine", 5)
+    journal_file = other.shard(B)._journal
+    with journal_file.locked():
+        journal_file.append(Entry(shard.seq + 1, now().isoformat(), "gv.5b", "enter", ()))
+    assert len(shard.refresh()) == 1
+    shutil.rmtree(root / B)
+    shard.refresh()
+    assert shard.gone() == (Edit("results", "hs1", "mine", None, 5),)

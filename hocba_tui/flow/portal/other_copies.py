@@ -7,13 +7,17 @@ backups, each notes there how far it has come, also when it sends.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.flow.desk import Desk
 from hocba_tui.store.backups.backup_state import read_state
-from hocba_tui.store.backups.noted_heads import note_how_far
+from hocba_tui.store.backups.noted_heads import Comparison, note_how_far
+
+ANSWERS_WITHIN = 15.0
+"""Seconds after which a folder counts as one that cannot be reached: a network drive may hang for ever."""
 
 
 class Foremost:
@@ -46,7 +50,7 @@ class Foremost:
             self._note()
 
     def _note(self) -> None:
-        found = note_how_far(self._desk.root, Path(self._folder), self._desk.clock.now().isoformat())
+        found = self._answer()
         if found.apart:
             first, more = found.apart[0], len(found.apart) - 1
             raise StoreUnusable(
@@ -58,6 +62,21 @@ class Foremost:
             )
         if found.problem:
             self.unknown = f"Không biết có bản chép nào khác của kho này đang dùng không: {found.problem}."
+
+    def _answer(self) -> Comparison:
+        """Return what the folder says; that it does not answer, when it takes too long, and then ask no more."""
+        folder, answers = self._folder, list[Comparison]()
+
+        def ask() -> None:
+            answers.append(note_how_far(self._desk.root, Path(folder), self._desk.clock.now().isoformat()))
+
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(ANSWERS_WITHIN)
+        if answers:
+            return answers[0]
+        self._folder = ""
+        return Comparison(problem=f"thư mục {folder} không trả lời")
 
 
 @contextlib.contextmanager

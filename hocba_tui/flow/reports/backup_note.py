@@ -21,6 +21,9 @@ def backup_note(desk: Desk) -> tuple[str, bool]:
     if state.backup.damaged:
         words.append("lúc ấy kho có chỗ hỏng")
         wrong = True
+    if state.backup.apart:
+        words.append("kho này cũ hơn hoặc đi ngả khác một bản chép khác của nó")
+        wrong = True
     if state.drill is None:
         words.append("chưa khôi phục thử lần nào")
         wrong = True

@@ -80,7 +80,8 @@ def back_up(
             prefix=prefix_of(_school(root), identity, found),
             is_damaged=lambda: is_damaged(root),
         )
-        note_backup(root, Made(made.contents.at, str(made.path), key_of(found), made.damaged))
+        noted = Made(made.contents.at, str(made.path), key_of(found), made.damaged)
+        note_backup(root, noted)
         done = BackedUp(made.path, made.contents, made.size, made.damaged)
         if made.damaged:
             return done
@@ -92,6 +93,8 @@ def back_up(
             if name.endswith(f"/{JOURNAL}")
         }
         seen = note_how_far(root, place, at, sizes, accept=accept_fork)
+        if seen.apart:
+            note_backup(root, replace(noted, apart=True))
     return replace(done, apart=seen.apart, unnoted=seen.problem)
 
 

@@ -30,6 +30,8 @@ class Made:
     key: str = ""
     """See :func:`hocba_tui.store.backups.copies.key_of`."""
     damaged: bool = False
+    apart: bool = False
+    """Whether another copy of the store had gone on without it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def note_told(root: Path, names: frozenset[str]) -> None:
 
 
 def _fields(made: Made) -> dict[str, object]:
-    return {"at": made.at, "copy": made.copy, "key": made.key, "damaged": made.damaged}
+    # An older version does not know ``apart``, and would take nothing from a note that has it.
+    fields = {"at": made.at, "copy": made.copy, "key": made.key, "damaged": made.damaged}
+    return {**fields, "apart": True} if made.apart else fields
 
 
 def _read(root: Path) -> dict[str, Any]:

@@ -122,8 +122,9 @@ def _foremost(
     }
     for path in sorted(root.rglob(JOURNAL)):
         name = str(path.parent.relative_to(root))
-        own = _last_line(path, None if sizes is None else sizes.get(name, 0))
-        if own is not None and (name not in heads or heads[name].seq < own.seq):
+        own, noted = _last_line(path, None if sizes is None else sizes.get(name, 0)), heads.get(name)
+        # Where it is damaged at the line that was noted, it may be another branch: that one's line stays.
+        if own is not None and (noted is None or (noted.seq < own.seq and _has(path, noted))):
             heads[name] = own._replace(store=identity, at=at)
     return heads
 

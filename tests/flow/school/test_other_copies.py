@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,16 @@ from hypothesis import strategies as st
 from hocba_tui.clock import Clock
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.portal import other_copies
 from hocba_tui.flow.portal.other_copies import foremost
+from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.school.backups import BackedUp, back_up, drop_old_backups, restore_backup
 from hocba_tui.flow.school.swapping import swap_in
 from hocba_tui.store.backups import noted_heads
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.backup_state import read_state
 from hocba_tui.store.backups.heads_file import file_of, origin_of, read_heads
+from hocba_tui.store.backups.noted_heads import Comparison
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import ensure_identity, identity_of
 from hocba_tui.store.rebuild import rebuild
@@ -128,6 +132,9 @@ def test_two_copies_that_both_go_on_in_one_folder(root: Path, usb: Path) -> None
     assert refuses(laptop)
     assert told(backup(root, usb)) == []
     assert not refuses(root)
+    for store, wrong in ((laptop, True), (root, False)):
+        words, _ = backup_note(Desk(FolderStore(store, CLOCK), "admin", Clock(), store))
+        assert ("đi ngả khác" in words) == wrong, "the administrator sees it at home and in the doctor"
 
 
 def test_of_two_copies_that_both_send_before_a_backup_only_one_does(root: Path, usb: Path) -> None:
@@ -157,6 +164,17 @@ def test_a_store_restored_from_the_day_before_and_used_without_a_swap(root: Path
     assert not refuses(restored)
     assert "school" in told(backup(root, usb))
     assert refuses(root)
+
+
+def test_an_older_copy_that_was_accepted_is_told_from_the_one_that_only_has_more(root: Path, usb: Path) -> None:
+    backup(root, usb)
+    old = copied(root, "old")
+    write(root, "x")
+    backup(root, usb)
+    assert told(backup(old, usb, accept_fork=True)) == []
+    assert told(backup(root, usb)) == ["school"]
+    assert refuses(root)
+    assert not refuses(old)
 
 
 def test_the_newest_copy_restored_where_the_store_is_gone_goes_on_untold(root: Path, usb: Path, key: Path) -> None:
@@ -209,6 +227,26 @@ def test_where_the_folder_is_gone_or_never_was_the_sending_goes_on_and_says_so(r
     file_of(usb, origin_of(root)).write_bytes(b"{")
     assert "bị hỏng" in sends(root)
     assert sends(root) == ""
+
+
+def test_a_folder_that_hangs_does_not_hold_up_the_sending(
+    root: Path, usb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(root, usb)
+    ended, asked = threading.Event(), list[object]()
+
+    def hang(*arguments: object) -> Comparison:
+        asked.append(arguments)
+        ended.wait(30)
+        return Comparison()
+
+    monkeypatch.setattr(other_copies, "ANSWERS_WITHIN", 0.1)
+    monkeypatch.setattr(other_copies, "note_how_far", hang)
+    try:
+        assert f"thư mục {usb.resolve()} không trả lời" in sends(root)
+        assert len(asked) == 1
+    finally:
+        ended.set()
 
 
 def test_a_torn_file_or_a_newer_one_never_costs_a_backup(root: Path, usb: Path) -> None:
