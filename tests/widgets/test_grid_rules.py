@@ -53,3 +53,33 @@ def test_any_keys_give_the_marks_the_cursor_and_the_held_value_that_the_rules_sa
         assert {place: cell.text for place, cell in cells.items() if cell.state is CellState.WRONG} == oracle.wrong, key
         shown = {place: cell.text for place, cell in cells.items() if cell.text and cell.state is not CellState.WRONG}
         assert shown == {place: mark for place, mark in oracle.marks.items() if place not in oracle.wrong}, key
+
+
+def excel(typed: list[tuple[str, str]]) -> dict[Place, str]:
+    """Return what Excel holds after values, each with one of Enter, Down, Tab, Right behind it."""
+    cells: dict[Place, str] = {}
+    row = column = 0
+    run: int | None = None
+    for value, key in typed:
+        cells[row, column] = value
+        if key == "⇥":
+            run = column if run is None else run
+        if key in "⇥→":
+            row, column = row, column + 1
+        else:
+            row, column = row + 1, column if run is None else run
+        run = run if key == "⇥" else None
+    return cells
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["9", "8", "10", "1", "7,5", "0", "9,0", "2"]), st.sampled_from("⏎↓⇥→")), max_size=9
+    )
+)
+def test_with_a_key_behind_every_value_the_rules_give_what_excel_gives(typed: list[tuple[str, str]]) -> None:
+    oracle = Oracle(10, "s" * 10)
+    for value, key in typed:
+        assert all(oracle.press(one) for one in value + key)
+    wanted = {place: mark for place, text in excel(typed).items() if (mark := lawful(text, "s"))}
+    assert oracle.marks == wanted

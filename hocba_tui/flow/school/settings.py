@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -53,7 +54,8 @@ _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 def found_from_file(path: Path, root: Path) -> School:
     """Found a school in ``root`` (empty or absent) from a settings file and return it; see ``hocba school sample``.
 
-    Refused when the file cannot be read or lacks something, or when no account in it may manage the school.
+    Refused when the file cannot be read or lacks something, when two accounts in it have one login, or when none may
+    manage the school.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -67,6 +69,10 @@ def found_from_file(path: Path, root: Path) -> School:
         if not getattr(school, name):
             raise Refused(f"{path.name} chưa ghi {LABELS[name].lower()} ({name}).")
     staff = [read_account(key, Staff(key), facts) for key, facts in found.get("accounts", {}).items()]
+    logins = Counter(person.system_user for person in staff if person.system_user)
+    for login, count in logins.items():
+        if count > 1:  # Neither of them could open the store.
+            raise Refused(f"Tên đăng nhập {login} gắn với {count} tài khoản.", "Mỗi người một tên đăng nhập.")
     if not any(person.has(Role.PRINCIPAL, Role.ADMINISTRATOR) and person.system_user for person in staff):
         raise Refused(
             "Chưa có ai quản lí được trường: cần hiệu trưởng hoặc quản trị có tên đăng nhập máy chủ.",

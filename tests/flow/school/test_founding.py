@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_a_file_with_a_fault_founds_nothing(tmp_path: Path, old: str, new: str) 
     assert old in SAMPLE
     with pytest.raises(Refused):
         found_from_file(write(tmp_path, SAMPLE.replace(old, new)), tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+def test_two_accounts_with_one_login_could_both_not_enter_and_are_not_founded(tmp_path: Path) -> None:
+    shared = re.sub("system_user = .*", 'system_user = "hoa"', SAMPLE)
+    with pytest.raises(Refused, match="Tên đăng nhập hoa gắn với"):
+        found_from_file(write(tmp_path, shared), tmp_path / "store")
     assert not (tmp_path / "store").exists()
 
 
