@@ -65,7 +65,7 @@ def excel(typed: list[tuple[str, str]]) -> dict[Place, str]:
         if key == "⇥":
             run = column if run is None else run
         if key in "⇥→":
-            row, column = row, column + 1
+            column += 1
         else:
             row, column = row + 1, column if run is None else run
         run = run if key == "⇥" else None
