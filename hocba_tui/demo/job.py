@@ -274,7 +274,7 @@ def _send(job: DemoJob) -> None:
 def sandbox(root: Path) -> Iterator[str]:
     """Run the sandbox portal as a process of its own; yield its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "hocba_tui", "sandbox", "--port", "0", "--store", str(root), "--stop-with-stdin"],
+        [sys.executable, "-P", "-m", "hocba_tui", "sandbox", "--port", "0", "--store", str(root), "--stop-with-stdin"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -90,7 +90,7 @@ def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: st
             )
         )
     subprocess.run(
-        [sys.executable, "-m", "hocba_tui.signing.softhsm", str(module)],
+        [sys.executable, "-P", "-m", "hocba_tui.signing.softhsm", str(module)],
         env=surroundings,
         input="\n".join(lines),
         text=True,

@@ -89,6 +89,7 @@ class _Helper:
         """Start the helper for ``module``; SigningFailed when the driver does not load."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # Not the modules that lie in the folder in which somebody works: they would hear the PIN.
             "-m",
             "hocba_tui.signing.helper",
             str(module),

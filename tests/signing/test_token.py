@@ -94,3 +94,14 @@ async def test_the_helper_ends_with_the_batch(made_token_store: Path, modules: l
     process = signer._helper._process
     await signer.close()
     assert process.returncode is not None
+
+
+async def test_a_module_in_the_folder_of_the_person_does_not_hear_the_pin(
+    made_token_store: Path, modules: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "base64", "pkcs11"):
+        (tmp_path / f"{name}.py").write_text("open('heard', 'w').write('loaded')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    signer = await open_token(made_token_store, modules)
+    await signer.close()
+    assert not (tmp_path / "heard").exists()
