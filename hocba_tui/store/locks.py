@@ -226,15 +226,22 @@ def _last_of(lines: str, pid: int) -> Holder | None:
 
 
 def _holding(handle: int) -> int:
-    """Return the process that holds the lock of an open file, by the kernel's list; 0 when it does not say."""
-    status = os.fstat(handle)
+    """Return a process that holds the lock of an open file; 0 when the kernel does not say."""
+    return next(iter(holding(os.fstat(handle))), 0)
+
+
+def holding(status: os.stat_result) -> tuple[int, ...]:
+    """Return the processes that hold a lock of a file, by the kernel's list; one who waits is not among them.
+
+    Some file systems have another number for the device there; the number of the file decides then.
+    """
     file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    for line in _read(Path("/proc/locks")).splitlines():
-        words = line.split()
-        # One who waits has an arrow in front of it.
-        if len(words) > 5 and words[1] == "FLOCK" and words[5] == file and words[4].isdigit():
-            return int(words[4])
-    return 0
+    # "1: FLOCK ADVISORY WRITE 1234 08:01:131074 0 EOF"; one who waits has an arrow in front of it.
+    lines = [line.split() for line in _read(Path("/proc/locks")).splitlines()]
+    locks = [(words[5], int(words[4])) for words in lines if words[1:2] == ["FLOCK"] and words[4].isdigit()]
+    same = [pid for where, pid in locks if where == file]
+    like = [pid for where, pid in locks if where.rpartition(":")[2] == str(status.st_ino)]
+    return tuple(dict.fromkeys(same or like))
 
 
 def _start_of(pid: int) -> str:

@@ -13,7 +13,7 @@ from hocba_tui.errors import Conflict
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import open_append, open_plain
 from hocba_tui.store.journal_file import JOURNAL
-from hocba_tui.store.locks import IN_USE
+from hocba_tui.store.locks import IN_USE, holding
 
 _UNTOUCHED = "Chưa có gì bị thay đổi."
 
@@ -80,22 +80,13 @@ def _take(handle: int, path: Path) -> None:
 def holders(path: Path) -> tuple[str, ...]:
     """Return who holds a lock on ``path``, as far as the kernel tells: command, process, user of the machine."""
     try:
-        number = path.stat().st_ino
-        lines = Path("/proc/locks").read_text(encoding="utf-8").splitlines()
+        return tuple(_describe(pid) for pid in holding(path.stat()))
     except OSError:
         return ()
-    found = {}
-    for line in lines:
-        fields = line.split()
-        # "1: FLOCK ADVISORY READ 1234 08:01:131074 0 EOF"; an arrow marks one that waits. The device is not
-        # compared: some file systems have another number for it here.
-        if len(fields) >= 6 and fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == str(number):
-            found[fields[4]] = _describe(fields[4])
-    return tuple(found.values())
 
 
-def _describe(process: str) -> str:
-    folder = Path("/proc") / process
+def _describe(process: int) -> str:
+    folder = Path("/proc") / str(process)
     try:
         # The command and nothing behind it: the rest may name a pupil.
         words = [Path(word).name for word in (folder / "cmdline").read_text(encoding="utf-8").split("\0") if word]

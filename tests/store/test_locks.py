@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import signal
 import subprocess
 import sys
@@ -208,3 +209,20 @@ def test_the_lines_of_sessions_that_ended_are_removed_by_the_next_who_is_alone(r
         assert (root / "in-use.lock").read_text().count("\n") == 1
         del store
         gc.collect()
+
+
+@pytest.mark.parametrize(("device", "found"), [("{major:02x}:{minor:02x}", (7,)), ("ff:ff", (7, 9))])
+def test_the_holder_is_found_also_where_the_kernel_numbers_the_device_in_another_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str, found: tuple[int, ...]
+) -> None:
+    status = tmp_path.stat()
+    numbered = device.format(major=os.major(status.st_dev), minor=os.minor(status.st_dev))
+    lines = [
+        f"1: FLOCK  ADVISORY  WRITE 7 {numbered}:{status.st_ino} 0 EOF",
+        f"1: -> FLOCK  ADVISORY  WRITE 8 {numbered}:{status.st_ino} 0 EOF",
+        f"2: FLOCK  ADVISORY  READ 9 ff:ff:{status.st_ino} 0 EOF",
+        f"3: FLOCK  ADVISORY  READ 10 {numbered}:{status.st_ino + 1} 0 EOF",
+        f"4: POSIX  ADVISORY  READ 11 {numbered}:{status.st_ino} 0 EOF",
+    ]
+    monkeypatch.setattr(locks, "_read", lambda _: "\n".join(lines))
+    assert locks.holding(status) == found
