@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
 
+from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.desk import RESULTS, Desk
 from hocba_tui.flow.grades import blocks
 from hocba_tui.flow.grades.conflicts import clash_over
@@ -19,12 +21,24 @@ from hocba_tui.flow.grades.results_import import preview as preview_results
 from hocba_tui.flow.grades.retests import Again, assess_again
 from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.portal.outbox import receipts
+from hocba_tui.flow.records.approve import approve, send_back
+from hocba_tui.flow.records.issue import issue
+from hocba_tui.flow.records.issued_files import export_class, issued_files
+from hocba_tui.flow.records.keys import unlock
+from hocba_tui.flow.records.offline_server import make_request
+from hocba_tui.flow.records.sign_batch import Done
+from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.verify.issued import verify_issued
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, SCORE, Cell
-from hocba_tui.model.values import Period
+from hocba_tui.model.values import Period, RecordState, Slot
+from hocba_tui.signing.training import PIN
 from tests.conftest import DeskAs
-from tests.support.refreshes import counting
+from tests.support.refreshes import CountingSigner, counting
 from tests.support.result_sheets import PupilRow, write_results
+from tests.support.signed import fill_gaps, open_first_round
 
 pytestmark = pytest.mark.usefixtures("read_here")
 
@@ -161,3 +175,67 @@ def test_a_verb_reads_again_once(
     counted, refreshes = counting(desk)
     verb(counted)
     assert refreshes.counted == cost
+
+
+# --- records --------------------------------------------------------------------------------------
+
+AND_OUTBOX = {**ONCE, "outbox": 1}
+WAY: dict[str, tuple[dict[str, int], dict[str, int]]] = {
+    "prepare": ({}, ONCE),
+    "request a submission": ({}, AND_OUTBOX),
+    "submit": (AND_OUTBOX, AND_OUTBOX),
+    "send back": ({}, ONCE),
+    "request an approval": ({}, ONCE),
+    "approve": (ONCE, ONCE),
+    "request a seal": ({}, AND_OUTBOX),
+    # Opened again twice: when the token has sealed the records, and when it has signed the package.
+    "issue": (AND_OUTBOX, {"school": 3, "5A": 3, "outbox": 3}),
+    "receipts": ({}, AND_OUTBOX),
+    "issued files": ({}, ONCE),
+    "export": ({}, ONCE),
+    "verify": ({}, ONCE),
+}
+"""By verb: what is read again before a token is asked for a signature, and what in all."""
+
+
+def test_a_verb_of_records_opens_again_only_after_the_token(few_root: Path, few: DemoSchool, tmp_path: Path) -> None:
+    found: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
+
+    def act(name: str, account: str, verb: Verb) -> None:
+        counted, refreshes = counting(open_desk(few_root, account))
+        verb(counted)
+        found[name] = {}, dict(refreshes.counted)
+
+    def sign(name: str, account: str, slot: Slot, verb: Callable[..., AsyncGenerator[Done, None]]) -> None:
+        counted, refreshes = counting(open_desk(few_root, account))
+
+        async def run() -> None:
+            signer = await unlock(open_desk(few_root, account), slot, PIN)
+            done = [done async for done in verb(counted, "5A", CountingSigner(signer, refreshes))]
+            assert len(done) > 10
+            assert not any(one.problem for one in done)
+
+        asyncio.run(run())
+        found[name] = dict(refreshes.before_signing or {}), dict(refreshes.counted)
+
+    def first(state: RecordState) -> str:
+        records = open_desk(few_root, "hieutruong").records("5A")
+        return next(key for key, record in records.items() if record.state is state)
+
+    fill_gaps(few_root, few)
+    open_first_round(few_root)
+    act("prepare", "gv.5a", lambda desk: prepare(desk, "5A"))
+    act("request a submission", "gv.5a", lambda desk: make_request(desk, "5A", Slot.HOMEROOM))
+    sign("submit", "gv.5a", Slot.HOMEROOM, submit)
+    back = first(RecordState.SUBMITTED)
+    act("send back", "hieutruong", lambda desk: send_back(desk, "5A", back, "nhầm"))
+    act("request an approval", "hieutruong", lambda desk: make_request(desk, "5A", Slot.PRINCIPAL))
+    sign("approve", "hieutruong", Slot.PRINCIPAL, approve)
+    act("request a seal", "vanthu", lambda desk: make_request(desk, "5A", Slot.SEAL))
+    sign("issue", "vanthu", Slot.SEAL, issue)
+    sealed = first(RecordState.ISSUED)
+    act("receipts", "vanthu", receipts)
+    act("issued files", "vanthu", lambda desk: issued_files(desk, "5A"))
+    act("export", "vanthu", lambda desk: export_class(desk, "5A", tmp_path / "out"))
+    act("verify", "vanthu", lambda desk: verify_issued(desk, "5A", sealed))
+    assert found == WAY
