@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.clock import Clock
-from hocba_tui.errors import Refused, StoreUnusable
+from hocba_tui.errors import Refused
 from hocba_tui.flow.open_school import (
+    BANK,
     CLAIMS,
     CLASSES,
     INDEX,
@@ -30,7 +31,7 @@ from hocba_tui.store.backend import Shard, Store
 from hocba_tui.text import clean_line, day_first
 
 __all__ = [
-    "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PUPILS", "RECORDS", "RESULTS", "STAFF",
+    "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PUPILS", "RECORDS", "RESULTS", "STAFF",
     "Desk", "OpenClass", "OpenSchool", "past_day",
 ]  # fmt: skip
 
@@ -126,22 +127,15 @@ class Desk:
 
     def unreadable(self, key: str) -> str:
         """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
-        try:
-            self.open_class(key)
-        except StoreUnusable as error:
-            return error.what
-        return ""
+        return self.open_school().unreadable(key)
 
     def damage(self, key: str) -> str:
         """Return why a class cannot be read, or can only be read; empty when nothing is wrong with its files."""
-        try:
-            return self.open_class(key).shard.damage or ""
-        except StoreUnusable as error:
-            return error.what
+        return self.open_school().damage(key)
 
     def readable(self, rooms: Iterable[ClassRoom]) -> tuple[ClassRoom, ...]:
         """Return the classes whose files can be read, so that one that cannot does not stop work on the others."""
-        return tuple(room for room in rooms if not self.unreadable(room.key))
+        return self.open_school().readable(rooms)
 
 
 def past_day(desk: Desk, typed: str) -> str:

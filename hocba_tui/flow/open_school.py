@@ -6,7 +6,7 @@ What others write meanwhile is found under the lock, because a change names what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -21,7 +21,7 @@ from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Expect, Shard, Store, Value, class_shard
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
-STAFF, CLASSES, ISSUE_ROUNDS, INDEX = "staff", "classes", "rounds", "index"
+STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK = "staff", "classes", "rounds", "index", "bank"
 PACKAGES, CLAIMS = "batches", "claims"
 Documents = Mapping[str, Mapping[str, Value]]
 """The documents of a table by key. A table is replaced and never changed, so it stays as it was read."""
@@ -30,21 +30,35 @@ _NAMED = 12
 _NOTHING: Mapping[str, Value] = {}
 
 
-class OpenSchool:
-    """The school at one moment, for one account; its shard was read again just now."""
+class _Moment:
+    """The tables of a shard as they are when it is opened; opening reads it again."""
+
+    def __init__(self, shard: Shard, *tables: str) -> None:
+        shard.refresh()
+        self.shard = shard
+        """For changes and for the history; its own tables go on, unlike :meth:`table`."""
+        self.seq = shard.seq  # Before the tables: a change between the two is noticed at the next look.
+        self._tables = {name: shard.table(name) for name in tables}
+
+    def table(self, name: str) -> Documents:
+        """Return a table as it was."""
+        return self._tables[name]
+
+    def document(self, name: str, key: str) -> Mapping[str, Value]:
+        """Return one document as it was, empty when there was none."""
+        return self._tables[name].get(key, _NOTHING)
+
+
+class OpenSchool(_Moment):
+    """The school at one moment, for one account."""
 
     def __init__(self, store: Store, account: str, today: date) -> None:
+        super().__init__(store.shard(SCHOOL), SCHOOL, STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK)
         self.store = store
         self.account = account
         """The acting account."""
         self.today = today
-        self.shard = store.shard(SCHOOL)
-        self.shard.refresh()
-        self.seq = self.shard.seq  # Before the tables: a change between the two is noticed at the next look.
-        self.settings = School.from_fields(SCHOOL, self.shard.document(SCHOOL, SCHOOL))
-        self.index: Documents = self.shard.table(INDEX)
-        """The class and the codes of each pupil, by pupil key."""
-        self._staff, self._classes = self.shard.table(STAFF), self.shard.table(CLASSES)
+        self.settings = School.from_fields(SCHOOL, self.document(SCHOOL, SCHOOL))
         self._opened: dict[str, OpenClass] = {}
 
     @cached_property
@@ -54,11 +68,11 @@ class OpenSchool:
 
     def staff(self, account: str) -> Staff:
         """Return a member of staff; an unknown account has no name and no roles."""
-        return Staff.from_fields(account, self._staff.get(account, _NOTHING))
+        return Staff.from_fields(account, self.document(STAFF, account))
 
     def everybody(self) -> tuple[Staff, ...]:
         """Return all staff."""
-        return tuple(Staff.from_fields(key, document) for key, document in self._staff.items())
+        return tuple(Staff.from_fields(key, document) for key, document in self.table(STAFF).items())
 
     def require(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> None:
         """Raise NotAllowed unless the actor may do ``act``."""
@@ -69,7 +83,7 @@ class OpenSchool:
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""
-        rounds = (IssueRound.from_fields(key, doc) for key, doc in self.shard.table(ISSUE_ROUNDS).items())
+        rounds = (IssueRound.from_fields(key, doc) for key, doc in self.table(ISSUE_ROUNDS).items())
         return next((found for found in rounds if found.open), None)
 
     @cached_property
@@ -83,7 +97,7 @@ class OpenSchool:
 
     def classroom(self, key: str) -> ClassRoom:
         """Return a class; Refused when there is no class of that name."""
-        document = self._classes.get(key)
+        document = self.document(CLASSES, key)
         if not document:
             raise Refused(f"Không có lớp “{key}”.", "Xem danh sách lớp rồi gõ đúng tên, ví dụ 5A.")
         return replace(ClassRoom.from_fields(key, document), year=self.settings.year)
@@ -94,7 +108,7 @@ class OpenSchool:
 
     def _each_classroom(self) -> Iterator[ClassRoom]:
         """Yield all classes in order, one at a time: a teacher keeps one out of hundreds in a big school."""
-        return (self.classroom(key) for key in sorted(self._classes))
+        return (self.classroom(key) for key in sorted(self.table(CLASSES)))
 
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""
@@ -111,31 +125,35 @@ class OpenSchool:
         if act is not None:
             self.require(act, classroom, subject)
         if key not in self._opened:
-            shard = self.store.shard(class_shard(self.settings.year, key))
-            shard.refresh()
-            self._opened[key] = OpenClass(self, classroom, shard)
+            self._opened[key] = OpenClass(self, classroom)
         return self._opened[key]
 
+    def unreadable(self, key: str) -> str:
+        """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
+        try:
+            self.open_class(key)
+        except StoreUnusable as error:
+            return error.what
+        return ""
 
-class OpenClass:
+    def damage(self, key: str) -> str:
+        """Return why a class cannot be read, or can only be read; empty when nothing is wrong with its files."""
+        return self.unreadable(key) or self.open_class(key).shard.damage or ""
+
+    def readable(self, rooms: Iterable[ClassRoom]) -> tuple[ClassRoom, ...]:
+        """Return the classes whose files can be read, so that one that cannot does not stop work on the others."""
+        return tuple(room for room in rooms if not self.unreadable(room.key))
+
+
+class OpenClass(_Moment):
     """One class at the moment in which it was opened: made by :meth:`OpenSchool.open_class`."""
 
-    def __init__(self, school: OpenSchool, classroom: ClassRoom, shard: Shard) -> None:
+    def __init__(self, school: OpenSchool, classroom: ClassRoom) -> None:
+        shard = school.store.shard(class_shard(school.settings.year, classroom.key))
+        super().__init__(shard, PUPILS, RESULTS, RECORDS)
         self.school = school
         self.classroom = classroom
         self.key = classroom.key
-        self.shard = shard
-        """For changes and for the history; what it holds may go on, unlike :meth:`table`."""
-        self.seq = shard.seq  # Before the tables: a change between the two is noticed at the next look.
-        self._tables = {name: shard.table(name) for name in (PUPILS, RESULTS, RECORDS)}
-
-    def table(self, name: str) -> Documents:
-        """Return PUPILS, RESULTS or RECORDS as it was."""
-        return self._tables[name]
-
-    def document(self, name: str, key: str) -> Mapping[str, Value]:
-        """Return one document of such a table, empty when there is none."""
-        return self._tables[name].get(key, _NOTHING)
 
     def pupils(self, *, with_left: bool = False) -> tuple[Pupil, ...]:
         """Return the pupils in class order, with those who have left when ``with_left`` is set."""
@@ -143,7 +161,7 @@ class OpenClass:
 
     @cached_property
     def _everybody(self) -> tuple[Pupil, ...]:
-        found = (Pupil.from_fields(key, document) for key, document in self._tables[PUPILS].items())
+        found = (Pupil.from_fields(key, document) for key, document in self.table(PUPILS).items())
         return tuple(sorted(found, key=class_order))
 
     def pupil(self, key: str) -> Pupil | None:
@@ -154,12 +172,12 @@ class OpenClass:
     @cached_property
     def results(self) -> Mapping[str, Results]:
         """Return the results by pupil key."""
-        return {key: Results(document) for key, document in self._tables[RESULTS].items()}
+        return {key: Results(document) for key, document in self.table(RESULTS).items()}
 
     @cached_property
     def records(self) -> Mapping[str, Record]:
         """Return the record of every pupil by pupil key; a draft where nothing was submitted."""
-        return {key: self.record(key) for key in self._tables[PUPILS]}
+        return {key: self.record(key) for key in self.table(PUPILS)}
 
     def record(self, key: str) -> Record:
         """Return one pupil's record."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.desk import RESULTS, Desk
 from hocba_tui.flow.grades import blocks
@@ -21,8 +23,13 @@ from hocba_tui.flow.grades.results_import import preview as preview_results
 from hocba_tui.flow.grades.retests import Again, assess_again
 from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.grades.undo import redo, undo
+from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.outbox import receipts
+from hocba_tui.flow.pupils.enrolment import admit, change_class, come_back, leave
+from hocba_tui.flow.pupils.facts import correct_pupil
+from hocba_tui.flow.pupils.past_years import write_year
+from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.records.approve import approve, send_back
 from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
@@ -30,10 +37,14 @@ from hocba_tui.flow.records.keys import unlock
 from hocba_tui.flow.records.offline_server import make_request
 from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.reports.card import card
+from hocba_tui.flow.reports.history import history
+from hocba_tui.flow.reports.sheets import export_sheet
+from hocba_tui.flow.school.classes import save_class
 from hocba_tui.flow.verify.issued import verify_issued
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, SCORE, Cell
-from hocba_tui.model.values import Period, RecordState, Slot
+from hocba_tui.model.values import Period, RecordState, SheetForm, Slot
 from hocba_tui.signing.training import PIN
 from tests.conftest import DeskAs
 from tests.support.refreshes import CountingSigner, counting
@@ -147,34 +158,108 @@ def a_file_of_results(desk: Desk, folder: Path) -> Verb:
     return lambda counted: apply_results(counted, found)
 
 
-TEACHER = {
-    a_cell: ONCE,
-    a_cell_taken_back: ONCE,
-    a_block: ONCE,
-    an_undo: ONCE,
-    a_redo: ONCE,
-    a_clash: ONCE,
-    a_retest: ONCE,
-    a_grid: ONCE,
-    a_grid_that_stays_open: ONCE,
-    a_grid_that_somebody_changed: ONCE,
-    a_review: ONCE,
-    what_is_missing: ONCE,
-    a_look_into_a_file_of_results: ONCE,
-    a_file_of_results: ONCE,
-}
-"""By verb of the homeroom teacher: how often the school and each class are read again."""
+# --- pupils and reports ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("prepared", "cost"), TEACHER.items(), ids=lambda row: getattr(row, "__name__", ""))
-def test_a_verb_reads_again_once(
-    prepared: Callable[[Desk, Path], Verb], cost: dict[str, int], desk_as: DeskAs, tmp_path: Path
+def a_correction(desk: Desk, _: Path) -> Verb:
+    key = assessed(desk)[0].key
+    return lambda counted: correct_pupil(counted, "5A", key, {"address": "Xóm Mới", "personal_id": "999315111111"})
+
+
+def a_new_pupil(_: Desk, __: Path) -> Verb:
+    facts = {"name": "Lò Thị Ánh", "birth": "05/05/2015", "sex": "nữ", "personal_id": "999315111111"}
+    return lambda counted: admit(counted, "5A", facts)
+
+
+def leaving(desk: Desk, _: Path) -> Verb:
+    key = assessed(desk)[0].key
+    return lambda counted: leave(counted, "5A", key, "01/06/2026", "", "Chuyển đi")
+
+
+def coming_back(desk: Desk, _: Path) -> Verb:
+    key = assessed(desk)[0].key
+    leave(desk, "5A", key, "01/06/2026", "", "Chuyển đi")
+    return lambda counted: come_back(counted, "5A", key, "02/06/2026")
+
+
+def a_past_year(desk: Desk, _: Path) -> Verb:
+    pupil = assessed(desk)[0]
+    row = {"year": "2023-2024", "class_name": "3A", "school": "Trường Mẫu", "arrived": "05/09/2023"}
+    return lambda counted: write_year(counted, "5A", pupil, None, row)
+
+
+def _class_list(desk: Desk, folder: Path) -> Path:
+    path = folder / "list.xlsx"
+    write_class_list(path, "99L005", [replace(pupil, address="Xóm Mới") for pupil in desk.pupils("5A")])
+    return path
+
+
+def a_look_into_a_class_list(desk: Desk, folder: Path) -> Verb:
+    path = _class_list(desk, folder)
+    return lambda counted: preview(counted, path)
+
+
+def a_class_list(desk: Desk, folder: Path) -> Verb:
+    found = preview(desk, _class_list(desk, folder))
+    assert len(found.writing) > 5
+    return lambda counted: apply(counted, found)
+
+
+def a_card(desk: Desk, _: Path) -> Verb:
+    key = assessed(desk)[0].key
+    return lambda counted: card(counted, "5A", key)
+
+
+def a_history(desk: Desk, _: Path) -> Verb:
+    key = assessed(desk)[0].key
+    return lambda counted: list(history(counted, "5A", key))
+
+
+def a_sheet(_: Desk, folder: Path) -> Verb:
+    return lambda counted: export_sheet(counted, SheetForm.CSDL, "5A", END, folder / "sheet.xlsx")
+
+
+VERBS = [
+    a_cell, a_cell_taken_back, a_block, an_undo, a_redo, a_clash, a_retest, a_grid, a_grid_that_stays_open,
+    a_grid_that_somebody_changed, a_review, what_is_missing, a_look_into_a_file_of_results, a_file_of_results,
+    a_correction, a_new_pupil, leaving, coming_back, a_past_year, a_look_into_a_class_list, a_class_list, a_card,
+    a_history, a_sheet,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prepared", VERBS, ids=lambda row: row.__name__)
+def test_a_verb_reads_the_school_and_the_class_again_once(
+    prepared: Callable[[Desk, Path], Verb], desk_as: DeskAs, tmp_path: Path
 ) -> None:
     desk = desk_as("gv.5a")
     verb = prepared(desk, tmp_path)
     counted, refreshes = counting(desk)
     verb(counted)
-    assert refreshes.counted == cost
+    assert refreshes.counted == ONCE
+
+
+def a_list_of_two_classes(desk: Desk, folder: Path) -> Path:
+    path = folder / "list.xlsx"
+    moved = [replace(pupil, address="Xóm Mới") for pupil in (*desk.pupils("5A"), *desk.pupils("5B"))]
+    write_class_list(path, "99L005", moved)
+    return path
+
+
+def test_a_verb_over_two_classes_reads_each_again_once(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk, both = desk_as("vanthu"), {**ONCE, "5B": 1}
+    save_class(desk, "5B", {"grade": 5})
+    for pupil in assessed(desk)[1:5]:
+        counted, refreshes = counting(desk)
+        change_class(counted, pupil.key, "5A", "5B", "01/05/2026", "")
+        assert refreshes.counted == ONCE  # What is in the other class is compared when the change is written.
+    path = a_list_of_two_classes(desk, tmp_path)
+    counted, refreshes = counting(desk)
+    found = preview(counted, path)
+    assert found.counts()[RowKind.MOVED] == 4
+    assert refreshes.counted == both
+    counted, refreshes = counting(desk)
+    assert apply(counted, found) > 5
+    assert refreshes.counted == both
 
 
 # --- records --------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     found.require_usable()
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    school = desk.open_school()
+    school = desk.open_school()  # Again: a person has read the preview.
     for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
         opened = school.open_class(class_key)  # The permission is asked for each cell, by its locks.
         locks, name = Locks(opened), opened.shard.name

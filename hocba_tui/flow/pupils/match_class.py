@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import OpenSchool
+from hocba_tui.flow.desk import INDEX, OpenSchool
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -34,7 +34,7 @@ class Roll:
             for name in (classroom.key, classroom.code)
             if name
         }
-        self._index = {doc["code"]: (key, doc["class"]) for key, doc in school.index.items() if doc.get("code")}
+        self._index = {doc["code"]: (key, doc["class"]) for key, doc in school.table(INDEX).items() if doc.get("code")}
 
     def find(self, row: ResultRow) -> FoundPupil | Finding | None:
         """Return the pupil, a finding that says why there is none, or None when the row is of another class.

@@ -57,7 +57,7 @@ def approvable(opened: OpenClass) -> list[Job]:
 
 
 def _round_of(school: OpenSchool, record: Record) -> IssueRound:
-    document = school.shard.document(ISSUE_ROUNDS, record.round)
+    document = school.document(ISSUE_ROUNDS, record.round)
     if not document:
         raise StoreUnusable(
             f"Học bạ nêu đợt phát hành “{record.round}” mà sổ của trường không có: sổ của trường cũ hơn các lớp.",
