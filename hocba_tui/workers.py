@@ -54,11 +54,12 @@ def spread(
     # Not forked: this process may have threads, a module of a token, a terminal.
     context = multiprocessing.get_context("spawn")
     at_work, ends = context.Pipe(duplex=False)
-    with _starting():
-        pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(at_work, maker, arguments))
-        found: Iterator[Result] = pool.map(_work, items, chunksize=portion)
-    at_work.close()
+    _prepare()
+    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(at_work, maker, arguments))
     try:
+        with _without_ctrl_c():
+            found: Iterator[Result] = pool.map(_work, items, chunksize=portion)
+        at_work.close()
         yield found
     except BrokenProcessPool as error:
         raise WorkerDied from error
@@ -67,19 +68,25 @@ def spread(
         pool.shutdown(cancel_futures=True)
 
 
-@contextlib.contextmanager
-def _starting() -> Iterator[None]:
-    """Surround the start of processes with what they inherit."""
+def _prepare() -> None:
+    """Make sure that new processes do not run what lies in the current folder, and start the one that a pool needs."""
     from multiprocessing import resource_tracker
 
     # A new interpreter puts the current folder before its own modules: a signal.py that lies there would be run.
     os.environ["PYTHONSAFEPATH"] = "1"
-    # Ctrl+C goes to all processes of the terminal: only this one answers it, and ends the others.
+    # With the real stderr: it fails with the screen's, which is no file.
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Let Ctrl+C wait, and never reach the processes that are started: this one answers it and ends them.
+
+    The terminal sends it to all of them.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        # A pool needs this process; it is started with the real stderr, since it fails with the screen's, no file.
-        with contextlib.redirect_stderr(sys.__stderr__):
-            resource_tracker.ensure_running()
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
