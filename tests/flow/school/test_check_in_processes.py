@@ -34,7 +34,7 @@ if __name__ == "__main__":
 
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Keep whoever reads a journal waiting."""
+    """Keep everybody waiting who reads a journal."""
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
