@@ -29,6 +29,7 @@ from hocba_tui.model.statistics import (
     Count,
     Kind,
     Topic,
+    total_of,
 )
 from hocba_tui.model.values import Outcome, Period, Title
 from hocba_tui.rules.awards import title_of
@@ -107,14 +108,14 @@ class Row:
 
 def topics(members: Iterable[Member], period: Period) -> tuple[Topic, ...]:
     """Return the tables of a period: only what somebody studies and what is tested then."""
-    everybody = tuple(members)
+    one_of_each = list({id(member.own_class): member for member in members}.values())
     single = [Topic(kind) for kind in YEAR_KINDS] if period is Period.END_YEAR else []
     by_subject = [Topic(kind, code) for kind in (Kind.LEVELS, Kind.BANDS, Kind.SCORES) for code in SUBJECTS]
     by_trait = [Topic(Kind.TRAITS, code) for code in TRAITS]
     return tuple(
         topic
         for topic in (*single, *by_subject, *by_trait)
-        if any(concerns(topic, member, period) for member in everybody)
+        if any(concerns(topic, member, period) for member in one_of_each)
     )
 
 
@@ -157,13 +158,16 @@ def tabulate(members: Iterable[Member], topic: Topic, period: Period, *, sums: b
     Without ``sums`` only the classes: the sum over a part of the school must not be taken for the whole. A class
     of two grades has a row in each of them.
     """
-    cells: dict[tuple[int, str], dict[str, Count]] = defaultdict(lambda: dict.fromkeys(topic.categories, Count()))
+    cells: dict[tuple[int, str], dict[str, list[Count]]] = defaultdict(lambda: {name: [] for name in topic.categories})
+    own_class, concerned = None, False
     for member in members:
-        if concerns(topic, member, period):
-            category = category_of(topic, member, period)
-            parts = cells[member.grade, member.classroom.key]
-            parts[category] += member.count
-    classes = [_row(grade, key, [parts]) for (grade, key), parts in sorted(cells.items())]
+        if member.own_class is not own_class:
+            # A table concerns all pupils of a class and grade, or none: asked once for those who follow each other.
+            own_class, concerned = member.own_class, concerns(topic, member, period)
+        if concerned:
+            cells[member.grade, member.classroom.key][category_of(topic, member, period)].append(member.count)
+    summed = {place: {name: total_of(found) for name, found in parts.items()} for place, parts in cells.items()}
+    classes = [_row(grade, key, [parts]) for (grade, key), parts in sorted(summed.items())]
     if not sums or not classes:
         return tuple(classes)
     rows = [_row(0, "", [row.parts for row in classes])]
@@ -174,8 +178,8 @@ def tabulate(members: Iterable[Member], topic: Topic, period: Period, *, sums: b
 
 
 def _row(grade: int, class_key: str, summands: Sequence[Mapping[str, Count]]) -> Row:
-    parts = {category: sum((parts[category] for parts in summands), Count()) for category in summands[0]}
-    return Row(grade, class_key, sum(parts.values(), Count()), parts)
+    parts = {category: total_of(parts[category] for parts in summands) for category in summands[0]}
+    return Row(grade, class_key, total_of(parts.values()), parts)
 
 
 def _of_the_year(kind: Kind, member: Member) -> str:

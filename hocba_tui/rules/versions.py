@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from hocba_tui.model.values import Period
 
@@ -64,6 +65,7 @@ _TT_70 = replace(
 VERSIONS = (_TT_27, _TT_70)
 
 
+@cache
 def ruleset_of(year: str) -> RuleSet:
     """Return the rules of a school year; for a year before the first version, or none, the first version."""
     return next((rules for rules in reversed(VERSIONS) if rules.since <= year), VERSIONS[0])

@@ -151,7 +151,7 @@ def is_damaged(root: Path) -> bool:
     A store that cannot be examined counts as damaged: it is copied all the same, as far as it can be read.
     """
     try:
-        return any(flaw.lost for proof in check_store(root) for flaw in proof.flaws)
+        return any(flaw.lost for checked in check_store(root) for flaw in checked.flaws)
     except (OSError, HocbaError):
         return True
 

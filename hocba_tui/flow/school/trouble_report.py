@@ -151,12 +151,12 @@ def _checked(root: Path, problem: str) -> Iterator[str]:
     require_store(root)
     yield f"Định dạng {read_format(root)}"
     shards = entries = lost = other = 0
-    for proof in check_store(root):
-        gone = sum(flaw.lost for flaw in proof.flaws)
-        shards, entries = shards + bool(proof.mark), entries + proof.entries
-        lost, other = lost + gone, other + len(proof.flaws) - gone
+    for checked in check_store(root):
+        gone = sum(flaw.lost for flaw in checked.flaws)
+        shards, entries = shards + checked.has_journal, entries + checked.entries
+        lost, other = lost + gone, other + len(checked.flaws) - gone
         if gone:
-            yield f"! {_short(proof.name)}: {gone} chỗ hỏng"
+            yield f"! {_short(checked.name)}: {gone} chỗ hỏng"
     yield f"{shards} nhật ký, {entries} bản ghi; {lost} chỗ hỏng, {other} chỗ khác cần xem (hocba store check kể rõ)"
 
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import multiprocessing
-import os
-import sys
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import resource_tracker
+from functools import partial
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
@@ -25,6 +19,7 @@ from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
 from hocba_tui.export.words import Judgement, details_of, headline_of
 from hocba_tui.flow.records.revocation import Fetch, ask
+from hocba_tui.workers import WorkerDied, cores, spread
 
 _WORTH_A_POOL = 150
 """Number of files from which more processes are worth their start."""
@@ -67,20 +62,12 @@ def verify_files(
     ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
     judges the signatures of any XML file, instead of asking whether it is a record.
     """
-    answers = answers or Answers()
-    workers = workers or min(len(os.sched_getaffinity(0)), 1 + len(paths) // _WORTH_A_POOL)
-    if workers == 1:
-        trust = _trust(folders, answers)
-        yield from (_verify(path, trust, any_xml=any_xml) for path in paths)
-        return
-    # Not forked: this process may have threads, a module of a token, a terminal.
-    start = multiprocessing.get_context("spawn")
-    _start_tracker()
-    pool = ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml))
+    workers = workers or min(cores(), 1 + len(paths) // _WORTH_A_POOL)
+    arguments = (folders, answers or Answers(), any_xml)
     try:
-        with pool:
-            yield from pool.map(_verify_here, paths, chunksize=_PORTION)
-    except BrokenProcessPool as error:
+        with spread(_verifier, arguments, paths, workers, portion=_PORTION) as found:
+            yield from found
+    except WorkerDied as error:
         raise Refused(
             "Tiến trình kiểm tra bị dừng giữa chừng: máy hết bộ nhớ, hoặc một tệp làm hỏng bộ đọc.",
             "Kiểm tra lại từng phần để biết là tệp nào.",
@@ -88,28 +75,10 @@ def verify_files(
         ) from error
 
 
-def _start_tracker() -> None:
-    """Start the process that a pool needs, with the real stderr: it fails with the screen's, which is no file."""
-    with contextlib.redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
-
-
-_here: list[tuple[Trust, bool]] = []
-"""Trust and ``any_xml`` of a process of the pool. Certificates cannot be pickled, so each process loads the folders."""
-
-
-def _begin(folders: Sequence[Path], answers: Answers, any_xml: bool) -> None:
-    _here.append((_trust(folders, answers), any_xml))
-
-
-def _verify_here(path: Path) -> Verified:
-    trust, any_xml = _here[0]
-    return _verify(path, trust, any_xml=any_xml)
-
-
-def _trust(folders: Sequence[Path], answers: Answers) -> Trust:
+def _verifier(folders: Sequence[Path], answers: Answers, any_xml: bool) -> Callable[[Path], Verified]:
+    """Return what verifies one file; each process loads the folders, since certificates cannot be pickled."""
     trust = Trust.from_folders(folders)
-    return replace(trust, answers=trust.answers + answers)
+    return partial(_verify, trust=replace(trust, answers=trust.answers + answers), any_xml=any_xml)
 
 
 def asked_about(

@@ -208,7 +208,10 @@ def test_stats_count_every_shard(hocba: Run, store_root: Path, capsys: pytest.Ca
     assert "tệp đã phát hành" in shown
     assert {k: v for k, v in facts(store_root).items() if k in before} == before
     harm(store_root)
-    assert hocba("store", "stats") == 0
+    assert hocba("store", "stats") == 6
+    shown = capsys.readouterr().out
+    assert f"✗ {shard}: hỏng sau bản ghi số 0" in shown
+    assert "tệp đã phát hành" in shown
 
 
 # --- backup and restore ----------------------------------------------------------------------------
