@@ -121,10 +121,6 @@ class Desk:
         """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""
         return self.open_class(key).records
 
-    def require_sound(self, key: str) -> None:
-        """Raise StoreUnusable when the class can only be read; see :meth:`OpenClass.require_sound`."""
-        self.open_class(key).require_sound()
-
     def unreadable(self, key: str) -> str:
         """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
         return self.open_school().unreadable(key)
