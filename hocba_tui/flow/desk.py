@@ -40,7 +40,7 @@ __all__ = [
 class Desk:
     """What every verb needs. A verb opens the school or a class once; what it opened is one moment.
 
-    The other methods each open the school anew for one look: for screens and commands, which hold nothing open.
+    The other methods open the school again, each for one look: for screens and commands, which hold nothing open.
     """
 
     store: Store
