@@ -40,7 +40,7 @@ __all__ = [
 class Desk:
     """What every verb needs. A verb opens the school or a class once; what it opened is one moment.
 
-    The other methods each open the school anew for one look: for screens and commands, which hold nothing open.
+    The other methods open the school again, each for one look: for screens and commands, which hold nothing open.
     """
 
     store: Store
@@ -120,10 +120,6 @@ class Desk:
     def records(self, key: str) -> Mapping[str, Record]:
         """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""
         return self.open_class(key).records
-
-    def require_sound(self, key: str) -> None:
-        """Raise StoreUnusable when the class can only be read; see :meth:`OpenClass.require_sound`."""
-        self.open_class(key).require_sound()
 
     def unreadable(self, key: str) -> str:
         """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
