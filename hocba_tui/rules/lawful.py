@@ -48,6 +48,8 @@ _TRAIT_LEVELS = {
     "c": "C", "can co gang": "C", "ccg": "C",
 }  # fmt: skip
 
+_MARKS = {"t", "h", "c", "d", "dd"}
+"""Levels as single letters, folded; the words (“tốt”) could begin a comment."""
 _TYPICAL = {"x", "1", "co", "tb", fold(Title.TB.short), fold(Title.TB.label)}
 
 _RANGES = {
@@ -92,7 +94,19 @@ def read_typed(typed: str, cell: Cell, classroom: ClassRoom) -> Lawful | Unlawfu
         return _score(text)
     if cell.aspect == LEVEL:
         return _level(text, subject=cell.item in SUBJECTS)
+    if is_mark(text):
+        return Unlawful(no_words(text))
     return _within(text, comment_limit(cell))
+
+
+def is_mark(text: str) -> bool:
+    """Return whether a text is a score or a level and not a word, as when it was typed into the wrong column."""
+    return fold(text) in _MARKS or (text.isascii() and text.replace(",", "").replace(".", "").isdigit())
+
+
+def no_words(text: str) -> str:
+    """Return why a mark is not stored as a comment."""
+    return f"“{text[:12]}” là điểm hay mức, không phải lời nhận xét: gõ ở cột Mức, Điểm."
 
 
 def no_such_cell(cell: Cell, classroom: ClassRoom) -> str | None:

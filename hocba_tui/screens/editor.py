@@ -17,6 +17,7 @@ from textual.widgets import Label, Static
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.comments.suggestions import BankDesk
 from hocba_tui.log.keeping import shown
+from hocba_tui.rules.lawful import is_mark, no_words
 from hocba_tui.screens.bank import BankSearch
 from hocba_tui.screens.dialog import BOX
 from hocba_tui.screens.dialogs import AskFields, Confirm
@@ -201,9 +202,12 @@ class EditText(ModalScreen[str | None]):
         self.query_one("#count", Static).update(text)
 
     def on_editor_save(self) -> None:
-        """Return the text, unless it is too long."""
+        """Return the text, unless it is too long, or a mark that was meant for another column."""
         text = self._typed
-        if len(text) <= self._limit:
+        if is_mark(text):
+            self.app.bell()
+            self._say(f"CHƯA lưu: {no_words(text)}")
+        elif len(text) <= self._limit:
             # It stays a draft until the store has saved it.
             self.keep_draft()
             self.dismiss(text)

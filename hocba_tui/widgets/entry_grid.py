@@ -131,9 +131,8 @@ class EntryGrid(MarkGrid):
             return
         char = nfc(event.character) if event.character and event.is_printable else ""
         level = self.model.columns[self.model.column].kind is EntryKind.LEVEL
-        key = "enter" if event.key == "ctrl+j" else event.key
-        if self._third.swallows(key, char if level else "", event.time) or self.input.key(
-            key, char, self._body_height()
+        if self._third.swallows(event.key, char if level else "", event.time) or self.input.key(
+            event.key, char, self._body_height()
         ):
             event.stop()
             event.prevent_default()

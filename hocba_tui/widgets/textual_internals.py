@@ -30,6 +30,8 @@ __all__ = [
 
 cast("dict[str, str]", ANSI_SEQUENCES_KEYS)["\x1bOl"] = ","
 """The comma of a keypad in its application mode; Textual knows the other keys of it."""
+cast("dict[str, Any]", ANSI_SEQUENCES_KEYS)["\n"] = ANSI_SEQUENCES_KEYS["\r"]
+"""Enter that was typed before the program took the terminal over: the terminal still turned it into a line feed."""
 _RETRY = 0.5
 """Seconds that a write waits for room before it checks whether the terminal is still there."""
 _LOOK_UP = 0.1

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.opening import open_desk
@@ -61,6 +63,22 @@ def test_a_teacher_who_types_as_in_excel_and_closes_the_window(store_root: Path)
     for number, (value, held) in enumerate(zip(after[first:], list(before.values())[first:], strict=True)):
         expected = wanted[number] if number < len(wanted) else LEFT
         assert value == (held if expected in (LEFT, LOCKED, WRONG) else expected), number
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2], ids=["while Python starts", "raw terminal", "screen cleared"])
+def test_keys_typed_while_the_program_starts_wait_for_the_first_page(store_root: Path, shown: int) -> None:
+    before = in_order(store_root, SCORE)
+    with hocba(store_root, "gv.5a") as terminal:
+        # Line ends come as line feeds until the program takes the terminal over.
+        terminal.wait(lambda: terminal.received >= (0, 1, 200)[shown], "the program to write")
+        terminal.send(b"\r9\r8\r")
+        terminal.wait_for("Nhập kết quả › 5A › Toán › Cuối năm")
+        terminal.wait_for("Enter: xong")
+        terminal.hang_up()
+        terminal.process.wait(60)  # Raises when the program does not end.
+    after = in_order(store_root, SCORE)
+    gaps = [key for key, text in before.items() if not text]
+    assert [(key, after[key]) for key in after if after[key] != before[key]] == [(gaps[0], "9"), (gaps[1], "8")]
 
 
 def test_a_homeroom_teacher_with_an_input_method_writes_comments_one_after_the_other(store_root: Path) -> None:

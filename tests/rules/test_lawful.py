@@ -154,6 +154,17 @@ def test_cell_that_the_form_does_not_have_takes_nothing(cell: Cell, typed: str) 
     assert reason(typed, cell)
 
 
+@table("cell", COMMENTS)
+@table("typed", ["8", " 10 ", "9,5", "7.0", "T", "h", "c", "Đ", "đ", "dd"])
+def test_a_mark_that_was_typed_into_a_comment_is_no_comment(typed: str, cell: Cell) -> None:
+    assert "gõ ở cột Mức, Điểm" in reason(typed, cell)
+
+
+@table("typed", ["Em đạt 8 điểm.", "Tốt", "Hoàn thành", "8 điểm", "..."])
+def test_words_are_a_comment(typed: str) -> None:
+    assert read_typed(typed, HOMEROOM_COMMENT, FIVE) == Lawful(typed)
+
+
 @pytest.mark.parametrize("cell", COMMENTS, ids=lambda cell: cell.field)
 def test_comment_limits_count_composed_characters(cell: Cell) -> None:
     limit = comment_limit(cell)

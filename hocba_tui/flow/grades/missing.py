@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenClass
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell, Results
@@ -44,9 +44,7 @@ def missing(desk: Desk, class_key: str, period: Period) -> tuple[Missing, ...]:
 
     Submitted records are left out: nothing can be entered there any more.
     """
-    classroom = desk.classroom(class_key)
-    desk.require(Act.VIEW_CLASS, classroom)
-    return tuple(_missing(desk, classroom, period))
+    return tuple(_missing(desk.open_class(class_key, Act.VIEW_CLASS), period))
 
 
 def owing(desk: Desk, period: Period, class_key: str = "") -> tuple[Owing, ...]:
@@ -72,10 +70,10 @@ def _owing(desk: Desk, classroom: ClassRoom, period: Period) -> Iterator[Owing]:
             yield Owing(teacher, classroom.key, subject, len(cells), len({pupil for pupil, _ in cells}), cells[0])
 
 
-def _missing(desk: Desk, classroom: ClassRoom, period: Period) -> Iterator[Missing]:
-    results, records, nothing = desk.results(classroom.key), desk.records(classroom.key), Results({})
-    for pupil in desk.pupils(classroom.key):
-        if records[pupil.key].editable:
-            cells = missing_cells(pupil, classroom, results.get(pupil.key, nothing), period)
+def _missing(opened: OpenClass, period: Period) -> Iterator[Missing]:
+    nothing = Results({})
+    for pupil in opened.pupils():
+        if opened.records[pupil.key].editable:
+            cells = missing_cells(pupil, opened.classroom, opened.results.get(pupil.key, nothing), period)
             if cells:
                 yield Missing(pupil, cells)

@@ -87,16 +87,16 @@ def _submit(desk: Desk, package: Package, portal: Portal) -> None:
     data = shard.kept(package.file)
     # Noted before it is sent: after a crash the portal is asked first, and nothing is submitted twice.
     if package.state != UNKNOWN:
-        shard.change(desk.actor.key, "sending", [Edit(PACKAGES, package.message, "state", package.state, UNKNOWN)])
+        shard.change(desk.account, "sending", [Edit(PACKAGES, package.message, "state", package.state, UNKNOWN)])
     desk.store.note_sent(package.message, package.uuids)
     try:
         portal.submit(package.message, data)
     except NoAnswer:
         raise
     except PortalFailed:
-        shard.change(desk.actor.key, "not_sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, QUEUED)])
+        shard.change(desk.account, "not_sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, QUEUED)])
         raise
-    shard.change(desk.actor.key, "sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, SENT)])
+    shard.change(desk.account, "sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, SENT)])
     _move(desk, package, dict.fromkeys(package.uuids, (RecordState.SENT, "")))
 
 
@@ -116,7 +116,7 @@ def _take_in(desk: Desk, package: Package, receipts: tuple[RecordReceipt, ...]) 
         shard.refresh()
         held = shard.document(PACKAGES, package.message)
         shard.change(
-            desk.actor.key,
+            desk.account,
             "receipts",
             [
                 Edit(PACKAGES, package.message, "state", held.get("state"), ANSWERED),
@@ -128,9 +128,9 @@ def _take_in(desk: Desk, package: Package, receipts: tuple[RecordReceipt, ...]) 
 
 def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]]) -> None:
     """Write the new state of each record; a record that has it already is not changed."""
-    shard = desk.class_shard(package.class_key)
+    opened = desk.open_class(package.class_key)  # Each time: the portal took its time, or a change was just written.
     edits: list[Edit] = []
-    for key, record in desk.records(package.class_key).items():
+    for key, record in opened.records.items():
         state, reason = fates.get(record.uuid, (record.state, ""))
         before = RecordState.ISSUED if state is RecordState.SENT else RecordState.SENT
         if record.uuid in fates and record.state is before:
@@ -138,4 +138,4 @@ def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]
             if reason:
                 edits.append(Edit(RECORDS, key, "reason", record.reason or None, reason))
     if edits:
-        shard.change(desk.actor.key, "receipts", edits)
+        opened.shard.change(desk.account, "receipts", edits)

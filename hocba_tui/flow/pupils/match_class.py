@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import INDEX, Desk
+from hocba_tui.flow.desk import INDEX, OpenSchool
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -24,17 +24,17 @@ class FoundPupil:
 class Roll:
     """The pupils of some classes, with a search by the rows of a file."""
 
-    def __init__(self, desk: Desk, classrooms: Sequence[ClassRoom]) -> None:
+    def __init__(self, school: OpenSchool, classrooms: Sequence[ClassRoom]) -> None:
         """Search in ``classrooms``; a row without a class belongs to the only one."""
-        self._desk = desk
+        self._school = school
         self._wanted = {classroom.key: classroom for classroom in classrooms}
         self._classrooms = {
-            fold(name): classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
+            fold(name): classroom
+            for classroom in school.classrooms()
+            for name in (classroom.key, classroom.code)
+            if name
         }
-        self._index = {
-            doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")
-        }
-        self._pupils: dict[str, tuple[Pupil, ...]] = {}
+        self._index = {doc["code"]: (key, doc["class"]) for key, doc in school.table(INDEX).items() if doc.get("code")}
 
     def find(self, row: ResultRow) -> FoundPupil | Finding | None:
         """Return the pupil, a finding that says why there is none, or None when the row is of another class.
@@ -53,16 +53,13 @@ class Roll:
             return _error("IN-CLASS", row, "không biết em này ở lớp nào; chọn lớp, hoặc thêm cột Lớp")
         return self._by_name(row, classroom) if classroom.key in self._wanted else None
 
-    def pupils(self, class_key: str) -> tuple[Pupil, ...]:
-        """Return the pupils of a class, including those who left; the class is read once."""
-        if class_key not in self._pupils:
-            self._pupils[class_key] = self._desk.pupils(class_key, with_left=True)
-        return self._pupils[class_key]
+    def _pupils(self, class_key: str) -> tuple[Pupil, ...]:
+        return self._school.open_class(class_key).pupils(with_left=True)
 
     def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> FoundPupil | Finding | None:
         if at not in self._wanted:
             return None
-        pupil = next((pupil for pupil in self.pupils(at) if pupil.key == key), None)
+        pupil = next((pupil for pupil in self._pupils(at) if pupil.key == key), None)
         if pupil is None:
             return _error("IN-PUPIL", row, f"lớp {at} không có em này")
         if named is not None and named.key != at:
@@ -74,7 +71,7 @@ class Roll:
     def _by_name(self, row: ResultRow, classroom: ClassRoom) -> FoundPupil | Finding:
         if not row.name:
             return _error("IN-PUPIL", row, "có kết quả nhưng không có họ tên hay mã")
-        namesakes = [pupil for pupil in self.pupils(classroom.key) if loose(pupil.name) == loose(row.name)]
+        namesakes = [pupil for pupil in self._pupils(classroom.key) if loose(pupil.name) == loose(row.name)]
         if not namesakes:
             return _error("IN-PUPIL", row, f"lớp {classroom.key} không có em nào tên như vậy")
         if row.code and not row.birth:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenClass
 from hocba_tui.flow.records.signatures import SEALED, assembled, settle_file
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
@@ -26,11 +26,14 @@ class IssuedFile:
 
 def issued_files(desk: Desk, class_key: str) -> tuple[IssuedFile, ...]:
     """Return the issued files of a class."""
-    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
-    records = desk.records(class_key)
+    return _issued(desk.open_class(class_key, Act.VIEW_CLASS))
+
+
+def _issued(opened: OpenClass) -> tuple[IssuedFile, ...]:
+    records, path_of = opened.records, opened.school.store.issued_path
     return tuple(
-        IssuedFile(pupil, records[pupil.key], desk.store.issued_path(records[pupil.key].uuid))
-        for pupil in desk.pupils(class_key, with_left=True)
+        IssuedFile(pupil, records[pupil.key], path_of(records[pupil.key].uuid))
+        for pupil in opened.pupils(with_left=True)
         if records[pupil.key].state in SEALED
     )
 
@@ -42,12 +45,11 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     other content. Each file is written completely or not at all.
     """
     require_outside(folder)
-    desk.require(Act.EXPORT, desk.classroom(class_key))
-    found = issued_files(desk, class_key)
+    opened = desk.open_class(class_key, Act.EXPORT)
+    found = _issued(opened)
     if not found:
         raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
-    desk.store.log_access(desk.actor.key, "export", f"{class_key}: {len(found)}")
-    shard = desk.class_shard(class_key)
+    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -56,8 +58,8 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     altered: list[str] = []
     for issued in found:
         path = folder / f"{issued.record.uuid}.xml"
-        data = settle_file(desk, shard, issued.record)
-        if data != assembled(shard, issued.record):
+        data = settle_file(opened, issued.record)
+        if data != assembled(opened.shard, issued.record):
             altered.append(issued.pupil.name)
             continue
         try:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.desk import RECORDS, Desk, OpenClass
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
-from hocba_tui.store.backend import Edit, Shard
+from hocba_tui.store.backend import Edit
 
 if TYPE_CHECKING:
     from hocba_tui.export.trust.issuers import Trust
@@ -59,11 +59,12 @@ def assembled(shard: Keeper, record: Record) -> bytes:
     return record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
 
 
-def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
+def settle_file(opened: OpenClass, record: Record) -> bytes:
     """Return a sealed record's file from the disk; write it first when a crash prevented that."""
-    if not Path(desk.store.issued_path(record.uuid)).exists():
-        desk.store.issue(record.uuid, assembled(shard, record))
-    return desk.store.issued(record.uuid)
+    store = opened.school.store
+    if not Path(store.issued_path(record.uuid)).exists():
+        store.issue(record.uuid, assembled(opened.shard, record))
+    return store.issued(record.uuid)
 
 
 def pack(signed: Signed) -> bytes:

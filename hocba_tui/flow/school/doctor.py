@@ -58,24 +58,25 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
 
 
 def _store(desk: Desk) -> Iterator[Symptom]:
-    school = desk.school
+    opened = desk.open_school()
+    school, classrooms = opened.settings, opened.classrooms()
     kind = "kho tập huấn" if school.training else "kho thật"
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
     if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
-    damaged = [damage for classroom in desk.classrooms() if (damage := desk.damage(classroom.key))]
+    damaged = [damage for classroom in classrooms if (damage := opened.damage(classroom.key))]
     yield Symptom(
-        not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Hỏng, chạy hocba store check: "
+        not damaged, f"Nhật ký của {len(classrooms)} lớp", "Hỏng, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
     words, wrong = backup_note(desk)
     yield Symptom(not wrong, f"Sao lưu: {words}", "hocba backup hằng đêm, hocba backup --drill mỗi quý: sao-luu.md.")
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
-    without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
-    homerooms = {classroom.homeroom for classroom in desk.classrooms()}
+    without = [p.key for p in opened.everybody() if "teacher" in p.roles and not p.certificate]
+    homerooms = {classroom.homeroom for classroom in classrooms}
     missing = sorted(homerooms.intersection(without))
     yield Symptom(
         not missing, f"Giáo viên chủ nhiệm có chứng thư: {len(homerooms) - len(missing)}/{len(homerooms)}",
         "Chưa đăng ký: " + ", ".join(missing[:5]),
     )  # fmt: skip
-    yield Symptom(desk.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")
+    yield Symptom(opened.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")

@@ -87,10 +87,9 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
 
     Records that are already frozen do not change. Refused when a value is not valid.
     """
-    desk.require(Act.SET_SCHOOL)
-    shard = desk.school_shard
-    document = shard.document(SCHOOL, SCHOOL)
-    before = School.from_fields(SCHOOL, document)
+    school = desk.open_school()
+    school.require(Act.SET_SCHOOL)
+    document, before = school.document(SCHOOL, SCHOOL), school.settings
     after = replace(before, **_read(typed))
     _require_possible(after)
     empty = [LABELS[name] for name in _REQUIRED if not getattr(after, name)]
@@ -105,7 +104,7 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     new = {name: value for name, value in after.to_fields().items() if name in names}
     edits = edits_for(SCHOOL, SCHOOL, old, {k: list(v) if isinstance(v, tuple) else v for k, v in new.items()})
     if edits:
-        shard.change(desk.actor.key, "set_school", edits)
+        school.shard.change(desk.account, "set_school", edits)
     return after
 
 

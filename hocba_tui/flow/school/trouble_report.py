@@ -164,12 +164,13 @@ def _counted(desk: Desk | None) -> Iterator[str]:
     if desk is None:
         yield "(kho chưa mở được)"
         return
-    rooms, staff = desk.classrooms(), desk.everybody()
+    school = desk.open_school()
+    rooms, staff = school.classrooms(), school.everybody()
     present = left = 0
     states: Counter[str] = Counter()
     for room in rooms:
-        shard = desk.class_shard(room.key)
-        pupils, records = shard.table(PUPILS), shard.table(RECORDS)
+        opened = school.open_class(room.key)
+        pupils, records = opened.table(PUPILS), opened.table(RECORDS)
         here = [key for key, document in pupils.items() if not document.get("left")]
         present, left = present + len(here), left + len(pupils) - len(here)
         states.update(_state(records.get(key, {}).get("state")) for key in here)

@@ -64,7 +64,7 @@ def verify_listed(
     """
     desk.require(Act.VERIFY)
     kind = "any" if any_xml else "record"
-    desk.store.log_access(desk.actor.key, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
+    desk.store.log_access(desk.account, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
     with closing(verify_files(paths, [desk.root / "trust"], any_xml=any_xml)) as found:
         for one in found:
             yield one

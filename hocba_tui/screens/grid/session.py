@@ -10,7 +10,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.conflicts import Clash, clash_over
 from hocba_tui.flow.grades.drafts import drafts, keep_draft
 from hocba_tui.flow.grades.enter import Typed
-from hocba_tui.flow.grades.marks import Marks, open_marks
+from hocba_tui.flow.grades.marks import Marks, look_again, open_marks
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
@@ -222,18 +222,10 @@ class GridEntry:
     async def look(self) -> bool:
         """Read what others wrote; return whether there was anything. Raise HocbaError when the class is damaged."""
         self.saver.retry()
-        fresh: list[Marks] = []
-
-        def read() -> bool:
-            seen = (self.marks.seq, self.marks.basis.school_seq)
-            if (self.desk.class_shard(self.class_key).seq, self.desk.school_shard.seq) != seen:
-                fresh.append(self.read_marks())
-            self.desk.require_sound(self.class_key)
-            return bool(fresh)
-
-        if await self.saver.read(read):
-            self.take_in(fresh[0], by_me=set())
-        return bool(fresh)
+        fresh = await self.saver.read(lambda: look_again(self.desk, self.marks))
+        if fresh is not None:
+            self.take_in(fresh, by_me=set())
+        return fresh is not None
 
     def take_in(self, fresh: Marks, by_me: set[Place]) -> None:
         """Repaint what differs between the marks on the screen and ``fresh``; ``by_me`` are pupils and fields."""

@@ -267,7 +267,7 @@ class SealPage(SigningPage):
         """Return who was approved, and who is sealed but in no package yet (the token failed before it)."""
         from hocba_tui.flow.records.packages import unpackaged
 
-        left = set(unpackaged(self.desk, self.class_key))
+        left = set(unpackaged(self.desk.open_class(self.class_key)))
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 

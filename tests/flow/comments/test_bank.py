@@ -9,7 +9,8 @@ import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.comments import bank as bank_module
-from hocba_tui.flow.comments.bank import BANK, bank_of, forget, keep, on_shelf, shipped
+from hocba_tui.flow.comments.bank import bank_of, forget, keep, on_shelf, shipped
+from hocba_tui.flow.desk import BANK
 from hocba_tui.flow.preferences import bank_use, calling, count_bank_use, keep_calling
 from hocba_tui.model.bank import BankEntry, Calling, Shelf
 from hocba_tui.model.values import Period

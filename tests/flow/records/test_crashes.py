@@ -81,7 +81,7 @@ def test_sealing_goes_on_after_a_crash_between_journal_and_file(
     files = issued_files(desk, "5A")
     assert len(files) == 31
     assert all(verify(Path(f.path).read_bytes(), trust).verdict is Verdict.PASSED for f in files)
-    assert unpackaged(desk, "5A") == {}
+    assert unpackaged(desk.open_class("5A")) == {}
 
 
 def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
@@ -95,9 +95,9 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
         with pytest.raises(PowerCut):
             issue_class(approved_root)
     desk = open_desk(approved_root, "vanthu")
-    assert len(unpackaged(desk, "5A")) == 31
+    assert len(unpackaged(desk.open_class("5A"))) == 31
     assert issue_class(approved_root) == []
-    assert unpackaged(desk, "5A") == {}
+    assert unpackaged(desk.open_class("5A")) == {}
 
 
 def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +142,7 @@ def test_a_missing_issued_file_is_assembled_again_byte_for_byte(sealed_root: Pat
     found = issued_files(desk, "5A")[0]
     before = Path(found.path).read_bytes()
     Path(found.path).unlink()
-    assert settle_file(desk, desk.class_shard("5A"), found.record) == before
+    assert settle_file(desk.open_class("5A"), found.record) == before
     assert Path(found.path).read_bytes() == before
 
 

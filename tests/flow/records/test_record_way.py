@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.approve import approve, jobs_to_approve, send_back
 from hocba_tui.flow.records.issue import issue, jobs_to_issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
-from hocba_tui.flow.records.offline_server import require_request_place
+from hocba_tui.flow.records.offline_files import SignedAnswers, pack_answers
+from hocba_tui.flow.records.offline_server import make_request, require_request_place, take_back
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.records.submit import prepare, submit
 from hocba_tui.flow.reports.home_tasks import tasks
@@ -26,8 +28,18 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from hocba_tui.store.backend import OUTBOX
 from tests.conftest import DeskAs
-from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign, submit_class, whole_way
+from tests.support.signed import (
+    Verb,
+    approve_class,
+    fill_gaps,
+    issue_class,
+    open_first_round,
+    sign,
+    submit_class,
+    whole_way,
+)
 from tests.support.stores import facts
+from tests.support.table import table
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
 
@@ -125,6 +137,30 @@ def test_a_return_needs_a_reason(store_root: Path, demo: DemoSchool) -> None:
 def test_only_the_homeroom_teacher_submits(store_root: Path, account: str) -> None:
     with pytest.raises(NotAllowed):
         prepare(open_desk(store_root, account), "5A")
+
+
+@table(
+    "slot, verb, account",
+    [
+        (Slot.HOMEROOM, submit, "gv.4a"),
+        (Slot.HOMEROOM, submit, "hieutruong"),
+        (Slot.PRINCIPAL, approve, "gv.5a"),
+        (Slot.PRINCIPAL, approve, "vanthu"),
+        (Slot.SEAL, issue, "gv.5a"),
+        (Slot.SEAL, issue, "hieutruong"),
+    ],
+)
+def test_every_door_to_a_signature_asks_for_the_permission(
+    made_store: Path, slot: Slot, verb: Verb, account: str
+) -> None:
+    desk = open_desk(made_store, account)
+    answers = pack_answers(SignedAnswers(slot, b"", ()))
+    with pytest.raises(NotAllowed):
+        asyncio.run(anext(verb(desk, "5A", None)))
+    with pytest.raises(NotAllowed):
+        make_request(desk, "5A", slot)
+    with pytest.raises(NotAllowed):
+        asyncio.run(anext(take_back(desk, "5A", slot, answers)))
 
 
 def test_a_wrong_pin_signs_nothing(store_root: Path, demo: DemoSchool) -> None:

@@ -204,4 +204,4 @@ def test_the_commands_carry_the_seal_out_and_in(
     assert f"Đã xếp {READY - 1} học bạ vào hộp gửi." in capsys.readouterr().out
     records = open_desk(approved, "vanthu").records("5A")
     assert [record.state for record in records.values()].count(RecordState.ISSUED) == READY - 1
-    assert unpackaged(open_desk(approved, "vanthu"), "5A") == {}
+    assert unpackaged(open_desk(approved, "vanthu").open_class("5A")) == {}

@@ -74,8 +74,8 @@ def test_a_class_as_it_is_reads_no_file(store_root: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(unknown_files, "_content", fails)
     desk = open_desk(store_root, "vanthu")
-    assert unknown_files.issued_unknown(desk, "5A", desk.pupils("5A")) == {}
-    assert unknown_files.issued_unknown(desk, "4A", desk.pupils("4A")) == {}
+    assert unknown_files.issued_unknown(desk.open_class("5A"), desk.pupils("5A")) == {}
+    assert unknown_files.issued_unknown(desk.open_class("4A"), desk.pupils("4A")) == {}
 
 
 def test_a_file_that_the_journal_names_as_replaced_is_in_nobodys_way(store_root: Path, older: Path) -> None:

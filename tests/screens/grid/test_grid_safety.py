@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Static
 
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import NotSaved
@@ -21,7 +22,7 @@ from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.results import HEIGHT, Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Confirm, Notice
-from hocba_tui.screens.editor import EditText
+from hocba_tui.screens.editor import Editor, EditText
 from hocba_tui.screens.home import HomePage
 from hocba_tui.widgets.grid_hand import Direction
 from hocba_tui.widgets.grid_model import CellState
@@ -146,6 +147,25 @@ async def test_letters_and_enter_of_one_packet_all_reach_the_comment(open_app: O
         assert pilot.app.screen is not editor
         await settle(pilot)
     assert stored(store_root, pupil, cell).endswith(" tốt")
+
+
+async def test_a_score_typed_into_a_comment_is_not_saved_and_the_keys_behind_it_reach_nobody(
+    open_app: Open, store_root: Path
+) -> None:
+    pupil = assessed(store_root)[1]
+    cell = Cell(Period.END_YEAR, "homeroom", "comment")
+    before = open_desk(store_root, "gv.5a").results("5A")
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=cell.field) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        editor = pilot.app.screen
+        assert isinstance(editor, EditText)
+        editor.query_one(Editor).clear()
+        await pilot.press("8", "enter", "9", "enter")
+        await pilot.pause()
+        assert pilot.app.screen is editor
+        assert "CHƯA lưu: “89” là điểm hay mức" in str(editor.query_one("#count", Static).content)
+    assert open_desk(store_root, "gv.5a").results("5A") == before
 
 
 async def test_the_loser_of_a_conflict_is_told_wherever_the_cursor_is(
