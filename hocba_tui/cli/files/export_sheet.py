@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import class_option, desk_of
+from hocba_tui.cli.common import class_option, desk_of, ended_without
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period, SheetForm
 
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"Đã ghi {written.pupils} em{when} vào {written.path}.")
     for note in written.notes:
         print(f"Lưu ý: {note}")
-    return 0
+    return ended_without(written.missing)
 
 
 def _open_period(desk: Desk) -> Period:
