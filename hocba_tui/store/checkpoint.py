@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,13 +18,15 @@ from typing import Any, NamedTuple
 import orjson
 
 from hocba_tui.store.backend import Value
-from hocba_tui.store.disk import read_plain, write_atomic
+from hocba_tui.store.disk import open_plain, read_plain, write_atomic
 from hocba_tui.store.tables import Documents
 
 KEY = "_key"
 META = "_checkpoint"
 _SEAM = b'"_checkpoint": {'
 """Separates the documents from the checkpoint's own table, the last one of the file."""
+_META_LENGTH = 1024
+"""Bytes at the end of the file in which the checkpoint's own table lies."""
 _INDENT = len(b"{\n  ")
 """Length of what precedes the first key of an indented object."""
 _NAME = re.compile(rb'\n  (?=")')
@@ -78,6 +81,18 @@ def load(path: Path) -> tuple[Documents, Mark] | None:
             return None
         return dict(_tables(raw, seam)), mark
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def mark_in(path: Path) -> Mark | None:
+    """Return how far a checkpoint says that it goes, without reading its documents; None when it does not say."""
+    try:
+        with os.fdopen(open_plain(path), "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _META_LENGTH))
+            tail = file.read()
+        meta = orjson.loads(b"{" + tail[tail.rindex(_SEAM) :])[META]["1"]
+        return Mark(*(meta[name] for name in Mark._fields))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
