@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hocba_tui.clock import Clock
@@ -51,6 +51,8 @@ class Desk:
     """Folder of the school's files; the trusted issuers are in its folder ``trust``."""
     portal: str = ""
     """Address of the portal for this session; empty: the school's own."""
+    memory: dict[tuple[str, str], object] = field(default_factory=dict, compare=False, repr=False)
+    """What this session has worked out, to be worked out again only when what it rests on has changed."""
 
     def open_school(self) -> OpenSchool:
         """Open the school as it is now."""
