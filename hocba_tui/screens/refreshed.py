@@ -56,7 +56,7 @@ class RefreshedPage(Page):
             self._watch = Watch(self.desk, self.class_key)
             self._look_timer = self.set_interval(LOOK_EVERY, self._look_for_changes, pause=True)
             self._summary = self.hint()
-        await self._look_now()
+        await self.look_now()
         if self._look_timer is not None:
             self._look_timer.resume()
 
@@ -71,11 +71,12 @@ class RefreshedPage(Page):
 
         async def quietly() -> None:
             with self.by_itself():
-                await self._look_now()
+                await self.look_now()
 
         self.call_later(quietly)
 
-    async def _look_now(self) -> None:
+    async def look_now(self) -> None:
+        """Read the page again and show it."""
         begin = time.thread_time()
         try:
             if self._watch is not None:
@@ -93,7 +94,7 @@ class RefreshedPage(Page):
         with self.by_itself():
             try:
                 if self._watch.moved():
-                    await self._look_now()
+                    await self.look_now()
             except HocbaError as error:
                 self.tell(error)
 
