@@ -106,6 +106,11 @@ class Topic:
     code: str = ""
 
     @property
+    def name(self) -> str:
+        """Return kind and code in one word, for files."""
+        return f"{self.kind.value}:{self.code}"
+
+    @property
     def label(self) -> str:
         """Return the name of the subject, quality or competency; empty for a kind with a single table."""
         if self.code in TRAITS:

@@ -12,11 +12,12 @@ from hocba_tui.flow.reports.home_tasks import Task, known_tasks, tasks
 from hocba_tui.flow.reports.progress import count_all
 from hocba_tui.rules.windows import deadlines
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class HomePage(ReadingPage[tuple[Task, ...]]):
+class HomePage(ReadingPage[tuple[Task, ...]], ListPage):
     """The tasks of this person."""
 
     SCOPE = "home"

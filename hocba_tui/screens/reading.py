@@ -1,4 +1,4 @@
-"""List pages that have to read many classes: off the loop that takes the keys, and row by row as they come."""
+"""Pages that have to read many classes: off the loop that takes the keys, and row by row as they come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual import events, on
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.screens.listed import ListPage
+from hocba_tui.screens.refreshed import RefreshedPage
 
 T = TypeVar("T")
 PATIENCE = 0.3
@@ -21,7 +21,7 @@ _STEP = 0.5
 READING = "Đang đọc các lớp…"
 
 
-class ReadingPage(ListPage, Generic[T]):
+class ReadingPage(RefreshedPage, Generic[T]):
     """A page of which ``T`` is all that it shows."""
 
     def __init__(self, desk: Desk) -> None:

@@ -164,7 +164,7 @@ class _Day:
         if found is None:
             places = ((check, "review"), (submit, "submit"), (roster, "roster"))
             return [entry, *(Task(label, COUNTING, screen, room.key) for label, screen in places)]
-        at, counts = progress(found), found.counts
+        at, counts = progress(found), found.value
         mine = {
             i: g for i, g in counts.gaps.get(Period.END_YEAR, {}).items() if _teacher_of(room, i) == self._actor.key
         }
@@ -204,14 +204,14 @@ class _Day:
             found = self._found[room.key]
             for subject in subjects_of(room):
                 if room.teacher_of(subject.code) == self._actor.key:
-                    gaps = found.counts.gaps.get(Period.END_YEAR, {}).get(subject.code, NO_GAPS).cells if found else 0
+                    gaps = found.value.gaps.get(Period.END_YEAR, {}).get(subject.code, NO_GAPS).cells if found else 0
                     detail = COUNTING if found is None else f"{gaps} ô trống" if gaps else "đã đủ"
                     label = f"{subject.name} lớp {room.key}"
                     yield Task(label, detail, "grid", room.key, subject.code, urgent=gaps > 0)
 
     def _waiting(self, state: RecordState) -> int | None:
         """Return how many records are in a state in all classes that can be read; None while that is not known."""
-        found = [each.counts.count(state) for each in self._found.values() if each is not None]
+        found = [each.value.count(state) for each in self._found.values() if each is not None]
         return sum(found) if len(found) == len(self._rooms) else None
 
     def _principal(self) -> list[Task]:

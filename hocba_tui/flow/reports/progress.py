@@ -10,7 +10,8 @@ from functools import partial
 
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.flow.desk import CLAIMS, PACKAGES, RECORDS, Desk
-from hocba_tui.flow.grades.counts import Counted, counted, known, pupils_in
+from hocba_tui.flow.grades.counts import Counted, counted, known
+from hocba_tui.flow.grades.derived import pupils_in
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState
 from hocba_tui.store.backend import OUTBOX, Snapshot, class_shard
@@ -70,7 +71,7 @@ def known_progress(desk: Desk) -> tuple[tuple[ClassRoom, ClassProgress | None], 
 
 def progress(found: Counted, unpackaged: int = 0) -> ClassProgress:
     """Return the progress of a class from its counts."""
-    counts = found.counts
+    counts = found.value
     return ClassProgress(
         found.room,
         counts.pupils,
@@ -103,7 +104,7 @@ def claims(desk: Desk) -> Claims:
 
 def unpackaged(desk: Desk, found: Counted, claimed: Claims) -> int:
     """Return how many sealed records of a class are in no package yet."""
-    if not found.counts.count(RecordState.ISSUED):
+    if not found.value.count(RecordState.ISSUED):
         return 0
     own = claimed.by_class.get(found.room.key, ())
     basis = hashlib.sha256(" ".join(sorted(own)).encode()).hexdigest()
@@ -122,7 +123,7 @@ def unpackaged(desk: Desk, found: Counted, claimed: Claims) -> int:
 
 def known_unpackaged(desk: Desk, found: Counted, _: Claims) -> int | None:
     """Return the same as this session counted it last, however long ago; None when it did not."""
-    if not found.counts.count(RecordState.ISSUED):
+    if not found.value.count(RecordState.ISSUED):
         return 0
     before = desk.memory.get((_UNPACKAGED, found.room.key))
     return before.count if isinstance(before, _Unpackaged) else None

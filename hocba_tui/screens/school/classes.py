@@ -15,6 +15,7 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
+from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.screens.school.first_gap import first_gap
@@ -22,7 +23,7 @@ from hocba_tui.text import name_order
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]]):
+class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]], ListPage):
     """Progress by class; classes are counted, never compared."""
 
     SCOPE = "classes"

@@ -39,7 +39,7 @@ _ALL = "*"
 _NONE_WAITS = "Không có học bạ nào chờ ở bước này."
 
 
-class QueuePage(BatchPage, ReadingPage[Sequence[ClassProgress]]):
+class QueuePage(ReadingPage[Sequence[ClassProgress]], BatchPage):
     """Classes with something waiting, first; the others below. As ``everything``, those that wait, to sign them all."""
 
     SCOPE = "queue"
