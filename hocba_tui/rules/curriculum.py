@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, Subject, Trait
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
-from hocba_tui.rules.versions import ruleset_of
+from hocba_tui.rules.versions import RuleSet, ruleset_of
 
 
 def grade_of(pupil: Pupil, classroom: ClassRoom) -> int:
@@ -25,12 +26,17 @@ def class_for(pupil: Pupil, classroom: ClassRoom) -> ClassRoom:
 
 def subjects_of(classroom: ClassRoom) -> tuple[Subject, ...]:
     """Return the subjects that the class studies, in the order of the card (TT 32/2018)."""
+    return _subjects(classroom.grades, tuple(classroom.optional))
+
+
+@lru_cache(maxsize=256)
+def _subjects(grades: tuple[int, ...], optional: tuple[str, ...]) -> tuple[Subject, ...]:
     return tuple(
         subject
         for subject in SUBJECTS.values()
         if any(
-            grade in subject.grades or (grade in subject.optional_grades and subject.code in classroom.optional)
-            for grade in classroom.grades
+            grade in subject.grades or (grade in subject.optional_grades and subject.code in optional)
+            for grade in grades
         )
     )
 
@@ -44,6 +50,7 @@ def subjects_for(pupil: Pupil, classroom: ClassRoom) -> tuple[Subject, ...]:
     return tuple(subject for subject in subjects_of(class_for(pupil, classroom)) if subject.code not in excused)
 
 
+@lru_cache(maxsize=64)
 def traits_of(*grades: int) -> tuple[Trait, ...]:
     """Return the qualities and competencies of some grades; Công nghệ and Tin học from grade 3 (TT 27 Điều 5)."""
     return tuple(trait for trait in TRAITS.values() if any(grade in trait.grades for grade in grades))
@@ -59,7 +66,16 @@ def is_scored(classroom: ClassRoom, subject: str, period: Period) -> bool:
 
     The law provides no score for an optional subject; when the province tests it, the class has it noted.
     """
-    by_grade = ruleset_of(classroom.year).tests[period]
-    if any(subject in by_grade.get(grade, ()) for grade in classroom.grades):
-        return True
-    return subject in classroom.tested and period in (Period.END_1, Period.END_YEAR)
+    return subject in scored_in(classroom, period)
+
+
+def scored_in(classroom: ClassRoom, period: Period) -> frozenset[str]:
+    """Return the subjects with a score in a period, in any grade of the class; see :func:`is_scored`."""
+    return _scored(ruleset_of(classroom.year), period, classroom.grades, tuple(classroom.tested))
+
+
+@lru_cache(maxsize=256)
+def _scored(rules: RuleSet, period: Period, grades: tuple[int, ...], tested: tuple[str, ...]) -> frozenset[str]:
+    by_grade = rules.tests[period]
+    by_law = {subject for grade in grades for subject in by_grade.get(grade, ())}
+    return frozenset(by_law.union(tested) if period in (Period.END_1, Period.END_YEAR) else by_law)

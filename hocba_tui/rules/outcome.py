@@ -9,7 +9,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, PROMOTED, SCORE, Cell, Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import SCORES, SUBJECT_LEVELS, TRAIT_LEVELS, Outcome, Period
-from hocba_tui.rules.curriculum import class_for, grade_of, is_scored, subjects_for, traits_for
+from hocba_tui.rules.curriculum import class_for, grade_of, scored_in, subjects_for, traits_for
 from hocba_tui.rules.versions import ruleset_of
 
 _END = Period.END_YEAR
@@ -17,11 +17,11 @@ _END = Period.END_YEAR
 
 def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[Cell, ...]:
     """Return the levels and scores that the law requires for a pupil in a period (TT 27/2020 Điều 7, 9.1)."""
-    own = class_for(pupil, classroom)
+    scored = scored_in(class_for(pupil, classroom), period)
     cells: list[Cell] = []
     for subject in subjects_for(pupil, classroom):
         cells.append(Cell(period, subject.code, LEVEL))
-        if is_scored(own, subject.code, period):
+        if subject.code in scored:
             cells.append(Cell(period, subject.code, SCORE))
     cells += [Cell(period, trait.code, LEVEL) for trait in traits_for(pupil, classroom)]
     return tuple(cells)
@@ -53,10 +53,10 @@ def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome 
     subjects = [subject.code for subject in subjects_for(pupil, classroom)]
     if not subjects:
         return None
-    own, rules = class_for(pupil, classroom), ruleset_of(classroom.year)
+    scored, rules = scored_in(class_for(pupil, classroom), _END), ruleset_of(classroom.year)
     levels = [results.level(_END, code) for code in subjects]
     traits = [results.level(_END, trait.code) for trait in traits_for(pupil, classroom)]
-    tested = (results.score(_END, code) for code in subjects if is_scored(own, code, _END))
+    tested = (results.score(_END, code) for code in subjects if code in scored)
     lowest = min((score for score in tested if score is not None), default=10)
     if all(level == "T" for level in levels + traits):
         if lowest >= rules.excellent:
