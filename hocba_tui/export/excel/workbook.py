@@ -6,16 +6,18 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hocba_tui.export.excel.header_cells import Head, depth_of, places
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.styles import Border
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
 CellValue = str | int | float | None
@@ -29,6 +31,8 @@ _NOT_IN_A_TITLE = re.compile(r"[\[\]:*?/\\]")
 _LONGEST = 32_767
 """Characters in one cell."""
 _PAPERS = {"A4": 9, "A3": 8}
+_GENERAL, _TEXT = "General", "@"
+"""Number formats of Excel."""
 _NARROW = 8
 """Width (characters) up to which a column's cells are centred, and its head turned when printed."""
 _TURNED_HEIGHT = 100.0
@@ -108,11 +112,19 @@ def _draw(sheet: Worksheet, table: Table) -> None:
     first = top + table.depth
     _head(sheet, table, top, border)
     row = first
+    # openpyxl looks each property of a style up among all that it has seen: eight tenths of the time of an export.
+    looks: dict[tuple[bool, str, bool], StyleArray] = {}
     for row, values in enumerate(table.rows, start=first):
         for index, (column, value) in enumerate(zip(table.columns, values, strict=True), start=1):
-            cell = sheet.cell(row=row, column=index)
-            _put(cell, value, centred=column.width <= _NARROW)
+            cell: Any = sheet.cell(row=row, column=index)
+            centred = column.width <= _NARROW
+            held = _write(cell, value)
+            if look := looks.get((centred, *held)):
+                cell._style = copy(look)  # noqa: SLF001 - there is no other way to give a cell the style of another
+                continue
+            _style(cell, *held, centred=centred)
             cell.border = border
+            looks[centred, *held] = cell._style  # noqa: SLF001
     for index, column in enumerate(table.columns, start=1):
         sheet.column_dimensions[_letter(index)].width = column.width
     sheet.freeze_panes = f"{_letter(table.frozen + 1)}{first}"
@@ -122,22 +134,34 @@ def _draw(sheet: Worksheet, table: Table) -> None:
         _print(sheet, table, f"{top}:{first - 1}")
 
 
-def _put(cell: Cell | MergedCell, value: CellValue, *, centred: bool = False) -> None:
-    """Write one value: numbers as numbers, text as text whatever it looks like, nothing as nothing."""
+def _put(cell: Cell | MergedCell, value: CellValue) -> None:
+    """Write one value with the style of its kind."""
+    _style(cell, *_write(cell, value))
+
+
+def _write(cell: Cell | MergedCell, value: CellValue) -> tuple[str, bool]:
+    """Write one value: numbers as numbers, text as text whatever it looks like, nothing as nothing.
+
+    Return the number format for it, and whether Excel must be told that it is no formula.
+    """
+    if value is None or value == "":
+        return _GENERAL, False
+    if not isinstance(value, str):
+        cell.value = value
+        return _GENERAL, False
+    text = _ESCAPE_LIKE.sub("_x005F_", _UNSAFE.sub("", value))[:_LONGEST]
+    cell.value = text
+    # A string set through .value becomes a formula when it begins with "=".
+    cell.data_type = "s"
+    return _TEXT, text.startswith(_FORMULA_STARTS)
+
+
+def _style(cell: Cell | MergedCell, number_format: str, quoted: bool, *, centred: bool = False) -> None:
     from openpyxl.styles import Alignment
 
     cell.alignment = Alignment(horizontal="center" if centred else None, vertical="top", wrap_text=True)
-    if value is None or value == "":
-        return
-    if isinstance(value, str):
-        text = _ESCAPE_LIKE.sub("_x005F_", _UNSAFE.sub("", value))[:_LONGEST]
-        cell.value = text
-        # A string set through .value becomes a formula when it begins with "=".
-        cell.data_type = "s"
-        cell.number_format = "@"
-        cell.quotePrefix = text.startswith(_FORMULA_STARTS)
-    else:
-        cell.value = value
+    cell.number_format = number_format
+    cell.quotePrefix = quoted
 
 
 def _head(sheet: Worksheet, table: Table, top: int, border: Border) -> None:
