@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,13 +19,13 @@ from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.settings import change_settings
-from hocba_tui.store.identity import ensure_identity
 from tests.support import tsa
 from tests.support.authority import Authority
-from tests.support.once import made_once
+from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
+from tests.support.once import copied, made_once
 from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
-from tests.support.signed import whole_way
+from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
 HERE = Path(__file__).parent
@@ -57,16 +56,6 @@ def require(obstacle: str | None) -> None:
         pytest.skip(obstacle)
 
 
-def pytest_collection_finish() -> None:
-    """Leave modules and tests out of each later collection of garbage, and collect less often.
-
-    Several tests ask for a collection, which took 0.25 s each; others took an eighth of the time of an app.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: not item.path.relative_to(HERE).as_posix().startswith(LONG))
@@ -76,14 +65,6 @@ def _softhsm() -> Path | None:
     module = softhsm_module()
     require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
     return module
-
-
-def _copied(made: Path, root: Path) -> Path:
-    # Tests that only look at the made store may leave lines in its log.
-    left = shutil.ignore_patterns("log")
-    shutil.copytree(made, root, copy_function=shutil.copy2, ignore=left)
-    ensure_identity(root)  # As the first opening of a copied store does.
-    return root
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -125,7 +106,7 @@ def few_token_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def few_root(few_store: Path, tmp_path: Path) -> Path:
     """A copy of the school with classes of sixteen that a test may change."""
-    return _copied(few_store, tmp_path / "store")
+    return copied(few_store, tmp_path / "store")
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +127,7 @@ def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def store_root(made_store: Path, tmp_path: Path) -> Path:
     """A copy of the small school that a test may change."""
-    return _copied(made_store, tmp_path / "store")
+    return copied(made_store, tmp_path / "store")
 
 
 @pytest.fixture
@@ -174,9 +155,56 @@ def open_app(store_root: Path) -> Open:
 
 
 @pytest.fixture(scope="session")
-def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A school whose class 5A is sealed and waits in the outbox; never changed."""
-    return made_once(tmp_path_factory, "issued", lambda root: _signed_with(made_store, demo, root, {}))
+def opened_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A school in whose class 5A nothing is missing, and whose round is open; never changed."""
+
+    def make(root: Path) -> None:
+        shutil.copytree(made_store, root)
+        fill_gaps(root, demo)
+        open_first_round(root)
+
+    return made_once(tmp_path_factory, "opened", make)
+
+
+@pytest.fixture(scope="session")
+def submitted_store(opened_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; the 31 complete records of 5A wait for the principal."""
+    return made_once(tmp_path_factory, "submitted", lambda root: _further(opened_store, root, submit_class))
+
+
+@pytest.fixture(scope="session")
+def approved_store(submitted_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; they wait for the seal."""
+    return made_once(tmp_path_factory, "approved", lambda root: _further(submitted_store, root, approve_class))
+
+
+@pytest.fixture(scope="session")
+def issued_store(approved_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; they are sealed and wait in the outbox."""
+    return made_once(tmp_path_factory, "issued", lambda root: _further(approved_store, root, issue_class))
+
+
+def _further(made: Path, root: Path, act: Callable[[Path], object]) -> None:
+    shutil.copytree(made, root)
+    act(root)
+
+
+@pytest.fixture
+def opened_root(opened_store: Path, store_root: Path) -> Path:
+    """The copied school, in whose class 5A nothing is missing, and whose round is open."""
+    return copied(opened_store, store_root)
+
+
+@pytest.fixture
+def submitted_root(submitted_store: Path, store_root: Path) -> Path:
+    """The copied school; the 31 complete records of 5A wait for the principal."""
+    return copied(submitted_store, store_root)
+
+
+@pytest.fixture
+def approved_root(approved_store: Path, store_root: Path) -> Path:
+    """The copied school; the 31 complete records of 5A wait for the seal."""
+    return copied(approved_store, store_root)
 
 
 @pytest.fixture(scope="session")
