@@ -77,9 +77,20 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+# What is made from these in several steps names them, and not ``demo`` and ``made_store``: a room may have its own.
 @pytest.fixture(scope="session")
-def demo() -> DemoSchool:
+def small() -> DemoSchool:
     return make_school(seed=2026, pupils=SMALL)
+
+
+@pytest.fixture(scope="session")
+def small_store(small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(tmp_path_factory, "school", lambda root: found_demo(root, small, None))
+
+
+@pytest.fixture(scope="session")
+def demo(small: DemoSchool) -> DemoSchool:
+    return small
 
 
 @pytest.fixture(scope="session")
@@ -110,17 +121,17 @@ def few_root(few_store: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_store(small_store: Path) -> Path:
     """A store signed with PKCS#12 training keys; never changed."""
-    return made_once(tmp_path_factory, "school", lambda root: found_demo(root, demo, None))
+    return small_store
 
 
 @pytest.fixture(scope="session")
-def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_token_store(small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose keys lie on SoftHSM tokens; each worker has its own, for a token notes each PIN that was tried."""
     module = _softhsm()
     root = tmp_path_factory.mktemp("tokens") / "store"
-    found_demo(root, demo, module)
+    found_demo(root, small, module)
     return root
 
 
@@ -155,12 +166,12 @@ def open_app(store_root: Path) -> Open:
 
 
 @pytest.fixture(scope="session")
-def opened_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def opened_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A school in whose class 5A nothing is missing, and whose round is open; never changed."""
 
     def make(root: Path) -> None:
-        shutil.copytree(made_store, root)
-        fill_gaps(root, demo)
+        shutil.copytree(small_store, root)
+        fill_gaps(root, small)
         open_first_round(root)
 
     return made_once(tmp_path_factory, "opened", make)
@@ -208,17 +219,17 @@ def approved_root(approved_store: Path, store_root: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def nested_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def nested_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in the format whose later signatures cover the earlier one; never changed."""
     changes = {"profile": "hbs-1.0-nested"}
-    return made_once(tmp_path_factory, "nested", lambda root: _signed_with(made_store, demo, root, changes))
+    return made_once(tmp_path_factory, "nested", lambda root: _signed_with(small_store, small, root, changes))
 
 
 @pytest.fixture(scope="session")
-def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def xades_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with XAdES properties in every signature, nested too; never changed."""
     changes = {"profile": "hbs-1.0-nested", "xades": "có"}
-    return made_once(tmp_path_factory, "xades", lambda root: _signed_with(made_store, demo, root, changes))
+    return made_once(tmp_path_factory, "xades", lambda root: _signed_with(small_store, small, root, changes))
 
 
 @pytest.fixture(scope="session")
