@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from textual.pilot import Pilot
 
 from hocba_tui.app import HocbaApp
+from hocba_tui.clock import Clock
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
@@ -26,6 +27,7 @@ from tests.support.once import copied, made_once
 from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
+from tests.support.stores import Ticking
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
 HERE = Path(__file__).parent
@@ -139,6 +141,14 @@ def made_token_store(small: DemoSchool, tmp_path_factory: pytest.TempPathFactory
 def store_root(made_store: Path, tmp_path: Path) -> Path:
     """A copy of the small school that a test may change."""
     return copied(made_store, tmp_path / "store")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Ticking:
+    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
+    ticking = Ticking()
+    monkeypatch.setattr(Clock, "now", lambda _: ticking())
+    return ticking
 
 
 @pytest.fixture
