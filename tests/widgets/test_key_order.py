@@ -275,6 +275,24 @@ async def test_a_handler_that_hangs_does_not_deafen_the_keyboard(monkeypatch: py
         hanging.set()
 
 
+@pytest.mark.parametrize("forwarded", [False, True])
+async def test_a_key_that_comes_when_the_app_has_closed_its_screens_is_no_error(forwarded: bool) -> None:
+    async with Opening().run_test() as pilot:
+        stack = pilot.app._screen_stack
+        open_screens = stack.copy()
+        event = key("x")
+        if forwarded:
+            event._set_forwarded()
+        stack.clear()
+        try:
+            await pilot.app.on_event(event)
+        finally:
+            stack.extend(open_screens)
+        send(pilot.app, "f2")
+        await until(pilot, lambda: len(pilot.app.screen_stack) > len(open_screens))
+        assert len(pilot.app.screen_stack) > len(open_screens)
+
+
 @pytest.mark.parametrize("told", [True, False])
 async def test_at_the_end_the_draft_has_every_key_that_came_before(told: bool) -> None:
     kept: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ def burst(pilot: Pilot[Any], *keys: str) -> None:
 
 def states(root: Path) -> list[RecordState]:
     return [record.state for record in open_desk(root, "hieutruong").records("5A").values()]
+
+
+def says(pilot: Pilot[Any], text: str) -> bool:
+    return status(pilot) == text
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:
@@ -70,7 +75,7 @@ async def test_a_key_that_came_before_the_page_was_painted_is_said(open_app: Ope
             early.time = painted - 0.001
             early.set_sender(pilot.app)
             pilot.app.post_message(early)
-            await until(pilot, lambda said=said: status(pilot) == said)
+            await until(pilot, partial(says, pilot, said))
             assert pilot.app.screen is page
             assert status(pilot) == said
         await press_seen(pilot, "f7")
