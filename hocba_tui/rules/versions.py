@@ -18,9 +18,9 @@ _TERM_END = {1: _LANGUAGE_AND_MATHS, 2: _LANGUAGE_AND_MATHS, 3: _GRADE_3, 4: _GR
 _MID_TERM = {4: _LANGUAGE_AND_MATHS, 5: _LANGUAGE_AND_MATHS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
-    """The rules of the school years from ``since`` on."""
+    """The rules of the school years from ``since`` on; each version is made once, and no other equals it."""
 
     since: str
     """First school year, such as 2024-2025."""

@@ -276,6 +276,6 @@ def test_the_mark_at_the_end_of_a_checkpoint_is_the_one_that_loading_finds(root:
 
 
 def cache_mark(path: Path) -> object:
-    from hocba_tui.store.checkpoint import mark_in
+    from hocba_tui.store.checkpoint import mark_of
 
-    return mark_in(path)
+    return mark_of(path)

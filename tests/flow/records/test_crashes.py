@@ -36,20 +36,11 @@ from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.shard import FileShard
-from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class
+from tests.support.signed import issue_class
 
 
 class PowerCut(BaseException):
     """Not an error that anybody may catch."""
-
-
-@pytest.fixture
-def approved_root(store_root: Path, demo: DemoSchool) -> Path:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    approve_class(store_root)
-    return store_root
 
 
 def cut_at_the_third(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,11 +241,9 @@ def test_a_mark_typed_while_a_pupil_is_moved_is_not_left_behind(store_root: Path
 
 
 def test_a_correction_finished_after_a_crash_respects_a_submission_in_between(
-    store_root: Path, demo: DemoSchool
+    opened_root: Path, demo: DemoSchool
 ) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    teacher = open_desk(store_root, "gv.5a")
+    teacher = open_desk(opened_root, "gv.5a")
     pupil = next(p for p in teacher.pupils("5A") if p.key not in demo.cannot)
     real = FileShard.change
 
@@ -263,14 +252,14 @@ def test_a_correction_finished_after_a_crash_respects_a_submission_in_between(
             raise PowerCut
         return real(self, actor, act, *rest, **named)
 
-    living = open_desk(store_root, "gv.5a")
+    living = open_desk(opened_root, "gv.5a")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FileShard, "change", cut_at_the_step)
         with pytest.raises(PowerCut):
             correct_pupil(teacher, "5A", pupil.key, {"mother": "Người Khác"})
     shard = living.class_shard("5A")
     shard.change("gv.5a", "submit", [Edit("records", pupil.key, "state", None, "submitted")])
-    again = open_desk(store_root, "gv.5a")
+    again = open_desk(opened_root, "gv.5a")
     assert next(p for p in again.pupils("5A") if p.key == pupil.key).mother == pupil.mother
     assert again.school_shard.table("intents") == {}
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused, StoreUnusable, WrongUse
 from hocba_tui.flow.school import backups
 from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, lasting_words, new_key, restore_backup
@@ -55,14 +54,6 @@ def harm(root: Path) -> None:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.suffix == ".age")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Ticking:
-    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
-    ticking = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: ticking())
-    return ticking
 
 
 @pytest.fixture
