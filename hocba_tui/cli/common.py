@@ -17,6 +17,7 @@ from hocba_tui.errors import WrongUse
 from hocba_tui.log.keeping import acting_as
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
+from hocba_tui.text import foreign
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 Commands = Any
 """What ``add_subparsers`` returns; argparse has no public name for its type."""
+
+_LONGEST = 1000
+"""Letters of a line that repeats what was typed or read."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,7 +55,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what was not understood and end with exit code 2."""
-        print(f"hocba: gõ sai lệnh: {message}\n{self.format_usage()}", file=sys.stderr, end="")
+        print(f"hocba: gõ sai lệnh: {foreign(message, _LONGEST)}\n{self.format_usage()}", file=sys.stderr, end="")
         sys.exit(WrongUse.exit_code)
 
 
@@ -171,4 +175,5 @@ def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:
         name = names.get(finding.pupil, "")
         place = f"{name}: " if name else ""
         remedy = f" → {finding.remedy}" if finding.remedy else ""
-        print(f"  [{finding.severity.label}] {finding.code} {place}{finding.message}{remedy}", file=sys.stdout)
+        # It may quote a cell of somebody's file, of any length and with line ends.
+        print(f"  [{finding.severity.label}] {finding.code} {foreign(place + finding.message, _LONGEST)}{remedy}")

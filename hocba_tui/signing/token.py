@@ -17,9 +17,14 @@ from typing import Any
 from hocba_tui.errors import SigningFailed, WrongPin
 from hocba_tui.signing.forwarded import is_idle
 from hocba_tui.signing.signer import Request, Signature
+from hocba_tui.text import foreign
 
 _LIMIT = 1 << 22
 """Longest line from the helper, in bytes: a list of certificates."""
+PATIENCE = 120.0
+"""Seconds for one answer of the driver: some ask the person for a touch or a PIN pad."""
+_LONGEST = 64
+"""Letters of a token's label or number: PKCS#11 has 32 at most."""
 
 _REASONS = {
     "locked": ("Token đã bị khóa PIN.", "Liên hệ nơi cấp để mở khóa; đừng thử lại."),
@@ -28,6 +33,7 @@ _REASONS = {
     "no_key": ("Token có chứng thư nhưng không có khóa đi kèm.", "Liên hệ nơi cấp token."),
     "removed": ("Token đã bị rút ra.", "Cắm lại token rồi ký tiếp; các em đã ký không phải ký lại."),
     "token": ("Token báo lỗi.", "Rút ra cắm lại rồi ký tiếp; các em đã ký không phải ký lại."),
+    "silent": ("Token không trả lời.", "Rút ra cắm lại rồi ký tiếp; các em đã ký vẫn còn."),
     "dead": ("Trình điều khiển token đã dừng đột ngột.", "Rút ra cắm lại rồi ký tiếp; các em đã ký vẫn còn."),
 }
 
@@ -122,13 +128,16 @@ class _Helper:
             raise _failure("dead") from error
 
     async def hear(self) -> dict[str, Any]:
+        """Return the next answer; SigningFailed on an error, a dead driver, and one that has been silent too long."""
         assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        if not line:
-            raise _failure("dead")
         try:
+            line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
+            if not line:
+                raise _failure("dead")
             answer: dict[str, Any] = json.loads(line)
-        except ValueError as error:
+        except TimeoutError as error:
+            raise _failure("silent") from error
+        except ValueError as error:  # No JSON, or a line over the limit.
             raise _failure("token") from error
         if "error" in answer:
             raise _failure(answer["error"])
@@ -165,6 +174,8 @@ async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> t
             await helper.stop()
         for token in answer["tokens"]:
             certificates = tuple(map(base64.b64decode, token.pop("certificates")))
+            # Whoever made the token wrote these, and they are shown before it is known whose it is.
+            token |= {name: foreign(str(token[name]), _LONGEST) for name in ("label", "maker", "model", "serial")}
             found.append(TokenInfo(module, certificates=certificates, **token))
     return tuple(found)
 

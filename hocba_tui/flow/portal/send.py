@@ -11,7 +11,8 @@ from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Packag
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX, Edit
-from hocba_tui.sync.client import NoAnswer, PackageRefused, Portal, is_loopback
+from hocba_tui.sync.address import is_loopback
+from hocba_tui.sync.client import NoAnswer, PackageRefused, Portal
 from hocba_tui.sync.envelope import Account, RecordReceipt
 
 
@@ -136,6 +137,7 @@ def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]
         if record.uuid in fates and record.state is before:
             edits.append(Edit(RECORDS, key, "state", record.state.value, state.value))
             if reason:
-                edits.append(Edit(RECORDS, key, "reason", record.reason or None, reason))
+                held = shard.document(RECORDS, key).get("reason")
+                edits.append(Edit(RECORDS, key, "reason", held or None, reason))
     if edits:
         shard.change(desk.actor.key, "receipts", edits)

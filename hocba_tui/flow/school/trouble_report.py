@@ -25,8 +25,8 @@ from hocba_tui.store.filesystem import filesystem_of, require_outside, require_s
 from hocba_tui.store.formats import read_format
 
 PACKAGES = (
-    "asn1crypto", "cryptography", "httpx", "lxml", "openpyxl", "orjson", "pyrage", "python-calamine", "python-pkcs11",
-    "signxml", "textual", "tinydb",
+    "asn1crypto", "cryptography", "httpcore", "lxml", "openpyxl", "orjson", "pyrage", "python-calamine",
+    "python-pkcs11", "signxml", "textual", "tinydb",
 )  # fmt: skip
 """The packages that hocba needs, as in ``pyproject.toml``."""
 _VARIABLES = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "STY")

@@ -15,7 +15,8 @@ from hocba_tui.export.trust.issuers import Anchor, Trust
 from hocba_tui.export.trust.revocation import Answers, asked_at, revocation_verdict
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.flow.records.revocation import ask, keep_answers
-from hocba_tui.sync.fetch import NotFetched, fetch
+from hocba_tui.sync.exchange import NotFetched
+from hocba_tui.sync.fetch import fetch
 from tests.support.authority import Authority
 
 SIGNED = datetime(2026, 6, 10, 8, 0, tzinfo=UTC)
