@@ -174,7 +174,7 @@ async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> t
             await helper.stop()
         for token in answer["tokens"]:
             certificates = tuple(map(base64.b64decode, token.pop("certificates")))
-            # Whoever made the token wrote these, and they are shown before it is known whose it is.
+            # The maker of the token wrote these; they are shown before it is known whose it is.
             token |= {name: foreign(str(token[name]), _LONGEST) for name in ("label", "maker", "model", "serial")}
             found.append(TokenInfo(module, certificates=certificates, **token))
     return tuple(found)
