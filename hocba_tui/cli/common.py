@@ -110,11 +110,31 @@ def desk_of(options: argparse.Namespace) -> Desk:
     return desk
 
 
+_given: list[str] = []
+"""The PIN that came in the environment, until it is used."""
+
+
+def take_pin() -> None:
+    """Take the PIN out of the environment, before anything is started that would inherit it."""
+    found = os.environ.pop(PIN_VARIABLE, "")
+    _given[:] = [found] if found else []
+
+
+def say_before_pin(desk: Desk | None) -> None:
+    """Close this process to others, and print what is to be known about the clock."""
+    from hocba_tui.flow.records.before_pin import before_pin
+
+    for note in before_pin(desk):
+        print(f"! {note}", file=sys.stderr)
+
+
 def ask_pin(whose: str) -> str:
-    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN."""
-    given = os.environ.get(PIN_VARIABLE)
-    if given:
-        return given
+    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN.
+
+    Nothing hears it here but this process, which :func:`~hocba_tui.flow.records.before_pin.before_pin` has closed.
+    """
+    if _given:
+        return _given.pop()
     if sys.stdin is None or not sys.stdin.isatty():
         raise WrongUse("Không có bàn phím để gõ mã PIN.", f"Chạy trên màn hình, hoặc đặt biến {PIN_VARIABLE}.", "")
     return getpass.getpass(f"Mã PIN của {whose}: ")
@@ -131,6 +151,7 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
         key = await find_key(desk, slot)
         if key.tries:
             print(f"Token của bạn: {key.tries}.")
+        say_before_pin(desk)
         final = key.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
         good, bad = await print_each(with_key(desk, slot, ask_pin(whose), act, found=key, final=final))
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from hocba_tui import __version__
-from hocba_tui.cli.common import Parser
+from hocba_tui.cli.common import Parser, take_pin
 from hocba_tui.cli.terminal import filtered
 from hocba_tui.config import Config
 from hocba_tui.errors import SAFE, HocbaError, NotSaved, system_reason
@@ -63,6 +63,7 @@ def parser(asked: Sequence[str] = ()) -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what nobody foresaw is logged and raised."""
+    take_pin()
     with filtered():
         options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
         store = Config.from_environment(getattr(options, "store", None)).store if options.act else None
