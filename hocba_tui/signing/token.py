@@ -134,13 +134,15 @@ class _Helper:
             line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
             if not line:
                 raise _failure("dead")
-            answer: dict[str, Any] = json.loads(line)
+            answer = json.loads(line)
         except TimeoutError as error:
             raise _failure("silent") from error
-        except ValueError as error:  # No JSON, or a line over the limit.
+        except (ValueError, RecursionError) as error:  # No JSON, or a line over the limit.
             raise _failure("token") from error
+        if not isinstance(answer, dict):
+            raise _failure("token")
         if "error" in answer:
-            raise _failure(answer["error"])
+            raise _failure(str(answer["error"]))
         return answer
 
     async def stop(self) -> None:
@@ -172,12 +174,25 @@ async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> t
             continue
         finally:
             await helper.stop()
-        for token in answer["tokens"]:
-            certificates = tuple(map(base64.b64decode, token.pop("certificates")))
-            # The maker of the token wrote these; they are shown before it is known whose it is.
-            token |= {name: foreign(str(token[name]), _LONGEST) for name in ("label", "maker", "model", "serial")}
-            found.append(TokenInfo(module, certificates=certificates, **token))
+        # A driver can write whatever it wants where its helper answers.
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            found += [_token(module, token) for token in answer["tokens"]]
     return tuple(found)
+
+
+def _token(module: Path, said: dict[str, Any]) -> TokenInfo:
+    """Return what a helper says of a token; KeyError, TypeError or ValueError when it says no such thing.
+
+    The token's maker wrote the texts, and they are shown before it is known whose token it is.
+    """
+    label, maker, model, serial = (foreign(str(said[n]), _LONGEST) for n in ("label", "maker", "model", "serial"))
+    return TokenInfo(
+        module, label, maker, model, serial,
+        certificates=tuple(base64.b64decode(text, validate=True) for text in said["certificates"]),
+        count_low=bool(said["count_low"]),
+        final_try=bool(said["final_try"]),
+        locked=bool(said["locked"]),
+    )  # fmt: skip
 
 
 async def find_token(modules: Sequence[Path], fingerprint: str, environment: dict[str, str]) -> TokenInfo:
@@ -223,7 +238,11 @@ class TokenSigner:
         """Yield a signature for each request, in order."""
         async for request in requests:
             answer = await self._helper.ask(do="sign", data=base64.b64encode(request.data).decode())
-            yield Signature(request.name, base64.b64decode(answer["value"]))
+            try:
+                value = base64.b64decode(answer["value"], validate=True)
+            except (KeyError, TypeError, ValueError) as error:
+                raise _failure("token") from error
+            yield Signature(request.name, value)
 
     async def close(self) -> None:
         """End the helper process, and with it the PIN in its memory."""
