@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import sys
@@ -118,6 +119,12 @@ def take_pin() -> None:
     """Take the PIN out of the environment, before anything is started that would inherit it."""
     found = os.environ.pop(PIN_VARIABLE, "")
     _given[:] = [found] if found else []
+    if found:
+        from hocba_tui.confine.memory import hide_memory
+
+        # What the process was started with stays readable in /proc. Where that cannot be closed, no PIN is used later.
+        with contextlib.suppress(OSError):
+            hide_memory()
 
 
 def say_before_pin(desk: Desk | None) -> None:

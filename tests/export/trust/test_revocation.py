@@ -174,6 +174,20 @@ def test_an_address_that_no_pinned_issuer_vouches_for_is_never_called(state: Aut
         assert ask(trust, [der, b"rubbish"], never) == (trust, ())
 
 
+def test_an_address_that_does_not_answer_is_asked_once_for_all_certificates(state: Authority) -> None:
+    asked: list[str] = []
+
+    def dead(url: str, body: bytes | None, kind: str) -> bytes:
+        asked.append(url)
+        raise NotFetched(f"Không hỏi được {url}.")
+
+    trust = Trust((Anchor(state.certificate("root"), training=False),))
+    ders = [state.certificate(name).public_bytes(Encoding.DER) for name in ("teacher", "principal", "seal")]
+    _, problems = ask(trust, ders, dead)
+    assert problems
+    assert len(asked) == len(set(asked))
+
+
 def test_an_answer_without_end_is_cut_off(served: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hocba_tui.sync.fetch._MAX_BYTES", 1000)
     served["/long"] = b"x" * 2000
