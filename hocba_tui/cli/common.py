@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import sys
@@ -17,6 +18,7 @@ from hocba_tui.errors import StoreUnusable, WrongUse
 from hocba_tui.log.keeping import acting_as
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
+from hocba_tui.text import foreign
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 Commands = Any
 """What ``add_subparsers`` returns; argparse has no public name for its type."""
+
+_LONGEST = 1000
+"""Letters of a line that repeats what was typed or read."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,7 +56,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what was not understood and end with exit code 2."""
-        print(f"hocba: gõ sai lệnh: {message}\n{self.format_usage()}", file=sys.stderr, end="")
+        print(f"hocba: gõ sai lệnh: {foreign(message, _LONGEST)}\n{self.format_usage()}", file=sys.stderr, end="")
         sys.exit(WrongUse.exit_code)
 
 
@@ -116,11 +121,37 @@ def ended_without(missing: Sequence[str], code: int = 0) -> int:
     return StoreUnusable.exit_code if missing else code
 
 
+_given: list[str] = []
+"""The PIN that came in the environment, until it is used."""
+
+
+def take_pin() -> None:
+    """Take the PIN out of the environment, before anything is started that would inherit it."""
+    found = os.environ.pop(PIN_VARIABLE, "")
+    _given[:] = [found] if found else []
+    if found:
+        from hocba_tui.confine.memory import hide_memory
+
+        # What the process was started with stays readable in /proc. Where that cannot be closed, no PIN is used later.
+        with contextlib.suppress(OSError):
+            hide_memory()
+
+
+def say_before_pin(desk: Desk | None) -> None:
+    """Close this process to others, and print what is to be known about the clock."""
+    from hocba_tui.flow.records.before_pin import before_pin
+
+    for note in before_pin(desk):
+        print(f"! {note}", file=sys.stderr)
+
+
 def ask_pin(whose: str) -> str:
-    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN."""
-    given = os.environ.get(PIN_VARIABLE)
-    if given:
-        return given
+    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN.
+
+    Nothing hears it here but this process, which :func:`~hocba_tui.flow.records.before_pin.before_pin` has closed.
+    """
+    if _given:
+        return _given.pop()
     if sys.stdin is None or not sys.stdin.isatty():
         raise WrongUse("Không có bàn phím để gõ mã PIN.", f"Chạy trên màn hình, hoặc đặt biến {PIN_VARIABLE}.", "")
     return getpass.getpass(f"Mã PIN của {whose}: ")
@@ -137,6 +168,7 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
         key = await find_key(desk, slot)
         if key.tries:
             print(f"Token của bạn: {key.tries}.")
+        say_before_pin(desk)
         final = key.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
         good, bad = await print_each(with_key(desk, slot, ask_pin(whose), act, found=key, final=final))
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
@@ -181,4 +213,5 @@ def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:
         name = names.get(finding.pupil, "")
         place = f"{name}: " if name else ""
         remedy = f" → {finding.remedy}" if finding.remedy else ""
-        print(f"  [{finding.severity.label}] {finding.code} {place}{finding.message}{remedy}", file=sys.stdout)
+        # It may quote a cell of somebody's file, of any length and with line ends.
+        print(f"  [{finding.severity.label}] {finding.code} {foreign(place + finding.message, _LONGEST)}{remedy}")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.record.record_words import in_words
 from hocba_tui.export.trust.verdict import FileVerdict, SlotVerdict, Step, Verdict
-from hocba_tui.text import clean_line, moment
+from hocba_tui.text import foreign, moment
 
+LONGEST_VALUE = 2000
+"""Letters that are shown of one value of a file; a comment has at most a thousand."""
 NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 
 
@@ -19,12 +21,12 @@ MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.INDETERMINATE: "?
 def headline(name: str, found: FileVerdict) -> str:
     """Return the verdict in one line; ``name`` is the pupil or the file."""
     note = f" ({NO_VALUE})" if found.training else ""
-    return f"{clean_line(name)}: {found.verdict.label} ({found.verdict}){note}"
+    return f"{foreign(name)}: {found.verdict.label} ({found.verdict}){note}"
 
 
 def step_line(step: Step) -> str:
     """Return one numbered step, with its reason when it has one."""
-    reason = f" — {clean_line(step.reason)}" if step.reason else ""
+    reason = f" — {foreign(step.reason, LONGEST_VALUE)}" if step.reason else ""
     return f"{MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
 
 
@@ -35,12 +37,12 @@ def details(found: FileVerdict) -> Iterator[str]:
     """
     yield from (step_line(step) for step in found.steps)
     for slot in found.slots:
-        stamp = f"; dấu thời gian {moment(slot.stamp_time)} của {clean_line(slot.stamp_authority)}"
-        line = f"{slot.slot.label}: {clean_line(slot.holder)}, {moment(clean_line(slot.time))}"
+        stamp = f"; dấu thời gian {moment(slot.stamp_time)} của {foreign(slot.stamp_authority)}"
+        line = f"{slot.slot.label}: {foreign(slot.holder)}, {moment(foreign(slot.time))}"
         yield line + (stamp if slot.stamp_time else "")
     if found.values:
         said = (found.values.get(tag, "") for tag in ("HO_VA_TEN", "TEN_LOP", "TEN_NAM_HOC", "KET_QUA_XEP_LOAI"))
-        yield " · ".join(clean_line(text) for text in said if text)
+        yield " · ".join(foreign(text) for text in said if text)
 
 
 STEPS = "Các bước"
@@ -69,20 +71,20 @@ def record_sections(found: FileVerdict) -> Iterator[Section]:
 
 
 def _slot(slot: SlotVerdict) -> Iterator[str]:
-    yield f"{MARKS[slot.verdict]} {slot.slot.label}: {clean_line(slot.holder)} — {slot.verdict.label}"
-    yield f"  khai ký lúc {moment(clean_line(slot.time))}; chứng thư số {slot.serial}"
+    yield f"{MARKS[slot.verdict]} {slot.slot.label}: {foreign(slot.holder)} — {slot.verdict.label}"
+    yield f"  khai ký lúc {moment(foreign(slot.time))}; chứng thư số {slot.serial}"
     if slot.stamp_time:
-        proof = f"{moment(slot.stamp_time)}, của {clean_line(slot.stamp_authority)}"
+        proof = f"{moment(slot.stamp_time)}, của {foreign(slot.stamp_authority)}"
         yield f"  dấu thời gian: {proof}; hiệu lực và thu hồi của chứng thư xét tại lúc này"
-    yield f"  nơi cấp: {clean_line(slot.issuer)}"
+    yield f"  nơi cấp: {foreign(slot.issuer)}"
     if slot.training:
         yield f"  {NO_VALUE}"
     if slot.reason:
-        yield f"  {clean_line(slot.reason)}"
+        yield f"  {foreign(slot.reason)}"
 
 
 def _values(found: FileVerdict) -> Iterator[str]:
     fields = {field.tag: field for field in load_profile(found.profile).fields}
     for tag, text in found.values.items():
         said = in_words(fields[tag], text) if tag in fields else text
-        yield f"{fields[tag].label if tag in fields else tag}: {clean_line(said)}"
+        yield f"{fields[tag].label if tag in fields else tag}: {foreign(said, LONGEST_VALUE)}"

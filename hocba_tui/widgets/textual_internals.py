@@ -19,16 +19,23 @@ from dataclasses import dataclass
 from queue import Full
 from typing import Any, cast
 
+from rich.cells import get_character_cell_size
+from rich.console import Console
+from rich.segment import Segment
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS, SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.strip import Strip
 from textual.worker import WorkerFailed
 
+from hocba_tui.text import HIDDEN, harmless, invisible
+
 __all__ = [
-    "SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "is_text", "mark_read", "read_of",
+    "SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "is_text", "mark_read", "painted",
+    "read_of",
 ]  # fmt: skip
 
 cast("dict[str, str]", ANSI_SEQUENCES_KEYS)["\x1bOl"] = ","
@@ -42,6 +49,30 @@ _LONE_ESC = 0.1
 _CHUNK = 4096
 _MOST_AT_ONCE = 16 * _CHUNK
 """Bytes after which a read is handed on though more may be there."""
+
+
+_render = Strip.render
+
+
+def painted(text: str) -> str:
+    """Return ``text`` as it is painted: harmless, and as wide as Textual has measured it."""
+    if harmless(text) == text:
+        return text
+    return "".join(HIDDEN * get_character_cell_size(each) if invisible(each) else each for each in text)
+
+
+def _render_harmless(strip: Strip, console: Console) -> str:
+    """Render a strip; what a terminal would obey in its texts is left out.
+
+    Textual and Rich let escape sequences in a text through to the terminal. Every widget paints strips, so this is the
+    one place behind them all.
+    """
+    if painted(strip.text) == strip.text:
+        return _render(strip, console)
+    return _render(Strip([Segment(painted(text), style) for text, style, _ in strip], strip.cell_length), console)
+
+
+Strip.render = _render_harmless  # type: ignore[method-assign, assignment]
 
 
 class HangUp(events.Event, bubble=False):

@@ -6,6 +6,7 @@ import argparse
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.errors import StoreUnusable
+from hocba_tui.text import foreign
 
 
 def add(commands: Commands) -> None:
@@ -100,8 +101,10 @@ def run_history(options: argparse.Namespace) -> int:
     pupil = find_pupil(desk, options.class_key, options.pupil)
     print(f"{pupil.name} ({pupil.code or pupil.key}), lớp {options.class_key}")
     for line in history(desk, options.class_key, pupil.key, options.cell):
-        shown = " → ".join("trống" if value is None else str(value) for value in (line.before, line.after))
-        note = f"  ({line.note})" if line.note else ""
+        # A journal keeps what came in as it came, also what a portal wrote.
+        values = ("trống" if value is None else foreign(str(value), 1000) for value in (line.before, line.after))
+        shown = " → ".join(values)
+        note = f"  ({foreign(line.note)})" if line.note else ""
         print(f"{line.seq:6} {line.at[:19].replace('T', ' ')} {line.who} [{line.act}] {line.field}: {shown}{note}")
     return 0
 

@@ -10,7 +10,10 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 
+from hocba_tui.text import foreign
+
 _ID_PREFIX = "CCCD:"
+_LONGEST_NAME = 600
 
 
 class BadCertificate(ValueError):
@@ -48,9 +51,14 @@ def fingerprint(data: bytes) -> str:
 
 
 def holder_name(certificate: x509.Certificate) -> str:
-    """Return the common name of the holder."""
+    """Return the common name of the holder, harmless."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+    return foreign(str(names[0].value)) if names else in_words(certificate.subject)
+
+
+def in_words(name: x509.Name) -> str:
+    """Return a distinguished name in one harmless line (RFC 4514): anybody can have a certificate made."""
+    return foreign(name.rfc4514_string(), _LONGEST_NAME)
 
 
 def holder_id(certificate: x509.Certificate) -> str:

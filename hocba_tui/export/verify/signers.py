@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from hocba_tui.export.trust.algorithms import key_problem
-from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
+from hocba_tui.export.trust.certificate import (
+    BadCertificate,
+    fingerprint,
+    holder_id,
+    holder_name,
+    in_words,
+    load_certificate,
+)
 from hocba_tui.export.trust.issuers import issuer_problem, validity_problem
 from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import PASSED, SlotVerdict, StepResult, Verdict, result_of
@@ -38,7 +45,7 @@ def certificates(work: Work) -> StepResult:
             verdict=Verdict.PASSED,
             time=signed.time,
             holder=holder_name(certificate),
-            issuer=certificate.issuer.rfc4514_string(),
+            issuer=in_words(certificate.issuer),
             serial=f"{certificate.serial_number:x}",
             training=anchor is not None and anchor.training,
         )

@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.signature import stamped_bytes
-from hocba_tui.export.trust.certificate import BadCertificate, holder_name, load_certificate
+from hocba_tui.export.trust.certificate import BadCertificate, holder_name, in_words, load_certificate
 from hocba_tui.export.trust.issuers import TSA, Trust, issuer_problem, validity_problem
 from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import SlotVerdict, StepResult, Verdict, result_of
@@ -103,7 +103,7 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
     if made > datetime.now(UTC) + CLOCK_SKEW:
         raise BadStamp("dấu thời gian ở tương lai")
     if issuer is None:
-        needed = stamp.certificate.issuer.rfc4514_string()
+        needed = in_words(stamp.certificate.issuer)
         why = f"cần chứng thư của “{needed}” trong {TSA}/ của thư mục tin cậy"
         return JudgedStamp(
             time, authority, known=False, reason=f"dấu thời gian của “{authority}” chưa kiểm được: {why}"

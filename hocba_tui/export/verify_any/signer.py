@@ -11,7 +11,7 @@ from lxml import etree
 
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.xades import XADES
-from hocba_tui.export.trust.certificate import BadCertificate, holder_name
+from hocba_tui.export.trust.certificate import BadCertificate, holder_name, in_words
 from hocba_tui.export.trust.issuers import Anchor, Trust, issuer_problem, validity_problem
 from hocba_tui.export.trust.revocation import revocation_verdict
 from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
@@ -79,8 +79,8 @@ def judge_certificate(
     """Return whether a pinned issuer certified the signer and when, whom the certificate names, and that issuer."""
     signer = NamedSigner(
         holder_name(certificate),
-        certificate.subject.rfc4514_string(),
-        certificate.issuer.rfc4514_string(),
+        in_words(certificate.subject),
+        in_words(certificate.issuer),
         f"{certificate.serial_number:x}",
     )
     try:

@@ -8,11 +8,13 @@ from pathlib import Path
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.flow.desk import Desk, OpenClass
 from hocba_tui.flow.records.signatures import SEALED, assembled, settle_file
+from hocba_tui.log.keeping import exported
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.disk import write_atomic
+from hocba_tui.store.disk import read_plain
 from hocba_tui.store.filesystem import require_outside
+from hocba_tui.store.outgoing import NewFile
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise Refused(f"Không tạo được thư mục {folder}: {system_reason(error)}.", "Chọn thư mục khác.") from error
     written: list[Path] = []
+    size = 0
     altered: list[str] = []
     for issued in found:
         path = folder / f"{issued.record.uuid}.xml"
@@ -64,13 +67,15 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
             continue
         try:
             there = path.is_symlink() or path.exists()
-            if there and (path.is_symlink() or path.read_bytes() != data):
+            if there and (path.is_symlink() or read_plain(path) != data):
                 raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
             if not there:
-                write_atomic(path, data)
+                NewFile(path).write(data)
         except OSError as error:
             raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục khác.") from error
         written.append(path)
+        size += len(data)
+    exported("records", "file", len(written), size)
     if altered:
         raise Refused(
             f"Tệp đã phát hành của {', '.join(altered)} bị sửa trên đĩa; không chép ra.",

@@ -22,6 +22,7 @@ from hocba_tui.signing.signer import Signer
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.token import NoToken, TokenInfo, TokenSigner, find_token, list_tokens
 from hocba_tui.signing.training import SEAL, key_file, token_environment
+from hocba_tui.text import foreign
 
 Made = TypeVar("Made")
 Key = Signer
@@ -165,7 +166,7 @@ def holder_of(certificate: bytes) -> str:
     except BadCertificate as error:
         return str(error)
     number = holder_id(loaded)
-    return f"{holder_name(loaded)} (CCCD {number})" if number else holder_name(loaded)
+    return f"{holder_name(loaded)} (CCCD {foreign(number)})" if number else holder_name(loaded)
 
 
 def _places(modules: Sequence[Path] | None) -> Sequence[Path]:

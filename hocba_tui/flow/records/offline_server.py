@@ -32,11 +32,12 @@ from hocba_tui.flow.records.sign_batch import Done, Job, keep_each, keep_signatu
 from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.records.submit import jobs_to_submit
 from hocba_tui.flow.records.timestamps import stamper_for
+from hocba_tui.log.keeping import exported
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Shard
-from hocba_tui.store.filesystem import require_outside
+from hocba_tui.store.outgoing import require_new, write_out
 
 _CHANGED = "Học bạ đã thay đổi từ lúc xuất ra, hoặc chữ ký không phải của học bạ này: xuất lại rồi ký lại."
 _ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
@@ -44,8 +45,18 @@ _PERMITS = {Slot.HOMEROOM: Act.SUBMIT, Slot.PRINCIPAL: Act.APPROVE, Slot.SEAL: A
 
 
 def require_request_place(path: Path) -> None:
-    """Raise Refused when a request would be written into a store."""
-    require_outside(path)
+    """Raise Refused when a request cannot become a new file at ``path``, or would lie in a store."""
+    require_new(path)
+
+
+def write_request(path: Path, data: bytes) -> None:
+    """Write a request as a new file; Refused when that is not possible."""
+    write_out(path, data, "request")
+
+
+def note_request_shown(data: bytes) -> None:
+    """Log a request that went to the standard output: from there it goes to a file like any other."""
+    exported("request", "stdout", 0, len(data))
 
 
 def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = False) -> tuple[bytes, tuple[Done, ...]]:

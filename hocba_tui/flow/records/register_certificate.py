@@ -11,7 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.config import Config
 from hocba_tui.errors import HocbaError, Refused
-from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
+from hocba_tui.export.trust.certificate import (
+    BadCertificate,
+    fingerprint,
+    holder_id,
+    holder_name,
+    in_words,
+    load_certificate,
+)
 from hocba_tui.export.trust.issuers import SEAL as SEAL_FOLDER
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.records.keys import judge
@@ -23,7 +30,7 @@ from hocba_tui.signing.token import TokenInfo, list_tokens
 from hocba_tui.signing.training import token_environment
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import make_folder, write_atomic
-from hocba_tui.text import fold
+from hocba_tui.text import fold, foreign
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,8 @@ def _seen(desk: Desk | None, der: bytes) -> SeenCertificate:
     number = holder_id(loaded)
     return SeenCertificate(
         fingerprint=sha256,
-        holder=holder_name(loaded) + (f" (CCCD {number})" if number else ""),
-        issuer=loaded.issuer.rfc4514_string(),
+        holder=holder_name(loaded) + (f" (CCCD {foreign(number)})" if number else ""),
+        issuer=in_words(loaded.issuer),
         serial=f"{loaded.serial_number:x}",
         valid=f"{loaded.not_valid_before_utc:%d/%m/%Y} đến {loaded.not_valid_after_utc:%d/%m/%Y}",
         usage=_usage(loaded),

@@ -13,6 +13,7 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
+from hocba_tui.log.keeping import exported
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.archive import Contents
@@ -82,6 +83,7 @@ def back_up(
         )
         noted = Made(made.contents.at, str(made.path), key_of(found), made.damaged)
         note_backup(root, noted)
+        exported("backup", "file", 1, made.size)
         done = BackedUp(made.path, made.contents, made.size, made.damaged)
         if made.damaged:
             return done

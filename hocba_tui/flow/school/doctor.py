@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
@@ -53,8 +55,17 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
         warning = "PIN đã khóa" if token.locked else "chỉ còn một lần thử PIN" if token.final_try else ""
         count = f"{len(token.certificates)} chứng thư"
         yield Symptom(not warning, f"Token “{token.label}”: {count}", warning, f"Một token: {count}")
+    yield _clock(desk)
     if desk is not None:
         yield from _store(desk)
+
+
+def _clock(desk: Desk | None) -> Symptom:
+    said = " ".join(clock_words(desk))
+    # Practice needs no right time.
+    fine = not said or (desk is not None and desk.school.training)
+    well = "theo giờ mạng (NTP)" if synchronised() else "không có gì báo là lệch"
+    return Symptom(fine, f"Đồng hồ máy: {said or well}", "Bật chỉnh giờ theo mạng: timedatectl set-ntp true.")
 
 
 def _store(desk: Desk) -> Iterator[Symptom]:

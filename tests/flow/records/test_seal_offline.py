@@ -199,6 +199,7 @@ def test_the_commands_carry_the_seal_out_and_in(
     request, out = str(tmp_path / "r"), str(tmp_path / "s")
     where = ["--class", "5A", "--store", str(approved), "--as", "vanthu"]
     assert main(["issue", *where, "--request", request]) == 0
+    monkeypatch.setenv("HOCBA_PIN", PIN)
     assert main(["sign-request", request, "--out", out, "--yes"]) == 0
     printed = capsys.readouterr().out
     assert f"{READY} học bạ, đóng dấu số của trường." in printed
@@ -212,6 +213,7 @@ def test_the_commands_carry_the_seal_out_and_in(
     assert f"Đã nhận {READY - 1} chữ ký" in told.out
     assert f"Còn {READY - 1} học bạ đã đóng dấu mà chưa xếp vào hộp gửi; không mất gì." in told.err
     assert main(["issue", *where, "--request", f"{request}2"]) == 0
+    monkeypatch.setenv("HOCBA_PIN", PIN)
     assert main(["sign-request", f"{request}2", "--out", f"{out}2", "--yes"]) == 0
     assert main(["issue", *where, "--signed", f"{out}2"]) == 0
     assert f"Đã xếp {READY - 1} học bạ vào hộp gửi." in capsys.readouterr().out

@@ -118,7 +118,7 @@ def test_a_part_that_fails_says_so_and_the_others_follow(
 
 def test_it_lists_the_packages_that_hocba_needs() -> None:
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    assert list(PACKAGES) == [re.split(r"[><=]", line)[0] for line in needed]
+    assert list(PACKAGES) == [re.split(r"[\[><=]", line)[0] for line in needed]
 
 
 # --- the lines of the log --------------------------------------------------------------------------
