@@ -158,7 +158,7 @@ def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]
         if record.uuid in fates and record.state is before:
             edits.append(Edit(RECORDS, key, "state", record.state.value, state.value))
             if reason:
-                held = shard.document(RECORDS, key).get("reason")
+                held = opened.document(RECORDS, key).get("reason")
                 edits.append(Edit(RECORDS, key, "reason", held or None, reason))
     if edits:
         opened.shard.change(desk.account, "receipts", edits)
