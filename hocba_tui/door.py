@@ -62,7 +62,9 @@ def receive(line: socket.socket, most: int = 0) -> tuple[Message, list[int]]:
     """
     data, descriptors, flags, _ = socket.recv_fds(line, LONGEST + 1, most + 1, socket.MSG_CMSG_CLOEXEC)
     try:
-        return _read(data, whole=len(descriptors) <= most and not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)), descriptors
+        return _read(
+            data, whole=len(descriptors) <= most and not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
+        ), descriptors
     except BaseException:
         close_all(descriptors)
         raise

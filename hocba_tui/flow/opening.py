@@ -49,6 +49,21 @@ def open_desk(root: Path | None, as_account: str | None = None, user: str | None
     return Desk(store, actor.key, Clock(fixed), root)
 
 
+def require_servable(root: Path) -> None:
+    """Raise an error of ours unless this user may serve the store in ``root`` to others.
+
+    NotAllowed for root, whose sessions could do anything to the machine, unless the store is for training;
+    StoreUnusable when there is no store, or none that may be used.
+    """
+    store = FolderStore(root, Clock().now)
+    school = School.from_fields(SCHOOL, store.shard(SCHOOL).document(SCHOOL, SCHOOL))
+    if os.geteuid() == 0 and not school.training:
+        raise NotAllowed(
+            "root không mở cửa cho kho thật: mọi phiên sẽ có quyền của root.",
+            "Giao kho cho một tài khoản riêng, không có quyền gì khác, rồi chạy bằng tài khoản ấy.",
+        )
+
+
 def login(uid: int | None = None) -> str:
     """Return the login of who runs this process, as the system says, not LOGNAME or USER, which anybody can set.
 
