@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hocba_tui.flow.serving import status, stop
@@ -71,16 +71,16 @@ def obstacles(door: Path) -> Iterator[str]:
         )
 
 
-def sshd_command(door: Path, path: Path, port: int) -> list[str]:
+def sshd_command(door: Path, path: Path, port: int, accounts: Iterable[str] = ROLES) -> list[str]:
     """Write keys and settings into ``door`` where they are missing; return the command of an sshd in front of ``path``.
 
-    Each role of :data:`ROLES` has a key; what sshd starts for it is the attach program with the role's account.
+    Each account has a key; what sshd starts for it is the attach program with that account.
     """
     if os.geteuid() == 0:
         _SEPARATION.mkdir(mode=0o755, exist_ok=True)
     _key(door / "host_key")
     lines = []
-    for account in ROLES:
+    for account in accounts:
         _key(door / account)
         words = [sys.executable, "-I", "-S", attach.__file__, "--socket", str(path), "--as", account]
         public = (door / f"{account}.pub").read_text(encoding="utf-8")
