@@ -96,6 +96,14 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def whole_pages() -> Iterator[None]:
+    """Let pages wait until they have read everything: how long that takes says how busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hocba_tui.screens.reading.PATIENCE", 60.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo() -> DemoSchool:
     return make_school(seed=2026, pupils=SMALL)

@@ -156,6 +156,16 @@ def test_what_signs_and_verifies_without_time_stamps_loads_nothing_for_them() ->
     )
 
 
+def test_what_looks_after_a_store_loads_nothing_that_signs_or_writes_xml() -> None:
+    """A process that checks classes loads it with the first record that is sealed, and a school begins without one."""
+    statement = (
+        "import hocba_tui.flow.school.store_check, hocba_tui.flow.school.store_upkeep, hocba_tui.flow.school.backups\n"
+        "import hocba_tui.flow.records.issued_files, hocba_tui.cli.files.export_sheet\n"
+        "assert 'hocba_tui.flow.reports.home_tasks' not in sys.modules\n"
+    )
+    assert imported_by(statement) & (HEAVY | {"asyncio", "concurrent", "multiprocessing"}) == set()
+
+
 def test_rules_and_facts_import_only_the_standard_library() -> None:
     found = imported_by("import hocba_tui.rules.review, hocba_tui.rules.permits, hocba_tui.rules.lawful")
     assert found & (HEAVY | {"textual", "tinydb", "orjson", "rich"}) == set()

@@ -6,14 +6,14 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.cli.argparse_words import speaking_vietnamese
 from hocba_tui.config import PIN_VARIABLE, Config
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import StoreUnusable, WrongUse
 from hocba_tui.log.keeping import acting_as
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
@@ -104,6 +104,16 @@ def desk_of(options: argparse.Namespace) -> Desk:
     desk = open_desk(Config.from_environment(options.store).store, options.account, getattr(options, "user", None))
     acting_as(desk.account)
     return desk
+
+
+def ended_without(missing: Sequence[str], code: int = 0) -> int:
+    """Print what could not be read; return the exit code for that, or ``code`` when all was read."""
+    for line in missing:
+        print(f"  ! {line}", file=sys.stderr)
+    if missing:
+        print("Kết quả trên thiếu các lớp ấy, cả lớp hoặc một phần.", file=sys.stderr)
+        print("Báo người phụ trách máy chủ: hocba store check.", file=sys.stderr)
+    return StoreUnusable.exit_code if missing else code
 
 
 def ask_pin(whose: str) -> str:

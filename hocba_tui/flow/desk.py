@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hocba_tui.clock import Clock
@@ -40,7 +40,7 @@ __all__ = [
 class Desk:
     """What every verb needs. A verb opens the school or a class once; what it opened is one moment.
 
-    The other methods each open the school anew for one look: for screens and commands, which hold nothing open.
+    The other methods open the school again, each for one look: for screens and commands, which hold nothing open.
     """
 
     store: Store
@@ -51,6 +51,8 @@ class Desk:
     """Folder of the school's files; the trusted issuers are in its folder ``trust``."""
     portal: str = ""
     """Address of the portal for this session; empty: the school's own."""
+    memory: dict[tuple[str, str], object] = field(default_factory=dict, compare=False, repr=False)
+    """What this session has worked out, to be worked out again only when what it rests on has changed."""
 
     def open_school(self) -> OpenSchool:
         """Open the school as it is now."""
@@ -120,10 +122,6 @@ class Desk:
     def records(self, key: str) -> Mapping[str, Record]:
         """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""
         return self.open_class(key).records
-
-    def require_sound(self, key: str) -> None:
-        """Raise StoreUnusable when the class can only be read; see :meth:`OpenClass.require_sound`."""
-        self.open_class(key).require_sound()
 
     def unreadable(self, key: str) -> str:
         """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""

@@ -140,6 +140,13 @@ class OpenSchool(_Moment):
         """Return why a class cannot be read, or can only be read; empty when nothing is wrong with its files."""
         return self.unreadable(key) or self.open_class(key).shard.damage or ""
 
+    def trouble(self, key: str) -> str:
+        """Return, in a line for who counts or exports a class, why it is left out or may lack something; else empty."""
+        if why := self.unreadable(key):
+            return f"Lớp {key}: KHÔNG ĐỌC ĐƯỢC: {why}"
+        damage = self.open_class(key).shard.damage
+        return f"Lớp {key}: TỆP BỊ HỎNG, số liệu có thể thiếu: {damage}" if damage else ""
+
     def readable(self, rooms: Iterable[ClassRoom]) -> tuple[ClassRoom, ...]:
         """Return the classes whose files can be read, so that one that cannot does not stop work on the others."""
         return tuple(room for room in rooms if not self.unreadable(room.key))

@@ -29,14 +29,6 @@ class _GapsPage(ListPage):
         self.class_key = class_key
         self._period = Period(period) if period else current_period(desk)
 
-    def on_screen_resume(self) -> None:
-        """Count again."""
-        self.count()
-
-    def count(self) -> None:
-        """Fill the table."""
-        raise NotImplementedError
-
     def action_period(self) -> None:
         """Choose another period."""
 
@@ -53,7 +45,7 @@ class _GapsPage(ListPage):
 
     def _again(self) -> None:
         self.query_one("#title", Title).say(self.heading())
-        self.count()
+        self.look()
 
 
 class MissingPage(_GapsPage):
@@ -77,7 +69,7 @@ class MissingPage(_GapsPage):
         columns = (RowColumn("Học sinh", 24), RowColumn("Ô", 3), RowColumn("Còn trống", 0))
         yield Rows(columns, "Kỳ này không còn ô trống nào.")
 
-    def count(self) -> None:
+    def look(self) -> None:
         """Fill the table."""
         found = self.attempt(lambda: missing(self.desk, self.class_key, self._period)) or ()
         if self._mine_only:
@@ -87,7 +79,7 @@ class MissingPage(_GapsPage):
             (key, (one.pupil.name, str(len(one.cells)), brief(one.cells))) for key, one in self._lines.items()
         )
         cells = sum(len(one.cells) for one in self._lines.values())
-        self.say(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
+        self.summarise(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
 
     def on_rows_moved(self) -> None:
         """Show who enters what is missing for the pupil under the cursor."""
@@ -139,7 +131,7 @@ class OwingPage(_GapsPage):
         )  # fmt: skip
         yield Rows(columns, "Kỳ này không còn ô trống nào.")
 
-    def count(self) -> None:
+    def look(self) -> None:
         """Fill the table."""
         self._lines = self.attempt(lambda: owing(self.desk, self._period, self.class_key)) or ()
         self.query_one(Rows).fill(
@@ -148,7 +140,7 @@ class OwingPage(_GapsPage):
             for who in [addressed(self.desk.staff(line.teacher)) if line.teacher else "chưa phân công"]
         )
         cells = sum(line.cells for line in self._lines)
-        self.say(f"{cells} ô còn trống. Enter: tới ô trống đầu tiên của dòng." if cells else "")
+        self.summarise(f"{cells} ô còn trống. Enter: tới ô trống đầu tiên của dòng." if cells else "")
 
     def action_open(self) -> None:
         """Go to the first empty cell of the line."""

@@ -14,8 +14,8 @@ from hocba_tui.flow.grades.enter import Typed, together
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
 from hocba_tui.flow.grades.steps import IMPORT
-from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
-from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
+from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, whole_file, whole_file_waits
+from hocba_tui.flow.pupils.match_class import FoundPupil, Passed, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.source import Source, read
@@ -100,7 +100,8 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
     listed = read_results(sheets, request.subject, comments=request.comments)
     school = desk.open_school()
     classrooms = {classroom.key: classroom for classroom in _classrooms(school, request)}
-    roll = Roll(school, list(classrooms.values()))
+    left_out = LeftOut(school)
+    roll = Roll(school, list(classrooms.values()), left_out)
     reader = Reader(school, request.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
@@ -115,8 +116,8 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
             findings += [finding for _, finding in below]
             below.clear()
             reader.read(row, found)
-        elif found is None:
-            others += 1
+        elif isinstance(found, Passed):
+            others += found is Passed.OTHER_CLASS
         elif any(row.cells.values()):
             if found.code == "IN-PUPIL" and (row.apart or below):
                 below.append((row, found))
@@ -132,7 +133,7 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
         if pupil.key not in reader.named
         if request.grade in (0, grade_of(pupil, classrooms[class_key]))
     )
-    return ResultsPreview(name, lines, (*findings, *reader.findings), absent, reader.kept, others)
+    return ResultsPreview(name, lines, (*findings, *left_out.findings(), *reader.findings), absent, reader.kept, others)
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:

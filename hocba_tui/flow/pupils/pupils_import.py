@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hocba_tui.flow.desk import INDEX, Desk, OpenSchool
-from hocba_tui.flow.importing import ImportPreview, RowKind, changed_row, whole_file
+from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
 from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
@@ -58,7 +58,10 @@ def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> Pupi
     lines: list[PupilLine] = []
     findings = list(listed.findings)
     rows = _with_classrooms(school, listed, findings)
-    for (row, classroom), match in zip(rows, recognise(school, rows), strict=True):
+    left_out = LeftOut(school)
+    for (row, classroom), match in zip(rows, recognise(school, rows, left_out), strict=True):
+        if match.left_out:
+            continue
         if match.doubt is not None:
             findings.append(match.doubt)
             if match.doubt.severity is Severity.ERROR:
@@ -73,6 +76,7 @@ def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> Pupi
         findings.extend(_against(school, row, classroom, line))
         if ids.get(line.pupil.personal_id, line.pupil.key) != line.pupil.key:
             findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
+    findings += left_out.findings()
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for key in sorted(touched) for p in school.open_class(key).pupils() if p.key not in named)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.record.assembly import record_file
-from hocba_tui.export.record.profile import load_profile
-from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.desk import RECORDS, Desk, OpenClass
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.store.backend import Edit
+
+if TYPE_CHECKING:
+    from hocba_tui.export.trust.issuers import Trust
 
 SEALED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED)
 """States in which a record has its three signatures and a file."""
@@ -30,6 +30,8 @@ def uuids_named(edit: Edit) -> Iterator[str]:
 
 def pinned_issuers(desk: Desk) -> Trust:
     """Return the issuers that this school trusts."""
+    from hocba_tui.export.trust.issuers import Trust
+
     return Trust.from_folders([desk.root / "trust"])
 
 
@@ -50,6 +52,9 @@ def assembled(shard: Keeper, record: Record) -> bytes:
     """Return the file of a sealed record, always the same bytes; raise Refused when the record has no seal yet."""
     if record.state not in SEALED:
         raise Refused("Học bạ này chưa được đóng dấu; chưa có tệp.")
+    from hocba_tui.export.record.assembly import record_file
+    from hocba_tui.export.record.profile import load_profile
+
     profile = load_profile(record.profile)
     return record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
 

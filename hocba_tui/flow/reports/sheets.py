@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -32,6 +32,8 @@ class Written:
     path: Path
     pupils: int
     notes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """A line for each class that could not be read, or not completely: the file lacks its pupils."""
 
 
 def export_sheet(desk: Desk, form: SheetForm, class_key: str, period: Period, path: Path) -> Written:
@@ -44,15 +46,21 @@ def export_sheet(desk: Desk, form: SheetForm, class_key: str, period: Period, pa
 
 
 def export_grade(desk: Desk, grade: int, period: Period, path: Path) -> Written:
-    """Write the file for CSDL ngành of all pupils of a grade to ``path``, as :func:`export_sheet` does."""
+    """Write the file for CSDL ngành of all pupils of a grade to ``path``, as :func:`export_sheet` does.
+
+    A class of the grade that cannot be read is left out and told.
+    """
     school = desk.open_school()
-    every = (school.open_class(room.key) for room in school.classrooms())
+    classrooms = school.classrooms()
+    missing = [line for room in classrooms if grade in room.grades and (line := school.trouble(room.key))]
+    every = (school.open_class(room.key) for room in school.readable(classrooms))
     rooms = tuple(room for room in every if any(grade_of(p, room.classroom) == grade for p in room.pupils()))
     for room in rooms:
         school.require(Act.EXPORT, room.classroom)
     if not rooms:
-        raise Refused(f"Trường chưa có học sinh nào ở khối {grade}.")
-    return _export(desk, SheetForm.CSDL, rooms, period, path, f"khoi-{grade}", grade)
+        raise Refused(f"Trường chưa có học sinh nào ở khối {grade}.", " ".join(missing))
+    written = _export(desk, SheetForm.CSDL, rooms, period, path, f"khoi-{grade}", grade)
+    return replace(written, missing=tuple(missing))
 
 
 def file_name(form: SheetForm, class_key: str, period: Period) -> str:

@@ -18,13 +18,13 @@ from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.archive import Contents
 from hocba_tui.store.backups.backup import Backup, recipients_of, write_backup
 from hocba_tui.store.backups.backup_state import Made, note_backup, note_told, read_state
-from hocba_tui.store.backups.copies import Surplus, drop, key_of, prefix_of, surplus
+from hocba_tui.store.backups.copies import Surplus, drop, key_of, lasting, prefix_of, surplus
 from hocba_tui.store.backups.noted_heads import Apart, compare_with_noted, note_how_far
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.filesystem import require_outside, require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS, FolderStore
 from hocba_tui.store.heads import note_all
-from hocba_tui.store.identity import ensure_identity
+from hocba_tui.store.identity import ensure_identity, identity_of
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.presence import present
 
@@ -143,6 +143,14 @@ def drop_old_backups(root: Path, made: BackedUp, days: int, weeks: int, months: 
     if untold:
         note_told(root, told | {path.name for path in untold})
     return Dropped(len(found.old), found, untold)
+
+
+def lasting_words(root: Path, folder: Path | None = None) -> str:
+    """Return how many copies in ``folder``, by default that of the last backup, never go; empty when none does."""
+    last = read_state(root).folder
+    found = lasting(folder or (Path(last) if last else root / BACKUPS), identity_of(root))
+    words = [f"{one.count} bản {one.kind} ({f'{one.size / 1_000_000:.1f}'.replace('.', ',')} MB)" for one in found]
+    return f"Bản sao lưu không bao giờ tự bị bỏ: {'; '.join(words)}" if words else ""
 
 
 def is_damaged(root: Path) -> bool:

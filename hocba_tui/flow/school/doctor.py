@@ -58,6 +58,8 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
 
 
 def _store(desk: Desk) -> Iterator[Symptom]:
+    from hocba_tui.flow.school.backups import lasting_words
+
     opened = desk.open_school()
     school, classrooms = opened.settings, opened.classrooms()
     kind = "kho tập huấn" if school.training else "kho thật"
@@ -71,6 +73,8 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     )  # fmt: skip
     words, wrong = backup_note(desk)
     yield Symptom(not wrong, f"Sao lưu: {words}", "hocba backup hằng đêm, hocba backup --drill mỗi quý: sao-luu.md.")
+    if kept := lasting_words(desk.root):
+        yield Symptom(True, kept)
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in opened.everybody() if "teacher" in p.roles and not p.certificate]
     homerooms = {classroom.homeroom for classroom in classrooms}

@@ -41,6 +41,10 @@ class BatchPage(ListPage):
     _gate: Gate | None = None
     """Of the batch that is being signed; None when none is."""
 
+    def may_look(self) -> bool:
+        """Return whether no records are being signed."""
+        return not self.busy
+
     @property
     def busy(self) -> bool:
         """Return whether records are being signed."""
