@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 LONGEST = 4096
 """Bytes of a message. A longer one is refused."""
 
+_DRAINED = 64
+
 Message = dict[str, object]
 
 
@@ -68,6 +70,14 @@ def receive(line: socket.socket, most: int = 0) -> tuple[Message, list[int]]:
     except BaseException:
         close_all(descriptors)
         raise
+
+
+def drain(line: socket.socket) -> None:
+    """Drop what was not read: closing a socket over it would take from the other side what was said last."""
+    with contextlib.suppress(OSError):
+        for _ in range(_DRAINED):
+            if not line.recv(1, socket.MSG_DONTWAIT):  # Descriptors in it are closed by the kernel.
+                return
 
 
 def close_all(descriptors: Iterable[int]) -> None:

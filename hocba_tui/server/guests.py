@@ -82,6 +82,7 @@ class Guest:
 
     def close(self) -> None:
         """Let go of a process that has ended; where it crashed, put the terminal of its person back in order."""
+        door.drain(self.client)
         if not self.said_bye and self.kind != COMMAND:
             with contextlib.suppress(OSError):
                 self.client.send(AFTER_CRASH, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)

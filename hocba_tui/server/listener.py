@@ -161,6 +161,7 @@ class Listener:
 
     def _turn_away(self, caller: Caller, words: str = "") -> None:
         self._drop(caller)
+        door.drain(caller.client)
         if words:
             with contextlib.suppress(OSError):
                 caller.client.send(words.encode(), socket.MSG_NOSIGNAL)

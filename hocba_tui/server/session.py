@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 TERMINAL_VARIABLES = ("TERM", "COLORTERM", "LANG")
 """What a terminal says about itself, with the variables that begin with LC_: nothing else of it is believed."""
 
+_SIZE = ("COLUMNS", "LINES")
+"""What a shell may have said about the terminal of the one who started the server: it would be believed for ever."""
+
 
 @dataclass(frozen=True)
 class Seat:
@@ -87,7 +90,7 @@ def take_streams(descriptors: Sequence[int]) -> None:
 def take_variables(variables: Mapping[str, str]) -> None:
     """Use what the terminal says about itself in place of what this process was started with."""
     given = _thrifty({name: text for name, text in variables.items() if _is_of_terminal(name)})
-    for name in [name for name in os.environ if _is_of_terminal(name)]:
+    for name in [name for name in os.environ if _is_of_terminal(name) or name in _SIZE]:
         del os.environ[name]
     os.environ.update(given)
 

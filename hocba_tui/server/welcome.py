@@ -93,6 +93,7 @@ def believed(variables: object) -> dict[str, str]:
 
 
 def _refuse(caller: Caller, words: str, code: int) -> int:
+    door.drain(caller.client)
     with contextlib.suppress(OSError):
         caller.client.send(words.encode(), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
     return code

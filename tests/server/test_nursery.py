@@ -90,6 +90,9 @@ def test_a_forked_session_paints_what_an_ordinary_one_paints(made_store: Path, t
         everywhere = [(column, line) for line in range(24) for column in range(80)]
         assert [other.cell(*place) for place in everywhere] == [one.cell(*place) for place in everywhere]
         assert other.cursor == one.cursor
+        for terminal in (one, other):
+            terminal.press("f10")  # Who is cut off instead is asked something at the next login.
+            assert terminal.wait_for_end() == 0
 
 
 def test_what_is_typed_in_a_forked_session_is_saved_and_leaving_ends_it(store_root: Path) -> None:
