@@ -132,7 +132,7 @@ def _hand_over(line: socket.socket, data: bytes) -> int:
         with contextlib.suppress(OSError):
             fcntl.ioctl(0, termios.TIOCNOTTY)
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    socket.send_fds(line, [data], [0])
+    socket.send_fds(line, [data], [0, *_token_folder()])
     if leader:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         with contextlib.suppress(OSError):
@@ -143,6 +143,25 @@ def _hand_over(line: socket.socket, data: bytes) -> int:
             finally:
                 os.dup2(keyboard, 0)
     return _stay(line)
+
+
+def _token_folder() -> list[int]:
+    """Return a descriptor of one's own folder for the socket of a token; none where others may enter it.
+
+    ``ssh -R`` puts the socket there. With the descriptor this session can reach it, and no other one by its path.
+    """
+    folder = os.path.join(os.environ.get("HOME", ""), ".hocba")
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+        found = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:  # No home, or one that nobody may write: there is no token either.
+        return []
+    state = os.fstat(found)
+    if state.st_uid == os.getuid() and not state.st_mode & 0o077:
+        return [found]
+    os.close(found)
+    return []
 
 
 def _stay(line: socket.socket) -> int:

@@ -84,7 +84,7 @@ def sshd_command(door: Path, path: Path, port: int, accounts: Iterable[str] = RO
         _key(door / account)
         words = [sys.executable, "-I", "-S", attach.__file__, "--socket", str(path), "--as", account]
         public = (door / f"{account}.pub").read_text(encoding="utf-8")
-        lines.append(key_line(public, f"exec {shlex.join(words)}", token=True))
+        lines.append(key_line(public, f"exec {shlex.join(words)}", token=False))
     (door / "authorized_keys").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (door / "authorized_keys").chmod(0o600)
     settings, host = door / "sshd_config", (door / "host_key.pub").read_text(encoding="utf-8")

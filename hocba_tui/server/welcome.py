@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import socket
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ from hocba_tui.server import command, served
 from hocba_tui.server.guests import COMMAND, SCREEN
 from hocba_tui.server.line import Line
 from hocba_tui.server.session import Seat
+from hocba_tui.signing.forwarded import hand_over
 
 if TYPE_CHECKING:
     from textual.css.stylesheet import Stylesheet
@@ -67,9 +69,13 @@ def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int
     words, variables = message.get("words"), message.get("variables")
     if account is not None and not (isinstance(account, str) and caller.uid == os.getuid()):
         return _refuse(caller, _NOT_AS, NotAllowed.exit_code)
-    if want == SCREEN and len(descriptors) == 1:
+    if want == SCREEN and len(descriptors) in (1, 2):
         if not os.isatty(descriptors[0]):
             return _refuse(caller, _NO_TERMINAL, WrongUse.exit_code)
+        folder = descriptors[1] if descriptors[1:] and belongs_to(descriptors[1], caller.uid) else None
+        hand_over(folder)
+        if folder is None:
+            door.close_all(descriptors[1:])
         seat = Seat(caller.store, account, descriptors[0], believed(variables), login(caller.uid))
         return served.sit_served(seat, stylesheet, line, caller.client)
     if want == COMMAND and len(descriptors) == 3 and isinstance(words, list):
@@ -80,6 +86,12 @@ def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int
             caller.client.send(bytes((0, code & 0xFF)), socket.MSG_NOSIGNAL)
         return code
     return _refuse(caller, _NOT_UNDERSTOOD, WrongUse.exit_code)
+
+
+def belongs_to(folder: int, uid: int) -> bool:
+    """Return whether a descriptor is of a folder that a user owns and nobody else may enter."""
+    state = os.fstat(folder)
+    return stat.S_ISDIR(state.st_mode) and state.st_uid == uid and not state.st_mode & 0o077
 
 
 def believed(variables: object) -> dict[str, str]:
