@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hocba_tui import door
+from hocba_tui.confine.memory import hide_memory
 from hocba_tui.server import command, served  # noqa: F401 # Shared by all that is forked.
 from hocba_tui.server.nursery import Nursery
 from hocba_tui.server.welcome import Caller, welcome
@@ -24,6 +25,7 @@ _NO_ROOM = "hocba: Máy chủ hết chỗ cho một phiên nữa. Đợi vài ph
 def main() -> None:
     """Fork until the listener is gone."""
     store, path = Path(sys.argv[1]), sys.argv[2]
+    hide_memory()  # Its children keep it.
     asked = socket.socket(fileno=os.dup(0))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)

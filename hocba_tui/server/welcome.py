@@ -18,6 +18,7 @@ from hocba_tui import door
 from hocba_tui.errors import NotAllowed, WrongUse
 from hocba_tui.flow.opening import login
 from hocba_tui.server import command, served
+from hocba_tui.server.apart import hold_apart
 from hocba_tui.server.guests import COMMAND, SCREEN
 from hocba_tui.server.line import Line
 from hocba_tui.server.session import Seat
@@ -51,6 +52,7 @@ def welcome(caller: Caller, stylesheet: Stylesheet) -> int:
     """Read the first message, do what it asks, and return the exit code."""
     line = Line(caller.uid, caller.line, caller.client, caller.path)
     line.introduce()
+    hold_apart(caller.store)
     caller.client.settimeout(_PATIENCE)
     descriptors: list[int] = []
     try:
