@@ -50,7 +50,7 @@ class Door:
         self._stack.callback(self.server.terminate)
         while not (self.path.exists() and (found := serving.status(self.path)) and found.ready):
             time.sleep(0.1)
-        self.port = trying._free_port()  # noqa: SLF001
+        self.port = trying.free_port()
         words = trying.sshd_command(folder, self.path, self.port, accounts)
         settings = folder / "sshd_config"
         # The folder of a benchmark lies below one that everybody may write.

@@ -47,7 +47,7 @@ def main(base: Path) -> int:
         if not _ready(server, path):
             print("Máy chủ không khởi động được; xem lời báo ở trên.", file=sys.stderr)
             return 5
-        port = _free_port()
+        port = free_port()
         held.enter_context(_started(sshd_command(door, path, port)))
         print(*invitation(door, port), sep="\n", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
@@ -131,7 +131,8 @@ def _ready(server: subprocess.Popen[bytes], path: Path) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback on which nobody listens."""
     for port in range(_FIRST_PORT, _FIRST_PORT + 100):
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
