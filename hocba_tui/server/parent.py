@@ -14,9 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from hocba_tui import door
-from hocba_tui.server import command, served  # noqa: F401 # Shared by all that is forked.
 from hocba_tui.server.nursery import Nursery
-from hocba_tui.server.welcome import Caller, welcome
 
 _NO_ROOM = "hocba: Máy chủ hết chỗ cho một phiên nữa. Đợi vài phút rồi đăng nhập lại.\r\n"
 
@@ -29,6 +27,8 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     nursery = Nursery()
+    from hocba_tui.server.welcome import Caller, welcome  # The rehearsal has imported it, in the right order.
+
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     door.send(asked, {"say": "ready"})
     while True:

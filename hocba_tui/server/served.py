@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 
@@ -61,6 +61,10 @@ def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.so
 
 class ServedApp(HocbaApp):
     """The app of one person on the server."""
+
+    CSS: ClassVar[str] = ""
+    """What the rehearsal has parsed holds the rules of the ordinary app; the same under another name would have all
+    style sheets parsed again in each session, which costs a megabyte."""
 
     def __init__(self, desk: Desk, line: Line, client: socket.socket) -> None:
         super().__init__(desk)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 from hocba_tui import door
+from hocba_tui.app import HocbaApp
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.place import take_place
 from hocba_tui.screens.outbox import OutboxPage
@@ -147,3 +149,21 @@ async def test_the_end_of_the_attach_program_ends_the_session(store_root: Path) 
 def test_other_sessions_are_told_by_their_times() -> None:
     assert company_words([]) == ""
     assert "2 nơi khác (từ 07:00, 08:30)" in company_words([5400.0, 0.0])
+
+
+async def test_what_the_rehearsal_has_parsed_is_not_parsed_again(
+    store_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would cost each session a megabyte."""
+    rehearsed = HocbaApp(open_desk(store_root, "gv.5a"))
+    async with rehearsed.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+    parsed: list[object] = []
+    monkeypatch.setattr(Stylesheet, "_parse_rules", lambda _, *rest, **more: parsed.append((rest, more)))
+    seen = Seen(store_root, "gv.5a")
+    seen.app.stylesheet = rehearsed.stylesheet
+    async with seen.app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Việc của tôi" in screen_text(pilot)
+    seen.close()
+    assert parsed == []
