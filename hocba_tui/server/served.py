@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 from datetime import datetime
@@ -55,7 +56,8 @@ def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.so
     code = sit(seat, stylesheet, make)
     for app in made:
         if app.parting:
-            print(app.parting, flush=True)
+            with contextlib.suppress(OSError):  # The terminal may be gone by now.
+                print(app.parting, flush=True)
     return code
 
 
