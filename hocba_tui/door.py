@@ -5,6 +5,7 @@ One message is one packet (SOCK_SEQPACKET): a JSON object of at most LONGEST byt
 
 from __future__ import annotations
 
+import array
 import contextlib
 import json
 import os
@@ -25,11 +26,17 @@ class BadMessage(Exception):
 
 
 def connect(path: str, patience: float) -> socket.socket:
-    """Return a connection to the server behind ``path``; OSError when nobody listens there in time."""
+    """Return a connection to the server behind ``path``, on which ``patience`` (seconds) is the limit of each wait.
+
+    OSError when nobody listens there, BlockingIOError when it takes nobody in time.
+    """
     line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     try:
-        line.settimeout(patience)
+        # The kernel's limit: with one of Python's own, a queue that is full would be an error at once.
+        seconds, part = divmod(patience, 1)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", int(seconds), int(part * 1e6)))
         line.connect(path)
+        line.settimeout(patience)
     except OSError:
         line.close()
         raise
@@ -62,11 +69,16 @@ def receive(line: socket.socket, most: int = 0) -> tuple[Message, list[int]]:
     EOFError when the other side has hung up; BadMessage when it is no message of ours, or brought too much; OSError
     when the connection failed or, on one with a time limit, nothing came in time. No descriptor stays open then.
     """
-    data, descriptors, flags, _ = socket.recv_fds(line, LONGEST + 1, most + 1, socket.MSG_CMSG_CLOEXEC)
+    descriptors = array.array("i")
+    # Not socket.recv_fds, which drops the flag: each helper of a session would have the descriptors, too.
+    space = socket.CMSG_LEN((most + 1) * descriptors.itemsize)
+    data, brought, flags, _ = line.recvmsg(LONGEST + 1, space, socket.MSG_CMSG_CLOEXEC)
+    for level, kind, numbers in brought:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(numbers[: len(numbers) - len(numbers) % descriptors.itemsize])
     try:
-        return _read(
-            data, whole=len(descriptors) <= most and not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
-        ), descriptors
+        whole = len(descriptors) <= most and not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
+        return _read(data, whole=whole), list(descriptors)
     except BaseException:
         close_all(descriptors)
         raise
@@ -74,9 +86,10 @@ def receive(line: socket.socket, most: int = 0) -> tuple[Message, list[int]]:
 
 def drain(line: socket.socket) -> None:
     """Drop what was not read: closing a socket over it would take from the other side what was said last."""
+    line.setblocking(False)
     with contextlib.suppress(OSError):
         for _ in range(_DRAINED):
-            if not line.recv(1, socket.MSG_DONTWAIT):  # Descriptors in it are closed by the kernel.
+            if not line.recv(1):  # Descriptors in it are closed by the kernel.
                 return
 
 

@@ -87,15 +87,16 @@ def status(path: Path) -> Serving | None:
 
 
 def stop(path: Path, told: Told) -> bool:
-    """End the server when all sessions have saved and ended; return False when nobody listens there."""
+    """End the server when all sessions have saved and ended; return False when nobody listens there.
+
+    NotSaved when it does not say that they have.
+    """
     line = _ask(path, "stop")
     if line is None:
         return False
     with line:
         line.settimeout(_LEFT)
-        for said in _answers(line):
-            if said.get("say") == "left":
-                told(int(said["count"]))
+        _wait_for(line, "done", told)
     return True
 
 
@@ -124,7 +125,7 @@ def reload(path: Path) -> bool:
 def without_sessions(path: Path, store: Path, told: Told) -> Iterator[None]:
     """Have the sessions in ``store`` end, and nobody let in, until the block is left; nothing when it is not served.
 
-    Conflict when the server is ending already.
+    Conflict when the server is doing something of the kind already, NotSaved when it does not say that all have ended.
     """
     served = status(path)
     line = _ask(path, "pause") if served and served.store.resolve() == store.resolve() else None
@@ -133,13 +134,19 @@ def without_sessions(path: Path, store: Path, told: Told) -> Iterator[None]:
         return
     with line:
         line.settimeout(_LEFT)
-        for said in _answers(line):
-            if said.get("say") == "busy":
-                raise _busy()
-            if said.get("say") == "empty":
-                break
-            told(int(said.get("count", 0)))
+        _wait_for(line, "empty", told)
         yield
+
+
+def _wait_for(line: socket, word: str, told: Told) -> None:
+    """Wait until the server says ``word``."""
+    for said in _answers(line):
+        if said.get("say") == word:
+            return
+        if said.get("say") == "busy":
+            raise _busy()
+        told(int(said.get("count", 0)))
+    raise NotSaved("Máy chủ không trả lời nữa khi còn phiên đang mở.", "Xem hocba serve status, rồi chạy lại.")
 
 
 def _busy() -> Conflict:

@@ -13,13 +13,14 @@ import json
 import os
 import signal
 import socket
+import struct
 import sys
 import termios
 
 SOCKETS = ("/run/hocba/door.sock", "hocba/door.sock")
 """The server of this machine; one's own, below XDG_RUNTIME_DIR."""
 CAT = "/bin/cat"
-PATIENCE = 10.0
+PATIENCE = 10
 """Seconds to wait for the server to take a connection."""
 LONGEST = 4096
 """Bytes that the server takes as one message."""
@@ -36,6 +37,9 @@ _NOBODY = """\
 hocba: Máy chủ học bạ chưa chạy nên chưa vào được.
        Mọi dữ liệu đã lưu trước đó vẫn an toàn.
        Đợi một phút rồi đăng nhập lại; nếu vẫn thế, báo người phụ trách máy."""
+_BUSY = """\
+hocba: Máy chủ học bạ đang có quá nhiều người gọi cùng lúc nên chưa vào được.
+       Mọi dữ liệu đã lưu trước đó vẫn an toàn. Đợi một phút rồi đăng nhập lại."""
 _NO_ENTRY = """\
 hocba: Tài khoản máy này không được phép gọi máy chủ học bạ.
        Nhờ người phụ trách máy xem lại quyền của tài khoản."""
@@ -52,6 +56,8 @@ _TOO_LONG = "hocba: Lệnh dài quá."
 _CUT = """\
 hocba: Máy chủ học bạ dừng khi đang làm lệnh này.
        Những gì đã báo xong vẫn còn; đợi một phút, xem lại rồi làm tiếp."""
+
+_WHY_NOT = {errno.EACCES: _NO_ENTRY, errno.EPERM: _NO_ENTRY, errno.EAGAIN: _BUSY}
 
 
 def forced_command(program: str) -> str:
@@ -91,7 +97,7 @@ def main() -> int:
         line = _connected(options.get("--socket") or _socket())
         return _run(line, data) if asked else _hand_over(line, data)
     except OSError as error:
-        return _say(_NO_ENTRY if error.errno in (errno.EACCES, errno.EPERM) else _NOBODY, INTERRUPTED)
+        return _say(_WHY_NOT.get(error.errno or 0, _NOBODY), INTERRUPTED)
 
 
 def _say(text: str, code: int) -> int:
@@ -117,9 +123,9 @@ def _socket() -> str:
 
 def _connected(path: str) -> socket.socket:
     line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    line.settimeout(PATIENCE)
+    # The kernel's limit: with one of Python's own, a queue that is full would be an error at once.
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", PATIENCE, 0))
     line.connect(path)
-    line.settimeout(None)
     return line
 
 

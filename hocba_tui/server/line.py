@@ -13,7 +13,7 @@ from hocba_tui import door
 
 _RETRY = 2.0
 """Seconds between two looks for another listener."""
-_PATIENCE = 1.0
+_PATIENCE = 0.1
 
 Heard = Callable[[door.Message], None]
 

@@ -6,6 +6,7 @@ asks it over a socket. Started with ``python -OO`` it has no docstrings, which s
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -48,7 +49,9 @@ class Nursery:
                 os.close(descriptor)
             code = act(self._stylesheet)
         except BaseException:  # noqa: BLE001 # The child must never return into the loop of the parent.
-            traceback.print_exc()
+            with contextlib.suppress(BaseException):  # Its terminal may be gone.
+                traceback.print_exc()
         finally:
-            sys.stdout.flush()
+            with contextlib.suppress(BaseException):
+                sys.stdout.flush()
             os._exit(code)

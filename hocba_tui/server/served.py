@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 
@@ -55,12 +56,17 @@ def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.so
     code = sit(seat, stylesheet, make)
     for app in made:
         if app.parting:
-            print(app.parting, flush=True)
+            with contextlib.suppress(OSError):  # The terminal may be gone by now.
+                print(app.parting, flush=True)
     return code
 
 
 class ServedApp(HocbaApp):
     """The app of one person on the server."""
+
+    CSS: ClassVar[str] = ""
+    """What the rehearsal has parsed holds the rules of the ordinary app; the same under another name would have all
+    style sheets parsed again in each session, which costs a megabyte."""
 
     def __init__(self, desk: Desk, line: Line, client: socket.socket) -> None:
         super().__init__(desk)

@@ -126,6 +126,29 @@ def test_a_session_that_cannot_take_its_terminal_ends_and_never_returns_to_the_p
     assert done.stdout == ""
 
 
+BROKEN = """
+import os, sys
+from hocba_tui.server import nursery as nurseries
+nurseries.rehearse = lambda: None
+nursery = nurseries.Nursery()
+
+def act(_):
+    reads, writes = os.pipe()
+    os.close(reads)
+    os.dup2(writes, 1), os.dup2(writes, 2)
+    sys.stdout.write("a word for nobody")
+    raise OSError
+
+child = nursery.fork(act)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def test_a_session_whose_terminal_is_gone_never_returns_either() -> None:
+    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "70\n", "")
+
+
 def test_a_rehearsal_leaves_nothing_open_and_imports_nothing_heavy(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", REHEARSAL], capture_output=True, text=True, check=False,

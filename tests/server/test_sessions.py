@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from hocba_tui.flow import serving
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
-from tests.support.served import PYTHON, Served, children, gone, wait_until
+from tests.support.served import ATTACH, PYTHON, Served, children, gone, wait_until
 from tests.support.terminal import Terminal
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
@@ -90,11 +91,10 @@ def test_who_cannot_open_the_store_is_told_why(served: Served) -> None:
 def test_a_line_that_drops_ends_the_session_and_the_next_login_leads_back(served: Served, store_root: Path) -> None:
     with served.opened("gv.5a") as terminal:
         type_nine(terminal)
-        column, line = terminal.cursor
-        terminal.send(b"8\r")
-        line += 1
-        terminal.wait_for_cursor(column, line)
-        pupil = terminal.screen.display[line][:28]
+        terminal.press("ctrl+home", "down", "down", "right")
+        terminal.wait(lambda: " 3>" in terminal.text, "the third pupil")
+        terminal.wait_quiet()
+        place = terminal.cursor
         session = served.session_of("gv.5a")
         terminal.hang_up()
         wait_until(lambda: gone(session), "the session to end")
@@ -105,8 +105,8 @@ def test_a_line_that_drops_ends_the_session_and_the_next_login_leads_back(served
         terminal.wait_quiet()
         terminal.press("f7")
         terminal.wait_for("Gõ là lưu ngay")
-        terminal.wait(lambda: pupil in terminal.screen.display[terminal.cursor[1]], "the same pupil")
-        assert terminal.cursor[0] == column
+        terminal.wait_for_cursor(*place)
+        assert " 3>" in terminal.text
         terminal.press("f10")
         terminal.wait_for_end()
     with served.opened("gv.5a") as terminal:
@@ -242,6 +242,45 @@ def test_a_reload_gives_new_logins_another_nursery_while_old_sessions_go_on(serv
         type_nine(terminal)
         with served.opened("gv.4a") as other:
             type_level(other)
+
+
+def changed(program: Path, name: str, before: str, after: str) -> None:
+    path = program / "hocba_tui" / name
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_who_is_in_keeps_the_program_before_and_who_comes_after_a_reload_gets_the_next(
+    store_root: Path, tmp_path: Path
+) -> None:
+    one, two, present = tmp_path / "one", tmp_path / "two", tmp_path / "present"
+    for program in (one, two):
+        shutil.copytree(ATTACH.parents[1], program / "hocba_tui", ignore=shutil.ignore_patterns("__pycache__"))
+    changed(two, "screens/home.py", '"Việc của tôi hôm nay"', '"BẢN MỚI"')
+    changed(two, "screens/outbox.py", 'return "Hộp gửi"', 'return "HỘP MỚI"')
+    present.symlink_to(one)
+    with Served(store_root, present) as served, served.opened("hieutruong") as before:
+        present.unlink()
+        present.symlink_to(two)
+        assert serving.reload(served.path)
+        served.wait_ready()
+        with served.terminal("vanthu") as after:
+            after.wait_for("BẢN MỚI")
+            assert open_outbox(after) == "HỘP MỚI"
+        assert open_outbox(before) == "Hộp gửi", "the page was imported only now"
+
+
+def open_outbox(terminal: Terminal) -> str:
+    """Open a page that nothing has imported before; return its title."""
+    terminal.press("ctrl+p")
+    terminal.wait_for("Gõ việc muốn làm")
+    terminal.send(b"hop gui")
+    terminal.wait_quiet()
+    terminal.press("enter")
+    terminal.wait_for("Kết quả")
+    terminal.wait_quiet()
+    return terminal.screen.display[1].strip()
 
 
 def test_a_stop_tells_everybody_saves_keeps_the_place_and_ends(served: Served) -> None:

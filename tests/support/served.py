@@ -57,8 +57,12 @@ def descriptors(pid: int) -> int:
 class Served:
     """A listener with its nursery; leaving the context ends them, and all sessions."""
 
-    def __init__(self, store: Path, **settings: float) -> None:
-        """``settings`` are those of :class:`hocba_tui.server.listening.Settings`."""
+    def __init__(self, store: Path, program: Path | None = None, **settings: float) -> None:
+        """``settings`` are those of :class:`hocba_tui.server.listening.Settings`.
+
+        ``program`` is the folder of another copy of the program.
+        """
+        self._environment = os.environ | ({"PYTHONPATH": str(program)} if program else {})
         # Not below the folders of pytest, which another user cannot enter; and a socket's path must be short.
         self.folder = Path(tempfile.mkdtemp(prefix="hocba-door-"))
         self.folder.chmod(0o711)
@@ -71,7 +75,9 @@ class Served:
     def start(self) -> None:
         """Start the listener; wait until people are let in."""
         command = [sys.executable, "-OO", "-P", "-m", "hocba_tui.server.listener", self._settings]
-        self.process = subprocess.Popen(command, stderr=self.errors, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command, stderr=self.errors, stdin=subprocess.DEVNULL, env=self._environment, cwd=self.folder
+        )
         self.wait_ready()
 
     def wait_ready(self) -> None:
