@@ -38,6 +38,7 @@ def details(found: FileVerdict) -> Iterator[str]:
         stamp = f"; dấu thời gian {moment(slot.stamp_time)} của {clean_line(slot.stamp_authority)}"
         line = f"{slot.slot.label}: {clean_line(slot.holder)}, {moment(clean_line(slot.time))}"
         yield line + (stamp if slot.stamp_time else "")
+    yield from (f"Chú ý: {clean_line(warning)}" for warning in found.warnings)
     if found.values:
         said = (found.values.get(tag, "") for tag in ("HO_VA_TEN", "TEN_LOP", "TEN_NAM_HOC", "KET_QUA_XEP_LOAI"))
         yield " · ".join(clean_line(text) for text in said if text)

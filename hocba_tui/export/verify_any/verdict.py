@@ -16,6 +16,10 @@ class NamedSigner:
     issuer: str = ""
     serial: str = ""
     training: bool = False
+    unit: str = ""
+    fingerprint: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,11 @@ from cryptography import x509
 from lxml import etree
 
 from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.program_error import program_error
+from hocba_tui.export.trust.revocation import Times
 from hocba_tui.export.trust.verdict import PASSED, Step, StepResult, Verdict, worst
 from hocba_tui.export.verify_any.algorithms import Unsupported, Weak
 from hocba_tui.export.verify_any.coverage import Coverage
@@ -57,10 +60,10 @@ class _Steps:
     names: tuple[str, ...]
     done: list[Step] = field(default_factory=list)
 
-    def note(self, verdict: Verdict, reason: str = "") -> Verdict:
+    def note(self, verdict: Verdict, reason: str = "", codes: tuple[Code, ...] = ()) -> Verdict:
         """Record the result of the next step; return its verdict."""
         number = len(self.done) + 1
-        self.done.append(Step(number, self.names[number - 1], verdict, reason))
+        self.done.append(Step(number, self.names[number - 1], verdict, reason, codes))
         return verdict
 
     @property
@@ -78,6 +81,8 @@ class _Judged:
     steps: _Steps = field(default_factory=lambda: _Steps(_SIGNATURE_STEPS))
     covered: tuple[Covered, ...] = ()
     certificate: x509.Certificate | None = None
+    beside: tuple[x509.Certificate, ...] = ()
+    """All certificates that came with it."""
     signer: NamedSigner = field(default_factory=NamedSigner)
     time: str = ""
 
@@ -157,7 +162,9 @@ def _judge(document: Document, element: etree._Element, trust: Trust, now: datet
     try:
         require_shape(element)
         judged.steps.note(Verdict.PASSED)
-        judged.certificate, judged.covered = checked(document, element, signing_certificates(element))
+        ders = signing_certificates(element)
+        judged.certificate, judged.covered = checked(document, element, ders)
+        judged.beside = tuple(map(load_certificate, ders))
         judged.steps.note(Verdict.PASSED)
     except (Broken, Weak) as error:
         judged.steps.note(Verdict.FAILED, str(error))
@@ -168,10 +175,11 @@ def _judge(document: Document, element: etree._Element, trust: Trust, now: datet
     time = claimed_time(element, judged.covered, now)
     judged.time = time.text
     judged.steps.note(time.verdict, time.reason)
-    found, judged.signer, anchor = judge_certificate(judged.certificate, trust, time.at, now)
+    times = Times(now, time.at)
+    found, judged.signer, path = judge_certificate(judged.certificate, trust, times, judged.beside)
     judged.steps.note(*found)
     if judged.verdict is not Verdict.FAILED:
-        judged.steps.note(*judge_revocation(judged.certificate, anchor, trust, time.at, now))
+        judged.steps.note(*judge_revocation(judged.certificate, path, trust, times))
     return judged
 
 

@@ -106,7 +106,7 @@ async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None 
     loaded = load_certificate(certificate)
     if holder_id(loaded) or any(person.certificate == fingerprint(certificate) for person in desk.everybody()):
         raise Refused("Đây là chứng thư cá nhân, không phải con dấu của trường.", "Cắm token của con dấu.")
-    folder = desk.root / "trust" / SEAL_FOLDER
+    folder = desk.root / "trust" / SEAL_FOLDER / desk.school.code
     make_folder(folder)
     write_atomic(folder / f"{loaded.serial_number:x}.pem", loaded.public_bytes(Encoding.PEM))
     edit = Edit(SCHOOL, SCHOOL, "seal_certificate", desk.school.seal_certificate or None, fingerprint(certificate))

@@ -14,6 +14,7 @@ from hocba_tui.export.record.assembly import record_file
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.registrations import facts_of
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.store.backend import Edit, Shard
@@ -29,8 +30,8 @@ def uuids_named(edit: Edit) -> Iterator[str]:
 
 
 def pinned_issuers(desk: Desk) -> Trust:
-    """Return the issuers that this school trusts."""
-    return Trust.from_folders([desk.root / "trust"])
+    """Return the issuers that this school trusts, its seals, and whose certificates are whose."""
+    return Trust.from_folders([desk.root / "trust"], facts_of(desk.school_shard, desk.root))
 
 
 class Keeper(Protocol):

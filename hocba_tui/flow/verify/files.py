@@ -10,14 +10,15 @@ import sys
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing import resource_tracker
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.record.schema import MAX_BYTES
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
 from hocba_tui.export.verify_any.document import ANY_MAX_BYTES
@@ -25,6 +26,7 @@ from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
 from hocba_tui.export.words import Judgement, details_of, headline_of
 from hocba_tui.flow.records.revocation import Fetch, ask
+from hocba_tui.flow.verify.terms import Terms, terms_of
 
 _WORTH_A_POOL = 150
 """Number of files from which more processes are worth their start."""
@@ -60,23 +62,24 @@ def verify_files(
     workers: int | None = None,
     *,
     any_xml: bool = False,
+    now: datetime | None = None,
 ) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known.
 
     A file that cannot be read is FAILED. Raises Refused when a process that verifies dies.
     ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
-    judges the signatures of any XML file, instead of asking whether it is a record.
+    judges the signatures of any XML file, instead of asking whether it is a record. ``now`` is the time of asking.
     """
-    answers = answers or Answers()
+    terms = terms_of(paths, folders, answers or Answers(), any_xml=any_xml, now=now)
     workers = workers or min(len(os.sched_getaffinity(0)), 1 + len(paths) // _WORTH_A_POOL)
     if workers == 1:
-        trust = _trust(folders, answers)
-        yield from (_verify(path, trust, any_xml=any_xml) for path in paths)
+        trust = terms.trust()
+        yield from (_verify(path, trust, terms) for path in paths)
         return
     # Not forked: this process may have threads, a module of a token, a terminal.
     start = multiprocessing.get_context("spawn")
     _start_tracker()
-    pool = ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(folders, answers, any_xml))
+    pool = ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(terms,))
     try:
         with pool:
             yield from pool.map(_verify_here, paths, chunksize=_PORTION)
@@ -94,22 +97,16 @@ def _start_tracker() -> None:
         resource_tracker.ensure_running()
 
 
-_here: list[tuple[Trust, bool]] = []
-"""Trust and ``any_xml`` of a process of the pool. Certificates cannot be pickled, so each process loads the folders."""
+_here: list[tuple[Trust, Terms]] = []
+"""Trust and terms of a process of the pool."""
 
 
-def _begin(folders: Sequence[Path], answers: Answers, any_xml: bool) -> None:
-    _here.append((_trust(folders, answers), any_xml))
+def _begin(terms: Terms) -> None:
+    _here.append((terms.trust(), terms))
 
 
 def _verify_here(path: Path) -> Verified:
-    trust, any_xml = _here[0]
-    return _verify(path, trust, any_xml=any_xml)
-
-
-def _trust(folders: Sequence[Path], answers: Answers) -> Trust:
-    trust = Trust.from_folders(folders)
-    return replace(trust, answers=trust.answers + answers)
+    return _verify(path, *_here[0])
 
 
 def asked_about(
@@ -140,10 +137,11 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
         return stream.read(limit + 1)
 
 
-def _verify(path: Path, trust: Trust, *, any_xml: bool) -> Verified:
+def _verify(path: Path, trust: Trust, terms: Terms) -> Verified:
+    any_xml = terms.any_xml
     try:
         data = read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
     except OSError as error:
         step = Step(1, "đọc tệp", Verdict.FAILED, f"không đọc được tệp ({system_reason(error)})")
         return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.FAILED, (step,)))
-    return Verified(path, verify_any(data, trust) if any_xml else verify(data, trust))
+    return Verified(path, verify_any(data, trust, terms.now) if any_xml else verify(data, trust, now=terms.now))
