@@ -92,6 +92,5 @@ def _for_machines(one: Verified) -> dict[str, Any]:
 
 def _print(one: Verified, *, verbose: bool) -> None:
     print(one.headline)
-    if verbose:
-        for line in one.details():
-            print(f"  {line}")
+    for line in one.details() if verbose else one.summary():
+        print(f"  {line}")

@@ -124,7 +124,7 @@ class SlotVerdict:
 
 @dataclass(frozen=True)
 class Basis:
-    """On what a verdict was reached: whoever has these reaches it again."""
+    """On what a verdict was reached: with the same, it is reached again."""
 
     verified_at: str = ""
     """ISO."""

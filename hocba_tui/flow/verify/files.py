@@ -24,7 +24,7 @@ from hocba_tui.export.verify.verify import certificates_in, verify
 from hocba_tui.export.verify_any.document import ANY_MAX_BYTES
 from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
-from hocba_tui.export.words import Judgement, details_of, headline_of
+from hocba_tui.export.words import Judgement, details_of, headline_of, summary_of
 from hocba_tui.flow.records.revocation import Fetch, ask
 from hocba_tui.flow.verify.terms import Terms, terms_of
 
@@ -49,6 +49,10 @@ class Verified:
     def headline(self) -> str:
         """Return the verdict in one line."""
         return headline_of(self.path.name, self.verdict)
+
+    def summary(self) -> Iterator[str]:
+        """Yield one line on whose file it is and who signed, none where nothing of it may be shown."""
+        return summary_of(self.verdict)
 
     def details(self) -> Iterator[str]:
         """Yield the steps, signatures and values of the verdict, a line each."""
