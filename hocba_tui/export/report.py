@@ -93,12 +93,13 @@ class Section:
 
 def record_sections(found: FileVerdict) -> Iterator[Section]:
     """Yield the verdict on a record in sections; its values come only from the signed bytes."""
-    yield Section("Kết luận", tuple(filter(None, (_MEANING[found.verdict], summary(found)))))
-    yield Section(STEPS, tuple(step_line(step) for step in found.steps))
+    yield Section(_MEANING[found.verdict], tuple(step_line(step) for step in found.steps))
     if found.slots:
         yield Section("Người ký", tuple(line for slot in found.slots for line in _slot(slot)))
     if found.warnings:
         yield Section("Chú ý", tuple(map(clean_line, found.warnings)))
+    if line := summary(found):
+        yield Section("Tóm tắt", (line,))
     if found.values:
         yield Section("Nội dung, đọc từ chính phần đã được ký", tuple(_values(found)))
     elif found.verdict is Verdict.FAILED:

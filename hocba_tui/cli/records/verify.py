@@ -35,6 +35,7 @@ def add(commands: Commands) -> None:
         dest="any_xml",
         help="tệp XML khác có chữ ký (tờ khai, hóa đơn, học bạ nơi khác): xét từng chữ ký, nói rõ điều không biết",
     )
+    added.add_argument("--report", type=Path, metavar="TỆP", help="ghi báo cáo ra tệp chữ này, để lưu hay in")
     added.add_argument("--json", action="store_true", help="in kết quả cho máy đọc")
     added.add_argument("--trust", type=Path, metavar="THƯ_MỤC", help="chứng thư (.pem) của các nơi cấp được tin cậy")
     added.add_argument("--store", metavar="THƯ_MỤC", help="dùng danh sách tin cậy của kho này (hoặc HOCBA_STORE)")
@@ -53,6 +54,10 @@ def run(options: argparse.Namespace) -> int:
     answers = _ask(options.files, folders, any_xml=options.any_xml).answers if options.online else None
     found: Iterable[Verified] = verify_files(options.files, folders, answers, any_xml=options.any_xml)
     found = list(_shown(found, len(options.files)))
+    if options.report is not None:
+        from hocba_tui.flow.verify.report_file import save_report
+
+        save_report(options.report, found)
     if options.json:
         import json
 

@@ -13,8 +13,6 @@ from hocba_tui.export.trust.revocation_answers import SKEW
 from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict, failed, not_known, remark, together
 from hocba_tui.export.verify.work import Signer, Work
 
-NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
-
 
 def certificates(work: Work) -> StepResult:
     """Judge whether each certificate comes from a pinned issuer and was good at the time of signing."""
@@ -34,7 +32,7 @@ def _certificate(work: Work, signer: Signer) -> Iterator[StepResult | None]:
         yield failed(str(error), Code.CERTIFICATE_CHAIN_GENERAL_FAILURE)
         return
     if says_training(certificate) or (signer.path is not None and signer.path.anchor.training):
-        yield remark(NO_VALUE, Code.NO_LEGAL_VALUE)
+        yield remark("", Code.NO_LEGAL_VALUE)  # The headline says it.
     if signer.path is None:
         yield not_known(_no_path(work), Code.NO_CERTIFICATE_CHAIN_FOUND)
     elif out_of_time is None:
@@ -42,7 +40,7 @@ def _certificate(work: Work, signer: Signer) -> Iterator[StepResult | None]:
             yield time_result(issuer, claimed, "chứng thư của nơi cấp")
         yield path_result(certificate, signer.path, claimed)
     if not signer.signed.xades:
-        yield remark("chữ ký không phủ chứng thư kèm theo (không có SigningCertificateV2)",
+        yield remark("chữ ký không phủ chứng thư (không có SigningCertificateV2)",
                      Code.CERTIFICATE_NOT_COVERED)  # fmt: skip
 
 

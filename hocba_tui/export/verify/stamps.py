@@ -59,7 +59,7 @@ def _stamp(work: Work, signer: Signer) -> Iterator[StepResult]:
         signer.proved = work.existed
     if not signer.signed.stamp:
         if signer.proved is None:
-            yield remark("không có dấu thời gian, thời điểm ký là lời khai", Code.NO_POE)
+            yield remark("không có dấu thời gian, giờ ký là lời khai", Code.NO_POE)
         return
     # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
     from hocba_tui.export.trust.timestamp import BadStamp

@@ -165,8 +165,10 @@ def seal_in(place: Place, path: Path) -> Shown:
     return chosen[0]
 
 
-def pin_seal(place: Place, path: Path, shown: Shown, code: str) -> None:
+def pin_seal(place: Place, path: Path, shown: Shown, code: str) -> Path:
     """Pin a certificate as the seal of the school ``code``, after a person has compared its fingerprint.
+
+    Return the file of the pin.
 
     Raises NotAllowed, and Refused for a personal certificate, an odd code, or a record of another school.
     """
@@ -183,15 +185,15 @@ def pin_seal(place: Place, path: Path, shown: Shown, code: str) -> None:
         raise Refused(
             f"Con dấu này đang ghim cho trường mã {whose}.", "Gỡ ghim cũ trước: hocba trust remove.", _NOTHING
         )
-    _write(place, place.folder / SEAL / code, path, shown, code)
+    return _write(place, place.folder / SEAL / code, path, shown, code)
 
 
-def pin_issuer(place: Place, path: Path, shown: Shown) -> None:
-    """Pin an issuer; raise Refused for an end-entity certificate."""
+def pin_issuer(place: Place, path: Path, shown: Shown) -> Path:
+    """Pin an issuer, return the file of the pin; raise Refused for an end-entity certificate."""
     place.require(Act.PIN)
     if problem := no_issuer(load_certificate(shown.certificate)):
         raise Refused(f"Không ghim được: {problem}.", "Xin chứng thư của chính nơi cấp.", _NOTHING)
-    _write(place, place.folder, path, shown, ISSUER)
+    return _write(place, place.folder, path, shown, ISSUER)
 
 
 def unpin(place: Place, sha256: str) -> int:
@@ -278,7 +280,7 @@ def _pinned(der: bytes, trust: Trust) -> str:
     return ""
 
 
-def _write(place: Place, folder: Path, path: Path, shown: Shown, code: str) -> None:
+def _write(place: Place, folder: Path, path: Path, shown: Shown, code: str) -> Path:
     loaded = load_certificate(shown.certificate)
     pin = Pin(
         "add", shown.sha256, code, holder_name(loaded), place.who, place.now.isoformat(), path.name,
@@ -286,7 +288,9 @@ def _write(place: Place, folder: Path, path: Path, shown: Shown, code: str) -> N
     )  # fmt: skip
     _note(place, pin)
     make_folder(folder)
-    write_atomic(folder / f"{shown.sha256[:32]}.pem", loaded.public_bytes(Encoding.PEM))
+    made = folder / f"{shown.sha256[:32]}.pem"
+    write_atomic(made, loaded.public_bytes(Encoding.PEM))
+    return made
 
 
 def _note(place: Place, pin: Pin) -> None:

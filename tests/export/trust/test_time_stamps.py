@@ -61,7 +61,7 @@ def test_a_signature_without_one_loses_nothing_and_claims_nothing(state: State) 
     stamp = stamped(state)
     found = verdict(state, lambda slot, message: stamp(slot, message) if slot is Slot.SEAL else b"")
     assert found.verdict is PASSED
-    assert step(found) == "Giáo viên chủ nhiệm, Cán bộ quản lý: không có dấu thời gian, thời điểm ký là lời khai"
+    assert step(found) == "Giáo viên chủ nhiệm, Cán bộ quản lý: không có dấu thời gian, giờ ký là lời khai"
     assert [bool(slot.stamp_time) for slot in found.slots] == [False, False, True]
 
 
