@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -343,7 +343,7 @@ def wished(wish: Wish, **how: Any) -> Wish:
 
 
 def _stamp(at: datetime) -> bytes:
-    return (at + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M:%S+07:00").encode()
+    return at.astimezone(timezone(timedelta(hours=7))).strftime("%Y-%m-%dT%H:%M:%S+07:00").encode()
 
 
 def _name(wish: Wish) -> asn1.Name:
