@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.record.record_words import in_words
 from hocba_tui.export.trust.codes import Code
-from hocba_tui.export.trust.verdict import FileVerdict, SlotVerdict, Step, Verdict
+from hocba_tui.export.trust.verdict import Basis, FileVerdict, SlotVerdict, Step, Verdict
 from hocba_tui.text import clean_line, day_first, moment
 
 NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
@@ -49,7 +49,7 @@ def details(found: FileVerdict) -> Iterator[str]:
     yield from (f"Chú ý: {clean_line(warning)}" for warning in found.warnings)
     if line := summary(found):
         yield line
-    yield from _basis(found)
+    yield from basis_lines(found.basis)
 
 
 def summary(found: FileVerdict) -> str:
@@ -104,7 +104,7 @@ def record_sections(found: FileVerdict) -> Iterator[Section]:
         yield Section("Nội dung, đọc từ chính phần đã được ký", tuple(_values(found)))
     elif found.verdict is Verdict.FAILED:
         yield Section("Nội dung", (NOTHING_SHOWN,))
-    yield Section("Căn cứ", tuple(_basis(found)))
+    yield Section("Căn cứ", tuple(basis_lines(found.basis)))
 
 
 def _slot(slot: SlotVerdict) -> Iterator[str]:
@@ -145,8 +145,8 @@ def _validity(slot: SlotVerdict) -> str:
     return f"hiệu lực của chứng thư lúc ký: {said}"
 
 
-def _basis(found: FileVerdict) -> Iterator[str]:
-    basis = found.basis
+def basis_lines(basis: Basis) -> Iterator[str]:
+    """Yield when, by which program and on what a verdict was reached."""
     if basis.verified_at:
         yield f"Kiểm tra lúc {moment(basis.verified_at)}, bằng hocba {basis.version}"
         yield f"SHA-256 của tệp: {basis.digest}"

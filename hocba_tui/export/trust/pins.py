@@ -114,7 +114,8 @@ def with_own(seals: Seals, facts: SchoolFacts) -> Seals:
 
 def own_codes(seals: Seals, facts: SchoolFacts) -> frozenset[str]:
     """Return the codes of which every seal is known here: the school's, or in a folder by itself the pinned ones."""
-    return facts.codes or frozenset(code for codes in seals.values() for code in codes)
+    known = frozenset(code for codes in with_own(seals, facts).values() for code in codes)
+    return facts.codes & known if facts.codes else known
 
 
 def seal_words(holder: str, sha256: str) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple
 
+from hocba_tui import __version__
+from hocba_tui.clock import VIETNAM
 from hocba_tui.export.trust.codes import Code
 from hocba_tui.model.values import Slot
 
@@ -136,6 +140,12 @@ class Basis:
     """SHA-256 of the pinned issuers that were relied on."""
     answers: tuple[str, ...] = ()
     """SHA-256 of the answers about revocation that were relied on."""
+
+
+def basis_for(data: bytes, now: datetime, anchors: Iterable[str] = (), answers: Iterable[str] = ()) -> Basis:
+    """Return the basis of a verdict on these bytes at this time."""
+    at = now.astimezone(VIETNAM).replace(microsecond=0).isoformat()
+    return Basis(at, __version__, sha256(data).hexdigest(), tuple(sorted(set(anchors))), tuple(sorted(set(answers))))
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
 
-from hocba_tui import __version__
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.trust.certificate import holder_name, says_training, unit_of
-from hocba_tui.export.trust.verdict import Basis, SlotVerdict, together
+from hocba_tui.export.trust.verdict import Basis, SlotVerdict, basis_for, together
 from hocba_tui.export.verify.work import Signer, Work
 
 
@@ -46,14 +44,8 @@ def basis_of(work: Work) -> Basis:
         for signer in work.signers
         if signer.path is not None
     }
-    answers = {answer for signer in work.signers for answer in signer.answers}
-    return Basis(
-        _local(work.now.replace(microsecond=0)),
-        __version__,
-        hashlib.sha256(work.data).hexdigest(),
-        tuple(sorted(anchors)),
-        tuple(sorted(filter(None, answers))),
-    )
+    answers = {answer for signer in work.signers for answer in signer.answers if answer}
+    return basis_for(work.data, work.now, anchors, answers)
 
 
 def _local(at: datetime) -> str:
