@@ -176,6 +176,13 @@ class Desk:
             raise NotAllowed(f"Tài khoản {self.actor.key} không được làm việc này{where}.", permission.reason)
 
 
+WITHOUT_STAMPS = (
+    "Chữ ký không có dấu thời gian: từ ngày chứng thư hết hạn, nơi khác không tự chứng minh được nữa là đã ký lúc còn "
+    "hạn. Muốn có: hocba school set xades=có timestamps=ĐỊA_CHỈ."
+)
+"""What a school that asks for no time-stamps is told when it is set up, and who registers a certificate."""
+
+
 def past_day(desk: Desk, typed: str) -> str:
     """Return the ISO date of ``typed`` (dd/mm/yyyy); Refused when it cannot be read or is in the future."""
     from hocba_tui.intake.dates import read_date

@@ -26,6 +26,8 @@ from tests.support.rival import (
     Rival,
     Wish,
     answer,
+    as_printable,
+    base64_of,
     certify,
     explicit_false,
     for_uses,
@@ -425,3 +427,25 @@ def test_a_link_of_a_chain_is_trusted_only_through_a_pinned_issuer(rival: Rival,
     trust = rival.trust(tmp_path / "trust", [answer(each) for each in signers], chain=[middle])
     found = judged(tmp_path, rival.file(teacher, rival.principal, rival.seal), trust)
     assert (found.verdict, codes(found)) == (INDETERMINATE, {Code.NO_CERTIFICATE_CHAIN_FOUND})
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_certificate_whose_name_no_library_reads_is_named_and_left_open(
+    rival: Rival, tmp_path: Path, pinned: bool
+) -> None:
+    """UTF-8 in a PrintableString, as authorities have written it; altered bytes in the same place are FAILED."""
+    teacher = rival.person("GIAO_VIEN_CHU_NHIEM", "k", edit=as_printable)
+    data = rival.file(rival.teacher, rival.principal, rival.seal)
+    old, new = (b"<X509Certificate>" + base64_of(each.der) for each in (rival.teacher, teacher))
+    data = data.replace(old, new)
+    other = certify(Wish("CA khác", authority=True))
+    trust = rival.trust(tmp_path / "trust", issuers=[rival.root if pinned else other])
+    found = judged(tmp_path, data, trust)
+    assert found.verdict is (INDETERMINATE if pinned else FAILED)
+    if pinned:
+        assert rival.text(TEACHER_NAME) in found.reason
+        altered = teacher.der[:-1] + bytes([teacher.der[-1] ^ 1])
+        assert judged(tmp_path, data.replace(base64_of(teacher.der), base64_of(altered)), trust).verdict is FAILED
+    (tmp_path / "files" / "0.xml").write_bytes(data)
+    any_found = next(iter(verify_files([tmp_path / "files" / "0.xml"], [trust], workers=1, now=NOW, any_xml=True)))
+    assert any_found.verdict.verdict is not PASSED

@@ -144,6 +144,15 @@ def latin_notice(tbs: asn1.TbsCertificate) -> None:
     )
 
 
+def as_printable(tbs: bytes) -> bytes:
+    """Write every UTF8String as a PrintableString, its bytes as they are."""
+    parsed = asn1.TbsCertificate.load(tbs)
+    for text in {value for value in parsed["subject"].native.values() if not value.isascii()}:
+        written = text.encode()
+        tbs = tbs.replace(b"\x0c" + bytes([len(written)]) + written, b"\x13" + bytes([len(written)]) + written)
+    return tbs
+
+
 def unknown_critical(tbs: asn1.TbsCertificate) -> None:
     """Add a critical extension that nobody knows."""
     value = core.ParsableOctetString(b"\x05\x00")

@@ -13,8 +13,9 @@ from signxml.algorithms import CanonicalizationMethod
 from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
 from hocba_tui.export.trust.program_error import raised_in_own_code
+from hocba_tui.export.trust.unreadable import named_in
 from hocba_tui.export.verify_any.algorithms import (
     DIGESTS,
     METHODS,
@@ -25,6 +26,7 @@ from hocba_tui.export.verify_any.algorithms import (
     is_old,
     require_c14n,
     require_method,
+    shown,
 )
 from hocba_tui.export.verify_any.document import Document, TooMuch
 from hocba_tui.export.verify_any.paths import is_element
@@ -117,13 +119,23 @@ def signing_certificates(signature: etree._Element) -> tuple[bytes, ...]:
         raise Broken("chữ ký kèm quá nhiều chứng thư")
     try:
         found = tuple(dict.fromkeys(base64.b64decode("".join(text.split()), validate=True) for text in texts))
-        for der in found:
-            load_certificate(der)
     except (binascii.Error, ValueError) as error:
         raise Broken("chứng thư kèm theo không đọc được") from error
+    for der in found:
+        _require_readable(der)
     if not found:
         raise Unsupported("chữ ký không kèm chứng thư, không biết ai ký nên không kiểm tra được")
     return found
+
+
+def _require_readable(der: bytes) -> None:
+    try:
+        load_certificate(der)
+    except BadCertificate as error:
+        name = named_in(der)
+        if name is None:
+            raise Broken("chứng thư kèm theo không đọc được") from error
+        raise Unsupported(f"chứng thư của “{shown(name)}” viết sai quy định, ở đây không đọc được") from error
 
 
 def checked(

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hocba_tui.config import Config
 from hocba_tui.errors import HocbaError, Refused
 from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
+from hocba_tui.export.trust.extensions import extensions_of
 from hocba_tui.export.trust.issuers import SEAL as SEAL_FOLDER
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.records.keys import judge
@@ -159,9 +160,8 @@ def _seen(desk: Desk | None, der: bytes) -> SeenCertificate:
 
 
 def _usage(certificate: x509.Certificate) -> str:
-    try:
-        found = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
+    found = extensions_of(certificate).of(x509.KeyUsage)
+    if found is None:
         return "không ghi"
     uses = (
         (found.digital_signature, "ký số"),

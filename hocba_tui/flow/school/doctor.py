@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.config import softhsm_module
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
@@ -70,6 +70,7 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     )  # fmt: skip
     words, wrong = backup_note(desk)
     yield Symptom(not wrong, f"Sao lưu: {words}", "hocba backup hằng đêm, hocba backup --drill mỗi quý: sao-luu.md.")
+    yield Symptom(True, "Dấu thời gian: có" if school.timestamps else WITHOUT_STAMPS)
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
     homerooms = {classroom.homeroom for classroom in desk.classrooms()}
