@@ -5,6 +5,7 @@ A token that was replaced in June, or a seal of last year, stays what it was for
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,11 +15,13 @@ from typing import Any
 from hocba_tui.clock import VIETNAM, Clock
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.trust.pins import Registration, SchoolFacts
-from hocba_tui.flow.desk import STAFF
+from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
-from hocba_tui.store.backend import SCHOOL, Entry, Shard
+from hocba_tui.store.backend import SCHOOL, Edit, Entry, Shard
 from hocba_tui.store.folder import FolderStore
 
+SEEN = "seen"
+"""Table of the school's shard: the first sight of files from elsewhere."""
 _SEAL = "seal_certificate"
 _read: dict[str, tuple[int, SchoolFacts]] = {}
 """What was read of a school's journal up to an entry, by the place of its store."""
@@ -56,7 +59,21 @@ def _facts(shard: Shard) -> SchoolFacts:
         if person.certificate and person.certificate not in people:
             people[person.certificate] = Registration(person.personal_id, person.name)
     codes = frozenset(filter(None, (school.code, *school.former_codes)))
-    return SchoolFacts(codes, frozenset(filter(None, seals)), tuple(people.items()))
+    seen = tuple((key, datetime.fromisoformat(document["at"])) for key, document in shard.table(SEEN).items())
+    return SchoolFacts(codes, frozenset(filter(None, seals)), tuple(people.items()), seen)
+
+
+def note_seen(desk: Desk, digests: Iterable[str], at: datetime) -> None:
+    """Note in the journal the files (SHA-256) that are seen here for the first time: from now on it proves that.
+
+    A school whose journal cannot be written verifies without it.
+    """
+    with contextlib.suppress(HocbaError):
+        shard = desk.school_shard
+        known = shard.table(SEEN)
+        edits = [Edit(SEEN, one, "at", None, at.isoformat()) for one in dict.fromkeys(digests) if one not in known]
+        if edits:
+            shard.change(desk.actor.key, "see_files", edits)
 
 
 def _follow(entry: Entry, staff: Mapping[str, Staff], people: dict[str, Registration], seals: set[str]) -> None:

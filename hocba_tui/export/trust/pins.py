@@ -51,9 +51,12 @@ class SchoolFacts:
     """SHA-256 of every certificate that was ever registered as this school's seal."""
     people: tuple[tuple[str, Registration], ...] = ()
     """Registrations by the SHA-256 of the certificate."""
+    seen: tuple[tuple[str, datetime], ...] = ()
+    """SHA-256 of files from elsewhere, and when the school's journal noted each for the first time."""
 
     def __or__(self, other: SchoolFacts) -> SchoolFacts:
-        return SchoolFacts(self.codes | other.codes, self.seals | other.seals, self.people + other.people)
+        people, seen = self.people + other.people, self.seen + other.seen
+        return SchoolFacts(self.codes | other.codes, self.seals | other.seals, people, seen)
 
 
 def read_seals(folder: Path) -> dict[str, frozenset[str]]:

@@ -148,4 +148,6 @@ def _verify(path: Path, trust: Trust, terms: Terms) -> Verified:
     except OSError as error:
         step = Step(1, "đọc tệp", Verdict.FAILED, f"không đọc được tệp ({system_reason(error)})")
         return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.FAILED, (step,)))
-    return Verified(path, verify_any(data, trust, terms.now) if any_xml else verify(data, trust, now=terms.now))
+    if any_xml:
+        return Verified(path, verify_any(data, trust, terms.now))
+    return Verified(path, verify(data, trust, now=terms.now, existed=terms.existed(data)))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import reduce
+from hashlib import sha256
 from operator import or_
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class Terms:
     facts: SchoolFacts = field(default_factory=SchoolFacts)
     seen: tuple[bytes, ...] = ()
     """Certificates (DER) in the files of this run and beside them."""
+
+    def existed(self, data: bytes) -> datetime | None:
+        """Return when the school's journal noted this very file, None when it did not."""
+        return dict(self.facts.seen).get(sha256(data).hexdigest()) if self.facts.seen else None
 
     def trust(self) -> Trust:
         """Return the trust of these folders; raise WrongUse when one is missing or holds something else."""

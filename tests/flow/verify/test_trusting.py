@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from hocba_tui.cli.main import main
+from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.verify.browse import verify_listed
 from hocba_tui.flow.verify.files import verify_files
 from hocba_tui.flow.verify.trusting import Place, pin_issuer, pin_seal, pins, same_fingerprint, seal_in, show, unpin
-from tests.support.rival import NOW, OURS, THEIRS, Rival
+from tests.support.rival import DAY, NOW, OURS, THEIRS, Rival
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +145,35 @@ def test_what_is_read_out_on_the_telephone(received: Path, tmp_path: Path, typed
     shown = seal_in(Place(tmp_path), received)
     text = {"whole": shown.sha256, "last 8": f"{shown.sha256[-8:-4]} {shown.sha256[-4:]}"}.get(typed, typed)
     assert same_fingerprint(shown, text) is same
+
+
+def test_the_journal_proves_later_that_a_file_was_there(
+    receiving: Path, received: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that came in stays good when its certificates have ended; the same record seen later does not."""
+    monkeypatch.setattr(Clock, "now", lambda _: NOW)
+    desk = open_desk(receiving, "vanthu")
+    place = Place.of_store(desk)
+    pin_seal(place, received, seal_in(place, received), THEIRS)
+    (one,) = verify_listed(desk, [received], lambda: False, any_xml=False)
+    assert one.passed
+    (entry,) = [entry for entry in desk.school_shard.entries("vanthu") if entry.act == "see_files"]
+    assert len(entry.edits) == 1
+    later = NOW + 3 * 365 * DAY
+    (found,) = verify_files([received], [receiving / "trust"], workers=1, now=later)
+    assert found.passed, found.verdict.reason
+    again = received.with_name("khac.xml")
+    again.write_bytes(received.read_bytes().replace(b"<HO_VA_TEN>", b"<HO_VA_TEN>X", 1))
+    (bad,) = verify_listed(desk, [again], lambda: False, any_xml=False)
+    assert not bad.passed
+    assert len([entry for entry in desk.school_shard.entries("vanthu") if entry.act == "see_files"]) == 1
+    again.write_bytes(received.read_bytes())
+    (found,) = verify_files([again], [receiving / "trust"], workers=1, now=later)
+    assert found.passed, "the very file, wherever it lies"
+    (found,) = verify_files([again], [copied(receiving / "trust", received.parent / "tin")], workers=1, now=later)
+    assert found.verdict.verdict is Verdict.INDETERMINATE
+
+
+def copied(source: Path, target: Path) -> Path:
+    shutil.copytree(source, target)
+    return target
