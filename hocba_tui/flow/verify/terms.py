@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import reduce
+from functools import cached_property, reduce
 from hashlib import sha256
 from operator import or_
 from pathlib import Path
@@ -40,7 +40,11 @@ class Terms:
 
     def existed(self, data: bytes) -> datetime | None:
         """Return when the school's journal noted this very file, None when it did not."""
-        return dict(self.facts.seen).get(sha256(data).hexdigest()) if self.facts.seen else None
+        return self._seen_at.get(sha256(data).hexdigest()) if self.facts.seen else None
+
+    @cached_property
+    def _seen_at(self) -> dict[str, datetime]:
+        return dict(self.facts.seen)
 
     def trust(self) -> Trust:
         """Return the trust of these folders; raise WrongUse when one is missing or holds something else."""
