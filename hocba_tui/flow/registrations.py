@@ -18,7 +18,6 @@ from hocba_tui.export.trust.pins import Registration, SchoolFacts
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
 from hocba_tui.store.backend import SCHOOL, Edit, Entry, Shard
-from hocba_tui.store.folder import FolderStore
 
 SEEN = "seen"
 """Table of the school's shard: the first sight of files from elsewhere."""
@@ -38,6 +37,9 @@ def facts_of(shard: Shard, place: Path) -> SchoolFacts:
 
 def facts_of_folder(folder: Path) -> SchoolFacts:
     """Return the facts of the store whose trust folder this is; none when it is no store's, or not ours to read."""
+    # Only here: another computer, which has no store, imports this module too.
+    from hocba_tui.store.folder import FolderStore
+
     try:
         store = FolderStore(folder.resolve().parent, Clock().now)
         return facts_of(store.shard(SCHOOL), folder.resolve().parent)
