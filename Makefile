@@ -22,7 +22,7 @@ test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contra
 	@$(MAKE) --no-print-directory lint types imports pytest
 
 # What is left out starts programs, plays whole days, damages whole stores or tries thousands of files.
-SLOW := attacks cli crowd faults flow/records flow/reports flow/school journeys screens server signing widgets
+SLOW := attacks crowd faults flow/records journeys screens server signing widgets
 quick: $(VENV)/dev.stamp  ## what one runs all day, under a minute: ruff, import contracts, the quick rooms of the tests
 	@$(MAKE) --no-print-directory lint imports
 	$(BIN)/pytest $(SLOW:%=--ignore=tests/%)

@@ -13,10 +13,11 @@ from textual import work
 from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.preferences import keep_rings, keep_typing_method, rings, typing_method
+from hocba_tui.flow.reports.home_tasks import known_tasks, tasks
 from hocba_tui.log.keeping import place_of, unexpected
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.page import Go, Page
-from hocba_tui.screens.palette import Palette
+from hocba_tui.screens.palette import Command, Palette
 from hocba_tui.telex.word import Method
 from hocba_tui.widgets.typing import TypingApp
 from hocba_tui.widgets.wire import SparingDriver
@@ -147,7 +148,15 @@ class HocbaApp(TypingApp):
             if command is not None:
                 page.call_later(self.run_action, command, page)  # After the page has come back.
 
-        self.push_screen(Palette(page.commands()), chosen)
+        known = page.attempt(lambda: known_tasks(self.desk)) or ()
+
+        async def fresh() -> list[Command]:
+            try:
+                return page.commands(await asyncio.to_thread(tasks, self.desk))
+            except HocbaError:
+                return page.commands(known)  # Home says what is wrong.
+
+        self.push_screen(Palette(page.commands(known), fresh), chosen)
 
     def note_failure(self, error: BaseException | None) -> None:
         """Log an unexpected error, which ends this session."""

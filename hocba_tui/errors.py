@@ -26,7 +26,11 @@ import os
 from pathlib import Path
 from typing import ClassVar
 
+from hocba_tui.text import foreign
+
 SAFE = "Mọi dữ liệu đã lưu trước đó vẫn an toàn."
+_LONGEST = 1000
+"""Letters of one part of a message."""
 
 
 _REASONS = {
@@ -71,10 +75,9 @@ class HocbaError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, what: str, now: str = "", safe: str = SAFE) -> None:
-        super().__init__(what)
-        self.what = what
-        self.safe = safe
-        self.now = now
+        # A path that was typed, a name in a certificate, a portal's words: any part may come from outside.
+        self.what, self.safe, self.now = (foreign(part, _LONGEST) for part in (what, safe, now))
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.safe, self.now) if part)

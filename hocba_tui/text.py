@@ -1,4 +1,4 @@
-"""Vietnamese text on input: one normal form, one sort order, one loose comparison.
+"""Vietnamese text on input: one normal form, one sort order, one loose comparison; and text that comes from outside.
 
 Names are legal facts: nothing here changes a tone or a letter of a name. Only the encoding is
 unified (NFC, Đ U+0110 instead of the look-alike Ð U+00D0) and white space is normalised.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
 
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
@@ -17,6 +18,21 @@ _LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "\u02bc": "'", "\u2019": "'
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Categories of invisible characters: controls, zero-width marks, private and unassigned ones."""
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+"""Variation selectors: phones write them behind a heart or a star, where they show nothing."""
+_SHOWS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Letters and marks without a shape, which Unicode does not count among the invisible characters."""
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACKED = re.compile(f"({_MARK}{{3}}){_MARK}+")
+"""More marks on one letter than any language has: they would cover the lines above and below."""
+_ODD = re.compile(f"{_SHOWS_NOTHING.pattern}|{_STACKED.pattern}")
+_SPACE = re.compile(r"[^\S\n\t]")
+HIDDEN = "\ufffd"
+"""What stands for one or more characters that a terminal would obey, or not show."""
+LONGEST = 300
+"""Letters of a text from outside: a portal's reason, a name in a certificate."""
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _LETTER_RANK = {letter: rank for rank, letter in enumerate(_ALPHABET, start=1)}
@@ -31,7 +47,7 @@ def nfc(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no control characters."""
-    seen = text.translate(_LOOKALIKES)
+    seen = _SHOWS_NOTHING.sub("", text.translate(_LOOKALIKES))
     if not seen.isprintable():
         seen = "".join(ch for ch in seen if ch.isspace() or unicodedata.category(ch) not in _UNSEEN)
     return _SPACES.sub(" ", nfc(seen)).strip()
@@ -41,6 +57,37 @@ def clean_block(text: str) -> str:
     r"""Return ``text`` as clean lines joined by ``\n``; for comments, which may have several lines."""
     lines = (clean_line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return "\n".join(lines).strip()
+
+
+def invisible(text: str) -> bool:
+    """Return whether ``text`` has a character that shows nothing: one that :func:`clean_line` removes."""
+    return not text.isprintable() or _SHOWS_NOTHING.search(text) is not None
+
+
+def harmless(text: str) -> str:
+    """Return ``text`` as a terminal may get it: no escape sequence, direction mark or invisible character in it.
+
+    Each run of them becomes :data:`HIDDEN`, so that two names never look alike by hiding something. Line ends and tabs
+    stay. Whatever is printed or painted has gone through here.
+    """
+    if text.isprintable() and not _ODD.search(text):
+        return text
+    text = _SPACE.sub(" ", _STACKED.sub(r"\1", _SELECTORS.sub("", text)))
+    return "".join(HIDDEN if hidden else "".join(run) for hidden, run in groupby(text, _hidden))
+
+
+def _hidden(letter: str) -> bool:
+    return letter not in "\n\t" and invisible(letter)
+
+
+def foreign(text: str, longest: int = LONGEST) -> str:
+    """Return text from outside (a portal, a certificate, a token, a file's name) as one harmless line, cut.
+
+    It goes through here where it comes in, so that it can forge no line of ours.
+    """
+    # Cut first: a flood costs nothing. A run of blanks or hidden characters becomes one.
+    line = " ".join(harmless(text[: longest * 20]).split())
+    return line if len(line) <= longest and len(text) <= longest * 20 else f"{line[: longest - 1].rstrip()}…"
 
 
 @lru_cache(maxsize=8192)

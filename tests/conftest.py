@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,18 +14,20 @@ from hypothesis import HealthCheck, settings
 from textual.pilot import Pilot
 
 from hocba_tui.app import HocbaApp
+from hocba_tui.clock import Clock
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.settings import change_settings
-from hocba_tui.store.identity import ensure_identity
 from tests.support import tsa
 from tests.support.authority import Authority
-from tests.support.once import made_once
+from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
+from tests.support.once import copied, made_once
 from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
-from tests.support.signed import whole_way
+from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
+from tests.support.stores import Ticking
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
 HERE = Path(__file__).parent
@@ -57,16 +58,6 @@ def require(obstacle: str | None) -> None:
         pytest.skip(obstacle)
 
 
-def pytest_collection_finish() -> None:
-    """Leave modules and tests out of each later collection of garbage, and collect less often.
-
-    Several tests ask for a collection, which took 0.25 s each; others took an eighth of the time of an app.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: not item.path.relative_to(HERE).as_posix().startswith(LONG))
@@ -76,14 +67,6 @@ def _softhsm() -> Path | None:
     module = softhsm_module()
     require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
     return module
-
-
-def _copied(made: Path, root: Path) -> Path:
-    # Tests that only look at the made store may leave lines in its log.
-    left = shutil.ignore_patterns("log")
-    shutil.copytree(made, root, copy_function=shutil.copy2, ignore=left)
-    ensure_identity(root)  # As the first opening of a copied store does.
-    return root
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,9 +79,28 @@ def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def whole_pages() -> Iterator[None]:
+    """Let pages wait until they have read everything: how long that takes says how busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hocba_tui.screens.reading.PATIENCE", 60.0)
+        yield
+
+
+# What is made from these in several steps names them, and not ``demo`` and ``made_store``: a room may have its own.
 @pytest.fixture(scope="session")
-def demo() -> DemoSchool:
+def small() -> DemoSchool:
     return make_school(seed=2026, pupils=SMALL)
+
+
+@pytest.fixture(scope="session")
+def small_store(small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_once(tmp_path_factory, "school", lambda root: found_demo(root, small, None))
+
+
+@pytest.fixture(scope="session")
+def demo(small: DemoSchool) -> DemoSchool:
+    return small
 
 
 @pytest.fixture(scope="session")
@@ -125,28 +127,36 @@ def few_token_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def few_root(few_store: Path, tmp_path: Path) -> Path:
     """A copy of the school with classes of sixteen that a test may change."""
-    return _copied(few_store, tmp_path / "store")
+    return copied(few_store, tmp_path / "store")
 
 
 @pytest.fixture(scope="session")
-def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_store(small_store: Path) -> Path:
     """A store signed with PKCS#12 training keys; never changed."""
-    return made_once(tmp_path_factory, "school", lambda root: found_demo(root, demo, None))
+    return small_store
 
 
 @pytest.fixture(scope="session")
-def made_token_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_token_store(small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose keys lie on SoftHSM tokens; each worker has its own, for a token notes each PIN that was tried."""
     module = _softhsm()
     root = tmp_path_factory.mktemp("tokens") / "store"
-    found_demo(root, demo, module)
+    found_demo(root, small, module)
     return root
 
 
 @pytest.fixture
 def store_root(made_store: Path, tmp_path: Path) -> Path:
     """A copy of the small school that a test may change."""
-    return _copied(made_store, tmp_path / "store")
+    return copied(made_store, tmp_path / "store")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Ticking:
+    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
+    ticking = Ticking()
+    monkeypatch.setattr(Clock, "now", lambda _: ticking())
+    return ticking
 
 
 @pytest.fixture
@@ -174,23 +184,70 @@ def open_app(store_root: Path) -> Open:
 
 
 @pytest.fixture(scope="session")
-def issued_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A school whose class 5A is sealed and waits in the outbox; never changed."""
-    return made_once(tmp_path_factory, "issued", lambda root: _signed_with(made_store, demo, root, {}))
+def opened_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A school in whose class 5A nothing is missing, and whose round is open; never changed."""
+
+    def make(root: Path) -> None:
+        shutil.copytree(small_store, root)
+        fill_gaps(root, small)
+        open_first_round(root)
+
+    return made_once(tmp_path_factory, "opened", make)
 
 
 @pytest.fixture(scope="session")
-def nested_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def submitted_store(opened_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; the 31 complete records of 5A wait for the principal."""
+    return made_once(tmp_path_factory, "submitted", lambda root: _further(opened_store, root, submit_class))
+
+
+@pytest.fixture(scope="session")
+def approved_store(submitted_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; they wait for the seal."""
+    return made_once(tmp_path_factory, "approved", lambda root: _further(submitted_store, root, approve_class))
+
+
+@pytest.fixture(scope="session")
+def issued_store(approved_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same; they are sealed and wait in the outbox."""
+    return made_once(tmp_path_factory, "issued", lambda root: _further(approved_store, root, issue_class))
+
+
+def _further(made: Path, root: Path, act: Callable[[Path], object]) -> None:
+    shutil.copytree(made, root)
+    act(root)
+
+
+@pytest.fixture
+def opened_root(opened_store: Path, store_root: Path) -> Path:
+    """The copied school, in whose class 5A nothing is missing, and whose round is open."""
+    return copied(opened_store, store_root)
+
+
+@pytest.fixture
+def submitted_root(submitted_store: Path, store_root: Path) -> Path:
+    """The copied school; the 31 complete records of 5A wait for the principal."""
+    return copied(submitted_store, store_root)
+
+
+@pytest.fixture
+def approved_root(approved_store: Path, store_root: Path) -> Path:
+    """The copied school; the 31 complete records of 5A wait for the seal."""
+    return copied(approved_store, store_root)
+
+
+@pytest.fixture(scope="session")
+def nested_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in the format whose later signatures cover the earlier one; never changed."""
     changes = {"profile": "hbs-1.0-nested"}
-    return made_once(tmp_path_factory, "nested", lambda root: _signed_with(made_store, demo, root, changes))
+    return made_once(tmp_path_factory, "nested", lambda root: _signed_with(small_store, small, root, changes))
 
 
 @pytest.fixture(scope="session")
-def xades_store(made_store: Path, demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def xades_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with XAdES properties in every signature, nested too; never changed."""
     changes = {"profile": "hbs-1.0-nested", "xades": "có"}
-    return made_once(tmp_path_factory, "xades", lambda root: _signed_with(made_store, demo, root, changes))
+    return made_once(tmp_path_factory, "xades", lambda root: _signed_with(small_store, small, root, changes))
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ UNASKED = {
     "hocba_tui.flow.grades.retests",
 }  # fmt: skip
 """What a session in which nobody opens a comment or sends anything does without: 3 MB in each."""
-HEAVY = {"lxml", "signxml", "cryptography", "httpx", "openpyxl", "pkcs11", "python_calamine", "asn1crypto"}
+HEAVY = {"lxml", "signxml", "cryptography", "httpcore", "openpyxl", "pkcs11", "python_calamine", "asn1crypto"}
 
 WAITING = {
     "asyncio", "concurrent", "hocba_tui.flow", "hocba_tui.rules", "hocba_tui.store", "http", "importlib.resources",
@@ -119,7 +119,8 @@ def test_opening_the_grade_grid_imports_nothing_heavy(made_store: Path) -> None:
     found = imported_by(statement)
     assert found & (HEAVY | UNASKED) == set()
     assert {name for name in found if name.startswith("hocba_tui.cli.")} <= {
-        "hocba_tui.cli.argparse_words", "hocba_tui.cli.common", "hocba_tui.cli.main", "hocba_tui.cli.open"
+        "hocba_tui.cli.argparse_words", "hocba_tui.cli.common", "hocba_tui.cli.main", "hocba_tui.cli.open",
+        "hocba_tui.cli.terminal",
     }  # fmt: skip
 
 
@@ -128,8 +129,8 @@ def test_what_sends_finds_tls_also_after_the_screen_has_begun_without_it() -> No
         "from hocba_tui.cli import open as screen\n"
         "screen._import_asyncio_alone()\n"
         "assert 'ssl' not in sys.modules\n"
-        "import httpx\n"
-        "httpx.Client(verify=True).close()\n"
+        "from hocba_tui.sync import exchange\n"
+        "assert exchange._secured('').verify_mode == exchange.ssl.CERT_REQUIRED\n"
     )
     assert {"asyncio", "ssl"} <= imported_by(statement)
 
@@ -151,9 +152,19 @@ def test_what_signs_and_verifies_without_time_stamps_loads_nothing_for_them() ->
         "import hocba_tui.flow.records.offline_server, hocba_tui.flow.records.issue, hocba_tui.flow.verify.files"
     )
     assert (
-        imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.trust.timestamp", "httpx"}
+        imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.trust.timestamp", "httpcore"}
         == set()
     )
+
+
+def test_what_looks_after_a_store_loads_nothing_that_signs_or_writes_xml() -> None:
+    """A process that checks classes loads it with the first record that is sealed, and a school begins without one."""
+    statement = (
+        "import hocba_tui.flow.school.store_check, hocba_tui.flow.school.store_upkeep, hocba_tui.flow.school.backups\n"
+        "import hocba_tui.flow.records.issued_files, hocba_tui.cli.files.export_sheet\n"
+        "assert 'hocba_tui.flow.reports.home_tasks' not in sys.modules\n"
+    )
+    assert imported_by(statement) & (HEAVY | {"asyncio", "concurrent", "multiprocessing"}) == set()
 
 
 def test_rules_and_facts_import_only_the_standard_library() -> None:

@@ -19,6 +19,11 @@ def test_everything_lies_where_the_environment_says(tmp_path: Path) -> None:
         assert place in tmp_path.resolve().parents
 
 
+def test_the_home_is_an_empty_one_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert tmp_path_factory.getbasetemp() in Path.home().parents
+    assert not [name for name in os.environ if name.startswith(("HOCBA_", "SOFTHSM2_", "XDG_"))]
+
+
 @pytest.mark.parametrize(
     ("flags", "free", "fitting"),
     [(0, ROOM, True), (os.ST_NOEXEC, ROOM, False), (os.ST_RDONLY, ROOM, False), (0, ROOM - 1, False)],

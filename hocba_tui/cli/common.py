@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hocba_tui.cli.argparse_words import speaking_vietnamese
 from hocba_tui.config import PIN_VARIABLE, Config
-from hocba_tui.errors import WrongUse
+from hocba_tui.errors import StoreUnusable, WrongUse
 from hocba_tui.log.keeping import acting_as
 from hocba_tui.model.finding import Finding
 from hocba_tui.model.values import Slot
+from hocba_tui.text import foreign
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 Commands = Any
 """What ``add_subparsers`` returns; argparse has no public name for its type."""
+
+_LONGEST = 1000
+"""Letters of a line that repeats what was typed or read."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -51,7 +56,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what was not understood and end with exit code 2."""
-        print(f"hocba: gõ sai lệnh: {message}\n{self.format_usage()}", file=sys.stderr, end="")
+        print(f"hocba: gõ sai lệnh: {foreign(message, _LONGEST)}\n{self.format_usage()}", file=sys.stderr, end="")
         sys.exit(WrongUse.exit_code)
 
 
@@ -106,11 +111,47 @@ def desk_of(options: argparse.Namespace) -> Desk:
     return desk
 
 
+def ended_without(missing: Sequence[str], code: int = 0) -> int:
+    """Print what could not be read; return the exit code for that, or ``code`` when all was read."""
+    for line in missing:
+        print(f"  ! {line}", file=sys.stderr)
+    if missing:
+        print("Kết quả trên thiếu các lớp ấy, cả lớp hoặc một phần.", file=sys.stderr)
+        print("Báo người phụ trách máy chủ: hocba store check.", file=sys.stderr)
+    return StoreUnusable.exit_code if missing else code
+
+
+_given: list[str] = []
+"""The PIN that came in the environment, until it is used."""
+
+
+def take_pin() -> None:
+    """Take the PIN out of the environment, before anything is started that would inherit it."""
+    found = os.environ.pop(PIN_VARIABLE, "")
+    _given[:] = [found] if found else []
+    if found:
+        from hocba_tui.confine.memory import hide_memory
+
+        # What the process was started with stays readable in /proc. Where that cannot be closed, no PIN is used later.
+        with contextlib.suppress(OSError):
+            hide_memory()
+
+
+def say_before_pin(desk: Desk | None) -> None:
+    """Close this process to others, and print what is to be known about the clock."""
+    from hocba_tui.flow.records.before_pin import before_pin
+
+    for note in before_pin(desk):
+        print(f"! {note}", file=sys.stderr)
+
+
 def ask_pin(whose: str) -> str:
-    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN."""
-    given = os.environ.get(PIN_VARIABLE)
-    if given:
-        return given
+    """Ask for the PIN without showing it and return it; unattended runs may set HOCBA_PIN.
+
+    Nothing hears it here but this process, which :func:`~hocba_tui.flow.records.before_pin.before_pin` has closed.
+    """
+    if _given:
+        return _given.pop()
     if sys.stdin is None or not sys.stdin.isatty():
         raise WrongUse("Không có bàn phím để gõ mã PIN.", f"Chạy trên màn hình, hoặc đặt biến {PIN_VARIABLE}.", "")
     return getpass.getpass(f"Mã PIN của {whose}: ")
@@ -127,6 +168,7 @@ def sign(desk: Desk, slot: Slot, whose: str, verb: str, act: Callable[[Key], Asy
         key = await find_key(desk, slot)
         if key.tries:
             print(f"Token của bạn: {key.tries}.")
+        say_before_pin(desk)
         final = key.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
         good, bad = await print_each(with_key(desk, slot, ask_pin(whose), act, found=key, final=final))
         print(f"{verb}: {good} học bạ." + (f" Không được: {bad}." if bad else ""))
@@ -171,4 +213,5 @@ def print_findings(findings: Iterable[Finding], names: dict[str, str]) -> None:
         name = names.get(finding.pupil, "")
         place = f"{name}: " if name else ""
         remedy = f" → {finding.remedy}" if finding.remedy else ""
-        print(f"  [{finding.severity.label}] {finding.code} {place}{finding.message}{remedy}", file=sys.stdout)
+        # It may quote a cell of somebody's file, of any length and with line ends.
+        print(f"  [{finding.severity.label}] {finding.code} {foreign(place + finding.message, _LONGEST)}{remedy}")

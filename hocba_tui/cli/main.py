@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import io
 import keyword
 import os
 import sys
 from collections.abc import Sequence
 
 from hocba_tui import __version__
-from hocba_tui.cli.common import Parser
+from hocba_tui.cli.common import Parser, take_pin
+from hocba_tui.cli.terminal import filtered
 from hocba_tui.config import Config
 from hocba_tui.errors import SAFE, HocbaError, NotSaved, system_reason
 from hocba_tui.log.keeping import UNEXPECTED, keeping, place_of, shown
+from hocba_tui.text import foreign
 
 SHELVES = {
     "demo": "", "open": "",
@@ -62,15 +63,13 @@ def parser(asked: Sequence[str] = ()) -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what nobody foresaw is logged and raised."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a letter must not end the command.
-            stream.reconfigure(errors="backslashreplace")
-    options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
-    store = Config.from_environment(getattr(options, "store", None)).store if options.act else None
-    with keeping(store, options.act, account_follows=hasattr(options, "account")) as work:
-        work.code = _run(options)
-    return work.code
+    take_pin()
+    with filtered():
+        options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+        store = Config.from_environment(getattr(options, "store", None)).store if options.act else None
+        with keeping(store, options.act, account_follows=hasattr(options, "account")) as work:
+            work.code = _run(options)
+        return work.code
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -87,7 +86,10 @@ def _run(options: argparse.Namespace) -> int:
         return 1
     except OSError as error:
         shown(error)
-        print(f"hocba: máy báo lỗi: {system_reason(error)} ({error.filename or 'không rõ tệp'})", file=sys.stderr)
+        print(
+            f"hocba: máy báo lỗi: {system_reason(error)} ({foreign(str(error.filename or 'không rõ tệp'))})",
+            file=sys.stderr,
+        )
         print(f"       {SAFE}", file=sys.stderr)
         return NotSaved.exit_code
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ import os
 import sys
 
 from hocba_tui.cli.common import Commands, command, desk_of, store_options
+from hocba_tui.cli.terminal import unfiltered
 from hocba_tui.config import quieten
 
 
@@ -32,7 +33,8 @@ def run(options: argparse.Namespace) -> int:
 
     app = HocbaApp(desk)
     try:
-        app.run(mouse=False)
+        with unfiltered():
+            app.run(mouse=False)
     finally:
         desk.store.note_heads()
     return app.return_code or 0

@@ -9,8 +9,10 @@ from hocba_tui.export.record.profile import load_profile
 from hocba_tui.export.record.record_words import in_words
 from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.verdict import Basis, FileVerdict, SlotVerdict, Step, Verdict
-from hocba_tui.text import clean_line, day_first, moment
+from hocba_tui.text import day_first, foreign, moment
 
+LONGEST_VALUE = 2000
+"""Letters that are shown of one value of a file; a comment has at most a thousand."""
 NO_VALUE = "ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 
 
@@ -28,12 +30,12 @@ def headline(name: str, found: FileVerdict) -> str:
     """Return the verdict in one line; ``name`` is the pupil or the file."""
     note = f" ({NO_VALUE})" if found.training else ""
     count = f", {len(found.slots)} chữ ký" if found.slots else ""
-    return f"{clean_line(name)}: {found.verdict.label} ({found.verdict}){count}{note}"
+    return f"{foreign(name)}: {found.verdict.label} ({found.verdict}){count}{note}"
 
 
 def step_line(step: Step) -> str:
     """Return one numbered step, with its reason when it has one."""
-    reason = f" — {clean_line(step.reason)}" if step.reason else ""
+    reason = f" — {foreign(step.reason, LONGEST_VALUE)}" if step.reason else ""
     return f"{MARKS[step.verdict]} bước {step.number}: {step.name}{reason}"
 
 
@@ -46,7 +48,7 @@ def details(found: FileVerdict) -> Iterator[str]:
     yield from (step_line(step) for step in found.steps)
     for slot in found.slots:
         yield from _slot(slot)
-    yield from (f"Chú ý: {clean_line(warning)}" for warning in found.warnings)
+    yield from (f"Chú ý: {foreign(warning)}" for warning in found.warnings)
     if line := summary(found):
         yield line
     yield from basis_lines(found.basis)
@@ -59,8 +61,8 @@ def summary(found: FileVerdict) -> str:
     """
     if not found.values:
         return ""
-    said = {tag: clean_line(text) for tag, text in found.values.items()}
-    signers = ", ".join(f"{slot.slot.label} {clean_line(slot.holder)}" for slot in found.slots)
+    said = {tag: foreign(text) for tag, text in found.values.items()}
+    signers = ", ".join(f"{slot.slot.label} {foreign(slot.holder)}" for slot in found.slots)
     parts = (
         said.get("HO_VA_TEN", ""),
         f"sinh {_birth(said.get('NGAY_SINH', ''))}",
@@ -97,7 +99,7 @@ def record_sections(found: FileVerdict) -> Iterator[Section]:
     if found.slots:
         yield Section("Người ký", tuple(line for slot in found.slots for line in _slot(slot)))
     if found.warnings:
-        yield Section("Chú ý", tuple(map(clean_line, found.warnings)))
+        yield Section("Chú ý", tuple(map(foreign, found.warnings)))
     if line := summary(found):
         yield Section("Tóm tắt", (line,))
     if found.values:
@@ -109,20 +111,20 @@ def record_sections(found: FileVerdict) -> Iterator[Section]:
 
 def _slot(slot: SlotVerdict) -> Iterator[str]:
     """Yield what TT 15/2025/TT-BKHCN, Điều 6 wants to be shown of a signature; why it is not good, the steps say."""
-    yield f"{MARKS[slot.verdict]} {slot.slot.label}: {clean_line(slot.holder)} — {slot.verdict.label}"
-    yield f"  khai ký lúc {moment(clean_line(slot.time))}; {_proof(slot)}"
+    yield f"{MARKS[slot.verdict]} {slot.slot.label}: {foreign(slot.holder)} — {slot.verdict.label}"
+    yield f"  khai ký lúc {moment(foreign(slot.time))}; {_proof(slot)}"
     yield "  toàn vẹn: phần được ký còn nguyên như lúc ký"
     yield f"  chứng thư số {slot.serial}, có hiệu lực từ {moment(slot.valid_from)} đến {moment(slot.valid_to)}"
     yield f"  {_validity(slot)}"
-    yield f"  đơn vị quản lý, như chứng thư ghi: {clean_line(slot.unit) or 'không ghi'}"
-    yield f"  nơi cấp: {clean_line(slot.issuer)}"
+    yield f"  đơn vị quản lý, như chứng thư ghi: {foreign(slot.unit) or 'không ghi'}"
+    yield f"  nơi cấp: {foreign(slot.issuer)}"
     if slot.training:
         yield f"  {NO_VALUE}"
 
 
 def _proof(slot: SlotVerdict) -> str:
     if slot.stamp_time:
-        authority = clean_line(slot.stamp_authority)
+        authority = foreign(slot.stamp_authority)
         return f"dấu thời gian {moment(slot.stamp_time)} của {authority}, chứng thư được xét tại lúc ấy"
     if slot.proved_time:
         return f"nhật kí của trường này chứng minh chữ ký đã có lúc {moment(slot.proved_time)}"
@@ -157,4 +159,4 @@ def _values(found: FileVerdict) -> Iterator[str]:
     fields = {field.tag: field for field in load_profile(found.profile).fields}
     for tag, text in found.values.items():
         said = in_words(fields[tag], text) if tag in fields else text
-        yield f"{fields[tag].label if tag in fields else tag}: {clean_line(said)}"
+        yield f"{fields[tag].label if tag in fields else tag}: {foreign(said, LONGEST_VALUE)}"

@@ -10,10 +10,13 @@ from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
 from hocba_tui.errors import SAFE, CellConflict, Conflict, Refused
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenSchool
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.text import moment
 
+LEFT_OUT = "IN-UNREAD"
+"""The code of the finding about a class that is left out."""
+_READ_AGAIN = "Báo người phụ trách máy chủ (hocba store check); khi lớp đã dùng được thì nạp lại tệp này."
 _NOT_OVERWRITTEN = "Chưa ghi gì đè lên."
 
 
@@ -84,6 +87,11 @@ class ImportPreview(Generic[LineT_co]):
         return not any(finding.severity is Severity.ERROR for finding in self.findings)
 
     @property
+    def complete(self) -> bool:
+        """Return whether no class was left out because it cannot be read or written."""
+        return not any(finding.code == LEFT_OUT for finding in self.findings)
+
+    @property
     def writing(self) -> tuple[LineT_co, ...]:
         """Return the lines that would be written."""
         return tuple(line for line in self.lines if line.kind.writes)
@@ -97,6 +105,38 @@ class ImportPreview(Generic[LineT_co]):
         """Raise Refused when a finding is an error."""
         if not self.usable:
             raise Refused(f"{self.NOUN} còn lỗi; chưa ghi gì.", self.REMEDY)
+
+
+class LeftOut:
+    """The classes that an import goes on without, since they cannot be read or written, and their rows."""
+
+    def __init__(self, school: OpenSchool) -> None:
+        self._school = school
+        self._why: dict[str, str] = {}
+        self._rows: Counter[str] = Counter()
+
+    def is_out(self, class_key: str) -> bool:
+        """Return whether a class is left out."""
+        if class_key not in self._why:
+            self._why[class_key] = self._school.damage(class_key)
+        return bool(self._why[class_key])
+
+    def takes(self, *class_keys: str) -> bool:
+        """Return whether a row that needs these classes is left out, and count it then."""
+        out = next((key for key in class_keys if key and self.is_out(key)), "")
+        if out:
+            self._rows[out] += 1
+        return bool(out)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield a warning for each class that was left out."""
+        for key, why in self._why.items():
+            if why:
+                rows = self._rows[key]
+                lacks = f"{rows} dòng cần lớp này KHÔNG nạp" if rows else "chưa đối chiếu với các em của lớp này"
+                yield Finding(
+                    LEFT_OUT, Severity.WARNING, f"Lớp {key}: {why}; {lacks}.", f"lớp {key}", "class", _READ_AGAIN
+                )
 
 
 PreviewT = TypeVar("PreviewT", bound=ImportPreview[ImportLine])

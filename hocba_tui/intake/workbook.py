@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from hocba_tui.confine.environment import smallest_environment
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.text import clean_line
 
@@ -88,6 +89,7 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 timeout=_PATIENCE,
+                env=smallest_environment(),
                 check=False,
             )
     except OSError as error:

@@ -69,6 +69,14 @@ def shown(error: BaseException) -> None:
     _note("shown", error)
 
 
+def exported(what: str, to: str, files: int, size: int) -> None:
+    """Note that data went out: its kind, whether ``to`` a file or the standard output, how many files and bytes.
+
+    Not their names: those often hold a pupil's.
+    """
+    _note("export", what=what, to=to, files=files, bytes=size)
+
+
 def place_of(error: BaseException) -> str:
     """Return where an error was raised: name of the file and line."""
     trace, place = error.__traceback__, "?"

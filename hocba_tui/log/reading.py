@@ -14,6 +14,7 @@ from hocba_tui.log.lines import FOLDER
 _TAIL = 512 * 1024
 """Bytes that are read from the end of a month's file."""
 _LONGEST = 200
+_FACTS = ("code", "seconds", "more", "what", "to", "files", "bytes")
 UNREADABLE = "(dòng không đọc được)"
 
 
@@ -71,7 +72,7 @@ def _read(line: bytes) -> Mapping[str, Any] | None:
 def _words(note: Mapping[str, Any]) -> Iterator[str]:
     """Yield a note as lines: who, what, when; then each error with its frames."""
     head = [_word(note.get(name)) for name in ("at", "pid", "by", "do", "event", "logger", "place")]
-    head += [f"{name}={_word(note[name])}" for name in ("code", "seconds", "more") if name in note]
+    head += [f"{name}={_word(note[name])}" for name in _FACTS if name in note]
     yield " ".join(filter(None, head))
     errors = note.get("errors")
     for error in errors if isinstance(errors, list) else []:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.text import foreign
+
+LONGEST_REASON = 500
+"""Letters of a reason for a return that are shown."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Record:
     profile: str = ""
     signatures: Mapping[Slot, str] | None = None
     reason: str = ""
-    """Why it was returned: the principal's reason, or the portal's."""
+    """Why it was returned: the principal's reason, or the portal's; harmless, as it may be shown."""
     training: bool = False
     """Signed with training keys: no legal value."""
 
@@ -53,7 +57,8 @@ class Record:
             round=document.get("round") or "",
             profile=document.get("profile") or "",
             signatures={slot: document[f"signed.{slot}"] for slot in Slot if document.get(f"signed.{slot}")},
-            reason=document.get("reason") or "",
+            # Older stores keep what a portal wrote as it came.
+            reason=foreign(document.get("reason") or "", LONGEST_REASON),
             training=bool(document.get("training")),
         )
 

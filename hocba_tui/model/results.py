@@ -139,7 +139,11 @@ class Results:
 
     def score(self, period: Period, subject: str) -> int | None:
         """Return the score of the last periodic test, None when missing."""
-        value = self.fields.get(Cell(period, subject, SCORE).field)
+        return self.whole(Cell(period, subject, SCORE))
+
+    def whole(self, cell: Cell) -> int | None:
+        """Return the cell as a whole number, None when it holds nothing or anything else."""
+        value = self.fields.get(cell.field)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def attempts(self, period: str, subject: str) -> tuple[Attempt, ...]:

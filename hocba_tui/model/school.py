@@ -133,7 +133,7 @@ class ClassRoom(_FromFields):
     @property
     def grades(self) -> tuple[int, ...]:
         """Return the grades of this class."""
-        return tuple(sorted({self.grade, *self.combined}))
+        return tuple(sorted({self.grade, *self.combined})) if self.combined else (self.grade,)
 
 
 @dataclass(frozen=True)

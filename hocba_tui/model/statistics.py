@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.values import Outcome
@@ -86,13 +87,15 @@ class Count:
     minority_girls: int = 0
     disabled: int = 0
 
-    def __add__(self, other: Count) -> Count:
-        return Count(*(mine + theirs for mine, theirs in zip(self.values, other.values, strict=True)))
-
-    @property
+    @cached_property
     def values(self) -> tuple[int, ...]:
         """Return the numbers in the order of the report."""
         return (self.total, self.girls, self.minority, self.minority_girls, self.disabled)
+
+
+def total_of(counts: Iterable[Count]) -> Count:
+    """Return the sum of counts, column by column."""
+    return Count(*map(sum, zip(*(count.values for count in counts), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,11 @@ class Topic:
 
     kind: Kind
     code: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return kind and code in one word, for files."""
+        return f"{self.kind.value}:{self.code}"
 
     @property
     def label(self) -> str:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from hocba_tui.text import invisible
+
 _UNLAWFUL = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 """Everything outside the production Char of XML 1.0 (2.2)."""
 
@@ -45,7 +47,7 @@ def unlawful_characters(text: str) -> str | None:
 @lru_cache(maxsize=8192)
 def hidden_characters(text: str) -> bool:
     """Return whether ``text`` contains a character that ``text.clean_block`` would remove."""
-    return not (text.replace("\n", "").isprintable() and unicodedata.is_normalized("NFC", text))
+    return invisible(text.replace("\n", "")) or not unicodedata.is_normalized("NFC", text)
 
 
 @lru_cache(maxsize=8192)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, PROMOTED, SCORE, Cell, Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import SCORES, SUBJECT_LEVELS, TRAIT_LEVELS, Outcome, Period
-from hocba_tui.rules.curriculum import class_for, grade_of, is_scored, subjects_for, traits_for
+from hocba_tui.rules.curriculum import (
+    class_for,
+    excused_from,
+    grade_of,
+    is_scored,
+    scored_in,
+    subjects_for,
+    subjects_in,
+    traits_for,
+    traits_of,
+)
 from hocba_tui.rules.versions import ruleset_of
 
 _END = Period.END_YEAR
@@ -18,12 +29,28 @@ _END = Period.END_YEAR
 def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[Cell, ...]:
     """Return the levels and scores that the law requires for a pupil in a period (TT 27/2020 Điều 7, 9.1)."""
     own = class_for(pupil, classroom)
+    return _required(own.year, own.grade, own.optional, own.tested, excused_from(pupil), pupil.left_out, period)
+
+
+@lru_cache(maxsize=512)
+def _required(
+    year: str,
+    grade: int,
+    optional: tuple[str, ...],
+    tested: tuple[str, ...],
+    excused: frozenset[str],
+    left_out: frozenset[str],
+    period: Period,
+) -> tuple[Cell, ...]:
+    """Return what is required of all pupils of whom these facts hold: it is the same for most of a grade."""
+    scored = scored_in(year, (grade,), tested, period)
     cells: list[Cell] = []
-    for subject in subjects_for(pupil, classroom):
-        cells.append(Cell(period, subject.code, LEVEL))
-        if is_scored(own, subject.code, period):
-            cells.append(Cell(period, subject.code, SCORE))
-    cells += [Cell(period, trait.code, LEVEL) for trait in traits_for(pupil, classroom)]
+    for subject in subjects_in((grade,), optional):
+        if subject.code not in excused:
+            cells.append(Cell(period, subject.code, LEVEL))
+            if subject.code in scored:
+                cells.append(Cell(period, subject.code, SCORE))
+    cells += [Cell(period, trait.code, LEVEL) for trait in traits_of(grade) if trait.code not in left_out]
     return tuple(cells)
 
 
@@ -39,7 +66,7 @@ def missing_marks(pupil: Pupil, classroom: ClassRoom, results: Results, period: 
 
 def _held(results: Results, cell: Cell) -> bool:
     if cell.aspect == SCORE:
-        return results.score(Period(cell.period), cell.item) in SCORES
+        return results.whole(cell) in SCORES
     return results.text(cell) in (SUBJECT_LEVELS if cell.item in SUBJECTS else TRAIT_LEVELS)
 
 

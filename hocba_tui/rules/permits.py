@@ -115,15 +115,15 @@ def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str
     """
     if staff.left:
         return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
-    held: set[Role | Relation] = {Role(role) for role in staff.roles}
-    if classroom is not None:
-        if classroom.homeroom == staff.key:
-            held.add(Relation.HOMEROOM)
-        taught = {classroom.teacher_of(code) for code in SUBJECTS} if not subject else {classroom.teacher_of(subject)}
-        if staff.key in taught:
-            held.add(Relation.SUBJECT)
-    if held & PERMITS[act]:
+    permitted = PERMITS[act]
+    if any(role in permitted for role in map(Role, staff.roles)):
         return Permission(True)
+    if classroom is not None:
+        if _HOMEROOM in permitted and classroom.homeroom == staff.key:
+            return Permission(True)
+        taught = (subject,) if subject else SUBJECTS
+        if _SUBJECT in permitted and any(classroom.teacher_of(code) == staff.key for code in taught):
+            return Permission(True)
     return Permission(False, f"Việc này do {WHO[act]} làm.")
 
 

@@ -29,6 +29,7 @@ from hocba_tui.model.statistics import (
     Count,
     Kind,
     Topic,
+    total_of,
 )
 from hocba_tui.model.values import Outcome, Period, Title
 from hocba_tui.rules.awards import title_of
@@ -105,16 +106,22 @@ class Row:
         return self.class_key or (f"Khối {self.grade}" if self.grade else "Toàn trường")
 
 
-def topics(members: Iterable[Member], period: Period) -> tuple[Topic, ...]:
-    """Return the tables of a period: only what somebody studies and what is tested then."""
-    everybody = tuple(members)
+Cells = Mapping[tuple[int, str], Mapping[str, Count]]
+"""What is in one table: by grade and class, how many pupils are in each of its categories."""
+
+
+def possible_topics(period: Period) -> tuple[Topic, ...]:
+    """Return the tables that there can be of a period, in the order of the report."""
     single = [Topic(kind) for kind in YEAR_KINDS] if period is Period.END_YEAR else []
     by_subject = [Topic(kind, code) for kind in (Kind.LEVELS, Kind.BANDS, Kind.SCORES) for code in SUBJECTS]
-    by_trait = [Topic(Kind.TRAITS, code) for code in TRAITS]
+    return (*single, *by_subject, *(Topic(Kind.TRAITS, code) for code in TRAITS))
+
+
+def topics(members: Iterable[Member], period: Period) -> tuple[Topic, ...]:
+    """Return the tables of a period: only what somebody studies and what is tested then."""
+    one_of_each = list({id(member.own_class): member for member in members}.values())
     return tuple(
-        topic
-        for topic in (*single, *by_subject, *by_trait)
-        if any(concerns(topic, member, period) for member in everybody)
+        topic for topic in possible_topics(period) if any(concerns(topic, member, period) for member in one_of_each)
     )
 
 
@@ -152,30 +159,46 @@ def category_of(topic: Topic, member: Member, period: Period) -> str:
 
 
 def tabulate(members: Iterable[Member], topic: Topic, period: Period, *, sums: bool = True) -> tuple[Row, ...]:
+    """Return the rows of one table, see :func:`rows_of`."""
+    return rows_of(topic, cells_of(members, topic, period), sums=sums)
+
+
+def cells_of(members: Iterable[Member], topic: Topic, period: Period) -> Cells:
+    """Return what is in one table; a category that nobody is in may be left out."""
+    found: dict[tuple[int, str], dict[str, list[int]]] = defaultdict(dict)
+    own_class, concerned = None, False
+    for member in members:
+        if member.own_class is not own_class:
+            # A table concerns all pupils of a class and grade, or none: asked once for those who follow each other.
+            own_class, concerned = member.own_class, concerns(topic, member, period)
+        if concerned:
+            parts = found[member.grade, member.classroom.key]
+            held = parts.setdefault(category_of(topic, member, period), [0] * len(member.count.values))
+            for number, count in enumerate(member.count.values):
+                held[number] += count
+    return {place: {name: Count(*counts) for name, counts in parts.items()} for place, parts in found.items()}
+
+
+def rows_of(topic: Topic, cells: Cells, *, sums: bool = True) -> tuple[Row, ...]:
     """Return the rows of one table: the school, then each grade followed by its classes.
 
     Without ``sums`` only the classes: the sum over a part of the school must not be taken for the whole. A class
     of two grades has a row in each of them.
     """
-    cells: dict[tuple[int, str], dict[str, Count]] = defaultdict(lambda: dict.fromkeys(topic.categories, Count()))
-    for member in members:
-        if concerns(topic, member, period):
-            category = category_of(topic, member, period)
-            parts = cells[member.grade, member.classroom.key]
-            parts[category] += member.count
-    classes = [_row(grade, key, [parts]) for (grade, key), parts in sorted(cells.items())]
+    classes = [_row(topic, grade, key, [parts]) for (grade, key), parts in sorted(cells.items())]
     if not sums or not classes:
         return tuple(classes)
-    rows = [_row(0, "", [row.parts for row in classes])]
+    rows = [_row(topic, 0, "", [row.parts for row in classes])]
     for grade in sorted({row.grade for row in classes}):
         own = [row for row in classes if row.grade == grade]
-        rows += [_row(grade, "", [row.parts for row in own]), *own]
+        rows += [_row(topic, grade, "", [row.parts for row in own]), *own]
     return tuple(rows)
 
 
-def _row(grade: int, class_key: str, summands: Sequence[Mapping[str, Count]]) -> Row:
-    parts = {category: sum((parts[category] for parts in summands), Count()) for category in summands[0]}
-    return Row(grade, class_key, sum(parts.values(), Count()), parts)
+def _row(topic: Topic, grade: int, class_key: str, summands: Sequence[Mapping[str, Count]]) -> Row:
+    none = Count()
+    parts = {name: total_of(parts.get(name, none) for parts in summands) for name in topic.categories}
+    return Row(grade, class_key, total_of(parts.values()), parts)
 
 
 def _of_the_year(kind: Kind, member: Member) -> str:

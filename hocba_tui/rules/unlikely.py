@@ -19,7 +19,7 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
-from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for, subjects_of
+from hocba_tui.rules.curriculum import class_for, scored_in, subjects_for, subjects_of
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.outcome import outcome_of
 
@@ -46,9 +46,9 @@ def unlikely(pupil: Pupil, classroom: ClassRoom, results: Results, period: Perio
 def _levels_and_scores(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
     """Return levels that disagree with scores: the law defines no mapping (Điều 7), so at most a warning."""
     found = []
-    own = class_for(pupil, classroom)
+    scored = scored_in(class_for(pupil, classroom), period)
     for subject in subjects_for(pupil, classroom):
-        score = results.score(period, subject.code) if is_scored(own, subject.code, period) else None
+        score = results.score(period, subject.code) if subject.code in scored else None
         level = results.level(period, subject.code)
         if score is None or not level:
             continue
@@ -129,7 +129,7 @@ def _decision(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Find
 def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
     """Return the values of subjects that do not count for this pupil; they are not put into the record."""
     own = class_for(pupil, classroom)
-    studied = {subject.code for subject in subjects_of(own)}
+    studied, scored = {subject.code for subject in subjects_of(own)}, scored_in(own, period)
     excused = pupil.exempt_subjects | pupil.left_out
     found = []
     for subject in SUBJECTS:
@@ -141,7 +141,7 @@ def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period
             aspects = _ASPECTS
             code, what = "ODD-EXEMPT", "Em được miễn, hoặc kế hoạch cá nhân không có môn này,"
             remedy = "Giá trị này không vào học bạ; nếu em có học thì sửa phần miễn môn trong danh sách lớp."
-        elif not is_scored(own, subject, period):
+        elif subject not in scored:
             aspects = (SCORE,)
             code, what = "ODD-NOT-TESTED", "Môn này không có bài kiểm tra định kỳ"
             remedy = "Điểm này không vào học bạ; kiểm tra xem có nhập nhầm môn không."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from hocba_tui.model.values import Period
 
@@ -17,9 +18,9 @@ _TERM_END = {1: _LANGUAGE_AND_MATHS, 2: _LANGUAGE_AND_MATHS, 3: _GRADE_3, 4: _GR
 _MID_TERM = {4: _LANGUAGE_AND_MATHS, 5: _LANGUAGE_AND_MATHS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
-    """The rules of the school years from ``since`` on."""
+    """The rules of the school years from ``since`` on; each version is made once, and no other equals it."""
 
     since: str
     """First school year, such as 2024-2025."""
@@ -64,6 +65,7 @@ _TT_70 = replace(
 VERSIONS = (_TT_27, _TT_70)
 
 
+@cache
 def ruleset_of(year: str) -> RuleSet:
     """Return the rules of a school year; for a year before the first version, or none, the first version."""
     return next((rules for rules in reversed(VERSIONS) if rules.since <= year), VERSIONS[0])

@@ -38,6 +38,7 @@ class HelpPage(ListPage):
     """Keys and marks."""
 
     SCOPE = "help"
+    REFRESHES = False
 
     def __init__(self, desk: Desk, scope: str = "") -> None:
         super().__init__(desk)

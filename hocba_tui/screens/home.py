@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reports.home_tasks import Task, tasks
+from hocba_tui.flow.reports.home_tasks import Task, known_tasks, tasks
+from hocba_tui.flow.reports.progress import count_all
 from hocba_tui.rules.windows import deadlines
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.listed import ListPage
+from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class HomePage(ListPage):
+class HomePage(ReadingPage[tuple[Task, ...]], ListPage):
     """The tasks of this person."""
 
     SCOPE = "home"
@@ -22,7 +26,7 @@ class HomePage(ListPage):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._tasks: tuple[Task, ...] = ()
+        self._tasks: dict[str, Task] = {}
 
     def heading(self) -> str:
         """Return the title of the page."""
@@ -33,31 +37,38 @@ class HomePage(ListPage):
         yield Static(self._deadlines(), id="deadlines", markup=False)
         yield Rows((RowColumn("", 1), RowColumn("Việc", 40), RowColumn("Tình trạng", 0)), "Không có việc nào chờ bạn.")
 
-    def on_screen_resume(self) -> None:
-        """Read the tasks again whenever the person returns; at first the cursor is on what is urgent."""
+    def steps(self) -> Iterator[object]:
+        """Count one class after the other."""
+        return count_all(self.desk)
+
+    def read(self) -> tuple[Task, ...]:
+        """Return the tasks."""
+        return tasks(self.desk)
+
+    def read_so_far(self) -> tuple[Task, ...]:
+        """Return the tasks with what has been counted."""
+        return known_tasks(self.desk)
+
+    def show(self, found: tuple[Task, ...]) -> None:
+        """Show the tasks; at first the cursor is on what is urgent."""
         first, rows = not self._tasks, self.query_one(Rows)
-        found = self.attempt(lambda: tasks(self.desk))
-        self._tasks = found or ()
-        rows.fill(
-            (str(number), ("»" if task.urgent else " ", task.label, task.detail))
-            for number, task in enumerate(self._tasks)
-        )
-        if found is None:
-            return  # The status line may hold why.
-        urgent = next((number for number, task in enumerate(self._tasks) if task.urgent), None)
-        if first and urgent is not None:
-            rows.list.highlighted = urgent
-        self.say(self._next(urgent, here=rows.chosen == str(urgent)))
+        self._tasks = {task.name: task for task in found}
+        rows.fill((name, ("»" if task.urgent else " ", task.label, task.detail)) for name, task in self._tasks.items())
+        urgent = next((name for name, task in self._tasks.items() if task.urgent), "")
+        if first and urgent:
+            rows.go_to(urgent)
+        if self.whole:
+            self.summarise(self._next(urgent, here=rows.chosen == urgent))
 
     def action_open(self) -> None:
         """Open the task under the cursor."""
         chosen = self.query_one(Rows).chosen
         if chosen:
-            self.open_task(self._tasks[int(chosen)])
+            self.open_task(self._tasks[chosen])
 
-    def _next(self, urgent: int | None, *, here: bool) -> str:
+    def _next(self, urgent: str, *, here: bool) -> str:
         """Return the next task, for the status line; Enter opens it only when the cursor is on it."""
-        if urgent is None:
+        if not urgent:
             return "Mũi tên để chọn, Enter để mở."
         task = self._tasks[urgent]
         how = "Enter để mở" if here else "Mũi tên để tới, Enter để mở"

@@ -36,7 +36,7 @@ class IssuedPage(ListPage):
             "Lớp này chưa có học bạ nào được phát hành.",
         )
 
-    def on_screen_resume(self) -> None:
+    def look(self) -> None:
         """Read the files again."""
         found = self.attempt(lambda: issued_files(self.desk, self.class_key)) or ()
         self._files = {issued.pupil.key: issued for issued in found}
@@ -45,7 +45,7 @@ class IssuedPage(ListPage):
             for key, issued in self._files.items()
         )
         note = " Ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ." if any(f.record.training for f in found) else ""
-        self.say(f"{len(found)} tệp.{note}")
+        self.summarise(f"{len(found)} tệp.{note}")
 
     def action_open(self) -> None:
         """Verify the file under the cursor and show every step."""

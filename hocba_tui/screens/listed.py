@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hocba_tui.screens.actions import LISTS, bindings_for
 from hocba_tui.screens.keys import Action
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.refreshed import RefreshedPage
 from hocba_tui.screens.search import Search
 from hocba_tui.widgets.rows import Rows
 
 
-class ListPage(Page):
+class ListPage(RefreshedPage):
     """A page whose body has one table of rows."""
 
     BINDINGS = bindings_for(LISTS)

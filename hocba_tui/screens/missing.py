@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.grades.missing import Missing, Owing, missing, owing
+from hocba_tui.flow.grades.counts import counted
+from hocba_tui.flow.grades.missing import Missing, Owing, first_of, known_owing, missing, owing, owing_classes
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import Cell
@@ -17,25 +20,19 @@ from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Choose
 from hocba_tui.screens.grid.places import period_options, period_words
 from hocba_tui.screens.listed import ListPage
+from hocba_tui.screens.reading import ReadingPage
+from hocba_tui.screens.refreshed import RefreshedPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class _GapsPage(ListPage):
+class _GapsPage(RefreshedPage):
     """Lines of empty cells in one period; Enter goes to the first cell of a line."""
 
     def __init__(self, desk: Desk, class_key: str = "", period: str = "") -> None:
         super().__init__(desk)
         self.class_key = class_key
         self._period = Period(period) if period else current_period(desk)
-
-    def on_screen_resume(self) -> None:
-        """Count again."""
-        self.count()
-
-    def count(self) -> None:
-        """Fill the table."""
-        raise NotImplementedError
 
     def action_period(self) -> None:
         """Choose another period."""
@@ -53,10 +50,10 @@ class _GapsPage(ListPage):
 
     def _again(self) -> None:
         self.query_one("#title", Title).say(self.heading())
-        self.count()
+        self.call_later(self.look_now)
 
 
-class MissingPage(_GapsPage):
+class MissingPage(_GapsPage, ListPage):
     """The pupils of a class with what is missing for each."""
 
     SCOPE = "missing"
@@ -77,7 +74,7 @@ class MissingPage(_GapsPage):
         columns = (RowColumn("Học sinh", 24), RowColumn("Ô", 3), RowColumn("Còn trống", 0))
         yield Rows(columns, "Kỳ này không còn ô trống nào.")
 
-    def count(self) -> None:
+    def look(self) -> None:
         """Fill the table."""
         found = self.attempt(lambda: missing(self.desk, self.class_key, self._period)) or ()
         if self._mine_only:
@@ -87,7 +84,7 @@ class MissingPage(_GapsPage):
             (key, (one.pupil.name, str(len(one.cells)), brief(one.cells))) for key, one in self._lines.items()
         )
         cells = sum(len(one.cells) for one in self._lines.values())
-        self.say(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
+        self.summarise(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
 
     def on_rows_moved(self) -> None:
         """Show who enters what is missing for the pupil under the cursor."""
@@ -118,7 +115,7 @@ class MissingPage(_GapsPage):
         return may_enter(self.desk.actor, self.desk.classroom(self.class_key), cell).allowed
 
 
-class OwingPage(_GapsPage):
+class OwingPage(_GapsPage, ReadingPage[tuple[Owing, ...]], ListPage):
     """Who still has something to enter, in which class and subject."""
 
     SCOPE = "owing"
@@ -139,24 +136,41 @@ class OwingPage(_GapsPage):
         )  # fmt: skip
         yield Rows(columns, "Kỳ này không còn ô trống nào.")
 
-    def count(self) -> None:
+    def steps(self) -> Iterator[object]:
+        """Count one class after the other."""
+        return (counted(self.desk, room) for room in owing_classes(self.desk, self.class_key))
+
+    def read(self) -> tuple[Owing, ...]:
+        """Return what is owed."""
+        return owing(self.desk, self._period, self.class_key)
+
+    def read_so_far(self) -> tuple[Owing, ...]:
+        """Return what is owed in the classes that have been counted."""
+        return known_owing(self.desk, self._period, self.class_key)
+
+    def show(self, found: tuple[Owing, ...]) -> None:
         """Fill the table."""
-        self._lines = self.attempt(lambda: owing(self.desk, self._period, self.class_key)) or ()
+        self._lines = found
         self.query_one(Rows).fill(
             (f"{line.class_key}.{line.subject}", (line.class_key, _work(line), str(line.cells), str(line.pupils), who))
             for line in self._lines
             for who in [addressed(self.desk.staff(line.teacher)) if line.teacher else "chưa phân công"]
         )
         cells = sum(line.cells for line in self._lines)
-        self.say(f"{cells} ô còn trống. Enter: tới ô trống đầu tiên của dòng." if cells else "")
+        if self.whole:
+            self.summarise(f"{cells} ô còn trống. Enter: tới ô trống đầu tiên của dòng." if cells else "")
 
     def action_open(self) -> None:
         """Go to the first empty cell of the line."""
         chosen = self.query_one(Rows).chosen
-        for line in self._lines:
-            if chosen == f"{line.class_key}.{line.subject}":
-                pupil, cell = line.first
-                self.go("grid", class_key=line.class_key, pupil=pupil, field=cell.field)
+        line = next((line for line in self._lines if chosen == f"{line.class_key}.{line.subject}"), None)
+        if line is None:
+            return
+        first = self.attempt(lambda: first_of(self.desk, line, self._period))
+        if first is None:
+            self.say("Dòng này không còn ô trống nào.")
+        else:
+            self.go("grid", class_key=line.class_key, pupil=first[0], field=first[1].field)
 
 
 def _work(line: Owing) -> str:

@@ -39,7 +39,11 @@ class OutboxPage(ListPage):
         )  # fmt: skip
         yield Rows(columns, "Hộp gửi trống: chưa có học bạ nào được đóng dấu.")
 
-    def on_screen_resume(self) -> None:
+    def may_look(self) -> bool:
+        """Return whether nothing is being sent."""
+        return not self._busy
+
+    def look(self) -> None:
         """Read the outbox again."""
         found = self.attempt(lambda: outbox(self.desk)) or ()
         self._packages = {package.message: package for package in found}
@@ -54,9 +58,8 @@ class OutboxPage(ListPage):
             for package in found
         )  # fmt: skip
         self.refresh_bar()
-        if not self._busy:
-            does = self._does()
-            self.say(f"F7: {does}. Enter: kết quả từng em." if does else "Không có gì chờ gửi. Enter: kết quả từng em.")
+        does = f"F7: {self._does()}" if self._does() else "Không có gì chờ gửi"
+        self.summarise(f"{does}. Enter: kết quả từng em.")
 
     def _unsent(self) -> list[Package]:
         return [package for package in self._packages.values() if package.state in (QUEUED, UNKNOWN)]
@@ -112,7 +115,7 @@ class OutboxPage(ListPage):
 
     def _sent(self, error: HocbaError | None, unknown: str) -> None:
         self._busy = False
-        self.on_screen_resume()
+        self.look()
         if error is not None:
             self.tell(error)
         else:
@@ -137,7 +140,7 @@ class ReceiptsPage(ListPage):
         columns = (RowColumn("Học sinh", 26), RowColumn("Kết quả", 14), RowColumn("Lí do", 0))
         yield Rows(columns, "Chưa gửi học bạ nào của lớp này.")
 
-    def on_mount(self) -> None:
+    def look(self) -> None:
         """Fill the table."""
         found = self.attempt(lambda: receipts(self.desk, self.class_key)) or ()
         self.query_one(Rows).fill((r.uuid, (r.name, r.state.label, r.reason)) for r in found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar, TypeVar
 
@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from hocba_tui.errors import SAFE, HocbaError, StoreUnusable
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reports.home_tasks import Task, tasks
+from hocba_tui.flow.reports.home_tasks import Task, place_of
 from hocba_tui.log.keeping import shown
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.screens.actions import EVERYWHERE, LISTS, OLD_KEYS, actions_for
@@ -53,6 +53,7 @@ class Page(PaintedScreen[None]):
         self.desk = desk
         self._told = "", 0.0
         """The last notice, and when it was closed."""
+        self._offered: dict[str, Task] = {}
         self._meant = 0
         """How many presses of a final key were heard here, after the painting, and have not acted yet."""
 
@@ -219,7 +220,7 @@ class Page(PaintedScreen[None]):
         """Return whether the screen may be left now."""
         return True
 
-    def commands(self) -> list[Command]:
+    def commands(self, todo: Sequence[Task]) -> list[Command]:
         """Return the commands of the palette: this screen's actions, today's tasks, and the app's actions."""
 
         def command(action: Action, verb: str) -> Command:
@@ -232,17 +233,20 @@ class Page(PaintedScreen[None]):
             for action in named
             if action.scope == EVERYWHERE and action.name != "palette"
         ]
-        todo = self.attempt(lambda: tasks(self.desk)) or ()
-        return own + [Command(f"task({n})", task.label, task.detail) for n, task in enumerate(todo)] + app
+        self._offered = {task.name: task for task in todo}
+        return own + [Command(f"task({name!r})", task.label, task.detail) for name, task in self._offered.items()] + app
 
-    def action_task(self, number: int) -> None:
-        """Open one of today's tasks."""
-        self.open_task(tasks(self.desk)[number])
+    def action_task(self, name: str) -> None:
+        """Open one of the tasks that the palette offers."""
+        if name in self._offered:
+            self.open_task(self._offered[name])
 
     def open_task(self, task: Task) -> None:
         """Open the screen of a task; where there is none, show what the task says in full."""
         if task.screen:
-            self.go(task.screen, **task.params)
+            place = self.attempt(lambda: place_of(self.desk, task))
+            if place is not None:
+                self.go(task.screen, **place)
         else:
             self.tell(StoreUnusable(task.detail, "Báo người phụ trách máy chủ: hocba store check.", SAFE))
 

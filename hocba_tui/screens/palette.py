@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -31,9 +31,24 @@ class Palette(Narrowing):
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="palette.give_up")]
     NOTHING = "Không có việc nào tên như vậy."
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(
+        self, commands: Sequence[Command], fresh: Callable[[], Awaitable[Sequence[Command]]] | None = None
+    ) -> None:
+        """Show ``commands`` at once, and what ``fresh`` returns when it has been read."""
         super().__init__()
         self._commands = commands
+        self._fresh = fresh
+
+    def on_mount(self) -> None:
+        """Read the tasks as they are now."""
+        if self._fresh is not None:
+            self.run_worker(self._freshen(self._fresh()), group="fresh")
+
+    async def _freshen(self, fresh: Awaitable[Sequence[Command]]) -> None:
+        commands = await fresh
+        if commands != self._commands:
+            self._commands = commands
+            self.narrow_again()
 
     def compose(self) -> ComposeResult:
         """Lay out the line to type in and the list."""

@@ -39,7 +39,7 @@ class ReviewPage(ListPage):
         columns = (RowColumn("Mức", 12), RowColumn("Học sinh", 22), RowColumn("Điều cần xem", 0))
         yield Rows(columns, "Không có gì phải sửa. F7 để sang màn hình nộp.")
 
-    def on_screen_resume(self) -> None:
+    def look(self) -> None:
         """Review the class again."""
         found = self.attempt(lambda: review(self.desk, self.class_key))
         if found is None:
@@ -65,7 +65,7 @@ class ReviewPage(ListPage):
         self._ready = len(found.ready)
         self.refresh_bar()
         wrong = sum(1 for finding in found.findings if finding.severity is Severity.ERROR)
-        self.say(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
+        self.summarise(f"{wrong} điều phải sửa; {len(found.ready)} em nộp được, {len(found.held_back)} em phải để lại.")
 
     def on_rows_moved(self) -> None:
         """Show the finding under the cursor in full, and its remedy."""
@@ -104,7 +104,7 @@ class ReviewPage(ListPage):
         """Show only the errors, or everything."""
         self._errors_only = not self._errors_only
         self.query_one("#title", Title).say(self.heading())
-        self.on_screen_resume()
+        self.look()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer submitting only to the homeroom teacher."""

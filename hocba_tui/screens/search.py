@@ -70,6 +70,16 @@ class Narrowing(ModalScreen[str | None]):
         """Cancel."""
         self.dismiss(None)
 
+    def narrow_again(self) -> None:
+        """Narrow down other lines by what is typed; the cursor stays on its line."""
+        options = self.query_one(OptionList)
+        index = options.highlighted
+        chosen = self._shown[index][0] if index is not None and self._shown else ""
+        self._narrow(self.query_one(Input).value)
+        keys = [key for key, _ in self._shown]
+        if chosen in keys:
+            options.highlighted = keys.index(chosen)
+
     def _narrow(self, typed: str) -> None:
         self._shown = self.left(typed)
         options = self.query_one(OptionList)

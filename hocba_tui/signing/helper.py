@@ -12,7 +12,6 @@ The PIN is in the memory of this process only, for one batch; others cannot dump
 from __future__ import annotations
 
 import base64
-import ctypes
 import json
 import os
 import sys
@@ -20,9 +19,8 @@ from typing import Any
 
 import pkcs11
 
+from hocba_tui.confine.memory import hide_memory
 from hocba_tui.signing.driver import Driver
-
-_PR_SET_DUMPABLE = 4
 
 
 def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
@@ -46,20 +44,9 @@ def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "token", "kind": type(error).__name__}
 
 
-def harden() -> None:
-    """Disable core files, and keep other processes of this account from reading the memory: a PIN is in it."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux" and ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
-        raise OSError("prctl")
-
-
 def main(module: str) -> None:
     """Serve requests until the input ends. What a driver prints is discarded: it would garble the answers."""
-    harden()
+    hide_memory()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

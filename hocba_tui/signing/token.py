@@ -17,9 +17,14 @@ from typing import Any
 from hocba_tui.errors import SigningFailed, WrongPin
 from hocba_tui.signing.forwarded import is_idle
 from hocba_tui.signing.signer import Request, Signature
+from hocba_tui.text import foreign
 
 _LIMIT = 1 << 22
 """Longest line from the helper, in bytes: a list of certificates."""
+PATIENCE = 120.0
+"""Seconds for one answer of the driver: some ask the person for a touch or a PIN pad."""
+_LONGEST = 64
+"""Letters of a token's label or number: PKCS#11 has 32 at most."""
 
 _REASONS = {
     "locked": ("Token đã bị khóa PIN.", "Liên hệ nơi cấp để mở khóa; đừng thử lại."),
@@ -28,6 +33,7 @@ _REASONS = {
     "no_key": ("Token có chứng thư nhưng không có khóa đi kèm.", "Liên hệ nơi cấp token."),
     "removed": ("Token đã bị rút ra.", "Cắm lại token rồi ký tiếp; các em đã ký không phải ký lại."),
     "token": ("Token báo lỗi.", "Rút ra cắm lại rồi ký tiếp; các em đã ký không phải ký lại."),
+    "silent": ("Token không trả lời.", "Rút ra cắm lại rồi ký tiếp; các em đã ký vẫn còn."),
     "dead": ("Trình điều khiển token đã dừng đột ngột.", "Rút ra cắm lại rồi ký tiếp; các em đã ký vẫn còn."),
 }
 
@@ -122,16 +128,21 @@ class _Helper:
             raise _failure("dead") from error
 
     async def hear(self) -> dict[str, Any]:
+        """Return the next answer; SigningFailed on an error, a dead driver, and one that has been silent too long."""
         assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        if not line:
-            raise _failure("dead")
         try:
-            answer: dict[str, Any] = json.loads(line)
-        except ValueError as error:
+            line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
+            if not line:
+                raise _failure("dead")
+            answer = json.loads(line)
+        except TimeoutError as error:
+            raise _failure("silent") from error
+        except (ValueError, RecursionError) as error:  # No JSON, or a line over the limit.
             raise _failure("token") from error
+        if not isinstance(answer, dict):
+            raise _failure("token")
         if "error" in answer:
-            raise _failure(answer["error"])
+            raise _failure(str(answer["error"]))
         return answer
 
     async def stop(self) -> None:
@@ -163,10 +174,25 @@ async def list_tokens(modules: Sequence[Path], environment: dict[str, str]) -> t
             continue
         finally:
             await helper.stop()
-        for token in answer["tokens"]:
-            certificates = tuple(map(base64.b64decode, token.pop("certificates")))
-            found.append(TokenInfo(module, certificates=certificates, **token))
+        # A driver can write whatever it wants where its helper answers.
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            found += [_token(module, token) for token in answer["tokens"]]
     return tuple(found)
+
+
+def _token(module: Path, said: dict[str, Any]) -> TokenInfo:
+    """Return what a helper says of a token; KeyError, TypeError or ValueError when it says no such thing.
+
+    The token's maker wrote the texts, and they are shown before it is known whose token it is.
+    """
+    label, maker, model, serial = (foreign(str(said[n]), _LONGEST) for n in ("label", "maker", "model", "serial"))
+    return TokenInfo(
+        module, label, maker, model, serial,
+        certificates=tuple(base64.b64decode(text, validate=True) for text in said["certificates"]),
+        count_low=bool(said["count_low"]),
+        final_try=bool(said["final_try"]),
+        locked=bool(said["locked"]),
+    )  # fmt: skip
 
 
 async def find_token(modules: Sequence[Path], fingerprint: str, environment: dict[str, str]) -> TokenInfo:
@@ -212,7 +238,11 @@ class TokenSigner:
         """Yield a signature for each request, in order."""
         async for request in requests:
             answer = await self._helper.ask(do="sign", data=base64.b64encode(request.data).decode())
-            yield Signature(request.name, base64.b64decode(answer["value"]))
+            try:
+                value = base64.b64decode(answer["value"], validate=True)
+            except (KeyError, TypeError, ValueError) as error:
+                raise _failure("token") from error
+            yield Signature(request.name, value)
 
     async def close(self) -> None:
         """End the helper process, and with it the PIN in its memory."""

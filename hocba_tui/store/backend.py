@@ -7,7 +7,7 @@ names every field with the value that its author saw; it is written completely o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -49,6 +49,23 @@ class Entry(NamedTuple):
     """Key of the intent (a change to several shards) that this change is a step of."""
     undoes: int = 0
     """Sequence number of the entry that this one undoes; undoing an undo is a redo."""
+
+
+class Snapshot(NamedTuple):
+    """The documents of a shard at one moment, by table and key; no later change touches them."""
+
+    tables: Mapping[str, Mapping[str, Mapping[str, Value]]]
+    damage: str | None
+    """Why the shard can only be read; None when nothing is wrong with it."""
+
+
+class Derived(NamedTuple):
+    """What was worked out from a shard."""
+
+    data: bytes
+    trace: object
+    """The shard's trace when it was so (see :meth:`Store.trace`); None when that is not sure."""
+    damage: str | None
 
 
 class Shard(Protocol):
@@ -125,6 +142,19 @@ class Store(Protocol):
 
     def shard(self, name: str) -> Shard:
         """Return a shard, opened once per process."""
+
+    def trace(self, name: str) -> object:
+        """Return something that is equal for as long as surely nothing is written to a shard; it costs next to nothing.
+
+        None when that cannot be said: the shard may be damaged, or not be there.
+        """
+
+    def derived(self, what: str, name: str, basis: str, work: Callable[[Snapshot], bytes]) -> Derived:
+        """Return what ``work`` makes of a shard, or made of it before: then the shard is not even opened.
+
+        ``basis`` is all that the answer rests on besides the shard itself, ``what`` the name of the work. An answer
+        may be kept, and may be lost at any time. Raise StoreUnusable when the shard cannot be opened.
+        """
 
     def across(
         self,

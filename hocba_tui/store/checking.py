@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from hocba_tui.store.disk import leftovers, read_plain
 from hocba_tui.store.formats import FILE, FORMAT, SHARDS, read_format
 from hocba_tui.store.heads import missing_from
 from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
+from hocba_tui.store.measure import unread_words
 from hocba_tui.store.shard import DATA, FROZEN
 from hocba_tui.store.syncing import LOCK, durable_size
 from hocba_tui.store.tables import Documents, Tables
@@ -59,36 +60,40 @@ class Proof:
     """Whether it could be read only up to a damaged line: what it says behind that is not known."""
 
 
-def check(root: Path, blob_of: BlobOf) -> Iterator[Proof]:
-    """Yield the proof of every shard, the school's first.
+def journals_in(root: Path) -> list[str]:
+    """Return the names of the shards that have a journal, in order, without the school's."""
+    return sorted({str(path.parent.relative_to(root)) for path in root.rglob(JOURNAL)} - {SCHOOL})
 
-    It checks that every line parses, checksums, sequence, hash chain, the checkpoint against the journal, kept
-    blobs against their names, files that no journal names, and permissions. Only the first damage of each
-    journal is named.
+
+def check_school(root: Path, found: Sequence[str], blob_of: BlobOf) -> Proof:
+    """Return the proof of the school's shard, with what is wrong with the store as a whole.
+
+    That is: a journal that the school names and that is not among those ``found``, or the other way round,
+    permissions of files, the format.
     """
     school = check_shard(root, SCHOOL, blob_of)
     named = set(school.tables.table(SHARDS))
-    found = {str(path.parent.relative_to(root)) for path in root.rglob(JOURNAL)} - {SCHOOL}
-    for name in sorted(named - found):
+    for name in sorted(named.difference(found)):
         school.flaws.append(Flaw(f"{name}/{JOURNAL}", "nhật ký đã mất; trường có ghi là từng có"))
-    for name in sorted(found - named):
+    for name in sorted(set(found) - named):
         school.flaws.append(Flaw(f"{name}/{JOURNAL}", "nhật ký không có trong danh sách của trường", lost=False))
     school.flaws += [*_permissions(root), *_format(root)]
-    yield school
-    for name in sorted(found):
-        yield check_shard(root, name, blob_of)
+    return school
 
 
 def check_shard(root: Path, name: str, blob_of: BlobOf) -> Proof:
-    """Read one journal from its first line and compare all other files of the shard with it."""
+    """Read one journal from its first line and compare all other files of the shard with it.
+
+    Every line must parse, with its checksum, number and place in the hash chain; the checkpoint must say what the
+    journal says, and kept blobs must be those that it names. Only the first damage of a journal is named.
+    """
     proof = Proof(name)
     # Read before the journal: people who work meanwhile make the journal longer, never shorter.
     checkpoint, durable = checkpoints.load(root / name / DATA), durable_size(root / name / JOURNAL)
     try:
         seen = _replay(root / name / JOURNAL, proof, blob_of, checkpoint[1].end if checkpoint else -1)
     except (OSError, LockHeld) as error:
-        reason = system_reason(error) if isinstance(error, OSError) else error.found
-        proof.unread = f"không đọc được nhật ký ({reason})"
+        proof.unread = unread_words(error)
         proof.flaws.append(Flaw(f"{name}/{JOURNAL}", proof.unread))
         return proof
     if checkpoint is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from hocba_tui.store.backend import Value
-from hocba_tui.store.disk import read_plain, write_atomic
+from hocba_tui.store.disk import open_plain, read_plain, write_atomic
 from hocba_tui.store.tables import Documents
 
 KEY = "_key"
@@ -31,6 +32,8 @@ _NAME = re.compile(rb'\n  (?=")')
 _ROW = re.compile(rb'\n    "\d+": ')
 """Precedes a document, and nothing else: JSON has no line break inside a text."""
 _TABLE_END, _ROW_END = len(b"\n  }"), len(b",")
+_MARK_WITHIN = 4096
+"""Bytes at the end of the file, within which the checkpoint's own table begins."""
 _WINDOW, _AT_WORK = 12, 5
 FILED = 100
 """A table with more documents than this is a Filed; a class has fewer, so each of its documents stays one object."""
@@ -69,16 +72,31 @@ def load(path: Path) -> tuple[Documents, Mark] | None:
     """Return what the checkpoint says; None when it is missing, unreadable or changed by hand."""
     try:
         raw = read_plain(path)
-        seam = raw.rfind(_SEAM)
-        meta = orjson.loads(b"{" + raw[seam:])[META]["1"]
-        proof = meta.pop("proof")
-        mark = Mark(**meta)
+        mark, proof, seam = _mark(raw)
         # Changing data.json by hand has no effect: only the journal counts.
         if proof != _proof(memoryview(raw)[:seam], mark):
             return None
         return dict(_tables(raw, seam)), mark
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         return None
+
+
+def mark_of(path: Path) -> Mark | None:
+    """Return how far a checkpoint says that it goes, which is not proven; None when it does not say it."""
+    try:
+        with os.fdopen(open_plain(path), "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _MARK_WITHIN))
+            return _mark(file.read())[0]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _mark(raw: bytes) -> tuple[Mark, str, int]:
+    """Return mark and proof, and where the checkpoint's own table begins."""
+    seam = raw.rfind(_SEAM)
+    meta = orjson.loads(b"{" + raw[seam:])[META]["1"]
+    proof = meta.pop("proof")
+    return Mark(**meta), proof, seam
 
 
 def _tables(raw: bytes, seam: int) -> Iterator[tuple[str, Mapping[str, dict[str, Value]]]]:

@@ -15,7 +15,8 @@ from pathlib import Path
 import orjson
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, system_reason
-from hocba_tui.store.backend import SCHOOL, Edit, Expect
+from hocba_tui.store.backend import SCHOOL, Derived, Edit, Expect, Snapshot
+from hocba_tui.store.cache import Cache, Held
 from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain, sync_folder, write_all, write_once
 from hocba_tui.store.drafts import Drafts
@@ -27,6 +28,7 @@ from hocba_tui.store.intents import INTENTS, Intents
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.locks import Holder, holder_of, keep_line, take
 from hocba_tui.store.shard import FileShard
+from hocba_tui.store.unopened import Trace, stands_at, trace_of
 
 ISSUED, BACKUPS, SENT_LOG = "issued", "backups", "sent.log"
 
@@ -54,6 +56,7 @@ class FolderStore:
         self._threads = threading.RLock()
         self._drafts = Drafts(root / "drafts", now)
         self._intents = Intents(self.shard)
+        self._cache = Cache(root)
         self._finish_intents()
 
     @classmethod
@@ -102,9 +105,7 @@ class FolderStore:
                     school.refresh()
                     school.require_place()
                 known = school is None or bool(school.document(SHARDS, name))
-                head = last_head(self.root, name)
-                missed = functools.partial(self._note_missed, name, head)
-                shard = FileShard(name, self.root / name, self._now, known=known, head=head, missed=missed)
+                shard = self._open(name, known=known)
                 if school is not None and not known:
                     # Somebody else entered it first, or the school cannot be written: then the next opening does it.
                     with contextlib.suppress(HocbaError):
@@ -113,6 +114,45 @@ class FolderStore:
                         school.change("hocba", "new_shard", [Edit(SHARDS, name, "since", None, since)])
                 self._shards[name] = shard
             return self._shards[name]
+
+    def _open(self, name: str, *, known: bool) -> FileShard:
+        head = last_head(self.root, name)
+        missed = functools.partial(self._note_missed, name, head)
+        return FileShard(name, self.root / name, self._now, known=known, head=head, missed=missed)
+
+    def trace(self, name: str) -> Trace | None:
+        """Return what the disk says of a shard's journal; None when it is damaged, or no file of ours."""
+        shard = self._shards.get(name)
+        return None if shard is not None and shard.damage else trace_of(f"{self.root}/{name}/{JOURNAL}")
+
+    def derived(self, what: str, name: str, basis: str, work: Callable[[Snapshot], bytes]) -> Derived:
+        """Return what ``work`` makes of a shard, from its cache file where that counts; see the protocol.
+
+        A shard that this session has not opened is opened for this only, so that hundreds take no more memory than one.
+        """
+        trace = self.trace(name)
+        held = self._cache.read(what, name, basis) if trace is not None else None
+        shard = self._shards.get(name)
+        if shard is None:
+            known = bool(self.shard(SCHOOL).document(SHARDS, name))
+            if held and known and stands_at(self.root, name, held.mark):
+                return Derived(held.data, trace, None)
+            shard = self._open(name, known=True) if known else self.shard(name)
+        shard.refresh()
+        snapshot, mark = shard.snapshot()
+        if mark is None and snapshot.damage is None:
+            # After a start of the computer nobody knows what is on disk before somebody has asked for it.
+            with contextlib.suppress(HocbaError):
+                shard.settle()
+            snapshot, mark = shard.snapshot()
+        if held and held.mark == mark:
+            data = held.data
+        else:
+            data = work(snapshot)
+            if mark is not None:
+                self._cache.write(what, name, basis, Held(mark, data))
+        sure = mark is not None and trace is not None and trace.size == mark.end
+        return Derived(data, trace if sure else None, snapshot.damage)
 
     def note_heads(self) -> None:
         """Note how far the shards have come that this session has written; errors of the disk are ignored."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
-from hocba_tui.store.backend import Edit, Entry, Expect, Value
+from hocba_tui.store.backend import Derived, Edit, Entry, Expect, Snapshot, Value
 from hocba_tui.store.tables import Tables, authored, is_wanted, touches
 
 
@@ -48,6 +48,10 @@ class MemoryShard:
     def document(self, table: str, key: str) -> Mapping[str, Value]:
         """Return one document, empty when there is none."""
         return self._tables.document(table, key)
+
+    def snapshot(self) -> Snapshot:
+        """Return the documents as they are now."""
+        return Snapshot(self._tables.documents, None)
 
     def refresh(self) -> tuple[Entry, ...]:
         """Return nothing: everybody's changes are already here."""
@@ -125,6 +129,16 @@ class MemoryStore:
             if name not in self._shards:
                 self._shards[name] = MemoryShard(name, self._now, self._lock)
             return self._shards[name]
+
+    def trace(self, name: str) -> object:
+        """Return the number of the last entry."""
+        return self.shard(name).seq
+
+    def derived(self, what: str, name: str, basis: str, work: Callable[[Snapshot], bytes]) -> Derived:  # noqa: ARG002
+        """Return what ``work`` makes of a shard; nothing is kept."""
+        with self._lock:
+            snapshot, trace = self.shard(name).snapshot(), self.trace(name)
+        return Derived(work(snapshot), trace, None)
 
     def across(
         self,

@@ -19,7 +19,7 @@ import orjson
 
 from hocba_tui.errors import CellConflict, FilesReplaced, LockHeld, StoreUnusable, system_reason
 from hocba_tui.store import checkpoint as checkpoints
-from hocba_tui.store.backend import Edit, Entry, Expect, Value
+from hocba_tui.store.backend import Edit, Entry, Expect, Snapshot, Value
 from hocba_tui.store.backwards import latest
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import make_folder, not_saved, read_plain, require_own, sweep, sync_folder, write_once
@@ -127,6 +127,11 @@ class FileShard:
     def document(self, table: str, key: str) -> Mapping[str, Value]:
         """Return one document, empty when there is none."""
         return self._journal.tables.document(table, key)
+
+    def snapshot(self) -> tuple[Snapshot, checkpoints.Mark | None]:
+        """Return the documents as they were read last, and the line after which they were so; see :meth:`head`."""
+        with self._journal.threads:
+            return Snapshot(self._journal.tables.documents, self.damage), self.head()
 
     def refresh(self) -> tuple[Entry, ...]:
         """Read what others appended since; a torn tail is left to the next writer."""

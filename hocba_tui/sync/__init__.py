@@ -1,1 +1,1 @@
-"""The portal: envelope, client, receipts. The only importer of httpx."""
+"""The portal, authorities, time-stamps: one client, envelope, receipts. The only importer of httpcore."""

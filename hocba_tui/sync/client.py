@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
+import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-
-import httpx
 
 from hocba_tui.errors import PortalFailed
 from hocba_tui.sync.envelope import Account, RecordReceipt, Transaction, pack, request
+from hocba_tui.sync.exchange import NotFetched, NotSent, Terms, ask_once
+from hocba_tui.text import foreign
 
 PATH = "/hocba/giao-dich"
-_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+DEADLINE = 120.0
+"""Seconds for one transaction: 10 MB go out on a school's line, and the portal checks them."""
+MAX_ANSWER = 4_000_000
+"""Bytes of an answer: the receipts of a package, some hundred bytes for each of at most a few hundred records."""
 
 
 NEVER_SEEN = "E04"
@@ -28,23 +30,14 @@ class NoAnswer(PortalFailed):
     """Sent, but the answer did not come: the portal may or may not have it."""
 
 
-def is_loopback(url: str) -> bool:
-    """Return whether ``url`` leads to this computer."""
-    try:
-        host = urlsplit(url).hostname or ""
-        if host == "localhost":
-            return True
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True)
 class Portal:
     """A portal at ``url``, known as ``account``."""
 
     url: str
     account: Account
+    issuers: str = ""
+    """Certificates (PEM) of which one must have issued the portal's own; empty for the usual ones of the web."""
 
     def submit(self, message: str, data: bytes) -> str:
         """Send a package under its message id; return the portal's acknowledgement.
@@ -56,7 +49,7 @@ class Portal:
             raise PackageRefused(
                 f"Cổng không nhận gói: {_description(answer)}.", "Xem lại gói trong Hộp gửi rồi gửi lại."
             )
-        return str(answer.get("ResponseDescription") or "")
+        return foreign(str(answer.get("ResponseDescription") or ""))
 
     def query(self, message: str) -> tuple[RecordReceipt, ...] | None:
         """Return the receipts of a package, None when the portal has never seen it."""
@@ -72,21 +65,25 @@ class Portal:
             raise PortalFailed("Kết quả tiếp nhận không đúng định dạng.", "Báo đơn vị vận hành cổng.") from error
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        terms = Terms("cổng tiếp nhận", DEADLINE, self.issuers)
         try:
-            # trust_env: a proxy of the environment must not see records on their way to loopback.
-            with httpx.Client(timeout=_TIMEOUT, trust_env=not is_loopback(self.url)) as client:
-                reply = client.post(self.url.rstrip("/") + PATH, json=body)
-                reply.raise_for_status()
-                answer = reply.json()
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            reply = ask_once(
+                terms, self.url.rstrip("/") + PATH, json.dumps(body).encode(), "application/json", MAX_ANSWER
+            )
+            # Always UTF-8 (RFC 8259, 8.1), whatever a header says; some servers put a mark before it.
+            answer = json.loads(reply.decode("utf-8-sig"))
+        except NotSent as error:
             raise PortalFailed(
-                "Không kết nối được cổng tiếp nhận; chưa gửi gì.", "Kiểm tra mạng hoặc địa chỉ cổng rồi gửi lại."
+                f"Không kết nối được cổng tiếp nhận ({error.what}); chưa gửi gì.",
+                "Kiểm tra mạng hoặc địa chỉ cổng rồi gửi lại.",
             ) from error
-        except (httpx.HTTPError, ValueError, RecursionError) as error:
+        except NotFetched as error:
             raise NoAnswer(
-                "Đã gửi nhưng cổng chưa trả lời; chưa biết cổng đã nhận hay chưa.",
+                f"Đã gửi nhưng không có câu trả lời dùng được ({error.what}); chưa biết cổng đã nhận hay chưa.",
                 "Lần sau chương trình sẽ hỏi cổng trước, không gửi trùng.",
             ) from error
+        except (ValueError, RecursionError):
+            answer = None
         if not isinstance(answer, dict) or "Error" not in answer:
             raise NoAnswer(
                 "Cổng trả lời không đúng định dạng; chưa biết cổng đã nhận hay chưa.", "Báo đơn vị vận hành cổng."
@@ -95,4 +92,5 @@ class Portal:
 
 
 def _description(answer: dict[str, Any]) -> str:
-    return str(answer.get("ErrorDescription") or answer.get("ResponseDescription") or answer.get("Error"))
+    said = answer.get("ErrorDescription") or answer.get("ResponseDescription") or answer.get("Error")
+    return foreign(str(said))

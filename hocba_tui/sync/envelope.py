@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from hocba_tui.text import foreign
+
 MAX_BYTES = 10_000_000
 
 
@@ -84,7 +86,7 @@ def request(account: Account, kind: Transaction, message: str, content: str = ""
 
 @dataclass(frozen=True)
 class RecordReceipt:
-    """What the portal says about one record (CV 2088 §2.3)."""
+    """What the portal says about one record (CV 2088 §2.3), each text harmless and cut."""
 
     uuid: str
     accepted: bool
@@ -96,9 +98,9 @@ class RecordReceipt:
     def from_json(cls, body: Mapping[str, Any]) -> RecordReceipt:
         """Read one row of a query's answer."""
         return cls(
-            uuid=str(body["ma_tra_cuu_uuid"]),
+            uuid=foreign(str(body["ma_tra_cuu_uuid"]), 40),
             accepted=str(body["trang_thai"]) == "1",
-            error=str(body.get("error") or ""),
-            field=str(body.get("error_field_title") or ""),
-            description=str(body.get("error_description") or ""),
+            error=foreign(str(body.get("error") or ""), 40),
+            field=foreign(str(body.get("error_field_title") or ""), 80),
+            description=foreign(str(body.get("error_description") or "")),
         )

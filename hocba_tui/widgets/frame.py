@@ -50,6 +50,11 @@ class Title(Widget):
         super().__init__(id=id)
         self._text = text
 
+    @property
+    def text(self) -> str:
+        """Return the text."""
+        return self._text
+
     def say(self, text: str) -> None:
         """Show another text."""
         if text != self._text:

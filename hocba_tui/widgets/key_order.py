@@ -148,6 +148,8 @@ class KeyOrderApp(QuietFailureApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Take a key from the terminal when the one before has taken effect; everything else at once."""
+        if isinstance(event, events.Key | events.Paste) and not self.screen_stack:
+            return  # It was on its way when the app closed; Textual would end with an error.
         if not isinstance(event, events.Key | events.Paste | HangUp) or event.is_forwarded:
             await super().on_event(event)
             return

@@ -66,7 +66,10 @@ class Rows(Vertical):
     def fill(self, rows: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Show ``rows`` (id and texts), keeping the cursor on the row of the same id."""
         before, index = self.chosen, self.list.highlighted
-        self._rows = list(rows)
+        shown, self._rows = self._rows, list(rows)
+        if [key for key, _ in shown] == [key for key, _ in self._rows]:
+            self._repaint(shown)  # The list stays where it is scrolled to, and little goes over the line.
+            return
         self._paint()
         ids = [key for key, _ in self._rows]
         if ids:
@@ -102,10 +105,8 @@ class Rows(Vertical):
 
     def change(self, rows: Mapping[str, Sequence[str]]) -> None:
         """Replace the texts of some rows, by their ids, and keep the cursor. For tables of thousands of rows."""
-        for index, (key, _) in enumerate(self._rows):
-            if key in rows:
-                self._rows[index] = (key, rows[key])
-                self.list.replace_option_prompt_at_index(index, Text(self._line(rows[key]), no_wrap=True))
+        shown, self._rows = self._rows, [(key, rows.get(key, texts)) for key, texts in self._rows]
+        self._repaint(shown)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Post that a row was chosen."""
@@ -135,6 +136,12 @@ class Rows(Vertical):
         if not self._rows:
             self.list.add_option(Option(Text(self._empty, no_wrap=True), disabled=True))
         self.list.add_options([Option(Text(self._line(texts), no_wrap=True)) for _, texts in self._rows])
+
+    def _repaint(self, shown: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Paint the rows again that are not as they are shown."""
+        for index, ((_, before), (_, texts)) in enumerate(zip(shown, self._rows, strict=True)):
+            if tuple(before) != tuple(texts):
+                self.list.replace_option_prompt_at_index(index, Text(self._line(texts), no_wrap=True))
 
     def _line(self, texts: Sequence[str]) -> str:
         room = max(20, (self.size.width or 80) - 3)

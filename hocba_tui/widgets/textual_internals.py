@@ -7,25 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 import select
 import signal
 import termios
+import threading
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from queue import Full
 from typing import Any, cast
 
+from rich.cells import get_character_cell_size
+from rich.console import Console
+from rich.segment import Segment
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS, SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.strip import Strip
 from textual.worker import WorkerFailed
 
+from hocba_tui.text import HIDDEN, harmless, invisible
+
 __all__ = [
-    "SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "is_text", "mark_read", "read_of",
+    "SYNC_END", "SYNC_START", "HangUp", "QuietFailureApp", "Read", "TerminalDriver", "is_text", "mark_read", "painted",
+    "read_of",
 ]  # fmt: skip
 
 cast("dict[str, str]", ANSI_SEQUENCES_KEYS)["\x1bOl"] = ","
@@ -34,11 +44,35 @@ cast("dict[str, Any]", ANSI_SEQUENCES_KEYS)["\n"] = ANSI_SEQUENCES_KEYS["\r"]
 """Enter that was typed before the program took the terminal over: the terminal still turned it into a line feed."""
 _RETRY = 0.5
 """Seconds that a write waits for room before it checks whether the terminal is still there."""
-_LOOK_UP = 0.1
-"""Seconds that the reading thread waits for keys before it checks whether it should end, and for a lone Esc."""
+_LONE_ESC = 0.1
+"""Seconds after which the reading thread asks whether an Esc was a key of its own."""
 _CHUNK = 4096
 _MOST_AT_ONCE = 16 * _CHUNK
 """Bytes after which a read is handed on though more may be there."""
+
+
+_render = Strip.render
+
+
+def painted(text: str) -> str:
+    """Return ``text`` as it is painted: harmless, and as wide as Textual has measured it."""
+    if harmless(text) == text:
+        return text
+    return "".join(HIDDEN * get_character_cell_size(each) if invisible(each) else each for each in text)
+
+
+def _render_harmless(strip: Strip, console: Console) -> str:
+    """Render a strip; what a terminal would obey in its texts is left out.
+
+    Textual and Rich let escape sequences in a text through to the terminal. Every widget paints strips, so this is the
+    one place behind them all.
+    """
+    if painted(strip.text) == strip.text:
+        return _render(strip, console)
+    return _render(Strip([Segment(painted(text), style) for text, style, _ in strip], strip.cell_length), console)
+
+
+Strip.render = _render_harmless  # type: ignore[method-assign, assignment]
 
 
 class HangUp(events.Event, bubble=False):
@@ -77,18 +111,40 @@ def mark_read(messages: Iterable[Message]) -> None:
         vars(event)["read"] = read
 
 
+class WakingEvent(threading.Event):
+    """An event that also wakes who waits for a descriptor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        weakref.finalize(self, os.close, self.descriptor)
+
+    def set(self) -> None:
+        """Set it, and wake."""
+        super().set()
+        os.eventfd_write(self.descriptor, 1)
+
+    def clear(self) -> None:
+        """Reset it, so that the next one who waits does not wake at once."""
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self.descriptor)
+        super().clear()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with signals handled by the event loop, and a lost terminal that ends the session.
 
     Textual handles SIGTSTP, SIGCONT and SIGWINCH inside the signal handler. A handler that writes while the main
     thread holds the lock of the write queue waits for that lock for ever. When the terminal is gone, Textual's reading
-    thread reads its end again and again; only the leader of a session gets SIGHUP.
+    thread reads its end again and again; only the leader of a session gets SIGHUP. And that thread wakes ten times a
+    second to see whether it should end, which in forty idle sessions is as much work as all else that they do.
     """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.exit_event = self._ending = WakingEvent()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTSTP, self._stop)
         loop.add_signal_handler(signal.SIGCONT, self._go_on)
@@ -123,7 +179,9 @@ class TerminalDriver(LinuxDriver):
         stopping = False
         while not stopping:
             stopping = self.exit_event.is_set()
-            data, ended = self._read_all() if self._readable(0 if stopping else _LOOK_UP) else (b"", False)
+            # Nothing to ask for until a key comes, unless an Esc may be the beginning of one.
+            wait = 0 if stopping else None if parser._timeout_time is None else _LONE_ESC  # noqa: SLF001
+            data, ended = self._read_all() if self._readable(wait) else (b"", False)
             if text := decode(data):
                 self._process_read(list(parser.feed(text)))
             # An Esc that no other byte followed was the key itself.
@@ -138,8 +196,10 @@ class TerminalDriver(LinuxDriver):
         for message in messages:
             self.process_message(message)
 
-    def _readable(self, seconds: float) -> bool:
-        return bool(select.select([self.fileno], [], [], seconds)[0])
+    def _readable(self, seconds: float | None) -> bool:
+        """Wait so long for keys, without a limit for None, or until the thread should end."""
+        waiting_for = [self.fileno] if seconds == 0 else [self.fileno, self._ending.descriptor]
+        return self.fileno in select.select(waiting_for, [], [], seconds)[0]
 
     def _read_all(self) -> tuple[bytes, bool]:
         """Return what can be read without waiting, and whether the terminal has ended behind it."""

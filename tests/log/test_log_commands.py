@@ -20,6 +20,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.log.keeping import keeping
 from hocba_tui.screens.home import HomePage
+from tests.support.signed import fill_gaps, open_first_round
 
 SECRETS = "Nguyễn Thị Hoài An 9,25"
 
@@ -211,3 +212,29 @@ def test_one_line_for_the_process_that_wrote_it(store_root: Path) -> None:
     pids = [line["pid"] for line in logged(store_root)]
     assert pids[0] == pids[1] != pids[2] == pids[3]
     assert os.getpid() not in pids
+
+
+def test_what_goes_out_is_logged_by_kind_and_size_to_a_file_or_not(
+    few_root: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    where = ["--class", "5A", "--store", str(few_root), "--as", "hieutruong"]
+    assert main(["export", "sheet", "--form", "danh-sach", "--out", str(tmp_path / "5A.xlsx"), *where]) == 0
+    capfdbinary.readouterr()
+    lines = [json.loads(line) for path in (few_root / "log").iterdir() for line in path.read_bytes().splitlines()]
+    (out,) = [line for line in lines if line["event"] == "export"]
+    assert (out["what"], out["to"], out["files"], out["by"]) == ("excel", "file", 1, "hieutruong")
+    assert out["bytes"] == (tmp_path / "5A.xlsx").stat().st_size
+    assert "5A" not in json.dumps(out)
+
+
+def test_a_request_that_goes_to_the_standard_output_is_logged_too(
+    few_root: Path, few: DemoSchool, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    fill_gaps(few_root, few)
+    open_first_round(few_root)
+    where = ["--class", "5A", "--store", str(few_root), "--as", "gv.5a"]
+    assert main(["submit", "--leave-gaps", "--request", "-", *where]) == 0
+    request = capfdbinary.readouterr().out
+    (out,) = [line for line in logged(few_root) if line["event"] == "export"]
+    assert (out["what"], out["to"], out["by"]) == ("request", "stdout", "gv.5a")
+    assert out["bytes"] == len(request[request.index(b"{") :])

@@ -13,7 +13,7 @@ from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import AWARD, AWARD_EXTRA, AWARD_TITLE, LEVEL, PROMOTED, SCORE, Cell, Results, Value
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.model.statistics import CATEGORIES, EXEMPT, MISSING, NOT_ASSESSED, Count, Kind, Topic
+from hocba_tui.model.statistics import CATEGORIES, EXEMPT, MISSING, NOT_ASSESSED, Count, Kind, Topic, total_of
 from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.outcome import outcome_of
 from hocba_tui.rules.statistics import Member, Row, category_of, concerns, tabulate, topics
@@ -72,7 +72,7 @@ WHOLE_SCHOOLS = settings(max_examples=40, deadline=None)
 
 
 def added(counts: list[Count]) -> Count:
-    return sum(counts, Count())
+    return total_of(counts)
 
 
 @WHOLE_SCHOOLS

@@ -14,7 +14,6 @@ from hocba_tui.screens.home import HomePage
 from hocba_tui.screens.review import ReviewPage
 from hocba_tui.screens.signing.queues import SealQueuePage
 from tests.conftest import Open
-from tests.support.signed import approve_class, fill_gaps, open_first_round, submit_class
 from tests.support.text_of import press_seen, screen_text, status, title, until_on
 
 
@@ -35,15 +34,7 @@ async def test_home_leads_to_the_first_gap(open_app: Open) -> None:
         assert pilot.app.screen.grid.model.active.text == ""
 
 
-@pytest.fixture
-def _approved(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    approve_class(store_root)
-
-
-@pytest.mark.usefixtures("_approved")
+@pytest.mark.usefixtures("approved_root")
 async def test_enter_at_home_opens_what_the_status_line_says_comes_next(open_app: Open) -> None:
     async with open_app("vanthu") as pilot:
         assert "Việc tiếp theo: Đóng dấu (ký số phát hành) (31 học bạ chờ). Enter để mở." in status(pilot)

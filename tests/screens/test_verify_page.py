@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
 from tests.support.foreign import Hands, make_hands
 from tests.support.rival import THEIRS, Rival
-from tests.support.text_of import screen_text, status, title
+from tests.support.text_of import screen_text, status, title, until
 
 NOT_PINNED = "chưa ghim ở đây"
 LONG = "d" * 240 + ".xml"
@@ -121,7 +120,8 @@ async def test_a_file_is_shown_with_its_steps_signers_and_signed_values(
         page = said
         for _ in range(6):
             await pilot.press("pagedown")
-            await pilot.pause(0.3)
+            await pilot.wait_for_scheduled_animations()
+            await pilot.pause()
             page += screen_text(pilot)
         assert "Nội dung, đọc từ chính phần đã được ký" in page
         assert f"Họ và tên: {whose}" in page
@@ -178,7 +178,8 @@ async def test_the_switch_judges_whatever_xml_it_is(
         page = ""
         for _ in range(4):
             await pilot.press("pagedown")
-            await pilot.pause(0.3)
+            await pilot.wait_for_scheduled_animations()
+            await pilot.pause()
             page += screen_text(pilot)
         assert "Không biết được từ tệp này:" in page
         assert "/HDon/DLHDon/TTChung/SHDon: 17" in page
@@ -226,16 +227,13 @@ async def test_the_screen_stays_alive_and_stops_when_told(
     def slow(paths: list[Path], *_: object, **__: object) -> Iterator[Verified]:
         for path in paths:
             yield Verified(path, FileVerdict(Verdict.PASSED, (Step(1, "đọc tệp", Verdict.PASSED),)))
-            assert go_on.wait(20)
+            assert go_on.wait(60)
 
     monkeypatch.setattr(verify_elsewhere, "verify_files", slow)
     async with open_app("vanthu", "verify", sealed_root) as pilot:
         pilot.app.screen.query_one(Input).value = str(received)
         await pilot.press("enter")
-        for _ in range(100):
-            await pilot.pause(0.05)
-            if "1/6" in status(pilot):
-                break
+        await until(pilot, lambda: "1/6" in status(pilot))
         assert [row[0] for row in rows(pilot)[:2]] == ["✓ HỢP LỆ", "…"]
         await pilot.press("down", "enter")
         await pilot.pause()
@@ -252,7 +250,7 @@ async def test_the_screen_stays_alive_and_stops_when_told(
 async def test_leaving_ends_the_verifying(
     open_app: Open, sealed_root: Path, received: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = threading.Event()
+    left, ended = threading.Event(), threading.Event()
     given: list[Path] = []
 
     def slow(paths: list[Path], *_: object, **__: object) -> Iterator[Verified]:
@@ -260,7 +258,7 @@ async def test_leaving_ends_the_verifying(
             for path in paths:
                 given.append(path)
                 yield Verified(path, FileVerdict(Verdict.FAILED, ()))
-                time.sleep(0.5)
+                assert left.wait(60)
         finally:
             ended.set()
 
@@ -268,11 +266,12 @@ async def test_leaving_ends_the_verifying(
     async with open_app("vanthu", "verify", sealed_root) as pilot:
         pilot.app.screen.query_one(Input).value = str(received)
         await pilot.press("enter")
-        await pilot.pause(0.1)
+        await until(pilot, lambda: bool(given))
         await pilot.press("escape")
         await pilot.pause()
         assert not isinstance(pilot.app.screen, VerifyPage)
-        assert ended.wait(20)
+        left.set()
+        assert ended.wait(60)
         assert len(given) < 6
 
 

@@ -124,7 +124,7 @@ async def test_a_driver_that_prints_does_not_garble_the_answers(fault_module: Pa
 
 def test_the_process_with_the_pin_cannot_be_dumped() -> None:
     program = (
-        "import ctypes, resource; from hocba_tui.signing.helper import harden; harden(); "
+        "import ctypes, resource; from hocba_tui.confine.memory import hide_memory; hide_memory(); "
         "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), *resource.getrlimit(resource.RLIMIT_CORE))"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

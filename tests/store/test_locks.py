@@ -179,9 +179,9 @@ def test_a_check_names_what_it_could_not_read_and_goes_on(root: Path) -> None:
 def test_a_program_that_has_opened_no_store_does_not_wait_for_ever_either(root: Path, thread: str) -> None:
     code = (
         "import sys, threading\nfrom pathlib import Path\n"
-        "from hocba_tui.store import locks\nfrom hocba_tui.store.checking import check\n"
+        "from hocba_tui.store import locks\nfrom tests.support.stores import flaws\n"
         "locks.PATIENCE = 0.3\n"
-        "def run(): print([f.what for p in check(Path(sys.argv[1]), lambda _: '') for f in p.flaws])\n"
+        "def run(): print([flaw.what for flaw in flaws(Path(sys.argv[1]))])\n"
         "run() if sys.argv[2] == 'main' else threading.Thread(target=run).start()\n"
     )
     with held(HOLD, str(journal(root, B))) as pid:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from hocba_tui.store.identity import ensure_identity
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -21,4 +24,14 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         if not whole.exists():
             make(root)
             whole.touch()
+    return root
+
+
+def copied(made: Path, root: Path) -> Path:
+    """Put a copy of a made store at ``root``, which a test may change, in the place of what is there."""
+    if root.exists():
+        shutil.rmtree(root)
+    # Tests that only look at the made store may leave lines in its log.
+    shutil.copytree(made, root, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("log"))
+    ensure_identity(root)  # As the first opening of a copied store does.
     return root

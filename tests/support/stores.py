@@ -14,7 +14,7 @@ from typing import TypeVar
 from hocba_tui.clock import VIETNAM
 from hocba_tui.log.lines import FOLDER
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.checking import Flaw, check
+from hocba_tui.store.checking import Flaw, check_school, check_shard, journals_in
 from hocba_tui.store.folder import FolderStore
 
 A, B = "2025-2026/5A", "2025-2026/5B"
@@ -78,7 +78,10 @@ def blob_of(edit: Edit) -> str:
 
 
 def flaws(root: Path) -> list[Flaw]:
-    return [flaw for proof in check(root, blob_of) for flaw in proof.flaws]
+    """Return what is wrong with each shard and with the store, without what a school's files say of each other."""
+    names = journals_in(root)
+    proofs = [check_school(root, names, blob_of), *(check_shard(root, name, blob_of) for name in names)]
+    return [flaw for proof in proofs for flaw in proof.flaws]
 
 
 def facts(root: Path) -> Facts:

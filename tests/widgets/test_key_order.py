@@ -26,6 +26,7 @@ from hocba_tui.widgets import key_order
 from hocba_tui.widgets.textual_internals import HangUp, mark_read, read_of
 from hocba_tui.widgets.typing import TypingApp, TypingInput
 from hocba_tui.widgets.typing_area import TypingArea
+from tests.support.text_of import until
 
 LETTERS = "abcxyzôđ1?"
 """No space: Home of an editor of several lines goes behind the spaces at the beginning."""
@@ -249,10 +250,11 @@ async def test_a_widget_that_goes_takes_no_key_with_it() -> None:
 
 async def test_a_handler_that_hangs_does_not_deafen_the_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_order, "_PATIENCE", 0.01)
-    hanging = asyncio.Event()
+    reached, hanging = asyncio.Event(), asyncio.Event()
 
     class Stuck(Widget, can_focus=True):
         async def on_key(self) -> None:
+            reached.set()
             await hanging.wait()
 
     class WithStuck(Opening):
@@ -261,12 +263,34 @@ async def test_a_handler_that_hangs_does_not_deafen_the_keyboard(monkeypatch: py
             yield TypingInput(select_on_focus=False)
 
     async with WithStuck().run_test() as pilot:
+        stuck, box = pilot.app.query_one(Stuck), pilot.app.query_one(TypingInput)
+        await until(pilot, lambda: pilot.app.focused is stuck)
         send(pilot.app, "x")
-        pilot.app.query_one(TypingInput).focus()
+        await reached.wait()
+        pilot.app.screen.set_focus(box)
         send(pilot.app, "y")
-        while not pilot.app.query_one(TypingInput).value:  # noqa: ASYNC110
+        # pilot.pause would wait for the widget that hangs.
+        while not box.value:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         hanging.set()
+
+
+@pytest.mark.parametrize("forwarded", [False, True])
+async def test_a_key_that_comes_when_the_app_has_closed_its_screens_is_no_error(forwarded: bool) -> None:
+    async with Opening().run_test() as pilot:
+        stack = pilot.app._screen_stack
+        open_screens = stack.copy()
+        event = key("x")
+        if forwarded:
+            event._set_forwarded()
+        stack.clear()
+        try:
+            await pilot.app.on_event(event)
+        finally:
+            stack.extend(open_screens)
+        send(pilot.app, "f2")
+        await until(pilot, lambda: len(pilot.app.screen_stack) > len(open_screens))
+        assert len(pilot.app.screen_stack) > len(open_screens)
 
 
 @pytest.mark.parametrize("told", [True, False])

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import class_option, desk_of
+from hocba_tui.cli.common import class_option, desk_of, ended_without
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period, SheetForm
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
 
 SUMMARY = "Ghi một tệp Excel: tệp cho CSDL ngành, bảng tổng hợp, danh sách lớp hoặc nhận xét."
 EXAMPLE = "--class 5A --form bang-tong-hop --period end_year --out /tmp/5A.xlsx --store demo-school/school --as gv.5a"
@@ -35,7 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file and print what it contains."""
-    from hocba_tui.flow.reports.home_tasks import current_period
     from hocba_tui.flow.reports.sheets import export_grade, export_sheet
 
     form = SheetForm(options.form)
@@ -44,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if options.grade and form is not SheetForm.CSDL:
         raise WrongUse(f"--grade chỉ dùng với --form {SheetForm.CSDL}.", "Mẫu khác: ghi --class LỚP.", "Chưa ghi gì.")
     desk = desk_of(options)
-    period = Period(options.period) if options.period else current_period(desk)
+    period = Period(options.period) if options.period else _open_period(desk)
     if options.grade:
         written = export_grade(desk, options.grade, period, options.out)
     else:
@@ -53,4 +56,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"Đã ghi {written.pupils} em{when} vào {written.path}.")
     for note in written.notes:
         print(f"Lưu ý: {note}")
-    return 0
+    return ended_without(written.missing)
+
+
+def _open_period(desk: Desk) -> Period:
+    from hocba_tui.flow.reports.home_tasks import current_period
+
+    return current_period(desk)

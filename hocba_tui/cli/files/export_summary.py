@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from hocba_tui.cli.common import desk_of
+from hocba_tui.cli.common import desk_of, ended_without
 from hocba_tui.model.values import Period
 
 SUMMARY = "Xuất số liệu thống kê của một kỳ ra Excel: theo khối, theo lớp; không có tên học sinh."
@@ -25,9 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file and print where it is."""
-    from hocba_tui.flow.reports.statistics import export_summary
+    """Write the file and print where it is; exit 6 when a class that counts cannot be read."""
+    from hocba_tui.flow.reports.statistics import countable_classes, export_summary
 
-    counted = export_summary(desk_of(options), Period(options.period), options.out)
+    desk = desk_of(options)
+    counted = export_summary(desk, Period(options.period), options.out)
     print(f"Đã đếm {counted} học sinh và ghi {options.out}.")
-    return 0
+    school = desk.open_school()
+    return ended_without([line for room in countable_classes(desk) if (line := school.trouble(room.key))])

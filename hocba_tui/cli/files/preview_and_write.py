@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import print_findings
-from hocba_tui.errors import Refused
+from hocba_tui.errors import Refused, StoreUnusable
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
@@ -34,7 +34,8 @@ def preview_and_write(
 ) -> int:
     """Print a preview; write it unless there is an error or ``--dry-run``; return the exit code.
 
-    ``header`` tells how much was read, ``lines`` what would change, ``absent`` who is not in the file.
+    It is 6 when a class was left out. ``header`` tells how much was read, ``lines`` what would change, ``absent`` who
+    is not in the file.
     """
     print(f"{found.source}{header}")
     for kind, count in found.counts().items():
@@ -50,9 +51,9 @@ def preview_and_write(
         return 1
     if options.dry_run:
         print("Xem trước: chưa ghi gì.")
-        return 0
-    print(f"Đã ghi {apply(desk, found)} {found.UNIT}.")
-    return 0
+    else:
+        print(f"Đã ghi {apply(desk, found)} {found.UNIT}.")
+    return 0 if found.complete else StoreUnusable.exit_code
 
 
 def absent_words(absent: Sequence[Pupil] | Sequence[Staff], where: str, unit: str) -> str:

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
     Exit 6 when the store is damaged or another copy of it has gone on, 1 when the clock was set back.
     """
-    from hocba_tui.flow.school.backups import back_up, drop_old_backups, new_key
+    from hocba_tui.flow.school.backups import back_up, drop_old_backups, lasting_words, new_key
 
     if options.new_key:
         recipient = new_key(Path(options.new_key))
@@ -74,6 +74,8 @@ def run(options: argparse.Namespace) -> int:
             f"(chỉ nói một lần): {', '.join(path.name for path in done.untold[:3])}"
             + (" …" if len(done.untold) > 3 else "")
         )
+    if kept := lasting_words(root, made.path.parent):
+        print(f"{kept}.")
     if made.damaged:
         print("Kho có chỗ hỏng, nên bản này mang tên “-damaged”, không thay bản nào, và không bản cũ nào bị bỏ.")
         print("Xem: hocba store check.")

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     if store := Config.from_environment(options.store).store:
         for line in in_words(compare_with(store, target, contents)):
             print(line)
-    flaws = [flaw for proof in check_store(target) for flaw in proof.flaws]
+    flaws = [flaw for checked in check_store(target) for flaw in checked.flaws]
     return _print_flaws([(flaw.lost, flaw.place, flaw.what) for flaw in flaws], sent_log=known)
 
 

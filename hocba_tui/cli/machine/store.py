@@ -6,6 +6,7 @@ import argparse
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.errors import StoreUnusable
+from hocba_tui.text import foreign
 
 
 def add(commands: Commands) -> None:
@@ -51,9 +52,9 @@ def run_check(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.store_check import check_store
 
     shards = entries = lost = 0
-    for proof in check_store(store_root(options)):
-        shards, entries = shards + bool(proof.mark), entries + proof.entries
-        for flaw in proof.flaws:
+    for checked in check_store(store_root(options)):
+        shards, entries = shards + checked.has_journal, entries + checked.entries
+        for flaw in checked.flaws:
             lost += flaw.lost
             if flaw.lost or not options.quiet:
                 print(f"  {'✗' if flaw.lost else '·'} {flaw.place}: {flaw.what}")
@@ -100,23 +101,29 @@ def run_history(options: argparse.Namespace) -> int:
     pupil = find_pupil(desk, options.class_key, options.pupil)
     print(f"{pupil.name} ({pupil.code or pupil.key}), lớp {options.class_key}")
     for line in history(desk, options.class_key, pupil.key, options.cell):
-        shown = " → ".join("trống" if value is None else str(value) for value in (line.before, line.after))
-        note = f"  ({line.note})" if line.note else ""
+        # A journal keeps what came in as it came, also what a portal wrote.
+        values = ("trống" if value is None else foreign(str(value), 1000) for value in (line.before, line.after))
+        shown = " → ".join(values)
+        note = f"  ({foreign(line.note)})" if line.note else ""
         print(f"{line.seq:6} {line.at[:19].replace('T', ' ')} {line.who} [{line.act}] {line.field}: {shown}{note}")
     return 0
 
 
 def run_stats(options: argparse.Namespace) -> int:
-    """Print sizes, one shard a line."""
+    """Print sizes, one shard a line; exit 6 when one cannot be read to its end."""
     from hocba_tui.flow.school.store_upkeep import issued_size, shard_sizes
 
     root = store_root(options)
-    shards = shard_sizes(root)
+    shards, problems = shard_sizes(root), 0
     print(f"{'phần':24}{'bản ghi':>9}{'nhật ký kB':>12}{'bản chụp kB':>13}{'tệp ký':>8}  ghi lần cuối")
     for shard in shards:
-        kilobytes = f"{shard.journal / 1000:12.1f}{shard.checkpoint / 1000:13.1f}"
-        last = shard.last[:19].replace("T", " ")
-        print(f"{shard.name:24}{shard.entries:9}{kilobytes}{shard.blobs:8}  {last}")
+        journal = shard.journal
+        kilobytes = f"{journal.size / 1000:12.1f}{shard.checkpoint / 1000:13.1f}"
+        last = journal.last[:19].replace("T", " ")
+        print(f"{shard.name:24}{journal.entries:9}{kilobytes}{shard.frozen:8}  {last}")
+        if journal.problem:
+            problems += 1
+            print(f"  ✗ {shard.name}: {journal.problem}")
     count, size = issued_size(root)
     print(f"{count} tệp đã phát hành, {size / 1000:.1f} kB")
-    return 0
+    return StoreUnusable.exit_code if problems else 0

@@ -55,7 +55,13 @@ def sign_here_or_elsewhere(
 
 def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave_gaps: bool = False) -> int:
     """Write a request, or take signatures back; ``-`` is the standard stream. Exit 1 when some could not be kept."""
-    from hocba_tui.flow.records.offline_server import make_request, require_request_place, take_back
+    from hocba_tui.flow.records.offline_server import (
+        make_request,
+        note_request_shown,
+        require_request_place,
+        take_back,
+        write_request,
+    )
 
     if options.request:
         if options.request != "-":
@@ -66,8 +72,9 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
         if options.request == "-":
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
+            note_request_shown(data)
         else:
-            _write_new(Path(options.request), data)
+            write_request(Path(options.request), data)
             print(f"Đã ghi {options.request}. Ký trên máy có token: hocba sign-request {options.request} --out …")
         return 0
     import asyncio
@@ -94,18 +101,10 @@ def _take_packages(options: argparse.Namespace, desk: Desk, data: bytes) -> int:
     return int(left > 0 or not queued)
 
 
-def _write_new(path: Path, data: bytes) -> None:
-    try:
-        with path.open("xb") as stream:
-            stream.write(data)
-    except FileExistsError as error:
-        raise Refused(f"Tệp {path} đã có; không ghi đè.", "Chọn tên khác.") from error
-    except OSError as error:
-        raise Refused(f"Không ghi được {path}: {system_reason(error)}.") from error
-
-
 def _read(path: Path) -> bytes:
+    from hocba_tui.flow.records.offline_files import read_carried
+
     try:
-        return path.read_bytes()
+        return read_carried(path)
     except OSError as error:
         raise Refused(f"Không đọc được {path}: {system_reason(error)}.") from error

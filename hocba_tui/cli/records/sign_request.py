@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import Commands, ask_pin, command, confirm
+from hocba_tui.cli.common import Commands, ask_pin, command, confirm, say_before_pin
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, Refused, WrongUse, system_reason
 
 if TYPE_CHECKING:
-    from hocba_tui.flow.records.offline_files import SignedAnswers, SigningRequest
+    from hocba_tui.flow.records.offline_files import AnswersFile, SigningRequest
     from hocba_tui.flow.records.offline_signer import RecordToSign
 
 
@@ -38,13 +38,12 @@ def run(options: argparse.Namespace) -> int:
     """Show the records, ask, sign, and write the answers after each record; exit 1 when some were left out."""
     import asyncio
 
-    from hocba_tui.flow.records.offline_files import read_request
+    from hocba_tui.flow.records.offline_files import AnswersFile, read_carried, read_request
     from hocba_tui.flow.records.offline_signer import SIGNED_BY, show
 
-    if options.out.exists():
-        raise WrongUse(f"Tệp {options.out} đã có; không ghi đè.", "Chọn tên khác.", "")
+    out = AnswersFile(options.out)
     try:
-        request = read_request(options.file.read_bytes())
+        request = read_request(read_carried(options.file))
     except OSError as error:
         raise Refused(f"Không đọc được {options.file}: {system_reason(error)}.") from error
     shown = show(request)
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     if not chosen:
         print("Không ký học bạ nào.")
         return 1
-    return asyncio.run(_sign(request, chosen, options.module, options.out)) or int(len(chosen) < len(shown))
+    return asyncio.run(_sign(request, chosen, options.module, out)) or int(len(chosen) < len(shown))
 
 
 def _choose(shown: Sequence[RecordToSign]) -> list[RecordToSign]:
@@ -80,31 +79,25 @@ def _choose(shown: Sequence[RecordToSign]) -> list[RecordToSign]:
     return chosen
 
 
-async def _sign(request: SigningRequest, chosen: list[RecordToSign], modules: list[Path] | None, out: Path) -> int:
+async def _sign(
+    request: SigningRequest, chosen: list[RecordToSign], modules: list[Path] | None, out: AnswersFile
+) -> int:
     from hocba_tui.flow.records.offline_signer import find_token_for, sign_request
 
     token = await find_token_for(request, modules)
     if token.tries:
         print(f"Token: {token.tries}.")
+    say_before_pin(None)
     final = token.final_try and confirm("Gõ sai lần nữa token sẽ KHÓA. Vẫn ký? (gõ 'ky' để ký) ", "ky")
     pin, signed = ask_pin("token"), "Đã ký 0 học bạ"
     try:
         async for name, answers in sign_request(request, chosen, token, pin, Clock().now, final=final):
-            _write(out, answers)
+            out.write(answers)
             packages = f" và {len(answers.packages)} gói gửi" if answers.packages else ""
-            signed = f"Đã ký {len(answers.answered)} học bạ{packages}, ghi trong {out}"
+            signed = f"Đã ký {len(answers.answered)} học bạ{packages}, ghi trong {out.path}"
             print(f"  ✓ {name}")
     except HocbaError:
         print(f"{signed}; chọn ký {len(chosen)}.", file=sys.stderr)
         raise
     print(f"{signed}. Đưa tệp này về máy chủ để nhận lại.")
     return 0
-
-
-def _write(out: Path, answers: SignedAnswers) -> None:
-    """Replace the file as a whole, so that a power cut leaves the previous one."""
-    from hocba_tui.flow.records.offline_files import pack_answers
-
-    beside = out.with_name(f".{out.name}.tmp")
-    beside.write_bytes(pack_answers(answers))
-    beside.replace(out)

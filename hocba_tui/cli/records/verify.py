@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hocba_tui.cli.common import Commands, command
+from hocba_tui.cli.terminal import print_json, say_again
 from hocba_tui.config import Config
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
         save_report(options.report, found)
     if options.json:
-        import json
-
-        print(json.dumps([_for_machines(one) for one in found], ensure_ascii=False, indent=2))
+        print_json([_for_machines(one) for one in found])
     else:
         for one in found:
             _print(one, verbose=len(found) == 1 or not one.passed)
@@ -86,7 +85,7 @@ def _shown(found: Iterable[Verified], count: int) -> Iterator[Verified]:
     show = count > _SHOW_EVERY and sys.stderr.isatty()
     for number, one in enumerate(found, start=1):
         if show and (number % _SHOW_EVERY == 0 or number == count):
-            print(f"\r{number}/{count} tệp", end="" if number < count else "\n", file=sys.stderr, flush=True)
+            say_again(f"{number}/{count} tệp", last=number == count)
         yield one
 
 

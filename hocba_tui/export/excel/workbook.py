@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hocba_tui.export.excel.header_cells import Head, depth_of, places
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
@@ -76,6 +78,7 @@ def book(tables: Sequence[Table]) -> bytes:
 
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
+    _name_styles(workbook)
     for table in tables:
         _draw(workbook.create_sheet(sheet_title(table.title)), table)
     buffer = BytesIO()
@@ -100,19 +103,15 @@ def sheet_title(text: str) -> str:
 
 
 def _draw(sheet: Worksheet, table: Table) -> None:
-    from openpyxl.styles import Border, Side
-
-    line = Side(style="thin")
-    border = Border(left=line, right=line, top=line, bottom=line)
     top = _above(sheet, table)
     first = top + table.depth
-    _head(sheet, table, top, border)
+    _head(sheet, table, top)
     row = first
     for row, values in enumerate(table.rows, start=first):
         for index, (column, value) in enumerate(zip(table.columns, values, strict=True), start=1):
             cell = sheet.cell(row=row, column=index)
-            _put(cell, value, centred=column.width <= _NARROW)
-            cell.border = border
+            cell.style = _style_name(centred=column.width <= _NARROW, text=isinstance(value, str) and value != "")
+            _put(cell, value)
     for index, column in enumerate(table.columns, start=1):
         sheet.column_dimensions[_letter(index)].width = column.width
     sheet.freeze_panes = f"{_letter(table.frozen + 1)}{first}"
@@ -122,11 +121,38 @@ def _draw(sheet: Worksheet, table: Table) -> None:
         _print(sheet, table, f"{top}:{first - 1}")
 
 
-def _put(cell: Cell | MergedCell, value: CellValue, *, centred: bool = False) -> None:
-    """Write one value: numbers as numbers, text as text whatever it looks like, nothing as nothing."""
-    from openpyxl.styles import Alignment
+def _name_styles(workbook: Workbook) -> None:
+    """Make the styles of the cells below a head: one by its name takes a fifth of the time of one by its parts."""
+    from openpyxl.styles import Alignment, NamedStyle
+    from openpyxl.styles.fonts import DEFAULT_FONT
 
-    cell.alignment = Alignment(horizontal="center" if centred else None, vertical="top", wrap_text=True)
+    for centred, text in product((False, True), repeat=2):
+        workbook.add_named_style(
+            NamedStyle(
+                _style_name(centred=centred, text=text),
+                font=DEFAULT_FONT,
+                border=_border(),
+                alignment=Alignment(horizontal="center" if centred else None, vertical="top", wrap_text=True),
+                # As text also while somebody types into it: a code keeps its zeros.
+                number_format="@" if text else "General",
+                hidden=True,
+            )
+        )
+
+
+def _border() -> Border:
+    from openpyxl.styles import Border, Side
+
+    line = Side(style="thin")
+    return Border(left=line, right=line, top=line, bottom=line)
+
+
+def _style_name(*, centred: bool, text: bool) -> str:
+    return f"hocba {'chữ' if text else 'số'}{' giữa' if centred else ''}"
+
+
+def _put(cell: Cell | MergedCell, value: CellValue) -> None:
+    """Write one value: numbers as numbers, text as text whatever it looks like, nothing as nothing."""
     if value is None or value == "":
         return
     if isinstance(value, str):
@@ -140,9 +166,10 @@ def _put(cell: Cell | MergedCell, value: CellValue, *, centred: bool = False) ->
         cell.value = value
 
 
-def _head(sheet: Worksheet, table: Table, top: int, border: Border) -> None:
+def _head(sheet: Worksheet, table: Table, top: int) -> None:
     from openpyxl.styles import Alignment, Font
 
+    border = _border()
     heights = [_LINE_HEIGHT] * table.depth
     for place in places([column.head for column in table.columns]):
         cell = sheet.cell(row=top + place.top, column=place.left + 1)

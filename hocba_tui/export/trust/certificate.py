@@ -13,8 +13,9 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 
 from hocba_tui.export.trust.extensions import UNREADABLE, extensions_of
-from hocba_tui.text import fold
+from hocba_tui.text import fold, foreign
 
+_LONGEST_NAME = 600
 _ID_PREFIX, _TAX_PREFIX = "CCCD:", "MST:"
 _SEMANTICS = re.compile(r"(?:PNO|IDC)VN-(\d{9,12})")
 """Natural persons in ETSI EN 319 412-1, 5.1.3: the type of number and the country before it."""
@@ -64,9 +65,14 @@ def in_pairs(digest: str) -> str:
 
 
 def holder_name(certificate: x509.Certificate) -> str:
-    """Return the common name of the holder."""
+    """Return the common name of the holder, harmless."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+    return foreign(str(names[0].value)) if names else in_words(certificate.subject)
+
+
+def in_words(name: x509.Name) -> str:
+    """Return a distinguished name in one harmless line (RFC 4514): anybody can have a certificate made."""
+    return foreign(name.rfc4514_string(), _LONGEST_NAME)
 
 
 def holder_id(certificate: x509.Certificate) -> str:
@@ -100,7 +106,7 @@ def unit_of(certificate: x509.Certificate) -> str:
         for attribute in certificate.subject.get_attributes_for_oid(oid)
     ]
     number = tax_code(certificate)
-    return ", ".join(dict.fromkeys([*names, *([f"MST {number}"] if number else [])]))
+    return foreign(", ".join(dict.fromkeys([*names, *([f"MST {number}"] if number else [])])), _LONGEST_NAME)
 
 
 def says_training(certificate: x509.Certificate) -> bool:

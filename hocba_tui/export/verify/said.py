@@ -7,7 +7,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives import hashes
 
 from hocba_tui.clock import VIETNAM
-from hocba_tui.export.trust.certificate import holder_name, says_training, unit_of
+from hocba_tui.export.trust.certificate import holder_name, in_words, says_training, unit_of
 from hocba_tui.export.trust.verdict import Basis, SlotVerdict, basis_for, together
 from hocba_tui.export.verify.work import Signer, Work
 
@@ -23,7 +23,7 @@ def said_of(signer: Signer) -> SlotVerdict:
         holder=holder_name(certificate),
         unit=unit_of(certificate),
         personal_id=signer.personal_id,
-        issuer=certificate.issuer.rfc4514_string(),
+        issuer=in_words(certificate.issuer),
         serial=f"{certificate.serial_number:x}",
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
         valid_from=_local(certificate.not_valid_before_utc),

@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.signature import stamped_bytes
-from hocba_tui.export.trust.certificate import BadCertificate, holder_name, load_certificate
+from hocba_tui.export.trust.certificate import BadCertificate, holder_name, in_words, load_certificate
 from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.extensions import extensions_of
 from hocba_tui.export.trust.issuers import TSA, Trust, time_problem
@@ -105,7 +105,7 @@ def judge_stamp(signed: Signed, trust: Trust, now: datetime) -> JudgedStamp:
     if made > now + SKEW:
         raise BadStamp("dấu thời gian ở tương lai")
     if issuer is None:
-        needed = stamp.certificate.issuer.rfc4514_string()
+        needed = in_words(stamp.certificate.issuer)
         why = f"cần chứng thư của “{needed}” trong {TSA}/ của thư mục tin cậy"
         return JudgedStamp(time, authority, False, f"dấu thời gian của “{authority}” chưa kiểm được: {why}")
     if problem := _authority_problem(stamp, issuer, trust, Times(now, made)):

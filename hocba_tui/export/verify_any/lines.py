@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hocba_tui.export.report import NO_VALUE, NOTHING_SHOWN, STEPS, Section, basis_lines, step_line
+from hocba_tui.export.report import LONGEST_VALUE, NO_VALUE, NOTHING_SHOWN, STEPS, Section, basis_lines, step_line
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify_any.verdict import AnySignature, AnyVerdict
-from hocba_tui.text import clean_line, moment
+from hocba_tui.text import foreign, moment
 
 _SHOWN = 40
 """Paths and values that are shown; --json has more."""
@@ -22,7 +22,7 @@ def any_headline(name: str, found: AnyVerdict) -> str:
     )
     note = f" ({NO_VALUE})" if found.training else ""
     signatures = f"; chữ ký: {counts}" if counts else ""
-    return f"{clean_line(name)}: {found.verdict.label} ({found.verdict}){signatures}{note}"
+    return f"{foreign(name)}: {found.verdict.label} ({found.verdict}){signatures}{note}"
 
 
 def any_details(found: AnyVerdict) -> Iterator[str]:
@@ -43,7 +43,7 @@ def any_sections(found: AnyVerdict) -> Iterator[Section]:
     yield Section(STEPS, tuple(step_line(step) for step in found.steps))
     for signature in found.signatures:
         title = f"Chữ ký {signature.number}: {signature.verdict.label} ({signature.verdict}), ở {signature.place}"
-        yield Section(clean_line(title), tuple(_signature(signature)))
+        yield Section(foreign(title), tuple(_signature(signature)))
     if found.uncovered:
         yield Section("KHÔNG chữ ký nào phủ:", tuple(_some(found.uncovered)))
     if found.unknown:
@@ -62,10 +62,10 @@ def _signature(signature: AnySignature) -> Iterator[str]:
     signer = signature.signer
     if signer.subject:
         training = f" ({NO_VALUE})" if signer.training else ""
-        yield f"người giữ chứng thư: {clean_line(signer.holder)}{training}"
-        yield f"chủ thể: {clean_line(signer.subject)}"
-        yield f"đơn vị quản lý, như chứng thư ghi: {clean_line(signer.unit) or 'không ghi'}"
-        yield f"nơi cấp: {clean_line(signer.issuer)}; số {signer.serial}"
+        yield f"người giữ chứng thư: {foreign(signer.holder)}{training}"
+        yield f"chủ thể: {foreign(signer.subject)}"
+        yield f"đơn vị quản lý, như chứng thư ghi: {foreign(signer.unit) or 'không ghi'}"
+        yield f"nơi cấp: {foreign(signer.issuer)}; số {signer.serial}"
         yield f"chứng thư có hiệu lực từ {moment(signer.valid_from)} đến {moment(signer.valid_to)}"
     if signature.time:
         yield f"khai ký lúc {moment(signature.time)}"
@@ -74,7 +74,7 @@ def _signature(signature: AnySignature) -> Iterator[str]:
 
 
 def _some(texts: Iterable[str]) -> Iterator[str]:
-    lines = [clean_line(text) for text in texts]
+    lines = [foreign(text, LONGEST_VALUE) for text in texts]
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
         yield f"… và {len(lines) - _SHOWN} dòng nữa"

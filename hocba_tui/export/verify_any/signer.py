@@ -12,7 +12,7 @@ from lxml import etree
 
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.xades import XADES
-from hocba_tui.export.trust.certificate import BadCertificate, holder_name, says_training, unit_of
+from hocba_tui.export.trust.certificate import BadCertificate, holder_name, in_words, says_training, unit_of
 from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.issuers import Trust, time_problem, time_result, use_result
 from hocba_tui.export.trust.paths import Path, find_path, path_result
@@ -96,7 +96,7 @@ def judge_certificate(
     found += _by_time(certificate, path, times)
     training = says_training(certificate) or (path is not None and path.anchor.training)
     signer = NamedSigner(
-        holder_name(certificate), certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string(),
+        holder_name(certificate), in_words(certificate.subject), in_words(certificate.issuer),
         f"{certificate.serial_number:x}", training, unit_of(certificate),
         certificate.fingerprint(hashes.SHA256()).hex(),
         *(at.astimezone(VIETNAM).isoformat() for at in (certificate.not_valid_before_utc,

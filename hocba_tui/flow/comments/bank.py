@@ -11,15 +11,13 @@ from functools import lru_cache
 from importlib.resources import files
 
 from hocba_tui.errors import NotAllowed, Refused
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import BANK, Desk, OpenSchool
 from hocba_tui.model.bank import BankEntry, Shelf
 from hocba_tui.model.values import Period
 from hocba_tui.rules.bank import entry_problem, tidy
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Entry, Value, edits_for
 
-BANK = "bank"
-"""Table of the school's shard; a key is the owner's account (empty: the school), a slash and the code."""
 MOST = 2_000
 """Most entries of one person, and of the school: every process that opens the school holds them in memory."""
 
@@ -30,8 +28,9 @@ def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
     Shelves nearer than ``nearest`` are left out.
     """
     found: dict[str, BankEntry] = {}
+    school = desk.open_school()
     for shelf in Shelf:
-        found.update({entry.code: entry for entry in on_shelf(desk, shelf)})
+        found.update({entry.code: entry for entry in _on_shelf(school, shelf)})
         if shelf is nearest:
             break
     return tuple(found.values())
@@ -39,12 +38,16 @@ def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
 
 def on_shelf(desk: Desk, shelf: Shelf) -> tuple[BankEntry, ...]:
     """Return the entries of one shelf: the shipped ones, the school's, or the actor's own."""
+    return _on_shelf(desk.open_school(), shelf)
+
+
+def _on_shelf(school: OpenSchool, shelf: Shelf) -> tuple[BankEntry, ...]:
     if shelf is Shelf.SHIPPED:
         return shipped()
-    prefix = _owner(desk, shelf) + "/"
+    prefix = _owner(school, shelf) + "/"
     return tuple(
         _entry(key.removeprefix(prefix), document, shelf)
-        for key, document in desk.school_shard.table(BANK).items()
+        for key, document in school.table(BANK).items()
         if key.startswith(prefix)
     )
 
@@ -55,9 +58,8 @@ def keep(desk: Desk, entries: Iterable[BankEntry], shelf: Shelf, source: str = "
     An entry with the same code there is replaced. Refused when an entry is not valid or the shelf is full, NotAllowed
     unless the actor may change that shelf, Conflict when somebody changed one of the entries in the meantime.
     """
-    require_shelf(desk, shelf)
-    owner, shard = _owner(desk, shelf), desk.school_shard
-    held = dict(shard.table(BANK))
+    school = _open_shelf(desk, shelf)
+    owner, held = _owner(school, shelf), dict(school.table(BANK))
     edits = []
     codes = {key for key in held if key.startswith(f"{owner}/")}
     for entry in entries:
@@ -69,7 +71,7 @@ def keep(desk: Desk, entries: Iterable[BankEntry], shelf: Shelf, source: str = "
         edits += edits_for(BANK, key, held.get(key, {}), _document(kept))
     if len(codes) > MOST:
         raise Refused(f"Ngân hàng chỉ chứa {MOST} lời.", "Bỏ bớt những lời không dùng nữa.", "Chưa lưu gì.")
-    return shard.change(desk.actor.key, "keep_bank", edits, source) if edits else None
+    return school.shard.change(desk.account, "keep_bank", edits, source) if edits else None
 
 
 def forget(desk: Desk, code: str, shelf: Shelf) -> Entry:
@@ -77,28 +79,34 @@ def forget(desk: Desk, code: str, shelf: Shelf) -> Entry:
 
     Refused when it is not there; shipped entries cannot be removed.
     """
-    require_shelf(desk, shelf)
-    key, shard = f"{_owner(desk, shelf)}/{code}", desk.school_shard
-    document = dict(shard.document(BANK, key))
+    school = _open_shelf(desk, shelf)
+    key = f"{_owner(school, shelf)}/{code}"
+    document = dict(school.document(BANK, key))
     if not document:
         raise Refused(f"Không có lời nào mã “{code[:16]}” ở đó.", "Xem mã trong ngân hàng: F8.")
-    return shard.change(desk.actor.key, "forget_bank", edits_for(BANK, key, document, {}))
+    return school.shard.change(desk.account, "forget_bank", edits_for(BANK, key, document, {}))
 
 
-def _owner(desk: Desk, shelf: Shelf) -> str:
-    return desk.account if shelf is Shelf.OWN else ""
+def _owner(school: OpenSchool, shelf: Shelf) -> str:
+    """Return whose the entries of a shelf are; a key of the table BANK is that, a slash and the code of the entry."""
+    return school.account if shelf is Shelf.OWN else ""
 
 
 def require_shelf(desk: Desk, shelf: Shelf) -> None:
     """Raise NotAllowed unless the actor may change ``shelf``."""
+    _open_shelf(desk, shelf)
+
+
+def _open_shelf(desk: Desk, shelf: Shelf) -> OpenSchool:
+    """Open the school to change ``shelf``; errors as for :func:`require_shelf`."""
+    school = desk.open_school()
     if shelf is Shelf.SHIPPED:
         raise NotAllowed("Không sửa được lời có sẵn.", "Lưu một lời riêng cùng mã: lời riêng được dùng thay.")
     if shelf is Shelf.SCHOOL:
-        desk.require(Act.KEEP_BANK)
-        return
-    actor = desk.actor
-    if actor.left or not actor.name:
-        raise NotAllowed(f"Tài khoản {actor.key} không giữ lời riêng được.", "Hỏi người quản lí tài khoản.")
+        school.require(Act.KEEP_BANK)
+    elif school.actor.left or not school.actor.name:
+        raise NotAllowed(f"Tài khoản {school.account} không giữ lời riêng được.", "Hỏi người quản lí tài khoản.")
+    return school
 
 
 def _entry(code: str, document: Mapping[str, Value], shelf: Shelf) -> BankEntry:

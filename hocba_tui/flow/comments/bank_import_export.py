@@ -46,7 +46,7 @@ def export_bank(desk: Desk, path: Path, shelf: Shelf | None = None) -> int:
     if not entries:
         raise Refused("Chưa có lời nào để ghi ra.", "Giữ một lời bằng F5 trong lúc gõ nhận xét.")
     data = book([bank_table(entries)])
-    desk.store.log_access(desk.actor.key, "export_bank", f"{shelf or 'all'}: {len(entries)}")
+    desk.store.log_access(desk.account, "export_bank", f"{shelf or 'all'}: {len(entries)}")
     write_excel(path, data)
     return len(entries)
 

@@ -39,15 +39,15 @@ class Clash:
 
 def clash_over(desk: Desk, class_key: str, mine: Typed, at: str) -> Clash:
     """Return what was typed at ``at`` together with what is stored now."""
-    shard = desk.class_shard(class_key)
-    held: Stored = shard.document(RESULTS, mine.pupil).get(mine.cell.field)
-    read = read_typed(mine.text, mine.cell, desk.classroom(class_key))
+    opened = desk.open_class(class_key)
+    held: Stored = opened.document(RESULTS, mine.pupil).get(mine.cell.field)
+    read = read_typed(mine.text, mine.cell, opened.classroom)
     wanted = str(read.value) if isinstance(read, Lawful) and read.value is not None else ""
     place = (RESULTS, mine.pupil, mine.cell.field)
-    latest = shard.latest(key=mine.pupil)
+    latest = opened.shard.latest(key=mine.pupil)
     last = next((entry for entry in latest if any(edit[:3] == place for edit in entry.edits)), None)
     if last is None:
         return Clash(mine, wanted, at, held, "người khác", "")
-    name = desk.staff(last.actor).name or last.actor
-    who = f"{name} (bạn, ở phiên khác)" if last.actor == desk.actor.key else name
+    name = opened.school.staff(last.actor).name or last.actor
+    who = f"{name} (bạn, ở phiên khác)" if last.actor == desk.account else name
     return Clash(mine, wanted, at, held, who, last.at)

@@ -19,15 +19,15 @@ class Draft(NamedTuple):
 
 def keep_draft(desk: Desk, class_key: str, pupil: str, cell: Cell, text: str) -> None:
     """Keep what the actor is typing; an empty text removes it. Raise NotSaved when the disk refuses."""
-    desk.store.keep_draft(desk.actor.key, f"{desk.school.year}/{class_key}/{pupil}/{cell.field}", text)
+    desk.store.keep_draft(desk.account, f"{desk.school.year}/{class_key}/{pupil}/{cell.field}", text)
 
 
 def drafts(desk: Desk, class_key: str = "") -> tuple[Draft, ...]:
     """Return the actor's drafts of the present year, of one class or of all, oldest first."""
-    found = []
-    for place, text in desk.store.drafts(desk.actor.key).items():
+    found, this_year = [], desk.school.year
+    for place, text in desk.store.drafts(desk.account).items():
         year, _, where = place.partition("/")
-        if year == desk.school.year:  # Otherwise it is from an earlier year, or not a draft (flow/habits).
+        if year == this_year:  # Otherwise it is from an earlier year, or not a draft (flow/habits).
             room, pupil, field = where.split("/")
             if class_key in ("", room):
                 found.append(Draft(room, pupil, Cell.parse(field), text))

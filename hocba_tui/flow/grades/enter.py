@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.desk import RESULTS, Desk, OpenClass
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.steps import ENTER, typed_last
-from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.record import Record
 from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, SCORE, Cell, Results, Value, attempts_cell
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
@@ -50,13 +48,14 @@ class Entered:
 _TESTED_TWICE = "Điểm này có nhiều lần kiểm tra nên không xóa được; bấm u để hoàn tác lần vừa ghi."
 
 
-def together(desk: Desk, item: Typed, value: Value, results: Results) -> Iterator[Edit]:
+def together(opened: OpenClass, item: Typed, value: Value) -> Iterator[Edit]:
     """Yield the edits that belong to a cell's change: who decided and when; the last attempt of a score."""
+    results = Results(opened.document(RESULTS, item.pupil))
     after: dict[Cell, object] = {}
     if item.cell == PROMOTED:
         decided = value is not None
-        after[PROMOTED_BY] = desk.actor.key if decided else None
-        after[PROMOTED_ON] = desk.clock.today().isoformat() if decided else None
+        after[PROMOTED_BY] = opened.school.account if decided else None
+        after[PROMOTED_ON] = opened.school.today.isoformat() if decided else None
     attempts = results.attempts(item.cell.period, item.cell.item) if item.cell.aspect == SCORE else ()
     if attempts:
         # Typing over a score corrects the last test; it does not add one.
@@ -78,46 +77,39 @@ def enter(desk: Desk, class_key: str, typed: Sequence[Typed], act: str = ENTER, 
 
     For ``TAKE_BACK`` see :func:`take_back`.
     """
-    classroom = desk.classroom(class_key)
-    shard, locks = desk.class_shard(class_key), Locks(desk, classroom)
+    opened = desk.open_class(class_key)  # The permission is asked for each cell, by its locks.
+    locks, actor = Locks(opened), opened.school.account
     edits: list[Edit] = []
     refused: list[NotEntered] = []
-    expecting: dict[str, tuple[Expect, Expect]] = {}
+    expecting: dict[str, list[Expect]] = {}
     sources: set[int] = set()
     for item in typed:
-        known = shard.document(PUPILS, item.pupil)
-        if not known:
+        pupil = opened.pupil(item.pupil)
+        if pupil is None:
             refused.append(NotEntered(item.pupil, item.cell, f"Em này không còn trong lớp {class_key}."))
             continue
-        pupil = Pupil.from_fields(item.pupil, known)
-        document = shard.document(RECORDS, item.pupil)
-        record = Record.from_fields(item.pupil, document)
-        if reason := locks.reason(pupil, record, item.cell):
+        if reason := locks.reason(pupil, opened.record(item.pupil), item.cell):
             refused.append(NotEntered(item.pupil, item.cell, reason))
             continue
-        read = read_typed(item.text, item.cell, class_for(pupil, classroom))
+        read = read_typed(item.text, item.cell, class_for(pupil, opened.classroom))
+        held = opened.document(RESULTS, item.pupil)
         if isinstance(read, Unlawful):
             refused.append(NotEntered(item.pupil, item.cell, read.reason))
-        elif read.value != item.seen or shard.document(RESULTS, item.pupil).get(item.cell.field) != item.seen:
-            results = Results(shard.document(RESULTS, item.pupil))
-            if item.cell.aspect == SCORE and read.value is None and results.attempts(item.cell.period, item.cell.item):
+        elif read.value != item.seen or held.get(item.cell.field) != item.seen:
+            tested = item.cell.aspect == SCORE and Results(held).attempts(item.cell.period, item.cell.item)
+            if tested and read.value is None:
                 refused.append(NotEntered(item.pupil, item.cell, _TESTED_TWICE))
                 continue
             edit = Edit(RESULTS, item.pupil, item.cell.field, item.seen, read.value)
-            source = typed_last(shard, desk.actor.key, edit) if act == TAKE_BACK else None
-            edits += opposite(source) if source else [edit, *together(desk, item, read.value, results)]
+            source = typed_last(opened.shard, actor, edit) if act == TAKE_BACK else None
+            edits += opposite(source) if source else [edit, *together(opened, item, read.value)]
             sources.add(source.seq if source else 0)
-            expecting[item.pupil] = (
-                Expect(RECORDS, item.pupil, dict(document)),
-                Expect(PUPILS, item.pupil, dict(known)),
-            )
-    if whole and refused:
-        return Entered(None, tuple(refused))
-    if not edits:
+            expecting[item.pupil] = opened.as_read(item.pupil)
+    if not edits or (whole and refused):
         return Entered(None, tuple(refused))
     undoes = sources.pop() if len(sources) == 1 else 0
-    rests = [expect for pair in expecting.values() for expect in pair]
-    return Entered(shard.change(desk.actor.key, act, edits, expecting=rests, undoes=undoes), tuple(refused))
+    rests = [expect for documents in expecting.values() for expect in documents]
+    return Entered(opened.shard.change(actor, act, edits, expecting=rests, undoes=undoes), tuple(refused))
 
 
 def take_back(desk: Desk, class_key: str, typed: Sequence[Typed]) -> Entered:

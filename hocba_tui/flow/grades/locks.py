@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import OpenClass
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import YEAR, Cell
-from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.keepers import keeper
@@ -23,17 +22,15 @@ _STANDING = {
 
 
 class Locks:
-    """The locks of one class for one person, as they were when first asked for.
+    """The locks of one class for one person, at the moment in which the class was opened.
 
     What does not depend on the pupil is computed once for each cell, so that a sheet of a thousand
-    cells stays fast. Make a new object for the next look.
+    cells stays fast.
     """
 
-    def __init__(self, desk: Desk, classroom: ClassRoom) -> None:
-        self._desk = desk
-        self._classroom = classroom
-        self._school = desk.school
-        self._today = desk.clock.today()
+    def __init__(self, opened: OpenClass) -> None:
+        self._school = opened.school
+        self._classroom = opened.classroom
         self._others: dict[Cell, str | None] = {}
         self._closed: dict[str, str | None] = {}
         self._absent: dict[tuple[int | None, Cell], str | None] = {}
@@ -45,8 +42,8 @@ class Locks:
     def not_mine(self, cell: Cell) -> str | None:
         """Return who enters the cell; None when it is the actor."""
         if cell not in self._others:
-            permitted = may_enter(self._desk.actor, self._classroom, cell).allowed
-            who = None if permitted else keeper(cell, self._classroom, self._desk.staff)
+            permitted = may_enter(self._school.actor, self._classroom, cell).allowed
+            who = None if permitted else keeper(cell, self._classroom, self._school.staff)
             self._others[cell] = who and f"Ô này do {who} nhập."
         return self._others[cell]
 
@@ -72,13 +69,9 @@ class Locks:
     def _window(self, period: str) -> str | None:
         if period not in self._closed:
             label = Period.END_YEAR.label if period == YEAR else Period(period).label
-            words = standing(self._school, period, self._today)
+            settings, today = self._school.settings, self._school.today
+            words = standing(settings, period, today)
             now = "cần sớm hơn thì hỏi hiệu trưởng" if "từ" in words else "hiệu trưởng mở kỳ thì mới nhập được"
-            shut = not is_open(self._school, period, self._today)
+            shut = not is_open(settings, period, today)
             self._closed[period] = f"Kỳ {label} {words}; {now}." if shut else None
         return self._closed[period]
-
-
-def lock_reason(desk: Desk, classroom: ClassRoom, pupil: Pupil, record: Record, cell: Cell) -> str | None:
-    """Return why the actor may not change one cell now, and who can help; None when it is open."""
-    return Locks(desk, classroom).reason(pupil, record, cell)

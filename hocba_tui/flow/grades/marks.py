@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.desk import PUPILS, RECORDS, Desk, OpenClass
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.pupil import Pupil
@@ -216,29 +216,38 @@ def open_marks(desk: Desk, class_key: str, sheet_key: str, period: Period, known
     ``known`` is the same grid as it was read before: when only results have changed since, nothing else is
     computed again, so that a class can be read after every key.
     """
-    # Read first: what changes while the rest is read is noticed at the next look.
-    school_seq = desk.school_shard.seq
-    shard = desk.class_shard(class_key)
-    seq = shard.seq
-    basis = Basis(school_seq, shard.table(PUPILS), shard.table(RECORDS), shard.damage, desk.clock.today())
+    return _marks(desk.open_class(class_key, Act.VIEW_CLASS), sheet_key, period, known)
+
+
+def look_again(desk: Desk, seen: Marks) -> Marks | None:
+    """Return the grid that is on the screen as it is now; None when nothing has changed in the class or the school.
+
+    Raise StoreUnusable when the class can only be read by now.
+    """
+    opened = desk.open_class(seen.classroom.key, Act.VIEW_CLASS)
+    opened.require_sound()
+    if (opened.seq, opened.school.seq) == (seen.seq, seen.basis.school_seq):
+        return None
+    return _marks(opened, seen.sheet.key, seen.period, seen)
+
+
+def _marks(opened: OpenClass, sheet_key: str, period: Period, known: Marks | None) -> Marks:
+    school, damage = opened.school, opened.shard.damage
+    basis = Basis(school.seq, opened.table(PUPILS), opened.table(RECORDS), damage, school.today)
     # A document too is replaced when an entry touches it, so what is shown stays as it was read.
-    results = {key: Results(document) for key, document in shard.table(RESULTS).items()}
-    place = (class_key, sheet_key, period)
+    place = (opened.key, sheet_key, period)
     if known and (known.classroom.key, known.sheet.key, known.period) == place and known.basis.same(basis):
-        return replace(known, results=results, seq=seq)
-    classroom = desk.classroom(class_key)
-    desk.require(Act.VIEW_CLASS, classroom)
-    columns = columns_of(classroom, sheet_key, period)
-    pupils = desk.pupils(class_key)
-    records = desk.records(class_key)
-    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if shard.damage else None
-    found = Locks(desk, classroom)
+        return replace(known, results=opened.results, seq=opened.seq)
+    columns = columns_of(opened.classroom, sheet_key, period)
+    pupils, records = opened.pupils(), opened.records
+    stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if damage else None
+    found = Locks(opened)
     locks = {
         (pupil.key, column.cell.field): reason
         for pupil in pupils
         for column in columns
         if (reason := found.not_mine(column.cell) or stopped or found.reason(pupil, records[pupil.key], column.cell))
     }
-    sheet = next(one for one in sheets_of(classroom) if one.key == single(sheet_key))
+    sheet = next(one for one in sheets_of(opened.classroom) if one.key == single(sheet_key))
     shown = replace(sheet, key=sheet_key)
-    return Marks(classroom, shown, period, columns, pupils, results, locks, seq, basis)
+    return Marks(opened.classroom, shown, period, columns, pupils, opened.results, locks, opened.seq, basis)

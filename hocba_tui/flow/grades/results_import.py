@@ -9,21 +9,20 @@ from functools import partial
 from itertools import groupby
 
 from hocba_tui.errors import CellConflict, Refused
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.desk import RESULTS, Desk, OpenSchool
 from hocba_tui.flow.grades.enter import Typed, together
-from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
 from hocba_tui.flow.grades.steps import IMPORT
-from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
-from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
+from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, whole_file, whole_file_waits
+from hocba_tui.flow.pupils.match_class import FoundPupil, Passed, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.source import Source, read
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.record import Record
-from hocba_tui.model.results import ATTEMPTS, SCORE, Cell, Results
+from hocba_tui.model.results import ATTEMPTS, SCORE, Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import grade_of
@@ -78,7 +77,8 @@ class ResultsPreview(ImportPreview[ResultLine]):
 
 def only_open_period(desk: Desk) -> Period | None:
     """Return the period that is open for entry, None when no or several periods are open."""
-    opened = [period for period in Period if is_open(desk.school, period, desk.clock.today())]
+    school = desk.open_school()
+    opened = [period for period in Period if is_open(school.settings, period, school.today)]
     return opened[0] if len(opened) == 1 else None
 
 
@@ -98,9 +98,11 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
     """
     sheets, name = read(source)
     listed = read_results(sheets, request.subject, comments=request.comments)
-    classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
-    roll = Roll(desk, list(classrooms.values()))
-    reader = Reader(desk, request.period)
+    school = desk.open_school()
+    classrooms = {classroom.key: classroom for classroom in _classrooms(school, request)}
+    left_out = LeftOut(school)
+    roll = Roll(school, list(classrooms.values()), left_out)
+    reader = Reader(school, request.period)
     findings = list(listed.findings)
     below: list[tuple[ResultRow, Finding]] = []
     """Rows without a pupil after a blank row: signatures, unless a pupil follows on the sheet."""
@@ -114,8 +116,8 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
             findings += [finding for _, finding in below]
             below.clear()
             reader.read(row, found)
-        elif found is None:
-            others += 1
+        elif isinstance(found, Passed):
+            others += found is Passed.OTHER_CLASS
         elif any(row.cells.values()):
             if found.code == "IN-PUPIL" and (row.apart or below):
                 below.append((row, found))
@@ -127,11 +129,11 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
     absent = tuple(
         pupil
         for class_key in sorted(reader.touched)
-        for pupil in roll.pupils(class_key)
-        if pupil.studying and pupil.key not in reader.named
+        for pupil in school.open_class(class_key).pupils()
+        if pupil.key not in reader.named
         if request.grade in (0, grade_of(pupil, classrooms[class_key]))
     )
-    return ResultsPreview(name, lines, (*findings, *reader.findings), absent, reader.kept, others)
+    return ResultsPreview(name, lines, (*findings, *left_out.findings(), *reader.findings), absent, reader.kept, others)
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
@@ -143,12 +145,10 @@ def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
             yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", remedy)
 
 
-def _classrooms(desk: Desk, request: ResultsRequest) -> list[ClassRoom]:
+def _classrooms(school: OpenSchool, request: ResultsRequest) -> list[ClassRoom]:
     if request.class_key:
-        classroom = desk.classroom(request.class_key)
-        desk.require(Act.VIEW_CLASS, classroom)
-        return [classroom]
-    return [classroom for classroom in desk.my_classes() if request.grade in (0, *classroom.grades)]
+        return [school.open_class(request.class_key, Act.VIEW_CLASS).classroom]
+    return [classroom for classroom in school.my_classes() if request.grade in (0, *classroom.grades)]
 
 
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
@@ -163,26 +163,27 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     found.require_usable()
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
+    school = desk.open_school()  # Again: a person has read the preview.
     for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
-        classroom, shard = desk.classroom(class_key), desk.class_shard(class_key)
+        opened = school.open_class(class_key)  # The permission is asked for each cell, by its locks.
+        locks, name = Locks(opened), opened.shard.name
         for key, cells in groupby(lines, key=lambda line: line.pupil.key):
-            documents = {table: dict(shard.document(table, key)) for table in (RECORDS, PUPILS)}
-            pupil, record = Pupil.from_fields(key, documents[PUPILS]), Record.from_fields(key, documents[RECORDS])
-            rests.setdefault(shard.name, []).extend(Expect(t, key, document) for t, document in documents.items())
+            pupil = opened.pupil(key)
+            rests.setdefault(name, []).extend(opened.as_read(key))
             for line in cells:
-                gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {class_key}."
-                if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
+                gone = f"Em này không còn trong lớp {class_key}."
+                if reason := locks.reason(pupil, opened.record(key), line.cell) if pupil else gone:
                     raise whole_file_waits(f"{line.pupil.name}, {line.label}: {reason}", _AGAIN)
-                edits = steps.setdefault(shard.name, [])
+                edits = steps.setdefault(name, [])
                 edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
                 typed = Typed(key, line.cell, str(line.after), line.before)
-                edits += together(desk, typed, line.after, Results(shard.document(RESULTS, key)))
+                edits += together(opened, typed, line.after)
     with whole_file(desk, partial(_changed_cell, found), _AGAIN):
         if len(steps) == 1:
             ((name, edits),) = steps.items()
-            desk.store.shard(name).change(desk.actor.key, IMPORT, edits, found.source, rests[name])
+            desk.store.shard(name).change(desk.account, IMPORT, edits, found.source, rests[name])
         elif steps:
-            desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
+            desk.store.across(desk.account, IMPORT, steps, found.source, rests)
     return len(found.writing)
 
 

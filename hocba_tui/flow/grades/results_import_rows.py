@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
-from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.desk import RESULTS, OpenClass, OpenSchool
+from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.importing import ImportLine, RowKind
 from hocba_tui.flow.pupils.match_class import FoundPupil
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.record import Record
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell, Results, Value
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
@@ -20,7 +19,6 @@ from hocba_tui.rules.conclusions import Said, contradictions
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.lawful import Lawful, Unlawful, read_typed
-from hocba_tui.store.backend import Shard
 from hocba_tui.text import day_first, fold
 
 _EXEMPT = ("m", "mien")
@@ -53,7 +51,7 @@ class Reader:
     does not stop the file, because the file of a class also has the subjects of other teachers.
     """
 
-    def __init__(self, desk: Desk, period: Period) -> None:
+    def __init__(self, school: OpenSchool, period: Period) -> None:
         self.lines: list[ResultLine] = []
         self.findings: list[Finding] = []
         self.named: dict[str, None] = {}
@@ -61,29 +59,26 @@ class Reader:
         self.touched: set[str] = set()
         self.kept = 0
         """Number of cells that are empty only in the file."""
-        self._desk = desk
+        self._school = school
         self._period = period
         self._meanings: dict[tuple[str, Cell, str, int], Lawful | Unlawful] = {}
         self._texts: dict[tuple[str, Cell], str] = {}
-        self._shards: dict[str, Shard] = {}
+        self._locks = cache(Locks)
 
     def read(self, row: ResultRow, found: FoundPupil) -> None:
         """Judge one row."""
         classroom, pupil = found.classroom, found.pupil
-        shard = self._shards.get(classroom.key) or self._shards.setdefault(
-            classroom.key, self._desk.class_shard(classroom.key)
-        )
+        opened = self._school.open_class(classroom.key)
         self.touched.add(classroom.key)
         self.named.setdefault(pupil.key)
-        held = shard.document(RESULTS, pupil.key)
-        record = Record.from_fields(pupil.key, shard.document(RECORDS, pupil.key))
+        held = opened.document(RESULTS, pupil.key)
         after = dict(held)
         for place, text in row.cells.items():
             cell = Cell(self._period, *place)
             if not text:
                 self.kept += cell.field in held
             elif self._first(row, pupil, cell, text):
-                line = self._line(row, found, cell, text, held, record)
+                line = self._line(row, found, cell, text, opened)
                 self.lines.append(line)
                 if line.kind.writes:
                     after[cell.field] = line.after
@@ -91,17 +86,17 @@ class Reader:
             for words in contradictions(row.said, pupil, classroom, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
 
-    def _line(
-        self, row: ResultRow, found: FoundPupil, cell: Cell, text: str, known: Mapping[str, Value], record: Record
-    ) -> ResultLine:
-        classroom, pupil, held = found.classroom, found.pupil, known.get(cell.field)
+    def _line(self, row: ResultRow, found: FoundPupil, cell: Cell, text: str, opened: OpenClass) -> ResultLine:
+        classroom, pupil, known = found.classroom, found.pupil, opened.document(RESULTS, found.pupil.key)
+        held = known.get(cell.field)
         if cell.item in pupil.exempt_subjects and fold(text) in _EXEMPT:
             return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
         read = self._meaning(text, cell, class_for(pupil, classroom))
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
             return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
-        reason = lock_reason(self._desk, classroom, pupil, record, cell) or _assessed_since(Results(known), cell, after)
+        locked = self._locks(opened).reason(pupil, opened.record(pupil.key), cell)
+        reason = locked or _assessed_since(Results(known), cell, after)
         if isinstance(read, Unlawful) and (not reason or reason == read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")

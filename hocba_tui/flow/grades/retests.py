@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
-from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.desk import RESULTS, Desk
+from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.record import Record
 from hocba_tui.model.results import (
     LEVEL,
     REASSESSMENTS,
@@ -27,7 +26,7 @@ from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
 from hocba_tui.rules.outcome import outcome_of
-from hocba_tui.store.backend import Edit, Entry, Expect
+from hocba_tui.store.backend import Edit, Entry
 from hocba_tui.text import clean_line, day_first
 
 _FUTURE = "Ngày đánh giá không thể ở tương lai."
@@ -50,29 +49,28 @@ def assess_again(desk: Desk, class_key: str, pupil_key: str, cell: Cell, again: 
     again. Raise Refused when there is nothing to repeat or a value is not lawful, CellConflict
     when somebody has changed the cell meanwhile.
     """
-    classroom, shard = desk.classroom(class_key), desk.class_shard(class_key)
-    held = shard.document(PUPILS, pupil_key)
-    if not held:
+    opened = desk.open_class(class_key)  # The permission is asked by the locks of the cell.
+    pupil, classroom, school = opened.pupil(pupil_key), opened.classroom, opened.school
+    if pupil is None:
         raise Refused(f"Em này không còn trong lớp {class_key}.")
-    pupil, document = Pupil.from_fields(pupil_key, held), shard.document(RECORDS, pupil_key)
-    if reason := lock_reason(desk, classroom, pupil, Record.from_fields(pupil_key, document), cell):
+    if reason := Locks(opened).reason(pupil, opened.record(pupil_key), cell):
         raise Refused(reason)
-    results = Results(dict(shard.document(RESULTS, pupil_key)))
+    results = Results(opened.document(RESULTS, pupil_key))
     value = _read(again, cell, class_for(pupil, classroom))
-    day = _day(again.day, desk.clock.today())
+    day = _day(again.day, school.today)
     changed: dict[Cell, object] = {cell: value}
     if cell.aspect == SCORE:
         changed[attempts_cell(cell.period, cell.item)] = _attempts(results, cell, value, day, again)
     if _follows_cht(pupil, classroom, results, cell):
-        changed[REASSESSMENTS] = _reassessments(desk, pupil, classroom, results, {**changed}, day, again)
+        changed[REASSESSMENTS] = _reassessments(school.account, pupil, classroom, results, {**changed}, day, again)
     elif cell.aspect == LEVEL:
         raise Refused(
             "Chỉ đánh giá lại mức khi kết quả cuối năm là Chưa hoàn thành (Điều 11).",
             "Nếu gõ nhầm mức thì gõ đè lên ô.",
         )
     edits = [Edit(RESULTS, pupil_key, c.field, results.fields.get(c.field), after) for c, after in changed.items()]
-    rests = [Expect(RECORDS, pupil_key, dict(document)), Expect(PUPILS, pupil_key, dict(held))]
-    return shard.change(desk.actor.key, "assess_again", edits, clean_line(again.reason), rests)
+    note, rests = clean_line(again.reason), opened.as_read(pupil_key)
+    return opened.shard.change(school.account, "assess_again", edits, note, rests)
 
 
 def _read(again: Again, cell: Cell, own: ClassRoom) -> Value:
@@ -118,7 +116,7 @@ def _follows_cht(pupil: Pupil, classroom: ClassRoom, results: Results, cell: Cel
 
 
 def _reassessments(
-    desk: Desk,
+    actor: str,
     pupil: Pupil,
     classroom: ClassRoom,
     results: Results,
@@ -130,9 +128,9 @@ def _reassessments(
     outcome, done = outcome_of(pupil, classroom, after), list(results.reassessments())
     fields = [cell.field for cell in changed if cell.aspect in (SCORE, LEVEL)]
     note = clean_line(again.reason)
-    if done and (done[-1].day, done[-1].by) == (day, desk.actor.key):
+    if done and (done[-1].day, done[-1].by) == (day, actor):
         last = done.pop()
         fields = list(dict.fromkeys([*last.fields, *fields]))
         note = last.note if note in last.note else f"{last.note}; {note}"
-    done.append(Reassessment(day, desk.actor.key, fields, outcome.value if outcome else "", note))
+    done.append(Reassessment(day, actor, fields, outcome.value if outcome else "", note))
     return [[*row[:2], list(row.fields), row.outcome, row.note] for row in done]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenClass
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
@@ -58,10 +58,11 @@ class ClassReview:
 
 def review(desk: Desk, class_key: str) -> ClassReview:
     """Return the review of a class that the actor may see."""
-    classroom = desk.classroom(class_key)
-    desk.require(Act.VIEW_CLASS, classroom)
-    pupils = desk.pupils(class_key)
-    results = desk.results(class_key)
-    empty = Results({})
-    by_key = {pupil.key: results.get(pupil.key, empty) for pupil in pupils}
-    return ClassReview(classroom, pupils, dict(desk.records(class_key)), review_class(pupils, classroom, by_key))
+    return review_of(desk.open_class(class_key, Act.VIEW_CLASS))
+
+
+def review_of(opened: OpenClass) -> ClassReview:
+    """Return the review of a class that is open."""
+    classroom, pupils, empty = opened.classroom, opened.pupils(), Results({})
+    by_key = {pupil.key: opened.results.get(pupil.key, empty) for pupil in pupils}
+    return ClassReview(classroom, pupils, dict(opened.records), review_class(pupils, classroom, by_key))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import PUPILS, RECORDS, Desk
+from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.last_act import OtherActLast
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.steps import is_entry, parts
-from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell
 from hocba_tui.store.backend import Entry, Expect, Shard
 from hocba_tui.store.undo import GIVEN_UP, TAKE_BACK, inverse, redoable, undoable
@@ -37,31 +35,26 @@ def redo(desk: Desk, class_key: str, past: int = 0) -> Entry | None:
 
 
 def _take_back(desk: Desk, class_key: str, past: int, *, redo: bool) -> Entry | None:
-    classroom = desk.classroom(class_key)
-    shard = desk.class_shard(class_key)
-    entries = _entries(shard, class_key, desk.actor.key, past, redo=redo)
+    opened = desk.open_class(class_key)  # The permission is asked for each cell, by its locks.
+    actor, shard = opened.school.account, opened.shard
+    entries = _entries(shard, class_key, actor, past, redo=redo)
     step = next(redoable(entries) if redo else undoable(entries, parts), None)
     if step is None:
         return None
     edits = inverse(shard, step)
     verb = "làm lại" if redo else "hoàn tác"
-    locks, expecting = Locks(desk, classroom), list[Expect]()
+    locks, expecting = Locks(opened), list[Expect]()
     for key in dict.fromkeys(edit.key for edit in edits):
-        known = shard.document(PUPILS, key)
-        if not known:
+        pupil = opened.pupil(key)
+        if pupil is None:
             raise Refused(f"Không {verb} được: em này không còn trong lớp {class_key}.")
-        pupil = Pupil.from_fields(key, known)
-        record = Record.from_fields(key, shard.document(RECORDS, key))
         for edit in edits:
-            if edit.key == key and (reason := locks.reason(pupil, record, Cell.parse(edit.field))):
+            if edit.key == key and (reason := locks.reason(pupil, opened.record(key), Cell.parse(edit.field))):
                 raise Refused(f"Không {verb} được: {reason}")
-        expecting += [
-            Expect(RECORDS, key, dict(shard.document(RECORDS, key))),
-            Expect(PUPILS, key, dict(known)),
-        ]
+        expecting += opened.as_read(key)
     note = f"Phần của lớp {class_key}; các lớp khác trong tệp {step.note} không đổi." if step.intent else ""
     act = "redo" if redo else "undo"
-    return shard.change(desk.actor.key, act, edits, note, expecting, undoes=step.seq)
+    return shard.change(actor, act, edits, note, expecting, undoes=step.seq)
 
 
 def _entries(shard: Shard, class_key: str, actor: str, past: int, *, redo: bool) -> Iterator[Entry]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import PACKAGES, Desk
+from hocba_tui.flow.desk import PACKAGES, Desk, OpenSchool
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import OUTBOX
 
 QUEUED, UNKNOWN, SENT, ANSWERED = "queued", "unknown", "sent", "answered"
 PACKAGE_STATES = {
@@ -36,15 +35,17 @@ class Package:
 
 def outbox(desk: Desk) -> tuple[Package, ...]:
     """Return the packages, oldest first."""
-    desk.require(Act.SEND)
-    shard = desk.store.shard(OUTBOX)
-    shard.refresh()
+    return _packages(desk.open_school())
+
+
+def _packages(school: OpenSchool) -> tuple[Package, ...]:
+    school.require(Act.SEND)
     found = [
         Package(
             message, doc["class"], tuple(doc["uuids"]), doc["state"], doc["made"], doc["file"],
             doc.get("accepted", 0), doc.get("rejected", 0), bool(doc.get("training")),
         )
-        for message, doc in shard.table(PACKAGES).items()
+        for message, doc in school.outbox.table(PACKAGES).items()
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda package: (package.made, package.message)))
 
@@ -63,11 +64,12 @@ class Receipt:
 def receipts(desk: Desk, class_key: str = "") -> tuple[Receipt, ...]:
     """Return the receipt of every sent record, of one class or of all."""
     found: list[Receipt] = []
-    for room in sorted({package.class_key for package in outbox(desk)}):
+    school = desk.open_school()
+    for room in sorted({package.class_key for package in _packages(school)}):
         if class_key in ("", room):
-            records = desk.records(room)
-            for pupil in desk.pupils(room, with_left=True):
-                record = records[pupil.key]
+            opened = school.open_class(room)
+            for pupil in opened.pupils(with_left=True):
+                record = opened.records[pupil.key]
                 if record.state in (RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED):
                     found.append(Receipt(room, pupil.name, record.uuid, record.state, record.reason))
     return tuple(found)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from hocba_tui.errors import NotAllowed, PortalFailed, WrongUse
+from hocba_tui.errors import NotAllowed, PortalFailed, StoreUnusable, WrongUse
 from hocba_tui.flow.desk import PACKAGES, RECORDS, Desk
 from hocba_tui.flow.portal.other_copies import Foremost, foremost
 from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, SENT, UNKNOWN, Package, outbox
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import OUTBOX, Edit
-from hocba_tui.sync.client import NoAnswer, PackageRefused, Portal, is_loopback
+from hocba_tui.sync.address import is_loopback, portal_problem
+from hocba_tui.sync.client import NoAnswer, PackageRefused, Portal
 from hocba_tui.sync.envelope import Account, RecordReceipt
+
+PINNED = Path("trust", "portal")
+"""Folder of a store: certificates (``*.pem``) of which one must have issued the portal's own, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,35 @@ class Sending:
 def portal_of(desk: Desk, url: str = "") -> Portal:
     """Return the portal at ``url`` or the school's own.
 
-    A training store sends to this computer only: its records have no legal value.
+    A training store sends to this computer only: its records have no legal value. A real school sends over https, and
+    to another address than its own only for those who may set that one. Raises NotAllowed, WrongUse when there is none.
     """
     school = desk.school
-    chosen = url or desk.portal or school.portal
+    other = url or desk.portal
+    chosen = other or school.portal
     if not chosen:
-        raise WrongUse("Chưa có địa chỉ cổng tiếp nhận.", "Thêm --portal URL, hoặc đặt trong cài đặt của trường.", "")
-    if school.training and not is_loopback(chosen):
+        raise WrongUse("Chưa có địa chỉ cổng tiếp nhận.", "Đặt trong cài đặt của trường (portal=https://…).", "")
+    if other and other != school.portal and not school.training:
+        desk.require(Act.SET_SCHOOL)
+    if problem := portal_problem(chosen, training=school.training):
         raise NotAllowed(
-            "Kho tập huấn chỉ gửi được tới cổng thử trên máy này; học bạ tập huấn không có giá trị pháp lý.",
-            "Chạy: hocba sandbox, rồi gửi tới địa chỉ mà lệnh ấy in ra.",
+            f"Không gửi tới {chosen}: {problem}.",
+            "Chạy: hocba sandbox, rồi gửi tới địa chỉ mà lệnh ấy in ra."
+            if school.training
+            else "Hiệu trưởng hoặc quản trị sửa địa chỉ: hocba school set portal=https://…",
         )
-    return Portal(chosen, Account(user=school.code, password="", unit=school.code, year=school.year))
+    account = Account(user=school.code, password="", unit=school.code, year=school.year)
+    return Portal(chosen, account, "" if school.training else _pinned(desk))
+
+
+def _pinned(desk: Desk) -> str:
+    """Return the certificates (PEM) of which one must have issued the portal's; empty when none is pinned."""
+    try:
+        return "\n".join(path.read_text(encoding="ascii") for path in sorted((desk.root / PINNED).glob("*.pem")))
+    except (OSError, ValueError) as error:
+        raise StoreUnusable(
+            f"Không đọc được chứng thư ghim cho cổng ở {desk.root / PINNED}.", "Đặt lại các tệp .pem ở đó rồi gửi lại."
+        ) from error
 
 
 def send(desk: Desk, portal: Portal) -> Sending:
@@ -87,16 +109,16 @@ def _submit(desk: Desk, package: Package, portal: Portal) -> None:
     data = shard.kept(package.file)
     # Noted before it is sent: after a crash the portal is asked first, and nothing is submitted twice.
     if package.state != UNKNOWN:
-        shard.change(desk.actor.key, "sending", [Edit(PACKAGES, package.message, "state", package.state, UNKNOWN)])
+        shard.change(desk.account, "sending", [Edit(PACKAGES, package.message, "state", package.state, UNKNOWN)])
     desk.store.note_sent(package.message, package.uuids)
     try:
         portal.submit(package.message, data)
     except NoAnswer:
         raise
     except PortalFailed:
-        shard.change(desk.actor.key, "not_sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, QUEUED)])
+        shard.change(desk.account, "not_sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, QUEUED)])
         raise
-    shard.change(desk.actor.key, "sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, SENT)])
+    shard.change(desk.account, "sent", [Edit(PACKAGES, package.message, "state", UNKNOWN, SENT)])
     _move(desk, package, dict.fromkeys(package.uuids, (RecordState.SENT, "")))
 
 
@@ -116,7 +138,7 @@ def _take_in(desk: Desk, package: Package, receipts: tuple[RecordReceipt, ...]) 
         shard.refresh()
         held = shard.document(PACKAGES, package.message)
         shard.change(
-            desk.actor.key,
+            desk.account,
             "receipts",
             [
                 Edit(PACKAGES, package.message, "state", held.get("state"), ANSWERED),
@@ -128,14 +150,15 @@ def _take_in(desk: Desk, package: Package, receipts: tuple[RecordReceipt, ...]) 
 
 def _move(desk: Desk, package: Package, fates: dict[str, tuple[RecordState, str]]) -> None:
     """Write the new state of each record; a record that has it already is not changed."""
-    shard = desk.class_shard(package.class_key)
+    opened = desk.open_class(package.class_key)  # Each time: the portal took its time, or a change was just written.
     edits: list[Edit] = []
-    for key, record in desk.records(package.class_key).items():
+    for key, record in opened.records.items():
         state, reason = fates.get(record.uuid, (record.state, ""))
         before = RecordState.ISSUED if state is RecordState.SENT else RecordState.SENT
         if record.uuid in fates and record.state is before:
             edits.append(Edit(RECORDS, key, "state", record.state.value, state.value))
             if reason:
-                edits.append(Edit(RECORDS, key, "reason", record.reason or None, reason))
+                held = opened.document(RECORDS, key).get("reason")
+                edits.append(Edit(RECORDS, key, "reason", held or None, reason))
     if edits:
-        shard.change(desk.actor.key, "receipts", edits)
+        opened.shard.change(desk.account, "receipts", edits)

@@ -8,16 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, Desk
+from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, Desk, OpenSchool
 from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.pupil import Pupil, Sex
-from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import SCHOOL, Edit, Expect, edits_for
+from hocba_tui.store.backend import SCHOOL, Edit, edits_for
 from hocba_tui.text import clean_line, fold
 
 EDITABLE = {
@@ -51,30 +50,28 @@ def correct_pupil(desk: Desk, class_key: str, pupil_key: str, changes: Mapping[s
     ``changes`` maps names of :data:`EDITABLE` to typed text. Refused when a value is not possible, Conflict
     when somebody changed the pupil in the meantime.
     """
-    classroom = desk.classroom(class_key)
-    desk.require(Act.IMPORT_PUPILS, classroom)
+    opened = desk.open_class(class_key, Act.IMPORT_PUPILS)
+    school, name = opened.school, opened.shard.name
     if set(changes) & _EXCUSES:
-        desk.require(Act.EXCUSE, classroom)
-    shard = desk.class_shard(class_key)
-    if not shard.document(PUPILS, pupil_key):
+        school.require(Act.EXCUSE, opened.classroom)
+    before, record = opened.pupil(pupil_key), opened.record(pupil_key)
+    if before is None:
         raise Refused(f"Lớp {class_key} không có học sinh này.")
-    before = Pupil.from_fields(pupil_key, shard.document(PUPILS, pupil_key))
-    record = Record.from_fields(pupil_key, shard.document(RECORDS, pupil_key))
     if not record.editable:
         raise Refused(f"Học bạ của {before.name} {record.state.label}; không sửa được nữa.")
-    read = read_facts(desk, classroom, changes, pupil_key)
+    read = read_facts(school, opened.classroom, changes, pupil_key)
     after = with_code(replace(before, **{name: value for name, value in read.items() if name != "code"}),
                       read.get("code", before.code))  # fmt: skip
     if not after.assessed and not after.disability:
         raise Refused("Chỉ học sinh khuyết tật mới có thể không đánh giá; em này không ghi khuyết tật.")
     edits = edits_for(PUPILS, pupil_key, before.to_fields(), after.to_fields())
     if edits:
-        steps: dict[str, list[Edit]] = {shard.name: edits}
-        locked = {shard.name: [Expect(RECORDS, pupil_key, dict(shard.document(RECORDS, pupil_key)))]}
-        indexed = index_edits(desk.school_shard.document(INDEX, pupil_key), after, class_key)
+        steps: dict[str, list[Edit]] = {name: edits}
+        locked = {name: opened.as_read(pupil_key, RECORDS)}
+        indexed = index_edits(school.document(INDEX, pupil_key), after, class_key)
         if indexed:
             steps[SCHOOL] = indexed
-        desk.store.across(desk.actor.key, "correct_pupil", steps, expecting=locked)
+        desk.store.across(desk.account, "correct_pupil", steps, expecting=locked)
     return after
 
 
@@ -83,7 +80,9 @@ _EXCUSES = {"exempt", "assessed", "plan", "not_in_plan", "grade", "disability"}
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "": Sex.UNKNOWN}
 
 
-def read_facts(desk: Desk, classroom: ClassRoom, changes: Mapping[str, str], pupil_key: str = "") -> dict[str, Any]:
+def read_facts(
+    school: OpenSchool, classroom: ClassRoom, changes: Mapping[str, str], pupil_key: str = ""
+) -> dict[str, Any]:
     """Return typed facts (names of :data:`EDITABLE`) as values of a Pupil; Refused when one is not possible.
 
     Code and personal id may not belong to another pupil; ``pupil_key`` is empty for a new pupil.
@@ -99,7 +98,7 @@ def read_facts(desk: Desk, classroom: ClassRoom, changes: Mapping[str, str], pup
             read[name] = text.lower() in ("x", "có", "1")
         else:
             read[name] = _READERS[name](text) if name in _READERS else text
-    for key, document in desk.school_shard.table(INDEX).items():
+    for key, document in school.table(INDEX).items():
         for name, label in (("personal_id", "Số định danh"), ("code", "Mã học sinh")):
             if key != pupil_key and read.get(name) and document.get(name) == read[name]:
                 raise Refused(f"{label} này đang thuộc về một em khác của trường.", "Đối chiếu giấy tờ của hai em.")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from hocba_tui.flow.desk import INDEX, Desk
+from hocba_tui.flow.desk import INDEX, OpenSchool
+from hocba_tui.flow.importing import LeftOut
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -21,23 +23,33 @@ class FoundPupil:
     pupil: Pupil
 
 
+class Passed(Enum):
+    """Why a row is passed over."""
+
+    OTHER_CLASS = auto()
+    """It is of a class that was not asked for."""
+    LEFT_OUT = auto()
+    """Its class cannot be read or written."""
+
+
 class Roll:
     """The pupils of some classes, with a search by the rows of a file."""
 
-    def __init__(self, desk: Desk, classrooms: Sequence[ClassRoom]) -> None:
+    def __init__(self, school: OpenSchool, classrooms: Sequence[ClassRoom], left_out: LeftOut) -> None:
         """Search in ``classrooms``; a row without a class belongs to the only one."""
-        self._desk = desk
+        self._school = school
+        self._left_out = left_out
         self._wanted = {classroom.key: classroom for classroom in classrooms}
         self._classrooms = {
-            fold(name): classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
+            fold(name): classroom
+            for classroom in school.classrooms()
+            for name in (classroom.key, classroom.code)
+            if name
         }
-        self._index = {
-            doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")
-        }
-        self._pupils: dict[str, tuple[Pupil, ...]] = {}
+        self._index = {doc["code"]: (key, doc["class"]) for key, doc in school.table(INDEX).items() if doc.get("code")}
 
-    def find(self, row: ResultRow) -> FoundPupil | Finding | None:
-        """Return the pupil, a finding that says why there is none, or None when the row is of another class.
+    def find(self, row: ResultRow) -> FoundPupil | Finding | Passed:
+        """Return the pupil, a finding that says why there is none, or why the row is passed over.
 
         A name alone is enough only when one pupil of the class, including those who left, has it. A birth date in
         the file must match. A row with a code that the school does not know needs a birth date.
@@ -51,18 +63,17 @@ class Roll:
         classroom = named or (next(iter(self._wanted.values())) if len(self._wanted) == 1 else None)
         if classroom is None:
             return _error("IN-CLASS", row, "không biết em này ở lớp nào; chọn lớp, hoặc thêm cột Lớp")
-        return self._by_name(row, classroom) if classroom.key in self._wanted else None
+        return self._by_name(row, classroom) if classroom.key in self._wanted else Passed.OTHER_CLASS
 
-    def pupils(self, class_key: str) -> tuple[Pupil, ...]:
-        """Return the pupils of a class, including those who left; the class is read once."""
-        if class_key not in self._pupils:
-            self._pupils[class_key] = self._desk.pupils(class_key, with_left=True)
-        return self._pupils[class_key]
+    def _pupils(self, class_key: str) -> tuple[Pupil, ...]:
+        return self._school.open_class(class_key).pupils(with_left=True)
 
-    def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> FoundPupil | Finding | None:
+    def _by_code(self, row: ResultRow, key: str, at: str, named: ClassRoom | None) -> FoundPupil | Finding | Passed:
         if at not in self._wanted:
-            return None
-        pupil = next((pupil for pupil in self.pupils(at) if pupil.key == key), None)
+            return Passed.OTHER_CLASS
+        if self._left_out.takes(at):
+            return Passed.LEFT_OUT
+        pupil = next((pupil for pupil in self._pupils(at) if pupil.key == key), None)
         if pupil is None:
             return _error("IN-PUPIL", row, f"lớp {at} không có em này")
         if named is not None and named.key != at:
@@ -71,10 +82,12 @@ class Roll:
             return _error("IN-NAME", row, f"mã {row.code} là của {pupil.name}")
         return _studying(row, FoundPupil(self._wanted[at], pupil))
 
-    def _by_name(self, row: ResultRow, classroom: ClassRoom) -> FoundPupil | Finding:
+    def _by_name(self, row: ResultRow, classroom: ClassRoom) -> FoundPupil | Finding | Passed:
+        if self._left_out.takes(classroom.key):
+            return Passed.LEFT_OUT
         if not row.name:
             return _error("IN-PUPIL", row, "có kết quả nhưng không có họ tên hay mã")
-        namesakes = [pupil for pupil in self.pupils(classroom.key) if loose(pupil.name) == loose(row.name)]
+        namesakes = [pupil for pupil in self._pupils(classroom.key) if loose(pupil.name) == loose(row.name)]
         if not namesakes:
             return _error("IN-PUPIL", row, f"lớp {classroom.key} không có em nào tên như vậy")
         if row.code and not row.birth:

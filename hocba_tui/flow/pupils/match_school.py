@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import INDEX, PUPILS, Desk
+from hocba_tui.flow.desk import INDEX, PUPILS, OpenSchool
+from hocba_tui.flow.importing import LeftOut
 from hocba_tui.intake.pupil_row import ListedPupil
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -29,21 +30,26 @@ class SchoolMatch:
 
     known: Known | None = None
     doubt: Finding | None = None
+    left_out: bool = False
+    """The row is not used: one of its classes cannot be read or written."""
 
 
-def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list[SchoolMatch]:
-    """Return the pupil of each row of a list.
+def recognise(
+    school: OpenSchool, rows: Sequence[tuple[ListedPupil, ClassRoom]], left_out: LeftOut
+) -> list[SchoolMatch]:
+    """Return the pupil of each row of a list, except for rows with a class that is left out.
 
     A pupil is found by the present code, by a former one, or by the personal id when name or birth date agree.
     Otherwise the pupil is looked up by name and birth date in the class, when the code in the list or in the
     school is temporary; exactly one must match.
     """
-    school = _School(desk)
-    sure = [school.by_number(row) for row, _ in rows]
+    everybody = _Everybody(school, left_out)
+    out = [left_out.takes(classroom.key, everybody.class_of(row)) for row, classroom in rows]
+    sure = [None if passed else everybody.by_number(row) for (row, _), passed in zip(rows, out, strict=True)]
     claimed = {known.pupil.key for known in sure if known}
     found = [
-        SchoolMatch(known) if known else school.by_name(row, classroom, claimed)
-        for (row, classroom), known in zip(rows, sure, strict=True)
+        SchoolMatch(known, left_out=passed) if known or passed else everybody.by_name(row, classroom, claimed)
+        for (row, classroom), known, passed in zip(rows, sure, out, strict=True)
     ]
     times = Counter(match.known.pupil.key for match in found if match.known)
     return [
@@ -56,19 +62,25 @@ def recognise(desk: Desk, rows: Sequence[tuple[ListedPupil, ClassRoom]]) -> list
     ]
 
 
-class _School:
+class _Everybody:
     """The pupils of the school, found through its index; a class is read when one of its pupils is needed."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, school: OpenSchool, left_out: LeftOut) -> None:
+        self._school = school
+        self._left_out = left_out
         self._places: dict[str, dict[str, tuple[str, str]]] = {"code": {}, "former": {}, "personal_id": {}}
-        for key, document in desk.school_shard.table(INDEX).items():
+        for key, document in school.table(INDEX).items():
             for field, places in self._places.items():
                 value = document.get(field) or ()
                 for number in [value] if isinstance(value, str) else value:
                     places[number] = key, document["class"]
-        self._members: dict[str, tuple[Pupil, ...]] = {}
-        self._classrooms = desk.classrooms()
+        self._classrooms = school.classrooms()
+
+    def class_of(self, row: ListedPupil) -> str:
+        """Return the class of the pupil whose code or personal id the row has, empty when there is none."""
+        numbers = {"code": row.code, "former": row.code, "personal_id": row.facts.get("personal_id", "")}
+        found = (self._places[field].get(number) for field, number in numbers.items() if number)
+        return next((class_key for place in found if place for class_key in place[1:]), "")
 
     def by_number(self, row: ListedPupil) -> Known | None:
         """Return the pupil with the code or the personal id of the row."""
@@ -96,17 +108,16 @@ class _School:
         return SchoolMatch()
 
     def _in(self, class_key: str) -> tuple[Pupil, ...]:
-        if class_key not in self._members:
-            self._members[class_key] = self._desk.pupils(class_key, with_left=True)
-        return self._members[class_key]
+        return self._school.open_class(class_key).pupils(with_left=True)
 
     def _of_grade(self, classroom: ClassRoom) -> Iterator[Pupil]:
         for other in self._classrooms:
-            if other.key != classroom.key and set(other.grades) & set(classroom.grades):
+            alike = other.key != classroom.key and set(other.grades) & set(classroom.grades)
+            if alike and not self._left_out.is_out(other.key):
                 yield from self._in(other.key)
 
     def _known(self, key: str, class_key: str) -> Known:
-        return Known(Pupil.from_fields(key, self._desk.class_shard(class_key).document(PUPILS, key)), class_key)
+        return Known(Pupil.from_fields(key, self._school.open_class(class_key).document(PUPILS, key)), class_key)
 
 
 def _same_name(pupil: Pupil, row: ListedPupil) -> bool:

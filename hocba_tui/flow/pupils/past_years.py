@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import PUPILS, RECORDS, Desk
+from hocba_tui.flow.desk import PUPILS, RECORDS, Desk, OpenClass
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
-from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import Expect, edits_for
+from hocba_tui.store.backend import edits_for
 from hocba_tui.text import clean_line, day_first
 
 LABELS = {
@@ -42,20 +41,21 @@ def write_year(desk: Desk, class_key: str, pupil: Pupil, old: SchoolYearRow | No
     ``pupil`` is as the actor saw it. Refused when a field is not possible, CellConflict when somebody changed the
     rows in the meantime.
     """
-    row = _read(typed)
-    if row.year > desk.school.year:
-        raise Refused(f"Năm học {row.year} chưa tới.", f"Năm học hiện nay là {desk.school.year}.")
+    row, opened = _read(typed), desk.open_class(class_key, Act.IMPORT_PUPILS)
+    if row.year > opened.classroom.year:
+        raise Refused(f"Năm học {row.year} chưa tới.", f"Năm học hiện nay là {opened.classroom.year}.")
     rest = [kept for kept in pupil.history if kept != old]
     if row in rest:
         raise Refused("Dòng này đã có trong quá trình học tập.")
-    return _write(desk, class_key, pupil, tuple(sorted([*rest, row], key=lambda r: (r.year, r.arrived))))
+    return _write(opened, pupil, tuple(sorted([*rest, row], key=lambda r: (r.year, r.arrived))))
 
 
 def remove_year(desk: Desk, class_key: str, pupil: Pupil, row: SchoolYearRow) -> Pupil:
     """Remove a row and return the pupil; Refused for the row of the present year."""
-    if row.year == desk.school.year:
+    opened = desk.open_class(class_key, Act.IMPORT_PUPILS)
+    if row.year == opened.classroom.year:
         raise Refused("Dòng của năm học này không xóa được; sửa nếu sai.")
-    return _write(desk, class_key, pupil, tuple(kept for kept in pupil.history if kept != row))
+    return _write(opened, pupil, tuple(kept for kept in pupil.history if kept != row))
 
 
 def _read(typed: Mapping[str, str]) -> SchoolYearRow:
@@ -75,15 +75,13 @@ def _read(typed: Mapping[str, str]) -> SchoolYearRow:
     return SchoolYearRow(**{**texts, "year": "-".join(match.groups()), "arrived": arrived})
 
 
-def _write(desk: Desk, class_key: str, pupil: Pupil, history: tuple[SchoolYearRow, ...]) -> Pupil:
-    desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
-    shard = desk.class_shard(class_key)
-    document = shard.document(RECORDS, pupil.key)
-    record = Record.from_fields(pupil.key, document)
+def _write(opened: OpenClass, pupil: Pupil, history: tuple[SchoolYearRow, ...]) -> Pupil:
+    record = opened.record(pupil.key)
     if not record.editable:
         raise Refused(f"Học bạ của {pupil.name} {record.state.label}; không sửa được nữa.")
     after = replace(pupil, history=history)
     edits = edits_for(PUPILS, pupil.key, pupil.to_fields(), after.to_fields())
     if edits:
-        shard.change(desk.actor.key, "past_years", edits, expecting=[Expect(RECORDS, pupil.key, dict(document))])
+        rests = opened.as_read(pupil.key, RECORDS)
+        opened.shard.change(opened.school.account, "past_years", edits, expecting=rests)
     return after

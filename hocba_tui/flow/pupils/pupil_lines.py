@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hocba_tui.errors import Conflict
-from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, OpenSchool
 from hocba_tui.flow.importing import ImportLine, RowKind
 from hocba_tui.flow.pupils.facts import EDITABLE
 from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
-from hocba_tui.model.record import Record
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.store.backend import SCHOOL, Edit, Expect, class_shard, edits_for
 
@@ -50,45 +49,44 @@ class PupilLine(ImportLine):
         return ", ".join(words for words in (moved, self.renamed, *rest) if words)
 
 
-def write(desk: Desk, lines: Iterable[PupilLine], act: str, note: str = "") -> None:
+def write(school: OpenSchool, lines: Iterable[PupilLine], act: str, note: str = "") -> None:
     """Write the lines to all their classes as one; Conflict when somebody changed a pupil in the meantime."""
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
     for line in lines:
-        for shard, edits, expected in _plan(desk, line):
+        for shard, edits, expected in _plan(school, line):
             if edits:
                 steps.setdefault(shard, []).extend(edits)
             rests.setdefault(shard, []).extend(expected)
-    desk.store.across(desk.actor.key, act, steps, note, rests)
+    school.store.across(school.account, act, steps, note, rests)
 
 
-def _plan(desk: Desk, line: PupilLine) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
+def _plan(school: OpenSchool, line: PupilLine) -> Iterator[tuple[str, list[Edit], list[Expect]]]:
     """Yield for each shard the edits of one pupil and the documents that must be unchanged.
 
-    Both come from the same reading: when somebody types a mark or submits the record in between, the whole act is a
+    Both come from the same moment: when somebody types a mark or submits the record in between, the whole act is a
     conflict, and none of their work is lost.
     """
-    key, here = line.pupil.key, class_shard(desk.school.year, line.class_key)
+    key, here = line.pupil.key, class_shard(school.settings.year, line.class_key)
     before = line.before.to_fields() if line.before else {}
     if line.before is not None:
-        held = desk.class_shard(line.was_in)
+        held = school.open_class(line.was_in)
         tables = (PUPILS, RESULTS, RECORDS) if line.kind is RowKind.MOVED else (RECORDS,)
-        documents = {table: dict(held.document(table, key)) for table in tables}
-        if not Record.from_fields(key, documents[RECORDS]).editable:
+        if not held.record(key).editable:
             raise Conflict(
                 f"Học bạ của {line.pupil.name} vừa được nộp.", "Mở lại danh sách lớp để xem.", "Chưa ghi gì."
             )
-        expected = [Expect(table, key, document) for table, document in documents.items()]
+        expected = held.as_read(key, *tables)
         if line.kind is RowKind.MOVED:
-            gone = [edit for table, document in documents.items() for edit in edits_for(table, key, document, {})]
-            yield held.name, gone, expected
-            carried = [e for t in (RESULTS, RECORDS) for e in edits_for(t, key, {}, documents[t])]
+            gone = [edit for table, _, document in expected for edit in edits_for(table, key, document, {})]
+            yield held.shard.name, gone, expected
+            carried = [e for t in (RESULTS, RECORDS) for e in edits_for(t, key, {}, held.document(t, key))]
             yield here, carried, [Expect(table, key, {}) for table in tables]
             before = {}
         else:
-            yield held.name, [], expected
+            yield held.shard.name, [], expected
     yield here, edits_for(PUPILS, key, before, line.pupil.to_fields()), []
-    yield SCHOOL, index_edits(desk.school_shard.document(INDEX, key), line.pupil, line.class_key), []
+    yield SCHOOL, index_edits(school.document(INDEX, key), line.pupil, line.class_key), []
 
 
 def plausible_birth(birth: str, year: str, grade: int) -> bool:
@@ -97,14 +95,13 @@ def plausible_birth(birth: str, year: str, grade: int) -> bool:
     return usual - 8 <= int(birth[:4]) <= usual + 1
 
 
-def new_key(desk: Desk, code: str) -> str:
+def new_key(school: OpenSchool, code: str) -> str:
     """Return the key of a new pupil, made from the code so that two people cannot enter one pupil twice."""
     key = "hs" + hashlib.blake2b(code.encode(), digest_size=6).hexdigest()
-    taken = desk.school_shard.document(INDEX, key)
-    return key if not taken else key + secrets.token_hex(3)
+    return key if key not in school.table(INDEX) else key + secrets.token_hex(3)
 
 
-def this_year(desk: Desk, room: ClassRoom, joined: str) -> SchoolYearRow:
+def this_year(school: OpenSchool, room: ClassRoom, joined: str) -> SchoolYearRow:
     """Return this year's row of a new pupil's history."""
-    school = desk.school
-    return SchoolYearRow(school.year, room.key, school.name, joined or f"{school.year[:4]}-09-05")
+    year = school.settings.year
+    return SchoolYearRow(year, room.key, school.settings.name, joined or f"{year[:4]}-09-05")

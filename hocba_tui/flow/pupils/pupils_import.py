@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hocba_tui.flow.desk import INDEX, Desk
-from hocba_tui.flow.importing import ImportPreview, RowKind, changed_row, whole_file
+from hocba_tui.flow.desk import INDEX, Desk, OpenSchool
+from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
 from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
@@ -44,48 +44,56 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Pupil
     the school (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an official
     code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
-    return _look_through(desk, read_pupils(source, accept_offers=accept_offers), accept_offers)
+    listed = read_pupils(source, accept_offers=accept_offers)
+    return _look_through(desk.open_school(), listed, accept_offers)
 
 
 def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
     """Return what the same rows would do with every offer accepted; nothing is written."""
-    return _look_through(desk, found.listed.accepted(), accepted=True)
+    return _look_through(desk.open_school(), found.listed.accepted(), accepted=True)
 
 
-def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPreview:
-    ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
+def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> PupilsPreview:
+    ids = {doc["personal_id"]: k for k, doc in school.table(INDEX).items() if doc.get("personal_id")}
     lines: list[PupilLine] = []
     findings = list(listed.findings)
-    rows = _with_classrooms(desk, listed, findings)
-    for (row, classroom), match in zip(rows, recognise(desk, rows), strict=True):
+    rows = _with_classrooms(school, listed, findings)
+    left_out = LeftOut(school)
+    for (row, classroom), match in zip(rows, recognise(school, rows, left_out), strict=True):
+        if match.left_out:
+            continue
         if match.doubt is not None:
             findings.append(match.doubt)
             if match.doubt.severity is Severity.ERROR:
                 continue
         before, was_in = (match.known.pupil, match.known.class_key) if match.known else (None, "")
-        if was_in not in ("", classroom.key) and not may(desk.actor, Act.IMPORT_PUPILS, desk.classroom(was_in)).allowed:
+        moves = was_in not in ("", classroom.key)
+        if moves and not may(school.actor, Act.IMPORT_PUPILS, school.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
-        line = _line(desk, row, classroom, before, was_in, accept_offers=accepted)
+        line = _line(school, row, classroom, before, was_in, accept_offers=accepted)
         lines.append(line)
-        findings.extend(_against(desk, row, classroom, line))
+        findings.extend(_against(school, row, classroom, line))
         if ids.get(line.pupil.personal_id, line.pupil.key) != line.pupil.key:
             findings.append(_error("IN-ID-TAKEN", row, "số định danh này đang thuộc về một em khác của trường"))
+    findings += left_out.findings()
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
-    absent = tuple(p for class_key in sorted(touched) for p in desk.pupils(class_key) if p.key not in named)
+    absent = tuple(p for key in sorted(touched) for p in school.open_class(key).pupils() if p.key not in named)
     offers = 0 if accepted else listed.offers + sum(finding.code == "IN-NEW-CODE" for finding in findings)
     return PupilsPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
-def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
+def _with_classrooms(
+    school: OpenSchool, listed: PupilList, findings: list[Finding]
+) -> list[tuple[ListedPupil, ClassRoom]]:
     """Return the rows with their classes; add a finding for a class that the school does not have."""
     classrooms = {
-        name: classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
+        name: classroom for classroom in school.classrooms() for name in (classroom.key, classroom.code) if name
     }
     rows = [(row, classrooms[row.class_key]) for row in listed.pupils if row.class_key in classrooms]
     for classroom in {classroom.key: classroom for _, classroom in rows}.values():
-        desk.require(Act.IMPORT_PUPILS, classroom)
+        school.require(Act.IMPORT_PUPILS, classroom)
     findings += [
         _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         for row in listed.pupils
@@ -94,14 +102,14 @@ def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> 
     return rows
 
 
-def _against(desk: Desk, row: ListedPupil, classroom: ClassRoom, line: PupilLine) -> Iterator[Finding]:
+def _against(school: OpenSchool, row: ListedPupil, classroom: ClassRoom, line: PupilLine) -> Iterator[Finding]:
     """Yield the errors, warnings and offers of a line."""
     before, birth, grade = line.before, line.pupil.birth, grade_of(line.pupil, classroom)
     if before is not None and line.kind is not RowKind.SAME:
-        record = desk.records(line.was_in)[before.key]
+        record = school.open_class(line.was_in).record(before.key)
         if not record.editable:
             yield _error("IN-LOCKED", row, f"học bạ của em này {record.state.label}, không đổi được")
-    if birth and not plausible_birth(birth, desk.school.year, grade):
+    if birth and not plausible_birth(birth, school.settings.year, grade):
         yield _error("IN-BIRTH", row, f"ngày sinh {day_first(birth)} không thể là của học sinh khối {grade}")
     if classroom.combined and line.pupil.grade is None:
         message = f"{row.where}: lớp {classroom.key} là lớp ghép mà tệp không ghi khối; đang tính là khối {grade}."
@@ -121,23 +129,31 @@ def apply(desk: Desk, found: PupilsPreview) -> int:
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
     found.require_usable()
-    changed = found.writing
+    changed, school = found.writing, desk.open_school()  # Again: a person has read the preview.
     for class_key in {name for line in changed for name in (line.class_key, line.was_in) if name}:
-        desk.require(Act.IMPORT_PUPILS, desk.classroom(class_key))
+        school.require(Act.IMPORT_PUPILS, school.classroom(class_key))
     if changed:
         with whole_file(desk, changed_row({line.pupil.key: line.pupil.name for line in changed})):
-            write(desk, changed, "import_pupils", found.source)
+            write(school, changed, "import_pupils", found.source)
     return len(changed)
 
 
 def _line(
-    desk: Desk, row: ListedPupil, classroom: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
+    school: OpenSchool,
+    row: ListedPupil,
+    classroom: ClassRoom,
+    before: Pupil | None,
+    was_in: str,
+    *,
+    accept_offers: bool,
 ) -> PupilLine:
-    base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, classroom, row.facts.get("joined", "")),))
+    base = before or Pupil(
+        new_key(school, row.code), history=(this_year(school, classroom, row.facts.get("joined", "")),)
+    )
     facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base)}
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
     if before is not None and was_in != classroom.key:
-        pupil = in_class(pupil, desk.classroom(was_in), classroom)
+        pupil = in_class(pupil, school.classroom(was_in), classroom)
     if pupil.grade is None and classroom.combined and row.grade in classroom.grades:
         pupil = replace(pupil, grade=row.grade)
     fields = tuple(name for name, value in facts.items() if before is None or getattr(before, name) != value)
@@ -153,7 +169,7 @@ def _line(
         kind = RowKind.LEFT
     else:
         kind = RowKind.CHANGED if fields else RowKind.SAME
-    day = desk.clock.today().isoformat()
+    day = school.today.isoformat()
     if before is None:  # Without a day in the list, a new pupil came on the day in the history.
         day = min(day, base.history[0].arrived)
     moves = movements(before, pupil, was_in, classroom.key, day)

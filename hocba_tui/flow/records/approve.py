@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from hocba_tui.errors import NotAllowed, Refused, StoreUnusable
-from hocba_tui.flow.desk import ISSUE_ROUNDS, RECORDS, Desk
+from hocba_tui.flow.desk import ISSUE_ROUNDS, RECORDS, Desk, OpenClass, OpenSchool
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, jobs_at, sign_records
 from hocba_tui.model.record import Record
 from hocba_tui.model.school import IssueRound
@@ -20,8 +20,9 @@ from hocba_tui.text import clean_line
 
 async def approve(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None) -> AsyncGenerator[Done, None]:
     """Sign CBQL on every submitted record of a class, in the name that its round froze."""
-    jobs, shard = jobs_to_approve(desk, class_key), desk.class_shard(class_key)
-    async with aclosing(sign_records(desk, shard, Slot.PRINCIPAL, jobs, signer, "approve", gate)) as batch:
+    opened = desk.open_class(class_key, Act.APPROVE)
+    jobs = approvable(opened)
+    async with aclosing(sign_records(desk, opened, Slot.PRINCIPAL, jobs, signer, "approve", gate)) as batch:
         async for done in batch:
             yield done
 
@@ -32,28 +33,31 @@ def jobs_to_approve(desk: Desk, class_key: str) -> list[Job]:
     Raises Refused when none waits, NotAllowed when this person may not sign, StoreUnusable when the class can only be
     read or the school does not know the round of a record.
     """
-    desk.require(Act.APPROVE)
-    desk.require_sound(class_key)
-    jobs = jobs_at(desk, class_key, RecordState.SUBMITTED)
+    return approvable(desk.open_class(class_key, Act.APPROVE))
+
+
+def approvable(opened: OpenClass) -> list[Job]:
+    """Return the submitted records of a class that was opened to approve them, as :func:`jobs_to_approve` does."""
+    opened.require_sound()
+    school, jobs = opened.school, jobs_at(opened, RecordState.SUBMITTED)
     if not jobs:
-        raise Refused(f"Lớp {class_key} không có học bạ nào chờ duyệt.")
-    shard = desk.class_shard(class_key)
+        raise Refused(f"Lớp {opened.key} không có học bạ nào chờ duyệt.")
     for job in jobs:
-        signer_of_round = _round_of(desk, job.record).signer
-        if shard.document(RECORDS, job.pupil.key).get(f"by.{Slot.HOMEROOM}") == desk.actor.key:
+        signer_of_round = _round_of(school, job.record).signer
+        if opened.document(RECORDS, job.pupil.key).get(f"by.{Slot.HOMEROOM}") == school.account:
             raise NotAllowed(
                 "Bạn là giáo viên chủ nhiệm đã nộp các học bạ này.", "Người khác trong ban giám hiệu duyệt."
             )
-        if signer_of_round != desk.actor.key:
+        if signer_of_round != school.account:
             raise NotAllowed(
-                f"Đợt phát hành ghi người ký là {desk.staff(signer_of_round).name}, không phải bạn.",
+                f"Đợt phát hành ghi người ký là {school.staff(signer_of_round).name}, không phải bạn.",
                 "Người ghi trong đợt ký, hoặc mở đợt mới rồi trả lại để giáo viên nộp lại.",
             )
     return jobs
 
 
-def _round_of(desk: Desk, record: Record) -> IssueRound:
-    document = desk.school_shard.document(ISSUE_ROUNDS, record.round)
+def _round_of(school: OpenSchool, record: Record) -> IssueRound:
+    document = school.document(ISSUE_ROUNDS, record.round)
     if not document:
         raise StoreUnusable(
             f"Học bạ nêu đợt phát hành “{record.round}” mà sổ của trường không có: sổ của trường cũ hơn các lớp.",
@@ -65,13 +69,11 @@ def _round_of(desk: Desk, record: Record) -> IssueRound:
 
 def send_back(desk: Desk, class_key: str, pupil_key: str, reason: str) -> None:
     """Return a record to draft with a reason; its frozen bytes and signatures stay in the history."""
-    desk.require(Act.RETURN)
+    opened = desk.open_class(class_key, Act.RETURN)
     reason = clean_line(reason)
     if not reason:
         raise Refused("Trả lại thì phải ghi lí do để giáo viên biết cần sửa gì.")
-    shard = desk.class_shard(class_key)
-    document = shard.document(RECORDS, pupil_key)
-    record = Record.from_fields(pupil_key, document)
+    document, record = opened.document(RECORDS, pupil_key), opened.record(pupil_key)
     if not may_move(record.state, RecordState.DRAFT):
         raise Refused(
             f"Học bạ này {record.state.label}; không trả lại được.",
@@ -79,4 +81,4 @@ def send_back(desk: Desk, class_key: str, pupil_key: str, reason: str) -> None:
         )
     edits = [Edit(RECORDS, pupil_key, name, value, None) for name, value in document.items() if name != "reason"]
     edits.append(Edit(RECORDS, pupil_key, "reason", document.get("reason"), reason))
-    shard.change(desk.actor.key, "return", edits, reason)
+    opened.shard.change(desk.account, "return", edits, reason)

@@ -6,7 +6,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.export.record.profile import Profile
 from hocba_tui.export.record.region import RecordFacts, build_region
 from hocba_tui.export.record.schema import canonical, parse, schema_problems
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import RESULTS, OpenClass
 from hocba_tui.model.curriculum import TRAITS, TraitGroup
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import (
@@ -44,11 +44,10 @@ def freeze(profile: Profile, facts: RecordFacts) -> bytes:
     return region
 
 
-def facts_of(
-    desk: Desk, classroom: ClassRoom, pupil: Pupil, results: Results, issue_round: IssueRound, uuid: str
-) -> RecordFacts:
+def facts_of(opened: OpenClass, pupil: Pupil, issue_round: IssueRound, uuid: str) -> RecordFacts:
     """Return everything that the record of a pupil says, by the names that profiles use."""
-    school, homeroom = desk.school, desk.staff(classroom.homeroom)
+    school, classroom = opened.school.settings, opened.classroom
+    homeroom, results = opened.school.staff(classroom.homeroom), Results(opened.document(RESULTS, pupil.key))
     outcome = outcome_of(pupil, classroom, results)
     if outcome is None:
         raise Refused(f"{pupil.name}: chưa đủ dữ liệu để đánh giá kết quả giáo dục.")
@@ -67,7 +66,7 @@ def facts_of(
         "signer.title": issue_round.signer_title,
         "round.place": issue_round.place,
         "round.date": issue_round.date,
-        "created": desk.clock.today().isoformat(),
+        "created": opened.school.today.isoformat(),
         "homeroom.name": homeroom.name,
         "homeroom.personal_id": homeroom.personal_id,
         "grade": str(grade_of(pupil, classroom)),

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenClass
 from hocba_tui.flow.records.signatures import SEALED, assembled, settle_file
+from hocba_tui.log.keeping import exported
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.disk import write_atomic
+from hocba_tui.store.disk import read_plain
 from hocba_tui.store.filesystem import require_outside
+from hocba_tui.store.outgoing import NewFile
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,14 @@ class IssuedFile:
 
 def issued_files(desk: Desk, class_key: str) -> tuple[IssuedFile, ...]:
     """Return the issued files of a class."""
-    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
-    records = desk.records(class_key)
+    return _issued(desk.open_class(class_key, Act.VIEW_CLASS))
+
+
+def _issued(opened: OpenClass) -> tuple[IssuedFile, ...]:
+    records, path_of = opened.records, opened.school.store.issued_path
     return tuple(
-        IssuedFile(pupil, records[pupil.key], desk.store.issued_path(records[pupil.key].uuid))
-        for pupil in desk.pupils(class_key, with_left=True)
+        IssuedFile(pupil, records[pupil.key], path_of(records[pupil.key].uuid))
+        for pupil in opened.pupils(with_left=True)
         if records[pupil.key].state in SEALED
     )
 
@@ -42,33 +47,35 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     other content. Each file is written completely or not at all.
     """
     require_outside(folder)
-    desk.require(Act.EXPORT, desk.classroom(class_key))
-    found = issued_files(desk, class_key)
+    opened = desk.open_class(class_key, Act.EXPORT)
+    found = _issued(opened)
     if not found:
         raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
-    desk.store.log_access(desk.actor.key, "export", f"{class_key}: {len(found)}")
-    shard = desk.class_shard(class_key)
+    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"Không tạo được thư mục {folder}: {system_reason(error)}.", "Chọn thư mục khác.") from error
     written: list[Path] = []
+    size = 0
     altered: list[str] = []
     for issued in found:
         path = folder / f"{issued.record.uuid}.xml"
-        data = settle_file(desk, shard, issued.record)
-        if data != assembled(shard, issued.record):
+        data = settle_file(opened, issued.record)
+        if data != assembled(opened.shard, issued.record):
             altered.append(issued.pupil.name)
             continue
         try:
             there = path.is_symlink() or path.exists()
-            if there and (path.is_symlink() or path.read_bytes() != data):
+            if there and (path.is_symlink() or read_plain(path) != data):
                 raise Refused(f"Trong {folder} đã có tệp {path.name} với nội dung khác.", "Chọn thư mục khác.")
             if not there:
-                write_atomic(path, data)
+                NewFile(path).write(data)
         except OSError as error:
             raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục khác.") from error
         written.append(path)
+        size += len(data)
+    exported("records", "file", len(written), size)
     if altered:
         raise Refused(
             f"Tệp đã phát hành của {', '.join(altered)} bị sửa trên đĩa; không chép ra.",

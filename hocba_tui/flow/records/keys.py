@@ -14,7 +14,7 @@ from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import Anchor, Trust, validity_problem
 from hocba_tui.export.trust.paths import find_path
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenSchool
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
@@ -23,6 +23,7 @@ from hocba_tui.signing.signer import Signer
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.token import NoToken, TokenInfo, TokenSigner, find_token, list_tokens
 from hocba_tui.signing.training import SEAL, key_file, token_environment
+from hocba_tui.text import foreign
 
 Made = TypeVar("Made")
 Key = Signer
@@ -47,16 +48,16 @@ class KeyInfo:
         return self.token is not None and self.token.final_try
 
 
-def certificate_for(desk: Desk, slot: Slot) -> str:
+def certificate_for(school: OpenSchool, slot: Slot) -> str:
     """Return the fingerprint of the certificate that must sign in ``slot``.
 
     Raises SigningFailed when none is registered, NotAllowed when the slot is not the actor's.
     """
     if slot is Slot.SEAL:
-        desk.require(Act.ISSUE)
-        registered, whose = desk.school.seal_certificate, "con dấu của trường"
+        school.require(Act.ISSUE)
+        registered, whose = school.settings.seal_certificate, "con dấu của trường"
     else:
-        registered, whose = desk.actor.certificate, f"tài khoản {desk.actor.key}"
+        registered, whose = school.actor.certificate, f"tài khoản {school.account}"
     if not registered:
         raise SigningFailed(f"Chưa đăng ký chứng thư số cho {whose}.", "Đăng ký bằng hocba token register rồi ký lại.")
     return registered
@@ -68,9 +69,10 @@ async def find_key(desk: Desk, slot: Slot, modules: Sequence[Path] | None = None
     Raises SigningFailed when no token holds the registered certificate (and says which ones are there), when it
     has expired, is not yet valid, is of another use, or comes from an issuer whom the school does not trust.
     """
-    registered = certificate_for(desk, slot)
-    if desk.school.training:
-        path = key_file(desk.root, SEAL if slot is Slot.SEAL else desk.actor.key)
+    school = desk.open_school()
+    registered = certificate_for(school, slot)
+    if school.settings.training:
+        path = key_file(desk.root, SEAL if slot is Slot.SEAL else desk.account)
         if path.exists():
             return KeyInfo(None, path)
     try:
@@ -80,7 +82,8 @@ async def find_key(desk: Desk, slot: Slot, modules: Sequence[Path] | None = None
         raise SigningFailed(error.what + _plugged_in(found), error.now) from error
     certificate = token.holds(registered)
     assert certificate is not None
-    require_right_certificate(desk, slot, certificate, pinned_issuers(desk))
+    # Opened again: the tokens took their time.
+    require_right_certificate(desk, desk.open_school(), slot, certificate, pinned_issuers(desk))
     return KeyInfo(token)
 
 
@@ -103,9 +106,8 @@ async def unlock(
     if key.path is not None:
         return SoftKeySigner.open(key.path, pin)
     assert key.token is not None
-    return await TokenSigner.open(
-        key.token, certificate_for(desk, slot), pin, token_environment(desk.root), final=final
-    )
+    registered = certificate_for(desk.open_school(), slot)  # As it is now: the person took the time to type the PIN.
+    return await TokenSigner.open(key.token, registered, pin, token_environment(desk.root), final=final)
 
 
 def require_pin(pin: str) -> None:
@@ -133,9 +135,9 @@ async def with_key(
         await signer.close()
 
 
-def require_right_certificate(desk: Desk, slot: Slot, certificate: bytes, trust: Trust) -> bool:
+def require_right_certificate(desk: Desk, school: OpenSchool, slot: Slot, certificate: bytes, trust: Trust) -> bool:
     """Return whether the certificate is a training one; refuse a wrong one before anything is signed."""
-    if fingerprint(certificate) != certificate_for(desk, slot):
+    if fingerprint(certificate) != certificate_for(school, slot):
         raise SigningFailed("Chứng thư trên token không phải chứng thư đã đăng ký.", "Cắm đúng token rồi thử lại.")
     return judge(desk, certificate, trust).training
 
@@ -165,7 +167,7 @@ def holder_of(certificate: bytes) -> str:
     except BadCertificate as error:
         return str(error)
     number = holder_id(loaded)
-    return f"{holder_name(loaded)} (CCCD {number})" if number else holder_name(loaded)
+    return f"{holder_name(loaded)} (CCCD {foreign(number)})" if number else holder_name(loaded)
 
 
 def _places(modules: Sequence[Path] | None) -> Sequence[Path]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,6 +20,7 @@ from hocba_tui.flow.records.packages import PackageSignature
 from hocba_tui.flow.records.signatures import pack, unpack
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
+from hocba_tui.store.outgoing import NewFile, require_new
 
 _REQUEST, _SIGNED = "hocba-request-1", "hocba-signed-1"
 MAX_BYTES = 100_000_000
@@ -119,6 +122,28 @@ def read_answers(data: bytes) -> SignedAnswers:
         return SignedAnswers(Slot(body["slot"]), _bytes(body["certificate"]), answered, packages)
     except (KeyError, TypeError, ValueError) as error:
         raise _foreign() from error
+
+
+def read_carried(path: Path) -> bytes:
+    """Return the bytes of a request or of answers, at most one more than allowed; OSError when it is no plain file."""
+    if not path.is_file():  # Opening a pipe would wait for ever.
+        raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này", str(path))
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+class AnswersFile:
+    """The file with the signatures that were made so far; it is written again after each."""
+
+    def __init__(self, path: Path) -> None:
+        """Refused when ``path`` is taken or lies in a store."""
+        require_new(path)
+        self.path = path
+        self._file = NewFile(path)
+
+    def write(self, answers: SignedAnswers) -> None:
+        """Replace the file as a whole, so that a power cut leaves the previous one."""
+        self._file.write(pack_answers(answers))
 
 
 def _read_asked(row: dict[str, Any]) -> Asked:

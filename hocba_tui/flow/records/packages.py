@@ -13,42 +13,36 @@ from hocba_tui.export.record.package import open_package, package_file, package_
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.record.xmldsig_check import BrokenSignature
-from hocba_tui.flow.desk import CLAIMS, PACKAGES, Desk
+from hocba_tui.flow.desk import CLAIMS, PACKAGES, OpenClass, OpenSchool
 from hocba_tui.flow.portal.outbox import QUEUED
 from hocba_tui.flow.records.signatures import settle_file
 from hocba_tui.model.record import Record
 from hocba_tui.model.values import RecordState
 from hocba_tui.signing.signer import Request, Signer
-from hocba_tui.store.backend import OUTBOX, Edit, edits_for
+from hocba_tui.store.backend import Edit, edits_for
 
 
-def require_outbox(desk: Desk) -> None:
+def require_outbox(school: OpenSchool) -> None:
     """Raise StoreUnusable when the outbox can only be read: what is sealed could not be put into a package."""
-    outbox = desk.store.shard(OUTBOX)
-    outbox.refresh()
-    if damage := outbox.damage:
+    if damage := school.outbox.damage:
         raise StoreUnusable(
             "Hộp gửi chỉ xem được nên chưa đóng dấu được.", f"Báo người phụ trách máy chủ: {damage}.", "Chưa ký gì."
         )
 
 
-def unpackaged(desk: Desk, class_key: str) -> dict[str, Record]:
+def unpackaged(opened: OpenClass) -> dict[str, Record]:
     """Return the sealed records of a class that are in no package yet, by UUID in class order."""
-    outbox = desk.store.shard(OUTBOX)
-    outbox.refresh()
-    claimed = outbox.table(CLAIMS)
-    records = desk.records(class_key)
-    own = (records[pupil.key] for pupil in desk.pupils(class_key))
+    claimed = opened.school.outbox.table(CLAIMS)
+    own = (opened.records[pupil.key] for pupil in opened.pupils())
     return {record.uuid: record for record in own if record.state is RecordState.ISSUED and record.uuid not in claimed}
 
 
-def unpackaged_files(desk: Desk, class_key: str) -> dict[str, bytes]:
+def unpackaged_files(opened: OpenClass) -> dict[str, bytes]:
     """Return their files by UUID; write those to the disk first that a crash prevented from being written."""
-    shard = desk.class_shard(class_key)
-    return {uuid: settle_file(desk, shard, record) for uuid, record in unpackaged(desk, class_key).items()}
+    return {uuid: settle_file(opened, record) for uuid, record in unpackaged(opened).items()}
 
 
-def queue(desk: Desk, class_key: str, made: PackageSignature, files: Mapping[str, bytes], certificate: bytes) -> None:
+def queue(opened: OpenClass, made: PackageSignature, files: Mapping[str, bytes], certificate: bytes) -> None:
     """Put sealed records into the outbox as one package; ``files`` has theirs by UUID, ``certificate`` is DER.
 
     Raises SigningFailed when the package's signature does not hold over them. When somebody else has put one of
@@ -62,10 +56,10 @@ def queue(desk: Desk, class_key: str, made: PackageSignature, files: Mapping[str
         holds = False
     if not holds:
         raise SigningFailed("Chữ ký của gói gửi không kiểm được; không giữ lại.")
-    training = any(record.training for record in desk.records(class_key).values() if record.uuid in made.uuids)
-    outbox = desk.store.shard(OUTBOX)
+    training = any(record.training for record in opened.records.values() if record.uuid in made.uuids)
+    school, outbox = opened.school, opened.school.outbox
     package = {
-        "class": class_key,
+        "class": opened.key,
         "uuids": list(made.uuids),
         "file": outbox.keep(data),
         "state": QUEUED,
@@ -75,8 +69,8 @@ def queue(desk: Desk, class_key: str, made: PackageSignature, files: Mapping[str
     # Each record is claimed by its package in the same change, so that it is never in two.
     claims = [Edit(CLAIMS, uuid, "batch", None, made.message) for uuid in made.uuids]
     with contextlib.suppress(Conflict):
-        outbox.change(desk.actor.key, "queue", [*edits_for(PACKAGES, made.message, {}, package), *claims])
-    desk.store.note_heads()
+        outbox.change(school.account, "queue", [*edits_for(PACKAGES, made.message, {}, package), *claims])
+    school.store.note_heads()
 
 
 @dataclass(frozen=True)

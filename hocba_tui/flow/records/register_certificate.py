@@ -11,7 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.config import Config
 from hocba_tui.errors import HocbaError, Refused
-from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
+from hocba_tui.export.trust.certificate import (
+    BadCertificate,
+    fingerprint,
+    holder_id,
+    holder_name,
+    in_words,
+    load_certificate,
+)
 from hocba_tui.export.trust.extensions import extensions_of
 from hocba_tui.export.trust.issuers import SEAL as SEAL_FOLDER
 from hocba_tui.flow.desk import STAFF, Desk
@@ -24,7 +31,7 @@ from hocba_tui.signing.token import TokenInfo, list_tokens
 from hocba_tui.signing.training import token_environment
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import make_folder, write_atomic
-from hocba_tui.text import fold
+from hocba_tui.text import fold, foreign
 
 
 @dataclass(frozen=True)
@@ -74,23 +81,25 @@ async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] 
     People register their own; the principal, a deputy or the administrator anybody's. Raises Refused when the
     certificate names another person, is somebody else's, is the seal, or could not sign today.
     """
-    if whose != desk.actor.key:
-        desk.require(Act.MANAGE_STAFF)
-    person = desk.staff(whose)
-    if not person.name:
+    school = desk.open_school()
+    if whose != desk.account:
+        school.require(Act.MANAGE_STAFF)
+    if not school.staff(whose).name:
         raise Refused(f"Không có tài khoản “{whose}”.")
     certificate = await _plugged_in(desk, sha256, modules)
     judge(desk, certificate, pinned_issuers(desk))
     loaded = load_certificate(certificate)
-    if fingerprint(certificate) == desk.school.seal_certificate:
+    school = desk.open_school()  # Again: the tokens took their time.
+    person = school.staff(whose)
+    if fingerprint(certificate) == school.settings.seal_certificate:
         raise Refused("Đây là con dấu của trường, không phải chứng thư cá nhân.")
     _require_own(person, loaded)
-    for other in desk.everybody():
+    for other in school.everybody():
         if other.key != whose and other.certificate == fingerprint(certificate):
             raise Refused(f"Chứng thư này đã đăng ký cho {other.name} ({other.key}).")
     edit = Edit(STAFF, whose, "certificate", person.certificate or None, fingerprint(certificate))
     if edit.before != edit.after:
-        desk.school_shard.change(desk.actor.key, "register_certificate", [edit])
+        school.shard.change(desk.account, "register_certificate", [edit])
     if fold(person.name) not in fold(holder_name(loaded)):
         return f"Tên trên chứng thư là “{holder_name(loaded)}”, trong tài khoản là “{person.name}”: hãy xem lại."
     return None
@@ -101,18 +110,19 @@ async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None 
 
     Raises Refused when it is a personal certificate or could not sign today.
     """
-    desk.require(Act.SET_SCHOOL)
+    desk.open_school().require(Act.SET_SCHOOL)
     certificate = await _plugged_in(desk, sha256, modules)
     judge(desk, certificate, pinned_issuers(desk))
     loaded = load_certificate(certificate)
-    if holder_id(loaded) or any(person.certificate == fingerprint(certificate) for person in desk.everybody()):
+    school = desk.open_school()  # Again: the tokens took their time.
+    if holder_id(loaded) or any(person.certificate == fingerprint(certificate) for person in school.everybody()):
         raise Refused("Đây là chứng thư cá nhân, không phải con dấu của trường.", "Cắm token của con dấu.")
     folder = desk.root / "trust" / SEAL_FOLDER / desk.school.code
     make_folder(folder)
     write_atomic(folder / f"{loaded.serial_number:x}.pem", loaded.public_bytes(Encoding.PEM))
-    edit = Edit(SCHOOL, SCHOOL, "seal_certificate", desk.school.seal_certificate or None, fingerprint(certificate))
+    edit = Edit(SCHOOL, SCHOOL, "seal_certificate", school.settings.seal_certificate or None, fingerprint(certificate))
     if edit.before != edit.after:
-        desk.school_shard.change(desk.actor.key, "register_seal", [edit])
+        school.shard.change(desk.account, "register_seal", [edit])
 
 
 async def _plugged_in(desk: Desk, sha256: str, modules: Sequence[Path] | None) -> bytes:
@@ -149,8 +159,8 @@ def _seen(desk: Desk | None, der: bytes) -> SeenCertificate:
     number = holder_id(loaded)
     return SeenCertificate(
         fingerprint=sha256,
-        holder=holder_name(loaded) + (f" (CCCD {number})" if number else ""),
-        issuer=loaded.issuer.rfc4514_string(),
+        holder=holder_name(loaded) + (f" (CCCD {foreign(number)})" if number else ""),
+        issuer=in_words(loaded.issuer),
         serial=f"{loaded.serial_number:x}",
         valid=f"{loaded.not_valid_before_utc:%d/%m/%Y} đến {loaded.not_valid_after_utc:%d/%m/%Y}",
         usage=_usage(loaded),
@@ -173,9 +183,10 @@ def _usage(certificate: x509.Certificate) -> str:
 
 
 def _whose(desk: Desk, sha256: str) -> str:
-    if sha256 == desk.school.seal_certificate:
+    school = desk.open_school()
+    if sha256 == school.settings.seal_certificate:
         return "con dấu của trường"
-    return ", ".join(f"{p.name} ({p.key})" for p in desk.everybody() if p.certificate == sha256)
+    return ", ".join(f"{p.name} ({p.key})" for p in school.everybody() if p.certificate == sha256)
 
 
 def _problem(desk: Desk, der: bytes) -> str | None:

@@ -16,6 +16,7 @@ from hocba_tui.export.trust.paths import find_path, issuer_among
 from hocba_tui.export.trust.revocation import answers_about, asked_at, request_for
 from hocba_tui.export.trust.revocation_answers import FOLDER, Answers
 from hocba_tui.store.disk import make_folder, write_atomic
+from hocba_tui.text import foreign
 
 Fetch = Callable[[str, bytes | None, str], bytes]
 """Takes an address, a body or None, and its content type; returns the answer, or raises HocbaError."""
@@ -31,6 +32,7 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
     """
     problems: list[str] = []
     lists: dict[str, bytes] = {}
+    silent: set[str] = set()
     for der in dict.fromkeys(certificates):
         try:
             certificate = load_certificate(der)
@@ -44,10 +46,13 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
             problems.append(f"Chứng thư số {certificate.serial_number:x} không ghi nơi hỏi thu hồi.")
         request = request_for(certificate, issuer)
         for url, body in [*((url, request) for url in responders), *((url, None) for url in points)]:
+            if url in silent:
+                continue
             try:
                 data = lists[url] if url in lists else fetch(url, body, _OCSP_REQUEST if body else "")
             except HocbaError as error:
                 problems.append(error.what)
+                silent.add(url)  # A whole deadline for each certificate would hold a class for an hour.
                 continue
             if body is None:
                 lists[url] = data
@@ -55,7 +60,7 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
             if answers_about(certificate, issuer, trust.answers + found):
                 trust = replace(trust, answers=trust.answers + found)
                 break
-            problems.append(f"Câu trả lời của {url} không phải của nơi cấp, hoặc không nói về chứng thư này.")
+            problems.append(f"Câu trả lời của {foreign(url)} không phải của nơi cấp, hoặc không nói về chứng thư này.")
     return trust, tuple(dict.fromkeys(problems))
 
 

@@ -15,7 +15,7 @@ from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
-from hocba_tui.flow.desk import RECORDS, Desk
+from hocba_tui.flow.desk import RECORDS, Desk, OpenClass
 from hocba_tui.flow.records.keys import require_right_certificate
 from hocba_tui.flow.records.signatures import pack, pinned_issuers, settle_file, signatures_of
 from hocba_tui.flow.records.timestamps import Ahead, Breaker, Stamper, stamper_for
@@ -24,7 +24,7 @@ from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.transitions import SIGNED_AT, may_move
 from hocba_tui.signing.signer import Request, Signer
-from hocba_tui.store.backend import Edit, Expect, Shard
+from hocba_tui.store.backend import Edit, Expect
 
 _LOOK_EVERY = 0.1
 """Seconds between two checks of a paused batch."""
@@ -73,7 +73,7 @@ class Gate:
 
 
 async def sign_records(
-    desk: Desk, shard: Shard, slot: Slot, jobs: Sequence[Job], signer: Signer, act: str, gate: Gate | None = None
+    desk: Desk, opened: OpenClass, slot: Slot, jobs: Sequence[Job], signer: Signer, act: str, gate: Gate | None = None
 ) -> AsyncGenerator[Done, None]:
     """Sign ``jobs`` in order; yield each as soon as it is durable. The token signs the next one meanwhile.
 
@@ -82,8 +82,8 @@ async def sign_records(
     some signatures wait for theirs while the token goes on; see :mod:`hocba_tui.flow.records.timestamps`.
     """
     trust = pinned_issuers(desk)
-    training = require_right_certificate(desk, slot, signer.certificate, trust)
-    gate, xades = gate or Gate(), desk.school.xades
+    training = require_right_certificate(desk, opened.school, slot, signer.certificate, trust)
+    gate, settings = gate or Gate(), opened.school.settings
     pending: dict[str, tuple[Job, str]] = {}
 
     async def requests() -> AsyncIterator[Request]:
@@ -92,18 +92,19 @@ async def sign_records(
                 return
             time = desk.clock.now().isoformat()
             pending[job.uuid] = (job, time)
-            target = record_target(job.profile, job.uuid, slot, job.region, job.made, xades=xades)
+            target = record_target(job.profile, job.uuid, slot, job.region, job.made, xades=settings.xades)
             yield Request(job.uuid, signed_info(target, time, signer.certificate))
 
     async def signatures() -> AsyncIterator[tuple[Job, Signed]]:
         async for made in signer.sign(requests()):
             job, time = pending.pop(made.name)
-            yield job, Signed(slot, time, made.value, signer.certificate, xades)
+            yield job, Signed(slot, time, made.value, signer.certificate, settings.xades)
 
     def keep(job: Job, signed: Signed) -> str | None:
-        return keep_signature(desk, shard, job, signed, trust, act, training=training)
+        return keep_signature(opened, job, signed, trust, act, training=training)
 
-    async with contextlib.aclosing(keep_each(signatures(), stamper_for(desk, trust, gate.stamps), keep)) as batch:
+    stamper = stamper_for(settings, trust, gate.stamps)
+    async with contextlib.aclosing(keep_each(signatures(), stamper, keep)) as batch:
         async for done in batch:
             yield done
 
@@ -140,14 +141,14 @@ async def keep_each(
 
 
 def keep_signature(
-    desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
+    opened: OpenClass, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool
 ) -> str | None:
     """Keep a signature; return why not, None when it is kept. Not kept when somebody changed the record meanwhile.
 
     Raises SigningFailed when it does not hold over the record's bytes.
     """
     try:
-        _keep(desk, shard, job, signed, trust, act, training=training)
+        _keep(opened, job, signed, trust, act, training=training)
     except Refused as refused:
         return refused.what
     return None
@@ -160,18 +161,20 @@ def problem_of(job: Job, signed: Signed, trust: Trust) -> str | None:
     return found.reason if found.verdict is Verdict.FAILED or found.program_error else None
 
 
-def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
+def _keep(opened: OpenClass, job: Job, signed: Signed, trust: Trust, act: str, *, training: bool) -> None:
     if problem := problem_of(job, signed, trust):
         raise SigningFailed(f"Chữ ký vừa tạo không kiểm được ({problem}); không giữ lại.")
     state = SIGNED_AT[signed.slot]
     if not may_move(job.record.state, state):
         raise Refused(f"Học bạ của {job.pupil.name} {job.record.state.label}, không ký được ở bước này.")
+    # Not the moment in which the class was opened: the token, the time-stamp and the person took their time.
+    shard, actor = opened.shard, opened.school.account
     before = shard.document(RECORDS, job.pupil.key)
     after: dict[str, Any] = {
         **job.facts,
         "state": state.value,
         f"signed.{signed.slot}": shard.keep(pack(signed)),
-        f"by.{signed.slot}": desk.actor.key,
+        f"by.{signed.slot}": actor,
     }
     if training:
         after["training"] = True
@@ -179,31 +182,28 @@ def _keep(desk: Desk, shard: Shard, job: Job, signed: Signed, trust: Trust, act:
     seen = {**before, "state": None if job.record.state is RecordState.DRAFT else job.record.state.value}
     edits = [Edit(RECORDS, job.pupil.key, n, seen.get(n), v) for n, v in after.items() if seen.get(n) != v]
     try:
-        shard.change(desk.actor.key, act, edits, expecting=job.expecting)
+        shard.change(actor, act, edits, expecting=job.expecting)
     except Conflict as error:
         raise Refused(f"{error.what} Chưa ký em này.") from error
     if signed.slot is Slot.SEAL:
-        settle_file(desk, shard, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
+        settle_file(opened, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
 
 
-def jobs_at(desk: Desk, class_key: str, state: RecordState) -> list[Job]:
+def jobs_at(opened: OpenClass, state: RecordState) -> list[Job]:
     """Return the records of a class in ``state``, as jobs."""
-    shard = desk.class_shard(class_key)
-    records = desk.records(class_key)
     jobs = []
-    for pupil in desk.pupils(class_key):
-        record = records[pupil.key]
+    for pupil in opened.pupils():
+        record = opened.records[pupil.key]
         if record.state is state:
-            document = dict(shard.document(RECORDS, pupil.key))
             jobs.append(
                 Job(
                     pupil,
                     record,
                     record.uuid,
                     load_profile(record.profile),
-                    shard.kept(record.frozen),
-                    signatures_of(shard, record),
-                    expecting=(Expect(RECORDS, pupil.key, document),),
+                    opened.shard.kept(record.frozen),
+                    signatures_of(opened.shard, record),
+                    expecting=tuple(opened.as_read(pupil.key, RECORDS)),
                 )
             )
     return jobs

@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.export.record.assembly import record_file
-from hocba_tui.export.record.profile import load_profile
-from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.flow.desk import RECORDS, Desk
-from hocba_tui.flow.registrations import facts_of
+from hocba_tui.flow.desk import RECORDS, Desk, OpenClass
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
-from hocba_tui.store.backend import Edit, Shard
+from hocba_tui.store.backend import Edit
+
+if TYPE_CHECKING:
+    from hocba_tui.export.trust.issuers import Trust
 
 SEALED = (RecordState.ISSUED, RecordState.SENT, RecordState.ACCEPTED, RecordState.REJECTED)
 """States in which a record has its three signatures and a file."""
@@ -31,6 +30,9 @@ def uuids_named(edit: Edit) -> Iterator[str]:
 
 def pinned_issuers(desk: Desk) -> Trust:
     """Return the issuers that this school trusts, its seals, and whose certificates are whose."""
+    from hocba_tui.export.trust.issuers import Trust
+    from hocba_tui.flow.registrations import facts_of
+
     return Trust.from_folders([desk.root / "trust"], facts_of(desk.school_shard, desk.root))
 
 
@@ -51,15 +53,19 @@ def assembled(shard: Keeper, record: Record) -> bytes:
     """Return the file of a sealed record, always the same bytes; raise Refused when the record has no seal yet."""
     if record.state not in SEALED:
         raise Refused("Học bạ này chưa được đóng dấu; chưa có tệp.")
+    from hocba_tui.export.record.assembly import record_file
+    from hocba_tui.export.record.profile import load_profile
+
     profile = load_profile(record.profile)
     return record_file(profile, record.uuid, shard.kept(record.frozen), signatures_of(shard, record))
 
 
-def settle_file(desk: Desk, shard: Shard, record: Record) -> bytes:
+def settle_file(opened: OpenClass, record: Record) -> bytes:
     """Return a sealed record's file from the disk; write it first when a crash prevented that."""
-    if not Path(desk.store.issued_path(record.uuid)).exists():
-        desk.store.issue(record.uuid, assembled(shard, record))
-    return desk.store.issued(record.uuid)
+    store = opened.school.store
+    if not Path(store.issued_path(record.uuid)).exists():
+        store.issue(record.uuid, assembled(opened.shard, record))
+    return store.issued(record.uuid)
 
 
 def pack(signed: Signed) -> bytes:

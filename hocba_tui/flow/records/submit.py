@@ -9,23 +9,20 @@ from contextlib import aclosing
 
 from hocba_tui.errors import Refused
 from hocba_tui.export.record.profile import load_profile
-from hocba_tui.flow.desk import PUPILS, RESULTS, Desk
-from hocba_tui.flow.grades.review import ClassReview, review
+from hocba_tui.flow.desk import PUPILS, RESULTS, Desk, OpenClass, OpenSchool
+from hocba_tui.flow.grades.review import ClassReview, review_of
 from hocba_tui.flow.records.freeze import facts_of, freeze
 from hocba_tui.flow.records.sign_batch import Done, Gate, Job, sign_records
 from hocba_tui.flow.records.unknown_files import issued_unknown
-from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.results import Results
 from hocba_tui.model.school import IssueRound
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.signing.signer import Signer
-from hocba_tui.store.backend import Expect
 
 
-def require_round(desk: Desk) -> IssueRound:
+def require_round(school: OpenSchool) -> IssueRound:
     """Return the open issue round; raise Refused before the principal has opened one."""
-    found = desk.open_round()
+    found = school.open_round()
     if found is None:
         raise Refused(
             "Hiệu trưởng chưa mở đợt phát hành (ai ký, chức vụ, nơi và ngày phát hành).",
@@ -40,19 +37,21 @@ def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassRev
     Raises Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
     those pupils stay in draft), or when nobody is ready; StoreUnusable when the class can only be read.
     """
-    classroom = desk.classroom(class_key)
-    desk.require(Act.SUBMIT, classroom)
-    desk.require_sound(class_key)  # Before the PIN: nothing could be kept.
-    require_round(desk)
-    found = review(desk, class_key)
+    return _prepared(desk.open_class(class_key, Act.SUBMIT), leave_gaps=leave_gaps)
+
+
+def _prepared(opened: OpenClass, *, leave_gaps: bool) -> ClassReview:
+    opened.require_sound()  # Before the PIN: nothing could be kept.
+    require_round(opened.school)
+    found = review_of(opened)
     if found.gaps and not leave_gaps:
         pupils = len({finding.pupil for finding in found.gaps})
         raise Refused(
-            f"Lớp {class_key} còn {len(found.gaps)} ô trống của {pupils} em; chưa nộp em nào.",
+            f"Lớp {opened.key} còn {len(found.gaps)} ô trống của {pupils} em; chưa nộp em nào.",
             "Mở mục Rà soát để xem và nhập từng ô, hoặc chỉ nộp các em đã đủ.",
         )
     if not found.ready:
-        raise Refused(f"Lớp {class_key} không còn em nào ở trạng thái nộp được.")
+        raise Refused(f"Lớp {opened.key} không còn em nào ở trạng thái nộp được.")
     return found
 
 
@@ -60,41 +59,37 @@ async def submit(
     desk: Desk, class_key: str, signer: Signer, gate: Gate | None = None, *, leave_gaps: bool = False
 ) -> AsyncGenerator[Done, None]:
     """Freeze and sign the record of every pupil who is ready; yield each as it becomes durable."""
-    jobs, shard = list[Job](), desk.class_shard(class_key)
-    for job in jobs_to_submit(desk, class_key, {}, leave_gaps=leave_gaps):
+    opened = desk.open_class(class_key, Act.SUBMIT)
+    jobs = list[Job]()
+    for job in jobs_to_submit(opened, {}, leave_gaps=leave_gaps):
         if isinstance(job, Done):
             yield job
         else:
-            shard.keep(job.region)
+            opened.shard.keep(job.region)
             jobs.append(job)
-    async with aclosing(sign_records(desk, shard, Slot.HOMEROOM, jobs, signer, "submit", gate)) as batch:
+    async with aclosing(sign_records(desk, opened, Slot.HOMEROOM, jobs, signer, "submit", gate)) as batch:
         async for done in batch:
             yield done
 
 
-def jobs_to_submit(
-    desk: Desk, class_key: str, uuids: Mapping[str, str], *, leave_gaps: bool = False
-) -> Iterator[Job | Done]:
+def jobs_to_submit(opened: OpenClass, uuids: Mapping[str, str], *, leave_gaps: bool = False) -> Iterator[Job | Done]:
     """Yield the frozen record of every pupil who is ready, or why it cannot be made.
 
-    ``uuids`` (by pupil) are those of an earlier request; other records get new ones. The caller keeps the region.
+    ``uuids`` (by pupil) are those of an earlier request; other records get new ones. The caller keeps the region. What
+    is frozen is the moment that was reviewed, and the change that names it expects exactly that. Errors as for
+    :func:`prepare`.
     """
-    found = prepare(desk, class_key, leave_gaps=leave_gaps)
-    issue_round = require_round(desk)
-    profile = load_profile(desk.school.profile)
-    shard = desk.class_shard(class_key)
-    unknown = issued_unknown(desk, class_key, found.ready)
-    for ready in found.ready:
-        if ready.key in unknown:
-            yield Done(ready, "", unknown[ready.key])
+    found = _prepared(opened, leave_gaps=leave_gaps)
+    issue_round = require_round(opened.school)
+    profile = load_profile(opened.school.settings.profile)
+    unknown = issued_unknown(opened, found.ready)
+    for pupil in found.ready:
+        if pupil.key in unknown:
+            yield Done(pupil, "", unknown[pupil.key])
             continue
-        # One snapshot, so that the change below expects exactly what is frozen.
-        facts = dict(shard.document(PUPILS, ready.key))
-        pupil = Pupil.from_fields(ready.key, facts)
-        results = dict(shard.document(RESULTS, pupil.key))
         uuid = uuids.get(pupil.key) or str(uuids_module.uuid4())
         try:
-            region = freeze(profile, facts_of(desk, found.classroom, pupil, Results(results), issue_round, uuid))
+            region = freeze(profile, facts_of(opened, pupil, issue_round, uuid))
         except Refused as refused:
             yield Done(pupil, "", refused.what)
             continue
@@ -111,8 +106,5 @@ def jobs_to_submit(
                 "profile": profile.name,
                 "reason": None,
             },
-            expecting=(
-                Expect(RESULTS, pupil.key, results),
-                Expect(PUPILS, pupil.key, facts),
-            ),
+            expecting=tuple(opened.as_read(pupil.key, RESULTS, PUPILS)),
         )

@@ -23,8 +23,8 @@ from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.program_error import name_and_place
 from hocba_tui.export.verify.stamps import judge_stamp
-from hocba_tui.flow.desk import Desk
 from hocba_tui.model.record import Signed
+from hocba_tui.model.school import School
 
 if TYPE_CHECKING:
     from hocba_tui.sync.timestamp_client import TimestampClient
@@ -106,9 +106,8 @@ class Stamper:
         return stamped
 
 
-def stamper_for(desk: Desk, trust: Trust, breaker: Breaker | None = None) -> Stamper | None:
+def stamper_for(school: School, trust: Trust, breaker: Breaker | None = None) -> Stamper | None:
     """Return the stamper of the school; None when it wants no time-stamps."""
-    school = desk.school
     if not school.xades or not school.timestamps:
         return None
     from hocba_tui.sync import timestamp_client

@@ -9,27 +9,27 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.flow.desk import CLAIMS, PACKAGES, Desk
+from hocba_tui.flow.desk import CLAIMS, PACKAGES, OpenClass, OpenSchool
 from hocba_tui.flow.records.signatures import uuids_named
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.store.backend import OUTBOX
+from hocba_tui.store.backend import Store
 
 
-def issued_unknown(desk: Desk, class_key: str, pupils: Iterable[Pupil]) -> dict[str, str]:
+def issued_unknown(opened: OpenClass, pupils: Iterable[Pupil]) -> dict[str, str]:
     """Return why a pupil of this class may not be signed for, by key: a file of this year names them.
 
     A file counts when it lies in ``issued`` or in a package, and the class's journal has never named it, as a record's
     own or as one that was replaced or revoked. StoreUnusable when the journal cannot be read to its end.
     """
-    strange = _strange(desk, class_key)
+    strange = _strange(opened)
     if strange:
         # The history is long: it is read only when there is a file that the records of today do not explain.
-        entries = desk.class_shard(class_key).entries()
+        entries = opened.shard.entries()
         strange -= {uuid for entry in entries for edit in entry.edits for uuid in uuids_named(edit)}
-    year = _between_tags(desk.school.year)
-    files = [(uuid, data) for uuid in sorted(strange) if year in (data := _content(desk, uuid))]
+    year = _between_tags(opened.classroom.year)
+    files = [(uuid, data) for uuid in sorted(strange) if year in (data := _content(opened.school, uuid))]
     return {
-        pupil.key: f"Đã có học bạ {uuid} phát hành cho em này mà lớp {class_key} không biết (tệp lớp là bản cũ). "
+        pupil.key: f"Đã có học bạ {uuid} phát hành cho em này mà lớp {opened.key} không biết (tệp lớp là bản cũ). "
         "Chưa ký em này; báo người phụ trách máy chủ: hocba store check."
         for pupil in pupils
         for uuid, data in files
@@ -37,35 +37,34 @@ def issued_unknown(desk: Desk, class_key: str, pupils: Iterable[Pupil]) -> dict[
     }
 
 
-def _strange(desk: Desk, class_key: str) -> set[str]:
+def _strange(opened: OpenClass) -> set[str]:
     """Return the files that neither this class's records nor another class's packages explain."""
-    outbox = desk.store.shard(OUTBOX)
-    outbox.refresh()
+    outbox = opened.school.outbox
     packages = outbox.table(PACKAGES)
     others = {
         uuid
         for uuid, claim in outbox.table(CLAIMS).items()
-        if packages.get(claim.get("batch", ""), {}).get("class", class_key) != class_key
+        if packages.get(claim.get("batch", ""), {}).get("class", opened.key) != opened.key
     }
-    own = {record.uuid for record in desk.records(class_key).values()}
-    return ({*outbox.table(CLAIMS)} | set(_issued(desk))) - others - own
+    own = {record.uuid for record in opened.records.values()}
+    return ({*outbox.table(CLAIMS)} | set(_issued(opened.school.store))) - others - own
 
 
-def _issued(desk: Desk) -> Iterator[str]:
-    folder = Path(desk.store.issued_path("any")).parent
+def _issued(store: Store) -> Iterator[str]:
+    folder = Path(store.issued_path("any")).parent
     yield from (path.stem for path in folder.glob("*.xml"))
 
 
-def _content(desk: Desk, uuid: str) -> bytes:
+def _content(school: OpenSchool, uuid: str) -> bytes:
     """Return a file from ``issued``, else from its package; empty when it is in neither."""
     from hocba_tui.export.record.package import open_package
     from hocba_tui.export.record.schema import NotWellFormed
     from hocba_tui.export.record.xmldsig_check import BrokenSignature
 
     try:
-        return desk.store.issued(uuid)
+        return school.store.issued(uuid)
     except StoreUnusable:
-        outbox = desk.store.shard(OUTBOX)
+        outbox = school.outbox
         package = outbox.document(PACKAGES, outbox.document(CLAIMS, uuid).get("batch", ""))
     try:
         files = open_package(outbox.kept(package.get("file", ""))).files

@@ -13,9 +13,9 @@ _BACKUP_DAYS, _DRILL_DAYS = 2, 100
 
 def backup_note(desk: Desk) -> tuple[str, bool]:
     """Return how old the last backup and the last drill are, and whether something should be done about it."""
-    state = read_state(desk.root)
+    state, training = read_state(desk.root), desk.school.training
     if state.backup is None:
-        return "chưa sao lưu lần nào", not desk.school.training
+        return "chưa sao lưu lần nào", not training
     made = _days(desk, state.backup.at)
     words, wrong = [f"bản cuối {_ago(made)}"], made > _BACKUP_DAYS
     if state.backup.damaged:
@@ -34,7 +34,7 @@ def backup_note(desk: Desk) -> tuple[str, bool]:
         if state.drill.key != state.backup.key:
             words.append("khóa nhận đã đổi từ đó")
             wrong = True
-    return ", ".join(words), wrong and not desk.school.training
+    return ", ".join(words), wrong and not training
 
 
 def _days(desk: Desk, at: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import RESULTS, Desk, OpenClass
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.pupil import Movement, Pupil, Sex
 from hocba_tui.model.results import (
@@ -47,13 +47,12 @@ class CardLine:
 
 def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[CardLine, ...]:
     """Return the card; viewing it changes nothing and is noted in the access log."""
-    classroom = desk.classroom(class_key)
-    desk.require(Act.VIEW_CLASS, classroom)
-    pupil = next((p for p in desk.pupils(class_key, with_left=True) if p.key == pupil_key), None)
+    opened = desk.open_class(class_key, Act.VIEW_CLASS)
+    classroom, pupil = opened.classroom, opened.pupil(pupil_key)
     if pupil is None:
         raise Refused("Em này không còn trong lớp.", "Về danh sách lớp để xem em ấy ở đâu.")
-    results = desk.results(class_key).get(pupil_key, Results({}))
-    desk.store.log_access(desk.actor.key, "view_card", f"{class_key}/{pupil_key}")
+    results = Results(opened.document(RESULTS, pupil_key))
+    desk.store.log_access(desk.account, "view_card", f"{class_key}/{pupil_key}")
     return (
         *_person(pupil),
         *_history(pupil),
@@ -61,7 +60,7 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[CardLine, ...]:
         *_subjects(pupil, classroom, results),
         *_again(results),
         *_traits(pupil, classroom, results),
-        *_conclusion(desk, pupil, classroom, results),
+        *_conclusion(opened, pupil, results),
     )
 
 
@@ -157,7 +156,8 @@ def _traits(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[Ca
         yield CardLine("Nhận xét", results.text(Cell(_END, group, COMMENT)) or NOTHING)
 
 
-def _conclusion(desk: Desk, pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[CardLine]:
+def _conclusion(opened: OpenClass, pupil: Pupil, results: Results) -> Iterator[CardLine]:
+    classroom, staff = opened.classroom, opened.school.staff
     yield CardLine("4. Đánh giá kết quả giáo dục", heading=True)
     outcome = outcome_of(pupil, classroom, results)
     if not pupil.assessed:
@@ -171,10 +171,10 @@ def _conclusion(desk: Desk, pupil: Pupil, classroom: ClassRoom, results: Results
     yield CardLine("6. Hoàn thành chương trình", heading=True)
     yield CardLine("", completion_of(outcome, pupil, classroom, results).text if outcome else NOTHING)
     for extra in results.reassessments():
-        by = desk.staff(extra.by).name or extra.by
+        by = staff(extra.by).name or extra.by
         after = Outcome(extra.outcome).label if extra.outcome else "chưa đủ dữ liệu"
         yield CardLine("Đánh giá bổ sung", f"{day_first(extra.day)}, {by}: {after}. {extra.note}")
     if results.text(PROMOTED):
-        by = desk.staff(results.text(PROMOTED_BY)).name or results.text(PROMOTED_BY) or NOTHING
+        by = staff(results.text(PROMOTED_BY)).name or results.text(PROMOTED_BY) or NOTHING
         decided = "được lên lớp" if results.text(PROMOTED) == "1" else "chưa được lên lớp"
         yield CardLine("Quyết định", f"{decided}; {by}, {day_first(results.text(PROMOTED_ON)) or NOTHING}")

@@ -30,8 +30,7 @@ class Written:
 
 def find_pupil(desk: Desk, class_key: str, text: str) -> Pupil:
     """Return the one pupil of a class whose code, key or name (or part of it, without diacritics) is ``text``."""
-    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
-    pupils = desk.pupils(class_key, with_left=True)
+    pupils = desk.open_class(class_key, Act.VIEW_CLASS).pupils(with_left=True)
     exact = [pupil for pupil in pupils if text in (pupil.key, pupil.code)]
     found = exact or [pupil for pupil in pupils if fold(text) in fold(pupil.name)]
     if len(found) != 1:
@@ -48,10 +47,9 @@ def history(desk: Desk, class_key: str, pupil: str, field: str = "") -> Iterator
 
     The reading is noted in the access log. Raise StoreUnusable where the journal is damaged.
     """
-    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
-    desk.store.log_access(desk.actor.key, "history", f"{class_key}/{pupil}")
-    shard = desk.class_shard(class_key)
-    for entry in shard.entries():
+    opened = desk.open_class(class_key, Act.VIEW_CLASS)
+    desk.store.log_access(desk.account, "history", f"{class_key}/{pupil}")
+    for entry in opened.shard.entries():
         for edit in entry.edits:
             if edit.key == pupil and edit.table in (PUPILS, RESULTS, RECORDS) and field in ("", edit.field):
                 yield Written(

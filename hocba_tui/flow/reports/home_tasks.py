@@ -1,28 +1,30 @@
-"""Today's tasks: what a person still has to do, and the progress of each class."""
+"""Today's tasks: what a person still has to do."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.flow.desk import CLAIMS, PUPILS, RECORDS, Desk
+from hocba_tui.flow.desk import PUPILS, Desk
+from hocba_tui.flow.grades.counts import Counted, counted, known
 from hocba_tui.flow.grades.drafts import drafts
-from hocba_tui.flow.grades.review import ClassReview, review
+from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.reports.backup_note import backup_note
-from hocba_tui.flow.reports.statistics import countable_classes
+from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
+from hocba_tui.model.counts import NO_GAPS
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.results import Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState, Role
 from hocba_tui.rules.curriculum import subjects_of
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.windows import is_open
-from hocba_tui.store.backend import OUTBOX
 from hocba_tui.text import day_first
+
+COUNTING = "đang đếm…"
+"""Instead of a number that is not known yet."""
 
 
 @dataclass(frozen=True)
@@ -38,79 +40,19 @@ class Task:
     field: str = ""
     """The cell to go to, where there is one."""
     urgent: bool = False
+    first_gap: bool = False
+    """Whether it leads to the actor's first empty cell of the class, see :func:`place_of`."""
+
+    @property
+    def name(self) -> str:
+        """Return what tells the task from others, whatever is still to do of it."""
+        return f"{self.label}/{self.screen}/{self.class_key}/{self.sheet}/{self.pupil}/{self.field}"
 
     @property
     def params(self) -> dict[str, str]:
         """Return the parameters of the screen."""
         named = {"class_key": self.class_key, "sheet": self.sheet, "pupil": self.pupil, "field": self.field}
         return {name: value for name, value in named.items() if value}
-
-
-@dataclass(frozen=True)
-class ClassProgress:
-    """The progress of a class."""
-
-    classroom: ClassRoom
-    pupils: int
-    ready: int
-    gaps: int
-    submitted: int
-    approved: int
-    issued: int
-    accepted: int
-    rejected: int
-    unpackaged: int = 0
-    """Sealed, but in no package yet: the seal's token failed before the package was signed."""
-    unreadable: str = ""
-    """Why the files of the class cannot be read: then nothing is counted."""
-
-
-def progress(found: ClassReview) -> ClassProgress:
-    """Return the progress of a reviewed class."""
-    return ClassProgress(
-        found.classroom,
-        len(found.pupils),
-        len(found.ready),
-        len(found.gaps),
-        found.count(RecordState.SUBMITTED),
-        found.count(RecordState.APPROVED),
-        found.count(RecordState.ISSUED, RecordState.SENT),
-        found.count(RecordState.ACCEPTED),
-        found.count(RecordState.REJECTED),
-    )
-
-
-def all_progress(desk: Desk) -> tuple[ClassProgress, ...]:
-    """Return the progress of every class that the actor may see."""
-    claimed = _claimed(desk)
-    return tuple(_progress(desk, room, claimed) for room in desk.my_classes())
-
-
-def _progress(desk: Desk, room: ClassRoom, claimed: Container[str]) -> ClassProgress:
-    if why := desk.unreadable(room.key):
-        return ClassProgress(room, 0, 0, 0, 0, 0, 0, 0, 0, unreadable=why)
-    found = review(desk, room.key)
-    waiting = sum(_in_no_batch(record.state, record.uuid, claimed) for record in found.records.values())
-    return replace(progress(found), unpackaged=waiting)
-
-
-def _claimed(desk: Desk) -> Container[str]:
-    outbox = desk.store.shard(OUTBOX)
-    outbox.refresh()
-    return outbox.table(CLAIMS)
-
-
-def _in_no_batch(state: str, uuid: str, claimed: Container[str]) -> bool:
-    return state == RecordState.ISSUED and uuid not in claimed
-
-
-def count_records(desk: Desk) -> Counter[RecordState]:
-    """Return how many records of the classes that can be read are in each state; much faster than a review."""
-    return Counter(
-        RecordState(document.get("state") or RecordState.DRAFT)
-        for room in desk.readable(desk.my_classes())
-        for document in desk.class_shard(room.key).table(RECORDS).values()
-    )
 
 
 def current_period(desk: Desk) -> Period:
@@ -120,143 +62,191 @@ def current_period(desk: Desk) -> Period:
 
 
 def tasks(desk: Desk) -> tuple[Task, ...]:
-    """Return the actor's tasks."""
-    found = [*_unreadable(desk), *_drafts(desk)]
-    for room in desk.readable(desk.my_classes()):
-        if room.homeroom == desk.actor.key:
-            found += _homeroom(desk, room)
-    found += _subjects(desk)
-    if desk.actor.has(Role.PRINCIPAL, Role.DEPUTY):
-        found += _principal(desk)
-    if desk.actor.has(Role.CLERK):
-        found += _clerk(desk)
-    if may(desk.actor, Act.VERIFY).allowed:
-        found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
-    if desk.actor.has(Role.ADMINISTRATOR):
-        found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
-        detail, urgent = backup_note(desk)
-        found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
-        found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
-    if countable_classes(desk):
-        found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
-    if len(desk.my_classes()) > 1:
-        found.append(Task("Các lớp", f"{len(desk.my_classes())} lớp, tiến độ từng lớp", "classes"))
-    return tuple(found)
+    """Return the actor's tasks as they are now."""
+    return _Day(desk, counted, unpackaged).tasks()
 
 
-def _unreadable(desk: Desk) -> Iterator[Task]:
-    """Yield what keeps the actor from a part of their work, while the rest goes on."""
-    if damage := desk.school_shard.damage:
-        yield Task("Kho chỉ xem được, không ghi được", damage, "", urgent=True)
-    for room in desk.my_classes():
-        if why := desk.unreadable(room.key):
-            yield Task(f"Lớp {room.key}: KHÔNG ĐỌC ĐƯỢC", why, "", urgent=True)
+def known_tasks(desk: Desk) -> tuple[Task, ...]:
+    """Return the actor's tasks with what this session has counted, however long ago, without opening a class.
+
+    What has not been counted yet says so.
+    """
+    return _Day(desk, known, known_unpackaged).tasks()
 
 
-def _drafts(desk: Desk) -> list[Task]:
-    """Return the comments that were being typed when the connection dropped."""
-    rooms = {room.key for room in desk.readable(desk.my_classes())}
-    return [
-        Task(
-            f"Nhận xét đang gõ dở lớp {draft.class_key}",
-            Pupil.from_fields(draft.pupil, desk.class_shard(draft.class_key).document(PUPILS, draft.pupil)).name,
-            "grid", draft.class_key, pupil=draft.pupil, field=draft.cell.field, urgent=True,
-        )
-        for draft in drafts(desk) if draft.class_key in rooms
-    ]  # fmt: skip
+def place_of(desk: Desk, task: Task) -> dict[str, str]:
+    """Return the parameters of a task's screen, with the actor's first empty cell where it leads to that."""
+    if not task.first_gap:
+        return task.params
+    room = desk.classroom(task.class_key)
+    cells = (
+        {"pupil": one.pupil.key, "field": cell.field}
+        for one in missing(desk, room.key, Period.END_YEAR)
+        for cell in one.cells
+        if _teacher_of(room, cell.item) == desk.actor.key
+    )
+    return task.params | next(cells, {})
 
 
-def _homeroom(desk: Desk, room: ClassRoom) -> list[Task]:
-    found = review(desk, room.key)
-    at = progress(found)
-    mine = [gap for gap in found.gaps if _teacher_of(room, gap.field) == desk.actor.key]
-    own = len(mine)
-    closed = not is_open(desk.school, Period.END_YEAR, desk.clock.today())
-    left = f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn"
-    if damaged := bool(desk.class_shard(room.key).damage):
-        closed, reason = True, "tệp của lớp bị hỏng, chỉ xem được"
-    else:
-        reason = "kỳ cuối năm đang khóa"
-    first = {"pupil": mine[0].pupil, "field": mine[0].field} if mine else {}
-    returned = [pupil for pupil in found.drafts if found.records[pupil.key].reason]
-    lines = [
-        Task(f"Nhập kết quả lớp {room.key}", reason if closed else left, "grid", room.key,
-             urgent=own > 0 and not closed, **first),
-        Task(f"Rà soát lớp {room.key}", f"{at.gaps} ô trống, {at.ready} em nộp được", "review", room.key,
-             urgent=at.gaps > 0),
-    ]  # fmt: skip
-    if returned:
-        lines.append(Task("Hiệu trưởng trả lại", f"{len(returned)} em, xem lí do", "review", room.key, urgent=True))
-    if damaged:
-        pass  # Nothing can be submitted: the first line says why.
-    elif desk.open_round() is None:
-        lines.append(Task(f"Nộp học bạ lớp {room.key}", "hiệu trưởng chưa mở đợt phát hành", "submit", room.key))
-    else:
-        waiting = f"{at.ready} em sẵn sàng" if at.ready else f"đã nộp {at.pupils - len(found.drafts)}/{at.pupils} em"
-        lines.append(Task(f"Nộp học bạ lớp {room.key}", waiting, "submit", room.key, urgent=at.ready > 0))
-    lines.append(Task(f"Danh sách lớp {room.key}", f"{at.pupils} em", "roster", room.key))
-    issued = at.issued + at.accepted + at.rejected
-    if issued:
-        refused = f", cổng từ chối {at.rejected}" if at.rejected else ""
-        lines.append(Task(f"Học bạ đã phát hành lớp {room.key}", f"{issued} em{refused}", "issued", room.key))
-    return lines
-
-
-def _teacher_of(room: ClassRoom, field: str) -> str:
-    item = Cell.parse(field).item
+def _teacher_of(room: ClassRoom, item: str) -> str:
     return room.teacher_of(item) if item in SUBJECTS else room.homeroom
 
 
-def _subjects(desk: Desk) -> list[Task]:
-    """Return a subject teacher's tasks, one for each subject and class where they are not the homeroom teacher."""
-    lines = []
-    for room in desk.readable(desk.my_classes()):
-        for subject in subjects_of(room):
-            if room.homeroom != desk.actor.key and room.teacher_of(subject.code) == desk.actor.key:
-                gaps = sum(1 for gap in review(desk, room.key).gaps if Cell.parse(gap.field).item == subject.code)
-                detail = f"{gaps} ô trống" if gaps else "đã đủ"
-                lines.append(
-                    Task(f"{subject.name} lớp {room.key}", detail, "grid", room.key, subject.code, urgent=gaps > 0)
-                )
-    return lines
+class _Day:
+    """The tasks of one day, from the counts of the classes; a class may be still to be counted."""
 
+    def __init__(
+        self,
+        desk: Desk,
+        count: Callable[[Desk, ClassRoom], Counted | None],
+        left: Callable[[Desk, Counted, Claims], int | None],
+    ) -> None:
+        self._desk = desk
+        self._actor, self._school, self._today = desk.actor, desk.school, desk.clock.today()
+        self._rooms = desk.my_classes()
+        self._left = left
+        self._found = {room.key: count(desk, room) for room in self._rooms}
 
-def _open_periods(desk: Desk) -> list[str]:
-    school, today = desk.school, desk.clock.today()
-    return [period.label for period in Period if is_open(school, period, today)]
+    def tasks(self) -> tuple[Task, ...]:
+        """Return all of them."""
+        desk, actor = self._desk, self._actor
+        found = [*self._unreadable(), *self._drafts()]
+        for room in self._rooms:
+            if room.homeroom == actor.key and self._can_be_read(room):
+                found += self._homeroom(room)
+        found += self._subjects()
+        if actor.has(Role.PRINCIPAL, Role.DEPUTY):
+            found += self._principal()
+        if actor.has(Role.CLERK):
+            found += self._clerk()
+        if may(actor, Act.VERIFY).allowed:
+            found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
+        if actor.has(Role.ADMINISTRATOR):
+            found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
+            detail, urgent = backup_note(desk)
+            found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
+            found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
+        if any(may(actor, Act.REPORT, room).allowed for room in self._rooms):
+            found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
+        if len(self._rooms) > 1:
+            found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
+        return tuple(found)
 
+    def _can_be_read(self, room: ClassRoom) -> bool:
+        found = self._found[room.key]
+        return found is None or not found.unreadable
 
-def _principal(desk: Desk) -> list[Task]:
-    waiting = count_records(desk)[RecordState.SUBMITTED]
-    opened = desk.open_round()
-    detail = f"{opened.name}, ngày {day_first(opened.date)}" if opened else "chưa mở; giáo viên chưa nộp được"
-    return [
-        Task("Đợt phát hành", detail, "round", urgent=opened is None),
-        Task("Duyệt và ký học bạ", f"{waiting} học bạ chờ duyệt", "approve", urgent=waiting > 0),
-        Task("Mở, khóa các kỳ nhập", ", ".join(_open_periods(desk)) or "đang khóa cả", "periods"),
-        Task("Còn thiếu theo giáo viên", f"kỳ {current_period(desk).label}, và các kỳ khác", "owing"),
-        Task("Hộp gửi và kết quả tiếp nhận", "", "outbox"),
-    ]  # fmt: skip
+    def _unreadable(self) -> Iterator[Task]:
+        """Yield what keeps the actor from a part of their work, while the rest goes on."""
+        if damage := self._desk.school_shard.damage:
+            yield Task("Kho chỉ xem được, không ghi được", damage, "", urgent=True)
+        for room in self._rooms:
+            if (found := self._found[room.key]) and found.unreadable:
+                yield Task(f"Lớp {room.key}: KHÔNG ĐỌC ĐƯỢC", found.unreadable, "", urgent=True)
 
+    def _drafts(self) -> list[Task]:
+        """Return the comments that were being typed when the connection dropped."""
+        desk, rooms = self._desk, {key for key, found in self._found.items() if found and not found.unreadable}
+        return [
+            Task(
+                f"Nhận xét đang gõ dở lớp {draft.class_key}",
+                Pupil.from_fields(draft.pupil, desk.class_shard(draft.class_key).document(PUPILS, draft.pupil)).name,
+                "grid", draft.class_key, pupil=draft.pupil, field=draft.cell.field, urgent=True,
+            )
+            for draft in drafts(desk) if draft.class_key in rooms
+        ]  # fmt: skip
 
-def _clerk(desk: Desk) -> list[Task]:
-    try:
-        claimed, packages = _claimed(desk), outbox(desk)
-    except StoreUnusable as error:
-        # The outbox has files of its own: lists and seals do not need them.
+    def _homeroom(self, room: ClassRoom) -> list[Task]:
+        closed = not is_open(self._school, Period.END_YEAR, self._today)
+        entry, check = Task(f"Nhập kết quả lớp {room.key}", COUNTING, "grid", room.key), f"Rà soát lớp {room.key}"
+        submit, roster = f"Nộp học bạ lớp {room.key}", f"Danh sách lớp {room.key}"
+        found = self._found[room.key]
+        if found is None:
+            places = ((check, "review"), (submit, "submit"), (roster, "roster"))
+            return [entry, *(Task(label, COUNTING, screen, room.key) for label, screen in places)]
+        at, counts = progress(found), found.value
+        mine = {
+            i: g for i, g in counts.gaps.get(Period.END_YEAR, {}).items() if _teacher_of(room, i) == self._actor.key
+        }
+        own = sum(gaps.cells for gaps in mine.values())
+        left = f"{own} ô của bạn còn trống" if own else "không còn ô trống nào của bạn"
+        if found.damage:
+            closed, reason = True, "tệp của lớp bị hỏng, chỉ xem được"
+        else:
+            reason = "kỳ cuối năm đang khóa"
+        lines = [
+            replace(entry, detail=reason if closed else left, urgent=own > 0 and not closed, first_gap=own > 0),
+            Task(check, f"{at.gaps} ô trống, {at.ready} em nộp được", "review", room.key, urgent=at.gaps > 0),
+        ]
+        if counts.returned:
+            detail = f"{counts.returned} em, xem lí do"
+            lines.append(Task("Hiệu trưởng trả lại", detail, "review", room.key, urgent=True))
+        if found.damage:
+            pass  # Nothing can be submitted: the first line says why.
+        elif self._desk.open_round() is None:
+            lines.append(Task(submit, "hiệu trưởng chưa mở đợt phát hành", "submit", room.key))
+        else:
+            sent = at.pupils - counts.count(RecordState.DRAFT)
+            waiting = f"{at.ready} em sẵn sàng" if at.ready else f"đã nộp {sent}/{at.pupils} em"
+            lines.append(Task(submit, waiting, "submit", room.key, urgent=at.ready > 0))
+        lines.append(Task(roster, f"{at.pupils} em", "roster", room.key))
+        issued = at.issued + at.accepted + at.rejected
+        if issued:
+            refused = f", cổng từ chối {at.rejected}" if at.rejected else ""
+            lines.append(Task(f"Học bạ đã phát hành lớp {room.key}", f"{issued} em{refused}", "issued", room.key))
+        return lines
+
+    def _subjects(self) -> Iterator[Task]:
+        """Yield a subject teacher's tasks, one for each subject and class where they are not the homeroom teacher."""
+        for room in self._rooms:
+            if room.homeroom == self._actor.key or not self._can_be_read(room):
+                continue
+            found = self._found[room.key]
+            for subject in subjects_of(room):
+                if room.teacher_of(subject.code) == self._actor.key:
+                    gaps = found.value.gaps.get(Period.END_YEAR, {}).get(subject.code, NO_GAPS).cells if found else 0
+                    detail = COUNTING if found is None else f"{gaps} ô trống" if gaps else "đã đủ"
+                    label = f"{subject.name} lớp {room.key}"
+                    yield Task(label, detail, "grid", room.key, subject.code, urgent=gaps > 0)
+
+    def _waiting(self, state: RecordState) -> int | None:
+        """Return how many records are in a state in all classes that can be read; None while that is not known."""
+        found = [each.value.count(state) for each in self._found.values() if each is not None]
+        return sum(found) if len(found) == len(self._rooms) else None
+
+    def _principal(self) -> list[Task]:
+        waiting = self._waiting(RecordState.SUBMITTED)
+        opened = self._desk.open_round()
+        detail = f"{opened.name}, ngày {day_first(opened.date)}" if opened else "chưa mở; giáo viên chưa nộp được"
+        periods = [period.label for period in Period if is_open(self._school, period, self._today)]
+        return [
+            Task("Đợt phát hành", detail, "round", urgent=opened is None),
+            Task("Duyệt và ký học bạ", _records(waiting, "chờ duyệt"), "approve", urgent=bool(waiting)),
+            Task("Mở, khóa các kỳ nhập", ", ".join(periods) or "đang khóa cả", "periods"),
+            Task("Còn thiếu theo giáo viên", f"kỳ {current_period(self._desk).label}, và các kỳ khác", "owing"),
+            Task("Hộp gửi và kết quả tiếp nhận", "", "outbox"),
+        ]  # fmt: skip
+
+    def _clerk(self) -> list[Task]:
+        try:
+            claimed, packages = claims(self._desk), outbox(self._desk)
+        except StoreUnusable as error:
+            # The outbox has files of its own: lists and seals do not need them.
+            return [
+                Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
+                Task("Đóng dấu (ký số phát hành)", "chưa đếm được", "seal"),
+                Task("Hộp gửi: KHÔNG ĐỌC ĐƯỢC", error.what, "", urgent=True),
+            ]
+        left = [self._left(self._desk, found, claimed) for found in self._found.values() if found is not None]
+        approved = self._waiting(RecordState.APPROVED)
+        waiting = None if approved is None or None in left else approved + sum(filter(None, left))
+        unsent = sum(len(package.uuids) for package in packages if package.state in (QUEUED, UNKNOWN))
         return [
             Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
-            Task("Đóng dấu (ký số phát hành)", "chưa đếm được", "seal"),
-            Task("Hộp gửi: KHÔNG ĐỌC ĐƯỢC", error.what, "", urgent=True),
+            Task("Đóng dấu (ký số phát hành)", _records(waiting, "chờ"), "seal", urgent=bool(waiting)),
+            Task("Hộp gửi và kết quả tiếp nhận", f"{unsent} học bạ chưa gửi", "outbox", urgent=unsent > 0),
         ]
-    waiting = count_records(desk)[RecordState.APPROVED] + sum(
-        _in_no_batch(document.get("state", ""), document.get("uuid", ""), claimed)
-        for room in desk.readable(desk.my_classes())
-        for document in desk.class_shard(room.key).table(RECORDS).values()
-    )
-    unsent = sum(len(package.uuids) for package in packages if package.state in (QUEUED, UNKNOWN))
-    return [
-        Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"),
-        Task("Đóng dấu (ký số phát hành)", f"{waiting} học bạ chờ", "seal", urgent=waiting > 0),
-        Task("Hộp gửi và kết quả tiếp nhận", f"{unsent} học bạ chưa gửi", "outbox", urgent=unsent > 0),
-    ]
+
+
+def _records(count: int | None, state: str) -> str:
+    return COUNTING if count is None else f"{count} học bạ {state}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from hocba_tui.export.excel.layout import Layout, find_layout
 from hocba_tui.export.excel.pupil_tables import comment_tables, laid_out
 from hocba_tui.export.excel.pupil_values import PupilRow
 from hocba_tui.export.excel.workbook import Table, book
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenClass, OpenSchool
 from hocba_tui.flow.excel_file import SUFFIX, require_free, write_excel
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Results
@@ -32,6 +32,8 @@ class Written:
     path: Path
     pupils: int
     notes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """A line for each class that could not be read, or not completely: the file lacks its pupils."""
 
 
 def export_sheet(desk: Desk, form: SheetForm, class_key: str, period: Period, path: Path) -> Written:
@@ -40,15 +42,25 @@ def export_sheet(desk: Desk, form: SheetForm, class_key: str, period: Period, pa
     Raise Refused when ``path`` exists or is not an Excel name, when the class is empty, or when a layout of the
     school cannot be used; NotAllowed unless the actor may export the class.
     """
-    return _export(desk, form, (desk.classroom(class_key),), period, path, class_key)
+    return _export(desk, form, (desk.open_class(class_key, Act.EXPORT),), period, path, class_key)
 
 
 def export_grade(desk: Desk, grade: int, period: Period, path: Path) -> Written:
-    """Write the file for CSDL ngành of all pupils of a grade to ``path``, as :func:`export_sheet` does."""
-    rooms = tuple(room for room in desk.classrooms() if any(grade_of(p, room) == grade for p in desk.pupils(room.key)))
+    """Write the file for CSDL ngành of all pupils of a grade to ``path``, as :func:`export_sheet` does.
+
+    A class of the grade that cannot be read is left out and told.
+    """
+    school = desk.open_school()
+    classrooms = school.classrooms()
+    missing = [line for room in classrooms if grade in room.grades and (line := school.trouble(room.key))]
+    every = (school.open_class(room.key) for room in school.readable(classrooms))
+    rooms = tuple(room for room in every if any(grade_of(p, room.classroom) == grade for p in room.pupils()))
+    for room in rooms:
+        school.require(Act.EXPORT, room.classroom)
     if not rooms:
-        raise Refused(f"Trường chưa có học sinh nào ở khối {grade}.")
-    return _export(desk, SheetForm.CSDL, rooms, period, path, f"khoi-{grade}", grade)
+        raise Refused(f"Trường chưa có học sinh nào ở khối {grade}.", " ".join(missing))
+    written = _export(desk, SheetForm.CSDL, rooms, period, path, f"khoi-{grade}", grade)
+    return replace(written, missing=tuple(missing))
 
 
 def file_name(form: SheetForm, class_key: str, period: Period) -> str:
@@ -60,24 +72,22 @@ def file_name(form: SheetForm, class_key: str, period: Period) -> str:
 def _export(
     desk: Desk,
     form: SheetForm,
-    rooms: Sequence[ClassRoom],
+    rooms: Sequence[OpenClass],
     period: Period,
     path: Path,
     what: str,
     only_grade: int | None = None,
 ) -> Written:
-    for room in rooms:
-        desk.require(Act.EXPORT, room)
     require_free(path)
-    found = tuple(_Group(room, _pupils(desk, form, room, only_grade), desk.results(room.key)) for room in rooms)
+    found = tuple(_Group(room.classroom, _pupils(form, room, only_grade), room.results) for room in rooms)
     pupils = sum(len(group.pupils) for group in found)
     if not pupils:
         raise Refused(f"Lớp {rooms[0].key} chưa có học sinh nào.", "Nạp danh sách lớp trước.")
     layouts = {} if form is SheetForm.COMMENTS else _layouts(desk, form, found, period)
-    tables = _laid_out(desk, found, period, layouts) if layouts else _comments(found, period)
+    tables = _laid_out(rooms[0].school, found, period, layouts) if layouts else _comments(found, period)
     data = book(list(tables))
     when = f"/{period}" if form.of_a_period else ""
-    desk.store.log_access(desk.actor.key, "export_sheet", f"{what}/{form}{when}: {pupils}")
+    desk.store.log_access(desk.account, "export_sheet", f"{what}/{form}{when}: {pupils}")
     write_excel(path, data)
     return Written(path, pupils, tuple(dict.fromkeys(layout.note for layout in layouts.values() if layout.note)))
 
@@ -98,10 +108,10 @@ class _Group:
                 yield PupilRow(next(number), pupil, self.room, results, period, mark)
 
 
-def _pupils(desk: Desk, form: SheetForm, room: ClassRoom, only_grade: int | None) -> tuple[Pupil, ...]:
+def _pupils(form: SheetForm, room: OpenClass, only_grade: int | None) -> tuple[Pupil, ...]:
     """Return the pupils in a file; those who left are only in the class list, at its end."""
-    found = desk.pupils(room.key, with_left=form is SheetForm.ROSTER)
-    chosen = (pupil for pupil in found if only_grade in (None, grade_of(pupil, room)))
+    found = room.pupils(with_left=form is SheetForm.ROSTER)
+    chosen = (pupil for pupil in found if only_grade in (None, grade_of(pupil, room.classroom)))
     return tuple(sorted(chosen, key=lambda pupil: not pupil.studying))
 
 
@@ -113,12 +123,14 @@ def _layouts(desk: Desk, form: SheetForm, found: Sequence[_Group], period: Perio
     return {grade: find_layout(form, grade, period, desk.root / LAYOUTS) for grade in grades}
 
 
-def _laid_out(desk: Desk, found: Sequence[_Group], period: Period, layouts: Mapping[int, Layout]) -> Iterator[Table]:
+def _laid_out(
+    school: OpenSchool, found: Sequence[_Group], period: Period, layouts: Mapping[int, Layout]
+) -> Iterator[Table]:
     """Yield a sheet for each layout, with the pupils of its grade; a single layout has all pupils."""
     for grade, layout in layouts.items():
         number, only = count(1), grade if len(layouts) > 1 else None
         rows = [row for group in found for row in group.rows(period, number, layout.mark, only)]
-        yield from laid_out(layout, grade, period, rows, _facts(desk, found, grade))
+        yield from laid_out(layout, grade, period, rows, _facts(school, found, grade))
 
 
 def _comments(found: Sequence[_Group], period: Period) -> Iterator[Table]:
@@ -126,15 +138,15 @@ def _comments(found: Sequence[_Group], period: Period) -> Iterator[Table]:
         yield from comment_tables(group.room, period, list(group.rows(period, count(1), "")))
 
 
-def _facts(desk: Desk, found: Sequence[_Group], grade: int) -> dict[str, str]:
+def _facts(school: OpenSchool, found: Sequence[_Group], grade: int) -> dict[str, str]:
     """Return the texts for a layout's placeholders."""
-    school = desk.school
+    settings = school.settings
     return {
-        "school": school.name,
-        "department": school.department,
-        "commune": school.commune,
-        "year": school.year,
+        "school": settings.name,
+        "department": settings.department,
+        "commune": settings.commune,
+        "year": settings.year,
         "class": ", ".join(group.room.key for group in found),
         "grade": str(grade),
-        "homeroom": ", ".join(desk.staff(group.room.homeroom).name for group in found),
+        "homeroom": ", ".join(school.staff(group.room.homeroom).name for group in found),
     }

@@ -57,14 +57,14 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
     remain who may manage accounts and can open the store with a login of this machine; Conflict when the account that
     would remain is changed at the same time; NotAllowed when the actor may not manage staff.
     """
-    desk.require(Act.MANAGE_STAFF)
-    shard = desk.school_shard
-    # Read once: what somebody changes after this point is a conflict, where the change depends on it.
-    known = shard.table(STAFF)
+    school = desk.open_school()
+    school.require(Act.MANAGE_STAFF)
+    # What somebody changes after the opening is a conflict, where the change depends on it.
+    known = school.table(STAFF)
     document = known.get(key, {})
     before = Staff.from_fields(key, document)
     after = read_account(key, before, typed)
-    if set(after.roles) != set(before.roles) and key == desk.actor.key:
+    if set(after.roles) != set(before.roles) and key == school.account:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
     others = [Staff.from_fields(other, held) for other, held in known.items() if other != key]
     taken = [person.key for person in others if after.system_user and person.system_user == after.system_user]
@@ -77,9 +77,9 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
     new = {k: list(v) if isinstance(v, tuple) else v for k, v in after.to_fields().items() if k in names}
     edits = edits_for(STAFF, key, old, new)
     if edits:
-        stays = None if desk.school.training else _who_stays(desk.actor.key, [*others, after])
+        stays = None if school.settings.training else _who_stays(school.account, [*others, after])
         expecting = [Expect(STAFF, stays.key, dict(known.get(stays.key, {})))] if stays else []
-        shard.change(desk.actor.key, "save_account", edits, expecting=expecting)
+        school.shard.change(school.account, "save_account", edits, expecting=expecting)
     return after
 
 

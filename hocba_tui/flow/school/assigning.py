@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import CLASSES, STAFF, Desk, past_day
 from hocba_tui.model.school import ClassRoom, Duty, Staff
@@ -44,12 +42,11 @@ def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> C
     subject, or the day is in the future or before the last change of the same duty; Conflict when another person
     changes the class or the account at the same time.
     """
-    desk.require(Act.ASSIGN)
-    classroom = desk.classroom(class_key)
-    shard = desk.school_shard
-    # Read once: a change of the class or of this account by another person after this point is a conflict.
-    held, known = dict(shard.document(CLASSES, class_key)), dict(shard.document(STAFF, account))
-    classroom = replace(ClassRoom.from_fields(class_key, held), year=classroom.year)
+    school = desk.open_school()
+    school.require(Act.ASSIGN)
+    classroom = school.classroom(class_key)
+    # A change of the class or of this account by another person after the opening is a conflict.
+    held, known = dict(school.document(CLASSES, class_key)), dict(school.document(STAFF, account))
     what = what if what == HOMEROOM else what.upper()
     if what not in duties_of(classroom):
         raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(classroom)))
@@ -65,8 +62,8 @@ def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> C
         after["teachers"] = others if account == classroom.homeroom else {**others, what: account}
     edits = [Edit(CLASSES, class_key, name, held.get(name), value) for name, value in after.items()]
     expecting = [Expect(CLASSES, class_key, held), Expect(STAFF, account, known)]
-    shard.change(desk.actor.key, "assign", edits, expecting=expecting)
-    return desk.classroom(class_key)
+    school.shard.change(desk.account, "assign", edits, expecting=expecting)
+    return desk.classroom(class_key)  # Opened again: as it is with the change.
 
 
 def _require_teacher(account: str, person: Staff) -> None:

@@ -13,18 +13,19 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
+from hocba_tui.log.keeping import exported
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.archive import Contents
 from hocba_tui.store.backups.backup import Backup, recipients_of, write_backup
 from hocba_tui.store.backups.backup_state import Made, note_backup, note_told, read_state
-from hocba_tui.store.backups.copies import Surplus, drop, key_of, prefix_of, surplus
+from hocba_tui.store.backups.copies import Surplus, drop, key_of, lasting, prefix_of, surplus
 from hocba_tui.store.backups.noted_heads import Apart, compare_with_noted, note_how_far
 from hocba_tui.store.checking import check_shard
 from hocba_tui.store.filesystem import require_outside, require_own_local, require_store
 from hocba_tui.store.folder import BACKUPS, FolderStore
 from hocba_tui.store.heads import note_all
-from hocba_tui.store.identity import ensure_identity
+from hocba_tui.store.identity import ensure_identity, identity_of
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.presence import present
 
@@ -82,6 +83,7 @@ def back_up(
         )
         noted = Made(made.contents.at, str(made.path), key_of(found), made.damaged)
         note_backup(root, noted)
+        exported("backup", "file", 1, made.size)
         done = BackedUp(made.path, made.contents, made.size, made.damaged)
         if made.damaged:
             return done
@@ -145,13 +147,21 @@ def drop_old_backups(root: Path, made: BackedUp, days: int, weeks: int, months: 
     return Dropped(len(found.old), found, untold)
 
 
+def lasting_words(root: Path, folder: Path | None = None) -> str:
+    """Return how many copies in ``folder``, by default that of the last backup, never go; empty when none does."""
+    last = read_state(root).folder
+    found = lasting(folder or (Path(last) if last else root / BACKUPS), identity_of(root))
+    words = [f"{one.count} bản {one.kind} ({f'{one.size / 1_000_000:.1f}'.replace('.', ',')} MB)" for one in found]
+    return f"Bản sao lưu không bao giờ tự bị bỏ: {'; '.join(words)}" if words else ""
+
+
 def is_damaged(root: Path) -> bool:
     """Return whether something in the store is lost, and is therefore missing in its backups too.
 
     A store that cannot be examined counts as damaged: it is copied all the same, as far as it can be read.
     """
     try:
-        return any(flaw.lost for proof in check_store(root) for flaw in proof.flaws)
+        return any(flaw.lost for checked in check_store(root) for flaw in checked.flaws)
     except (OSError, HocbaError):
         return True
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import CLASSES, PUPILS, Desk
+from hocba_tui.flow.desk import CLASSES, PUPILS, Desk, OpenClass
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.permits import Act
@@ -27,9 +27,9 @@ def save_class(desk: Desk, key: str, typed: Mapping[str, Any]) -> ClassRoom:
     ``tested`` (codes of optional subjects). Refused when a value is not valid, or when the class has
     pupils of a grade that would be removed.
     """
-    desk.require(Act.MANAGE_CLASSES)
-    shard = desk.school_shard
-    document = shard.document(CLASSES, key)
+    school = desk.open_school()
+    school.require(Act.MANAGE_CLASSES)
+    document = school.document(CLASSES, key)
     if not document:
         _require_name(key)
     before = ClassRoom.from_fields(key, document)
@@ -37,14 +37,14 @@ def save_class(desk: Desk, key: str, typed: Mapping[str, Any]) -> ClassRoom:
     if not after.grade:
         raise Refused(f"Lớp {key} chưa có khối.", "Thêm --grade, từ 1 đến 5.")
     if document:
-        _require_grades_kept(desk, before, after)
+        _require_grades_kept(school.open_class(key), after)
     names = set(typed)
     old = {name: value for name, value in document.items() if name in names}
     new = {k: list(v) if isinstance(v, tuple) else v for k, v in after.to_fields().items() if k in names}
     edits = edits_for(CLASSES, key, old, new)
     if edits:
-        shard.change(desk.actor.key, "save_class", edits)
-        desk.store.shard(class_shard(desk.school.year, key))
+        school.shard.change(school.account, "save_class", edits)
+        school.store.shard(class_shard(school.settings.year, key))
     return after
 
 
@@ -75,8 +75,9 @@ def _read(before: ClassRoom, typed: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _require_grades_kept(desk: Desk, before: ClassRoom, after: ClassRoom) -> None:
+def _require_grades_kept(opened: OpenClass, after: ClassRoom) -> None:
+    before = opened.classroom
     gone = set(before.grades) - set(after.grades)
-    seated = {document.get("grade") or before.grade for document in desk.class_shard(before.key).table(PUPILS).values()}
+    seated = {document.get("grade") or before.grade for document in opened.table(PUPILS).values()}
     if gone & seated:
         raise Refused(f"Lớp {before.key} đang có học sinh khối {min(gone & seated)}.", "Chuyển các em ấy trước.")

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
 from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
+from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
@@ -53,30 +55,44 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
         warning = "PIN đã khóa" if token.locked else "chỉ còn một lần thử PIN" if token.final_try else ""
         count = f"{len(token.certificates)} chứng thư"
         yield Symptom(not warning, f"Token “{token.label}”: {count}", warning, f"Một token: {count}")
+    yield _clock(desk)
     if desk is not None:
         yield from _store(desk)
 
 
+def _clock(desk: Desk | None) -> Symptom:
+    said = " ".join(clock_words(desk))
+    # Practice needs no right time.
+    fine = not said or (desk is not None and desk.school.training)
+    well = "theo giờ mạng (NTP)" if synchronised() else "không có gì báo là lệch"
+    return Symptom(fine, f"Đồng hồ máy: {said or well}", "Bật chỉnh giờ theo mạng: timedatectl set-ntp true.")
+
+
 def _store(desk: Desk) -> Iterator[Symptom]:
-    school = desk.school
+    from hocba_tui.flow.school.backups import lasting_words
+
+    opened = desk.open_school()
+    school, classrooms = opened.settings, opened.classrooms()
     kind = "kho tập huấn" if school.training else "kho thật"
     yield Symptom(True, f"{school.name}, năm học {school.year} ({kind}), hôm nay {desk.clock.today():%d/%m/%Y}")
     if school.training and not tokens_folder(desk.root).exists():
         yield Symptom(True, "Kho này ký bằng khóa tập huấn trong tệp (khi tạo chưa có SoftHSM2).")
-    damaged = [damage for classroom in desk.classrooms() if (damage := desk.damage(classroom.key))]
+    damaged = [damage for classroom in classrooms if (damage := opened.damage(classroom.key))]
     yield Symptom(
-        not damaged, f"Nhật ký của {len(desk.classrooms())} lớp", "Hỏng, chạy hocba store check: "
+        not damaged, f"Nhật ký của {len(classrooms)} lớp", "Hỏng, chạy hocba store check: "
         + "; ".join(damaged[:3]),
     )  # fmt: skip
     words, wrong = backup_note(desk)
     yield Symptom(not wrong, f"Sao lưu: {words}", "hocba backup hằng đêm, hocba backup --drill mỗi quý: sao-luu.md.")
     yield Symptom(True, "Dấu thời gian: có" if school.timestamps else WITHOUT_STAMPS)
+    if kept := lasting_words(desk.root):
+        yield Symptom(True, kept)
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
-    without = [p.key for p in desk.everybody() if "teacher" in p.roles and not p.certificate]
-    homerooms = {classroom.homeroom for classroom in desk.classrooms()}
+    without = [p.key for p in opened.everybody() if "teacher" in p.roles and not p.certificate]
+    homerooms = {classroom.homeroom for classroom in classrooms}
     missing = sorted(homerooms.intersection(without))
     yield Symptom(
         not missing, f"Giáo viên chủ nhiệm có chứng thư: {len(homerooms) - len(missing)}/{len(homerooms)}",
         "Chưa đăng ký: " + ", ".join(missing[:5]),
     )  # fmt: skip
-    yield Symptom(desk.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")
+    yield Symptom(opened.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")

@@ -64,8 +64,8 @@ def drill(root: Path, identity: Path | None, folder: Path | None = None) -> Dril
         contents = restore(copy.path, target, Clock().now, identity, own)
         if contents.store != identity_of(root):
             raise StoreUnusable(f"{copy.path.name} là bản sao lưu của một kho khác.", "", _UNTOUCHED)
-        proofs = list(check_store(target))
-        damage = [flaw for proof in proofs for flaw in proof.flaws if flaw.lost]
+        checked = list(check_store(target))
+        damage = [flaw for part in checked for flaw in part.flaws if flaw.lost]
         if damage:
             raise StoreUnusable(
                 f"Bản sao lưu {copy.path.name} có {len(damage)} chỗ hỏng: {damage[0].place}: {damage[0].what}.",
@@ -74,7 +74,7 @@ def drill(root: Path, identity: Path | None, folder: Path | None = None) -> Dril
             )
         found = compare(root, target, contents)
     note_drill(root, Made(Clock().now().isoformat(), str(copy.path), copy.key))
-    return Drill(copy.path, contents, sum(proof.entries for proof in proofs), found)
+    return Drill(copy.path, contents, sum(part.entries for part in checked), found)
 
 
 def _newest(root: Path, folder: Path) -> Copy:

@@ -17,8 +17,9 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
     ``date`` is the date of issue, dd/mm/yyyy or ISO, that is printed in every record. Refused when place or date is
     not valid, or when the actor has no personal id or no registered certificate: the records could not be signed.
     """
-    desk.require(Act.OPEN_ROUND)
-    actor, school = desk.actor, desk.school
+    school = desk.open_school()
+    school.require(Act.OPEN_ROUND)
+    actor, year = school.actor, school.settings.year
     place = clean_line(place)
     if not place:
         raise Refused("Chưa ghi địa danh phát hành.", "Ví dụ: Liễu Đề.")
@@ -30,12 +31,11 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
             "Tài khoản này chưa có số định danh hoặc chưa đăng ký chứng thư số.",
             "Nhờ quản trị đăng ký chứng thư trước khi mở đợt.",
         )
-    shard = desk.school_shard
-    number = len(shard.table(ISSUE_ROUNDS)) + 1
+    number = len(school.table(ISSUE_ROUNDS)) + 1
     opened = IssueRound(
         key=f"dot-{number}",
-        name=clean_line(name) or f"Đợt {number} năm học {school.year}",
-        year=school.year,
+        name=clean_line(name) or f"Đợt {number} năm học {year}",
+        year=year,
         signer=actor.key,
         signer_name=actor.name,
         signer_id=actor.personal_id,
@@ -44,8 +44,8 @@ def open_round(desk: Desk, place: str, date: str, name: str = "") -> IssueRound:
         date=day,
     )
     edits = edits_for(ISSUE_ROUNDS, opened.key, {}, opened.to_fields())
-    current = desk.open_round()
+    current = school.open_round()
     if current is not None:
         edits.append(Edit(ISSUE_ROUNDS, current.key, "open", True, False))
-    shard.change(actor.key, "open_round", edits)
+    school.shard.change(actor.key, "open_round", edits)
     return opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import Desk, OpenSchool
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act
@@ -18,10 +18,11 @@ def set_open(desk: Desk, period: Period, *, is_open: bool, reason: str = "") -> 
 
     Closing a period also removes its window. Refused without a reason.
     """
-    school = desk.school
-    opened = [p.value for p in Period if (is_open if p is period else p.value in school.open_periods)]
-    windows = {key: days for key, days in school.windows.items() if is_open or key != period}
-    _write(desk, "open_period" if is_open else "close_period", reason, opened, windows)
+    school = desk.open_school()
+    known = school.settings
+    opened = [p.value for p in Period if (is_open if p is period else p.value in known.open_periods)]
+    windows = {key: days for key, days in known.windows.items() if is_open or key != period}
+    _write(school, "open_period" if is_open else "close_period", reason, opened, windows)
 
 
 def set_window(desk: Desk, period: Period, first: str, last: str, reason: str = "") -> None:
@@ -34,18 +35,18 @@ def set_window(desk: Desk, period: Period, first: str, last: str, reason: str = 
         raise Refused("Chưa đọc được ngày mở hoặc ngày khóa.", "Gõ ngày/tháng/năm, ví dụ 20/12/2025.")
     if days[0] > days[1]:
         raise Refused("Ngày khóa đứng trước ngày mở.", "Xem lại hai ngày rồi gõ lại.")
-    school = desk.school
-    opened = [key for key in school.open_periods if key != period]
-    _write(desk, "set_window", reason, opened, {**school.windows, period.value: days})
+    school = desk.open_school()
+    opened = [key for key in school.settings.open_periods if key != period]
+    _write(school, "set_window", reason, opened, {**school.settings.windows, period.value: days})
 
 
-def _write(desk: Desk, act: str, reason: str, opened: list[str], windows: Mapping[str, Sequence[str]]) -> None:
-    desk.require(Act.OPEN_PERIOD)
+def _write(school: OpenSchool, act: str, reason: str, opened: list[str], windows: Mapping[str, Sequence[str]]) -> None:
+    school.require(Act.OPEN_PERIOD)
     reason = clean_line(reason)
     if not reason:
         raise Refused("Mở hay khóa kỳ thì phải ghi lí do.", "Lí do được lưu lại cùng tên người làm.")
-    held = desk.school_shard.document(SCHOOL, SCHOOL)
+    held = school.document(SCHOOL, SCHOOL)
     before = {name: held.get(name) for name in ("open_periods", "windows")}
     edits = edits_for(SCHOOL, SCHOOL, before, {"open_periods": opened or None, "windows": windows or None})
     if edits:
-        desk.school_shard.change(desk.actor.key, act, edits, reason)
+        school.shard.change(school.account, act, edits, reason)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.record.profile import profile_names
@@ -21,6 +20,7 @@ from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import SCHOOL, edits_for
+from hocba_tui.sync.address import parts_of, portal_problem
 from hocba_tui.text import clean_line, fold
 
 LABELS = {
@@ -37,7 +37,7 @@ LABELS = {
     "year": "Năm học",
     "deadline_completed": "Bộ nhận học bạ trước ngày",
     "deadline_others": "Bộ nhận học bạ các em còn lại trước ngày",
-    "portal": "Địa chỉ cổng tiếp nhận",
+    "portal": "Địa chỉ cổng tiếp nhận (https)",
     "profile": "Định dạng học bạ",
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
     "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
@@ -65,6 +65,7 @@ def found_from_file(path: Path, root: Path) -> School:
         raise Refused(f"{path.name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
     school = School(SCHOOL, **_read(found.get("school", {})))
     _require_possible(school)
+    _require_portal(school)
     for name in _REQUIRED:
         if not getattr(school, name):
             raise Refused(f"{path.name} chưa ghi {LABELS[name].lower()} ({name}).")
@@ -87,12 +88,13 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
 
     Records that are already frozen do not change. Refused when a value is not valid.
     """
-    desk.require(Act.SET_SCHOOL)
-    shard = desk.school_shard
-    document = shard.document(SCHOOL, SCHOOL)
-    before = School.from_fields(SCHOOL, document)
+    school = desk.open_school()
+    school.require(Act.SET_SCHOOL)
+    document, before = school.document(SCHOOL, SCHOOL), school.settings
     after = replace(before, **_read(typed))
     _require_possible(after)
+    if after.portal != before.portal:
+        _require_portal(after)
     empty = [LABELS[name] for name in _REQUIRED if not getattr(after, name)]
     if empty:
         raise Refused(f"{empty[0]} không được để trống.")
@@ -105,7 +107,7 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     new = {name: value for name, value in after.to_fields().items() if name in names}
     edits = edits_for(SCHOOL, SCHOOL, old, {k: list(v) if isinstance(v, tuple) else v for k, v in new.items()})
     if edits:
-        shard.change(desk.actor.key, "set_school", edits)
+        school.shard.change(desk.account, "set_school", edits)
     return after
 
 
@@ -115,6 +117,15 @@ def _require_possible(school: School) -> None:
         raise Refused(
             "Dấu thời gian nằm trong thuộc tính XAdES, mà trường không dùng XAdES.",
             "Đặt cả hai: xades=có timestamps=ĐỊA_CHỈ; hoặc bỏ cả hai: xades=không timestamps=",
+        )
+
+
+def _require_portal(school: School) -> None:
+    """Raise Refused when records may not be sent to the portal's address."""
+    problem = portal_problem(school.portal, training=school.training) if school.portal else ""
+    if problem:
+        raise Refused(
+            f"{LABELS['portal']}: “{school.portal}” {problem}.", "Ví dụ https://hocba.example.edu.vn; trống là chưa có."
         )
 
 
@@ -135,24 +146,13 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
                 raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")
             read[name] = _YES_NO[fold(text)]
             continue
-        if name == "timestamps" and text and not _is_address(text):
+        if name == "timestamps" and text and (parts_of(text) is None):
             raise Refused(f"{LABELS[name]}: “{text}” không dùng được.", "Ví dụ http://tsa.example; không kèm mật khẩu.")
         match = _YEAR.fullmatch(text) if name == "year" else None
         if name == "year" and (match is None or int(match[2]) != int(match[1]) + 1):
             raise Refused(f"Năm học “{text}” phải là hai năm liền nhau, ví dụ 2025-2026.")
         read[name] = text
     return read
-
-
-def _is_address(text: str) -> bool:
-    """Return whether ``text`` is an http or https address without a password: everybody can see the settings."""
-    try:
-        found = urlsplit(text)
-        port_is_one = found.port is None or found.port > 0
-    except ValueError:
-        return False
-    named = bool(found.hostname) and found.scheme in {"http", "https"} and found.username is None
-    return named and port_is_one and not any(character.isspace() for character in text)
 
 
 def _day(name: str, text: str) -> str:

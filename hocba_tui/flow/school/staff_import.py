@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
-from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.desk import STAFF, Desk, OpenSchool
 from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.school.accounts import new_account
 from hocba_tui.intake.source import Source
@@ -63,17 +64,19 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Staff
     is used only with ``accept_offers``, after a person confirmed.
     """
     desk.require(Act.MANAGE_STAFF)
-    return _look_through(desk, read_staff_list(source, accept_offers=accept_offers), accept_offers)
+    listed = read_staff_list(source, accept_offers=accept_offers)
+    return _look_through(desk.open_school(), listed, accept_offers)  # Again: reading a file may take long.
 
 
 def accept(desk: Desk, found: StaffPreview) -> StaffPreview:
     """Return what the same rows would do with every offer accepted; nothing is written."""
-    desk.require(Act.MANAGE_STAFF)
-    return _look_through(desk, found.listed.accepted(), accepted=True)
+    school = desk.open_school()
+    school.require(Act.MANAGE_STAFF)
+    return _look_through(school, found.listed.accepted(), accepted=True)
 
 
-def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview:
-    present = desk.everybody()
+def _look_through(school: OpenSchool, listed: StaffList, accepted: bool) -> StaffPreview:
+    present = school.everybody()
     findings = list(listed.findings)
     lines: list[StaffLine] = []
     taken = {person.key for person in present}
@@ -81,10 +84,10 @@ def _look_through(desk: Desk, listed: StaffList, accepted: bool) -> StaffPreview
         if isinstance(before, Finding):
             findings.append(before)
             continue
-        line = _line(desk, row, before, taken)
+        line = _line(school.today, row, before, taken)
         taken.add(line.person.key)
         lines.append(line)
-        findings.extend(_against(desk, row, line))
+        findings.extend(_against(school, row, line))
     times = Counter(line.person.key for line in lines)
     findings += [
         Finding(
@@ -109,7 +112,8 @@ def apply(desk: Desk, found: StaffPreview) -> int:
 
     Refused when a finding is an error, Conflict when somebody changed one of these facts since the preview.
     """
-    desk.require(Act.MANAGE_STAFF)
+    school = desk.open_school()
+    school.require(Act.MANAGE_STAFF)
     found.require_usable()
     edits: list[Edit] = []
     expecting: list[Expect] = []
@@ -120,9 +124,9 @@ def apply(desk: Desk, found: StaffPreview) -> int:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
         # The one who imports stays: two people who take each other off the list at once must not both succeed.
-        expecting.append(Expect(STAFF, desk.actor.key, dict(desk.school_shard.document(STAFF, desk.actor.key))))
+        expecting.append(Expect(STAFF, school.account, dict(school.document(STAFF, school.account))))
         with whole_file(desk, changed_row({line.person.key: line.person.name for line in found.writing})):
-            desk.school_shard.change(desk.actor.key, "import_staff", edits, found.source, expecting)
+            school.shard.change(school.account, "import_staff", edits, found.source, expecting)
     return len(found.writing)
 
 
@@ -160,13 +164,13 @@ def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | No
     return alike[0] if alike else None
 
 
-def _line(desk: Desk, row: ListedPerson, before: Staff | None, taken: set[str]) -> StaffLine:
+def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str]) -> StaffLine:
     base = before
     if base is None:
         title, roles = _post(row)
         account = new_account(row.facts["name"], taken, teaches=bool(roles))
         base = Staff(account, title=title, roles=roles)
-    left = (base.left or desk.clock.today().isoformat()) if row.gone else ("" if row.status else base.left)
+    left = (base.left or today.isoformat()) if row.gone else ("" if row.status else base.left)
     person = replace(base, **row.facts, subjects=row.subjects or base.subjects, left=left)  # type: ignore[arg-type]
     fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
     if before is None:
@@ -189,13 +193,13 @@ def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
     return ("Văn thư" if "van thu" in job else row.group or "Nhân viên"), ()
 
 
-def _against(desk: Desk, row: ListedPerson, line: StaffLine) -> Iterator[Finding]:
+def _against(school: OpenSchool, row: ListedPerson, line: StaffLine) -> Iterator[Finding]:
     """Yield the errors of a line, and warnings about what else has to be done."""
     person = line.person
     if line.kind is RowKind.GONE:
-        if person.key == desk.actor.key:
+        if person.key == school.account:
             yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
-        duties = [c.key for c in desk.classrooms() if person.key in (c.homeroom, *c.teachers.values())]
+        duties = [c.key for c in school.classrooms() if person.key in (c.homeroom, *c.teachers.values())]
         if duties:
             message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."
             remedy = "Phân công người thay: hocba assign."

@@ -1,60 +1,81 @@
-"""Check the whole store, and compare it with what was already sent."""
+"""Check the whole store, on every core, and compare it with what was already sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from hocba_tui.errors import HocbaError, StoreUnusable
-from hocba_tui.flow.desk import PACKAGES, RECORDS
+from hocba_tui.errors import Refused
+from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.portal.outbox import QUEUED
-from hocba_tui.flow.records.signatures import SEALED, assembled, uuids_named
+from hocba_tui.flow.school.class_check import Checked, Named, class_checker, summed_up
 from hocba_tui.flow.school.store_parts import exchanged, older, unknown
-from hocba_tui.model.record import Record
-from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
-from hocba_tui.store.checking import Flaw, Proof, check
+from hocba_tui.store.backend import OUTBOX
+from hocba_tui.store.checking import Flaw, Proof, check_school, check_shard, journals_in
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
 from hocba_tui.store.filesystem import require_store
-from hocba_tui.store.folder import BACKUPS, ISSUED, SENT_LOG
-from hocba_tui.store.shard import FROZEN
+from hocba_tui.store.folder import BACKUPS, SENT_LOG
+from hocba_tui.store.journal_file import JOURNAL
+from hocba_tui.workers import WorkerDied, cores, spread
+
+_WORTH_A_PROCESS = 25_000_000
+"""Bytes of journals from which one more process is worth its start."""
 
 
-def blob_of(edit: Edit) -> str:
-    """Return the digest of the frozen file that an edit names, empty when it names none."""
-    names = (edit.table == RECORDS and (edit.field == "frozen" or edit.field.startswith("signed."))) or (
-        edit.table == PACKAGES and edit.field == "file"
-    )
-    return edit.after if names and isinstance(edit.after, str) else ""
+def check_store(root: Path, workers: int | None = None) -> Iterator[Checked]:
+    """Yield what was found in every shard, the school's first; the last one is about the store as a whole.
 
-
-def check_store(root: Path) -> Iterator[Proof]:
-    """Yield the proof of every shard, with the flaws of issued files; the last one is about the store as a whole.
-
-    StoreUnusable when there is no store in ``root``.
+    Raise StoreUnusable when there is no store in ``root``, Refused when a process that checks dies: then the rest is
+    not known. ``workers`` are as many as there are cores, fewer in a small store.
     """
     require_store(root)
-    named: set[str] = set()
+    names = journals_in(root)
+    classes = [name for name in names if name != OUTBOX]
+    workers = workers or min(cores(), 1 + _size(root, classes) // _WORTH_A_PROCESS)
+    try:
+        with spread(class_checker, [root], classes, workers) as found:
+            yield from _together(root, names, found)
+    except WorkerDied as error:
+        raise Refused(
+            "Chưa kiểm tra xong kho: một tiến trình kiểm tra bị dừng giữa chừng, có thể vì máy hết bộ nhớ.",
+            "Chạy lại hocba store check; chưa chạy xong thì chưa biết kho còn nguyên hay không.",
+            "Kiểm tra chỉ đọc, không thay đổi gì trong kho.",
+        ) from error
+
+
+def _size(root: Path, names: Sequence[str]) -> int:
+    total = 0
+    for name in names:
+        with contextlib.suppress(OSError):
+            total += (root / name / JOURNAL).lstat().st_size
+    return total
+
+
+def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> Iterator[Checked]:
+    """Yield what was found in school, classes and outbox, with what no shard can know for itself."""
+    seen = Named()
+    school = check_school(root, names, seen.blob_of)
+    checked = summed_up(root, school, seen)
+    yield checked
+    uuids, records, damaged = set(checked.named), list(checked.records), checked.damaged
+    for checked in classes:
+        uuids |= checked.named
+        records += checked.records
+        damaged |= checked.damaged
+        checked.flaws += exchanged(root, school, checked)
+        yield checked
     outbox: Proof | None = None
-    school: Proof | None = None
-    records: list[Record] = []
-    damaged = False
-
-    def noticing(edit: Edit) -> str:
-        named.update(uuids_named(edit))
-        return blob_of(edit)
-
-    for proof in check(root, noticing):
-        damaged |= bool(proof.unread) or proof.broken
-        outbox = proof if proof.name == OUTBOX else outbox
-        school = proof if proof.name == SCHOOL else school
-        proof.flaws += _issued(root, proof, records)
-        proof.flaws += exchanged(root, school, proof)
-        yield proof
-    whole = Proof("issued")
-    whole.flaws += unknown(root, outbox, named, damaged=damaged)
+    if OUTBOX in names:
+        outbox = check_shard(root, OUTBOX, seen.blob_of)
+        checked = summed_up(root, outbox, seen)
+        damaged |= checked.damaged
+        yield checked
+    whole = Checked("issued")
+    whole.flaws += unknown(root, outbox, uuids, damaged=damaged)
     whole.flaws += older(school, outbox, records)
     whole.flaws += [
         Flaw(f"{BACKUPS}/{SENT_LOG}", f"gói {sent.message} ({len(sent.uuids)} học bạ) đã gửi tới cổng lúc {sent.at}, "
@@ -62,46 +83,6 @@ def check_store(root: Path) -> Iterator[Proof]:
         for sent in sent_unknown_to(outbox, read_sent(root / BACKUPS / SENT_LOG))
     ]  # fmt: skip
     yield whole
-
-
-def _issued(root: Path, proof: Proof, records: list[Record]) -> Iterator[Flaw]:
-    """Yield each issued file of a shard that differs from what the journal says, byte for byte."""
-    for pupil, document in proof.tables.table(RECORDS).items():
-        try:
-            record = Record.from_fields(pupil, document)
-        except ValueError as error:
-            yield Flaw(f"{proof.name}/{pupil}", f"bản ghi không hiểu được: {error}", lost=False)
-            continue
-        records.append(record)
-        if record.state not in SEALED:
-            continue
-        place = f"{ISSUED}/{record.uuid}.xml"
-        try:
-            wanted = assembled(_Kept(root / proof.name / FROZEN), record)
-        except (HocbaError, ValueError, KeyError, TypeError, OSError, SyntaxError) as error:
-            yield Flaw(place, f"không dựng lại được từ các phần đã ký: {error}")
-            continue
-        try:
-            held = read_plain(root / place)
-        except OSError:
-            yield Flaw(place, "đã mất; tự dựng lại y nguyên từ các phần đã ký khi cần", lost=False)
-            continue
-        if held != wanted:
-            yield Flaw(place, "nội dung đã bị thay đổi sau khi phát hành")
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """The frozen files of a shard, read without opening the shard."""
-
-    folder: Path
-
-    def kept(self, digest: str) -> bytes:
-        """Return the bytes, whose digest the check has verified before; StoreUnusable when they are gone."""
-        try:
-            return read_plain(self.folder / digest)
-        except OSError as error:
-            raise StoreUnusable(f"thiếu tệp đóng băng {digest[:12]}…", safe="") from error
 
 
 @dataclass(frozen=True)

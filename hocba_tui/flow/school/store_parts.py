@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from hocba_tui.flow.desk import CLAIMS, INDEX, ISSUE_ROUNDS, PUPILS
+from hocba_tui.flow.desk import CLAIMS, INDEX, ISSUE_ROUNDS
 from hocba_tui.flow.records.signatures import SEALED
+from hocba_tui.flow.school.class_check import Checked
 from hocba_tui.model.record import Record
 from hocba_tui.store.backend import OUTBOX, SCHOOL
 from hocba_tui.store.checking import Flaw, Proof, check_shard
@@ -33,11 +34,11 @@ def unknown(root: Path, outbox: Proof | None, named: set[str], *, damaged: bool)
             yield Flaw(f"{OUTBOX}/{uuid}", words, lost=not damaged)
 
 
-def older(school: Proof | None, outbox: Proof | None, records: list[Record]) -> Iterator[Flaw]:
+def older(school: Proof, outbox: Proof | None, records: list[Record]) -> Iterator[Flaw]:
     """Yield what says that the school or the outbox is older than the classes."""
-    rounds = school.tables.table(ISSUE_ROUNDS) if school else {}
+    rounds = school.tables.table(ISSUE_ROUNDS)
     unknown = sorted({record.round for record in records if record.round and record.round not in rounds})
-    if unknown and school and not school.unread:
+    if unknown and not school.unread:
         words = f"sổ của trường cũ hơn các lớp: học bạ nêu đợt phát hành {', '.join(unknown)} mà trường không có"
         yield Flaw(f"{SCHOOL}/{JOURNAL}", words)
     claimed = outbox.tables.table(CLAIMS) if outbox else {}
@@ -55,22 +56,20 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def exchanged(root: Path, school: Proof | None, proof: Proof) -> Iterator[Flaw]:
+def exchanged(root: Path, school: Proof, checked: Checked) -> Iterator[Flaw]:
     """Yield a flaw when the folder of a class holds another class, by the school's index of pupils."""
-    if school is None or not (belongs := belonging(school, proof)):
-        return
     # People work meanwhile: what moved since the school was read is looked up again.
-    if belongs == belonging(check_shard(root, SCHOOL, lambda _: ""), proof):
+    belongs = belonging(school, checked)
+    if belongs and belongs == belonging(check_shard(root, SCHOOL, lambda _: ""), checked):
         words = f"trong thư mục này là lớp {belongs}: hai thư mục lớp bị đổi chỗ, hoặc thư mục lớp khác chép vào đây"
-        yield Flaw(f"{proof.name}/{JOURNAL}", words)
+        yield Flaw(f"{checked.name}/{JOURNAL}", words)
 
 
-def belonging(school: Proof, proof: Proof) -> str:
+def belonging(school: Proof, checked: Checked) -> str:
     """Return the class to which most pupils of a class's journal belong, empty when it is that class itself."""
-    year, _, class_key = proof.name.partition("/")
+    year, _, class_key = checked.name.partition("/")
     if year != school.tables.document(SCHOOL, SCHOOL).get("year") or not class_key:
         return ""
-    present = [key for key, document in proof.tables.table(PUPILS).items() if not document.get("left")]
-    classes = Counter(str(school.tables.document(INDEX, key).get("class") or "") for key in present)
+    classes = Counter(str(school.tables.document(INDEX, key).get("class") or "") for key in checked.present)
     found, count = classes.most_common(1)[0] if classes else ("", 0)
-    return found if found != class_key and 2 * count > len(present) else ""
+    return found if found != class_key and 2 * count > len(checked.present) else ""

@@ -176,7 +176,7 @@ def _require_nobody(root: Path) -> None:
 
 def _require_whole(beside: Path) -> list[Flaw]:
     """Return what is to be seen in the restored store; StoreUnusable when something in it is damaged."""
-    flaws = [flaw for proof in check_store(beside) for flaw in proof.flaws]
+    flaws = [flaw for checked in check_store(beside) for flaw in checked.flaws]
     # What was sent since is to be seen, and is no damage: a copy is always older than the store.
     damage = [flaw for flaw in flaws if flaw.lost and flaw.place != f"{BACKUPS}/{SENT_LOG}"]
     if damage:

@@ -16,17 +16,18 @@ from pathlib import Path
 
 from hocba_tui import __version__
 from hocba_tui.clock import Clock
-from hocba_tui.errors import HocbaError, Refused, WrongUse, system_reason
+from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import PUPILS, RECORDS, Desk
 from hocba_tui.log.keeping import place_of, unexpected
 from hocba_tui.log.reading import last_lines
 from hocba_tui.model.values import RecordState
-from hocba_tui.store.filesystem import filesystem_of, require_outside, require_store
+from hocba_tui.store.filesystem import filesystem_of, require_store
 from hocba_tui.store.formats import read_format
+from hocba_tui.store.outgoing import require_new, write_out
 
 PACKAGES = (
-    "asn1crypto", "cryptography", "httpx", "lxml", "openpyxl", "orjson", "pyrage", "python-calamine", "python-pkcs11",
-    "signxml", "textual", "tinydb",
+    "asn1crypto", "certifi", "cryptography", "httpcore", "lxml", "openpyxl", "orjson", "pyrage",
+    "python-calamine", "python-pkcs11", "signxml", "textual", "tinydb",
 )  # fmt: skip
 """The packages that hocba needs, as in ``pyproject.toml``."""
 _VARIABLES = ("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "STY")
@@ -35,26 +36,13 @@ _LONGEST = 60
 
 
 def require_report_place(path: Path) -> None:
-    """Raise Refused when ``path`` exists or lies in a store, WrongUse when it is no name of a file."""
-    try:
-        taken = path.is_symlink() or path.exists()
-        require_outside(path)
-    except (OSError, ValueError) as error:
-        raise WrongUse(f"Không ghi được {path}.", "Chọn tên khác.", "Chưa ghi gì.") from error
-    if taken:
-        raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác.", "Chưa ghi gì.")
+    """Raise Refused when ``path`` exists, lies in a store, or is no name of a file."""
+    require_new(path)
 
 
 def write_report(path: Path, text: str) -> None:
     """Write the report to a new file that only its owner may read; Refused when that is not possible."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác.", "Chưa ghi gì.") from error
-    except OSError as error:
-        raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn thư mục hoặc tên khác.") from error
+    write_out(path, text.encode(errors="replace"), "report")
 
 
 def trouble_report(root: Path | None, modules: Sequence[Path], opened: Callable[[], Desk]) -> str:
@@ -151,12 +139,12 @@ def _checked(root: Path, problem: str) -> Iterator[str]:
     require_store(root)
     yield f"Định dạng {read_format(root)}"
     shards = entries = lost = other = 0
-    for proof in check_store(root):
-        gone = sum(flaw.lost for flaw in proof.flaws)
-        shards, entries = shards + bool(proof.mark), entries + proof.entries
-        lost, other = lost + gone, other + len(proof.flaws) - gone
+    for checked in check_store(root):
+        gone = sum(flaw.lost for flaw in checked.flaws)
+        shards, entries = shards + checked.has_journal, entries + checked.entries
+        lost, other = lost + gone, other + len(checked.flaws) - gone
         if gone:
-            yield f"! {_short(proof.name)}: {gone} chỗ hỏng"
+            yield f"! {_short(checked.name)}: {gone} chỗ hỏng"
     yield f"{shards} nhật ký, {entries} bản ghi; {lost} chỗ hỏng, {other} chỗ khác cần xem (hocba store check kể rõ)"
 
 
@@ -164,12 +152,13 @@ def _counted(desk: Desk | None) -> Iterator[str]:
     if desk is None:
         yield "(kho chưa mở được)"
         return
-    rooms, staff = desk.classrooms(), desk.everybody()
+    school = desk.open_school()
+    rooms, staff = school.classrooms(), school.everybody()
     present = left = 0
     states: Counter[str] = Counter()
     for room in rooms:
-        shard = desk.class_shard(room.key)
-        pupils, records = shard.table(PUPILS), shard.table(RECORDS)
+        opened = school.open_class(room.key)
+        pupils, records = opened.table(PUPILS), opened.table(RECORDS)
         here = [key for key, document in pupils.items() if not document.get("left")]
         present, left = present + len(here), left + len(pupils) - len(here)
         states.update(_state(records.get(key, {}).get("state")) for key in here)

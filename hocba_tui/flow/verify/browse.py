@@ -16,7 +16,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.registrations import note_seen
 from hocba_tui.flow.verify.files import Verified, verify_files
 from hocba_tui.rules.permits import Act
-from hocba_tui.text import clean_line
+from hocba_tui.text import clean_line, foreign
 
 MAX_FILES = 10_000
 """More than anybody reads on a screen; the command line takes any number."""
@@ -66,7 +66,7 @@ def verify_listed(
     """
     desk.require(Act.VERIFY)
     kind = "any" if any_xml else "record"
-    desk.store.log_access(desk.actor.key, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
+    desk.store.log_access(desk.account, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
     now = desk.clock.now()
     good: list[str] = []
     try:
@@ -83,7 +83,7 @@ def verify_listed(
 
 def shown_name(path: Path) -> str:
     """Return a file's name for the screen: always one clean line that is not empty."""
-    return clean_line(path.name) or "(tên không đọc được)"
+    return foreign(path.name) or "(tên không đọc được)"
 
 
 def verdict_word(one: Verified) -> str:
@@ -97,13 +97,13 @@ def whose_and_why(one: Verified) -> str:
     """Return whose record it is (from its signed bytes), or who signed another file, and the reason of the verdict."""
     found = one.verdict
     if isinstance(found, FileVerdict):
-        said = [clean_line(found.values.get(tag, "")) for tag in ("HO_VA_TEN", "TEN_LOP")]
+        said = [foreign(found.values.get(tag, "")) for tag in ("HO_VA_TEN", "TEN_LOP")]
         whose = " ".join(text for text in said if text)
     else:
-        signers = [f"{MARKS[each.verdict]} {clean_line(each.signer.holder)}" for each in found.signatures]
+        signers = [f"{MARKS[each.verdict]} {foreign(each.signer.holder)}" for each in found.signatures]
         whose = " ".join(signers) if found.verdict is not Verdict.FAILED else ""
     steps = (step for step in found.steps if step.verdict is found.verdict is not Verdict.PASSED)
-    why = next((f"bước {step.number}: {clean_line(step.reason)}" for step in steps), "")
+    why = next((f"bước {step.number}: {foreign(step.reason)}" for step in steps), "")
     return " — ".join(part for part in (whose, why) if part)
 
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import multiprocessing
-import os
-import sys
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import resource_tracker
+from functools import partial
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
@@ -27,6 +21,7 @@ from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
 from hocba_tui.export.words import Judgement, details_of, headline_of, summary_of
 from hocba_tui.flow.records.revocation import Fetch, ask
 from hocba_tui.flow.verify.terms import Terms, terms_of
+from hocba_tui.workers import WorkerDied, cores, spread
 
 _WORTH_A_POOL = 150
 """Number of files from which more processes are worth their start."""
@@ -75,19 +70,11 @@ def verify_files(
     judges the signatures of any XML file, instead of asking whether it is a record. ``now`` is the time of asking.
     """
     terms = terms_of(paths, folders, answers or Answers(), any_xml=any_xml, now=now)
-    workers = workers or min(len(os.sched_getaffinity(0)), 1 + len(paths) // _WORTH_A_POOL)
-    if workers == 1:
-        trust = terms.trust()
-        yield from (_verify(path, trust, terms) for path in paths)
-        return
-    # Not forked: this process may have threads, a module of a token, a terminal.
-    start = multiprocessing.get_context("spawn")
-    _start_tracker()
-    pool = ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(terms,))
+    workers = workers or min(cores(), 1 + len(paths) // _WORTH_A_POOL)
     try:
-        with pool:
-            yield from pool.map(_verify_here, paths, chunksize=_PORTION)
-    except BrokenProcessPool as error:
+        with spread(_verifier, (terms,), paths, workers, portion=_PORTION) as found:
+            yield from found
+    except WorkerDied as error:
         raise Refused(
             "Tiến trình kiểm tra bị dừng giữa chừng: máy hết bộ nhớ, hoặc một tệp làm hỏng bộ đọc.",
             "Kiểm tra lại từng phần để biết là tệp nào.",
@@ -95,22 +82,9 @@ def verify_files(
         ) from error
 
 
-def _start_tracker() -> None:
-    """Start the process that a pool needs, with the real stderr: it fails with the screen's, which is no file."""
-    with contextlib.redirect_stderr(sys.__stderr__):
-        resource_tracker.ensure_running()
-
-
-_here: list[tuple[Trust, Terms]] = []
-"""Trust and terms of a process of the pool."""
-
-
-def _begin(terms: Terms) -> None:
-    _here.append((terms.trust(), terms))
-
-
-def _verify_here(path: Path) -> Verified:
-    return _verify(path, *_here[0])
+def _verifier(terms: Terms) -> Callable[[Path], Verified]:
+    """Return what verifies one file; each process loads the folders, since certificates cannot be pickled."""
+    return partial(_verify, trust=terms.trust(), terms=terms)
 
 
 def asked_about(

@@ -16,13 +16,11 @@ from hocba_tui.store.backend import Shard
 
 def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]:
     """Return the verdict on a pupil's issued file, its steps and its signatures, as lines."""
-    desk.require(Act.VIEW_CLASS, desk.classroom(class_key))
-    shard = desk.class_shard(class_key)
-    record = Record.from_fields(pupil_key, shard.document(RECORDS, pupil_key))
-    settle_file(desk, shard, record)
-    desk.store.log_access(desk.actor.key, "verify", f"{class_key}/{pupil_key}")
-    data = desk.store.issued(record.uuid)
-    existed = _noted_at(shard, record) if data == assembled(shard, record) else None
+    opened = desk.open_class(class_key, Act.VIEW_CLASS)
+    record = opened.record(pupil_key)
+    data = settle_file(opened, record)
+    desk.store.log_access(desk.account, "verify", f"{class_key}/{pupil_key}")
+    existed = _noted_at(opened.shard, record) if data == assembled(opened.shard, record) else None
     found = verify(data, pinned_issuers(desk), record.profile, now=desk.clock.now(), existed=existed)
     name = found.values.get("HO_VA_TEN", record.uuid)
     return (headline(name, found), *details(found))

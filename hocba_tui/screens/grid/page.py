@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from functools import partial
 
 from textual import events, work
@@ -38,8 +40,10 @@ from hocba_tui.widgets.grid_model import CellState
 
 UNDONE = "hoàn tác"
 """What undo is called in the status line."""
-_LOOK_EVERY = 0.5
-"""Seconds between two readings of what others wrote."""
+_LOOK_EVERY, _LOOK_SELDOM = 0.5, 2.0
+"""Seconds between two looks at what others wrote: while somebody works in the class, and after a while without."""
+_A_WHILE = 20.0
+"""Seconds after the last key here, or the last change by others."""
 
 
 class GridPage(GridClashes):
@@ -58,6 +62,8 @@ class GridPage(GridClashes):
             sheet = places.first_sheet(desk, room)
         super().__init__(desk, class_key, sheet, period)
         self._wanted = (pupil, field)
+        self._stirred = time.monotonic()
+        """When somebody last did something here, as far as this session has seen."""
 
     def body(self) -> ComposeResult:
         """Yield the grid."""
@@ -66,7 +72,7 @@ class GridPage(GridClashes):
     def on_mount(self) -> None:
         """Start saving, and reading what others write."""
         self.run_worker(self.entry.saver.run(), group="saver")
-        self._timer = self.set_interval(_LOOK_EVERY, self._look)
+        self.run_worker(self._look_on(), group="look")
         self.grid.direction = Direction(direction(self.desk) or Direction.DOWN)
         self.grid.focus()
         self.go_to(*self._wanted)
@@ -173,6 +179,7 @@ class GridPage(GridClashes):
 
     def on_mark_grid_moved(self) -> None:
         """Show what matters about the cell under the cursor."""
+        self._stirred = time.monotonic()
         self.tell_cell()
 
     def on_entry_grid_locked(self) -> None:
@@ -212,18 +219,25 @@ class GridPage(GridClashes):
         elif event.key[:1] == "f" and event.key[1:].isdigit():
             self.refuse(NOT_HERE.format(key_name(event.key)))
 
+    async def _look_on(self) -> None:
+        """Look at what others wrote for as long as the class can be read."""
+        while self.entry.alarm is None:
+            idle = time.monotonic() - self._stirred > _A_WHILE
+            await asyncio.sleep(_LOOK_SELDOM if idle else _LOOK_EVERY)
+            await self._look()
+
     async def _look(self) -> None:
         """Read what others wrote; report a damaged or closed class once, and do not read it again."""
         try:
             changed = await self.entry.look()
         except HocbaError as error:
             shown(error)
-            self._timer.stop()
             # In the status line: a notice that opens by itself would take keys that are meant for a cell.
             self.entry.alarm = error
             self.entry.take_in(self.entry.read_marks(), by_me=set())
             changed = True
         if changed:
+            self._stirred = time.monotonic()
             self.query_one("#title", Title).say(self.heading())
             self.tell_cell()
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from hocba_tui.errors import CellConflict, Conflict, HocbaError, NotSaved, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.enter import Entered, Typed, Verb, enter, take_back
 from hocba_tui.log.keeping import shown
 
+Found = TypeVar("Found")
 _PATIENCE = 5.0
 """Seconds to wait for the disk before going on without it."""
 
@@ -114,8 +116,8 @@ class Saver:
                 return Outcome((), None, error)
         return Outcome((), Entered(entry)) if entry else None
 
-    async def read(self, look: Callable[[], bool]) -> bool:
-        """Run ``look``, which reads the store, between two saves."""
+    async def read(self, look: Callable[[], Found]) -> Found:
+        """Return what ``look``, which reads the store, finds between two saves."""
         async with self._store:
             return await asyncio.to_thread(look)
 

@@ -10,7 +10,8 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.conflicts import Clash, clash_over
 from hocba_tui.flow.grades.drafts import drafts, keep_draft
 from hocba_tui.flow.grades.enter import Typed
-from hocba_tui.flow.grades.marks import Marks, open_marks
+from hocba_tui.flow.grades.marks import Marks, look_again, open_marks
+from hocba_tui.flow.reports.watching import Watch
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
@@ -34,6 +35,7 @@ class GridEntry:
         self.class_key = class_key
         self.marks = open_marks(desk, class_key, sheet, period)
         self.saver = Saver(desk, class_key, self._saved)
+        self._watch = Watch(desk, class_key)
         self.grid = EntryGrid(model_of(self.marks))
         self._saved_at = ""
         self._refusal: str | None = None
@@ -222,18 +224,12 @@ class GridEntry:
     async def look(self) -> bool:
         """Read what others wrote; return whether there was anything. Raise HocbaError when the class is damaged."""
         self.saver.retry()
-        fresh: list[Marks] = []
-
-        def read() -> bool:
-            seen = (self.marks.seq, self.marks.basis.school_seq)
-            if (self.desk.class_shard(self.class_key).seq, self.desk.school_shard.seq) != seen:
-                fresh.append(self.read_marks())
-            self.desk.require_sound(self.class_key)
-            return bool(fresh)
-
-        if await self.saver.read(read):
-            self.take_in(fresh[0], by_me=set())
-        return bool(fresh)
+        if not self._watch.moved():
+            return False  # Two or three questions to the disk; nothing is read, and no thread is woken.
+        fresh = await self.saver.read(lambda: look_again(self.desk, self.marks))
+        if fresh is not None:
+            self.take_in(fresh, by_me=set())
+        return fresh is not None
 
     def take_in(self, fresh: Marks, by_me: set[Place]) -> None:
         """Repaint what differs between the marks on the screen and ``fresh``; ``by_me`` are pupils and fields."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
+from hocba_tui.flow.reports.progress import ClassProgress, all_progress, count_all, known_progress
 from hocba_tui.flow.school.assigning import assign, duties_of, holder_of, may_teach
 from hocba_tui.log.keeping import shown
 from hocba_tui.model.school import ClassRoom
@@ -14,13 +16,14 @@ from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.listed import ListPage
+from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.screens.school.first_gap import first_gap
 from hocba_tui.text import name_order
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
-class ClassesPage(ListPage):
+class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]], ListPage):
     """Progress by class; classes are counted, never compared."""
 
     SCOPE = "classes"
@@ -46,24 +49,26 @@ class ClassesPage(ListPage):
         """Import class lists or results."""
         self.go("intake")
 
-    def on_screen_resume(self) -> None:
-        """Refresh the counts."""
-        found = self.attempt(lambda: all_progress(self.desk)) or ()
-        self.query_one(Rows).fill(
-            (at.classroom.key, (at.classroom.key, "", "", "", "", "", "", "KHÔNG ĐỌC ĐƯỢC"))
-            if at.unreadable
-            else (
-                at.classroom.key,
-                (
-                    at.classroom.key, str(at.pupils), str(at.gaps), str(at.ready), str(at.submitted),
-                    str(at.approved), str(at.issued + at.accepted + at.rejected), _received(at),
-                ),
-            )
-            for at in found
-        )  # fmt: skip
+    def steps(self) -> Iterator[object]:
+        """Count one class after the other."""
+        return count_all(self.desk)
+
+    def read(self) -> Sequence[tuple[ClassRoom, ClassProgress | None]]:
+        """Return the progress of every class."""
+        return [(at.classroom, at) for at in all_progress(self.desk)]
+
+    def read_so_far(self) -> Sequence[tuple[ClassRoom, ClassProgress | None]]:
+        """Return the progress of the classes that have been counted."""
+        return known_progress(self.desk)
+
+    def show(self, found: Sequence[tuple[ClassRoom, ClassProgress | None]]) -> None:
+        """Show it."""
+        self.query_one(Rows).fill((room.key, (room.key, *_texts(at))) for room, at in found)
         if self._news:
             self.say(self._news)
             self._news = ""
+        elif self.whole:
+            self.summarise("")
 
     def action_open(self) -> None:
         """Open the class list."""
@@ -148,6 +153,15 @@ class ClassesPage(ListPage):
         chosen = self.query_one(Rows).chosen
         if chosen:
             self.go(screen, class_key=chosen)
+
+
+def _texts(at: ClassProgress | None) -> Sequence[str]:
+    if at is None:
+        return ("…", "", "", "", "", "", "")
+    if at.unreadable:
+        return ("", "", "", "", "", "", "KHÔNG ĐỌC ĐƯỢC")
+    issued = at.issued + at.accepted + at.rejected
+    return (*map(str, (at.pupils, at.gaps, at.ready, at.submitted, at.approved, issued)), _received(at))
 
 
 def _received(at: ClassProgress) -> str:

@@ -14,6 +14,7 @@ class DoctorPage(ListPage):
     """The same as ``hocba doctor``."""
 
     SCOPE = "doctor"
+    REFRESHES = False
 
     def heading(self) -> str:
         """Return the title."""

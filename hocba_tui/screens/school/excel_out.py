@@ -54,7 +54,9 @@ def _ask_path(page: Page, class_key: str, form: SheetForm, period: Period) -> No
     def answered(typed: dict[str, str] | None) -> None:
         if typed is not None:
             written = done[-1]
-            page.app.push_screen(Notice(f"Đã ghi {written.pupils} em vào {written.path}.", *written.notes))
+            page.app.push_screen(
+                Notice(f"Đã ghi {written.pupils} em vào {written.path}.", *written.missing, *written.notes)
+            )
 
     present = {"path": ("Tệp", f"~/{file_name(form, class_key, period)}")}
     page.app.push_screen(AskFields(f"{form.label}: ghi vào đâu?", present, check=check, as_typed=True), answered)

@@ -35,7 +35,7 @@ class PeriodsPage(ListPage):
         """Yield the table."""
         yield Rows((RowColumn("Kỳ", 14), RowColumn("Tình trạng", 12), RowColumn("Hẹn ngày", 0)), "")
 
-    def on_screen_resume(self) -> None:
+    def look(self) -> None:
         """Refresh the table."""
         school, today = self.desk.school, self.desk.clock.today()
         self.query_one(Rows).fill(
@@ -59,7 +59,7 @@ class PeriodsPage(ListPage):
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
                 self.attempt(lambda: set_open(self.desk, period, is_open=opening, reason=typed["reason"]))
-                self.on_screen_resume()
+                self.look()
 
         self.app.push_screen(AskFields(title, _REASON), answered)
 
@@ -72,7 +72,7 @@ class PeriodsPage(ListPage):
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
                 self.attempt(lambda: set_window(self.desk, period, typed["first"], typed["last"], typed["reason"]))
-                self.on_screen_resume()
+                self.look()
 
         self.app.push_screen(AskFields(f"Hẹn ngày cho kỳ {period.label}", fields), answered)
 

@@ -51,7 +51,7 @@ class RosterPage(ListPage):
         )  # fmt: skip
         yield Rows(columns, "Lớp chưa có học sinh. Bấm i để nạp danh sách từ Excel.")
 
-    def on_screen_resume(self) -> None:
+    def look(self) -> None:
         """Read the class again."""
         pupils = self.desk.pupils(self.class_key, with_left=True)
         records = self.desk.records(self.class_key)
@@ -65,7 +65,7 @@ class RosterPage(ListPage):
             rows.list.highlighted = keys.index(self._wanted)
             self._wanted = ""
         girls = sum(1 for pupil in pupils if pupil.studying and pupil.sex == Sex.FEMALE)
-        self.say(f"{self._news}{sum(1 for p in pupils if p.studying)} em đang học, {girls} nữ.")
+        self.summarise(f"{self._news}{sum(1 for p in pupils if p.studying)} em đang học, {girls} nữ.")
         self._news = ""
 
     def action_open(self) -> None:

@@ -7,10 +7,17 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import HocbaError, NotAllowed
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.home_tasks import current_period
-from hocba_tui.flow.reports.statistics import Census, census, damage_note, export_summary
+from hocba_tui.flow.reports.statistics import (
+    Census,
+    census,
+    count_tables,
+    damage_note,
+    export_summary,
+    known_census,
+)
 from hocba_tui.log.keeping import shown
 from hocba_tui.model.statistics import ASIDE, Count, Topic
 from hocba_tui.model.values import Period
@@ -18,7 +25,7 @@ from hocba_tui.rules.permits import Act
 from hocba_tui.rules.statistics import Row
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
-from hocba_tui.screens.page import Page
+from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.text import fold
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -27,7 +34,7 @@ _GROUPS = (("Tổng", 6), ("Nữ", 6), ("DTTS", 6), ("Nữ DTTS", 8), ("KT", 5))
 _LEGEND = "DTTS: dân tộc thiểu số; KT: khuyết tật. Chỉ đếm học sinh đang học."
 
 
-class StatisticsPage(Page):
+class StatisticsPage(ReadingPage[Census]):
     """One table at a time; grades and classes in their own order, never by result."""
 
     SCOPE = "statistics"
@@ -58,19 +65,33 @@ class StatisticsPage(Page):
         columns = (RowColumn("Khối, lớp", 12), RowColumn("Kết quả", 0), *numbers)
         yield Rows(columns, "Chưa có học sinh nào để thống kê.")
 
-    def on_screen_resume(self) -> None:
-        """Refresh the counts."""
-        first = self._census is None
-        try:
-            self._census = census(self.desk)
-        except HocbaError as error:
-            shown(error)
-            # Not a notice: closing it would resume this screen, and the person could never leave.
-            self._census = None
-            self.say(str(error))
+    def steps(self) -> Iterator[object]:
+        """Count one class after the other."""
+        return count_tables(self.desk)
+
+    def read(self) -> Census:
+        """Return the numbers."""
+        return census(self.desk)
+
+    def read_so_far(self) -> Census:
+        """Return the numbers of the classes that have been counted."""
+        return known_census(self.desk)
+
+    def show(self, found: Census) -> None:
+        """Show the numbers; sums only of all classes, and never of those that happen to be counted already."""
+        self._census = found
         self._show()
-        if first and self._census is not None and self._census.damaged:
-            self.say(damage_note(self._census))
+        if self.whole:
+            with self.by_itself():  # The status line may hold where a file was written.
+                self.summarise(damage_note(found) if found.damaged else self.hint())
+
+    def tell(self, error: HocbaError) -> None:
+        """Say why nothing can be counted here; a notice would come again whenever it is closed."""
+        if isinstance(error, NotAllowed):
+            shown(error)
+            self.summarise(str(error))
+        else:
+            super().tell(error)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Show the action that hides the classes only when sums remain."""

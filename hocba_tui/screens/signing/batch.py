@@ -39,6 +39,10 @@ class BatchPage(ListPage):
     _gate: Gate | None = None
     """Of the batch that is being signed; None when none is."""
 
+    def may_look(self) -> bool:
+        """Return whether no records are being signed."""
+        return not self.busy
+
     @property
     def busy(self) -> bool:
         """Return whether records are being signed."""
@@ -90,12 +94,14 @@ class BatchPage(ListPage):
     @work
     async def sign_batch(self, count: int, what: str, signing: Signing) -> None:
         """Judge the certificate, ask for the PIN once, then sign in a thread of its own."""
+        from hocba_tui.flow.records.before_pin import before_pin
         from hocba_tui.flow.records.keys import find_key
         from hocba_tui.flow.records.sign_batch import Gate
 
         try:
             with self.keys_held():
                 key = await find_key(self.desk, self.SLOT)
+            clock = before_pin(self.desk)
         except HocbaError as error:
             self.tell(error)
             return
@@ -107,7 +113,7 @@ class BatchPage(ListPage):
             )
         ):
             return
-        notes = [self.PROMISE, f"Token: {key.tries}." if key.tries else ""]
+        notes = [self.PROMISE, *clock, f"Token: {key.tries}." if key.tries else ""]
         if self.desk.school.training:
             notes.append("Kho tập huấn: PIN là 123456.")
         fields = {"pin": ("Mã PIN của token (không hiện ra khi gõ)", "")}

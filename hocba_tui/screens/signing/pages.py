@@ -72,11 +72,8 @@ class SigningPage(BatchPage):
             return f"còn {len(gaps)} ô trống"
         return found.records[pupil.key].reason
 
-    def on_screen_resume(self) -> None:
+    def look(self) -> None:
         """Read the class again."""
-        self._look()
-
-    def _look(self) -> None:
         found = self.attempt(lambda: review(self.desk, self.class_key))
         if found is None:
             return
@@ -96,7 +93,7 @@ class SigningPage(BatchPage):
         self._ready = len(ready)
         self.refresh_bar()
         if not self.busy:
-            self.say(f"{len(ready)} học bạ sẵn sàng. F7: {self._does()}." if ready else _NONE_WAITS)
+            self.summarise(f"{len(ready)} học bạ sẵn sàng. F7: {self._does()}." if ready else _NONE_WAITS)
 
     def _does(self) -> str:
         return f"{self.DOES} lớp {self.class_key} ({self._ready})"
@@ -161,7 +158,7 @@ class SigningPage(BatchPage):
 
     def batch_ended(self) -> None:
         """Read the class again."""
-        self._look()
+        self.look()
 
 
 class SubmitPage(SigningPage):
@@ -245,7 +242,7 @@ class ApprovePage(SigningPage):
             if typed is not None:
                 self._results.pop(chosen, None)
                 self.attempt(lambda: send_back(self.desk, self.class_key, chosen, typed["reason"]))
-                self._look()
+                self.look()
 
         self.app.push_screen(AskFields(f"Trả lại học bạ của {name}", {"reason": ("Lí do", "")}), answered)
 
@@ -267,7 +264,7 @@ class SealPage(SigningPage):
         """Return who was approved, and who is sealed but in no package yet (the token failed before it)."""
         from hocba_tui.flow.records.packages import unpackaged
 
-        left = set(unpackaged(self.desk, self.class_key))
+        left = set(unpackaged(self.desk.open_class(self.class_key)))
         records = found.records
         return [p for p in found.pupils if records[p.key].state is RecordState.APPROVED or records[p.key].uuid in left]
 

@@ -6,7 +6,7 @@ was typed ahead turns one class into all.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,11 +15,18 @@ from textual.app import ComposeResult
 
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.reports.home_tasks import ClassProgress, all_progress
+from hocba_tui.flow.reports.progress import (
+    ClassProgress,
+    all_progress,
+    count_all,
+    known_progress,
+    sealing_progress,
+)
 from hocba_tui.model.values import Slot
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.keys import Action
+from hocba_tui.screens.reading import READING, ReadingPage
 from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -32,7 +39,7 @@ _ALL = "*"
 _NONE_WAITS = "Không có học bạ nào chờ ở bước này."
 
 
-class QueuePage(BatchPage):
+class QueuePage(ReadingPage[Sequence[ClassProgress]], BatchPage):
     """Classes with something waiting, first; the others below. As ``everything``, those that wait, to sign them all."""
 
     SCOPE = "queue"
@@ -65,16 +72,23 @@ class QueuePage(BatchPage):
         """Sign what waits in one class."""
         raise NotImplementedError
 
-    def on_screen_resume(self) -> None:
-        """Count again."""
-        if not self.busy:
-            self.look()
+    def steps(self) -> Iterator[object]:
+        """Count one class after the other."""
+        return count_all(self.desk)
 
-    def look(self) -> None:
+    def read(self) -> Sequence[ClassProgress]:
+        """Return the progress of every class."""
+        return all_progress(self.desk)
+
+    def read_so_far(self) -> Sequence[ClassProgress]:
+        """Return the progress of the classes that have been counted."""
+        return [at for _, at in known_progress(self.desk) if at is not None]
+
+    def show(self, found: Sequence[ClassProgress]) -> None:
         """Show how many wait in each class."""
-        found = self.attempt(lambda: all_progress(self.desk)) or ()
         ordered = sorted(found, key=lambda at: (self.waiting(at) == 0, at.classroom.key))
-        self._queue = {at.classroom.key: self.waiting(at) for at in ordered if self.waiting(at)}
+        # What is signed together is what was counted to the end.
+        self._queue = {at.classroom.key: self.waiting(at) for at in ordered if self.waiting(at) and self.whole}
         rows: list[tuple[str, Sequence[str]]] = [
             (at.classroom.key, (at.classroom.key, str(at.pupils), str(self.waiting(at)), _progress_words(at)))
             for at in ordered
@@ -85,12 +99,14 @@ class QueuePage(BatchPage):
             rows.insert(0, (_ALL, (f"Tất cả: {len(self._queue)} lớp, {count} học bạ",)))
         self.query_one(Rows).fill(rows)
         self.refresh_bar()
+        if not self.whole:
+            return
         if not self._queue:
-            self.say(_NONE_WAITS)
+            self.summarise(_NONE_WAITS)
         elif self._everything:
-            self.say(f"{count} học bạ chờ. F7: {self._does()}, một lần gõ PIN. Enter: mở một lớp để xem.")
+            self.summarise(f"{count} học bạ chờ. F7: {self._does()}, một lần gõ PIN. Enter: mở một lớp để xem.")
         else:
-            self.say(f"{count} học bạ chờ. Enter: mở lớp để xem và ký; dòng Tất cả: xem rồi ký mọi lớp một lần.")
+            self.summarise(f"{count} học bạ chờ. Enter: mở lớp để xem và ký; dòng Tất cả: xem rồi ký mọi lớp một lần.")
 
     def _does(self) -> str:
         return f"{self.DOES} {len(self._queue)} lớp ({sum(self._queue.values())})"
@@ -107,7 +123,7 @@ class QueuePage(BatchPage):
         if self.busy:
             return
         if not self._queue:
-            self.say(_NONE_WAITS)
+            self.say(_NONE_WAITS if self.whole else READING)
             return
         if not self._everything:
             self.say("Ở danh sách này F7 không ký gì. Enter mở một lớp, hoặc dòng Tất cả; F7 ký ở đó.")
@@ -133,7 +149,7 @@ class QueuePage(BatchPage):
 
     def batch_ended(self) -> None:
         """Count again, and show which classes were left out."""
-        self.look()
+        self.look_again()
         if self._refused:
             self.app.push_screen(Notice("Có lớp chưa ký được; các lớp khác đã ký.", *self._refused))
 
@@ -183,6 +199,10 @@ class SealQueuePage(QueuePage):
     VERB = "Ký số phát hành"
     DOES = "Đóng dấu"
     PROMISE = "Sau khi phát hành, học bạ không sửa được; chỉ thu hồi và tạo bản mới."
+
+    def read(self) -> Sequence[ClassProgress]:
+        """Return the progress of every class, with what is in no package yet."""
+        return sealing_progress(self.desk)
 
     def waiting(self, at: ClassProgress) -> int:
         """Return what was approved, and what is sealed but in no package yet."""

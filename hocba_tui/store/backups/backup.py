@@ -16,6 +16,7 @@ from hocba_tui.store.backups.archive import Contents, pack, unpack
 from hocba_tui.store.backups.copies import STAMP
 from hocba_tui.store.disk import make_folder, sweep, sync_folder
 from hocba_tui.store.filesystem import require_own_local, require_store
+from hocba_tui.store.outgoing import take_name
 
 RECIPIENTS = "backup-recipients.txt"
 """File in the store with one recipient a line."""
@@ -83,7 +84,7 @@ def write_backup(
             damaged = is_damaged()
             if damaged:
                 path = folder / f"{name}-damaged{ending}"
-            temporary.replace(path)
+            take_name(temporary, path)
             named = True
             sync_folder(folder)
         except BaseException:

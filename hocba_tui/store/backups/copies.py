@@ -92,6 +92,41 @@ def copies_in(folder: Path) -> list[Copy]:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """Copies of one kind that never go by themselves."""
+
+    kind: str
+    """A phrase in Vietnamese."""
+    count: int
+    size: int
+    """Bytes."""
+
+
+def lasting(folder: Path, identity: str) -> list[Lasting]:
+    """Return what lies in a folder of backups of the store ``identity`` and never goes; none when it cannot be read."""
+    sizes: dict[str, list[int]] = {}
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            kind = _lasting_kind(path, short(identity))
+            if kind and path.is_file() and not path.is_symlink():
+                sizes.setdefault(kind, []).append(path.stat().st_size)
+    return [Lasting(kind, len(found), sum(found)) for kind, found in sizes.items()]
+
+
+def _lasting_kind(path: Path, identity: str) -> str:
+    if _BEFORE_FORMAT.fullmatch(path.name):
+        return "chụp trước khi nâng cấp kho"
+    copy = read_name(path)
+    if copy is None:
+        return ""
+    if not copy.identity:
+        return "không rõ của kho nào"
+    if copy.identity != identity:
+        return "của kho khác, hoặc của kho này trước lần đổi kho"
+    return "“-damaged”, chụp khi kho có chỗ hỏng" if copy.damaged else ""
+
+
+@dataclass(frozen=True)
 class Surplus:
     """Which copies are not worth keeping beside a new one, and what stands in the way."""
 

@@ -9,21 +9,15 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.cli.main import main
-from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.identity import ensure_identity, identity_of, short
-from tests.support.stores import Ticking, facts
+from tests.support.stores import facts
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 CLASS = "2025-2026/5A"
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HOCBA_STORE", raising=False)
-    ticking = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: ticking())
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import pytest
 from pyrage import x25519
 
 from hocba_tui.cli.main import main
-from hocba_tui.clock import Clock
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups.backup import write_backup
@@ -29,13 +28,6 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("HOCBA_STORE", raising=False)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-
-
-@pytest.fixture
-def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
-    clock = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: clock())
 
 
 @pytest.fixture
@@ -208,7 +200,10 @@ def test_stats_count_every_shard(hocba: Run, store_root: Path, capsys: pytest.Ca
     assert "tệp đã phát hành" in shown
     assert {k: v for k, v in facts(store_root).items() if k in before} == before
     harm(store_root)
-    assert hocba("store", "stats") == 0
+    assert hocba("store", "stats") == 6
+    shown = capsys.readouterr().out
+    assert f"✗ {shard}: hỏng sau bản ghi số 0" in shown
+    assert "tệp đã phát hành" in shown
 
 
 # --- backup and restore ----------------------------------------------------------------------------
@@ -296,7 +291,7 @@ KEEP_ONE = [word for part in ("days", "weeks", "months") for word in (f"--keep-{
 
 
 def test_old_copies_go_and_the_one_just_made_never(
-    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], clock: Ticking
 ) -> None:
     usb = tmp_path / "usb"
     assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
@@ -309,7 +304,7 @@ def test_old_copies_go_and_the_one_just_made_never(
 
 
 def test_copies_of_an_older_version_stay_and_are_said_once(
-    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], clock: Ticking
 ) -> None:
     usb = tmp_path / "usb"
     usb.mkdir()
@@ -324,7 +319,7 @@ def test_copies_of_an_older_version_stay_and_are_said_once(
 
 
 def test_a_clock_that_was_set_back_drops_nothing_and_exits_1(
-    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+    hocba: Run, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], clock: Ticking
 ) -> None:
     usb = tmp_path / "usb"
     assert hocba("backup", "--recipient", key, "--to", str(usb)) == 0
@@ -337,7 +332,7 @@ def test_a_clock_that_was_set_back_drops_nothing_and_exits_1(
 
 
 def test_a_backup_after_damage_keeps_the_good_one(
-    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], clock: Ticking
 ) -> None:
     usb = tmp_path / "usb"
     assert hocba("backup", "--recipient", key, "--to", str(usb), *KEEP_ONE) == 0
@@ -356,7 +351,7 @@ def test_a_disk_that_refuses_in_the_middle_of_dropping_says_that_the_new_one_is_
     key: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-    ticking: None,
+    clock: Ticking,
 ) -> None:
     usb = tmp_path / "usb"
     for _ in range(3):
@@ -401,7 +396,7 @@ def test_a_drill_says_that_the_newest_copy_comes_back(
 
 
 def test_a_copy_takes_the_place_of_the_store(
-    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], ticking: None
+    hocba: Run, store_root: Path, tmp_path: Path, key: str, capsys: pytest.CaptureFixture[str], clock: Ticking
 ) -> None:
     assert hocba("backup", "--recipient", key, "--to", str(tmp_path / "usb")) == 0
     words = ["restore", str(backup_in(tmp_path / "usb")), "--swap", "--identity", str(tmp_path / "key.txt")]

@@ -104,3 +104,19 @@ def test_a_table_without_pupils_still_has_its_head_and_signatures() -> None:
 def test_no_single_cell_is_merged_because_excel_would_call_the_file_damaged() -> None:
     table = Table("In", [Column(("A",), 5)], [["x"]], ("Trường",), ("GVCN", "Hiệu trưởng"), "A4")
     assert load_workbook(BytesIO(book([table]))).worksheets[0].merged_cells.ranges == set()
+
+
+def test_every_cell_below_the_head_has_its_lines_and_its_place_whatever_is_in_it() -> None:
+    values: list[CellValue] = ["0012", 9, None, "-5"]
+    narrow, wide = Column(("A",), 8), Column(("B",), 9)
+    made = book([Table("T", [narrow, narrow, narrow, wide], [values])])
+    cells = load_workbook(BytesIO(made)).worksheets[0][2]
+    for cell in cells:
+        assert {cell.border.left.style, cell.border.right.style, cell.border.top.style, cell.border.bottom.style} == {
+            "thin"
+        }
+        assert (cell.alignment.vertical, cell.alignment.wrap_text) == ("top", True)
+        assert (cell.font.name, cell.font.sz) == ("Calibri", 11)
+    assert [cell.alignment.horizontal for cell in cells] == ["center", "center", "center", None]
+    assert [cell.number_format for cell in cells] == ["@", "General", "General", "@"]
+    assert [bool(cell.quotePrefix) for cell in cells] == [False, False, False, True]

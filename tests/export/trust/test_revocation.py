@@ -16,7 +16,8 @@ from hocba_tui.export.trust.revocation import Times, asked_at, standing
 from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.flow.records.revocation import ask, keep_answers
-from hocba_tui.sync.fetch import NotFetched, fetch
+from hocba_tui.sync.exchange import NotFetched
+from hocba_tui.sync.fetch import fetch
 from tests.support.authority import Authority
 
 SIGNED = datetime(2026, 6, 10, 8, 0, tzinfo=UTC)
@@ -190,6 +191,20 @@ def test_an_address_that_no_pinned_issuer_vouches_for_is_never_called(state: Aut
     training = Trust((Anchor(state.certificate("root"), training=True),))
     for trust in (Trust(), training):
         assert ask(trust, [der, b"rubbish"], never) == (trust, ())
+
+
+def test_an_address_that_does_not_answer_is_asked_once_for_all_certificates(state: Authority) -> None:
+    asked: list[str] = []
+
+    def dead(url: str, body: bytes | None, kind: str) -> bytes:
+        asked.append(url)
+        raise NotFetched(f"Không hỏi được {url}.")
+
+    trust = Trust((Anchor(state.certificate("root"), training=False),))
+    ders = [state.certificate(name).public_bytes(Encoding.DER) for name in ("teacher", "principal", "seal")]
+    _, problems = ask(trust, ders, dead)
+    assert problems
+    assert len(asked) == len(set(asked))
 
 
 def test_an_answer_without_end_is_cut_off(served: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,14 @@ import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.comments import bank as bank_module
-from hocba_tui.flow.comments.bank import BANK, bank_of, forget, keep, on_shelf, shipped
+from hocba_tui.flow.comments.bank import bank_of, forget, keep, on_shelf, shipped
+from hocba_tui.flow.desk import BANK
 from hocba_tui.flow.preferences import bank_use, calling, count_bank_use, keep_calling
 from hocba_tui.model.bank import BankEntry, Calling, Shelf
 from hocba_tui.model.values import Period
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.checking import check
 from tests.conftest import DeskAs
+from tests.support.stores import flaws
 
 MINE = BankEntry("tvr1", "{ten} đọc hay.", "TV", "T", (4, 5), (Period.END_YEAR,), Shelf.OWN)
 
@@ -34,7 +35,7 @@ def test_it_survives_the_loss_of_everything_but_the_journal(desk_as: DeskAs, sto
     keep(desk_as("gv.5a"), [MINE], Shelf.OWN)
     (store_root / "school" / "data.json").unlink(missing_ok=True)
     assert on_shelf(desk_as("gv.5a"), Shelf.OWN) == (MINE,)
-    assert [flaw for proof in check(store_root, lambda _: "") for flaw in proof.flaws if flaw.lost] == []
+    assert [flaw for flaw in flaws(store_root) if flaw.lost] == []
 
 
 def test_nobody_sees_what_another_person_keeps(desk_as: DeskAs) -> None:

@@ -19,7 +19,7 @@ from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.grades.marks import ALL_SHEET, TRAITS_SHEET, Basis, Marks, Sheet, columns_of, open_marks
 from hocba_tui.flow.grades.undo import redo, undo
 from hocba_tui.flow.school.periods import set_open
-from hocba_tui.model.results import LEVEL, SCORE, Attempt, Cell, Results, Value, attempts_cell
+from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Attempt, Cell, Results, Value, attempts_cell
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.text import clean_block, nfc
 from tests.conftest import DeskAs
@@ -312,6 +312,13 @@ def test_a_score_that_was_tested_twice_is_not_cleared() -> None:
     )
     plan = blocks.clear(marks, (0, 0, 0, len(marks.columns) - 1), {})
     assert [line.why for line in plan.lines] == [blocks.TESTED_TWICE]
+
+
+def test_a_mark_that_stands_as_a_comment_since_an_older_version_may_be_pasted_back() -> None:
+    marks = marks_by_hand({Cell(END, "TOAN", COMMENT).field: "T"})
+    column = next(number for number, found in enumerate(marks.columns) if found.cell.aspect == COMMENT)
+    assert blocks.paste(marks, 0, column, [["T"]], {}).same == 1
+    assert [line.why for line in blocks.paste(marks, 0, column, [["H"]], {}).lines] == [blocks.UNLAWFUL]
 
 
 def marks_by_hand(fields: dict[str, object]) -> Marks:

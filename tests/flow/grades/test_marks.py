@@ -131,7 +131,7 @@ def test_closing_a_period_locks_its_cells_and_says_when_a_dated_one_opens(desk_a
 def test_a_record_on_its_way_is_locked_and_says_who_can_give_it_back(desk_as: DeskAs, state: RecordState) -> None:
     desk = desk_as("gv.5a")
     pupil = desk.pupils("5A")[0]
-    lock = Locks(desk, desk.classroom("5A")).reason(pupil, Record(pupil.key, state), Cell(END, "TOAN", SCORE))
+    lock = Locks(desk.open_class("5A")).reason(pupil, Record(pupil.key, state), Cell(END, "TOAN", SCORE))
     assert lock
     assert lock.startswith(f"{pupil.name}: học bạ đã ")
     assert "hiệu trưởng" in lock
@@ -143,9 +143,9 @@ def test_the_principal_decides_on_a_pupil_who_is_not_assessed_and_nobody_assesse
     answer = enter(principal, "5A", [Typed(pupil.key, PROMOTED, "0", None)])
     assert not answer.refused
     assert principal.results("5A")[pupil.key].text(PROMOTED) == "0"
-    room = teacher.classroom("5A")
+    locks = Locks(teacher.open_class("5A"))
     for cell in (Cell(END, "TOAN", SCORE), Cell(END, "YN", LEVEL), HEIGHT):
-        assert "không đánh giá" in (Locks(teacher, room).reason(pupil, Record(pupil.key), cell) or "")
+        assert "không đánh giá" in (locks.reason(pupil, Record(pupil.key), cell) or "")
 
 
 def test_a_wide_sheet_asks_for_permission_once_for_each_cell_of_the_class(
@@ -165,9 +165,10 @@ def test_a_wide_sheet_asks_for_permission_once_for_each_cell_of_the_class(
 
 def test_in_a_combined_class_a_subject_of_the_other_grade_is_locked(desk_as: DeskAs) -> None:
     desk = desk_as("gv.5a")
-    room = replace(desk.classroom("5A"), combined=(3,))
-    pupil = replace(desk.pupils("5A")[0], grade=3)
-    locks = Locks(desk, room)
+    opened = desk.open_class("5A")
+    room = opened.classroom = replace(opened.classroom, combined=(3,))
+    pupil = replace(opened.pupils()[0], grade=3)
+    locks = Locks(opened)
     assert "không học môn Khoa học" in (locks.reason(pupil, Record(pupil.key), Cell(END, "KH", LEVEL)) or "")
     assert locks.reason(pupil, Record(pupil.key), Cell(END, "TNXH", LEVEL)) is None
     assert {trait.code for trait in traits_of(*room.grades)} == {

@@ -7,7 +7,7 @@ import pytest
 from hocba_tui.errors import NotAllowed
 from hocba_tui.flow.desk import RECORDS
 from hocba_tui.flow.grades.enter import Typed, enter
-from hocba_tui.flow.grades.missing import missing, owing
+from hocba_tui.flow.grades.missing import first_of, missing, owing
 from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.school.periods import set_open
 from hocba_tui.model.results import LEVEL, Cell
@@ -38,7 +38,7 @@ def test_an_emptied_cell_of_an_earlier_period_is_missing_and_its_teacher_owes_it
     ]
     (line,) = owing(desk_as("hieutruong"), Period.MID_1)
     assert (line.teacher, line.class_key, line.subject, line.cells, line.pupils) == ("gv.tin", "5A", "TIN", 1, 1)
-    assert line.first == (pupil.key, cell)
+    assert first_of(desk_as("hieutruong"), line, Period.MID_1) == (pupil.key, cell)
 
 
 def test_what_teachers_owe_adds_up_to_what_is_missing(desk_as: DeskAs) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.cli.main import main
-from hocba_tui.clock import Clock
 from hocba_tui.errors import PortalFailed, StoreUnusable
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.outbox import ANSWERED, QUEUED, outbox
@@ -19,7 +18,8 @@ from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.heads_file import file_of, origin_of, read_heads
 from hocba_tui.sync.client import Portal
 from hocba_tui.sync.envelope import Account, RecordReceipt
-from tests.support.stores import Ticking
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 URL = "http://127.0.0.1:9"
 
@@ -43,13 +43,6 @@ class Accepting(Portal):
         return tuple(
             RecordReceipt(uuid, accepted=True, error="", field="", description="") for uuid in self.records[message]
         )
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HOCBA_STORE", raising=False)
-    ticking = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: ticking())
 
 
 @pytest.fixture

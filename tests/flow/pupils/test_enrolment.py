@@ -9,7 +9,7 @@ import pytest
 
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.errors import Conflict, NotAllowed, Refused
-from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk
+from hocba_tui.flow.desk import INDEX, RECORDS, RESULTS, Desk, OpenSchool
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils import enrolment, pupil_lines
 from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move_to, come_back, leave
@@ -192,9 +192,9 @@ def test_record_submitted_in_between_makes_a_conflict(
     pupil = first(desk)
     real = pupil_lines.write
 
-    def late(desk: Desk, lines: list[PupilLine], act: str) -> None:
+    def late(school: OpenSchool, lines: list[PupilLine], act: str) -> None:
         lock(desk_as("gv.5a"), pupil)
-        real(desk, lines, act)
+        real(school, lines, act)
 
     monkeypatch.setattr(enrolment, "write", late)
     with pytest.raises(Conflict):

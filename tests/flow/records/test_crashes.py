@@ -36,20 +36,11 @@ from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.shard import FileShard
-from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class
+from tests.support.signed import issue_class
 
 
 class PowerCut(BaseException):
     """Not an error that anybody may catch."""
-
-
-@pytest.fixture
-def approved_root(store_root: Path, demo: DemoSchool) -> Path:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    approve_class(store_root)
-    return store_root
 
 
 def cut_at_the_third(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +72,7 @@ def test_sealing_goes_on_after_a_crash_between_journal_and_file(
     files = issued_files(desk, "5A")
     assert len(files) == 31
     assert all(verify(Path(f.path).read_bytes(), trust).verdict is Verdict.PASSED for f in files)
-    assert unpackaged(desk, "5A") == {}
+    assert unpackaged(desk.open_class("5A")) == {}
 
 
 def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
@@ -95,9 +86,9 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
         with pytest.raises(PowerCut):
             issue_class(approved_root)
     desk = open_desk(approved_root, "vanthu")
-    assert len(unpackaged(desk, "5A")) == 31
+    assert len(unpackaged(desk.open_class("5A"))) == 31
     assert issue_class(approved_root) == []
-    assert unpackaged(desk, "5A") == {}
+    assert unpackaged(desk.open_class("5A")) == {}
 
 
 def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +133,7 @@ def test_a_missing_issued_file_is_assembled_again_byte_for_byte(sealed_root: Pat
     found = issued_files(desk, "5A")[0]
     before = Path(found.path).read_bytes()
     Path(found.path).unlink()
-    assert settle_file(desk, desk.class_shard("5A"), found.record) == before
+    assert settle_file(desk.open_class("5A"), found.record) == before
     assert Path(found.path).read_bytes() == before
 
 
@@ -250,11 +241,9 @@ def test_a_mark_typed_while_a_pupil_is_moved_is_not_left_behind(store_root: Path
 
 
 def test_a_correction_finished_after_a_crash_respects_a_submission_in_between(
-    store_root: Path, demo: DemoSchool
+    opened_root: Path, demo: DemoSchool
 ) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    teacher = open_desk(store_root, "gv.5a")
+    teacher = open_desk(opened_root, "gv.5a")
     pupil = next(p for p in teacher.pupils("5A") if p.key not in demo.cannot)
     real = FileShard.change
 
@@ -263,14 +252,14 @@ def test_a_correction_finished_after_a_crash_respects_a_submission_in_between(
             raise PowerCut
         return real(self, actor, act, *rest, **named)
 
-    living = open_desk(store_root, "gv.5a")
+    living = open_desk(opened_root, "gv.5a")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FileShard, "change", cut_at_the_step)
         with pytest.raises(PowerCut):
             correct_pupil(teacher, "5A", pupil.key, {"mother": "Người Khác"})
     shard = living.class_shard("5A")
     shard.change("gv.5a", "submit", [Edit("records", pupil.key, "state", None, "submitted")])
-    again = open_desk(store_root, "gv.5a")
+    again = open_desk(opened_root, "gv.5a")
     assert next(p for p in again.pupils("5A") if p.key == pupil.key).mother == pupil.mother
     assert again.school_shard.table("intents") == {}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.approve import approve, jobs_to_approve, send_back
 from hocba_tui.flow.records.issue import issue, jobs_to_issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
-from hocba_tui.flow.records.offline_server import require_request_place
+from hocba_tui.flow.records.offline_files import SignedAnswers, pack_answers
+from hocba_tui.flow.records.offline_server import make_request, require_request_place, take_back
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.records.submit import prepare, submit
 from hocba_tui.flow.reports.home_tasks import tasks
@@ -26,8 +28,18 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from hocba_tui.store.backend import OUTBOX
 from tests.conftest import DeskAs
-from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign, submit_class, whole_way
+from tests.support.signed import (
+    Verb,
+    approve_class,
+    fill_gaps,
+    issue_class,
+    open_first_round,
+    sign,
+    submit_class,
+    whole_way,
+)
 from tests.support.stores import facts
+from tests.support.table import table
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
 
@@ -82,26 +94,22 @@ def test_every_issued_file_passes_and_says_that_it_is_for_training(sealed_root: 
         assert b"PH\xc3\x81P L\xc3\x9d" in Path(found.path).read_bytes()
 
 
-def test_a_submitted_record_cannot_be_edited_until_it_is_returned(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    pupil = submit_class(store_root)[0].pupil
-    teacher = open_desk(store_root, "gv.5a")
+def test_a_submitted_record_cannot_be_edited_until_it_is_returned(opened_root: Path) -> None:
+    pupil = submit_class(opened_root)[0].pupil
+    teacher = open_desk(opened_root, "gv.5a")
     seen = teacher.results("5A")[pupil.key].score(Period.END_YEAR, "TOAN")
     refused = enter(teacher, "5A", [Typed(pupil.key, SCORE, "3", seen)])
     assert refused.entry is None
     assert "trả lại" in refused.refused[0].reason
-    send_back(open_desk(store_root, "hieutruong"), "5A", pupil.key, "Xem lại điểm Toán")
+    send_back(open_desk(opened_root, "hieutruong"), "5A", pupil.key, "Xem lại điểm Toán")
     assert teacher.records("5A")[pupil.key].reason == "Xem lại điểm Toán"
     assert enter(teacher, "5A", [Typed(pupil.key, SCORE, "8" if seen != 8 else "9", seen)]).entry is not None
 
 
-def test_a_returned_record_gets_a_new_uuid_and_new_signatures(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    first = submit_class(store_root)[0]
-    send_back(open_desk(store_root, "hieutruong"), "5A", first.pupil.key, "nhầm")
-    second = submit_class(store_root)[0]
+def test_a_returned_record_gets_a_new_uuid_and_new_signatures(opened_root: Path) -> None:
+    first = submit_class(opened_root)[0]
+    send_back(open_desk(opened_root, "hieutruong"), "5A", first.pupil.key, "nhầm")
+    second = submit_class(opened_root)[0]
     assert second.pupil.key == first.pupil.key
     assert second.uuid != first.uuid
 
@@ -113,12 +121,10 @@ def test_what_is_sealed_is_never_returned(sealed_root: Path) -> None:
         send_back(desk, "5A", sealed, "nhầm")
 
 
-def test_a_return_needs_a_reason(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    pupil = submit_class(store_root)[0].pupil
+def test_a_return_needs_a_reason(opened_root: Path) -> None:
+    pupil = submit_class(opened_root)[0].pupil
     with pytest.raises(Refused, match="lí do"):
-        send_back(open_desk(store_root, "hieutruong"), "5A", pupil.key, "  ")
+        send_back(open_desk(opened_root, "hieutruong"), "5A", pupil.key, "  ")
 
 
 @pytest.mark.parametrize("account", ["gv.4a", "gv.tin", "vanthu", "admin"])
@@ -127,54 +133,63 @@ def test_only_the_homeroom_teacher_submits(store_root: Path, account: str) -> No
         prepare(open_desk(store_root, account), "5A")
 
 
-def test_a_wrong_pin_signs_nothing(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    with pytest.raises(WrongPin):
-        sign(store_root, "gv.5a", Slot.HOMEROOM, submit, pin="000000")
-    assert states(store_root) == {RecordState.DRAFT}
-
-
-def test_without_a_registered_certificate_nobody_signs(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    with pytest.raises(SigningFailed, match="chứng thư"):
-        sign(store_root, "gv.tin", Slot.HOMEROOM, submit)
-
-
-def test_each_act_waits_for_the_one_before(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    with pytest.raises(Refused):
-        approve_class(store_root)
-    submit_class(store_root)
-    with pytest.raises(Refused):
-        issue_class(store_root)
-
-
-def test_another_leader_cannot_sign_in_the_name_of_the_round(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    with pytest.raises(NotAllowed, match="người ký là"):
-        sign(store_root, "phohieutruong", Slot.PRINCIPAL, approve)
-
-
-def test_who_approved_may_not_seal(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    approve_class(store_root)
+@table(
+    "slot, verb, account",
+    [
+        (Slot.HOMEROOM, submit, "gv.4a"),
+        (Slot.HOMEROOM, submit, "hieutruong"),
+        (Slot.PRINCIPAL, approve, "gv.5a"),
+        (Slot.PRINCIPAL, approve, "vanthu"),
+        (Slot.SEAL, issue, "gv.5a"),
+        (Slot.SEAL, issue, "hieutruong"),
+    ],
+)
+def test_every_door_to_a_signature_asks_for_the_permission(
+    made_store: Path, slot: Slot, verb: Verb, account: str
+) -> None:
+    desk = open_desk(made_store, account)
+    answers = pack_answers(SignedAnswers(slot, b"", ()))
     with pytest.raises(NotAllowed):
-        sign(store_root, "hieutruong", Slot.SEAL, issue)
+        asyncio.run(anext(verb(desk, "5A", None)))
+    with pytest.raises(NotAllowed):
+        make_request(desk, "5A", slot)
+    with pytest.raises(NotAllowed):
+        asyncio.run(anext(take_back(desk, "5A", slot, answers)))
+
+
+def test_a_wrong_pin_signs_nothing(opened_root: Path) -> None:
+    with pytest.raises(WrongPin):
+        sign(opened_root, "gv.5a", Slot.HOMEROOM, submit, pin="000000")
+    assert states(opened_root) == {RecordState.DRAFT}
+
+
+def test_without_a_registered_certificate_nobody_signs(opened_root: Path) -> None:
+    with pytest.raises(SigningFailed, match="chứng thư"):
+        sign(opened_root, "gv.tin", Slot.HOMEROOM, submit)
+
+
+def test_each_act_waits_for_the_one_before(opened_root: Path) -> None:
+    with pytest.raises(Refused):
+        approve_class(opened_root)
+    submit_class(opened_root)
+    with pytest.raises(Refused):
+        issue_class(opened_root)
+
+
+def test_another_leader_cannot_sign_in_the_name_of_the_round(submitted_root: Path) -> None:
+    with pytest.raises(NotAllowed, match="người ký là"):
+        sign(submitted_root, "phohieutruong", Slot.PRINCIPAL, approve)
+
+
+def test_who_approved_may_not_seal(approved_root: Path) -> None:
+    with pytest.raises(NotAllowed):
+        sign(approved_root, "hieutruong", Slot.SEAL, issue)
 
 
 def test_a_mark_that_changes_between_freezing_and_signing_stops_that_record_only(
-    store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
+    opened_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    teacher = open_desk(store_root, "gv.5a")
+    teacher = open_desk(opened_root, "gv.5a")
     pupil = review(teacher, "5A").ready[0]
     from hocba_tui.flow.records import submit as submitting
     from hocba_tui.flow.records.freeze import freeze
@@ -185,11 +200,11 @@ def test_a_mark_that_changes_between_freezing_and_signing_stops_that_record_only
         region = original(profile, facts)  # type: ignore[arg-type]
         seen = teacher.results("5A")[pupil.key].score(Period.END_YEAR, "TOAN")
         if facts.values["pupil.name"] == pupil.name and seen != 5:
-            enter(open_desk(store_root, "gv.5a"), "5A", [Typed(pupil.key, SCORE, "5", seen)])
+            enter(open_desk(opened_root, "gv.5a"), "5A", [Typed(pupil.key, SCORE, "5", seen)])
         return region
 
     monkeypatch.setattr(submitting, "freeze", freeze_then_somebody_types)
-    done = submit_class(store_root)
+    done = submit_class(opened_root)
     problems = {item.pupil.key: item.problem for item in done}
     assert "thay đổi" in problems.pop(pupil.key)
     assert set(problems.values()) == {""}
@@ -253,12 +268,9 @@ def damage_behind(root: Path, shard: str) -> None:
         file.write(b"damage\nand more\n")
 
 
-def test_a_damaged_class_is_refused_before_anybody_is_asked_for_a_pin(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    damage_behind(store_root, "2025-2026/5A")
-    teacher, principal, clerk = (open_desk(store_root, name) for name in ("gv.5a", "hieutruong", "vanthu"))
+def test_a_damaged_class_is_refused_before_anybody_is_asked_for_a_pin(submitted_root: Path) -> None:
+    damage_behind(submitted_root, "2025-2026/5A")
+    teacher, principal, clerk = (open_desk(submitted_root, name) for name in ("gv.5a", "hieutruong", "vanthu"))
     assert "submit" not in [task.screen for task in tasks(teacher)]
     with pytest.raises(StoreUnusable, match="chỉ xem được"):
         prepare(teacher, "5A")
@@ -268,15 +280,11 @@ def test_a_damaged_class_is_refused_before_anybody_is_asked_for_a_pin(store_root
         jobs_to_issue(clerk, "5A")
 
 
-def test_a_damaged_outbox_is_said_before_the_seal(store_root: Path, demo: DemoSchool) -> None:
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    submit_class(store_root)
-    approve_class(store_root)
-    open_desk(store_root, "vanthu").store.shard(OUTBOX)
-    damage_behind(store_root, OUTBOX)
+def test_a_damaged_outbox_is_said_before_the_seal(approved_root: Path) -> None:
+    open_desk(approved_root, "vanthu").store.shard(OUTBOX)
+    damage_behind(approved_root, OUTBOX)
     with pytest.raises(StoreUnusable, match="Hộp gửi chỉ xem được"):
-        jobs_to_issue(open_desk(store_root, "vanthu"), "5A")
+        jobs_to_issue(open_desk(approved_root, "vanthu"), "5A")
 
 
 def test_a_school_that_is_older_than_its_classes_is_said_and_no_crash(store_root: Path, demo: DemoSchool) -> None:

@@ -36,26 +36,35 @@ from tests.support.signed import approve_class, fill_gaps, issue_class, open_fir
 READY = 16
 
 
+@pytest.fixture(scope="module")
+def approved_store(few_token_store: Path, few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A school with keys on tokens, whose class 5A waits for the seal; never changed."""
+    root = tmp_path_factory.mktemp("approved-tokens") / "store"
+    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
+    with pytest.MonkeyPatch.context() as patch:
+        plug_in(root, patch)
+        approve(root, few)
+    return root
+
+
 @pytest.fixture
-def approved(few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A school with keys on tokens, whose class 5A waits for the seal; the tokens are plugged in here."""
-    return _approved(few_token_store, few, tmp_path, monkeypatch, {})
+def approved(approved_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it; the tokens are plugged in here."""
+    shutil.copytree(approved_store, tmp_path / "store", copy_function=shutil.copy2)
+    return plug_in(tmp_path / "store", monkeypatch)
 
 
-def _approved(
-    made: Path, few: DemoSchool, folder: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
-) -> Path:
-    root = folder / "store"
-    shutil.copytree(made, root, copy_function=shutil.copy2)
+def plug_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in token_environment(root).items():
         monkeypatch.setenv(name, value)
-    if settings:
-        change_settings(open_desk(root, "admin"), settings)
+    return root
+
+
+def approve(root: Path, few: DemoSchool) -> None:
     fill_gaps(root, few)
     open_first_round(root)
     submit_class(root)
     approve_class(root)
-    return root
 
 
 def request_of(root: Path) -> bytes:
@@ -85,7 +94,11 @@ def packages(root: Path) -> list[tuple[bytes, ...]]:
 def test_a_class_is_sealed_and_queued_by_one_file(
     few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, xades: str
 ) -> None:
-    root = _approved(few_token_store, few, tmp_path, monkeypatch, {"profile": profile, "xades": xades})
+    root = tmp_path / "store"
+    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
+    plug_in(root, monkeypatch)
+    change_settings(open_desk(root, "admin"), {"profile": profile, "xades": xades})
+    approve(root, few)
     answers = sign_elsewhere(request_of(root))
     assert (len(answers.answered), len(answers.packages)) == (READY, 1)
     assert sealed(root, answers) == [""] * READY
@@ -186,6 +199,7 @@ def test_the_commands_carry_the_seal_out_and_in(
     request, out = str(tmp_path / "r"), str(tmp_path / "s")
     where = ["--class", "5A", "--store", str(approved), "--as", "vanthu"]
     assert main(["issue", *where, "--request", request]) == 0
+    monkeypatch.setenv("HOCBA_PIN", PIN)
     assert main(["sign-request", request, "--out", out, "--yes"]) == 0
     printed = capsys.readouterr().out
     assert f"{READY} học bạ, đóng dấu số của trường." in printed
@@ -199,9 +213,10 @@ def test_the_commands_carry_the_seal_out_and_in(
     assert f"Đã nhận {READY - 1} chữ ký" in told.out
     assert f"Còn {READY - 1} học bạ đã đóng dấu mà chưa xếp vào hộp gửi; không mất gì." in told.err
     assert main(["issue", *where, "--request", f"{request}2"]) == 0
+    monkeypatch.setenv("HOCBA_PIN", PIN)
     assert main(["sign-request", f"{request}2", "--out", f"{out}2", "--yes"]) == 0
     assert main(["issue", *where, "--signed", f"{out}2"]) == 0
     assert f"Đã xếp {READY - 1} học bạ vào hộp gửi." in capsys.readouterr().out
     records = open_desk(approved, "vanthu").records("5A")
     assert [record.state for record in records.values()].count(RecordState.ISSUED) == READY - 1
-    assert unpackaged(open_desk(approved, "vanthu"), "5A") == {}
+    assert unpackaged(open_desk(approved, "vanthu").open_class("5A")) == {}

@@ -29,7 +29,7 @@ from hocba_tui.model.record import Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.signer import Request, Signature, Signer
 from hocba_tui.signing.training import PIN
-from hocba_tui.sync.fetch import NotFetched
+from hocba_tui.sync.exchange import NotFetched
 from hocba_tui.sync.timestamp_client import TimestampClient
 from tests.conftest import DeskAs
 from tests.support import tsa

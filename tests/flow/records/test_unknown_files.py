@@ -7,28 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records import unknown_files
 from hocba_tui.model.values import RecordState
 from hocba_tui.store.backend import Edit
-from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class
+from tests.support.once import copied
+from tests.support.signed import approve_class, issue_class, submit_class
 
 CLASS = "2025-2026/5A"
 
 
 @pytest.fixture
-def older(store_root: Path, demo: DemoSchool) -> Path:
-    """Seal the class; return a copy of it from before it was submitted. Nothing has noted how far it had come."""
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    copy = store_root.with_name("before")
-    shutil.copytree(store_root / CLASS, copy)
-    submit_class(store_root)
-    approve_class(store_root)
-    issue_class(store_root)
-    shutil.rmtree(store_root / "heads")
-    return copy
+def store_root(issued_store: Path, tmp_path: Path) -> Path:
+    """A school whose class is sealed. Nothing has noted how far it had come."""
+    root = copied(issued_store, tmp_path / "store")
+    shutil.rmtree(root / "heads")
+    return root
+
+
+@pytest.fixture
+def older(opened_store: Path) -> Path:
+    """The class as it was before it was submitted."""
+    return opened_store / CLASS
 
 
 def put_back(root: Path, copy: Path) -> None:
@@ -67,15 +67,14 @@ def test_who_was_signed_again_all_the_same_is_not_sealed(
     assert uuids(store_root) == before
 
 
-@pytest.mark.usefixtures("older")
 def test_a_class_as_it_is_reads_no_file(store_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> bytes:
         raise AssertionError
 
     monkeypatch.setattr(unknown_files, "_content", fails)
     desk = open_desk(store_root, "vanthu")
-    assert unknown_files.issued_unknown(desk, "5A", desk.pupils("5A")) == {}
-    assert unknown_files.issued_unknown(desk, "4A", desk.pupils("4A")) == {}
+    assert unknown_files.issued_unknown(desk.open_class("5A"), desk.pupils("5A")) == {}
+    assert unknown_files.issued_unknown(desk.open_class("4A"), desk.pupils("4A")) == {}
 
 
 def test_a_file_that_the_journal_names_as_replaced_is_in_nobodys_way(store_root: Path, older: Path) -> None:

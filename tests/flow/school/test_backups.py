@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused, StoreUnusable, WrongUse
 from hocba_tui.flow.school import backups
-from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, new_key, restore_backup
+from hocba_tui.flow.school.backups import back_up, drop_old_backups, is_damaged, lasting_words, new_key, restore_backup
 from hocba_tui.store.backups import backup
 from hocba_tui.store.backups.backup_state import read_state
 from hocba_tui.store.backups.copies import read_name
-from hocba_tui.store.identity import identity_of, short
+from hocba_tui.store.identity import ensure_identity, identity_of, short
 from tests.support.stores import Ticking, damage_line, facts, flip
 
 
@@ -55,14 +54,6 @@ def harm(root: Path) -> None:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.suffix == ".age")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Ticking:
-    """A clock that goes on by a second at each look, so that copies can be made one after the other."""
-    ticking = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: ticking())
-    return ticking
 
 
 @pytest.fixture
@@ -210,3 +201,32 @@ def test_what_the_administrator_is_shown_is_noted(store_root: Path, tmp_path: Pa
     assert (noted.copy, noted.damaged) == (str(made.path), False)
     (store_root / "backups" / "state.json").write_bytes(b'{"backup": {"x": 1}, "told": 5}')
     assert read_state(store_root).backup is None
+
+
+def test_copies_that_never_go_are_counted_with_their_size(tmp_path: Path) -> None:
+    root = tmp_path / "store"
+    root.mkdir(mode=0o700)
+    identity = ensure_identity(root)
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    assert lasting_words(root, folder) == ""
+    own, other = f"hocba-truong-{short(identity)}-abcdef", "hocba-truong-0123456789ab-abcdef"
+    for name, size in (
+        (f"{own}-20260601-223000.tar.gz.age", 9_000_000),
+        (f"{own}-20260602-223000-damaged.tar.gz.age", 1_000_000),
+        (f"{own}-20260603-223000-damaged.tar.gz.age", 1_500_000),
+        (f"{other}-20260603-223000.tar.gz.age", 300_000),
+        ("hocba-20200603-223000.tar.gz.age", 200_000),
+        ("before-format-2-20260101-120000.tar.gz", 400_000),
+        ("of-somebody.zip", 700_000),
+    ):
+        with (folder / name).open("wb") as file:
+            file.truncate(size)
+    (folder / f"{own}-20260604-223000-damaged.tar.gz.age").symlink_to(folder / "of-somebody.zip")
+    said = lasting_words(root, folder)
+    assert said.startswith("Bản sao lưu không bao giờ tự bị bỏ: ")
+    assert "2 bản “-damaged”, chụp khi kho có chỗ hỏng (2,5 MB)" in said
+    assert "1 bản của kho khác, hoặc của kho này trước lần đổi kho (0,3 MB)" in said
+    assert "1 bản không rõ của kho nào (0,2 MB)" in said
+    assert "1 bản chụp trước khi nâng cấp kho (0,4 MB)" in said
+    assert lasting_words(root, tmp_path / "none") == ""

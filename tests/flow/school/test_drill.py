@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 import hocba_tui
-from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, Refused, StoreUnusable, WrongUse
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.reports.backup_note import backup_note
@@ -32,12 +31,7 @@ from hocba_tui.store.backups.backup_state import read_state
 from hocba_tui.store.identity import identity_of, short
 from tests.support.stores import Ticking, damage_line, facts, flip
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Ticking:
-    ticking = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: ticking())
-    return ticking
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import pytest
 
 from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.flow.school.store_upkeep import issued_size, rebuild_shards, shard_sizes
+from hocba_tui.store.checking import check_shard
 from tests.support.stores import damage_line
 
 
@@ -27,10 +28,12 @@ def test_sizes_are_those_of_the_files(sealed_root: Path) -> None:
     for size in sizes:
         data = sealed_root / size.name / "data.json"
         assert size.checkpoint == (data.stat().st_size if data.exists() else 0)
-        assert 0 < size.journal <= (sealed_root / size.name / "journal.log").stat().st_size
-        assert size.entries > 0
-        assert size.last
-    assert any(size.blobs for size in sizes)
+        assert size.journal.size == (sealed_root / size.name / "journal.log").stat().st_size
+        assert size.journal.entries == check_shard(sealed_root, size.name, lambda _: "").entries
+        assert size.journal.last
+        assert not size.journal.problem
+        assert size.frozen == len(list((sealed_root / size.name).glob("frozen/*")))
+    assert any(size.frozen for size in sizes)
     files = list((sealed_root / "issued").glob("*.xml"))
     assert issued_size(sealed_root) == (len(files), sum(path.stat().st_size for path in files))
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, Refused, StoreUnusable
 from hocba_tui.flow.school import swapping
 from hocba_tui.flow.school.swapping import Swapped, in_words, swap_in
@@ -25,13 +24,9 @@ from hocba_tui.store.backups.backup import write_backup
 from hocba_tui.store.backups.swap import Difference, compare_journals
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import identity_of
-from tests.support.stores import A, B, Ticking, damage_line, facts, filled, flaws, flip, journal, now, put
+from tests.support.stores import A, B, damage_line, facts, filled, flaws, flip, journal, now, put
 
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    ticking = Ticking()
-    monkeypatch.setattr(Clock, "now", lambda _: ticking())
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

@@ -39,10 +39,7 @@ async def settle(pilot: Pilot[Any]) -> None:
 
 async def preview(pilot: Pilot[Any]) -> str:
     """Wait for the preview and return what it shows."""
-    for _ in range(50):
-        await pilot.pause(0.02)
-        if isinstance(pilot.app.screen, PlanPreview):
-            break
+    await until_on(pilot, PlanPreview)
     assert isinstance(pilot.app.screen, PlanPreview)
     await pilot.pause()
     # As it reads, however it was wrapped into its box.

@@ -262,7 +262,7 @@ async def test_what_is_typed_into_a_class_that_was_replaced_stays_as_not_saved(
     shutil.copytree(store_root / "2025-2026" / "5A", store_root / "2025-2026" / "older")
     async with open_app("gv.5a", "grid", class_key="5A", pupil=gap, field=FIELD) as pilot:
         grid = page(pilot)
-        grid._timer.stop()  # Typed before the next reading.
+        grid.workers.cancel_group(grid, "look")  # Typed before the next reading.
         before = replace_class(store_root)
         await pilot.press("8")
         await until(pilot, lambda: "CHƯA LƯU ĐƯỢC 1 ô" in status(pilot))

@@ -12,6 +12,7 @@ from hocba_tui.screens.grid import page as grid_module
 from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
+from tests.support.text_of import until
 
 MATHS = Cell(Period.END_YEAR, "TOAN", LEVEL)
 
@@ -25,10 +26,7 @@ async def test_what_another_session_enters_is_shown_without_a_key(open_app: Open
         row = [found.key for found in page.entry.marks.pupils].index(pupil)
         seen = page.entry.marks.value(pupil, MATHS)
         assert enter(other, "5A", [Typed(pupil, MATHS, "H" if seen == "T" else "T", seen)]).entry is not None
-        for _ in range(200):
-            if page.grid.model.cells[row][0].state is CellState.CHANGED:
-                break
-            await pilot.pause(0.05)
+        await until(pilot, lambda: page.grid.model.cells[row][0].state is CellState.CHANGED)
         assert page.grid.model.cells[row][0].state is CellState.CHANGED
         assert page.grid.model.cells[row][0].text == ("H" if seen == "T" else "T")
 

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from hocba_tui.demo.school import DemoSchool
+from hocba_tui.errors import SigningFailed
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.keys import KeyInfo
 from hocba_tui.flow.records.sign_batch import Gate
@@ -135,6 +136,33 @@ async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(
         await until_on(pilot, AskFields)
         assert isinstance(pilot.app.screen, AskFields)
         assert "chỉ còn MỘT lần thử PIN" in screen_text(pilot)
+
+
+async def test_a_screen_is_closed_to_other_processes_before_it_asks_and_tells_of_the_clock(
+    open_app: Open, store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    asked: list[bool] = []
+
+    def closed(_: object) -> tuple[str, ...]:
+        asked.append(isinstance(pilot.app.screen, AskFields))
+        if len(asked) == 1:
+            raise SigningFailed("Máy không cho che bộ nhớ.")
+        return ("Đồng hồ máy đã bị đặt lại.",)
+
+    monkeypatch.setattr("hocba_tui.flow.records.before_pin.before_pin", closed)
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
+        await press_seen(pilot, "f7")
+        await agree(pilot)
+        await until(pilot, lambda: "không cho che bộ nhớ" in screen_text(pilot))
+        await pilot.press("escape")
+        await pilot.pause()
+        await press_seen(pilot, "f7")
+        await agree(pilot)
+        await until_on(pilot, AskFields)
+        assert "Đồng hồ máy đã bị đặt lại." in " ".join(screen_text(pilot).split())
+    assert asked == [False, False]
 
 
 async def test_a_pin_that_unikey_has_changed_is_refused_in_the_form_and_no_key_is_opened(

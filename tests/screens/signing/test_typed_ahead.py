@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.values import RecordState
 from hocba_tui.screens.card import CardPage
@@ -21,7 +20,6 @@ from hocba_tui.screens.signing.pages import ApprovePage
 from hocba_tui.screens.signing.queues import ApproveQueuePage
 from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
-from tests.support.signed import fill_gaps, open_first_round, submit_class
 from tests.support.text_of import agree, key_bar, press_seen, screen_text, status, title, until, until_on, until_painted
 
 _CHARACTERS = {"enter": "\r", "space": " "}
@@ -35,17 +33,12 @@ def burst(pilot: Pilot[Any], *keys: str) -> None:
         pilot.app.post_message(event)
 
 
-@pytest.fixture
-async def submitted(store_root: Path, demo: DemoSchool) -> Path:
-    """The small school; the 31 complete records of 5A wait for the principal."""
-    fill_gaps(store_root, demo)
-    open_first_round(store_root)
-    await asyncio.to_thread(submit_class, store_root)
-    return store_root
-
-
 def states(root: Path) -> list[RecordState]:
     return [record.state for record in open_desk(root, "hieutruong").records("5A").values()]
+
+
+def says(pilot: Pilot[Any], text: str) -> bool:
+    return status(pilot) == text
 
 
 async def at_rest(pilot: Pilot[Any]) -> None:
@@ -54,7 +47,9 @@ async def at_rest(pilot: Pilot[Any]) -> None:
 
 
 @pytest.mark.parametrize("keys", [("enter", "enter", "f7"), ("enter", "enter", "k"), ("enter", "down", "enter", "f7")])
-async def test_keys_typed_ahead_at_home_sign_nothing(open_app: Open, submitted: Path, keys: tuple[str, ...]) -> None:
+async def test_keys_typed_ahead_at_home_sign_nothing(
+    open_app: Open, submitted_root: Path, keys: tuple[str, ...]
+) -> None:
     async with open_app("hieutruong") as pilot:
         assert "Duyệt và ký học bạ" in status(pilot)
         await pilot.press(*keys)
@@ -64,31 +59,32 @@ async def test_keys_typed_ahead_at_home_sign_nothing(open_app: Open, submitted: 
         burst(pilot, *keys, *keys, "1", "2", "3", "4", "5", "6", "enter")
         await at_rest(pilot)
         assert not isinstance(pilot.app.screen, AskFields)
-    assert states(submitted).count(RecordState.SUBMITTED) == 31
+    assert states(submitted_root).count(RecordState.SUBMITTED) == 31
 
 
-@pytest.mark.usefixtures("submitted")
+@pytest.mark.usefixtures("submitted_root")
 async def test_a_key_that_came_before_the_page_was_painted_is_said(open_app: Open) -> None:
     async with open_app("hieutruong", "approve_class", class_key="5A") as pilot:
         await until_painted(pilot)
         page = pilot.app.screen
         assert isinstance(page, ApprovePage)
         painted = page._painted_at
-        for key in ("f7", "f8", "ctrl+k"):
+        for key, name in (("f7", "F7"), ("f8", "F8"), ("ctrl+k", "^K")):
+            said = f"Phím {name} bấm trước khi màn hình này hiện ra nên không tính. Xem rồi bấm lại."
             early = events.Key(key, None)
             early.time = painted - 0.001
             early.set_sender(pilot.app)
             pilot.app.post_message(early)
-            await pilot.pause(0.1)
+            await until(pilot, partial(says, pilot, said))
             assert pilot.app.screen is page
-            assert status(pilot).endswith("bấm trước khi màn hình này hiện ra nên không tính. Xem rồi bấm lại.")
+            assert status(pilot) == said
         await press_seen(pilot, "f7")
         await until_on(pilot, Confirm)
         assert isinstance(pilot.app.screen, Confirm)
 
 
 async def test_a_question_is_not_answered_by_what_was_typed_before_it_was_painted(
-    open_app: Open, submitted: Path
+    open_app: Open, submitted_root: Path
 ) -> None:
     async with open_app("hieutruong", "approve_class", class_key="5A") as pilot:
         await until_painted(pilot)
@@ -108,7 +104,7 @@ async def test_a_question_is_not_answered_by_what_was_typed_before_it_was_painte
         await agree(pilot)
         await until_on(pilot, AskFields)
         assert "Mã PIN" in screen_text(pilot)
-    assert states(submitted).count(RecordState.SUBMITTED) == 31
+    assert states(submitted_root).count(RecordState.SUBMITTED) == 31
 
 
 async def at_rest_on_question(pilot: Pilot[Any]) -> None:
@@ -117,7 +113,7 @@ async def at_rest_on_question(pilot: Pilot[Any]) -> None:
     assert isinstance(pilot.app.screen, Confirm)
 
 
-@pytest.mark.usefixtures("submitted")
+@pytest.mark.usefixtures("submitted_root")
 async def test_the_first_row_of_the_queue_is_all_classes_and_f7_signs_only_behind_it(open_app: Open) -> None:
     async with open_app("hieutruong", "approve") as pilot:
         assert screen_text(pilot).splitlines()[3].strip() == "Tất cả: 1 lớp, 31 học bạ"
@@ -135,27 +131,27 @@ async def test_the_first_row_of_the_queue_is_all_classes_and_f7_signs_only_behin
         assert "F7: Ký 1 lớp (31)" in screen_text(pilot)
 
 
-async def test_f8_returns_a_record_with_a_reason(open_app: Open, submitted: Path) -> None:
+async def test_f8_returns_a_record_with_a_reason(open_app: Open, submitted_root: Path) -> None:
     async with open_app("hieutruong", "approve_class", class_key="5A") as pilot:
         assert "F8 Trả lại" in key_bar(pilot)
-        name = open_desk(submitted, "hieutruong").pupils("5A")[0].name
+        name = open_desk(submitted_root, "hieutruong").pupils("5A")[0].name
         await press_seen(pilot, "f8")
         assert f"Trả lại học bạ của {name}" in screen_text(pilot)
         await pilot.press(*"Sai o Toan", "enter")
         await pilot.pause()
-        assert states(submitted).count(RecordState.SUBMITTED) == 30
+        assert states(submitted_root).count(RecordState.SUBMITTED) == 30
     async with open_app("gv.5a", "review", class_key="5A") as pilot:
         assert "Hiệu trưởng trả lại: Sai o Toan" in screen_text(pilot)
 
 
-@pytest.mark.usefixtures("submitted")
+@pytest.mark.usefixtures("submitted_root")
 async def test_only_the_principals_page_returns(open_app: Open) -> None:
     async with open_app("gv.5a", "submit", class_key="5A") as pilot:
         await press_seen(pilot, "f8")
         assert status(pilot) == "Phím F8 không dùng ở đây; ? xem các phím."
 
 
-@pytest.mark.usefixtures("submitted")
+@pytest.mark.usefixtures("submitted_root")
 async def test_one_press_asks_once_though_another_page_has_opened_meanwhile(open_app: Open) -> None:
     async with open_app("hieutruong", "approve") as pilot:
         await until_painted(pilot)
@@ -165,7 +161,7 @@ async def test_one_press_asks_once_though_another_page_has_opened_meanwhile(open
         assert "tất cả" in title(pilot)
 
 
-@pytest.mark.usefixtures("submitted")
+@pytest.mark.usefixtures("submitted_root")
 async def test_ordinary_keys_wait_for_the_page_that_is_opening(open_app: Open) -> None:
     async with open_app("hieutruong") as pilot:
         await until_painted(pilot)
@@ -180,7 +176,7 @@ async def test_ordinary_keys_wait_for_the_page_that_is_opening(open_app: Open) -
         assert title(pilot) == "Việc của tôi hôm nay"
 
 
-@pytest.mark.usefixtures("submitted")
+@pytest.mark.usefixtures("submitted_root")
 async def test_the_last_word_about_a_key_typed_too_early_is_said(open_app: Open) -> None:
     async with open_app("hieutruong") as pilot:
         await until_painted(pilot)

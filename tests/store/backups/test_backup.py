@@ -21,20 +21,13 @@ from hocba_tui.errors import Conflict, HocbaError, NotSaved, Refused
 from hocba_tui.log.keeping import keeping
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups import archive
-from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.archive import Contents, unpack
 from hocba_tui.store.backups.backup import Backup, write_backup
 from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
-from tests.support.stores import NAME, A, B, Ticking, damage_line, facts, filled, flaws, journal, now, put
+from tests.support.stores import NAME, A, B, Ticking, damage_line, facts, flaws, journal, now, put
 
 NEW = "2026-2027/1A"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    filled(tmp_path / "store")
-    return tmp_path / "store"
 
 
 @pytest.fixture
@@ -44,12 +37,6 @@ def copies(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "hocba-20260101-000000.tar.gz.age").write_bytes(b"old")
     return folder
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> tuple[Path, str]:
-    path = tmp_path / "key.txt"
-    return path, new_identity(path)
 
 
 def plain(root: Path, folder: Path) -> Backup:

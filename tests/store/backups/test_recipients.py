@@ -12,13 +12,7 @@ from hocba_tui.errors import HocbaError, WrongUse
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.backup import recipients_of, write_backup
 from hocba_tui.store.backups.restore import restore
-from tests.support.stores import NAME, facts, filled, flaws, flip, now
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    filled(tmp_path / "store")
-    return tmp_path / "store"
+from tests.support.stores import NAME, facts, flaws, flip, now
 
 
 @pytest.fixture
@@ -26,12 +20,6 @@ def copies(tmp_path: Path) -> Path:
     folder = tmp_path / "copies"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> tuple[Path, str]:
-    path = tmp_path / "key.txt"
-    return path, new_identity(path)
 
 
 def test_nothing_can_be_read_in_an_encrypted_copy(root: Path, copies: Path, key: tuple[Path, str]) -> None:

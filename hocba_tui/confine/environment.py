@@ -1,0 +1,21 @@
+"""What a program that is started learns of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_NEEDED = ("PYTHONPATH", "SYSTEMROOT")
+"""Where Python finds hocba when it is not installed; Windows starts nothing without the second."""
+
+
+def smallest_environment() -> dict[str, str]:
+    """Return the variables for a process that reads what others have written: no home, no login, no secret.
+
+    Of ``PYTHONPATH`` only whole paths stay: an empty part is the folder in which somebody works, with whatever modules
+    lie there.
+    """
+    kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+    if paths := kept.pop("PYTHONPATH", ""):
+        kept["PYTHONPATH"] = os.pathsep.join(part for part in paths.split(os.pathsep) if Path(part).is_absolute())
+    return kept

@@ -1,0 +1,23 @@
+"""Keep other processes of the same account from reading this one's memory."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+_SET_DUMPABLE = 4
+
+
+def hide_memory() -> None:
+    """Disable core files, debuggers and the entries of this process in /proc for everybody but root.
+
+    Forked children keep it, started programs do not. OSError when the kernel refuses; nothing happens on Windows.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux" and ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

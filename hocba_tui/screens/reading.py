@@ -1,0 +1,103 @@
+"""Pages that have to read many classes: off the loop that takes the keys, and row by row as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from textual import events, on
+
+from hocba_tui.errors import HocbaError
+from hocba_tui.flow.desk import Desk
+from hocba_tui.screens.refreshed import RefreshedPage
+
+T = TypeVar("T")
+PATIENCE = 0.3
+"""Seconds that a page waits for what it shows; afterwards it says that it is reading, and keys act meanwhile."""
+_STEP = 0.5
+"""Seconds between two times that it shows what has been read so far."""
+READING = "Đang đọc các lớp…"
+
+
+class ReadingPage(RefreshedPage, Generic[T]):
+    """A page of which ``T`` is all that it shows."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._stop = threading.Event()
+        self.whole = False
+        """Whether what is shown is complete."""
+
+    def steps(self) -> Iterator[object]:
+        """Read one class after the other; called in another thread, as are the two below."""
+        raise NotImplementedError
+
+    def read(self) -> T:
+        """Return what to show, after all steps."""
+        raise NotImplementedError
+
+    def read_so_far(self) -> T:
+        """Return what to show in the middle of them, without reading any further class."""
+        raise NotImplementedError
+
+    def show(self, found: T) -> None:
+        """Show it."""
+        raise NotImplementedError
+
+    async def read_again(self) -> None:
+        """Read, and show it; when it takes long, go on behind the person's back."""
+        self._stop.set()
+        stop = self._stop = threading.Event()
+        self.whole = False
+        reading = asyncio.ensure_future(asyncio.to_thread(self._read, stop))
+        done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
+        if done:
+            self._show_all(reading)
+        else:
+            self.summarise(READING)
+            self.run_worker(self._go_on(reading, stop), group="reading", exclusive=True, exit_on_error=True)
+
+    @on(events.ScreenSuspend)
+    def _read_no_more(self) -> None:
+        """Stop reading; what was read is remembered."""
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        """Stop reading, so that nobody who leaves has to wait for it."""
+        self._stop.set()
+
+    def _read(self, stop: threading.Event) -> T | None:
+        for _ in self.steps():
+            if stop.is_set():
+                return None
+        return self.read()
+
+    async def _go_on(self, reading: asyncio.Future[T | None], stop: threading.Event) -> None:
+        while not reading.done():
+            try:
+                found = await asyncio.to_thread(self.read_so_far)
+            except HocbaError:
+                break  # The reading itself meets it too.
+            if stop.is_set():
+                break
+            with self.by_itself():
+                self.show(found)
+            await asyncio.wait({reading}, timeout=_STEP)
+        await asyncio.wait({reading})
+        if stop.is_set():
+            reading.exception()  # Nobody is there any more to whom it matters.
+        else:
+            with self.by_itself():
+                self._show_all(reading)
+
+    def _show_all(self, reading: asyncio.Future[T | None]) -> None:
+        try:
+            found = reading.result()
+        except HocbaError as error:
+            self.tell(error)
+            return
+        if found is not None:
+            self.whole = True
+            self.show(found)

@@ -1,0 +1,113 @@
+"""Work on many things in several processes: each result is as if one process had done everything.
+
+The processes end with the work, also when it is broken off or when this process is killed. They do not load modules
+from the current folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class WorkerDied(Exception):
+    """A process was killed, or ended in the middle of its work; what it was doing is not known."""
+
+
+def cores() -> int:
+    """Return how many processes can run at the same time."""
+    return len(os.sched_getaffinity(0))
+
+
+@contextlib.contextmanager
+def spread(
+    maker: Callable[..., Callable[[Item], Result]],
+    arguments: Sequence[Any],
+    items: Sequence[Item],
+    count: int,
+    *,
+    portion: int = 1,
+) -> Iterator[Iterator[Result]]:
+    """Begin the work on ``items`` in ``count`` processes and yield the results in their order.
+
+    ``maker`` is called with ``arguments`` in each process and returns what does the work there; ``portion`` items go
+    to a process at once. What goes to a process and comes from it is pickled. A ``count`` of 1 works in this
+    process, whenever a result is asked for. An exception of the work is raised here; WorkerDied when a process dies.
+    """
+    if count == 1:
+        yield map(maker(*arguments), items)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    # Not forked: this process may have threads, a module of a token, a terminal.
+    context = multiprocessing.get_context("spawn")
+    at_work, ends = context.Pipe(duplex=False)
+    _prepare()
+    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(at_work, maker, arguments))
+    try:
+        with _without_ctrl_c():
+            found: Iterator[Result] = pool.map(_work, items, chunksize=portion)
+        at_work.close()
+        yield found
+    except BrokenProcessPool as error:
+        raise WorkerDied from error
+    finally:
+        ends.close()
+        pool.shutdown(cancel_futures=True)
+
+
+def _prepare() -> None:
+    """Make sure that new processes do not run what lies in the current folder, and start the one that a pool needs."""
+    from multiprocessing import resource_tracker
+
+    # A new interpreter puts the current folder before its own modules: a signal.py that lies there would be run.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    # With the real stderr: it fails with the screen's, which is no file.
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Let Ctrl+C wait, and never reach the processes that are started: this one answers it and ends them.
+
+    The terminal sends it to all of them.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_made: list[Callable[[Any], Any]] = []
+"""What does the work in this process, in one that was started for it."""
+
+
+def _begin(at_work: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]) -> None:
+    """Prepare a new process, which ends when the other one closes its end of the pipe or dies."""
+    import threading
+
+    threading.Thread(target=_end_with, args=(at_work,), daemon=True).start()
+    _made.append(maker(*arguments))
+
+
+def _work(item: Any) -> Any:  # noqa: ANN401
+    return _made[0](item)
+
+
+def _end_with(at_work: Connection) -> None:
+    at_work.poll(None)
+    os._exit(1)
