@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -44,12 +45,17 @@ def find_path(certificate: x509.Certificate, trust: Trust, more: Sequence[x509.C
 
     Raises BadCertificate when it names a pinned issuer, by name or key, who did not sign it.
     """
-    anchors = [anchor.certificate for anchor in trust.anchors]
-    found = _climb(certificate, anchors, (*trust.chain, *more), _STEPS)
+    return _path(certificate, trust.anchors, (*trust.chain, *more))
+
+
+@lru_cache(maxsize=1024)
+def _path(
+    certificate: x509.Certificate, anchors: tuple[Anchor, ...], others: tuple[x509.Certificate, ...]
+) -> Path | None:
+    found = _climb(certificate, [anchor.certificate for anchor in anchors], others, _STEPS)
     if found is None:
         return None
-    anchor = next(anchor for anchor in trust.anchors if anchor.certificate == found[-1])
-    return Path(found, anchor)
+    return Path(found, next(anchor for anchor in anchors if anchor.certificate == found[-1]))
 
 
 def issuer_among(certificate: x509.Certificate, pinned: Iterable[x509.Certificate]) -> x509.Certificate | None:
@@ -77,15 +83,17 @@ def signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def path_result(certificate: x509.Certificate, path: Path, at: datetime) -> StepResult | None:
+@lru_cache(maxsize=1024)
+def path_result(certificate: x509.Certificate, path: Path) -> StepResult | None:
     """Return why a path does not hold by RFC 5280, None when it does.
 
-    ``at`` is a time at which the certificate itself was valid. Constraints, critical extensions, path length and the
-    issuers' own right to certify are judged by cryptography's verification.
+    Constraints, critical extensions, path length and the issuers' own right to certify are judged by cryptography's
+    verification, at a time at which all were valid; whether they were at another time is asked by itself.
     """
-    for issuer in path.issuers:
-        if not issuer.not_valid_before_utc <= at <= issuer.not_valid_after_utc:
-            return None  # Judged with its own words: see issuers_at.
+    everybody = (certificate, *path.issuers)
+    at = max(each.not_valid_before_utc for each in everybody)
+    if at > min(each.not_valid_after_utc for each in everybody):
+        return not_known("chứng thư và các nơi cấp không có lúc nào cùng còn hạn", Code.CHAIN_CONSTRAINTS_FAILURE)
     try:
         _verifier(path, at).verify(certificate, list(path.issuers[:-1]))
     except (verification.VerificationError, ValueError) as error:
@@ -130,7 +138,7 @@ def _verifier(path: Path, at: datetime) -> verification.ClientVerifier:
     return (
         verification.PolicyBuilder()
         .store(verification.Store([path.issuers[-1]]))
-        .time((at + timedelta(0)).replace(microsecond=0))
+        .time(at)
         .max_chain_depth(_STEPS + 1)
         .extension_policies(ca_policy=issuers.may_be_present(
             x509.KeyUsage, verification.Criticality.AGNOSTIC, _must_certify

@@ -38,7 +38,7 @@ def _certificate(work: Work, signer: Signer) -> Iterator[StepResult | None]:
     elif out_of_time is None:
         for issuer in signer.path.issuers:
             yield time_result(issuer, claimed, "chứng thư của nơi cấp")
-        yield path_result(certificate, signer.path, claimed)
+        yield path_result(certificate, signer.path)
     if not signer.signed.xades:
         yield remark("chữ ký không phủ chứng thư (không có SigningCertificateV2)",
                      Code.CERTIFICATE_NOT_COVERED)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -110,7 +110,7 @@ def _by_path(certificate: x509.Certificate, path: Path | None, trust: Trust) -> 
         refused = f"; không dùng được {'; '.join(trust.refused)}" if trust.refused else ""
         unknown = f"không có nơi cấp chứng thư này trong danh sách tin cậy ở đây{refused}"
         return [not_known(unknown, Code.NO_CERTIFICATE_CHAIN_FOUND)]
-    return [path_result(certificate, path, certificate.not_valid_before_utc + timedelta(seconds=1))]
+    return [path_result(certificate, path)]
 
 
 def _by_time(certificate: x509.Certificate, path: Path | None, times: Times) -> list[StepResult | None]:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.words import headline_of, sections_of
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.verify.browse import shown_name
 from hocba_tui.flow.verify.files import Verified
-from hocba_tui.store.disk import write_atomic
-from hocba_tui.store.filesystem import require_outside
+from hocba_tui.store.outgoing import write_out
 
-_NOTHING = "Chưa ghi gì."
 _TITLE = "BÁO CÁO KIỂM TRA CHỮ KÝ SỐ"
 
 
@@ -25,20 +22,10 @@ def save_report(path: Path, found: Iterable[Verified], desk: Desk | None = None)
     ``desk`` is who does it in a store, whose access log notes it. Raises Refused where a file is already, inside a
     store, or when the disk reports an error.
     """
-    try:
-        taken = path.is_symlink() or path.exists()
-        require_outside(path)
-    except (OSError, ValueError) as error:
-        raise Refused(f"Không ghi được {path}.", "Chọn tên khác.", _NOTHING) from error
-    if taken:
-        raise Refused(f"Đã có tệp {path}; không ghi đè lên.", "Chọn tên khác.", _NOTHING)
     text = "\n".join(line for one in found for line in report_lines(one))
-    try:
-        write_atomic(path, text.encode("utf-8"))
-    except OSError as error:
-        raise Refused(f"Không ghi được {path}: {system_reason(error)}.", "Chọn chỗ khác.", _NOTHING) from error
+    write_out(path, text.encode(errors="replace"), "verify")
     if desk is not None:
-        desk.store.log_access(desk.actor.key, "verify_report", path.name)
+        desk.store.log_access(desk.account, "verify_report", path.name)
     return path
 
 
