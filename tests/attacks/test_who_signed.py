@@ -15,7 +15,11 @@ from asn1crypto import core  # type: ignore[import-untyped]
 from hocba_tui.export.report import details, record_sections
 from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.verdict import FileVerdict, Verdict
+from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.verify.files import verify_files
+from hocba_tui.model.values import Slot
+from tests.attacks.conftest import Form
+from tests.support.forging import slot_of
 from tests.support.rival import (
     DAY,
     NOW,
@@ -92,6 +96,14 @@ def test_a_teacher_who_is_named_and_did_not_sign(rival: Rival, tmp_path: Path, w
     data = rival.file(None, rival.principal, rival.seal, without=without)
     found = judged(tmp_path, data, rival.trust(tmp_path / "trust"))
     assert (found.verdict, codes(found)) == (FAILED, {Code.MISSING_SIGNER})
+
+
+def test_in_every_form_of_signing_a_named_teacher_must_have_signed(form: Form) -> None:
+    for data in form.files[:2]:
+        assert verify(data, form.trust).verdict is PASSED
+        found = verify(data.replace(slot_of(data, Slot.HOMEROOM), b""), form.trust)
+        assert (found.verdict, codes(found)) == (FAILED, {Code.MISSING_SIGNER})
+        assert found.reason.startswith("Bước 4")
 
 
 def test_where_no_teacher_is_named_every_output_says_that_two_signed(rival: Rival, tmp_path: Path) -> None:

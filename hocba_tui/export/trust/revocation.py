@@ -6,6 +6,7 @@ the issuer's present word counts.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,11 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from hocba_tui.clock import VIETNAM
+from hocba_tui.export.trust.certificate import BadCertificate
 from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.extensions import extensions_of
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.paths import Path, signed_by
+from hocba_tui.export.trust.paths import Path, find_path
 from hocba_tui.export.trust.revocation_answers import (
     Answers,
     RevocationAnswer,
@@ -164,9 +166,9 @@ def _of_same_key(certificate: x509.Certificate, trust: Trust) -> Iterator[Revoca
     if not trust.answers or not trust.known:
         return
     for other in trust.known.get(key_of(certificate), ()):
-        for anchor in trust.anchors if other != certificate else ():
-            if signed_by(other, anchor.certificate):
-                yield from revocation_answers(other, anchor.certificate, trust.answers)
+        with contextlib.suppress(BadCertificate):
+            if other != certificate and (path := find_path(other, trust)) is not None:
+                yield from revocation_answers(other, path.issuer, trust.answers)
 
 
 def request_for(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:

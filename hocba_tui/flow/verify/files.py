@@ -12,6 +12,7 @@ from pathlib import Path
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.record.schema import MAX_BYTES
 from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.pins import SchoolFacts
 from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
@@ -62,14 +63,16 @@ def verify_files(
     *,
     any_xml: bool = False,
     now: datetime | None = None,
+    facts: SchoolFacts | None = None,
 ) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known.
 
     A file that cannot be read is FAILED. Raises Refused when a process that verifies dies.
     ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
-    judges the signatures of any XML file, instead of asking whether it is a record. ``now`` is the time of asking.
+    judges the signatures of any XML file, instead of asking whether it is a record. ``now`` is the time of
+    asking, ``facts`` what an opened store says.
     """
-    terms = terms_of(paths, folders, answers or Answers(), any_xml=any_xml, now=now)
+    terms = terms_of(paths, folders, answers or Answers(), any_xml=any_xml, now=now, facts=facts)
     workers = workers or min(cores(), 1 + len(paths) // _WORTH_A_POOL)
     try:
         with spread(_verifier, (terms,), paths, workers, portion=_PORTION) as found:

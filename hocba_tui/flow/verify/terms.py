@@ -54,10 +54,19 @@ class Terms:
 
 
 def terms_of(
-    paths: Sequence[Path], folders: Sequence[Path], answers: Answers, *, any_xml: bool, now: datetime | None = None
+    paths: Sequence[Path],
+    folders: Sequence[Path],
+    answers: Answers,
+    *,
+    any_xml: bool,
+    now: datetime | None = None,
+    facts: SchoolFacts | None = None,
 ) -> Terms:
-    """Return the terms for these files. Certificates are looked for only where issuers have answered anything."""
-    facts = reduce(or_, map(facts_of_folder, folders), SchoolFacts())
+    """Return the terms for these files. Certificates are looked for only where issuers have answered anything.
+
+    ``facts`` is what the school's store says; without it, it is read where a folder is a store's.
+    """
+    facts = facts or reduce(or_, map(facts_of_folder, folders), SchoolFacts())
     terms = Terms(tuple(folders), answers, any_xml, now or datetime.now(UTC), facts)
     if not terms.trust().answers:
         return terms
