@@ -70,15 +70,15 @@ def make_keys(holders: Iterable[Holder]) -> TrainingKeys:
     return TrainingKeys(authority.public_bytes(Encoding.PEM), made)
 
 
-def write_keys(store: Path, made: TrainingKeys, module: Path | None) -> None:
+def write_keys(store: Path, made: TrainingKeys, module: Path | None, code: str) -> None:
     """Store the keys on SoftHSM tokens when ``module`` is given, else in PKCS#12 files.
 
-    The authority becomes a pinned training issuer of the store, the seal its registered seal.
+    The authority becomes a pinned training issuer of the store, the seal that of the school with this ``code``.
     """
     trust = store / "trust" / "training"
     make_folder(trust)
     write_atomic(trust / "hocba-training-ca.pem", made.authority)
-    seal = store / "trust" / "seal"
+    seal = store / "trust" / "seal" / code
     make_folder(seal)
     write_atomic(seal / "school.pem", made.keys[SEAL][1].public_bytes(Encoding.PEM))
     if module is not None:

@@ -113,7 +113,7 @@ def found_demo(root: Path, demo: DemoSchool, module: Path | None, identity: str 
     school = replace(demo.school, seal_certificate=keys.fingerprint(SEAL))
     staff = [replace(person, certificate=keys.fingerprint(person.key)) for person in demo.staff]
     found_school(root, school, staff, demo.classes, identity)
-    write_keys(root, keys, module)
+    write_keys(root, keys, module, demo.school.code)
 
 
 def _who_signs(demo: DemoSchool) -> frozenset[str]:

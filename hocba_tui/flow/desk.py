@@ -32,7 +32,7 @@ from hocba_tui.text import clean_line, day_first
 
 __all__ = [
     "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PUPILS", "RECORDS", "RESULTS", "STAFF",
-    "Desk", "OpenClass", "OpenSchool", "past_day",
+    "WITHOUT_STAMPS", "Desk", "OpenClass", "OpenSchool", "past_day",
 ]  # fmt: skip
 
 
@@ -134,6 +134,13 @@ class Desk:
     def readable(self, rooms: Iterable[ClassRoom]) -> tuple[ClassRoom, ...]:
         """Return the classes whose files can be read, so that one that cannot does not stop work on the others."""
         return self.open_school().readable(rooms)
+
+
+WITHOUT_STAMPS = (
+    "Chữ ký không có dấu thời gian: từ ngày chứng thư hết hạn, nơi khác không tự chứng minh được nữa là đã ký lúc còn "
+    "hạn. Muốn có: hocba school set xades=có timestamps=ĐỊA_CHỈ."
+)
+"""What a school that asks for no time-stamps is told when it is set up, and who registers a certificate."""
 
 
 def past_day(desk: Desk, typed: str) -> str:

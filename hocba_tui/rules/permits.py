@@ -35,6 +35,7 @@ class Act(StrEnum):
     REPORT = "report"
     KEEP_BANK = "keep_bank"
     VERIFY = "verify"
+    PIN = "pin"
 
 
 class Relation(StrEnum):
@@ -69,6 +70,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
     Act.KEEP_BANK: frozenset({_P, _D}),
     Act.VERIFY: frozenset({_P, _D, _C}),
+    Act.PIN: frozenset({_P, _D, _C}),
 }
 """The administrator is allowed no act that touches a result (QĐ 1789, Điều 5.3c)."""
 
@@ -94,6 +96,7 @@ WHO: dict[Act, str] = {
     Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
     Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.VERIFY: "ban giám hiệu hoặc văn thư",
+    Act.PIN: "ban giám hiệu hoặc văn thư",
 }
 
 

@@ -14,6 +14,7 @@ from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.xmldsig_check import BrokenSignature
 from hocba_tui.export.trust.certificate import fingerprint
 from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.pins import SchoolFacts
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.model.values import Slot
@@ -33,9 +34,9 @@ class SandboxPortal:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def trusting(cls, folders: Iterable[Path]) -> Self:
+    def trusting(cls, folders: Iterable[Path], facts: SchoolFacts | None = None) -> Self:
         """Return a portal that trusts the issuers in these folders, and knows no record yet."""
-        return cls(Trust.from_folders(folders))
+        return cls(Trust.from_folders(folders, facts))
 
     def handle(self, body: Answer) -> Answer:
         """Answer one transaction."""

@@ -233,6 +233,12 @@ ACTIONS: tuple[Action, ...] = (
         "verdict",
         ("next", "right,space", _M.STEP, "Tệp sau", "Sang tệp tiếp theo"),
         ("previous", "left", _M.BACK, "Tệp trước", "Về tệp trước"),
+        ("report", "x", _M.WRITE_OUT, "Báo cáo", "Ghi kết luận về tệp này ra một tệp chữ, để lưu hay in"),
+    ),
+    *_listed(
+        "verdict",
+        "Ghim con dấu của trường đã đóng dấu tệp này",
+        ("pin", "Ghim con dấu", "Sau khi so dãy SHA-256 với trường ấy qua điện thoại; tệp được kiểm tra lại"),
     ),
     *_actions(
         "statistics",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -13,12 +14,14 @@ from textual.widgets import Static
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Title
 
 if TYPE_CHECKING:
     from hocba_tui.flow.verify.files import Verified
 
+PHONE = "Gọi trường ấy theo số đã biết từ trước, nhờ đọc SHA-256 của con dấu."
 _FRAME = 4
 """Cells beside the text: its margins and the scroll bar."""
 
@@ -57,6 +60,54 @@ class VerdictPage(Page):
     def action_previous(self) -> None:
         """Show the file before."""
         self._turn(-1)
+
+    def action_report(self) -> None:
+        """Write the verdict on this file to a text file."""
+        from hocba_tui.flow.verify.report_file import save_report
+
+        one = self._files[self._index]
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed and typed["file"].strip():
+                path = Path(typed["file"].strip()).expanduser()
+                if self.attempt(lambda: save_report(path, [one], self.desk)):
+                    self.say(f"Đã ghi báo cáo vào {path}.")
+
+        fields = {"file": ("Ghi vào tệp", f"~/kiem-tra-{one.path.stem[:40]}.txt")}
+        note = "Báo cáo có dữ liệu của học sinh: giữ như giữ học bạ."
+        self.app.push_screen(AskFields("Ghi báo cáo kiểm tra", fields, note, as_typed=True), answered)
+
+    def action_pin(self) -> None:
+        """Pin the seal on this file, after its fingerprint was compared by telephone; judge the file again."""
+        from hocba_tui.flow.verify.trusting import Place, pin_seal, same_fingerprint, seal_in
+
+        path, place = self._files[self._index].path, Place.of_store(self.desk)
+        shown = self.attempt(lambda: seal_in(place, path))
+        if shown is None:
+            return
+
+        def check(typed: dict[str, str]) -> str | None:
+            if same_fingerprint(shown, typed["digits"]):
+                return None
+            return "Không khớp với con dấu trên tệp này. Đừng ghim khi chưa khớp."
+
+        def answered(typed: dict[str, str] | None) -> None:
+            if typed and self.attempt(lambda: pin_seal(place, path, shown, typed["code"].strip())):
+                self._again(path)
+
+        fields = {"code": ("Mã trường", shown.code), "digits": ("8 chữ số cuối", "")}
+        note = "\n".join((*shown.lines, PHONE))
+        form = AskFields("Ghim con dấu", fields, note, as_typed=True, check=check)
+        self.app.push_screen(form, answered)
+
+    def _again(self, path: Path) -> None:
+        """Judge the file that is shown again, on what is pinned now."""
+        from hocba_tui.flow.verify.browse import verify_listed
+
+        found = self.attempt(lambda: list(verify_listed(self.desk, [path], lambda: False, any_xml=False)))
+        if found:
+            self._files = [*self._files[: self._index], *found, *self._files[self._index + 1 :]]
+            self._turn(0)
 
     def _turn(self, step: int) -> None:
         from hocba_tui.flow.verify.browse import said_of, shown_name

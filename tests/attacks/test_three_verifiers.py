@@ -35,6 +35,8 @@ from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token
 from tests.conftest import require_tool
 from tests.support.forging import Forgers, ec_recipe, lower, resigned
+from tests.support.refusal import assert_holds_for_xmlsec1
+from tests.support.rival import DAY, NOW, SIGNED, Rival, certify, explicit_false
 from tests.support.signed import each
 from tests.support.tokens import PIN, OddKey, make_token
 from tests.support.verifiers import java
@@ -183,3 +185,33 @@ def test_java_believes_neither_a_wrong_place_nor_a_weak_hash(issued_files: list[
     for file, opinion in java.opinions(write(tmp_path, made)).items():
         assert opinion[Slot.SEAL], file
         assert not opinion[Slot.PRINCIPAL], file
+
+
+def test_of_every_kind_of_signer_all_three_say_the_same_of_integrity(issued_files: list[bytes], tmp_path: Path) -> None:
+    """Who signed and when is our verifier's question alone: no other sees that anything is amiss."""
+    rival = Rival(issued_files[0])
+    again = certify(rival.wish("GIAO_VIEN_CHU_NHIEM", "Cô giáo", serial="another"), rival.root)
+    sloppy = rival.person("GIAO_VIEN_CHU_NHIEM", "k", change=explicit_false)
+    ended = rival.person("GIAO_VIEN_CHU_NHIEM", "k", ends=SIGNED - DAY)
+    made = [
+        rival.file(),
+        rival.file(again, rival.principal, rival.seal),
+        rival.file(sloppy, rival.principal, rival.seal),
+        rival.file(ended, rival.principal, rival.seal),
+        rival.file(rival.teacher, rival.principal, rival.other_seal),
+        rival.file(times=[SIGNED - 100 * DAY, SIGNED, SIGNED]),
+        rival.file(changed={"NGAY_SINH": "2027-01-02"}),
+    ]
+    files = write(tmp_path, made)
+    said = java.opinions(files)
+    trust = Trust.from_folders([rival.trust(tmp_path / "trust")])
+    for number, (file, data) in enumerate(zip(files, made, strict=True)):
+        assert java.accepts(said[file]), said[file]
+        found = verify(data, trust, now=NOW)
+        assert [step.verdict for step in found.steps[:5]] == [Verdict.PASSED] * 5, number
+        for slot in Slot:
+            assert_holds_for_xmlsec1(data, slot, tmp_path)
+    altered = write(tmp_path, [data.replace(b"<HO_VA_TEN>", b"<HO_VA_TEN>X", 1) for data in made])
+    for file, opinion in java.opinions(altered).items():
+        assert not java.accepts(opinion)
+        assert verify(file.read_bytes(), trust, now=NOW).verdict is Verdict.FAILED

@@ -55,9 +55,9 @@ def trust(forgers: Forgers, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trust")
     for name, pem in (
         ("training", forgers.authority.public_bytes(Encoding.PEM)),
-        ("seal", forgers.certificate(Slot.SEAL).public_bytes(Encoding.PEM)),
+        ("seal/99000999", forgers.certificate(Slot.SEAL).public_bytes(Encoding.PEM)),
     ):
-        (folder / name).mkdir()
+        (folder / name).mkdir(parents=True)
         (folder / name / "one.pem").write_bytes(pem)
     return folder
 

@@ -24,8 +24,10 @@ from hocba_tui.screens.verifying import VerifyPage
 from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
 from tests.support.foreign import Hands, make_hands
+from tests.support.rival import THEIRS, Rival
 from tests.support.text_of import screen_text, status, title, until
 
+NOT_PINNED = "chưa ghim ở đây"
 LONG = "d" * 240 + ".xml"
 
 
@@ -337,3 +339,39 @@ async def test_home_and_palette_lead_there(open_app: Open, account: str) -> None
         await pilot.press("f1")
         await pilot.pause()
         assert "Loại tệp" in screen_text(pilot)
+
+
+async def test_the_clerk_pins_the_seal_of_another_school_and_keeps_the_report(
+    open_app: Open, sealed_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is one of this school's own authority, sealed by a school that is not pinned yet."""
+    rival = Rival(min((sealed_root / "issued").glob("*.xml")).read_bytes())
+    (sealed_root / "trust" / "ca.pem").write_bytes(rival.root.as_pem)
+    data = rival.file(rival.teacher, rival.principal, rival.other_seal, changed={"MA_TRUONG": THEIRS})
+    path = tmp_path / "khac.xml"
+    path.write_bytes(data)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with open_app("vanthu", "verify", sealed_root) as pilot:
+        await verify(pilot, path)
+        await pilot.press("home", "enter")
+        await pilot.pause()
+        assert NOT_PINNED in " ".join(screen_text(pilot).split())
+        await pilot.press("f3", "1")
+        await pilot.pause()
+        said = screen_text(pilot)
+        assert "Trường Tiểu học Khác" in said
+        digits = rival.other_seal.sha256
+        await pilot.press("down", *"00000000", "f2")
+        await pilot.pause()
+        assert "Không khớp" in screen_text(pilot)
+        await pilot.press(*["backspace"] * 8, *digits[-8:], "f2")
+        await pilot.pause()
+        assert NOT_PINNED not in " ".join(screen_text(pilot).split())
+        await pilot.press("x", "enter")
+        await pilot.pause()
+        assert "Đã ghi báo cáo" in status(pilot)
+    report = (tmp_path / "kiem-tra-khac.txt").read_text("utf-8")
+    assert report.startswith("BÁO CÁO KIỂM TRA CHỮ KÝ SỐ")
+    for said in ("toàn vẹn", "nơi cấp", "đơn vị quản lý", "có hiệu lực từ", "khai ký lúc", "SHA-256 của tệp"):
+        assert said in report
+    assert f"mã trường {THEIRS}" in report

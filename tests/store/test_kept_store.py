@@ -17,6 +17,7 @@ import pytest
 from hocba_tui.clock import VIETNAM, Clock
 from hocba_tui.errors import StoreUnusable
 from hocba_tui.export.excel.layout import find_layout
+from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.comments.bank import on_shelf
@@ -31,6 +32,7 @@ from hocba_tui.flow.records.issued_files import export_class, issued_files
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.reports.history import history
 from hocba_tui.flow.school.store_check import check_store, read_sent
+from hocba_tui.flow.verify.files import verify_files
 from hocba_tui.flow.verify.issued import verify_issued
 from hocba_tui.model.bank import BankEntry, Calling, Shelf
 from hocba_tui.model.pupil import Pupil
@@ -51,6 +53,8 @@ BYTES = "01fb1af63f213ff2237630dbee2181d381bb760a45f6d7c4a35d515f871c2224"
 END = Period.END_YEAR
 READING = Cell(END, "TV", "score")
 DAMAGE = Flaw("2025-2026/3A/journal.log", "sau bản ghi số 9, byte 169000: sai tổng kiểm tra")
+ON_ITS_DAY = datetime(2026, 6, 16, 8, 0, tzinfo=VIETNAM)
+"""The store's own day; the verdict of that day stays what it was for ever."""
 KNOWN_ALREADY = "MA_TRA_CUU_UUID: UUID đã dùng (E13)"
 As = Callable[[str], Desk]
 
@@ -229,20 +233,41 @@ def test_the_outbox_and_the_receipts_are_read(reader: As, opened: Path) -> None:
 def test_every_issued_file_passes_and_says_that_it_is_for_training(reader: As) -> None:
     desk = reader("vanthu")
     trust, files = pinned_issuers(desk), issued_files(desk, "5A")
-    verdicts = [verify(Path(found.path).read_bytes(), trust) for found in files]
+    verdicts = [verify(Path(found.path).read_bytes(), trust, now=ON_ITS_DAY) for found in files]
     assert [(verdict.verdict, verdict.training) for verdict in verdicts] == [(Verdict.PASSED, True)] * 20
     assert [verdict.values["HO_VA_TEN"] for verdict in verdicts] == [found.pupil.name for found in files]
     assert [verdict.profile for verdict in verdicts] == [found.record.profile for found in files]
     assert Counter(found.record.profile for found in files) == {"hbs-1.0": 15, "hbs-1.0-nested": 5}
 
 
-def test_an_issued_file_still_passes_when_its_certificates_have_run_out(
+@pytest.mark.parametrize("years", [10, 40])
+def test_years_later_an_issued_file_by_itself_proves_less_and_is_never_called_wrong(reader: As, years: int) -> None:
+    desk = reader("vanthu")
+    trust, later = pinned_issuers(desk), ON_ITS_DAY.replace(year=ON_ITS_DAY.year + years)
+    for found in issued_files(desk, "5A"):
+        verdict = verify(Path(found.path).read_bytes(), trust, now=later)
+        assert verdict.verdict is Verdict.INDETERMINATE
+        assert {code for step in verdict.steps if step.verdict is not Verdict.PASSED for code in step.codes} == {
+            Code.OUT_OF_BOUNDS_NO_POE
+        }
+
+
+def test_through_the_command_too_the_seal_of_an_old_store_is_that_of_its_school(opened: Path) -> None:
+    """It was pinned without a school's code, which only the store knows."""
+    files = sorted((opened / "issued").glob("*.xml"))
+    found = [one.verdict for one in verify_files(files, [opened / "trust"], workers=1, now=ON_ITS_DAY)]
+    assert [verdict.verdict for verdict in found] == [Verdict.PASSED] * len(files)
+
+
+def test_in_the_school_that_issued_it_the_journal_proves_when_a_file_was_there(
     reader: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Clock, "now", lambda _: datetime(2066, 6, 16, 8, 0, tzinfo=VIETNAM))
     lines = verify_issued(reader("vanthu"), "5A", "hs00142")
-    assert lines[0] == "Trần Minh Anh: HỢP LỆ (PASSED) (ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ)"
-    assert "Cán bộ quản lý: Nguyễn Thị Thu Hường, 09/06/2026 14:00" in lines
+    assert lines[0] == "Trần Minh Anh: HỢP LỆ (PASSED), 3 chữ ký (ký bằng khóa tập huấn: KHÔNG CÓ GIÁ TRỊ PHÁP LÝ)"
+    assert "✓ Cán bộ quản lý: Nguyễn Thị Thu Hường — HỢP LỆ" in lines
+    proof = "khai ký lúc 09/06/2026 14:00; nhật kí của trường này chứng minh chữ ký đã có lúc"
+    assert any(proof in line for line in lines)
 
 
 def test_issued_files_are_made_again_from_what_was_signed(root: Path, tmp_path: Path) -> None:

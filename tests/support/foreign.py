@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from hocba_tui.export.trust.issuers import Anchor, Trust
-from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import verify_any
 from tests.support.authority import Authority
 from tests.support.dsig import ENVELOPED, Key, Recipe, Ref, sign
 
 SIGNED = datetime(2026, 6, 10, 1, 0, tzinfo=UTC)
-NOW = SIGNED + timedelta(days=100)
+NOW = SIGNED + timedelta(days=91)
 PEOPLE = {"GIAO_VIEN": "Nguyễn Thị A", "SO_GIAO_VIEN": "1", "HIEU_TRUONG": "Trần Văn B", "SO_HIEU_TRUONG": "2"}
 TAX = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -181,7 +181,8 @@ class Forgers:
     def trust(self, data: bytes) -> Trust:
         """Return the trust of a school that uses this authority and has registered the seal in the file."""
         seal = base64.b64decode(_only(rb"<X509Certificate>([^<]+)<", slot_of(data, Slot.SEAL)))
-        return Trust((Anchor(self.authority, training=True),), frozenset({hashlib.sha256(seal).hexdigest()}))
+        code = _only(rb"<MA_TRUONG>([^<]+)<", data).decode()
+        return Trust((Anchor(self.authority, training=True),), {hashlib.sha256(seal).hexdigest(): frozenset({code})})
 
     def _certify(self, subject: x509.Name, issuer: x509.Name, key: CertificatePublicKeyTypes) -> x509.Certificate:
         start = dt.datetime.now(dt.UTC) - dt.timedelta(days=365)

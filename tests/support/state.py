@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -16,7 +16,7 @@ from hocba_tui.export.record.schema import parse
 from hocba_tui.export.record.signature import signed_info, stamped_bytes
 from hocba_tui.export.trust.certificate import fingerprint
 from hocba_tui.export.trust.issuers import Anchor, Trust
-from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.trust.verdict import FileVerdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.opening import open_desk
@@ -28,6 +28,8 @@ Stamp = Callable[[Slot, bytes], bytes]
 """From a slot and the bytes of its signature to a time-stamp token, empty for none."""
 PROFILE = load_profile("hbs-1.0")
 SIGNED = datetime(2026, 6, 10, 8, 0, tzinfo=timezone(timedelta(hours=7)))
+NOW = SIGNED + timedelta(days=91)
+"""When the answers of :meth:`State.answers` are the newest ones."""
 LABELS = {Slot.HOMEROOM: "teacher", Slot.PRINCIPAL: "principal", Slot.SEAL: "seal"}
 
 
@@ -48,6 +50,7 @@ class State:
                 ("SO_HIEU_TRUONG", "SO_CCCD_GIAM_HIEU_KY_HOC_BA"),
             )
         }
+        self.code = facts.findtext(".//MA_TRUONG") or ""
         self.authority = Authority(folder, people)
 
     def trust(self, *answers: bytes) -> Trust:
@@ -55,11 +58,12 @@ class State:
         anchors = tuple(Anchor(self.authority.certificate(name), training=False) for name in ("root", "old-root"))
         root = self.authority.certificate("root")
         seal = self.authority.certificate("seal").public_bytes(Encoding.DER)
-        return Trust(anchors, frozenset({fingerprint(seal)}), Answers(ocsp=answers), (root,))
+        pinned = {fingerprint(seal): frozenset({self.code})}
+        return Trust(anchors, pinned, Answers(ocsp=answers), (root,), own=frozenset({self.code}))
 
     def write_trust(self, folder: Path, *answers: bytes) -> None:
         """Write the pinned root, the seal and the answers in the form that the command reads."""
-        for inside, label in (("", "root"), ("seal", "seal")):
+        for inside, label in (("", "root"), (f"seal/{self.code}", "seal")):
             (folder / inside).mkdir(parents=True, exist_ok=True)
             pem = self.authority.certificate(label).public_bytes(Encoding.PEM)
             (folder / inside / f"{label}.pem").write_bytes(pem)
@@ -94,8 +98,12 @@ class State:
             made.append(Signed(slot, time, value, der, stamp is not None, token))
         return record_file(PROFILE, self.uuid, region, tuple(made))
 
-    def answers(self, *labels: str) -> tuple[bytes, ...]:
-        return tuple(self.authority.ocsp(label, SIGNED + timedelta(days=90)) for label in labels)
+    def answers_of_today(self, *labels: str) -> tuple[bytes, ...]:
+        """Return good answers for a command, whose clock is the real one."""
+        return self.answers(*labels, days=datetime.now(UTC).replace(microsecond=0) - SIGNED - timedelta(hours=1))
+
+    def answers(self, *labels: str, days: timedelta = timedelta(days=90)) -> tuple[bytes, ...]:
+        return tuple(self.authority.ocsp(label, SIGNED + days) for label in labels)
 
     def verdict(self, teacher: str, *answered: str) -> FileVerdict:
-        return verify(self.file(HOMEROOM=teacher), self.trust(*self.answers(*answered)))
+        return verify(self.file(HOMEROOM=teacher), self.trust(*self.answers(*answered)), now=NOW)

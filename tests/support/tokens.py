@@ -64,6 +64,26 @@ def self_signed(key: PrivateKey, name: str = "Nguyễn Thị Thử") -> bytes:
     return built.public_bytes(Encoding.DER)
 
 
+def issued_to(key: PrivateKey, name: str) -> tuple[bytes, bytes]:
+    """Return a certificate by an authority of its own (DER), and that of the authority (PEM)."""
+    above = ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Nơi cấp cho {name}")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+
+    def certify(whose: x509.Name, public: PrivateKey, *, authority: bool) -> x509.Certificate:
+        return (
+            x509.CertificateBuilder(issuer, whose, public.public_key(), x509.random_serial_number())
+            .not_valid_before(start)
+            .not_valid_after(start + dt.timedelta(days=30))
+            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .sign(above, hashes.SHA256())
+        )
+
+    pem = certify(issuer, above, authority=True).public_bytes(Encoding.PEM)
+    return certify(subject, key, authority=False).public_bytes(Encoding.DER), pem
+
+
 def make_token(folder: Path, module: Path, *keys: OddKey, label: str = "thử") -> dict[str, str]:
     """Make one token with these keys in ``folder``; return the environment in which it is found."""
     (folder / "tokens").mkdir(parents=True)

@@ -168,5 +168,5 @@ def pin(authority: Authority, root: Path) -> None:
     (folder / "root.pem").write_bytes(authority.certificate("root").public_bytes(Encoding.PEM))
     answers = root / "trust" / "answers"
     answers.mkdir(exist_ok=True)
-    later = (datetime.now(UTC) + timedelta(hours=1)).replace(microsecond=0)
-    (answers / "tsa.ocsp").write_bytes(authority.ocsp("tsa", later))
+    now = datetime.now(UTC).replace(microsecond=0)
+    (answers / "tsa.ocsp").write_bytes(authority.ocsp("tsa", now))

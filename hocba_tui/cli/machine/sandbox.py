@@ -35,6 +35,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted; the first line that is printed is the address."""
+    from hocba_tui.flow.registrations import facts_of_folder
     from hocba_tui.sandbox.portal import SandboxPortal
     from hocba_tui.sandbox.server import SandboxServer
 
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if folder is None:
         raise WrongUse("Cổng thử cần biết tin nơi cấp chứng thư nào.", "Thêm --store hoặc --trust.", "")
     try:
-        server = SandboxServer(options.port, SandboxPortal.trusting([folder]))
+        server = SandboxServer(options.port, SandboxPortal.trusting([folder], facts_of_folder(folder)))
     except (OSError, OverflowError) as error:
         raise WrongUse(f"Không mở được cổng {options.port}: {_why(error)}.", "Thử --port 0.", "") from error
     print(server.url, flush=True)

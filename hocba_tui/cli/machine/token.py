@@ -10,6 +10,7 @@ from hocba_tui.config import Config
 from hocba_tui.errors import Refused
 
 if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
     from hocba_tui.flow.records.register_certificate import SeenCertificate
 
 
@@ -90,10 +91,19 @@ def _register(options: argparse.Namespace) -> int:
     if options.seal:
         asyncio.run(register_seal(desk, options.certificate))
         print("Đã đăng ký con dấu của trường.")
+        _say_what_lasts(desk)
         return 0
     whose = options.whose or desk.actor.key
     warning = asyncio.run(register(desk, whose, options.certificate))
     print(f"Đã đăng ký chứng thư cho tài khoản {whose}.")
     if warning:
         print(f"Chú ý: {warning}")
+    _say_what_lasts(desk)
     return 0
+
+
+def _say_what_lasts(desk: Desk) -> None:
+    from hocba_tui.flow.desk import WITHOUT_STAMPS
+
+    if not desk.school.timestamps:
+        print(f"Chú ý: {WITHOUT_STAMPS}")

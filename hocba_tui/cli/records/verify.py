@@ -39,6 +39,7 @@ def add(commands: Commands) -> None:
         dest="any_xml",
         help="tệp XML khác có chữ ký (tờ khai, hóa đơn, học bạ nơi khác): xét từng chữ ký, nói rõ điều không biết",
     )
+    added.add_argument("--report", type=Path, metavar="TỆP", help="ghi báo cáo ra tệp chữ này, để lưu hay in")
     added.add_argument("--json", action="store_true", help="in kết quả cho máy đọc")
     added.add_argument("--trust", type=Path, metavar="THƯ_MỤC", help="chứng thư (.pem) của các nơi cấp được tin cậy")
     added.add_argument("--store", metavar="THƯ_MỤC", help="dùng danh sách tin cậy của kho này (hoặc HOCBA_STORE)")
@@ -59,6 +60,10 @@ def run(options: argparse.Namespace) -> int:
 
         with in_memory(sys.stdin.buffer) as path:
             found = [replace(one, path=INPUT) for one in _verified(options, [path])]
+    if options.report is not None:
+        from hocba_tui.flow.verify.report_file import save_report
+
+        save_report(options.report, found)
     if options.json:
         print_json([_for_machines(one) for one in found])
     else:
@@ -105,6 +110,5 @@ def _for_machines(one: Verified) -> dict[str, Any]:
 
 def _print(one: Verified, *, verbose: bool) -> None:
     print(one.headline)
-    if verbose:
-        for line in one.details():
-            print(f"  {line}")
+    for line in one.details() if verbose else one.summary():
+        print(f"  {line}")

@@ -42,6 +42,7 @@ def _sample(_: argparse.Namespace) -> int:
 
 
 def _found(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.desk import WITHOUT_STAMPS
     from hocba_tui.flow.school.recovering import somebody_can_enter
     from hocba_tui.flow.school.settings import found_from_file
 
@@ -53,6 +54,8 @@ def _found(options: argparse.Namespace) -> int:
     if not somebody_can_enter(root):
         print("Chưa ai vào được: máy này chưa có tên đăng nhập nào trong tệp. Tạo người dùng ấy trên máy,")
         print("hoặc gắn tên khác: hocba account recover TÀI_KHOẢN --system-user TÊN.")
+    if not school.timestamps:
+        print(WITHOUT_STAMPS)
     print("Tiếp theo: hocba class save, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")
     return 0
 

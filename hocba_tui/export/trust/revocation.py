@@ -1,123 +1,174 @@
-"""Decide from stored answers of the issuer (OCSP, CRL) whether a certificate was revoked.
+"""Decide from stored answers of the issuer whether a certificate was revoked when it signed.
 
-An answer counts when the issuer signed it (or a responder whom the issuer certified for that), with SHA-256 or
-better, and when it was current at the time of signing or later. Nothing here touches the network.
+Without proof that a signature existed at some time, the control time is now: a claimed time proves nothing, so only
+the issuer's present word counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum
-from pathlib import Path
+from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
+from hocba_tui.clock import VIETNAM
+from hocba_tui.export.trust.certificate import BadCertificate
+from hocba_tui.export.trust.codes import Code
+from hocba_tui.export.trust.extensions import extensions_of
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.paths import Path, find_path
+from hocba_tui.export.trust.revocation_answers import (
+    Answers,
+    RevocationAnswer,
+    RevocationState,
+    key_of,
+    revocation_answers,
+    unreadable_times,
+)
+from hocba_tui.export.trust.verdict import StepResult, Verdict, failed, not_known
 
-FOLDER = "answers"
-"""Sub-folder of a trust folder: stored answers, ``*.ocsp`` and ``*.crl`` (DER)."""
-_SKEW = timedelta(minutes=5)
-"""How far the clocks of a school and of an issuer may be apart."""
-_GOOD_HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-_UNREADABLE = (
-    ValueError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-)  # fmt: skip
-"""What cryptography, which parses lazily, raises on bytes that are no answer."""
-
-
-class RevocationState(Enum):
-    """What an issuer says of a certificate."""
-
-    GOOD = "good"
-    REVOKED = "revoked"
-    HELD = "held"
-    UNKNOWN = "unknown"
+_ASK = "hỏi lại nơi cấp: hocba verify --online"
 
 
 @dataclass(frozen=True)
-class RevocationAnswer:
-    """One answer that the issuer signed, about one certificate."""
+class Times:
+    """The times of a signature, in UTC or with a zone."""
 
-    state: RevocationState
-    this_update: datetime
-    next_update: datetime | None
-    revoked_at: datetime | None = None
+    now: datetime
+    claimed: datetime | None = None
+    """What the signer says; None where no time is signed."""
+    proved: datetime | None = None
+    """When a time-stamp or the school's own journal proves that it existed."""
+    names_certificate: bool = False
+    """Whether the signature covers which certificate it was made with (SigningCertificateV2)."""
 
-    def covers(self, at: datetime) -> bool:
-        """Return whether the answer is valid for the time ``at``: made later, or still current then."""
-        if self.this_update >= at - _SKEW:
-            return True
-        return self.next_update is not None and at <= self.next_update
+    @property
+    def control(self) -> datetime:
+        """Return the time at which certificates are judged."""
+        return self.proved or self.now
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Stored answers of issuers, unchanged (DER)."""
+class Standing:
+    """Whether a certificate was revoked, and on which answers (SHA-256) that rests."""
 
-    ocsp: tuple[bytes, ...] = ()
-    crls: tuple[bytes, ...] = ()
-
-    @classmethod
-    def from_folder(cls, folder: Path) -> Answers:
-        """Read what is stored in ``folder``; nothing when there is no such folder."""
-        return cls(*(tuple(p.read_bytes() for p in sorted(folder.glob(f"*.{kind}"))) for kind in ("ocsp", "crl")))
-
-    def __add__(self, other: Answers) -> Answers:
-        return Answers(self.ocsp + other.ocsp, self.crls + other.crls)
+    result: StepResult
+    used: tuple[str, ...] = ()
 
 
-def revocation_verdict(
-    certificate: x509.Certificate,
-    issuer: x509.Certificate,
-    at: datetime,
-    answers: Answers,
-    stamped: datetime | None = None,
-) -> StepResult:
-    """Return whether the certificate was not revoked when it signed, with the reason when it is not PASSED.
+GOOD = Standing(StepResult(Verdict.PASSED))
 
-    ``at`` is the claimed time; ``stamped`` a later one at which a time-stamp proves that the signature existed, and
-    at which the certificate is judged then. Revoked before ``at``: FAILED. Revoked later, held, unknown, stale or no
-    answer: INDETERMINATE, since nothing proves that the claimed time is true. Revoked after ``stamped``: PASSED.
+
+def path_standing(certificate: x509.Certificate, path: Path, trust: Trust, times: Times) -> Standing:
+    """Return the standing of a certificate and of every authority between it and the pinned issuer.
+
+    A training authority revokes nothing.
     """
-    found = revocation_answers(certificate, issuer, answers)
-    for answer in found:
-        if answer.state is RevocationState.REVOKED and answer.revoked_at is not None:
-            day = f"{answer.revoked_at:%d/%m/%Y}"
-            if answer.revoked_at <= at:
-                return StepResult(Verdict.FAILED, f"chứng thư đã bị thu hồi ngày {day}, trước khi ký")
-            if stamped is None or answer.revoked_at <= stamped:
-                which = "không có dấu thời gian" if stamped is None else "dấu thời gian có sau đó, không đủ"
-                why = f"chứng thư bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
-                return StepResult(Verdict.INDETERMINATE, why)
-    current = [answer for answer in found if answer.covers(stamped or at)]
+    if path.anchor.training:
+        return GOOD
+    used: list[str] = []
+    for number, (below, issuer) in enumerate(path.pairs(certificate)):
+        found = standing(below, issuer, trust, times)
+        used += found.used
+        if found.result.verdict is not Verdict.PASSED:
+            reason = f"nơi cấp trung gian: {found.result.reason}" if number else found.result.reason
+            return Standing(StepResult(found.result.verdict, reason, found.result.codes), tuple(used))
+    return Standing(GOOD.result, tuple(used))
+
+
+def standing(certificate: x509.Certificate, issuer: x509.Certificate, trust: Trust, times: Times) -> Standing:
+    """Return whether a certificate was not revoked when it signed.
+
+    Revoked before the claimed time: FAILED. Revoked later without proof that the signature is older, held, unknown,
+    stale or no answer: INDETERMINATE. A key that was revoked through any certificate counts as revoked.
+    """
+    found = revocation_answers(certificate, issuer, trust.answers)
+    believed = [each for each in found if not each.is_from_the_future(times.now)]
+    said = [(each, _revoked(each, times, "chứng thư")) for each in believed]
+    said += [(each, _revoked_elsewhere(each, times)) for each in _of_same_key(certificate, trust)]
+    bad = [(each, result) for each, result in said if result is not None]
+    if bad:
+        answer, result = min(bad, key=lambda pair: pair[1].verdict is not Verdict.FAILED)
+        return Standing(result, (answer.digest,))
+    current = [each for each in believed if _is_current(each, times)]
     if not current:
-        older = f"câu trả lời đã lưu cũ hơn {'dấu thời gian' if stamped else 'lúc ký'}"
-        why = older if found else "chưa có câu trả lời nào của nơi cấp"
-        return StepResult(Verdict.INDETERMINATE, f"chưa biết chứng thư có bị thu hồi không ({why})")
-    latest = max(current, key=lambda answer: answer.this_update)
-    # A certificate revoked at a known time was good until then, which is after the time-stamp: see the loop above.
+        return Standing(not_known(_why_nothing(found, believed, trust, times), Code.TRY_LATER))
+    latest = max(current, key=lambda each: (not each.doubt, each.this_update))
+    return Standing(_of_latest(latest), (latest.digest,))
+
+
+def _revoked(answer: RevocationAnswer, times: Times, whose: str) -> StepResult | None:
+    if answer.state is not RevocationState.REVOKED or answer.revoked_at is None:
+        return None
+    day = f"{answer.revoked_at.astimezone(VIETNAM):%d/%m/%Y}"
+    if answer.doubt:
+        return not_known(f"{whose} bị ghi là thu hồi ngày {day}, nhưng {answer.doubt}", Code.TRY_LATER)
+    if times.claimed is not None and answer.revoked_at <= times.claimed:
+        return failed(f"{whose} đã bị thu hồi ngày {day}, trước khi ký", Code.REVOKED)
+    if times.proved is None or answer.revoked_at <= times.proved:
+        which = "không có dấu thời gian" if times.proved is None else "dấu thời gian có sau đó, không đủ"
+        why = f"{whose} bị thu hồi ngày {day}; {which} để chứng minh đã ký trước đó"
+        return not_known(why, Code.REVOKED_NO_POE)
+    return None
+
+
+def _revoked_elsewhere(answer: RevocationAnswer, times: Times) -> StepResult | None:
+    """Judge what an issuer says of another certificate over the same key."""
+    found = _revoked(answer, times, "khóa của chứng thư này (qua một chứng thư khác có cùng khóa)")
+    if found is not None and times.names_certificate and not answer.about_key:
+        # The signer herself says that she used this one; the other was only replaced by it.
+        return not_known(found.reason, Code.REVOKED_NO_POE)
+    return found
+
+
+def _is_current(answer: RevocationAnswer, times: Times) -> bool:
+    return answer.covers(times.proved) if times.proved is not None else answer.is_newest(times.now)
+
+
+def _of_latest(latest: RevocationAnswer) -> StepResult:
+    if latest.doubt:
+        return not_known(f"câu trả lời chưa đủ tin: {latest.doubt}; {_ASK}", Code.TRY_LATER)
+    # A certificate revoked at a known time was good until then, which is after the proof: see _revoked.
     if latest.state is RevocationState.GOOD or (
         latest.state is RevocationState.REVOKED and latest.revoked_at is not None
     ):
-        return PASSED
+        return GOOD.result
     if latest.state is RevocationState.HELD:
-        return StepResult(Verdict.INDETERMINATE, "chứng thư đang bị tạm dừng")
-    return StepResult(Verdict.INDETERMINATE, "nơi cấp trả lời là không biết chứng thư này")
+        return not_known("chứng thư đang bị tạm dừng", Code.TRY_LATER)
+    return not_known("nơi cấp trả lời là không biết chứng thư này", Code.TRY_LATER)
 
 
-def revocation_answers(
-    certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers
-) -> tuple[RevocationAnswer, ...]:
-    """Return what the issuer's own answers say of a certificate; answers of others are left out."""
-    return (*_by_ocsp(certificate, issuer, answers.ocsp), *_by_crl(certificate, issuer, answers.crls))
+def _why_nothing(
+    found: Sequence[RevocationAnswer], believed: Sequence[RevocationAnswer], trust: Trust, times: Times
+) -> str:
+    newest = max((each.this_update for each in believed), default=None)
+    if newest is not None:
+        day = f"{newest.astimezone(VIETNAM):%d/%m/%Y}"
+        older = "cũ hơn lúc chứng minh được là đã ký" if times.proved else "đã hết hạn, mà không gì chứng minh lúc ký"
+        why = f"câu trả lời mới nhất đã lưu là của ngày {day}, {older}"
+    elif found:
+        why = "câu trả lời đã lưu ghi giờ ở tương lai"
+    elif unreadable_times(trust.answers):
+        why = "câu trả lời đã lưu ghi giờ có phần lẻ của giây, trái quy định, nên không đọc được"
+    else:
+        why = "chưa có câu trả lời nào của nơi cấp"
+    return f"chưa biết chứng thư có bị thu hồi không ({why}); {_ASK}"
+
+
+def _of_same_key(certificate: x509.Certificate, trust: Trust) -> Iterator[RevocationAnswer]:
+    """Yield what issuers say of other certificates over the same key: a key that is lost is lost in all of them."""
+    if not trust.answers or not trust.known:
+        return
+    for other in trust.known.get(key_of(certificate), ()):
+        with contextlib.suppress(BadCertificate):
+            if other != certificate and (path := find_path(other, trust)) is not None:
+                yield from revocation_answers(other, path.issuer, trust.answers)
 
 
 def request_for(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
@@ -128,135 +179,19 @@ def request_for(certificate: x509.Certificate, issuer: x509.Certificate) -> byte
 
 def asked_at(certificate: x509.Certificate) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return where the issuer answers about a certificate: addresses for OCSP, and of CRLs; http and https only."""
-    try:
-        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-        responders = [d.access_location for d in access if d.access_method == AuthorityInformationAccessOID.OCSP]
-    except x509.ExtensionNotFound:
-        responders = []
-    try:
-        points = certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-        lists = [name for point in points for name in point.full_name or ()]
-    except x509.ExtensionNotFound:
-        lists = []
+    extensions = extensions_of(certificate)
+    access = extensions.of(x509.AuthorityInformationAccess) or ()
+    responders = [d.access_location for d in access if d.access_method == AuthorityInformationAccessOID.OCSP]
+    points = extensions.of(x509.CRLDistributionPoints) or ()
+    lists = [name for point in points for name in point.full_name or ()]
     return _addresses(responders), _addresses(lists)
+
+
+def answers_about(certificate: x509.Certificate, issuer: x509.Certificate, answers: Answers) -> bool:
+    """Return whether there is an answer of the issuer that says something by itself."""
+    return any(not each.doubt for each in revocation_answers(certificate, issuer, answers))
 
 
 def _addresses(names: Iterable[x509.GeneralName]) -> tuple[str, ...]:
     texts = [name.value for name in names if isinstance(name, x509.UniformResourceIdentifier)]
     return tuple(text for text in texts if text.startswith(("http://", "https://")))
-
-
-def _by_ocsp(
-    certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]
-) -> list[RevocationAnswer]:
-    found: list[RevocationAnswer] = []
-    for data in answers:
-        try:
-            response = ocsp.load_der_ocsp_response(data)
-            if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-                continue
-            singles = [single for single in response.responses if _is_about(single, certificate, issuer)]
-            if singles and _signed_by_issuer(response, issuer):
-                found += [_of_single(single) for single in singles]
-        except _UNREADABLE:
-            continue
-    return found
-
-
-def _is_about(single: ocsp.OCSPSingleResponse, certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if single.serial_number != certificate.serial_number:
-        return False
-    asked = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, single.hash_algorithm).build()
-    return (single.issuer_name_hash, single.issuer_key_hash) == (asked.issuer_name_hash, asked.issuer_key_hash)
-
-
-def _signed_by_issuer(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
-    """Return whether the issuer, or a responder certified by it for that purpose, signed (RFC 6960, 4.2.2.2)."""
-    if _holds(response, issuer):
-        return True
-    for responder in response.certificates:
-        try:
-            responder.verify_directly_issued_by(issuer)
-            usage = responder.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        except (*_UNREADABLE, TypeError, InvalidSignature, x509.ExtensionNotFound):
-            # verify_directly_issued_by raises TypeError for an unsupported kind of key of the issuer.
-            continue
-        alive = responder.not_valid_before_utc <= response.produced_at_utc <= responder.not_valid_after_utc
-        if alive and ExtendedKeyUsageOID.OCSP_SIGNING in usage and _holds(response, responder):
-            return True
-    return False
-
-
-def _holds(response: ocsp.OCSPResponse, signer: x509.Certificate) -> bool:
-    algorithm, key = response.signature_hash_algorithm, signer.public_key()
-    if not isinstance(algorithm, _GOOD_HASHES):
-        return False
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), algorithm)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(response.signature, response.tbs_response_bytes, ec.ECDSA(algorithm))
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _of_single(single: ocsp.OCSPSingleResponse) -> RevocationAnswer:
-    state = {
-        ocsp.OCSPCertStatus.GOOD: RevocationState.GOOD,
-        ocsp.OCSPCertStatus.REVOKED: RevocationState.REVOKED,
-        ocsp.OCSPCertStatus.UNKNOWN: RevocationState.UNKNOWN,
-    }[single.certificate_status]
-    if single.revocation_reason is x509.ReasonFlags.certificate_hold:
-        state = RevocationState.HELD
-    return RevocationAnswer(state, single.this_update_utc, single.next_update_utc, single.revocation_time_utc)
-
-
-def _by_crl(
-    certificate: x509.Certificate, issuer: x509.Certificate, answers: Iterable[bytes]
-) -> list[RevocationAnswer]:
-    found: list[RevocationAnswer] = []
-    for data in answers:
-        try:
-            crl = x509.load_der_x509_crl(data)
-            if crl.issuer != certificate.issuer or not isinstance(crl.signature_hash_algorithm, _GOOD_HASHES):
-                continue
-            key = issuer.public_key()
-            if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-                continue
-            if not _whole(crl) or not crl.is_signature_valid(key):
-                continue
-            found.append(_of_list(crl, certificate))
-        except _UNREADABLE:
-            continue
-    return found
-
-
-def _whole(crl: x509.CertificateRevocationList) -> bool:
-    """Return whether a list covers all certificates; a delta, or a list limited to some reasons or kinds, does not."""
-    for kind in (x509.DeltaCRLIndicator, x509.IssuingDistributionPoint):
-        try:
-            value = crl.extensions.get_extension_for_class(kind).value
-        except x509.ExtensionNotFound:
-            continue
-        if not isinstance(value, x509.IssuingDistributionPoint):
-            return False
-        if value.only_contains_ca_certs or value.only_contains_attribute_certs or value.indirect_crl:
-            return False
-        if value.only_some_reasons:
-            return False
-    return True
-
-
-def _of_list(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> RevocationAnswer:
-    entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
-    if entry is None:
-        return RevocationAnswer(RevocationState.GOOD, crl.last_update_utc, crl.next_update_utc)
-    try:
-        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except x509.ExtensionNotFound:
-        reason = x509.ReasonFlags.unspecified
-    state = RevocationState.HELD if reason is x509.ReasonFlags.certificate_hold else RevocationState.REVOKED
-    return RevocationAnswer(state, crl.last_update_utc, crl.next_update_utc, entry.revocation_date_utc)

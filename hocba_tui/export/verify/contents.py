@@ -13,8 +13,11 @@ from hocba_tui.export.record.xades import XADES
 from hocba_tui.export.record.xmldsig_check import BrokenSignature, signed_bytes
 from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
-from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict
-from hocba_tui.export.verify.work import StepFailed, Work
+from hocba_tui.export.trust.codes import Code
+from hocba_tui.export.trust.issuers import Trust
+from hocba_tui.export.trust.unreadable import certified_by, named_in
+from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict, remark
+from hocba_tui.export.verify.work import Signer, StepFailed, Work, claimed_time
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
 
@@ -24,7 +27,7 @@ def parse_file(work: Work) -> StepResult:
     try:
         work.root = parse(work.data)
     except NotWellFormed as error:
-        raise StepFailed(str(error)) from error
+        raise StepFailed(str(error), Code.FORMAT_FAILURE) from error
     if work.recognises:
         work.profile = recognise(str(work.root.tag), tuple(str(child.tag) for child in work.root))
     return PASSED
@@ -33,10 +36,10 @@ def parse_file(work: Work) -> StepResult:
 def structure(work: Work) -> StepResult:
     """Require the structure that the profile's XSD demands."""
     if work.root.tag != work.profile.tree["root"]:
-        raise StepFailed("không phải tệp học bạ của định dạng này")
+        raise StepFailed("không phải tệp học bạ của định dạng này", Code.FORMAT_FAILURE)
     problems = schema_problems(work.profile, work.root)
     if problems:
-        raise StepFailed("; ".join(problems[:3]))
+        raise StepFailed("; ".join(problems[:3]), Code.FORMAT_FAILURE)
     return PASSED
 
 
@@ -47,17 +50,17 @@ def same_bytes(work: Work) -> StepResult:
     work.region = canonical(region)
     work.uuid = (region.get("Id") or "").removeprefix(work.profile.region_id(""))
     slots = (work.root.find(work.profile.path(place.slot)) for place in work.profile.slots)
-    work.signed = tuple(_read_slot(slot) for slot in slots if slot is not None)
+    work.signed = tuple(_read_slot(slot, work.trust) for slot in slots if slot is not None)
     try:
         rebuilt = record_file(work.profile, work.uuid, work.region, work.signed)
     except BadCertificate as error:
-        raise StepFailed("không đọc được chứng thư trong tệp") from error
+        raise StepFailed("không đọc được chứng thư trong tệp", Code.FORMAT_FAILURE) from error
     except NotWellFormed as error:
-        raise StepFailed(str(error)) from error
+        raise StepFailed(str(error), Code.FORMAT_FAILURE) from error
     if rebuilt != work.data:
-        raise StepFailed(_what_differs(work))
+        raise StepFailed(*_what_differs(work))
     if work.text("MA_TRA_CUU_UUID") != work.uuid:
-        raise StepFailed("mã tra cứu khác với mã của vùng dữ liệu")
+        raise StepFailed("mã tra cứu khác với mã của vùng dữ liệu", Code.FORMAT_FAILURE)
     return PASSED
 
 
@@ -71,12 +74,12 @@ def required_slots(work: Work) -> StepResult:
     if not work.complete:
         return PASSED
     if missing:
-        raise StepFailed("thiếu chữ ký: " + ", ".join(missing))
+        raise StepFailed("thiếu chữ ký: " + ", ".join(missing), Code.MISSING_SIGNER)
     if not absent:
         return PASSED
     unnamed = ", ".join(_inside(place.slot.label) for place in absent)
     made = ", ".join(signed.slot.label for signed in work.signed)
-    return StepResult(Verdict.PASSED, f"học bạ không ghi {unnamed}; chỉ có {len(work.signed)} chữ ký: {made}")
+    return remark(f"học bạ không ghi {unnamed}; chỉ có {len(work.signed)} chữ ký: {made}", Code.FEWER_SIGNERS)
 
 
 def signatures(work: Work) -> StepResult:
@@ -85,10 +88,13 @@ def signatures(work: Work) -> StepResult:
         try:
             covered = _covered(work, signed)
         except BrokenSignature as error:
-            raise StepFailed(f"{signed.slot.label}: {error}") from error
+            raise StepFailed(f"{signed.slot.label}: {error}", Code.SIG_CRYPTO_FAILURE) from error
         # Step 3 has checked the references to time and properties: it rebuilt the same SignedInfo.
         if covered != record_target(work.profile, work.uuid, signed.slot, work.region, work.signed).data:
-            raise StepFailed(f"{signed.slot.label}: chữ ký không phủ đúng vùng dữ liệu")
+            raise StepFailed(f"{signed.slot.label}: chữ ký không phủ đúng vùng dữ liệu", Code.HASH_FAILURE)
+    work.signers = tuple(
+        Signer(signed, load_certificate(signed.certificate), claimed_time(signed)) for signed in work.signed
+    )
     return PASSED
 
 
@@ -104,14 +110,15 @@ def _inside(label: str) -> str:
     return label[:1].lower() + label[1:]
 
 
-def _what_differs(work: Work) -> str:
+def _what_differs(work: Work) -> tuple[str, Code]:
     """Return whether what is signed was altered, or something beside it; the file is refused in both cases."""
     for signed in work.signed:
         try:
             _covered(work, signed)
         except BrokenSignature:
-            return f"nội dung đã bị sửa sau khi ký; chữ ký của {signed.slot.label} không còn đúng"
-    return "tệp bị sửa ở chỗ không có chữ ký nào phủ; khác với bản dựng lại từ phần đã ký"
+            said = f"nội dung đã bị sửa sau khi ký; chữ ký của {signed.slot.label} không còn đúng"
+            return said, Code.HASH_FAILURE
+    return "tệp bị sửa ở chỗ không có chữ ký nào phủ; khác với bản dựng lại từ phần đã ký", Code.FORMAT_FAILURE
 
 
 def _covered(work: Work, signed: Signed) -> bytes:
@@ -119,14 +126,21 @@ def _covered(work: Work, signed: Signed) -> bytes:
     return signed_bytes(work.data, work.location(signed.slot), signed.time, signed.certificate, references)
 
 
-def _read_slot(element: etree._Element) -> Signed:
+def _read_slot(element: etree._Element, trust: Trust) -> Signed:
     value = _decoded(element, f"{{{DSIG}}}SignatureValue")
     certificate = _decoded(element, f"{{{DSIG}}}X509Certificate")
     stamp = _decoded(element, f"{{{XADES}}}EncapsulatedTimeStamp")
     try:
         load_certificate(certificate)
     except BadCertificate as error:
-        raise StepFailed(str(error)) from error
+        if certified_by(certificate, (anchor.certificate for anchor in trust.anchors)):
+            whose = f"{Slot(element.tag).label}: chứng thư của “{named_in(certificate)}”"
+            raise StepFailed(
+                f"{whose} do nơi cấp đã ghim cấp nhưng viết sai quy định, ở đây không đọc được; hỏi nơi cấp chứng thư",
+                Code.NO_SIGNING_CERTIFICATE_FOUND,
+                Verdict.INDETERMINATE,
+            ) from error
+        raise StepFailed(str(error), Code.FORMAT_FAILURE) from error
     xades = element.find(f".//{{{XADES}}}QualifyingProperties") is not None
     return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades, stamp)
 
@@ -135,4 +149,4 @@ def _decoded(element: etree._Element, tag: str) -> bytes:
     try:
         return base64.b64decode(element.findtext(f".//{tag}") or "", validate=True)
     except ValueError as error:
-        raise StepFailed("chữ ký hoặc chứng thư không đọc được") from error
+        raise StepFailed("chữ ký hoặc chứng thư không đọc được", Code.FORMAT_FAILURE) from error

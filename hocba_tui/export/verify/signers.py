@@ -1,129 +1,68 @@
-"""Steps 6 to 8 and 10 of the verifier: who signed, with what right, when, and whether a certificate was revoked."""
+"""Steps 6 and 8 of the verifier: on what certificate each signed, and in what order."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
-
-from cryptography import x509
+from collections.abc import Iterator
 
 from hocba_tui.export.trust.algorithms import key_problem
-from hocba_tui.export.trust.certificate import (
-    BadCertificate,
-    fingerprint,
-    holder_id,
-    holder_name,
-    in_words,
-    load_certificate,
-)
-from hocba_tui.export.trust.issuers import issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import revocation_verdict
-from hocba_tui.export.trust.verdict import PASSED, SlotVerdict, StepResult, Verdict, result_of
-from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
-from hocba_tui.model.record import Signed
-from hocba_tui.text import fold
+from hocba_tui.export.trust.certificate import BadCertificate, says_training
+from hocba_tui.export.trust.codes import Code
+from hocba_tui.export.trust.issuers import time_result, use_result
+from hocba_tui.export.trust.paths import find_path, path_result
+from hocba_tui.export.trust.revocation_answers import SKEW
+from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict, failed, not_known, remark, together
+from hocba_tui.export.verify.work import Signer, Work
 
 
 def certificates(work: Work) -> StepResult:
     """Judge whether each certificate comes from a pinned issuer and was good at the time of signing."""
-    reasons = []
-    slots = []
-    for signed in work.signed:
-        certificate = load_certificate(signed.certificate)
-        try:
-            anchor = work.trust.issuer_of(certificate)
-        except BadCertificate as error:
-            raise StepFailed(f"{signed.slot.label}: {error}") from error
-        at = datetime.fromisoformat(signed.time)
-        problem = key_problem(certificate) or validity_problem(certificate, at)
-        if anchor is not None and not problem:
-            problem = issuer_problem(anchor.certificate, at)
-        if problem:
-            raise StepFailed(f"{signed.slot.label}: {problem}")
-        slot = SlotVerdict(
-            slot=signed.slot,
-            verdict=Verdict.PASSED,
-            time=signed.time,
-            holder=holder_name(certificate),
-            issuer=in_words(certificate.issuer),
-            serial=f"{certificate.serial_number:x}",
-            training=anchor is not None and anchor.training,
-        )
-        if anchor is None:
-            reason = "không có nơi cấp chứng thư này trong danh sách tin cậy ở đây"
-            slot = replace(slot, verdict=Verdict.INDETERMINATE, reason=reason)
-            reasons.append(f"{signed.slot.label}: {reason}")
-        slots.append(slot)
-    work.slots = tuple(slots)
-    return result_of(reasons)
+    return work.each(lambda signer: _certificate(work, signer))
 
 
-def holders(work: Work) -> StepResult:
-    """Judge whether the people named inside hold the certificates, and the seal is the school's registered one."""
-    reasons = []
-    for signed in work.signed:
-        certificate = load_certificate(signed.certificate)
-        place = work.profile.place(signed.slot)
-        if place.holder:
-            reasons += _person(work, signed, certificate, place.holder, place.name)
-        else:
-            reasons += _seal(work, signed, certificate)
-    return result_of(reasons)
+def _certificate(work: Work, signer: Signer) -> Iterator[StepResult | None]:
+    certificate, claimed = signer.certificate, signer.claimed
+    if problem := key_problem(certificate):
+        yield failed(problem, Code.CRYPTO_CONSTRAINTS_FAILURE)
+    out_of_time = time_result(certificate, claimed)
+    yield out_of_time
+    yield use_result(certificate)
+    try:
+        signer.path = find_path(certificate, work.trust)
+    except BadCertificate as error:
+        yield failed(str(error), Code.CERTIFICATE_CHAIN_GENERAL_FAILURE)
+        return
+    if says_training(certificate) or (signer.path is not None and signer.path.anchor.training):
+        yield remark("", Code.NO_LEGAL_VALUE)  # The headline says it.
+    if signer.path is None:
+        yield not_known(_no_path(work), Code.NO_CERTIFICATE_CHAIN_FOUND)
+    elif out_of_time is None:
+        for issuer in signer.path.issuers:
+            yield time_result(issuer, claimed, "chứng thư của nơi cấp")
+        yield path_result(certificate, signer.path)
+    if not signer.signed.xades:
+        yield remark("chữ ký không phủ chứng thư (không có SigningCertificateV2)",
+                     Code.CERTIFICATE_NOT_COVERED)  # fmt: skip
+
+
+def _no_path(work: Work) -> str:
+    refused = f"; không dùng được {'; '.join(work.trust.refused)}" if work.trust.refused else ""
+    return f"không có nơi cấp chứng thư này trong danh sách tin cậy ở đây{refused}"
 
 
 def order(work: Work) -> StepResult:
     """Require that the signatures were made in their order, and not in the future."""
-    times = [datetime.fromisoformat(signed.time) for signed in work.signed]
+    found: list[tuple[str, StepResult]] = []
+    times = [signer.claimed for signer in work.signers]
     if times != sorted(times):
-        raise StepFailed("người ký sau lại có thời điểm ký trước")
-    if times and times[-1] > datetime.now(UTC) + CLOCK_SKEW:
-        raise StepFailed("thời điểm ký ở tương lai")
-    return PASSED
+        found.append(("", failed("người ký sau lại có thời điểm ký trước", Code.ORDER_OF_SIGNING)))
+    late = [signer for signer in work.signers if signer.claimed > work.now + SKEW]
+    found += [(signer.signed.slot.label, failed("thời điểm ký ở tương lai", Code.SIG_CONSTRAINTS_FAILURE))
+              for signer in late]  # fmt: skip
+    for signer in late:
+        signer.note(failed("thời điểm ký ở tương lai", Code.SIG_CONSTRAINTS_FAILURE))
+    return together(found) if found else PASSED
 
 
-def revocation(work: Work) -> StepResult:
-    """Judge whether a certificate was revoked, as far as it is known here. A training authority revokes nothing."""
-    reasons = []
-    slots = []
-    for signed, slot in zip(work.signed, work.slots, strict=True):
-        certificate = load_certificate(signed.certificate)
-        anchor = work.trust.issuer_of(certificate)
-        if slot.training or anchor is None:
-            slots.append(slot)
-            continue
-        at = datetime.fromisoformat(signed.time)
-        verdict, reason = revocation_verdict(
-            certificate, anchor.certificate, at, work.trust.answers, work.proved.get(signed.slot)
-        )
-        if verdict is Verdict.FAILED:
-            raise StepFailed(f"{signed.slot.label}: {reason}")
-        if verdict is Verdict.PASSED:
-            slots.append(slot)
-            continue
-        reasons.append(f"{signed.slot.label}: {reason}")
-        slots.append(replace(slot, verdict=verdict, reason=slot.reason or reason))
-    work.slots = tuple(slots)
-    return result_of(reasons)
-
-
-def _person(work: Work, signed: Signed, certificate: x509.Certificate, holder: str, name: str) -> list[str]:
-    held = holder_id(certificate)
-    if held and held != work.text(holder):
-        raise StepFailed(f"{signed.slot.label}: chứng thư thuộc về người khác với người ghi trong học bạ")
-    if fold(work.text(name)) not in fold(holder_name(certificate)):
-        if held:
-            raise StepFailed(f"{signed.slot.label}: tên trên chứng thư khác tên ghi trong học bạ")
-        return [f"{signed.slot.label}: tên trên chứng thư khác tên ghi trong học bạ"]
-    return [] if held else [f"{signed.slot.label}: chứng thư không ghi số định danh để đối chiếu"]
-
-
-def _seal(work: Work, signed: Signed, certificate: x509.Certificate) -> list[str]:
-    """Judge the seal. An issuer of the state certifies every official, so only the registered seal is accepted."""
-    others = [other.certificate for other in work.signed if other is not signed]
-    if holder_id(certificate) or signed.certificate in others:
-        raise StepFailed(f"{signed.slot.label}: đây là chứng thư cá nhân, không phải con dấu của trường")
-    if not work.trust.seals:
-        return [f"{signed.slot.label}: ở đây chưa biết con dấu đã đăng ký của trường để đối chiếu"]
-    if fingerprint(signed.certificate) not in work.trust.seals:
-        raise StepFailed(f"{signed.slot.label}: không phải con dấu đã đăng ký của trường")
-    return []
+def verdict_of(signer: Signer) -> Verdict:
+    """Return the worst of what was found of a signer."""
+    return together(("", each) for each in signer.found).verdict

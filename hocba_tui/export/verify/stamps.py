@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -13,15 +14,20 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hocba_tui.clock import VIETNAM
 from hocba_tui.export.record.signature import stamped_bytes
 from hocba_tui.export.trust.certificate import BadCertificate, holder_name, in_words, load_certificate
-from hocba_tui.export.trust.issuers import TSA, Trust, issuer_problem, validity_problem
-from hocba_tui.export.trust.revocation import revocation_verdict
-from hocba_tui.export.trust.verdict import SlotVerdict, StepResult, Verdict, result_of
-from hocba_tui.export.verify.work import CLOCK_SKEW, StepFailed, Work
+from hocba_tui.export.trust.codes import Code
+from hocba_tui.export.trust.extensions import extensions_of
+from hocba_tui.export.trust.issuers import TSA, Trust, time_problem
+from hocba_tui.export.trust.paths import issuer_among
+from hocba_tui.export.trust.revocation import Times, standing
+from hocba_tui.export.trust.revocation_answers import SKEW
+from hocba_tui.export.trust.verdict import StepResult, Verdict, failed, not_known, remark
+from hocba_tui.export.verify.work import Signer, Work
 from hocba_tui.model.record import Signed
 from hocba_tui.text import moment
 
-_SKEW = timedelta(minutes=5)
-"""How far the signer's clock may be ahead of the authority's."""
+if TYPE_CHECKING:
+    from hocba_tui.export.trust.timestamp import Stamp
+
 _LATE = timedelta(days=1)
 """For a stamp that is this much later than the signature both times are shown: it proves less than it seems to."""
 
@@ -45,39 +51,37 @@ def stamps(work: Work) -> StepResult:
 
     A signature without one is no failure: the reason then says that its time of signing is a claim.
     """
-    without, late, reasons = [], [], []
-    slots: list[SlotVerdict] = []
-    for signed, slot in zip(work.signed, work.slots, strict=True):
-        if not signed.stamp:
-            without.append(signed.slot.label)
-            slots.append(slot)
-            continue
-        # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
-        from hocba_tui.export.trust.timestamp import BadStamp
-
-        try:
-            found = judge_stamp(signed, work.trust)
-        except BadStamp as error:
-            raise StepFailed(f"{signed.slot.label}: {error}") from error
-        if found.reason:
-            reasons.append(f"{signed.slot.label}: {found.reason}")
-            slots.append(replace(slot, verdict=Verdict.INDETERMINATE, reason=slot.reason or found.reason))
-            continue
-        time = datetime.fromisoformat(found.time)
-        work.proved[signed.slot] = time
-        slots.append(replace(slot, stamp_time=found.time, stamp_authority=found.authority))
-        if time - datetime.fromisoformat(signed.time) > _LATE:
-            late.append(f"{signed.slot.label}: khai ký lúc {moment(signed.time)}, dấu thời gian {moment(found.time)}")
-    work.slots = tuple(slots)
-    if reasons:
-        return result_of(reasons)
-    if without:
-        late.append(f"không có dấu thời gian: {', '.join(without)}; thời điểm ký là lời khai")
-    return StepResult(Verdict.PASSED, "; ".join(late))
+    return work.each(lambda signer: _stamp(work, signer))
 
 
-def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
-    """Return what the stamp of a signature proves.
+def _stamp(work: Work, signer: Signer) -> Iterator[StepResult]:
+    if work.existed is not None and work.existed >= signer.claimed - SKEW:
+        signer.proved = work.existed
+    if not signer.signed.stamp:
+        if signer.proved is None:
+            yield remark("không có dấu thời gian, giờ ký là lời khai", Code.NO_POE)
+        return
+    # Only where there is a stamp: asn1crypto is 8 MB that no other file needs.
+    from hocba_tui.export.trust.timestamp import BadStamp
+
+    try:
+        found = judge_stamp(signer.signed, work.trust, work.now)
+    except BadStamp as error:
+        yield failed(str(error), Code.TIMESTAMP_ORDER_FAILURE)
+        return
+    if found.reason:
+        yield not_known(found.reason, Code.NO_POE)
+        return
+    time = datetime.fromisoformat(found.time)
+    signer.stamp_time, signer.stamp_authority = found.time, found.authority
+    signer.proved = min(filter(None, (signer.proved, time)))
+    if time - signer.claimed > _LATE:
+        both = f"khai ký lúc {moment(signer.signed.time)}, dấu thời gian {moment(found.time)}"
+        yield StepResult(Verdict.PASSED, both)
+
+
+def judge_stamp(signed: Signed, trust: Trust, now: datetime) -> JudgedStamp:
+    """Return what the stamp of a signature proves; nothing proves when the stamp itself was made, so it is judged now.
 
     Raises BadStamp (its message is for a person) when the stamp covers something else, when its signature does not
     hold, when its authority's certificate did not allow it, or when its time is impossible.
@@ -89,33 +93,43 @@ def judge_stamp(signed: Signed, trust: Trust) -> JudgedStamp:
     claimed, made = datetime.fromisoformat(signed.time), stamp.time
     time, authority = made.astimezone(VIETNAM).isoformat(), holder_name(stamp.certificate)
     try:
-        issuer = trust.issuer_of_stamper(stamp.certificate)
+        issuer = issuer_among(stamp.certificate, trust.stampers)
     except BadCertificate as error:
         raise BadStamp(f"nơi cấp dấu thời gian: {error}") from error
-    problem = _purpose_problem(stamp.certificate) or validity_problem(stamp.certificate, made)
-    if issuer is not None and not problem:
-        problem = issuer_problem(issuer, made)
-    if problem:
+    problem = _purpose_problem(stamp.certificate) or time_problem(stamp.certificate, made)
+    if problem or (issuer is not None and (problem := time_problem(issuer, made))):
         raise BadStamp(f"nơi cấp dấu thời gian: {problem}")
     both = f"khai ký lúc {moment(signed.time)}, dấu thời gian {moment(time)}"
-    if made < claimed - _SKEW:
+    if made < claimed - SKEW:
         raise BadStamp(f"khai là ký vào một lúc chưa tới khi có dấu thời gian ({both})")
-    if made > datetime.now(UTC) + CLOCK_SKEW:
+    if made > now + SKEW:
         raise BadStamp("dấu thời gian ở tương lai")
     if issuer is None:
         needed = in_words(stamp.certificate.issuer)
         why = f"cần chứng thư của “{needed}” trong {TSA}/ của thư mục tin cậy"
-        return JudgedStamp(
-            time, authority, known=False, reason=f"dấu thời gian của “{authority}” chưa kiểm được: {why}"
-        )
-    verdict, reason = revocation_verdict(stamp.certificate, issuer, made, trust.answers)
+        return JudgedStamp(time, authority, False, f"dấu thời gian của “{authority}” chưa kiểm được: {why}")
+    if problem := _authority_problem(stamp, issuer, trust, Times(now, made)):
+        return JudgedStamp(time, authority, True, problem)
+    if problem := time_problem(load_certificate(signed.certificate), made):
+        return JudgedStamp(time, authority, True, f"đến lúc có dấu thời gian thì {problem} ({both})")
+    return JudgedStamp(time, authority, True)
+
+
+def _authority_problem(stamp: Stamp, issuer: x509.Certificate, trust: Trust, times: Times) -> str:
+    """Return why an authority is not known to be good now, empty when it is; raise BadStamp when it was not then."""
+    from hocba_tui.export.trust.timestamp import BadStamp
+
+    name = holder_name(stamp.certificate)
+    verdict, reason, _ = standing(stamp.certificate, issuer, trust, times).result
     if verdict is Verdict.FAILED:
         raise BadStamp(f"nơi cấp dấu thời gian: {reason}")
     if verdict is Verdict.INDETERMINATE:
-        return JudgedStamp(time, authority, known=True, reason=f"nơi cấp dấu thời gian “{authority}”: {reason}")
-    if problem := validity_problem(load_certificate(signed.certificate), made):
-        return JudgedStamp(time, authority, known=True, reason=f"đến lúc có dấu thời gian thì {problem} ({both})")
-    return JudgedStamp(time, authority, known=True)
+        return f"nơi cấp dấu thời gian “{name}”: {reason}"
+    ended = min(stamp.certificate.not_valid_after_utc, issuer.not_valid_after_utc)
+    if times.now > ended:
+        why = f"chứng thư của nơi cấp dấu thời gian “{name}” đã hết hạn ngày {ended.astimezone(VIETNAM):%d/%m/%Y}"
+        return f"{why}, nên dấu ấy không còn tự chứng minh được"
+    return ""
 
 
 def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
@@ -129,10 +143,13 @@ def stamper_certificates(tokens: Iterable[bytes]) -> Iterator[bytes]:
 
 def _purpose_problem(certificate: x509.Certificate) -> str | None:
     """Return why a certificate may not sign time-stamps: it must be for that alone, critically (RFC 3161, 2.3)."""
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except x509.ExtensionNotFound:
+    extensions = extensions_of(certificate)
+    found = extensions.read.get(x509.ExtendedKeyUsage.oid)
+    usage = extensions.of(x509.KeyUsage)
+    if found is None or not isinstance(found.value, x509.ExtendedKeyUsage):
         return "chứng thư không được cấp để đóng dấu thời gian"
-    if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+    if not found.critical or list(found.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         return "chứng thư không được cấp riêng để đóng dấu thời gian"
+    if usage is not None and not (usage.digital_signature or usage.content_commitment):
+        return "chứng thư không được cấp để ký số"
     return None

@@ -20,8 +20,12 @@ METHODS = frozenset(
     }
 )  # fmt: skip
 DIGESTS = frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512})
-_METHOD_NAMES = frozenset(method.value for method in METHODS)
-_DIGEST_NAMES = frozenset(digest.value for digest in DIGESTS)
+OLD_METHODS = frozenset({SignatureMethod.RSA_SHA1, SignatureMethod.ECDSA_SHA1})
+OLD_DIGESTS = frozenset({DigestAlgorithm.SHA1})
+"""Computed too, since what does not hold even so is proven wrong; what does proves nothing, for it can be forged."""
+_METHOD_NAMES = frozenset(method.value for method in METHODS | OLD_METHODS)
+_DIGEST_NAMES = frozenset(digest.value for digest in DIGESTS | OLD_DIGESTS)
+_OLD_NAMES = frozenset([*(method.value for method in OLD_METHODS), *(digest.value for digest in OLD_DIGESTS)])
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _WEAK = {
     "hmac": "HMAC (mã xác thực bằng khóa chung, không phải chữ ký của một người)",
@@ -42,13 +46,18 @@ class Unsupported(ValueError):
     """Something that is not supported here, so that it is neither confirmed nor refuted."""
 
 
+def is_old(name: str) -> bool:
+    """Return whether ``name`` is an algorithm with SHA-1, which is computed and proves nothing."""
+    return name in _OLD_NAMES
+
+
 def require_method(name: str) -> None:
-    """Raise Weak or Unsupported unless ``name`` is a signature method that holds."""
+    """Raise Weak or Unsupported unless ``name`` is a signature method that is computed here."""
     _require(name, _METHOD_NAMES, "thuật toán ký")
 
 
 def require_digest(name: str) -> None:
-    """Raise Weak or Unsupported unless ``name`` is a digest that holds."""
+    """Raise Weak or Unsupported unless ``name`` is a digest that is computed here."""
     _require(name, _DIGEST_NAMES, "thuật toán băm")
 
 

@@ -13,9 +13,21 @@ from signxml.algorithms import CanonicalizationMethod
 from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
 from hocba_tui.export.trust.program_error import raised_in_own_code
-from hocba_tui.export.verify_any.algorithms import DIGESTS, METHODS, Unsupported, Weak, require_c14n, require_method
+from hocba_tui.export.trust.unreadable import named_in
+from hocba_tui.export.verify_any.algorithms import (
+    DIGESTS,
+    METHODS,
+    OLD_DIGESTS,
+    OLD_METHODS,
+    Unsupported,
+    Weak,
+    is_old,
+    require_c14n,
+    require_method,
+    shown,
+)
 from hocba_tui.export.verify_any.document import Document, TooMuch
 from hocba_tui.export.verify_any.paths import is_element
 from hocba_tui.export.verify_any.references import Broken, Covered, canonical_form, follow, inclusive_prefixes, tag
@@ -70,13 +82,13 @@ def require_shape(signature: etree._Element) -> None:
     if tuple(tags[:2]) != _SIGNATURE or any(name != tag("Object") for name in rest):
         raise Broken("không đúng cấu trúc của một chữ ký XML")
     if any(not is_element(node) for part in parts[:3] for node in part.iter()):
-        raise Broken("có chú thích hoặc chỉ thị xử lí trong chữ ký")
+        raise Unsupported("có chú thích hoặc chỉ thị xử lí trong chữ ký, không xét ở đây")
     info = parts[0]
     references = info.findall(tag("Reference"))
     if [part.tag for part in info] != [*_SIGNED_INFO, *(tag("Reference") for _ in references)] or not references:
         raise Broken("SignedInfo không đúng cấu trúc của một chữ ký XML")
     if len(references) > _MAX_REFERENCES:
-        raise Broken("chữ ký có quá nhiều tham chiếu")
+        raise Unsupported(f"chữ ký có {len(references)} tham chiếu, quá {_MAX_REFERENCES}, không xét ở đây")
     if any(len(reference.findall(tag("Transforms"))) > 1 for reference in references):
         raise Broken("tham chiếu không đúng cấu trúc của một chữ ký XML")
     require_method(info[1].get("Algorithm") or "")
@@ -84,6 +96,17 @@ def require_shape(signature: etree._Element) -> None:
     inclusive_prefixes(info[0])
     if len(info[1]):
         raise Unsupported("thuật toán ký có tham số, không được kiểm tra ở đây")
+
+
+def weakness(signature: etree._Element) -> str:
+    """Return why a signature proves nothing although it may hold, empty when its algorithms are strong."""
+    kinds = {tag("SignatureMethod"): "thuật toán ký SHA-1", tag("DigestMethod"): "thuật toán băm SHA-1"}
+    found = [
+        what
+        for name, what in kinds.items()
+        if any(is_old(method.get("Algorithm") or "") for method in signature[0].iter(name))
+    ]
+    return f"{', '.join(found)} quá yếu: người khác giả được, không chứng minh được gì" if found else ""
 
 
 def signing_certificates(signature: etree._Element) -> tuple[bytes, ...]:
@@ -96,13 +119,23 @@ def signing_certificates(signature: etree._Element) -> tuple[bytes, ...]:
         raise Broken("chữ ký kèm quá nhiều chứng thư")
     try:
         found = tuple(dict.fromkeys(base64.b64decode("".join(text.split()), validate=True) for text in texts))
-        for der in found:
-            load_certificate(der)
     except (binascii.Error, ValueError) as error:
         raise Broken("chứng thư kèm theo không đọc được") from error
+    for der in found:
+        _require_readable(der)
     if not found:
         raise Unsupported("chữ ký không kèm chứng thư, không biết ai ký nên không kiểm tra được")
     return found
+
+
+def _require_readable(der: bytes) -> None:
+    try:
+        load_certificate(der)
+    except BadCertificate as error:
+        name = named_in(der)
+        if name is None:
+            raise Broken("chứng thư kèm theo không đọc được") from error
+        raise Unsupported(f"chứng thư của “{shown(name)}” viết sai quy định, ở đây không đọc được") from error
 
 
 def checked(
@@ -141,8 +174,8 @@ def _verified(document: Document, signature: etree._Element, certificate: x509.C
     document.spend(len(alone))
     expected = SignatureConfiguration(
         expect_references=True,
-        signature_methods=METHODS,
-        digest_algorithms=DIGESTS,
+        signature_methods=METHODS | OLD_METHODS,
+        digest_algorithms=DIGESTS | OLD_DIGESTS,
         # Only the cryptography is checked here; the validity of the certificate is judged in a later step.
         verification_time=certificate.not_valid_before_utc + timedelta(seconds=1),
     )

@@ -16,9 +16,17 @@ ANY_MAX_BYTES = 10_000_000
 """The limit of one package for the portal (CV 2088 §2); invoices are far smaller."""
 _UTF8 = {None, "UTF-8", "utf-8", "US-ASCII", "us-ascii", "ASCII", "ascii"}
 _ID_NAME = "id"
+_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""How a file in UTF-16 begins."""
+_ENCODING = "tệp không viết bằng UTF-8, không xét ở đây"
+_DTD = "tệp có DTD hoặc thực thể: mỗi chương trình đọc một khác, không xét ở đây"
 
 
-class TooMuch(ValueError):
+class NotJudged(ValueError):
+    """A file that may be in order, but that readers understand in different ways, or that is too large for this."""
+
+
+class TooMuch(NotJudged):
     """A file whose signatures cover one another so often that verifying it would take too long."""
 
 
@@ -28,17 +36,19 @@ class Document:
     _MAX_COVERED_BYTES = 100_000_000
 
     def __init__(self, data: bytes) -> None:
-        """Parse ``data``; raise NotWellFormed when it is not an XML document that is accepted here.
+        """Parse ``data``; raise NotWellFormed when it is no XML, or finer than lxml takes (too deep, too large).
 
-        Refused are files over ``ANY_MAX_BYTES``, other encodings than UTF-8, a DTD, entities, and anything that lxml
-        finds too deep or too large. Comments and instructions are allowed where nothing is signed.
+        Raises NotJudged for files over ``ANY_MAX_BYTES``, other encodings than UTF-8, a DTD, entities. Comments and
+        instructions are allowed where nothing is signed.
         """
         if len(data) > ANY_MAX_BYTES:
-            raise NotWellFormed("tệp quá lớn")
+            raise NotJudged("tệp quá lớn, không xét ở đây")
+        if data.startswith(_OTHER_MARKS):
+            raise NotJudged(_ENCODING)
         if b"\x00" in data or _undecodable(data):
-            raise NotWellFormed("tệp không viết bằng UTF-8")
+            raise NotWellFormed("không phải XML viết bằng UTF-8")
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise NotWellFormed("tệp có DTD hoặc thực thể")
+            raise NotJudged(_DTD)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
             self.root = etree.fromstring(data, parser)
@@ -46,9 +56,9 @@ class Document:
             raise NotWellFormed("không phải XML đúng cú pháp") from error
         found = self.root.getroottree().docinfo
         if found.encoding not in _UTF8:
-            raise NotWellFormed("tệp không viết bằng UTF-8")
+            raise NotJudged(_ENCODING)
         if found.internalDTD is not None or next(self.root.iter(etree.Entity), None) is not None:
-            raise NotWellFormed("tệp có DTD hoặc thực thể")
+            raise NotJudged(_DTD)
         self._covered_bytes = 0
         self.paths = Paths(self.root)
 
@@ -83,6 +93,10 @@ class Document:
     def has_comments(self) -> bool:
         """Return whether there are comments or instructions within the root."""
         return next(self.root.iter(etree.Comment, etree.ProcessingInstruction), None) is not None
+
+    def manifests(self) -> list[etree._Element]:
+        """Return every Manifest: a list of references that a signature over it does not check by itself."""
+        return list(self.root.iter(f"{{{DSIG}}}Manifest"))
 
     @property
     def has_xades(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hocba_tui.export.report import LONGEST_VALUE, NO_VALUE, NOTHING_SHOWN, STEPS, Section, step_line
+from hocba_tui.export.report import LONGEST_VALUE, NO_VALUE, NOTHING_SHOWN, STEPS, Section, basis_lines, step_line
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify_any.verdict import AnySignature, AnyVerdict
 from hocba_tui.text import foreign, moment
@@ -53,6 +53,8 @@ def any_sections(found: AnyVerdict) -> Iterator[Section]:
         yield Section("Nội dung nằm trong phần được ký:", values)
     elif found.verdict is Verdict.FAILED:
         yield Section("Nội dung", (NOTHING_SHOWN,))
+    if found.basis.verified_at:
+        yield Section("Căn cứ", tuple(basis_lines(found.basis))[:2])
 
 
 def _signature(signature: AnySignature) -> Iterator[str]:
@@ -62,7 +64,9 @@ def _signature(signature: AnySignature) -> Iterator[str]:
         training = f" ({NO_VALUE})" if signer.training else ""
         yield f"người giữ chứng thư: {foreign(signer.holder)}{training}"
         yield f"chủ thể: {foreign(signer.subject)}"
+        yield f"đơn vị quản lý, như chứng thư ghi: {foreign(signer.unit) or 'không ghi'}"
         yield f"nơi cấp: {foreign(signer.issuer)}; số {signer.serial}"
+        yield f"chứng thư có hiệu lực từ {moment(signer.valid_from)} đến {moment(signer.valid_to)}"
     if signature.time:
         yield f"khai ký lúc {moment(signature.time)}"
     yield from _some(f"phủ {path}" for path in signature.covers)

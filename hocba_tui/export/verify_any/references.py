@@ -40,8 +40,9 @@ def tag(name: str) -> str:
 def follow(document: Document, signature: etree._Element, reference: etree._Element) -> Covered:
     """Return what a Reference of ``signature`` covers.
 
-    Raises Broken for what no honest signer writes (an unknown Id, an Id of two elements, comments or instructions in
-    what is signed, xml: attributes above it), Unsupported for other transforms and for references out of the file.
+    Raises Broken for what no honest signer writes (an unknown Id, an Id of two elements), Unsupported for what is not
+    judged here: comments or instructions in what is signed, xml: attributes above it, other transforms, references out
+    of the file.
     """
     element = _named(document, reference.get("URI"))
     enveloped, form, prefixes = _transforms(reference)
@@ -113,9 +114,10 @@ def _transforms(reference: etree._Element) -> tuple[bool, str, list[str] | None]
 
 def _require_plain(document: Document, element: etree._Element, whole: bool) -> None:
     if any(not is_element(node) for node in element.iter()):
-        raise Broken(f"có chú thích hoặc chỉ thị xử lí trong phần được ký {document.paths.of(element)}")
+        where = document.paths.of(element)
+        raise Unsupported(f"có chú thích hoặc chỉ thị xử lí trong phần được ký {where}, không xét ở đây")
     if any(str(name).startswith(_XML) for above in element.iterancestors() for name in above.attrib):
-        raise Broken(f"có thuộc tính xml: ở phần tử bao ngoài {document.paths.of(element)}, mỗi nơi hiểu một khác")
+        raise Unsupported(f"có thuộc tính xml: ở phần tử bao ngoài {document.paths.of(element)}, không xét ở đây")
     if whole and document.has_instructions_beside_the_root:
         raise Unsupported("có chỉ thị xử lí cạnh phần tử gốc, chữ ký cả tệp không được kiểm tra ở đây")
 

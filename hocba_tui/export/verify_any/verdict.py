@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hocba_tui.export.trust.verdict import Step, Verdict
+from hocba_tui.export.trust.verdict import Basis, Step, Verdict
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,10 @@ class NamedSigner:
     issuer: str = ""
     serial: str = ""
     training: bool = False
+    unit: str = ""
+    fingerprint: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class AnyVerdict:
     unknown: tuple[str, ...] = ()
     program_error: bool = False
     """Whether an error of this program ended the verification."""
+    basis: Basis = field(default_factory=Basis)
 
     @property
     def training(self) -> bool:

@@ -12,21 +12,36 @@ claimed time; (4) its certificate; (5) revocation; (6) no other element has the 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
 from lxml import etree
 
 from hocba_tui.export.record.schema import NotWellFormed
+from hocba_tui.export.record.xades import XADES
+from hocba_tui.export.trust.certificate import load_certificate
+from hocba_tui.export.trust.codes import Code
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.program_error import program_error
-from hocba_tui.export.trust.verdict import PASSED, Step, StepResult, Verdict, worst
+from hocba_tui.export.trust.revocation import Times
+from hocba_tui.export.trust.verdict import (
+    PASSED,
+    Step,
+    StepResult,
+    Verdict,
+    basis_for,
+    failed,
+    not_known,
+    together,
+    worst,
+)
 from hocba_tui.export.verify_any.algorithms import Unsupported, Weak
 from hocba_tui.export.verify_any.coverage import Coverage
-from hocba_tui.export.verify_any.crypto import checked, require_shape, signing_certificates
-from hocba_tui.export.verify_any.document import Document, TooMuch
-from hocba_tui.export.verify_any.references import Broken, Covered
+from hocba_tui.export.verify_any.crypto import checked, require_shape, signing_certificates, weakness
+from hocba_tui.export.verify_any.document import Document, NotJudged
+from hocba_tui.export.verify_any.paths import is_element
+from hocba_tui.export.verify_any.references import Broken, Covered, tag
 from hocba_tui.export.verify_any.signer import claimed_time, judge_certificate, judge_revocation
 from hocba_tui.export.verify_any.verdict import AnySignature, AnyVerdict, NamedSigner
 
@@ -57,10 +72,10 @@ class _Steps:
     names: tuple[str, ...]
     done: list[Step] = field(default_factory=list)
 
-    def note(self, verdict: Verdict, reason: str = "") -> Verdict:
+    def note(self, verdict: Verdict, reason: str = "", codes: tuple[Code, ...] = ()) -> Verdict:
         """Record the result of the next step; return its verdict."""
         number = len(self.done) + 1
-        self.done.append(Step(number, self.names[number - 1], verdict, reason))
+        self.done.append(Step(number, self.names[number - 1], verdict, reason, codes))
         return verdict
 
     @property
@@ -78,6 +93,8 @@ class _Judged:
     steps: _Steps = field(default_factory=lambda: _Steps(_SIGNATURE_STEPS))
     covered: tuple[Covered, ...] = ()
     certificate: x509.Certificate | None = None
+    beside: tuple[x509.Certificate, ...] = ()
+    """All certificates that came with it."""
     signer: NamedSigner = field(default_factory=NamedSigner)
     time: str = ""
 
@@ -101,16 +118,19 @@ def verify_any(data: bytes, trust: Trust, now: datetime | None = None) -> AnyVer
     An exception that no step foresees is an error of this program: the file is INDETERMINATE, and none of it is shown.
     """
     steps = _Steps(_FILE_STEPS)
+    asked = now or datetime.now(UTC)
+    basis = basis_for(data, asked)
     try:
-        return _verify(data, trust, now or datetime.now(UTC), steps)
-    except (NotWellFormed, TooMuch) as error:
+        return replace(_verify(data, trust, asked, steps), basis=basis)
+    except (NotWellFormed, NotJudged) as error:
         # Nothing that was found before is reported of a file that is not examined to its end.
         refused = _Steps(_FILE_STEPS)
-        refused.note(Verdict.FAILED, str(error))
-        return AnyVerdict(Verdict.FAILED, tuple(refused.done))
+        result = _refusal(error)
+        refused.note(*result)
+        return AnyVerdict(result.verdict, tuple(refused.done), basis=basis)
     except Exception as error:  # noqa: BLE001 - a hostile file must not end the verification of the others
-        steps.note(Verdict.INDETERMINATE, program_error(error))
-        return AnyVerdict(Verdict.INDETERMINATE, tuple(steps.done), program_error=True)
+        steps.note(Verdict.INDETERMINATE, program_error(error), (Code.PROGRAM_ERROR,))
+        return AnyVerdict(Verdict.INDETERMINATE, tuple(steps.done), program_error=True, basis=basis)
 
 
 def any_certificates_in(data: bytes) -> tuple[bytes, ...]:
@@ -120,7 +140,7 @@ def any_certificates_in(data: bytes) -> tuple[bytes, ...]:
         for signature in Document(data).signatures[:_MAX_SIGNATURES]:
             with contextlib.suppress(Broken, Unsupported):
                 found += signing_certificates(signature)
-    except NotWellFormed:
+    except (NotWellFormed, NotJudged):
         return ()
     return tuple(dict.fromkeys(found))
 
@@ -130,9 +150,11 @@ def _verify(data: bytes, trust: Trust, now: datetime, steps: _Steps) -> AnyVerdi
     document = Document(data)
     steps.note(Verdict.PASSED)
     elements = document.signatures
-    if not elements or len(elements) > _MAX_SIGNATURES:
-        why = "tệp có quá nhiều chữ ký" if elements else "tệp không có chữ ký nào"
-        return AnyVerdict(steps.note(Verdict.FAILED, why), tuple(steps.done))
+    if not elements:
+        return AnyVerdict(steps.note(*failed("tệp không có chữ ký nào", Code.FORMAT_FAILURE)), tuple(steps.done))
+    if len(elements) > _MAX_SIGNATURES:
+        many = not_known(f"tệp có {len(elements)} chữ ký, quá {_MAX_SIGNATURES}, không xét ở đây", Code.NOT_JUDGED)
+        return AnyVerdict(steps.note(*many), tuple(steps.done))
     steps.note(Verdict.PASSED)
     judged = [_judge(document, element, trust, now) for element in elements]
     passed = Coverage(document, _covered_by(judged, Verdict.PASSED))
@@ -141,11 +163,11 @@ def _verify(data: bytes, trust: Trust, now: datetime, steps: _Steps) -> AnyVerdi
         if one.verdict is not Verdict.FAILED and one.certificate is not None:
             # Beside a PASSED signature, one of an unknown issuer must not make a forged twin look signed.
             others = passed if one.verdict is Verdict.PASSED else held
-            one.steps.note(*_twins(others.twins_of(one.covered)))
+            one.steps.note(*_of_coverage(document, one, others.twins_of(one.covered)))
     signatures = tuple(one.said(document, number) for number, one in enumerate(judged, start=1))
     if steps.note(*_of_all(signatures)) is Verdict.FAILED:
         return AnyVerdict(Verdict.FAILED, tuple(steps.done), signatures)
-    uncovered, values, unknown = held.uncovered(), held.values(), _unknown(document)
+    uncovered, values, unknown = held.uncovered(), held.values(), _unknown(document, judged)
     steps.note(*_of_the_rest(uncovered))
     steps.note(Verdict.INDETERMINATE, "tệp không phải học bạ mà hocba biết khuôn")
     return AnyVerdict(steps.verdict, tuple(steps.done), signatures, uncovered, values, unknown)
@@ -156,22 +178,23 @@ def _judge(document: Document, element: etree._Element, trust: Trust, now: datet
     judged = _Judged(document.paths.of(element), element)
     try:
         require_shape(element)
+        old = weakness(element)
+        judged.steps.note(*(not_known(old, Code.CRYPTO_CONSTRAINTS_FAILURE) if old else PASSED))
+        ders = signing_certificates(element)
+        judged.certificate, judged.covered = checked(document, element, ders)
+        judged.beside = tuple(map(load_certificate, ders))
         judged.steps.note(Verdict.PASSED)
-        judged.certificate, judged.covered = checked(document, element, signing_certificates(element))
-        judged.steps.note(Verdict.PASSED)
-    except (Broken, Weak) as error:
-        judged.steps.note(Verdict.FAILED, str(error))
-        return judged
-    except Unsupported as error:
-        judged.steps.note(Verdict.INDETERMINATE, str(error))
+    except (Broken, Weak, Unsupported) as error:
+        judged.steps.note(*_refusal(error))
         return judged
     time = claimed_time(element, judged.covered, now)
     judged.time = time.text
     judged.steps.note(time.verdict, time.reason)
-    found, judged.signer, anchor = judge_certificate(judged.certificate, trust, time.at, now)
+    times = Times(now, time.at)
+    found, judged.signer, path = judge_certificate(judged.certificate, trust, times, judged.beside)
     judged.steps.note(*found)
     if judged.verdict is not Verdict.FAILED:
-        judged.steps.note(*judge_revocation(judged.certificate, anchor, trust, time.at, now))
+        judged.steps.note(*judge_revocation(judged.certificate, path, trust, times))
     return judged
 
 
@@ -179,11 +202,56 @@ def _covered_by(judged: list[_Judged], *verdicts: Verdict) -> list[Covered]:
     return [each for one in judged if one.verdict in verdicts for each in one.covered]
 
 
-def _twins(twins: tuple[str, ...]) -> StepResult:
-    if not twins:
-        return PASSED
-    reason = f"trong tệp có phần tử cùng tên không được ký, đừng đọc nhầm: {_few(twins)}"
-    return StepResult(Verdict.INDETERMINATE, reason)
+_REFUSALS: dict[type[ValueError], tuple[Verdict, Code]] = {
+    NotWellFormed: (Verdict.FAILED, Code.FORMAT_FAILURE),
+    Broken: (Verdict.FAILED, Code.SIG_CRYPTO_FAILURE),
+    Weak: (Verdict.INDETERMINATE, Code.CRYPTO_CONSTRAINTS_FAILURE),
+    Unsupported: (Verdict.INDETERMINATE, Code.NOT_JUDGED),
+    NotJudged: (Verdict.INDETERMINATE, Code.NOT_JUDGED),
+}
+"""What is proven to be wrong, and what is only not judged here."""
+
+
+def _refusal(error: ValueError) -> StepResult:
+    verdict, code = next(said for kind, said in _REFUSALS.items() if isinstance(error, kind))
+    return StepResult(verdict, str(error), (code,))
+
+
+def _of_coverage(document: Document, one: _Judged, twins: tuple[str, ...]) -> StepResult:
+    """Return what is open about that which a signature covers."""
+    found: list[StepResult] = []
+    own = [each for each in one.covered if not _says_only_when(each.element, one.element)]
+    if not own:
+        found.append(
+            not_known("chữ ký không phủ gì ngoài giờ ký và thuộc tính của chính nó", Code.SIGNED_DATA_NOT_FOUND)
+        )
+    lists = [each for each in document.manifests() if _covers(one.covered, each)]
+    if lists:
+        where = _few(tuple(document.paths.of(each) for each in lists))
+        found.append(not_known(f"chữ ký phủ danh mục {where}; những gì danh mục ấy kể ra không được xét ở đây",
+                               Code.NOT_JUDGED))  # fmt: skip
+    if twins:
+        reason = f"trong tệp có phần tử cùng tên không được ký, đừng đọc nhầm: {_few(twins)}"
+        found.append(not_known(reason, Code.NOT_JUDGED))
+    return together(("", each) for each in found)
+
+
+def _says_only_when(element: etree._Element, signature: etree._Element) -> bool:
+    """Return whether an element is a part of its signature that says nothing but when, how and with which key."""
+    if signature not in (element, *element.iterancestors()):
+        return False
+    own = {tag("SignatureProperties"), tag("Manifest"), tag("KeyInfo"), tag("SignedInfo"),
+           f"{{{XADES}}}QualifyingProperties", f"{{{XADES}}}SignedProperties"}  # fmt: skip
+    inner = [element] if element.tag != tag("Object") else [child for child in element if is_element(child)]
+    return all(
+        child.tag in own or etree.QName(child).localname in ("SignatureProperties", "SignatureProperty")
+        for child in inner
+    ) and not (element.tag == tag("Object") and (element.text or "").strip())
+
+
+def _covers(covered: tuple[Covered, ...], element: etree._Element) -> bool:
+    around = (element, *element.iterancestors())
+    return any(each.element in around for each in covered)
 
 
 def _of_all(signatures: tuple[AnySignature, ...]) -> StepResult:
@@ -204,8 +272,12 @@ def _few(texts: tuple[str, ...]) -> str:
     return f"{shown} và {len(texts) - 3} chỗ nữa" if len(texts) > 3 else shown
 
 
-def _unknown(document: Document) -> tuple[str, ...]:
+def _unknown(document: Document, judged: list[_Judged]) -> tuple[str, ...]:
     found = list(UNKNOWN)
+    covered = tuple(each for one in judged for each in one.covered)
+    loose = tuple(document.paths.of(each) for each in document.manifests() if not _covers(covered, each))
+    if loose:
+        found.append(f"Có danh mục (Manifest) không chữ ký nào phủ: {_few(loose)}.")
     if document.has_xades:
         found.append("Chữ ký có thuộc tính XAdES: chỉ đọc thời điểm ký, không kiểm phần còn lại.")
     if document.has_comments:

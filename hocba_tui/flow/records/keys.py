@@ -13,6 +13,7 @@ from hocba_tui.errors import SigningFailed
 from hocba_tui.export.trust.algorithms import key_problem
 from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, holder_id, holder_name, load_certificate
 from hocba_tui.export.trust.issuers import Anchor, Trust, validity_problem
+from hocba_tui.export.trust.paths import find_path
 from hocba_tui.flow.desk import Desk, OpenSchool
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.model.values import Slot
@@ -146,17 +147,17 @@ def judge(desk: Desk, certificate: bytes, trust: Trust) -> Anchor:
     try:
         loaded = load_certificate(certificate)
         problem = key_problem(loaded) or validity_problem(loaded, desk.clock.now())
-        anchor = trust.issuer_of(loaded)
+        path = find_path(loaded, trust)
     except BadCertificate as error:
         raise SigningFailed(f"Không ký được: {error}.", "Liên hệ nơi cấp chứng thư.") from error
     if problem:
         raise SigningFailed(f"Không ký được: {problem}.", "Liên hệ nơi cấp chứng thư.")
-    if anchor is None:
+    if path is None:
         raise SigningFailed(
             "Nơi cấp chứng thư này chưa nằm trong danh sách tin cậy của trường.",
             "Nhờ quản trị thêm chứng thư của nơi cấp vào thư mục trust.",
         )
-    return anchor
+    return path.anchor
 
 
 def holder_of(certificate: bytes) -> str:

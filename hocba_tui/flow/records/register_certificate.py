@@ -19,6 +19,7 @@ from hocba_tui.export.trust.certificate import (
     in_words,
     load_certificate,
 )
+from hocba_tui.export.trust.extensions import extensions_of
 from hocba_tui.export.trust.issuers import SEAL as SEAL_FOLDER
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.records.keys import judge
@@ -116,7 +117,7 @@ async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None 
     school = desk.open_school()  # Again: the tokens took their time.
     if holder_id(loaded) or any(person.certificate == fingerprint(certificate) for person in school.everybody()):
         raise Refused("Đây là chứng thư cá nhân, không phải con dấu của trường.", "Cắm token của con dấu.")
-    folder = desk.root / "trust" / SEAL_FOLDER
+    folder = desk.root / "trust" / SEAL_FOLDER / desk.school.code
     make_folder(folder)
     write_atomic(folder / f"{loaded.serial_number:x}.pem", loaded.public_bytes(Encoding.PEM))
     edit = Edit(SCHOOL, SCHOOL, "seal_certificate", school.settings.seal_certificate or None, fingerprint(certificate))
@@ -169,9 +170,8 @@ def _seen(desk: Desk | None, der: bytes) -> SeenCertificate:
 
 
 def _usage(certificate: x509.Certificate) -> str:
-    try:
-        found = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
+    found = extensions_of(certificate).of(x509.KeyUsage)
+    if found is None:
         return "không ghi"
     uses = (
         (found.digital_signature, "ký số"),

@@ -12,7 +12,9 @@ from cryptography import x509
 from hocba_tui.errors import HocbaError
 from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.revocation import FOLDER, Answers, asked_at, request_for, revocation_answers
+from hocba_tui.export.trust.paths import find_path, issuer_among
+from hocba_tui.export.trust.revocation import answers_about, asked_at, request_for
+from hocba_tui.export.trust.revocation_answers import FOLDER, Answers
 from hocba_tui.store.disk import make_folder, write_atomic
 from hocba_tui.text import foreign
 
@@ -55,7 +57,7 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
             if body is None:
                 lists[url] = data
             found = Answers(ocsp=(data,)) if body else Answers(crls=(data,))
-            if revocation_answers(certificate, issuer, found):
+            if answers_about(certificate, issuer, trust.answers + found):
                 trust = replace(trust, answers=trust.answers + found)
                 break
             problems.append(f"Câu trả lời của {foreign(url)} không phải của nơi cấp, hoặc không nói về chứng thư này.")
@@ -63,10 +65,13 @@ def ask(trust: Trust, certificates: Iterable[bytes], fetch: Fetch) -> tuple[Trus
 
 
 def _who_revokes(certificate: x509.Certificate, trust: Trust) -> x509.Certificate | None:
-    """Return the pinned issuer of a person's, a seal's or a time-stamp authority's certificate; none in training."""
-    if anchor := trust.issuer_of(certificate):
-        return None if anchor.training else anchor.certificate
-    return trust.issuer_of_stamper(certificate)
+    """Return the issuer, on a path to a pinned one, of a person's, a seal's or a time-stamp authority's certificate.
+
+    None in training.
+    """
+    if path := find_path(certificate, trust):
+        return None if path.anchor.training else path.issuer
+    return issuer_among(certificate, trust.stampers)
 
 
 def keep_answers(folder: Path, answers: Answers) -> int:

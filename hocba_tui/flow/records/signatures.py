@@ -29,10 +29,11 @@ def uuids_named(edit: Edit) -> Iterator[str]:
 
 
 def pinned_issuers(desk: Desk) -> Trust:
-    """Return the issuers that this school trusts."""
+    """Return the issuers that this school trusts, its seals, and whose certificates are whose."""
     from hocba_tui.export.trust.issuers import Trust
+    from hocba_tui.flow.registrations import facts_of
 
-    return Trust.from_folders([desk.root / "trust"])
+    return Trust.from_folders([desk.root / "trust"], facts_of(desk.school_shard, desk.root))
 
 
 class Keeper(Protocol):

@@ -15,6 +15,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from hocba_tui.errors import HocbaError
@@ -99,7 +100,7 @@ class Stamper:
         request, nonce = request_stamp(message)
         answer = await self._client.post(request, REQUEST, MAX_BYTES)
         stamped = replace(signed, stamp=token_of(answer, message, nonce))
-        found = judge_stamp(stamped, self._trust)
+        found = judge_stamp(stamped, self._trust, datetime.now(UTC))
         if not found.known:
             raise BadStamp(found.reason)
         return stamped

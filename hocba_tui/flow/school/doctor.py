@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
-from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.signing.token import list_tokens
@@ -84,6 +84,7 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     )  # fmt: skip
     words, wrong = backup_note(desk)
     yield Symptom(not wrong, f"Sao lưu: {words}", "hocba backup hằng đêm, hocba backup --drill mỗi quý: sao-luu.md.")
+    yield Symptom(True, "Dấu thời gian: có" if school.timestamps else WITHOUT_STAMPS)
     if kept := lasting_words(desk.root):
         yield Symptom(True, kept)
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")

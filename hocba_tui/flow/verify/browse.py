@@ -13,6 +13,7 @@ from hocba_tui.export.report import MARKS
 from hocba_tui.export.trust.verdict import FileVerdict, Verdict
 from hocba_tui.export.words import headline_of, sections_of
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.registrations import facts_of, note_seen
 from hocba_tui.flow.verify.files import Verified, verify_files
 from hocba_tui.rules.permits import Act
 from hocba_tui.text import clean_line, foreign
@@ -60,16 +61,24 @@ def verify_listed(
 ) -> Iterator[Verified]:
     """Yield the verdict on each file, in order, against the school's own trust, until ``stopped`` says so.
 
+    The journal notes the first sight of each record whose signatures hold, which proves later that they existed.
     Raises NotAllowed, and Refused when a process that verifies dies.
     """
     desk.require(Act.VERIFY)
     kind = "any" if any_xml else "record"
     desk.store.log_access(desk.account, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
-    with closing(verify_files(paths, [desk.root / "trust"], any_xml=any_xml)) as found:
-        for one in found:
-            yield one
-            if stopped():
-                return
+    now, facts = desk.clock.now(), facts_of(desk.school_shard, desk.root)
+    good: list[str] = []
+    try:
+        with closing(verify_files(paths, [desk.root / "trust"], any_xml=any_xml, now=now, facts=facts)) as found:
+            for one in found:
+                if isinstance(one.verdict, FileVerdict) and one.verdict.values:
+                    good.append(one.verdict.basis.digest)
+                yield one
+                if stopped():
+                    return
+    finally:
+        note_seen(desk, good, now)
 
 
 def shown_name(path: Path) -> str:

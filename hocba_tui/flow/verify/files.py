@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -12,14 +15,16 @@ from typing import BinaryIO
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.record.schema import MAX_BYTES
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.pins import SchoolFacts
+from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.trust.verdict import FileVerdict, Step, Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
 from hocba_tui.export.verify_any.document import ANY_MAX_BYTES
 from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
-from hocba_tui.export.words import Judgement, details_of, headline_of
+from hocba_tui.export.words import Judgement, details_of, headline_of, summary_of
 from hocba_tui.flow.records.revocation import Fetch, ask
+from hocba_tui.flow.verify.terms import Terms, terms_of
 from hocba_tui.workers import WorkerDied, cores, spread
 
 _WORTH_A_POOL = 150
@@ -44,6 +49,10 @@ class Verified:
         """Return the verdict in one line."""
         return headline_of(self.path.name, self.verdict)
 
+    def summary(self) -> Iterator[str]:
+        """Yield one line on whose file it is and who signed, none where nothing of it may be shown."""
+        return summary_of(self.verdict)
+
     def details(self) -> Iterator[str]:
         """Yield the steps, signatures and values of the verdict, a line each."""
         return details_of(self.verdict)
@@ -56,17 +65,20 @@ def verify_files(
     workers: int | None = None,
     *,
     any_xml: bool = False,
+    now: datetime | None = None,
+    facts: SchoolFacts | None = None,
 ) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known.
 
     A file that cannot be read is FAILED. Raises Refused when a process that verifies dies.
     ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
-    judges the signatures of any XML file, instead of asking whether it is a record.
+    judges the signatures of any XML file, instead of asking whether it is a record. ``now`` is the time of
+    asking, ``facts`` what an opened store says.
     """
+    terms = terms_of(paths, folders, answers or Answers(), any_xml=any_xml, now=now, facts=facts)
     workers = workers or min(cores(), 1 + len(paths) // _WORTH_A_POOL)
-    arguments = (folders, answers or Answers(), any_xml)
     try:
-        with spread(_verifier, arguments, paths, workers, portion=_PORTION) as found:
+        with spread(_verifier, (terms,), paths, workers, portion=_PORTION) as found:
             yield from found
     except WorkerDied as error:
         raise Refused(
@@ -76,10 +88,9 @@ def verify_files(
         ) from error
 
 
-def _verifier(folders: Sequence[Path], answers: Answers, any_xml: bool) -> Callable[[Path], Verified]:
+def _verifier(terms: Terms) -> Callable[[Path], Verified]:
     """Return what verifies one file; each process loads the folders, since certificates cannot be pickled."""
-    trust = Trust.from_folders(folders)
-    return partial(_verify, trust=replace(trust, answers=trust.answers + answers), any_xml=any_xml)
+    return partial(_verify, trust=terms.trust(), terms=terms)
 
 
 def asked_about(
@@ -119,10 +130,13 @@ def in_memory(stream: BinaryIO) -> Iterator[Path]:
         yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
-def _verify(path: Path, trust: Trust, *, any_xml: bool) -> Verified:
+def _verify(path: Path, trust: Trust, terms: Terms) -> Verified:
+    any_xml = terms.any_xml
     try:
         data = read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
     except OSError as error:
         step = Step(1, "đọc tệp", Verdict.FAILED, f"không đọc được tệp ({system_reason(error)})")
         return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.FAILED, (step,)))
-    return Verified(path, verify_any(data, trust) if any_xml else verify(data, trust))
+    if any_xml:
+        return Verified(path, verify_any(data, trust, terms.now))
+    return Verified(path, verify(data, trust, now=terms.now, existed=terms.existed(data)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.revocation import Answers
+from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.flow.verify.files import asked_about
 
 

@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.export.trust.issuers import Anchor, Trust
-from hocba_tui.export.trust.revocation import Answers, asked_at, revocation_verdict
+from hocba_tui.export.trust.revocation import Times, asked_at, standing
+from hocba_tui.export.trust.revocation_answers import Answers
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.flow.records.revocation import ask, keep_answers
 from hocba_tui.sync.exchange import NotFetched
@@ -20,6 +21,7 @@ from hocba_tui.sync.fetch import fetch
 from tests.support.authority import Authority
 
 SIGNED = datetime(2026, 6, 10, 8, 0, tzinfo=UTC)
+NOW = SIGNED + timedelta(days=101)
 LATER, EARLIER = SIGNED + timedelta(days=100), SIGNED - timedelta(days=60)
 PASSED, FAILED, INDETERMINATE = Verdict.PASSED, Verdict.FAILED, Verdict.INDETERMINATE
 People = {"GIAO_VIEN": "Nguyễn Thị A", "SO_GIAO_VIEN": "1", "HIEU_TRUONG": "Trần Văn B", "SO_HIEU_TRUONG": "2"}
@@ -30,8 +32,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"), People)
 
 
-def judged(state: Authority, label: str, answers: Answers, at: datetime = SIGNED) -> tuple[Verdict, str]:
-    return revocation_verdict(state.certificate(label), state.certificate("root"), at, answers)
+def judged(
+    state: Authority, label: str, answers: Answers, now: datetime = NOW, proved: datetime | None = None
+) -> tuple[Verdict, str]:
+    times = Times(now, SIGNED, proved)
+    return standing(state.certificate(label), state.certificate("root"), Trust(answers=answers), times).result[:2]
 
 
 Way = Callable[[Authority, str, datetime], Answers]
@@ -60,17 +65,31 @@ def test_what_the_issuer_says_later_decides(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_answer_older_than_the_signature_proves_nothing_unless_it_was_current(state: Authority, way: str) -> None:
-    found, reason = judged(state, "teacher", WAYS[way](state, "teacher", EARLIER))
-    assert (found, "cũ hơn lúc ký" in reason) == (INDETERMINATE, True)
-    assert judged(state, "teacher", WAYS[way](state, "teacher", SIGNED - timedelta(minutes=7)))[0] is PASSED
+def test_a_stale_answer_proves_nothing_whatever_time_is_claimed(state: Authority, way: str) -> None:
+    """The claimed time is the signer's; only proof that the signature existed lets an older answer count."""
+    at_signing = WAYS[way](state, "teacher", SIGNED - timedelta(minutes=7))
+    found, reason = judged(state, "teacher", at_signing)
+    assert (found, "không gì chứng minh lúc ký" in reason) == (INDETERMINATE, True)
+    assert judged(state, "teacher", at_signing, proved=SIGNED)[0] is PASSED
+    assert judged(state, "teacher", at_signing, now=SIGNED)[0] is PASSED
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_older_than_the_proof_proves_nothing(state: Authority, way: str) -> None:
+    answers = WAYS[way](state, "teacher", EARLIER)
+    found, reason = judged(state, "teacher", answers, proved=SIGNED)
+    assert (found, "cũ hơn lúc chứng minh được" in reason) == (INDETERMINATE, True)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_from_the_future_is_none(state: Authority, way: str) -> None:
+    found, reason = judged(state, "teacher", WAYS[way](state, "teacher", LATER), now=SIGNED)
+    assert (found, "tương lai" in reason) == (INDETERMINATE, True)
 
 
 def test_without_an_answer_it_is_said_that_none_is_known(state: Authority) -> None:
-    assert judged(state, "teacher", Answers()) == (
-        INDETERMINATE,
-        "chưa biết chứng thư có bị thu hồi không (chưa có câu trả lời nào của nơi cấp)",
-    )
+    found, reason = judged(state, "teacher", Answers())
+    assert (found, "chưa có câu trả lời nào của nơi cấp" in reason) == (INDETERMINATE, True)
 
 
 @pytest.mark.parametrize("responder", ["impostor", "sha1"])

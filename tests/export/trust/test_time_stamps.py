@@ -24,7 +24,7 @@ from hocba_tui.export.trust.verdict import FileVerdict, Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
 from hocba_tui.flow.records.revocation import ask
 from hocba_tui.model.values import Slot
-from tests.support.state import SIGNED, Stamp, State
+from tests.support.state import NOW, SIGNED, Stamp, State
 
 PASSED, FAILED, INDETERMINATE = Verdict.PASSED, Verdict.FAILED, Verdict.INDETERMINATE
 SOON = timedelta(minutes=3)
@@ -43,7 +43,7 @@ def stamped(state: State, after: timedelta = SOON, service: str = "tsa") -> Stam
 
 
 def verdict(state: State, stamp: Stamp, *answered: str, **certificates: str) -> FileVerdict:
-    return verify(state.file(stamp, **certificates), state.trust(*state.answers(*(answered or ALL))))
+    return verify(state.file(stamp, **certificates), state.trust(*state.answers(*(answered or ALL))), now=NOW)
 
 
 def step(found: FileVerdict) -> str:
@@ -61,7 +61,7 @@ def test_a_signature_without_one_loses_nothing_and_claims_nothing(state: State) 
     stamp = stamped(state)
     found = verdict(state, lambda slot, message: stamp(slot, message) if slot is Slot.SEAL else b"")
     assert found.verdict is PASSED
-    assert step(found).startswith("không có dấu thời gian: Giáo viên chủ nhiệm, Cán bộ quản lý;")
+    assert step(found) == "Giáo viên chủ nhiệm, Cán bộ quản lý: không có dấu thời gian, giờ ký là lời khai"
     assert [bool(slot.stamp_time) for slot in found.slots] == [False, False, True]
 
 
@@ -293,7 +293,7 @@ def test_the_command_reads_the_pinned_authority_and_tells_machines_the_time(
     state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trust, file = tmp_path / "trust", tmp_path / "hb.xml"
-    state.write_trust(trust, *state.answers(*ALL))
+    state.write_trust(trust, *state.answers_of_today(*ALL))
     file.write_bytes(state.file(stamped(state)))
     assert main(["verify", str(file), "--trust", str(trust)]) == 1
     assert "trong tsa/ của thư mục tin cậy" in capsys.readouterr().out
@@ -320,7 +320,7 @@ def test_who_asks_online_asks_about_the_pinned_authority_too(state: State) -> No
 
     trust, problems = ask(state.trust(), certificates_in(data), fetch)
     assert (sorted(asked), problems) == (sorted(ALL), ())
-    assert verify(data, trust).verdict is PASSED
+    assert verify(data, trust, now=NOW).verdict is PASSED
     unpinned = replace(state.trust(), stampers=())
     asked.clear()
     ask(unpinned, certificates_in(state.file(stamped(state, service="tsa-unknown"))), fetch)

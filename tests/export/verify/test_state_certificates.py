@@ -13,7 +13,7 @@ from hocba_tui.export.report import details
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import certificates_in, verify
 from hocba_tui.model.values import Slot
-from tests.support.state import State
+from tests.support.state import NOW, State
 
 TWO = (Slot.PRINCIPAL, Slot.SEAL)
 
@@ -52,7 +52,7 @@ def test_a_revoked_signer(state: State, teacher: str, verdict: Verdict, word: st
 
 @pytest.mark.parametrize(
     ("teacher", "word"),
-    [("expired-issuer", "nơi cấp không có hiệu lực"), ("wrong-usage", "không được cấp để ký số")],
+    [("expired-issuer", "chứng thư của nơi cấp đã hết hạn lúc ký"), ("wrong-usage", "không được cấp để ký số")],
 )
 def test_a_certificate_that_could_not_sign_then(state: State, teacher: str, word: str) -> None:
     found = state.verdict(teacher, "principal", "seal")
@@ -69,7 +69,7 @@ def test_a_certificate_that_was_not_valid_then_is_not_told_as_altered_data(
     assert found.verdict is Verdict.FAILED
     assert found.reason == f"Bước 6 (chứng thư): Giáo viên chủ nhiệm: chứng thư {word}"
     altered = state.file(HOMEROOM=teacher).replace(b"<HO_VA_TEN>", b"<HO_VA_TEN>X", 1)
-    assert "đã bị sửa sau khi ký" in verify(altered, state.trust()).reason
+    assert "đã bị sửa sau khi ký" in verify(altered, state.trust(), now=NOW).reason
 
 
 def test_the_reason_of_a_verdict_is_the_step_that_decided_it(state: State) -> None:
@@ -81,12 +81,17 @@ def test_the_reason_of_a_verdict_is_the_step_that_decided_it(state: State) -> No
     assert "trước khi ký" in found.reason
 
 
-def test_a_signature_keeps_no_reason_of_an_earlier_step_when_a_later_one_fails(state: State) -> None:
-    trust = state.trust(*state.answers("revoked-before", "principal"))
+def test_each_signature_is_judged_to_the_end_by_itself(state: State) -> None:
+    """One that is proven wrong says nothing of the others."""
+    trust = state.trust(*state.answers("revoked-before", "principal", "seal"))
     known = replace(trust, anchors=trust.anchors[:1])
-    found = verify(state.file(HOMEROOM="revoked-before", PRINCIPAL="of-other-root"), known)
+    found = verify(state.file(HOMEROOM="revoked-before", PRINCIPAL="of-other-root"), known, now=NOW)
     assert "trước khi ký" in found.reason
-    assert {(slot.verdict, slot.reason) for slot in found.slots} == {(Verdict.FAILED, "")}
+    assert [slot.verdict for slot in found.slots] == [Verdict.FAILED, Verdict.INDETERMINATE, Verdict.PASSED]
+    assert ["trước khi ký" in slot.reason for slot in found.slots] == [True, False, False]
+    assert "danh sách tin cậy" in found.slots[1].reason
+    assert found.slots[2].reason == ""
+    assert found.values == {}
 
 
 def without(region: bytes, *tags: str) -> bytes:
@@ -102,15 +107,18 @@ def without(region: bytes, *tags: str) -> bytes:
 def test_a_teacher_whom_the_record_names_must_have_signed(state: State, left_out: tuple[str, ...]) -> None:
     """By name or by id: leaving one of the two out of the record excuses nobody."""
     file = state.signed(without(state.region, *left_out), TWO)
-    found = verify(file, state.trust(*state.answers("principal", "seal")))
+    found = verify(file, state.trust(*state.answers("principal", "seal")), now=NOW)
     assert found.verdict is Verdict.FAILED
     assert found.reason == "Bước 4 (đủ chữ ký): thiếu chữ ký: Giáo viên chủ nhiệm"
-    assert verify(file, state.trust(*state.answers("principal", "seal")), complete=False).verdict is Verdict.PASSED
+    assert (
+        verify(file, state.trust(*state.answers("principal", "seal")), complete=False, now=NOW).verdict
+        is Verdict.PASSED
+    )
 
 
 def test_where_no_teacher_is_named_it_is_said_that_two_signed(state: State) -> None:
     region = without(state.region, "SO_CCCD_GIAO_VIEN_CHU_NHIEM", "TEN_GIAO_VIEN_CHU_NHIEM")
-    found = verify(state.signed(region, TWO), state.trust(*state.answers("principal", "seal")))
+    found = verify(state.signed(region, TWO), state.trust(*state.answers("principal", "seal")), now=NOW)
     assert found.verdict is Verdict.PASSED
     said = "không ghi giáo viên chủ nhiệm; chỉ có 2 chữ ký: Cán bộ quản lý, Ký số phát hành"
     assert said in found.steps[3].reason
@@ -130,7 +138,7 @@ def test_the_command_reads_the_stored_answers_of_a_trust_folder(
     file.write_bytes(state.file())
     assert main(["verify", str(file), "--trust", str(trust)]) == 1
     assert "CHƯA KẾT LUẬN ĐƯỢC" in capsys.readouterr().out
-    state.write_trust(trust, *state.answers("teacher", "principal", "seal"))
+    state.write_trust(trust, *state.answers_of_today("teacher", "principal", "seal"))
     assert main(["verify", str(file), "--trust", str(trust)]) == 0
     assert "HỢP LỆ" in capsys.readouterr().out
     assert len(certificates_in(file.read_bytes())) == 3

@@ -260,14 +260,15 @@ def test_the_time_of_xades_is_read_and_the_rest_of_it_is_said_to_be_unchecked(ha
 def test_a_revoked_certificate_without_a_time_may_have_signed_before(hands: Hands) -> None:
     found = verify_any(hands.tax(first="revoked-before", time=""), hands.trust("revoked-before"), NOW)
     assert found.signatures[0].verdict is INDETERMINATE
-    assert one_step(found, 5)[1] == "chứng thư đã bị thu hồi; không rõ đã ký trước hay sau đó"
+    assert "chứng thư bị thu hồi ngày 01/03/2026; không có dấu thời gian" in one_step(found, 5)[1]
 
 
 def test_a_certificate_that_has_expired_by_now_is_left_open_where_no_time_is_claimed(hands: Hands) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     recipe = Recipe((Ref("#data"),), key, (own_certificate(key),), time="", method=f"{MORE}ecdsa-sha256")
     found = verify_any(sign(TAX, "</NNT>", recipe).encode(), Trust(), SIGNED + timedelta(days=3000))
-    assert one_step(found, 4) == (INDETERMINATE, "không rõ ký lúc nào; tính đến bây giờ, chứng thư đã hết hạn")
+    assert one_step(found, 4)[0] is INDETERMINATE
+    assert "không rõ ký lúc nào; tính đến bây giờ, chứng thư đã hết hạn" in one_step(found, 4)[1]
 
 
 def test_a_chain_in_the_file_is_no_hindrance_and_no_reason_to_believe(hands: Hands) -> None:

@@ -11,7 +11,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from hocba_tui.config import softhsm_module
 from hocba_tui.demo.school import DemoSchool
@@ -30,7 +29,7 @@ from hocba_tui.flow.records.submit import submit
 from hocba_tui.model.values import RecordState, Slot
 from tests.conftest import require_tool
 from tests.support.signed import fill_gaps, open_first_round
-from tests.support.tokens import PIN, OddKey, make_token, self_signed
+from tests.support.tokens import PIN, OddKey, issued_to, make_token
 
 Plug = Callable[..., str]
 
@@ -50,14 +49,14 @@ def plug(store_root: Path, module: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
     def plug_in(name: str, *, trusted: bool = True) -> str:
         key = ec.generate_private_key(ec.SECP256R1())
-        der = self_signed(key, name)
+        der, authority = issued_to(key, name)
         for variable, value in make_token(
             tmp_path / f"t{len(list(tmp_path.iterdir()))}", module, OddKey(key, der)
         ).items():
             monkeypatch.setenv(variable, value)
         certificate = x509.load_der_x509_certificate(der)
         if trusted:
-            (store_root / "trust" / f"{name}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+            (store_root / "trust" / f"{name}.pem").write_bytes(authority)
         return certificate.fingerprint(hashes.SHA256()).hex()
 
     return plug_in
