@@ -8,7 +8,7 @@ ACCOUNT := $(if $(filter command,$(firstword $(origin AS))),--as $(AS))
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick lint types imports pytest prove bench docs clean
+.PHONY: help demo serve test quick lint types imports pytest prove bench docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,6 +16,11 @@ help:  ## list the targets
 demo: $(VENV)/run.stamp  ## a made-up school: on a terminal the app (AS=hieutruong as somebody else), else the whole job
 	@scripts/tools.sh softhsm2
 	@$(BIN)/hocba demo --store demo-school $(ACCOUNT)
+
+serve: $(VENV)/run.stamp  ## the made-up school over SSH, on loopback and without root: prints the ssh lines to try
+	@scripts/tools.sh softhsm2
+	@$(BIN)/hocba demo --store demo-school --make-only
+	@$(BIN)/python -P -m hocba_tui.server.trying demo-school
 
 test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contracts, pytest
 	@scripts/tools.sh softhsm2 xmlsec1 strace

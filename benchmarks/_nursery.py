@@ -10,9 +10,11 @@ import argparse
 import os
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 
-from hocba_tui.server.nursery import Nursery, Seat
+from hocba_tui.server.nursery import Nursery
+from hocba_tui.server.session import Seat, sit
 
 _LONGEST = 4096
 
@@ -33,7 +35,7 @@ def main() -> None:
             return
         options = arguments.parse_args(message.decode().split("\0"))
         seat = Seat(options.store, options.account, handles[0], os.environ)
-        asked.send(str(nursery.fork(seat, [asked.fileno()])).encode())
+        asked.send(str(nursery.fork(partial(sit, seat), [asked.fileno()])).encode())
         os.close(handles[0])
 
 

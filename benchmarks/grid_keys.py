@@ -118,6 +118,8 @@ def ours(store: Path, pupils: Sequence[Pupil], *, scores: bool, confirmed: bool 
                 hand.press("enter")
         terminal.wait_for("đã lưu lúc")
         terminal.wait_quiet(1.0)
+        terminal.press("f10")  # Who is cut off instead is asked something at the next login.
+        terminal.wait_for_end()
     wanted = [pupil if scores else Pupil(pupil.level, "") for pupil in pupils]
     if stored(open_desk(store, homeroom_account(ROOM))) != wanted:
         raise SystemExit("the store does not hold what was typed")
@@ -153,6 +155,8 @@ def quality(store: Path) -> int:
                 hand.press("d" if level == "Đ" else level.lower())
         terminal.wait_for("đã lưu lúc")
         terminal.wait_quiet(1.0)
+        terminal.press("f10")  # Who is cut off instead is asked something at the next login.
+        terminal.wait_for_end()
     results = open_desk(store, account).results(ROOM)
     if [results[pupil.key].text(column.cell) for pupil in pupils] != wanted:
         raise SystemExit("the store does not hold what was typed")

@@ -12,13 +12,16 @@ from textual import work
 
 from hocba_tui.errors import HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.place import take_place
 from hocba_tui.flow.preferences import keep_rings, keep_typing_method, rings, typing_method
 from hocba_tui.flow.reports.home_tasks import known_tasks, tasks
 from hocba_tui.log.keeping import place_of, unexpected
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
+from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Command, Palette
 from hocba_tui.telex.word import Method
+from hocba_tui.widgets.frame import BannerApp
 from hocba_tui.widgets.typing import TypingApp
 from hocba_tui.widgets.wire import SparingDriver
 
@@ -50,7 +53,7 @@ SCREENS: dict[str, str] = {
 """Module and class of each screen; a module is imported when its screen is first opened."""
 
 
-class HocbaApp(TypingApp):
+class HocbaApp(TypingApp, BannerApp):
     """The application of one person."""
 
     TITLE = "hocba"
@@ -69,12 +72,26 @@ class HocbaApp(TypingApp):
             asyncio.get_running_loop().add_signal_handler(number, self.hang_up)
         self.method, self._rings = typing_method(self.desk), rings(self.desk)
         self.open_page("home")
+        self._offer_return()
 
     def open_page(self, name: str, **params: str) -> None:
         """Open a screen on top of the current one."""
         module, _, cls = SCREENS[name].partition(":")
         page: type[Page] = getattr(importlib.import_module(f"hocba_tui.screens.{module}"), cls)
         self.push_screen(page(self.desk, **params))
+
+    def _offer_return(self) -> None:
+        """Ask once whether to go back to the cell at which the last session was cut off."""
+        place = take_place(self.desk)
+        if place is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.open_page("grid", **place.params)
+
+        question = Confirm("Lần trước phiên bị ngắt giữa chừng. Về lại chỗ đang nhập?", place.words, "về lại ô ấy")
+        self.push_screen(question, answered)
 
     def on_go(self, message: Go) -> None:
         """Open the screen that another one asked for; say it when its class cannot be read."""
@@ -132,6 +149,16 @@ class HocbaApp(TypingApp):
             keep_rings(self.desk, on=self._rings)
         if isinstance(self.screen, Page):
             self.screen.say("Chuông khi phím không dùng được: " + ("bật." if self._rings else "tắt."))
+
+    def action_end_others(self) -> None:
+        """End the other sessions of this person."""
+        if isinstance(self.screen, Page):
+            told = self.others_told_to_end()
+            self.screen.say("Đang đóng phiên ở nơi khác." if told else "Bạn không mở chương trình ở nơi nào khác.")
+
+    def others_told_to_end(self) -> bool:
+        """End the other sessions of this person; return whether there are any. Only a server knows of some."""
+        return False
 
     def action_saved(self) -> None:
         """Tell a person who presses Ctrl+S as in Excel what is saved."""

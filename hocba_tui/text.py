@@ -20,14 +20,13 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Categories of invisible characters: controls, zero-width marks, private and unassigned ones."""
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 """Variation selectors: phones write them behind a heart or a star, where they show nothing."""
-_SHOWS_NOTHING = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
+_NOTHING = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef"
 """Letters and marks without a shape, which Unicode does not count among the invisible characters."""
-_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_STACKED = re.compile(f"({_MARK}{{3}}){_MARK}+")
+_SHOWS_NOTHING = re.compile(f"[{_NOTHING}]")
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_STACKED = re.compile(f"([{_MARKS}]{{3}})[{_MARKS}]+")
 """More marks on one letter than any language has: they would cover the lines above and below."""
-_ODD = re.compile(f"{_SHOWS_NOTHING.pattern}|{_STACKED.pattern}")
+_ODD = re.compile(f"[{_NOTHING}{_MARKS}]")
 _SPACE = re.compile(r"[^\S\n\t]")
 HIDDEN = "\ufffd"
 """What stands for one or more characters that a terminal would obey, or not show."""

@@ -23,7 +23,7 @@ from hocba_tui.flow.school.settings import change_settings
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
-from tests.support.once import copied, made_once
+from tests.support.once import copied, made_further, made_once
 from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.path.relative_to(HERE).as_posix().startswith(LONG))
 
 
-def _softhsm() -> Path | None:
+def require_softhsm() -> Path | None:
     module = softhsm_module()
     require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
     return module
@@ -118,7 +118,7 @@ def few_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="session")
 def few_token_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with keys on SoftHSM tokens."""
-    module = _softhsm()
+    module = require_softhsm()
     root = tmp_path_factory.mktemp("few-tokens") / "store"
     found_demo(root, few, module)
     return root
@@ -139,7 +139,7 @@ def made_store(small_store: Path) -> Path:
 @pytest.fixture(scope="session")
 def made_token_store(small: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose keys lie on SoftHSM tokens; each worker has its own, for a token notes each PIN that was tried."""
-    module = _softhsm()
+    module = require_softhsm()
     root = tmp_path_factory.mktemp("tokens") / "store"
     found_demo(root, small, module)
     return root
@@ -198,24 +198,19 @@ def opened_store(small_store: Path, small: DemoSchool, tmp_path_factory: pytest.
 @pytest.fixture(scope="session")
 def submitted_store(opened_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same; the 31 complete records of 5A wait for the principal."""
-    return made_once(tmp_path_factory, "submitted", lambda root: _further(opened_store, root, submit_class))
+    return made_further(tmp_path_factory, "submitted", opened_store, submit_class)
 
 
 @pytest.fixture(scope="session")
 def approved_store(submitted_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same; they wait for the seal."""
-    return made_once(tmp_path_factory, "approved", lambda root: _further(submitted_store, root, approve_class))
+    return made_further(tmp_path_factory, "approved", submitted_store, approve_class)
 
 
 @pytest.fixture(scope="session")
 def issued_store(approved_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same; they are sealed and wait in the outbox."""
-    return made_once(tmp_path_factory, "issued", lambda root: _further(approved_store, root, issue_class))
-
-
-def _further(made: Path, root: Path, act: Callable[[Path], object]) -> None:
-    shutil.copytree(made, root)
-    act(root)
+    return made_further(tmp_path_factory, "issued", approved_store, issue_class)
 
 
 @pytest.fixture

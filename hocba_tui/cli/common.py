@@ -106,7 +106,7 @@ def desk_of(options: argparse.Namespace) -> Desk:
     """Open the store that the options name, as the account that acts."""
     from hocba_tui.flow.opening import open_desk
 
-    desk = open_desk(Config.from_environment(options.store).store, options.account)
+    desk = open_desk(Config.from_environment(options.store).store, options.account, getattr(options, "user", None))
     acting_as(desk.account)
     return desk
 

@@ -23,7 +23,7 @@ SHELVES = {
     "check": "records", "round": "school", "submit": "records", "approve": "records", "issue": "records",
     "export": "files", "token": "machine", "sign-request": "records", "verify": "records", "trust": "machine",
     "send": "records", "receipts": "records", "sandbox": "machine", "doctor": "machine", "store": "machine",
-    "backup": "machine", "restore": "machine",
+    "backup": "machine", "restore": "machine", "serve": "machine",
 }  # fmt: skip
 """The commands in the order of their help, each with the folder of its file."""
 COMMANDS = tuple(SHELVES)
@@ -61,11 +61,18 @@ def parser(asked: Sequence[str] = ()) -> Parser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; what nobody foresaw is logged and raised."""
+def main(arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None) -> int:
+    """Run one command and return its exit code; what nobody foresaw is logged and raised.
+
+    ``user`` and ``account`` are for the server: the login of the person at the other end, and the account of its
+    ``--as`` (see :func:`hocba_tui.flow.opening.open_desk`).
+    """
     take_pin()
     with filtered():
         options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+        options.user = user
+        if account is not None:
+            options.account = account
         store = Config.from_environment(getattr(options, "store", None)).store if options.act else None
         with keeping(store, options.act, account_follows=hasattr(options, "account")) as work:
             work.code = _run(options)
@@ -99,12 +106,17 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def run() -> None:
-    """Run the command of this process and exit: the entry point of the ``hocba`` script.
+    """Run the command of this process and exit: the entry point of the ``hocba`` script."""
+    sys.exit(guarded())
+
+
+def guarded(arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None) -> int:
+    """Run one command as :func:`main` does, and return its exit code.
 
     An error that nobody foresaw is a few words; ``python -X dev -m hocba_tui`` shows its frames.
     """
     try:
-        code = main()
+        return main(arguments, user=user, account=account)
     except Exception as error:
         if sys.flags.dev_mode:
             raise
@@ -114,5 +126,4 @@ def run() -> None:
             "       Xem lại rồi làm tiếp; nếu lặp lại, gửi người phụ trách máy tệp của: hocba doctor --report TỆP",
             file=sys.stderr,
         )
-        code = UNEXPECTED
-    sys.exit(code)
+        return UNEXPECTED

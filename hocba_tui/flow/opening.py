@@ -21,11 +21,12 @@ from hocba_tui.store.identity import ensure_identity
 from hocba_tui.text import day_first
 
 
-def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
+def open_desk(root: Path | None, as_account: str | None = None, user: str | None = None) -> Desk:
     """Open the store at ``root``.
 
     The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
-    (``--as``) is accepted in training stores only.
+    (``--as``) is accepted in training stores only. ``user`` is for the server alone, whose sessions all run as one
+    user: the login of the person at the other end, as the kernel says.
 
     Raises WrongUse when ``root`` is None or there is no account of that name; NotAllowed when the system's user has no
     account or several, when ``--as`` is not accepted, and when the person has left the school; StoreUnusable when
@@ -38,7 +39,7 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     shard = store.shard(SCHOOL)
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
     fixed = date.fromisoformat(school.today) if school.training and school.today else None
-    actor = _actor(school, shard.table(STAFF), as_account)
+    actor = _actor(school, shard.table(STAFF), as_account, user or login())
     if actor.left:
         raise NotAllowed(
             f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
@@ -48,12 +49,31 @@ def open_desk(root: Path | None, as_account: str | None = None) -> Desk:
     return Desk(store, actor.key, Clock(fixed), root)
 
 
-def login() -> str:
-    """Return the login of who runs this process, as the system says, not LOGNAME or USER, which anybody can set."""
+def require_servable(root: Path) -> None:
+    """Raise an error of ours unless this user may serve the store in ``root`` to others.
+
+    NotAllowed for root, whose sessions could do anything to the machine, unless the store is for training;
+    StoreUnusable when there is no store, or none that may be used.
+    """
+    store = FolderStore(root, Clock().now)
+    school = School.from_fields(SCHOOL, store.shard(SCHOOL).document(SCHOOL, SCHOOL))
+    if os.geteuid() == 0 and not school.training:
+        raise NotAllowed(
+            "root không mở cửa cho kho thật: mọi phiên sẽ có quyền của root.",
+            "Giao kho cho một tài khoản riêng, không có quyền gì khác, rồi chạy bằng tài khoản ấy.",
+        )
+
+
+def login(uid: int | None = None) -> str:
+    """Return the login of who runs this process, as the system says, not LOGNAME or USER, which anybody can set.
+
+    With ``uid`` that of another user. The number in digits where the system knows no such user.
+    """
+    number = os.getuid() if uid is None else uid
     try:
-        return pwd.getpwuid(os.getuid()).pw_name
+        return pwd.getpwuid(number).pw_name
     except KeyError:
-        return str(os.getuid())
+        return str(number)
 
 
 def login_exists(name: str) -> bool:
@@ -82,14 +102,13 @@ def who_manages(people: Iterable[Staff]) -> tuple[Staff, ...]:
     )
 
 
-def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None) -> Staff:
+def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None, user: str) -> Staff:
     if as_account is not None:
         if not school.training:
             raise NotAllowed("--as chỉ dùng trong kho tập huấn.", "Đăng nhập máy chủ bằng tài khoản của chính mình.")
         if as_account in people:
             return Staff.from_fields(as_account, people[as_account])
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
-    user = login()
     found = [
         Staff.from_fields(key, document) for key, document in people.items() if document.get("system_user") == user
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hocba_tui.log.lines import FOLDER
+from hocba_tui.text import foreign
 
 _TAIL = 512 * 1024
 """Bytes that are read from the end of a month's file."""
@@ -85,5 +86,4 @@ def _words(note: Mapping[str, Any]) -> Iterator[str]:
 
 def _word(value: object) -> str:
     """Return a value for a line of text; whatever it is, it stays one short printable line."""
-    text = "" if value is None else str(value)[:_LONGEST]
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return "" if value is None else foreign(str(value), _LONGEST)

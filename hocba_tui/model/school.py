@@ -64,6 +64,10 @@ class School(_FromFields):
     """Whether new signatures carry XAdES properties in addition to the state's recipe."""
     timestamps: str = ""
     """Address of the time-stamp authority for new signatures (RFC 3161); empty for none."""
+    idle_minutes: int = 15
+    """Minutes without a key after which a session on the server ends."""
+    idle_admin: int = 5
+    """The same for who manages accounts."""
 
 
 @dataclass(frozen=True)

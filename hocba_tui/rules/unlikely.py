@@ -46,7 +46,8 @@ def unlikely(pupil: Pupil, classroom: ClassRoom, results: Results, period: Perio
 def _levels_and_scores(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
     """Return levels that disagree with scores: the law defines no mapping (Điều 7), so at most a warning."""
     found = []
-    scored = scored_in(class_for(pupil, classroom), period)
+    own = class_for(pupil, classroom)
+    scored = scored_in(own.year, own.grades, own.tested, period)
     for subject in subjects_for(pupil, classroom):
         score = results.score(period, subject.code) if subject.code in scored else None
         level = results.level(period, subject.code)
@@ -129,7 +130,8 @@ def _decision(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Find
 def _strays(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> list[Finding]:
     """Return the values of subjects that do not count for this pupil; they are not put into the record."""
     own = class_for(pupil, classroom)
-    studied, scored = {subject.code for subject in subjects_of(own)}, scored_in(own, period)
+    studied = {subject.code for subject in subjects_of(own)}
+    scored = scored_in(own.year, own.grades, own.tested, period)
     excused = pupil.exempt_subjects | pupil.left_out
     found = []
     for subject in SUBJECTS:

@@ -66,6 +66,15 @@ ACTIONS: tuple[Action, ...] = (
         EVERYWHERE,
         "ctrl+p,colon",
     ),
+    Action(
+        "everywhere.end_others",
+        "",
+        _M.PALETTE,
+        "Đóng ở nơi khác",
+        "Đóng phiên mà bạn còn mở ở nơi khác; chỗ đang làm ở đó được nhớ",
+        EVERYWHERE,
+        "ctrl+p,colon",
+    ),
     *_actions(
         LISTS,
         ("find", "slash", _M.FIND, "Tìm", "Tới một dòng theo một phần chữ của nó, không cần dấu"),

@@ -79,6 +79,11 @@ class OutboxPage(ListPage):
         if chosen := self.query_one(Rows).chosen:
             self.go("receipts", class_key=self._packages[chosen].class_key)
 
+    @property
+    def under_way(self) -> bool:
+        """Return whether something is being sent."""
+        return self._busy
+
     async def may_leave(self) -> bool:
         """Return whether nothing is being sent."""
         return not self._busy

@@ -23,7 +23,7 @@ from hocba_tui.screens.keys import Action, key_name, old_key_words
 from hocba_tui.screens.painted import PaintedScreen
 from hocba_tui.screens.palette import Command
 from hocba_tui.screens.row_acts import RowActs
-from hocba_tui.widgets.frame import KeyBar, Status, Title, TopBar
+from hocba_tui.widgets.frame import Banner, KeyBar, Status, Title, TopBar
 from hocba_tui.widgets.key_order import KeyOrderApp
 from hocba_tui.widgets.mark_grid import MarkGrid
 
@@ -60,6 +60,7 @@ class Page(PaintedScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
         yield TopBar(*self._who())
+        yield Banner()
         yield Title(self.heading(), id="title")
         yield from self.body()
         yield Status(self.hint(), id="status")
@@ -71,6 +72,11 @@ class Page(PaintedScreen[None]):
         self._meant = 0
         if isinstance(self.focused, MarkGrid):
             self.focused.place_terminal_cursor()
+
+    @property
+    def under_way(self) -> bool:
+        """Return whether something is being done that must go on though nobody presses a key."""
+        return False
 
     # --- keys ----------------------------------------------------------------------------------
 

@@ -46,16 +46,17 @@ class ReadingPage(RefreshedPage, Generic[T]):
         """Show it."""
         raise NotImplementedError
 
-    async def read_again(self) -> None:
+    async def read_again(self, *, quietly: bool) -> None:
         """Read, and show it; when it takes long, go on behind the person's back."""
         self._stop.set()
         stop = self._stop = threading.Event()
         self.whole = False
         reading = asyncio.ensure_future(asyncio.to_thread(self._read, stop))
         done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
-        if done:
-            self._show_all(reading)
-        else:
+        with self.asked_for(yes=not quietly):
+            if done:
+                self._show_all(reading)
+                return
             self.summarise(READING)
             self.run_worker(self._go_on(reading, stop), group="reading", exclusive=True, exit_on_error=True)
 
@@ -82,14 +83,14 @@ class ReadingPage(RefreshedPage, Generic[T]):
                 break  # The reading itself meets it too.
             if stop.is_set():
                 break
-            with self.by_itself():
+            with self.asked_for(yes=False):
                 self.show(found)
             await asyncio.wait({reading}, timeout=_STEP)
         await asyncio.wait({reading})
         if stop.is_set():
             reading.exception()  # Nobody is there any more to whom it matters.
         else:
-            with self.by_itself():
+            with self.asked_for(yes=False):
                 self._show_all(reading)
 
     def _show_all(self, reading: asyncio.Future[T | None]) -> None:

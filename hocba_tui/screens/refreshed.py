@@ -13,6 +13,7 @@ from textual.timer import Timer
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.watching import Watch
+from hocba_tui.log.keeping import shown
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.frame import Status
 
@@ -35,15 +36,16 @@ class RefreshedPage(Page):
         self._watch: Watch | None = None
         self._look_timer: Timer | None = None
         self._next_look = 0.0
-        self._by_itself = False
+        self._quiet = False
         self._summary = ""
 
     def look(self) -> None:
         """Read what the page shows and show it."""
 
-    async def read_again(self) -> None:
-        """Look; a page that takes long does it elsewhere."""
-        self.look()
+    async def read_again(self, *, quietly: bool) -> None:
+        """Look; a page that takes long does it elsewhere. ``quietly``: nobody asked for it just now."""
+        with self.asked_for(yes=not quietly):
+            self.look()
 
     def may_look(self) -> bool:
         """Return whether the page may be read again just now."""
@@ -68,55 +70,51 @@ class RefreshedPage(Page):
 
     def look_again(self) -> None:
         """Look soon, and leave alone what the status line says: somebody has just been told what they did."""
+        self.call_later(self.look_now, quietly=True)
 
-        async def quietly() -> None:
-            with self.by_itself():
-                await self.look_now()
-
-        self.call_later(quietly)
-
-    async def look_now(self) -> None:
+    async def look_now(self, *, quietly: bool = False) -> None:
         """Read the page again and show it."""
-        begin = time.thread_time()
+        begin = time.process_time()
         try:
             if self._watch is not None:
                 self._watch.moved()  # What is written from here on is seen at the next look.
             if self.may_look():
-                await self.read_again()
+                await self.read_again(quietly=quietly)
         except HocbaError as error:
-            self.tell(error)
-        self._next_look = time.monotonic() + _SHARE * (time.thread_time() - begin)
+            self.tell(error, quietly=quietly)
+        self._next_look = time.monotonic() + _SHARE * (time.process_time() - begin)
 
     async def _look_for_changes(self) -> None:
         """Read again what somebody else has changed; what the person is doing here goes on."""
         if not self.on_top or self._watch is None or not self.may_look() or time.monotonic() < self._next_look:
             return
-        with self.by_itself():
-            try:
-                if self._watch.moved():
-                    await self.look_now()
-            except HocbaError as error:
-                self.tell(error)
+        try:
+            if self._watch.moved():
+                await self.look_now(quietly=True)
+        except HocbaError as error:
+            self.tell(error, quietly=True)
 
     @contextlib.contextmanager
-    def by_itself(self) -> Iterator[None]:
-        """Do what nobody asked for just now: it changes the rows, and leaves alone what the person is reading."""
-        before, self._by_itself = self._by_itself, True
+    def asked_for(self, *, yes: bool) -> Iterator[None]:
+        """Do what the person asked for; or else what changes the rows, and leaves alone what the person is reading."""
+        before, self._quiet = self._quiet, not yes
         try:
             yield
         finally:
-            self._by_itself = before
+            self._quiet = before
 
-    def tell(self, error: HocbaError) -> None:
+    def tell(self, error: HocbaError, *, quietly: bool = False) -> None:
         """Show an error; one that comes by itself in the status line, or it would take keys meant for the page."""
-        if self._by_itself:
-            self.summarise(error.what)
+        if quietly or self._quiet:
+            shown(error)
+            with self.asked_for(yes=False):
+                self.summarise(error.what)
         else:
             super().tell(error)
 
     def summarise(self, text: str) -> None:
         """Say what the page shows, unless the person is reading something else that nobody asked to replace."""
         status = self.query_one("#status", Status)
-        if not self._by_itself or status.text == self._summary:
+        if not self._quiet or status.text == self._summary:
             self.say(text)
         self._summary = text

@@ -30,6 +30,7 @@ SHARED = (
     "hocba_tui.flow.opening",
     "hocba_tui.screens.home",
     "hocba_tui.screens.grid.page",
+    "hocba_tui.server.welcome",
 )
 """Modules that a teacher's session imports. Never a module that opens tokens: see decision 8 in docs/decisions."""
 

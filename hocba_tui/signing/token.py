@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hocba_tui.errors import SigningFailed, WrongPin
-from hocba_tui.signing.forwarded import is_idle
+from hocba_tui.signing.forwarded import handed_over, is_idle
 from hocba_tui.signing.signer import Request, Signature
 from hocba_tui.text import foreign
 
@@ -103,6 +103,7 @@ class _Helper:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env={**os.environ, **environment},
+            pass_fds=handed_over(),
             limit=_LIMIT,
         )
         helper = cls(process)

@@ -87,7 +87,8 @@ def take_name(beside: Path, path: Path) -> None:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
         beside.rename(path)
     else:
-        beside.unlink()
+        with contextlib.suppress(OSError):  # It has its name; the other one is only in the way.
+            beside.unlink()
 
 
 def _write(path: Path, data: bytes) -> None:

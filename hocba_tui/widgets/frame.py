@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
-from textual.app import RenderResult
+from textual.app import App, RenderResult
+from textual.reactive import reactive
 from textual.widget import Widget
 
 _WRAPPED = 12
@@ -39,6 +40,32 @@ class TopBar(Widget):
         left = Text(self._left)
         left.truncate(max(0, room), overflow="ellipsis", pad=True)
         return Text.assemble(" ", left, self._right, " ")
+
+
+class Banner(Widget):
+    """What the server has to say on every page, such as that somebody is logged in twice; usually nothing."""
+
+    DEFAULT_CSS = "Banner { height: 1; display: none; background: $warning; color: $text; text-style: bold; }"
+
+    def on_mount(self) -> None:
+        """Follow what the app has to say."""
+        if isinstance(self.app, BannerApp):
+            self.watch(self.app, "banner", self._show)
+
+    def _show(self, text: str) -> None:
+        self.display = bool(text)
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        """Return the line; what to do, at its end, stays readable."""
+        text = self.app.banner if isinstance(self.app, BannerApp) else ""
+        return Text(f" {with_end(text, self.size.width - 2)}", no_wrap=True)
+
+
+class BannerApp(App[None]):
+    """An app that may have something to say on every page."""
+
+    banner: reactive[str] = reactive("")
 
 
 class Title(Widget):

@@ -60,7 +60,7 @@ def test_a_byte_now_and_then_holds_nobody(behaviour: Callable[[Answer], None]) -
         with pytest.raises(NotFetched, match="không trả lời xong"):
             fetch.fetch(server.url)
         with pytest.raises(NotFetched, match="không trả lời xong"):
-            asyncio.run(TimestampClient(server.url, SHORT).post(b"x", "application/timestamp-query", 100))
+            stamp(server.url, SHORT, 100)
 
 
 @pytest.mark.parametrize("behaviour", NO_ANSWER)
@@ -89,7 +89,7 @@ def test_an_authority_that_floods_is_cut_off(
         with pytest.raises(NotFetched, match=r"quá dài|bị nén"):
             fetch.fetch(server.url, b"x", "application/ocsp-request")
         with pytest.raises(NotFetched, match=r"quá dài|bị nén"):
-            asyncio.run(TimestampClient(server.url, 30).post(b"x", "application/timestamp-query", 20_000))
+            stamp(server.url, 30, 20_000)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -100,7 +100,7 @@ def test_nobody_is_led_elsewhere(status: int) -> None:
         with pytest.raises(NotFetched, match=str(status)):
             fetch.fetch(server.url)
         with pytest.raises(NotFetched, match=str(status)):
-            asyncio.run(TimestampClient(server.url, 5).post(b"x", "", 100))
+            stamp(server.url, 5, 100)
         assert other.paths == []
 
 
@@ -170,6 +170,19 @@ def test_the_issuer_of_the_portal_can_be_pinned(tmp_path: Path) -> None:
             with pytest.raises(PortalFailed, match="chưa gửi gì") as caught:
                 Portal(url, ACCOUNT, wrong).query("m1")
             assert not isinstance(caught.value, NoAnswer)
+
+
+def stamp(url: str, deadline: float, limit: int) -> bytes:
+    """Ask a time-stamp authority once."""
+
+    async def ask() -> bytes:
+        client = TimestampClient(url, deadline)
+        try:
+            return await client.post(b"x", "application/timestamp-query", limit)
+        finally:
+            await client.close()
+
+    return asyncio.run(ask())
 
 
 def said(answer: object) -> bytes:

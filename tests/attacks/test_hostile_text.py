@@ -16,6 +16,8 @@ from rich.cells import cell_len
 from hocba_tui.cli.main import main
 from hocba_tui.cli.terminal import filtered, print_json
 from hocba_tui.config import softhsm_module
+from hocba_tui.export.record.profile import load_profile
+from hocba_tui.export.record.record_words import record_words
 from hocba_tui.export.trust.certificate import holder_name, in_words, load_certificate
 from hocba_tui.flow.desk import RECORDS
 from hocba_tui.flow.opening import open_desk
@@ -170,6 +172,18 @@ def test_a_name_in_a_certificate_is_one_harmless_line(text: str) -> None:
     for shown in (holder_name(loaded), holder_of(certificate), in_words(loaded.issuer), in_words(loaded.subject)):
         assert shown.isprintable()
         assert "Nguyễn" in shown
+
+
+def test_a_record_that_somebody_is_asked_to_sign_hides_nothing(sealed_root: Path) -> None:
+    desk = open_desk(sealed_root, "vanthu")
+    record = next(r for r in desk.records("5A").values() if r.state is RecordState.ISSUED)
+    region = desk.class_shard("5A").kept(record.frozen)
+    start, end = region.index(b"<HO_VA_TEN>") + len(b"<HO_VA_TEN>"), region.index(b"</HO_VA_TEN>")
+    hidden = "Lê An\u202e\u200bBình\u3164\nhocba: xong"
+    forged = region[:start] + hidden.encode() + region[end:]
+    name, *lines = record_words(load_profile(record.profile), forged, record.uuid)
+    assert name == "Lê An\ufffdBình\ufffd hocba: xong"
+    assert all(line.isprintable() for line in lines)
 
 
 async def test_a_token_names_itself_and_does_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,3 +89,22 @@ def test_what_is_printed_shows_no_value_of_a_refused_file(
         assert printed.out.count("KHÔNG HỢP LỆ") >= len(chosen)
         assert "Traceback" not in printed.out
         assert "5A" not in printed.out
+
+
+@pytest.mark.parametrize(("name", "code"), [("good", 0), ("a byte", 1), ("nobody", 1)])
+def test_a_file_that_is_piped_in_is_judged_like_one_that_is_named(
+    files: dict[str, Path], trust: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    name: str, code: int,
+) -> None:  # fmt: skip
+    with files[name].open() as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert main(["verify", "--json", "--trust", str(trust), "-"]) == code
+    (piped,) = json.loads(capsys.readouterr().out)
+    assert main(["verify", "--json", "--trust", str(trust), str(files[name])]) == code
+    (named,) = json.loads(capsys.readouterr().out)
+    assert piped == named | {"file": "-"}
+
+
+def test_a_piped_file_stands_alone(files: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "-", str(files["good"])]) == 2
+    assert "một mình" in capsys.readouterr().err

@@ -91,17 +91,17 @@ async def test_odd_names_neither_move_the_cursor_nor_break_the_lines(
         await verify(pilot, received)
         text = screen_text(pilot)
         assert not {"\x1b", "\u202e"} & set(text)
-        assert "5[31m giả.xml" in text
+        assert "5�[31m �giả.xml" in text
         await pilot.press("end", "enter")
         await pilot.pause()
         assert "ddd" in title(pilot)
         assert len(screen_text(pilot).splitlines()) == 24
         await pilot.press("left")
         await pilot.pause()
-        assert "5[31m giả.xml" in title(pilot)
+        assert "5�[31m �giả.xml" in title(pilot)
         assert not {"\x1b", "\u202e"} & set(screen_text(pilot))
-    assert shown_name(Path("\x1b\x07")) == "(tên không đọc được)"
-    assert shown_name(Path("h\udcff.xml")) == "h.xml"
+    assert shown_name(Path("\x1b\x07")) == "�"
+    assert shown_name(Path("h\udcff.xml")) == "h�.xml"
 
 
 async def test_a_file_is_shown_with_its_steps_signers_and_signed_values(

@@ -16,7 +16,8 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
 from hocba_tui.server import nursery as nurseries
-from hocba_tui.server.nursery import Nursery, Seat, _thrifty
+from hocba_tui.server.nursery import Nursery
+from hocba_tui.server.session import _thrifty
 from tests.support.terminal import Start, Terminal, hocba
 from tests.test_architecture import HEAVY
 
@@ -25,14 +26,16 @@ SCORE = Cell(Period.END_YEAR, "TOAN", "score")
 # A parent with one session; its own descriptors are the terminal's until the session has taken it.
 PARENT = """
 import os, signal, sys
+from functools import partial
 from pathlib import Path
-from hocba_tui.server.nursery import Nursery, Seat
+from hocba_tui.server.nursery import Nursery
+from hocba_tui.server.session import Seat, sit
 
 term = os.environ.pop("TERM")  # Who makes ready knows of no terminal.
 nursery = Nursery()
 os.environ["TERM"] = term
 kept = os.open("/dev/null", os.O_RDONLY)
-child = nursery.fork(Seat(Path(sys.argv[1]), sys.argv[2], os.dup(0), os.environ), [kept])
+child = nursery.fork(partial(sit, Seat(Path(sys.argv[1]), sys.argv[2], os.dup(0), os.environ)), [kept])
 os.fstat(kept)
 signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -87,6 +90,9 @@ def test_a_forked_session_paints_what_an_ordinary_one_paints(made_store: Path, t
         everywhere = [(column, line) for line in range(24) for column in range(80)]
         assert [other.cell(*place) for place in everywhere] == [one.cell(*place) for place in everywhere]
         assert other.cursor == one.cursor
+        for terminal in (one, other):
+            terminal.press("f10")  # Who is cut off instead is asked something at the next login.
+            assert terminal.wait_for_end() == 0
 
 
 def test_what_is_typed_in_a_forked_session_is_saved_and_leaving_ends_it(store_root: Path) -> None:
@@ -120,6 +126,29 @@ def test_a_session_that_cannot_take_its_terminal_ends_and_never_returns_to_the_p
     assert done.stdout == ""
 
 
+BROKEN = """
+import os, sys
+from hocba_tui.server import nursery as nurseries
+nurseries.rehearse = lambda: None
+nursery = nurseries.Nursery()
+
+def act(_):
+    reads, writes = os.pipe()
+    os.close(reads)
+    os.dup2(writes, 1), os.dup2(writes, 2)
+    sys.stdout.write("a word for nobody")
+    raise OSError
+
+child = nursery.fork(act)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+def test_a_session_whose_terminal_is_gone_never_returns_either() -> None:
+    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "70\n", "")
+
+
 def test_a_rehearsal_leaves_nothing_open_and_imports_nothing_heavy(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", REHEARSAL], capture_output=True, text=True, check=False,
@@ -138,7 +167,7 @@ def _unrehearsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_unrehearsed")
-def test_nothing_is_forked_beside_another_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_forked_beside_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("forked"))
     nursery = Nursery()
     ended = threading.Event()
@@ -146,7 +175,7 @@ def test_nothing_is_forked_beside_another_thread(tmp_path: Path, monkeypatch: py
     thread.start()
     try:
         with pytest.raises(RuntimeError, match="one thread"):
-            nursery.fork(Seat(tmp_path, "gv.5a", 0, {}))
+            nursery.fork(lambda _: 0)
     finally:
         ended.set()
         thread.join()

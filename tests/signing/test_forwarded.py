@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from hocba_tui.config import Config, softhsm_module
 from hocba_tui.errors import SigningFailed
-from hocba_tui.signing.forwarded import CLIENT, SOCKET_VARIABLE, forwarded_environment, forwarding_problem
+from hocba_tui.signing import forwarded
+from hocba_tui.signing.forwarded import CLIENT, SOCKET_VARIABLE, forwarded_environment, forwarding_problem, hand_over
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token, list_tokens
 from tests.conftest import require_tool
@@ -189,3 +190,45 @@ def test_a_socket_that_others_can_reach_or_that_is_none_is_not_used(
             path.symlink_to(folder / "t")
         assert forwarding_problem() is not None
         assert forwarded_environment() == {}
+
+
+def test_a_folder_that_was_handed_over_is_the_only_one_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarded, "_handed_over", [])
+    own, teachers = tmp_path / "own", tmp_path / "teachers"
+    for folder in (own, teachers):
+        folder.mkdir(mode=0o700)
+    monkeypatch.setenv(SOCKET_VARIABLE, str(own / "token.sock"))
+    handle = os.open(teachers, os.O_PATH)
+    with socket.socket(socket.AF_UNIX) as mine, socket.socket(socket.AF_UNIX) as hers:
+        mine.bind(str(own / "token.sock"))
+        assert forwarding_problem() is None
+        hand_over(handle)
+        assert forwarding_problem() == "không có token nào được chuyển tiếp qua SSH"
+        hers.bind(str(teachers / "token.sock"))
+        assert forwarding_problem() is None
+        assert forwarded_environment() == {"P11_KIT_SERVER_ADDRESS": f"unix:path=/proc/self/fd/{handle}/token.sock"}
+        teachers.chmod(0o750)
+        assert forwarding_problem() == "người khác vào được thư mục ~/.hocba; chạy chmod 700 ~/.hocba"
+        hand_over(None)
+        assert forwarded_environment() == {}
+    os.close(handle)
+
+
+async def test_a_token_behind_a_folder_that_was_handed_over_signs_in_its_helper(
+    over_ssh: subprocess.Popen[bytes], client: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forwarded, "_handed_over", [])
+    monkeypatch.delenv(SOCKET_VARIABLE)
+    handle = os.open(tmp_path / "here", os.O_PATH | os.O_CLOEXEC)
+    hand_over(handle)
+    (token,) = await list_tokens([client], forwarded_environment())
+    assert token.certificates == (CERTIFICATE,)
+    signer = await TokenSigner.open(token, FINGERPRINT, PIN, forwarded_environment())
+    try:
+        made = [found async for found in signer.sign(each(Request("1", b"data")))]
+    finally:
+        await signer.close()
+    assert [len(found.value) for found in made] == [64]
+    os.close(handle)

@@ -27,6 +27,16 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
     return root
 
 
+def made_further(factory: pytest.TempPathFactory, name: str, made: Path, act: Callable[[Path], object]) -> Path:
+    """Return ``<name>/store`` of this run: a copy of ``made`` on which ``act`` was carried out."""
+
+    def make(root: Path) -> None:
+        shutil.copytree(made, root)
+        act(root)
+
+    return made_once(factory, name, make)
+
+
 def copied(made: Path, root: Path) -> Path:
     """Put a copy of a made store at ``root``, which a test may change, in the place of what is there."""
     if root.exists():

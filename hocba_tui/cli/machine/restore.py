@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command, root_option, store_root
@@ -31,6 +32,7 @@ def add(commands: Commands) -> None:
     added.add_argument(
         "--accept-fork", action="store_true", help="với --swap: vẫn đổi khi kho và bản sao lưu đã đi hai ngả"
     )
+    added.add_argument("--socket", metavar="ĐƯỜNG_DẪN", help="với --swap: cửa của máy chủ đang mở kho này")
     root_option(added)
     added.set_defaults(run=run)
 
@@ -41,7 +43,11 @@ def run(options: argparse.Namespace) -> int:
     identity = Path(options.identity) if options.identity else None
     logs = [Path(log) for log in options.sent_log]
     if options.swap:
-        return _swap(store_root(options), archive, identity, logs, accept_fork=options.accept_fork)
+        from hocba_tui.flow.serving import socket_path, without_sessions
+
+        root = store_root(options)
+        with without_sessions(socket_path(options.socket), root, _print_waiting):
+            return _swap(root, archive, identity, logs, accept_fork=options.accept_fork)
     from hocba_tui.flow.school.backups import restore_backup
     from hocba_tui.flow.school.store_check import check_store, take_over_sent
     from hocba_tui.flow.school.swapping import compare_with, in_words
@@ -56,6 +62,12 @@ def run(options: argparse.Namespace) -> int:
             print(line)
     flaws = [flaw for checked in check_store(target) for flaw in checked.flaws]
     return _print_flaws([(flaw.lost, flaw.place, flaw.what) for flaw in flaws], sent_log=known)
+
+
+def _print_waiting(count: int) -> None:
+    """Say whom the server is waiting for, on the error stream: what was done is on the other."""
+    if count:
+        print(f"Đợi {count} phiên trên máy chủ lưu và đóng…", file=sys.stderr)
 
 
 def _swap(root: Path, archive: Path, identity: Path | None, logs: list[Path], *, accept_fork: bool) -> int:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hocba_tui.cli.common import Commands, command
 from hocba_tui.cli.terminal import print_json, say_again
 from hocba_tui.config import Config
+from hocba_tui.errors import WrongUse
 
 if TYPE_CHECKING:
     from hocba_tui.flow.verify.files import Verified
     from hocba_tui.flow.verify.online import Asked
 
+INPUT = Path("-")
+"""Stands for the standard input."""
 _SHOW_EVERY = 25
 """Files between two lines of progress."""
 
@@ -29,7 +32,7 @@ def add(commands: Commands) -> None:
         "Kiểm tra tệp học bạ: từng bước, từng chữ ký.",
         "hocba verify demo-school/school/issued/*.xml --store demo-school/school",
     )
-    added.add_argument("files", nargs="+", type=Path, metavar="TỆP")
+    added.add_argument("files", nargs="+", type=Path, metavar="TỆP", help="-: đọc từ đầu vào chuẩn")
     added.add_argument(
         "--any",
         action="store_true",
@@ -48,13 +51,15 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Verify every file; exit 0 only when all are PASSED. With --any no file is ever PASSED."""
-    from hocba_tui.flow.verify.files import verify_files
+    if INPUT not in options.files:
+        found = _verified(options, options.files)
+    elif len(options.files) > 1:
+        raise WrongUse("Đầu vào chuẩn (-) chỉ kiểm tra một mình.", "Ví dụ: hocba verify - < hoc-ba.xml", "")
+    else:
+        from hocba_tui.flow.verify.files import in_memory
 
-    store = Config.from_environment(options.store).store
-    folders = [folder for folder in (options.trust, store / "trust" if store else None) if folder is not None]
-    answers = _ask(options.files, folders, any_xml=options.any_xml).answers if options.online else None
-    found: Iterable[Verified] = verify_files(options.files, folders, answers, any_xml=options.any_xml)
-    found = list(_shown(found, len(options.files)))
+        with in_memory(sys.stdin.buffer) as path:
+            found = [replace(one, path=INPUT) for one in _verified(options, [path])]
     if options.report is not None:
         from hocba_tui.flow.verify.report_file import save_report
 
@@ -65,6 +70,15 @@ def run(options: argparse.Namespace) -> int:
         for one in found:
             _print(one, verbose=len(found) == 1 or not one.passed)
     return 0 if all(one.passed for one in found) else 1
+
+
+def _verified(options: argparse.Namespace, files: list[Path]) -> list[Verified]:
+    from hocba_tui.flow.verify.files import verify_files
+
+    store = Config.from_environment(options.store).store
+    folders = [folder for folder in (options.trust, store / "trust" if store else None) if folder is not None]
+    answers = _ask(files, folders, any_xml=options.any_xml).answers if options.online else None
+    return list(_shown(verify_files(files, folders, answers, any_xml=options.any_xml), len(files)))
 
 
 def _ask(files: list[Path], folders: list[Path], *, any_xml: bool) -> Asked:

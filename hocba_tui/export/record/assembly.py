@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lxml import etree
+
 from hocba_tui.export.record.profile import Covers, Profile, SlotPlace
 from hocba_tui.export.record.region import escape
 from hocba_tui.export.record.schema import parse
@@ -50,19 +52,29 @@ def _enclosed(profile: Profile, uuid: str, region: bytes, made: Sequence[Signed]
 
 def _lists(profile: Profile, uuid: str, region: bytes, made: Sequence[Signed], *, inner: bool) -> bytes:
     by_slot = {signed.slot: signed for signed in made}
+    named: etree._Element | None = None
     lists = ""
     for name, places in profile.lists(inner=inner).items():
-        slots = "".join(
-            _slot(profile, place, uuid, region, by_slot[place.slot], made) for place in places if place.slot in by_slot
-        )
+        slots = ""
+        for place in places:
+            if place.slot in by_slot:
+                if place.holder and named is None:
+                    named = parse(region)
+                beside = _personal_id(named, place.holder) if named is not None and place.holder else ""
+                slots += _slot(profile, place, uuid, region, by_slot[place.slot], made, beside)
         lists += f"<{name}>{slots}</{name}>"
     return lists.encode()
 
 
-def _slot(profile: Profile, place: SlotPlace, uuid: str, region: bytes, signed: Signed, made: Sequence[Signed]) -> str:
-    """Return the element of one signature; the personal id beside it is the one that the region names."""
-    holder = parse(region).findtext(f".//{place.holder}") or "" if place.holder else ""
-    beside = f"<SO_CCCD>{escape(holder)}</SO_CCCD>" if place.holder else ""
+def _personal_id(region: etree._Element, holder: str) -> str:
+    """Return the element beside a signature: the personal id of the holder whom the region names."""
+    return f"<SO_CCCD>{escape(region.findtext(f'.//{holder}') or '')}</SO_CCCD>"
+
+
+def _slot(
+    profile: Profile, place: SlotPlace, uuid: str, region: bytes, signed: Signed, made: Sequence[Signed], beside: str
+) -> str:
+    """Return the element of one signature, with what stands ``beside`` it."""
     target = record_target(profile, uuid, place.slot, region, made, xades=signed.xades)
     element = signature_element(target, signed.time, signed.value, signed.certificate, signed.stamp)
     return f"<{place.slot}><NGAY_KY>{escape(signed.time)}</NGAY_KY>{beside}{element}</{place.slot}>"

@@ -6,15 +6,17 @@ from lxml import etree
 
 from hocba_tui.export.record.profile import Field, Profile
 from hocba_tui.export.record.schema import NotWellFormed, canonical, parse
-from hocba_tui.text import day_first
+from hocba_tui.text import day_first, foreign
 
 _FLAGS = {"1": "Có", "0": "Không"}
+_LONGEST = 5000
 _GENERAL = ("TEN_NAM_HOC", "TEN_TRUONG", "NGAY_SINH", "TEN_LOP")
 
 
 def record_words(profile: Profile, region: bytes, uuid: str) -> tuple[str, ...]:
     """Return the pupil's name, and line by line everything that the record concludes.
 
+    Each is one harmless line: in a request that somebody else has made, a name could hide something from who signs.
     Raises NotWellFormed when the bytes are not the canonical region of the record ``uuid``.
     """
     element = parse(region)
@@ -23,7 +25,8 @@ def record_words(profile: Profile, region: bytes, uuid: str) -> tuple[str, ...]:
     name = element.findtext(".//HO_VA_TEN") or uuid
     fields = [field for field in profile.block("general") if field.tag in _GENERAL]
     general = " · ".join(in_words(field, element.findtext(f".//{field.tag}") or "") for field in fields)
-    return (name, general, _marks(element), *_conclusions(profile, element))
+    lines = (name, general, _marks(element), *_conclusions(profile, element))
+    return tuple(foreign(line, _LONGEST) for line in lines)
 
 
 def _marks(element: etree._Element) -> str:

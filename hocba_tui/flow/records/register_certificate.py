@@ -26,7 +26,7 @@ from hocba_tui.flow.records.keys import judge
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act
-from hocba_tui.signing.forwarded import forwarded_environment, forwarding_problem, socket_path
+from hocba_tui.signing.forwarded import forwarded_environment, forwarding_problem, shown_path, socket_path
 from hocba_tui.signing.token import TokenInfo, list_tokens
 from hocba_tui.signing.training import token_environment
 from hocba_tui.store.backend import SCHOOL, Edit
@@ -72,7 +72,7 @@ def forwarding_words() -> tuple[str, ...]:
     if not socket_path().parent.exists():
         return ()
     problem = forwarding_problem()
-    return (f"Chuyển tiếp qua SSH: {problem or 'có, qua ' + str(socket_path())}",)
+    return (f"Chuyển tiếp qua SSH: {problem or 'có, qua ' + shown_path()}",)
 
 
 async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] | None = None) -> str | None:

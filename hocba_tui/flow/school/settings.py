@@ -41,12 +41,16 @@ LABELS = {
     "profile": "Định dạng học bạ",
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
     "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
+    "idle_minutes": "Số phút không bấm phím thì phiên trên máy chủ đóng",
+    "idle_admin": "Số phút ấy đối với quản trị",
 }
 """Each setting with its label; lengths and forms are those of the national dictionary."""
 
 _LENGTHS = {"code": 20, "department_code": 2, "commune_code": 5, "province_code": 2}
 _LONGEST = 250
 _REQUIRED = ("name", "code", "department", "department_code", "commune", "province", "year")
+_MINUTES = ("idle_minutes", "idle_admin")
+_LONGEST_IDLE = 240
 _YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
@@ -137,22 +141,29 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
         text = clean_line(str(value))
         if len(text) > _LENGTHS.get(name, _LONGEST):
             raise Refused(f"{LABELS[name]} dài quá {_LENGTHS.get(name, _LONGEST)} kí tự.")
+        read[name] = _minutes(name, text) if name in _MINUTES else _yes_no(name, text) if name == "xades" else text
         if name.startswith("deadline") and text:
-            text = _day(name, text)
+            read[name] = _day(name, text)
         if name == "profile" and text not in profile_names():
             raise Refused(f"Không có định dạng “{text}”.", "Các định dạng: " + ", ".join(profile_names()))
-        if name == "xades":
-            if fold(text) not in _YES_NO:
-                raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")
-            read[name] = _YES_NO[fold(text)]
-            continue
         if name == "timestamps" and text and (parts_of(text) is None):
             raise Refused(f"{LABELS[name]}: “{text}” không dùng được.", "Ví dụ http://tsa.example; không kèm mật khẩu.")
         match = _YEAR.fullmatch(text) if name == "year" else None
         if name == "year" and (match is None or int(match[2]) != int(match[1]) + 1):
             raise Refused(f"Năm học “{text}” phải là hai năm liền nhau, ví dụ 2025-2026.")
-        read[name] = text
     return read
+
+
+def _yes_no(name: str, text: str) -> bool:
+    if fold(text) not in _YES_NO:
+        raise Refused(f"{LABELS[name]}: “{text}” phải là có hoặc không.")
+    return _YES_NO[fold(text)]
+
+
+def _minutes(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
+        raise Refused(f"{LABELS[name]}: “{text}” phải là số phút từ 1 đến {_LONGEST_IDLE}.")
+    return int(text)
 
 
 def _day(name: str, text: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.export.record.schema import MAX_BYTES
@@ -116,6 +119,15 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise OSError(errno.EINVAL, "không phải là tệp" if path.exists() else "không có tệp này")
     with path.open("rb") as stream:
         return stream.read(limit + 1)
+
+
+@contextlib.contextmanager
+def in_memory(stream: BinaryIO) -> Iterator[Path]:
+    """Yield a file that is on no disk, with what can be read from ``stream`` up to what any file may have."""
+    with os.fdopen(os.memfd_create("hocba"), "wb") as file:
+        file.write(stream.read(max(MAX_BYTES, ANY_MAX_BYTES) + 1))
+        file.flush()
+        yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
 def _verify(path: Path, trust: Trust, terms: Terms) -> Verified:

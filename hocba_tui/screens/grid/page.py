@@ -17,6 +17,7 @@ from hocba_tui.flow.grades.enter import Entered
 from hocba_tui.flow.grades.last_act import OtherActLast
 from hocba_tui.flow.grades.pupil_summary import glance
 from hocba_tui.flow.grades.undo import TakeBack, redo, undo
+from hocba_tui.flow.place import keep_place
 from hocba_tui.flow.preferences import direction, keep_direction
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.log.keeping import shown
@@ -102,6 +103,19 @@ class GridPage(GridClashes):
             f"Còn {', '.join(parts)}. Bỏ và rời đi?",
             f"{name}: {cell.note}" if cell.state is CellState.CONFLICT else f"{name}: “{cell.text}”. {cell.note}",
         )
+
+    @property
+    def under_way(self) -> bool:
+        """Return whether cells wait to be saved."""
+        return bool(self.entry.saver.waiting)
+
+    def keep_draft(self) -> None:
+        """Keep the place, for a person whose terminal is gone."""
+        if not self.grid.model.empty:
+            row, column = self.here
+            pupil, cell = self.entry.marks.pupils[row], self.entry.marks.columns[column].cell
+            with contextlib.suppress(HocbaError):
+                keep_place(self.desk, self.class_key, pupil.key, cell.field)
 
     async def save_typed(self) -> None:
         """Wait until every finished value is saved, for a person whose terminal is gone."""

@@ -82,16 +82,16 @@ class StatisticsPage(ReadingPage[Census]):
         self._census = found
         self._show()
         if self.whole:
-            with self.by_itself():  # The status line may hold where a file was written.
+            with self.asked_for(yes=False):  # The status line may hold where a file was written.
                 self.summarise(damage_note(found) if found.damaged else self.hint())
 
-    def tell(self, error: HocbaError) -> None:
+    def tell(self, error: HocbaError, *, quietly: bool = False) -> None:
         """Say why nothing can be counted here; a notice would come again whenever it is closed."""
         if isinstance(error, NotAllowed):
             shown(error)
             self.summarise(str(error))
         else:
-            super().tell(error)
+            super().tell(error, quietly=quietly)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Show the action that hides the classes only when sums remain."""

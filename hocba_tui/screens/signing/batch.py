@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hocba_tui.flow.records.keys import Key, KeyInfo
     from hocba_tui.flow.records.sign_batch import Done, Gate
 
+_LAST_RECORD = 30.0
+"""Seconds for the record that is being signed when the terminal is gone."""
 Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 """Signs with an unlocked key; yields each record as it becomes durable."""
 
@@ -47,6 +49,19 @@ class BatchPage(ListPage):
     def busy(self) -> bool:
         """Return whether records are being signed."""
         return self._gate is not None
+
+    @property
+    def under_way(self) -> bool:
+        """Return whether records are being signed, and nobody has paused that."""
+        return self._gate is not None and not self._gate.paused
+
+    async def save_typed(self) -> None:
+        """Let the record that is being signed be signed, and no other, for a person whose terminal is gone."""
+        if self._gate is not None:
+            self._gate.stopped = True
+        until = time.monotonic() + _LAST_RECORD
+        while self.busy and time.monotonic() < until:  # noqa: ASYNC110 - the batch runs in another thread
+            await asyncio.sleep(0.05)
 
     def record_done(self, done: Done) -> None:
         """Note the result of a record (called in the signing thread)."""

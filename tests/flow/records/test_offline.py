@@ -39,17 +39,17 @@ from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import fill_gaps, open_first_round, sign_elsewhere
 
-READY = 16
+READY = 8
 
 
 @pytest.fixture
-def school(few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def school(eight_token_store: Path, eight: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A school with keys on tokens, whose class 5A waits to be submitted; the tokens are plugged in here."""
     root = tmp_path / "store"
-    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
+    shutil.copytree(eight_token_store, root, copy_function=shutil.copy2)
     for name, value in token_environment(root).items():
         monkeypatch.setenv(name, value)
-    fill_gaps(root, few)
+    fill_gaps(root, eight)
     open_first_round(root)
     return root
 

@@ -33,17 +33,17 @@ from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, sign_elsewhere, submit_class
 
-READY = 16
+READY = 8
 
 
 @pytest.fixture(scope="module")
-def approved_store(few_token_store: Path, few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def approved_store(eight_token_store: Path, eight: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A school with keys on tokens, whose class 5A waits for the seal; never changed."""
     root = tmp_path_factory.mktemp("approved-tokens") / "store"
-    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
+    shutil.copytree(eight_token_store, root, copy_function=shutil.copy2)
     with pytest.MonkeyPatch.context() as patch:
         plug_in(root, patch)
-        approve(root, few)
+        approve(root, eight)
     return root
 
 
@@ -60,8 +60,8 @@ def plug_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def approve(root: Path, few: DemoSchool) -> None:
-    fill_gaps(root, few)
+def approve(root: Path, eight: DemoSchool) -> None:
+    fill_gaps(root, eight)
     open_first_round(root)
     submit_class(root)
     approve_class(root)
@@ -92,13 +92,18 @@ def packages(root: Path) -> list[tuple[bytes, ...]]:
 @pytest.mark.parametrize("profile", profile_names())
 @pytest.mark.parametrize("xades", ["có", "không"])
 def test_a_class_is_sealed_and_queued_by_one_file(
-    few_token_store: Path, few: DemoSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, xades: str
+    eight_token_store: Path,
+    eight: DemoSchool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    profile: str,
+    xades: str,
 ) -> None:
     root = tmp_path / "store"
-    shutil.copytree(few_token_store, root, copy_function=shutil.copy2)
+    shutil.copytree(eight_token_store, root, copy_function=shutil.copy2)
     plug_in(root, monkeypatch)
     change_settings(open_desk(root, "admin"), {"profile": profile, "xades": xades})
-    approve(root, few)
+    approve(root, eight)
     answers = sign_elsewhere(request_of(root))
     assert (len(answers.answered), len(answers.packages)) == (READY, 1)
     assert sealed(root, answers) == [""] * READY

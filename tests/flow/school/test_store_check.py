@@ -59,7 +59,7 @@ def test_a_school_whose_class_is_sealed_is_whole(sealed_root: Path) -> None:
     before = facts(sealed_root)
     assert flaws(sealed_root) == []
     assert facts(sealed_root) == before
-    assert len(list((sealed_root / "issued").iterdir())) == 16
+    assert len(list((sealed_root / "issued").iterdir())) == 8
 
 
 def test_where_there_is_no_store_it_says_so(tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_a_damaged_class_is_rebuilt_with_all_its_records(sealed_root: Path) -> N
     damage_line(sealed_root / shard / "journal.log", 2)
     rebuild(sealed_root, shard, Clock().now, accept_loss=True)
     assert [flaw for flaw in flaws(sealed_root) if flaw.lost] == []
-    assert len(open_desk(sealed_root, "vanthu").records("5A")) == 16
+    assert len(open_desk(sealed_root, "vanthu").records("5A")) == 8
 
 
 # --- looking back ----------------------------------------------------------------------------------

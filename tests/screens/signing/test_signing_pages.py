@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from hocba_tui.app import HocbaApp
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import SigningFailed
 from hocba_tui.flow.opening import open_desk
@@ -108,6 +109,32 @@ async def test_a_batch_waits_and_ends_at_a_key_and_the_rest_is_signed_later(
         assert states.count(RecordState.SUBMITTED) == 3
         await sign(pilot)
         assert "xong 28/28" in status(pilot)
+
+
+async def test_a_terminal_that_is_gone_ends_a_batch_after_the_record_that_is_being_signed(
+    open_app: Open, store_root: Path, demo: DemoSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_gaps(store_root, demo)
+    open_first_round(store_root)
+    monkeypatch.setattr("hocba_tui.flow.records.sign_batch.Gate", HeldGate)
+    async with open_app("gv.5a", "submit", class_key="5A") as pilot:
+        assert not page(pilot).under_way
+        await press_seen(pilot, "f7")
+        await agree(pilot)
+        await until_on(pilot, AskFields)
+        await pilot.press(*PIN, "enter")
+        while "Đã ký 3/31" not in status(pilot):
+            await pilot.pause(0.02)
+        assert page(pilot).under_way
+        await pilot.press("space")
+        assert not page(pilot).under_way, "somebody who pauses and goes away is idle"
+        shown, app = page(pilot), pilot.app
+        assert isinstance(app, HocbaApp)
+        app.hang_up()
+        await until(pilot, lambda: not shown.busy)
+        assert not shown.busy
+    states = [record.state for record in open_desk(store_root, "gv.5a").records("5A").values()]
+    assert states.count(RecordState.SUBMITTED) == 3
 
 
 async def test_the_last_try_of_a_token_asks_once_more_before_the_pin(

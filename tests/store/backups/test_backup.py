@@ -266,7 +266,7 @@ def test_a_full_disk_leaves_nothing_and_the_old_copies_alone(
     assert facts(copies) == before
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "sync_folder"])
+@pytest.mark.parametrize("call", ["fsync", "hardlink_to", "sync_folder"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_a_disk_that_refuses_at_the_end_leaves_nothing(
     root: Path, copies: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int
@@ -276,7 +276,7 @@ def test_a_disk_that_refuses_at_the_end_leaves_nothing(
     def refuse(*_: Any) -> None:
         raise OSError(code, os.strerror(code))
 
-    where = {"fsync": (os, "fsync"), "replace": (Path, "replace")}
+    where = {"fsync": (os, "fsync"), "hardlink_to": (Path, "hardlink_to")}
     if call in where:
         monkeypatch.setattr(*where[call], refuse)
     else:

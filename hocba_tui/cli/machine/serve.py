@@ -1,0 +1,80 @@
+"""``hocba serve``: let the school's people in over SSH; end that, let it take a newer program, see who is in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from hocba_tui.cli.common import Commands, command, root_option, store_root
+
+_LISTENER = "hocba_tui.server.listener"
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its parts."""
+    added = command(
+        commands, "serve", "Mở cửa cho cả trường vào qua SSH: sshd đưa từng người tới đây.",
+        "hocba serve --store /srv/hocba",
+    )  # fmt: skip
+    added.add_argument(
+        "part", nargs="?", choices=("start", "status", "reload", "stop"), default="start", metavar="VIỆC",
+        help="start: chạy tới khi bảo dừng; status: ai đang vào; reload: người mới vào dùng bản vừa cài; "
+        "stop: báo mọi người, đợi lưu xong rồi dừng",
+    )  # fmt: skip
+    added.add_argument("--socket", metavar="ĐƯỜNG_DẪN", help="cửa của máy chủ, mặc định /run/hocba/door.sock")
+    root_option(added)
+    added.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the part that was named; exit 1 when there is no server to be told."""
+    if options.part == "start":
+        return _start(store_root(options), options.socket)
+    from hocba_tui.flow import serving
+
+    path = serving.socket_path(options.socket)
+    if options.part == "status":
+        return _status(path)
+    if options.part == "reload":
+        done, words = serving.reload(path), "Người vào từ bây giờ dùng bản vừa cài; phiên đang mở vẫn tiếp tục."
+    else:
+        done, words = serving.stop(path, _print_left), "Máy chủ đã dừng; mọi phiên đã lưu xong."
+    print(words if done else f"Không có máy chủ nào ở {path}.")
+    return 0 if done else 1
+
+
+def _start(root: Path, socket: str | None) -> int:
+    """Become the process that listens, which is small: it has nothing of this one."""
+    import json
+
+    from hocba_tui.flow.opening import require_servable
+    from hocba_tui.flow.serving import place_to_listen
+
+    require_servable(root)
+    settings = {"store": str(root), "socket": str(place_to_listen(socket))}
+    print(f"Mở cửa ở {settings['socket']} cho kho {root}.", flush=True)
+    # Without asserts and docstrings, which cost memory in every session, and without modules of the current folder.
+    os.execv(sys.executable, [sys.executable, "-OO", "-P", "-m", _LISTENER, json.dumps(settings)])  # noqa: S606
+
+
+def _status(path: Path) -> int:
+    from hocba_tui.flow.serving import status
+
+    found = status(path)
+    if found is None:
+        print(f"Không có máy chủ nào ở {path}.")
+        return 1
+    print(f"Máy chủ {found.version} ở {path}, tiến trình {found.pid}, kho {found.store}.")
+    if not found.ready:
+        print("Đang chuẩn bị; người mới phải đợi.")
+    for one in found.sessions:
+        kind = "màn hình" if one.kind == "screen" else "lệnh"
+        print(f"  {one.account or '?'}: {kind}, từ {one.began:%H:%M %d/%m}")
+    print(f"{len(found.sessions)} phiên.")
+    return 0
+
+
+def _print_left(count: int) -> None:
+    print(f"Còn {count} phiên…", flush=True)

@@ -1,0 +1,20 @@
+"""Hold the sessions of one user apart: what a forked process gives up before it hears its person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hocba_tui.config import Config
+from hocba_tui.confine.session import confine
+from hocba_tui.store.backups.backup_state import read_state
+
+
+def hold_apart(store: Path) -> None:
+    """Keep the store, the folder where its backups note how far it has come, and Python; give up the rest for good.
+
+    TCP stays: sending, time-stamps and the status of certificates go out from the session itself. OSError when this
+    computer refuses what ``hocba doctor`` says that it offers.
+    """
+    noted = read_state(store).folder
+    drivers = {module.parent for module in Config.from_environment().modules}
+    confine([store, *([Path(noted)] if noted else [])], drivers, connect=True)

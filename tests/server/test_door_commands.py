@@ -1,0 +1,91 @@
+"""Commands without a terminal through the door: those that the manual promises, and no others."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.server.command import is_promised
+from tests.support.served import Served
+from tests.support.terminal import LIMIT
+
+
+@pytest.fixture(scope="module")
+def served(issued_store: Path) -> Iterator[Served]:
+    with Served(issued_store) as found:
+        yield found
+
+
+def run(served: Served, account: str, asked: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {"SSH_ORIGINAL_COMMAND": asked, "LANG": "C.UTF-8", "HOCBA_PIN": "123456"}
+    return subprocess.run(
+        served.command(account), env=environment, input=given, capture_output=True, timeout=LIMIT, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "hocba submit --class 5A --request -", "hocba submit --request - --class 5A --leave-gaps",
+        "hocba submit --class 5A --signed -", "hocba approve --class 5A --request -",
+        "hocba issue --class 1A.2 --signed -", "hocba verify -", "hocba verify - --json", "hocba verify --any -",
+    ],
+)  # fmt: skip
+def test_what_is_promised(words: str) -> None:
+    assert is_promised(words.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "hocba", "hocba open", "hocba --help", "hocba submit --class 5A", "hocba submit --request -",
+        "hocba submit --class 5A --request /tmp/x", "hocba submit --class 5A --request - --signed -",
+        "hocba submit --class 5A --request - --store /x", "hocba submit --class 5A --request - --as gv.4a",
+        "hocba submit --class=5A --request -", "hocba submit --class 5A --req -",
+        "hocba submit --class ../5A --request -",
+        "hocba submit --class 5A --class 4A --request -", "hocba approve --class 5A --request - --leave-gaps",
+        "hocba submit --class -h --request -", "hocba submit --class 5A --request",
+        "hocba verify", "hocba verify /etc/passwd",
+        "hocba verify - -", "hocba verify - --trust /x", "hocba verify - --online", "hocba verify - --store /x",
+        "hocba export records --class 5A --out /tmp", "hocba backup", "hocba account list", "hocba store check",
+        "/usr/bin/hocba verify -", "sh -c id", "scp -t .", "internal-sftp", "hocba serve stop",
+    ],
+)  # fmt: skip
+def test_what_is_not_promised(words: str) -> None:
+    assert not is_promised(words.split())
+
+
+def test_a_file_is_verified_that_is_sent_along(served: Served, issued_store: Path) -> None:
+    record = next((issued_store / "issued").glob("*.xml")).read_bytes()
+    done = run(served, "gv.5a", "hocba verify -", record)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "HỢP LỆ" in done.stdout.decode()
+    assert run(served, "gv.5a", "hocba verify - --json", record.replace(b"H</", b"T</", 1)).returncode == 1
+    served.wait_empty()
+
+
+def test_a_request_comes_out_and_a_refusal_has_the_words_and_the_code_of_the_command(served: Served) -> None:
+    done = run(served, "gv.4a", "hocba submit --class 4A --leave-gaps --request -")
+    assert done.returncode == 0, done.stderr.decode()
+    assert len(done.stdout) > 1000
+    done = run(served, "gv.4a", "hocba submit --class 5A --request -")
+    assert done.returncode == 3
+    assert "gv.4a" in done.stderr.decode()
+    done = run(served, "gv.4a", "hocba submit --class 4A --signed -", b"nonsense")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"hocba: ")
+
+
+@pytest.mark.parametrize("asked", ["hocba account list", "id", "hocba verify /etc/passwd", "scp -t ."])
+def test_what_is_not_promised_is_refused(served: Served, asked: str) -> None:
+    done = run(served, "gv.5a", asked)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert "không đi qua cửa máy chủ" in done.stderr.decode()
+
+
+def test_who_has_no_account_verifies_nothing(served: Served) -> None:
+    done = run(served, "khong.co", "hocba verify -")
+    assert (done.returncode, done.stdout) == (2, b"")
