@@ -125,8 +125,8 @@ class Exchange:
         """Return the connections by a way, made at the first request: a wrong proxy is a failure like any other."""
         key = f"{proxy and proxy.url} {secure}"
         if key not in self._transports:
-            issuers = _pinned(self._terms.issuers) if secure and self._terms.issuers else secure
-            self._transports[key] = httpx.AsyncHTTPTransport(verify=issuers, proxy=proxy, trust_env=False)
+            context = _secured(self._terms.issuers) if secure else False
+            self._transports[key] = httpx.AsyncHTTPTransport(verify=context, proxy=proxy, trust_env=False)
         return self._transports[key]
 
 
@@ -143,7 +143,9 @@ def ask_once(terms: Terms, url: str, body: bytes | None, content_type: str, limi
     return asyncio.run(ask())
 
 
-def _pinned(issuers: str) -> ssl.SSLContext:
+def _secured(issuers: str) -> ssl.SSLContext:
+    if not issuers:
+        return httpx.create_ssl_context(trust_env=False)
     context = ssl.create_default_context(cadata=issuers)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # What is pinned may be an issuer below the root.
     return context
