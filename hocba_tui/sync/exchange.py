@@ -55,6 +55,7 @@ class Exchange:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
+        self._network = _Network()
 
     async def ask(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes:
         """Return what lies at ``url``, or is answered to ``body``, at most ``limit`` bytes.
@@ -83,6 +84,7 @@ class Exchange:
         for pool in self._pools.values():
             await pool.aclose()
         self._pools.clear()
+        await self._network.close()
 
     async def _ask(self, url: str, body: bytes | None, content_type: str, limit: int, note: object) -> bytes:
         who = self._terms.who
@@ -113,7 +115,7 @@ class Exchange:
             self._pools[key] = httpcore.AsyncConnectionPool(
                 ssl_context=_secured(self._terms.issuers) if secure else None,
                 proxy=proxy,
-                network_backend=_Network(),
+                network_backend=self._network,
             )
         return self._pools[key]
 
@@ -144,6 +146,15 @@ def _secured(issuers: str) -> ssl.SSLContext:
 class _Network(httpcore.AnyIOBackend):
     """Connects to addresses only. Names are looked up in a thread that nobody waits for at the end."""
 
+    def __init__(self) -> None:
+        self._opened: list[httpcore.AsyncNetworkStream] = []
+
+    async def close(self) -> None:
+        """Close what was opened: a deadline in the middle of TLS leaves a connection that no pool knows."""
+        for stream in self._opened:
+            await stream.aclose()
+        self._opened.clear()
+
     async def connect_tcp(
         self,
         host: str,
@@ -156,9 +167,12 @@ class _Network(httpcore.AnyIOBackend):
         failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError("no address")
         for address in await _addresses_of(host, port):
             try:
-                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
+                stream = await super().connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                self._opened.append(stream)
+                return stream
         raise failure
 
 
