@@ -54,6 +54,7 @@ class Exchange:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._opened: list[Any] = []
 
     async def ask(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes:
         """Return what lies at ``url``, or is answered to ``body``, at most ``limit`` bytes.
@@ -62,9 +63,11 @@ class Exchange:
         """
         sent = False
 
-        async def note(event: str, _: dict[str, Any]) -> None:
+        async def note(event: str, facts: dict[str, Any]) -> None:
             nonlocal sent
             sent = sent or event.endswith("send_request_headers.started")
+            if event == "connection.connect_tcp.complete":
+                self._opened.append(facts["return_value"])
 
         who = self._terms.who
         try:
@@ -81,7 +84,10 @@ class Exchange:
         """Close the connections."""
         for transport in self._transports.values():
             await transport.aclose()
+        for stream in self._opened:  # A deadline in the middle of TLS leaves one that no transport knows.
+            await stream.aclose()
         self._transports.clear()
+        self._opened.clear()
 
     async def _ask(self, url: str, body: bytes | None, content_type: str, limit: int, note: object) -> bytes:
         who = self._terms.who
