@@ -15,6 +15,7 @@ from hocba_tui.flow.open_school import (
     INDEX,
     ISSUE_ROUNDS,
     PACKAGES,
+    PROPOSALS,
     PUPILS,
     RECORDS,
     RESULTS,
@@ -31,8 +32,8 @@ from hocba_tui.store.backend import Shard, Store
 from hocba_tui.text import clean_line, day_first
 
 __all__ = [
-    "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PUPILS", "RECORDS", "RESULTS", "STAFF",
-    "Desk", "OpenClass", "OpenSchool", "past_day",
+    "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PROPOSALS", "PUPILS", "RECORDS", "RESULTS",
+    "STAFF", "Desk", "OpenClass", "OpenSchool", "past_day",
 ]  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
-from hocba_tui.rules.permits import PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
+from hocba_tui.rules.permits import NOT_BY_ADMINISTRATORS, PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
 from tests.support.table import table
 
 ROOM = ClassRoom(key="5A", grade=5, homeroom="gv.5a", teachers={"NN1": "gv.anh", "TIN": "gv.tin"})
@@ -48,6 +48,20 @@ WATCHERS = (Role.ADMINISTRATOR, Role.OBSERVER)
 TEACHER = Staff("gv.5a", roles=("teacher",))
 ENGLISH = Staff("gv.anh", roles=("teacher",))
 STRANGER = Staff("gv.la", roles=("teacher",))
+
+
+ENTERED_BY_MANY = [Staff("gv.5a", roles=(role.value, "administrator")) for role in Role]
+
+
+@table("person", ENTERED_BY_MANY)
+def test_an_administrator_touches_no_result_whatever_else_the_account_is(person: Staff) -> None:
+    """QĐ 1789 Điều 5.3c: also who is the class's homeroom teacher, a subject's teacher, or principal as well."""
+    for cell in EVERY_CELL:
+        assert not may_enter(person, ROOM, cell).allowed
+    for act in NOT_BY_ADMINISTRATORS:
+        permission = may(person, act, replace(ROOM, teachers={"NN1": person.key}), "NN1")
+        assert not permission.allowed
+        assert "QĐ 1789" in permission.reason
 
 
 def holder(*roles: Role, account: str = "someone") -> Staff:
@@ -185,8 +199,11 @@ def test_what_goes_along_with_a_cell_belongs_to_who_may_change_that_cell() -> No
     st.sampled_from(Act),
     st.sampled_from(["", *SUBJECTS]),
 )
-def test_another_role_never_takes_a_permit_away(account: str, roles: set[Role], act: Act, subject: str) -> None:
-    if may(holder(account=account), act, ROOM, subject).allowed:
+def test_another_role_takes_a_permit_away_from_administrators_only(
+    account: str, roles: set[Role], act: Act, subject: str
+) -> None:
+    excluded = act in NOT_BY_ADMINISTRATORS and Role.ADMINISTRATOR in roles
+    if may(holder(account=account), act, ROOM, subject).allowed and not excluded:
         assert may(holder(*roles, account=account), act, ROOM, subject).allowed
 
 
@@ -217,6 +234,7 @@ def test_no_act_of_the_administrator_is_a_result() -> None:
         Act.VIEW_CLASS, Act.IMPORT_PUPILS, Act.SET_SCHOOL, Act.MANAGE_STAFF, Act.MANAGE_CLASSES,
     }  # fmt: skip
     assert {act_for_cell(cell) for cell in EVERY_CELL} == set(ENTERING)
+    assert not {act for act in NOT_BY_ADMINISTRATORS if Role.ADMINISTRATOR in PERMITS[act]}
 
 
 @given(
