@@ -41,7 +41,8 @@ __all__ = [
 class Desk:
     """What every verb needs. A verb opens the school or a class once; what it opened is one moment.
 
-    The other methods open the school again, each for one look: for screens and commands, which hold nothing open.
+    The other methods open the school again, each for one look: for screens and commands, which hold nothing open. What
+    they return of a class is for whom may see it: NotAllowed for others.
     """
 
     store: Store
@@ -109,20 +110,20 @@ class Desk:
         return self.open_school().my_classes()
 
     def class_shard(self, key: str) -> Shard:
-        """Return the shard of a class in the present school year, refreshed."""
-        return self.open_class(key).shard
+        """Return the shard of a class in the present school year, refreshed; the actor must be allowed to see it."""
+        return self.open_class(key, Act.VIEW_CLASS).shard
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
         """Return the pupils of a class in class order, with those who have left when ``with_left`` is set."""
-        return self.open_class(key).pupils(with_left=with_left)
+        return self.open_class(key, Act.VIEW_CLASS).pupils(with_left=with_left)
 
     def results(self, key: str) -> Mapping[str, Results]:
         """Return the results of a class by pupil key."""
-        return self.open_class(key).results
+        return self.open_class(key, Act.VIEW_CLASS).results
 
     def records(self, key: str) -> Mapping[str, Record]:
         """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""
-        return self.open_class(key).records
+        return self.open_class(key, Act.VIEW_CLASS).records
 
     def unreadable(self, key: str) -> str:
         """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""
