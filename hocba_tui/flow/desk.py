@@ -114,8 +114,11 @@ class Desk:
         return self.open_class(key, Act.VIEW_CLASS).shard
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
-        """Return the pupils of a class in class order, with those who have left when ``with_left`` is set."""
-        return self.open_class(key, Act.VIEW_CLASS).pupils(with_left=with_left)
+        """Return the pupils of a class in class order, with those who have left when ``with_left`` is set.
+
+        Without the sensitive fields that the actor may not read.
+        """
+        return self.open_class(key, Act.VIEW_CLASS).shown_pupils(with_left=with_left)
 
     def results(self, key: str) -> Mapping[str, Results]:
         """Return the results of a class by pupil key."""

@@ -47,10 +47,11 @@ class Relation(StrEnum):
 
 
 _P, _D, _C, _A, _O = Role.PRINCIPAL, Role.DEPUTY, Role.CLERK, Role.ADMINISTRATOR, Role.OBSERVER
+_G, _W = Role.GROUP_HEAD, Role.WORKING_GROUP
 _HOMEROOM, _SUBJECT = Relation.HOMEROOM, Relation.SUBJECT
 
 PERMITS: dict[Act, frozenset[Role | Relation]] = {
-    Act.VIEW_CLASS: frozenset({_HOMEROOM, _SUBJECT, _P, _D, _C, _A, _O}),
+    Act.VIEW_CLASS: frozenset({_HOMEROOM, _SUBJECT, _P, _D, _C, _A, _G, _W, _O}),
     Act.ENTER_SUBJECT: frozenset({_SUBJECT}),
     Act.ENTER_HOMEROOM: frozenset({_HOMEROOM}),
     Act.DECIDE_PROMOTION: frozenset({_P, _D}),
@@ -72,7 +73,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.ASSIGN: frozenset({_P, _D}),
     Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
     Act.KEEP_BANK: frozenset({_P, _D}),
-    Act.VERIFY: frozenset({_P, _D, _C}),
+    Act.VERIFY: frozenset({_P, _D, _C, _G, _W}),
 }
 
 NOT_BY_ADMINISTRATORS = frozenset(
@@ -84,7 +85,7 @@ An administrator does none of it, whatever other role or class the account has.
 """
 
 WHO: dict[Act, str] = {
-    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị, người xem",
+    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị, tổ trưởng chuyên môn, tổ công tác, người xem",
     Act.ENTER_SUBJECT: "giáo viên dạy môn đó ở lớp",
     Act.ENTER_HOMEROOM: "giáo viên chủ nhiệm của lớp",
     Act.DECIDE_PROMOTION: "hiệu trưởng hoặc phó hiệu trưởng",
@@ -106,7 +107,7 @@ WHO: dict[Act, str] = {
     Act.ASSIGN: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
     Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
-    Act.VERIFY: "ban giám hiệu hoặc văn thư",
+    Act.VERIFY: "ban giám hiệu, văn thư, tổ trưởng chuyên môn hoặc tổ công tác",
 }
 
 

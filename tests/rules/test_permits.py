@@ -28,6 +28,7 @@ from hocba_tui.model.results import (
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
 from hocba_tui.rules.permits import NOT_BY_ADMINISTRATORS, PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
+from tests.support.columns import COLUMNS
 from tests.support.table import table
 
 ROOM = ClassRoom(key="5A", grade=5, homeroom="gv.5a", teachers={"NN1": "gv.anh", "TIN": "gv.tin"})
@@ -43,7 +44,7 @@ HOMEROOM_CELLS = [
 ]
 EVERY_CELL = [*SUBJECT_CELLS, *HOMEROOM_CELLS, PROMOTED]
 ENTERING = (Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM, Act.DECIDE_PROMOTION)
-WATCHERS = (Role.ADMINISTRATOR, Role.OBSERVER)
+WATCHERS = (Role.ADMINISTRATOR, Role.OBSERVER, Role.GROUP_HEAD, Role.WORKING_GROUP)
 
 TEACHER = Staff("gv.5a", roles=("teacher",))
 ENGLISH = Staff("gv.anh", roles=("teacher",))
@@ -77,6 +78,12 @@ def test_administrator_and_observer_change_no_result(role: Role, cell: Cell) -> 
 @pytest.mark.parametrize("act", [*ENTERING, Act.SUBMIT, Act.APPROVE, Act.RETURN, Act.ISSUE, Act.SEND])
 def test_administrator_and_observer_stand_in_no_row_of_results_and_signatures(act: Act) -> None:
     assert not PERMITS[act] & set(WATCHERS)
+
+
+@pytest.mark.parametrize("role", [Role.GROUP_HEAD, Role.WORKING_GROUP])
+def test_a_group_head_and_the_working_group_read_and_check_and_enter_nothing(role: Role) -> None:
+    assert [act for act in Act if may(holder(role), act, ROOM).allowed] == [Act.VIEW_CLASS, Act.VERIFY]
+    assert not any(may_enter(holder(role), ROOM, cell).allowed for cell in EVERY_CELL)
 
 
 def test_observer_only_looks() -> None:
@@ -207,17 +214,9 @@ def test_another_role_takes_a_permit_away_from_administrators_only(
         assert may(holder(*roles, account=account), act, ROOM, subject).allowed
 
 
-COLUMNS = {
-    "GVCN": Relation.HOMEROOM,
-    "Giáo viên môn": Relation.SUBJECT,
-    **{role.label: role for role in Role if role is not Role.TEACHER},
-}
-"""A teacher without a class may do nothing, and so has no column."""
-
-
 def test_the_table_for_people_is_the_table_of_the_program() -> None:
     text = (Path(__file__).parents[2] / "docs" / "quyen.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.startswith("|")]
+    lines = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert head == ["Việc", "Mã", *COLUMNS]
     written = {
@@ -252,6 +251,8 @@ WORDS: dict[Role | Relation, tuple[str, ...]] = {
     Role.DEPUTY: ("phó hiệu trưởng", "ban giám hiệu"),
     Role.CLERK: ("văn thư",),
     Role.ADMINISTRATOR: ("quản trị",),
+    Role.GROUP_HEAD: ("tổ trưởng chuyên môn",),
+    Role.WORKING_GROUP: ("tổ công tác",),
     Role.OBSERVER: ("người xem",),
 }
 

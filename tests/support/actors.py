@@ -15,6 +15,8 @@ MADE: dict[str, dict[str, Value]] = {
     "day.quantri": {"roles": ["teacher", "administrator"]},
     "xem": {"roles": ["observer"]},
     "gv.moi": {"roles": ["teacher"]},
+    "to.truong": {"roles": ["teacher", "group_head"]},
+    "to.congtac": {"roles": ["working_group"]},
     "ht.quantri": {"roles": ["principal", "administrator"]},
     "ht.cu": {"roles": ["principal", "clerk", "administrator"], "left": "2026-01-01"},
 }

@@ -24,7 +24,10 @@ def add(commands: Commands) -> None:
     save.add_argument("--name", metavar="HỌ_TÊN")
     save.add_argument("--title", metavar="CHỨC_VỤ", help="như in trong học bạ: Giáo viên, Hiệu trưởng…")
     save.add_argument(
-        "--roles", nargs="*", metavar="QUYỀN", help="teacher principal deputy clerk administrator observer"
+        "--roles",
+        nargs="*",
+        metavar="QUYỀN",
+        help="teacher principal deputy clerk administrator group_head working_group observer",
     )
     save.add_argument("--system-user", metavar="TÊN", help="tên đăng nhập máy chủ")
     save.add_argument("--personal-id", metavar="SỐ", help="số định danh cá nhân, 12 chữ số")
