@@ -47,6 +47,7 @@ SCREENS: dict[str, str] = {
     "intake": "school.intake:IntakePage",
     "round": "signing.issue_round:RoundPage",
     "periods": "school.periods:PeriodsPage",
+    "proposals": "school.proposals:ProposalsPage",
     "doctor": "school.doctor:DoctorPage",
     "help": "help:HelpPage",
 }

@@ -90,10 +90,10 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
     Where the school wants time-stamps they are asked for now. Raises SigningFailed when the certificate is not the
     registered one, Refused when the file is of another act.
     """
+    trust, opened = pinned_issuers(desk), desk.open_class(class_key, _PERMITS[slot])
     answers = read_answers(data)
     if answers.slot is not slot:
         raise Refused(f"Tệp này là chữ ký {answers.slot.label}, không phải {slot.label}.")
-    trust, opened = pinned_issuers(desk), desk.open_class(class_key, _PERMITS[slot])
     training = require_right_certificate(desk, opened.school, slot, answers.certificate, trust)
     refused: list[Done] = []
 
