@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import signal
 from typing import ClassVar
 
@@ -18,40 +17,13 @@ from hocba_tui.flow.reports.home_tasks import known_tasks, tasks
 from hocba_tui.log.keeping import place_of, unexpected
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.dialogs import Confirm
+from hocba_tui.screens.names import class_of
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Command, Palette
 from hocba_tui.telex.word import Method
 from hocba_tui.widgets.frame import BannerApp
 from hocba_tui.widgets.typing import TypingApp
 from hocba_tui.widgets.wire import SparingDriver
-
-SCREENS: dict[str, str] = {
-    "home": "home:HomePage",
-    "classes": "school.classes:ClassesPage",
-    "roster": "school.roster:RosterPage",
-    "grid": "grid.page:GridPage",
-    "card": "card:CardPage",
-    "review": "review:ReviewPage",
-    "missing": "missing:MissingPage",
-    "owing": "missing:OwingPage",
-    "submit": "signing.pages:SubmitPage",
-    "approve": "signing.queues:ApproveQueuePage",
-    "approve_class": "signing.pages:ApprovePage",
-    "seal": "signing.queues:SealQueuePage",
-    "seal_class": "signing.pages:SealPage",
-    "issued": "issued:IssuedPage",
-    "outbox": "outbox:OutboxPage",
-    "receipts": "outbox:ReceiptsPage",
-    "verify": "verifying:VerifyPage",
-    "statistics": "school.statistics:StatisticsPage",
-    "intake": "school.intake:IntakePage",
-    "round": "signing.issue_round:RoundPage",
-    "periods": "school.periods:PeriodsPage",
-    "proposals": "school.proposals:ProposalsPage",
-    "doctor": "school.doctor:DoctorPage",
-    "help": "help:HelpPage",
-}
-"""Module and class of each screen; a module is imported when its screen is first opened."""
 
 
 class HocbaApp(TypingApp, BannerApp):
@@ -77,9 +49,7 @@ class HocbaApp(TypingApp, BannerApp):
 
     def open_page(self, name: str, **params: str) -> None:
         """Open a screen on top of the current one."""
-        module, _, cls = SCREENS[name].partition(":")
-        page: type[Page] = getattr(importlib.import_module(f"hocba_tui.screens.{module}"), cls)
-        self.push_screen(page(self.desk, **params))
+        self.push_screen(class_of(name)(self.desk, **params))
 
     def _offer_return(self) -> None:
         """Ask once whether to go back to the cell at which the last session was cut off."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.app import SCREENS
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.screens.names import SCREENS
 from hocba_tui.screens.page import Page
 from tests.conftest import Open
 from tests.support.actors import OWN, SUBJECT, add_actors

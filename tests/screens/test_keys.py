@@ -11,7 +11,6 @@ import pytest
 from textual.app import App
 from textual.binding import Binding
 
-from hocba_tui.app import SCREENS
 from hocba_tui.screens.actions import (
     ACTIONS,
     EVERYWHERE,
@@ -25,6 +24,7 @@ from hocba_tui.screens.actions import (
 from hocba_tui.screens.help import HelpPage
 from hocba_tui.screens.keys import Meaning, key_name
 from hocba_tui.screens.listed import ListPage
+from hocba_tui.screens.names import SCREENS
 from hocba_tui.screens.page import Page
 from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
