@@ -89,7 +89,20 @@ PERSON_WORDS: dict[str, tuple[str, ...]] = {
     "family": ("Họ", "Họ đệm", "Họ và đệm", "Họ và tên đệm", "Họ tên đệm"),
     "given": ("Tên",),
     "birth": ("Ngày sinh", "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
-    "class": ("Mã lớp", "Tên lớp", "Lớp"),
+    "class": ("Mã lớp", "Tên lớp", "Lớp", "Lớp học"),
+    "period": (
+        "Thời điểm đánh giá",
+        "Thời điểm",
+        "Giai đoạn",
+        "Giai đoạn đánh giá",
+        "Kỳ đánh giá",
+        "Đợt đánh giá",
+        "Học kỳ",
+        "HK",
+        "Kỳ",
+        "Kỳ học",
+    ),
+    "year": ("Năm học", "Niên khóa"),
 }
 SAID_WORDS: dict[str, tuple[str, ...]] = {
     "outcome": ("Xếp loại", "Đánh giá KQGD", "Đánh giá kết quả giáo dục", "Kết quả giáo dục", "KQGD"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from hocba_tui.intake import aliases
 from hocba_tui.intake.aliases import by_word, plain
+from hocba_tui.intake.period_words import named_in, without_names
 from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, SCORE
 
 CELL, OTHER = "cell", "other"
@@ -63,7 +64,10 @@ def subject_of(text: str) -> str:
 
 
 def is_header(text: str) -> bool:
-    """Return whether a text is a header and not a result: the name of an item, an aspect or a name column."""
+    """Return whether a text is a header and not a result: the name of an item, an aspect, a period or a name column."""
+    if named_in(text):
+        rest = without_names(text)
+        return not rest or is_header(rest)
     meaning = meaning_of([text], "TOAN", comments=True)
     return plain(text) in _SEVERAL or (meaning is not None and meaning.what in (CELL, "family", "given"))
 

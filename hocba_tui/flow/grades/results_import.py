@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
 from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
+from hocba_tui.flow.file_says import ClassNames, other_years
 from hocba_tui.flow.grades.enter import Typed, together
 from hocba_tui.flow.grades.locks import lock_reason
 from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
@@ -18,6 +19,7 @@ from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_f
 from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
+from hocba_tui.intake.sheet_says import SheetSays
 from hocba_tui.intake.source import Source, read
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
@@ -97,11 +99,15 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
     the actor may change it.
     """
     sheets, name = read(source)
-    listed = read_results(sheets, request.subject, comments=request.comments)
+    listed = read_results(sheets, request.subject, request.period, comments=request.comments)
     classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
     roll = Roll(desk, list(classrooms.values()))
     reader = Reader(desk, request.period)
-    findings = list(listed.findings)
+    findings = [
+        *listed.findings,
+        *other_years(desk, listed.says, (row.year for row in listed.rows)),
+        *_other_classes(ClassNames(desk.classrooms()), list(classrooms.values()), listed.says),
+    ]
     below: list[tuple[ResultRow, Finding]] = []
     """Rows without a pupil after a blank row: signatures, unless a pupil follows on the sheet."""
     others = 0
@@ -122,6 +128,8 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
             else:
                 findings.append(found)
     findings += _below(below)
+    if others and request.class_key and not reader.named:
+        findings.append(_all_others(listed.rows, request.class_key, others))
     order = {key: number for number, key in enumerate(reader.named)}
     lines = tuple(sorted(reader.lines, key=lambda line: (line.class_key, order[line.pupil.key])))
     absent = tuple(
@@ -143,6 +151,28 @@ def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
             yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", remedy)
 
 
+def _other_classes(names: ClassNames, wanted: Sequence[ClassRoom], says: Iterable[SheetSays]) -> Iterator[Finding]:
+    """Yield an error for each sheet that names a class that the school lacks, or only other grades."""
+    grades = {grade for classroom in wanted for grade in classroom.grades}
+    for said in says:
+        unknown = [name.upper() for name in said.classes if not names.may_mean(name)]
+        if unknown:
+            message = f"Trang “{said.sheet}” ghi lớp {', '.join(unknown)}, trường không có lớp ấy; không nạp."
+            yield Finding("IN-CLASS", Severity.ERROR, message, said.sheet, "class", _OTHER_CLASS)
+        elif not said.classes and said.grades and not said.grades & grades:
+            named, ours = ", ".join(map(str, sorted(said.grades))), ", ".join(room.key for room in wanted)
+            message = f"Trang “{said.sheet}” ghi khối {named}, đang nạp lớp {ours}; không nạp."
+            yield Finding("IN-CLASS", Severity.ERROR, message, said.sheet, "class", _OTHER_CLASS)
+
+
+def _all_others(rows: Sequence[ResultRow], class_key: str, count: int) -> Finding:
+    """Return the error of a file that has only pupils of other classes than the wanted one."""
+    named = dict.fromkeys(row.class_key or row.title_class.upper() for row in rows)
+    told = f" (tệp ghi lớp {', '.join(filter(None, named))})" if any(named) else ""
+    message = f"Cả {count} dòng là của lớp khác{told}, đang nạp lớp {class_key}; không nạp."
+    return Finding("IN-CLASS", Severity.ERROR, message, rows[0].where, "class", _OTHER_CLASS)
+
+
 def _classrooms(desk: Desk, request: ResultsRequest) -> list[ClassRoom]:
     if request.class_key:
         classroom = desk.classroom(request.class_key)
@@ -151,6 +181,7 @@ def _classrooms(desk: Desk, request: ResultsRequest) -> list[ClassRoom]:
     return [classroom for classroom in desk.my_classes() if request.grade in (0, *classroom.grades)]
 
 
+_OTHER_CLASS = "Chọn đúng lớp của tệp rồi nạp lại, hoặc sửa tên lớp trong tiêu đề của tệp."
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
 
 

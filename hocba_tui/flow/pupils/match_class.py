@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hocba_tui.flow.desk import INDEX, Desk
+from hocba_tui.flow.file_says import ClassNames
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.text import day_first, fold, loose
+from hocba_tui.text import day_first, loose
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ class Roll:
         """Search in ``classrooms``; a row without a class belongs to the only one."""
         self._desk = desk
         self._wanted = {classroom.key: classroom for classroom in classrooms}
-        self._classrooms = {
-            fold(name): classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
-        }
+        self._classrooms = ClassNames(desk.classrooms())
         self._index = {
             doc["code"]: (key, doc["class"]) for key, doc in desk.school_shard.table(INDEX).items() if doc.get("code")
         }
@@ -42,7 +41,7 @@ class Roll:
         A name alone is enough only when one pupil of the class, including those who left, has it. A birth date in
         the file must match. A row with a code that the school does not know needs a birth date.
         """
-        named = self._classrooms.get(fold(row.class_key).removeprefix("lop ")) if row.class_key else None
+        named = self._classrooms.find(row.class_key or row.title_class) if row.class_key or row.title_class else None
         if row.class_key and named is None:
             return _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         key, at = self._index.get(row.code, ("", ""))
