@@ -14,6 +14,7 @@ from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue, Row, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
+from hocba_tui.rules.pupil_status import PupilStatus, Standing, only_leaving, status_of, words_for
 from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
@@ -22,12 +23,15 @@ _REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _PART = "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì."
 _BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi đủ các cột trong Excel, rồi nạp lại."
+_STATUS = (
+    "Danh mục trạng thái ở docs/bo-cuc-excel.md: sửa trong Excel rồi nạp lại, hoặc ghi việc rời trường ở danh sách lớp."
+)
 _OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
 _LABELS = {
     "class": "lớp", "code": "mã học sinh", "name": "họ tên", "sex": "giới tính", "status": "trạng thái",
     "ethnic": "dân tộc", "disability": "loại khuyết tật", "birthplace": "nơi sinh", "hometown": "quê quán",
     "address": "chỗ ở", "father": "họ tên cha", "mother": "họ tên mẹ", "guardian": "họ tên người giám hộ",
-    "register_no": "số đăng bộ", "personal_id": "số định danh",
+    "register_no": "số đăng bộ", "left_reason": "lí do rời trường", "personal_id": "số định danh",
 }  # fmt: skip
 
 
@@ -43,6 +47,9 @@ class ListedPupil:
     """The pupil's own grade, needed only in a combined class; None when the file does not say."""
     sheet: str = ""
     """The sheet, when several sheets of the file have pupils."""
+
+    unclear: bool = False
+    """Whether the status is none that is known, so that the row does not say if the pupil studies here."""
 
     @property
     def where(self) -> str:
@@ -61,6 +68,7 @@ class PupilRow:
     def __init__(self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "") -> None:
         self.findings: list[Finding] = []
         self.offers = 0
+        self.unclear = False
         self.number = number
         self._sheet = sheet
         self._row = row
@@ -106,7 +114,7 @@ class PupilRow:
             return None
         facts = self._person(name)
         self._status(facts)
-        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet)
+        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet, self.unclear)
 
     def _lacks(self, wanted: Mapping[str, str], name: str, field_name: str) -> None:
         """Note which of the ``wanted`` texts (by their Vietnamese names) are empty."""
@@ -175,21 +183,43 @@ class PupilRow:
             self._note("IN-NO-ID", Severity.WARNING, message, "personal_id", remedy)
 
     def _status(self, facts: dict[str, str]) -> None:
-        status = self._text("status")
+        """Read the status and its day: only a value of the closed list acts (rules/pupil_status)."""
+        self._text("status")  # Notes the text of a legacy font.
+        status = clean_line(readable(text_of(self._value("status"))))
+        dates: dict[str, str] = {}
         found = examine_date(self._value("status_date"))
         if found.problem:
             found = replace(found, problem=f"ngày nhập trạng thái {found.problem}")
-        dates: dict[str, str] = {}
         self._take(dates, "status_date", found, "IN-DATE")
         when = dates.get("status_date", "")
-        folded = self._folded("status")
-        if folded.startswith(("chuyen di", "thoi hoc")):
-            facts["left"], facts["left_reason"] = when, status
-            if not when:
-                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.", "left")
+        known = status_of(status) if status else None
+        if known is None:
+            known = self._outside(facts["name"], status, when)
+        if known is None:
             return
-        if status:
-            # A pupil who had left has come back.
-            facts["left"] = facts["left_reason"] = ""
-        if when:
+        if known.standing is Standing.LEFT:
+            facts["left"], facts["left_reason"] = when, self._text("left_reason") or known.words
+            if not when:
+                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {known.words} nhưng không có ngày.", "left")
+            return
+        facts["left"] = facts["left_reason"] = ""
+        if when and known.standing is not Standing.DONE:
             facts["joined"] = when
+
+    def _outside(self, name: str, status: str, when: str) -> PupilStatus | None:
+        """Note a status outside the list; return what it is taken for when its offer is accepted."""
+        if not status:
+            if when:
+                message = f"{name}: có ngày nhập trạng thái nhưng không có trạng thái; không lấy ngày này."
+                self._note("IN-STATUS", Severity.WARNING, message, "status", _STATUS)
+            return None
+        self.unclear = True
+        offered = only_leaving(status)
+        if not offered:
+            message = f"{name}: trạng thái “{status[:40]}” không có trong danh mục; không đổi gì theo trạng thái này."
+            self._note("IN-STATUS", Severity.WARNING, message, "status", _STATUS)
+            return None
+        words = words_for(when, offered) if when else offered
+        self._offer("IN-STATUS-OFFER", Severity.WARNING, f"{name}: trạng thái “{status[:40]}”", words, "status")
+        self.unclear = not self._accept
+        return status_of(words) if self._accept else None

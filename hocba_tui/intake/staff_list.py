@@ -20,6 +20,7 @@ from hocba_tui.intake.source import Source, read
 from hocba_tui.intake.workbook import Row, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
+from hocba_tui.rules.staff_status import Standing, standing_of
 from hocba_tui.text import clean_line, fold
 
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -37,11 +38,11 @@ HEADERS: dict[str, tuple[str, ...]] = {
 REQUIRED = ("name", "email")
 _REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
+_STATUS = "Danh mục trạng thái ở docs/bo-cuc-excel.md; người ấy đã rời trường thì quản trị ghi bằng hocba account."
 _NO_SUBJECT = "Không cần làm gì: ai dạy môn nào ở lớp nào do phân công quyết định."
 _LABELS = {"name": "họ tên", "place": "vị trí việc làm", "group": "nhóm chức vụ"}
 _BORN = range(1940, date.max.year)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_GONE = ("nghi huu", "chuyen di", "thoi viec", "nghi viec")
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
 
 
@@ -55,8 +56,13 @@ class ListedPerson:
     group: str = ""
     """Nhóm chức vụ: Hiệu trưởng, Giáo viên, Nhân viên…"""
     status: str = ""
-    gone: bool = False
-    """Whether the status says that the person has left the school."""
+    standing: Standing | None = None
+    """What the status says (rules/staff_status); None when there is none or nobody knows it."""
+
+    @property
+    def gone(self) -> bool:
+        """Return whether the status says that the person has left the school."""
+        return self.standing is Standing.GONE
 
 
 @dataclass(frozen=True)
@@ -162,8 +168,21 @@ class _PersonRow:
         self._take(facts, "personal_id", read_personal_id(self._table.value(self._row, "personal_id")), "IN-STAFF-ID")
         self._take(facts, "birth", examine_date(self._table.value(self._row, "birth"), _BORN), "IN-STAFF-DATE")
         status = self._text("status")
-        gone = any(words in fold(status) for words in _GONE)
-        return ListedPerson(self._number, facts, tuple(self._subjects()), group, status, gone)
+        return ListedPerson(self._number, facts, tuple(self._subjects()), group, status, self._standing(name, status))
+
+    def _standing(self, name: str, status: str) -> Standing | None:
+        """Return what a status says; note one that decides nothing, and offer one that most likely means leaving."""
+        standing = standing_of(status) if status else None
+        if standing is Standing.OFFERED:
+            self.offers += 1
+            said, severity = ("đã nhận", Severity.HINT) if self._accept else ("đề nghị", Severity.WARNING)
+            message = f"{said} “rời trường”: {name}, trạng thái “{status[:40]}”."
+            self._note("IN-STATUS-OFFER", severity, message, "status", _OFFERED)
+            return Standing.GONE if self._accept else Standing.OPEN
+        if status and standing in (None, Standing.OPEN):
+            message = f"{name}: trạng thái “{status[:40]}” không nói rõ còn làm ở trường hay không; không đổi gì."
+            self._note("IN-STATUS", Severity.WARNING, message, "status", _STATUS)
+        return standing
 
     def _email(self, facts: dict[str, str]) -> None:
         text = self._text("email").lower()

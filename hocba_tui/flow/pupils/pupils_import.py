@@ -74,7 +74,7 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPrevie
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for class_key in sorted(touched) for p in desk.pupils(class_key) if p.key not in named)
-    offers = 0 if accepted else listed.offers + sum(finding.code == "IN-NEW-CODE" for finding in findings)
+    offers = 0 if accepted else listed.offers + sum(finding.code in _OFFERS for finding in findings)
     return PupilsPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
@@ -109,6 +109,12 @@ def _against(desk: Desk, row: ListedPupil, classroom: ClassRoom, line: PupilLine
     elif row.grade not in (None, grade):
         message = f"{row.where}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
         yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_REMEDY)
+    if before is None and row.unclear:
+        yield _error("IN-STATUS", row, "em mới với trạng thái không rõ; không biết em có học ở trường không")
+    if before is not None and _returns(before, row):
+        message = f"{row.where}: {before.name} đã rời trường ngày {day_first(before.left)}, tệp ghi là đang học."
+        remedy = "Nếu em đã học lại: nhận đề nghị khi ghi, hoặc ghi ở danh sách lớp; nếu không, giữ là đã rời trường."
+        yield Finding("IN-RETURN", Severity.WARNING, message, str(row.row), "left", remedy)
     if before is not None and _other_code(before, row):
         message = f"{row.where}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         remedy = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
@@ -134,7 +140,9 @@ def _line(
     desk: Desk, row: ListedPupil, classroom: ClassRoom, before: Pupil | None, was_in: str, *, accept_offers: bool
 ) -> PupilLine:
     base = before or Pupil(new_key(desk, row.code), history=(this_year(desk, classroom, row.facts.get("joined", "")),))
-    facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base)}
+    facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base, row)}
+    if _returns(before, row) and not accept_offers:
+        facts = {name: value for name, value in facts.items() if name not in ("left", "left_reason", "joined")}
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
     if before is not None and was_in != classroom.key:
         pupil = in_class(pupil, desk.classroom(was_in), classroom)
@@ -160,11 +168,21 @@ def _line(
     return PupilLine(kind, classroom.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
-def _says_less(name: str, value: str, base: Pupil) -> bool:
+def _returns(before: Pupil | None, row: ListedPupil) -> bool:
+    """Return whether a status would bring back a pupil who has left: only a day after that one says so by itself."""
+    if before is None or not before.left or row.facts.get("left") != "":
+        return False
+    return row.facts.get("joined", "") <= before.left
+
+
+def _says_less(name: str, value: str, base: Pupil, row: ListedPupil) -> bool:
     """Return whether a fact of a file says less than what is known, or only spells it differently.
 
-    A month or a year does not replace a date; another position of a tone mark (hoà, hòa) does not change a name.
+    A month or a year does not replace a date; another position of a tone mark (hoà, hòa) does not change a name;
+    the status of a list does not replace the reason with which a pupil left on the same day.
     """
+    if name == "left_reason":
+        return bool(base.left_reason) and row.facts.get("left") == base.left != ""
     if name == "name":
         return loose(value) == loose(base.name) and value.casefold() != base.name.casefold()
     return name == "birth" and base.birth.startswith(value)
@@ -188,11 +206,13 @@ def _other_code(before: Pupil, row: ListedPupil) -> bool:
     return row.code not in known and not is_temporary(row.code) and not is_temporary(before.code)
 
 
+_OFFERS = ("IN-NEW-CODE", "IN-RETURN")
 _GRADE_REMEDY = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
 _REMEDIES = {
     "IN-CLASS": ("class", "Sửa tên hoặc mã lớp trong Excel, rồi nạp lại."),
     "IN-MOVE": ("class", "Nhờ văn thư nạp danh sách này, hoặc bỏ dòng này."),
     "IN-LOCKED": ("name", "Hiệu trưởng trả lại học bạ của em này thì mới đổi được; hoặc bỏ dòng này."),
+    "IN-STATUS": ("status", "Ghi một trạng thái của danh mục, hoặc bỏ dòng này, rồi nạp lại."),
     "IN-BIRTH": ("birth", "Đối chiếu giấy khai sinh, sửa trong Excel, rồi nạp lại."),
     "IN-ID-TAKEN": ("personal_id", "Đối chiếu giấy khai sinh của cả hai em, sửa trong Excel, rồi nạp lại."),
 }
