@@ -22,6 +22,8 @@ def plain(text: str) -> str:
     return _APART.sub(" ", fold(text).replace("&", " va ").replace("y", "i")).strip()
 
 
+BANK_CODE = "bank_code"
+"""The aspect of a column that names comments by their codes in the bank."""
 SUBJECT_WORDS: dict[str, tuple[str, ...]] = {
     "TV": ("Tiếng Việt", "T.Việt", "Việt"),
     "TOAN": ("Toán", "Toán học"),
@@ -76,12 +78,13 @@ GROUP_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Subjects and traits that share one comment."""
 ASPECT_WORDS: dict[str, tuple[str, ...]] = {
-    LEVEL: ("Mức đạt được", "Mức đánh giá", "Mức độ", "Mức ĐĐ", "Mức", "MĐĐ", "Đánh giá"),
+    LEVEL: ("Mức đạt được", "Mức đánh giá", "Mức độ", "Mức ĐĐ", "Mức", "MĐĐ", "Đánh giá", "ĐG", "ĐGTX", "Mức ĐG"),
     SCORE: (
         "Điểm KTĐK", "Điểm kiểm tra định kì", "Điểm bài kiểm tra định kì", "Điểm bài KTĐK", "Điểm kiểm tra", "Điểm KT",
         "Điểm số", "Điểm thi", "Điểm", "KTĐK",
     ),
     COMMENT: ("Nhận xét", "Lời nhận xét", "Nội dung nhận xét", "NX", "Lời phê"),
+    BANK_CODE: ("Mã nhận xét", "Mã lời nhận xét", "Mã NX", "Mã nội dung nhận xét"),
 }  # fmt: skip
 PERSON_WORDS: dict[str, tuple[str, ...]] = {
     "code": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT", "Mã định danh Bộ GDĐT", "Mã định danh"),

@@ -10,6 +10,7 @@ from hocba_tui.intake.dates import examine_birth, examine_date
 from hocba_tui.intake.headers import Table
 from hocba_tui.intake.ids import read_personal_id
 from hocba_tui.intake.legacy import readable, recognise
+from hocba_tui.intake.pupil_headers import PARTS
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue, Row, text_of
 from hocba_tui.model.finding import Finding, Severity
@@ -18,6 +19,8 @@ from hocba_tui.rules.pupil_status import PupilStatus, Standing, only_leaving, st
 from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
+_MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
+"""Values of the column "Nữ"."""
 _GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
 _REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
@@ -48,6 +51,8 @@ class ListedPupil:
     sheet: str = ""
     """The sheet, when several sheets of the file have pupils."""
 
+    title_class: str = ""
+    """The class that the sheet names, as :func:`~hocba_tui.intake.sheet_says.class_id` compares it."""
     unclear: bool = False
     """Whether the status is none that is known, so that the row does not say if the pupil studies here."""
 
@@ -65,12 +70,15 @@ def place_of(row: int, sheet: str) -> str:
 class PupilRow:
     """Reader of one row: the facts of a pupil, and findings about the row."""
 
-    def __init__(self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "") -> None:
+    def __init__(
+        self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "", title_class: str = ""
+    ) -> None:
         self.findings: list[Finding] = []
         self.offers = 0
         self.unclear = False
         self.number = number
         self._sheet = sheet
+        self._title = title_class
         self._row = row
         self._table = table
         self._accept = accept_offers
@@ -85,7 +93,7 @@ class PupilRow:
             raw = text_of(self._value(name))
             found = recognise(raw)
             if found is not None:
-                message = f"{_LABELS[name]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
+                message = f"{_LABELS[name.rstrip('1234')]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
                 self._offer("IN-LEGACY-OFFER", Severity.ERROR, message, clean_line(found.text), name)
             self._texts[name] = clean_line(found.text if found and self._accept else raw)
         return self._texts[name]
@@ -108,13 +116,13 @@ class PupilRow:
 
     def read(self) -> ListedPupil | None:
         """Return the pupil, None when the row names none; afterwards ``findings`` and ``offers`` are complete."""
-        classroom, code, name = self._text("class"), self._text("code"), self._text("name")
+        classroom, code, name = self._text("class") or self._title.upper(), self._text("code"), self._text("name")
         if not (classroom and code and name):
             self._lacks({"mã lớp": classroom, "mã học sinh": code, "họ tên": name}, name, "code")
             return None
         facts = self._person(name)
         self._status(facts)
-        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet, self.unclear)
+        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet, self._title, self.unclear)
 
     def _lacks(self, wanted: Mapping[str, str], name: str, field_name: str) -> None:
         """Note which of the ``wanted`` texts (by their Vietnamese names) are empty."""
@@ -140,12 +148,21 @@ class PupilRow:
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
                            "guardian", "register_no"):  # fmt: skip
-            if text := self._text(field_name):
+            if text := self._place(field_name) if field_name in PARTS else self._text(field_name):
                 facts[field_name] = text
         self._birth(facts)
         self._sex(facts)
         self._personal_id(facts)
         return facts
+
+    def _place(self, name: str) -> str:
+        """Return a place that may stand in several columns: the parts behind the whole, each said once."""
+        found = self._text(name)
+        for number in range(1, len(PARTS[name]) + 1):
+            part = self._text(f"{name}{number}")
+            if part and fold(part) not in fold(found):
+                found = f"{found}, {part}" if found else part
+        return found
 
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
         """Store what was read as the fact ``name``; an offer only when offers are accepted."""
@@ -166,6 +183,9 @@ class PupilRow:
             self._note("IN-DATE-PART", Severity.WARNING, message, "birth", _PART)
 
     def _sex(self, facts: dict[str, str]) -> None:
+        if "girl" in self._table.columns and "sex" not in self._table.columns:
+            self._girl(facts)
+            return
         text = self._text("sex")
         if text:
             sex = _SEXES.get(self._folded("sex"))
@@ -173,6 +193,13 @@ class PupilRow:
                 self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.", "sex")
             else:
                 facts["sex"] = sex.value
+
+    def _girl(self, facts: dict[str, str]) -> None:
+        text = self._table.text(self._row, "girl")
+        if sex := _MARKS.get(fold(text)):
+            facts["sex"] = sex.value
+        else:
+            self._note("IN-SEX", Severity.ERROR, f"cột Nữ ghi “{text[:16]}”; chỉ ghi x hoặc để trống.", "sex")
 
     def _personal_id(self, facts: dict[str, str]) -> None:
         found = read_personal_id(self._value("personal_id"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hocba_tui.intake import aliases
-from hocba_tui.intake.aliases import by_word, plain
+from hocba_tui.intake.aliases import BANK_CODE, by_word, plain
 from hocba_tui.intake.period_words import named_in, without_names
 from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, SCORE
 
@@ -118,5 +118,5 @@ def _usual(item: str, *, comments: bool) -> str:
 def aspects_of(item: str) -> tuple[str, ...]:
     """Return the aspects that a file may have of an item; only subjects have a score (TT 27/2020, Phụ lục 1)."""
     if item in aliases.SUBJECT_WORDS:
-        return (LEVEL, SCORE, COMMENT)
-    return (LEVEL,) if item in aliases.TRAIT_WORDS else (COMMENT,)
+        return (LEVEL, SCORE, COMMENT, BANK_CODE)
+    return (LEVEL,) if item in aliases.TRAIT_WORDS else (COMMENT, BANK_CODE)

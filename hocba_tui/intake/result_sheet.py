@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from hocba_tui.intake.aliases import PERSON_WORDS, SAID_WORDS, plain
+from hocba_tui.intake.aliases import BANK_CODE, PERSON_WORDS, SAID_WORDS, plain
 from hocba_tui.intake.dates import examine_date
 from hocba_tui.intake.headers import Table
 from hocba_tui.intake.period_words import Named, contradict, meant, named_in, together, without_names
@@ -129,7 +129,7 @@ class ResultSheet:
 
     def _counts(self, meaning: Meaning, index: int, *, comments: bool) -> bool:
         if meaning.what == CELL:
-            return meaning.aspect == COMMENT or not comments
+            return meaning.aspect in (COMMENT, BANK_CODE) or not comments
         return meaning.what in SAID_WORDS and self._used(index)
 
     def _with_period(self, column: _Column) -> _Column:

@@ -17,6 +17,7 @@ from hocba_tui.intake.ids import read_personal_id
 from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
+from hocba_tui.intake.unread import unread_columns
 from hocba_tui.intake.workbook import Row, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
@@ -26,7 +27,7 @@ from hocba_tui.text import clean_line, fold
 HEADERS: dict[str, tuple[str, ...]] = {
     "name": ("Họ tên", "Họ và tên"),
     "email": ("Email", "E-mail", "Thư điện tử"),
-    "status": ("Trạng thái CB", "Trạng thái cán bộ", "Trạng thái"),
+    "status": ("Trạng thái CB", "Trạng thái cán bộ", "Trạng thái", "Trạng thái làm việc"),
     "place": ("Vị trí việc làm",),
     "group": ("Nhóm chức vụ",),
     "subjects": ("Môn dạy",),
@@ -35,6 +36,11 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "birth": ("Ngày sinh",),
     "pupil": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT"),
 }
+_PASSED_OVER = (
+    "STT", "TT", "Ghi chú", "Mã giáo viên", "Mã cán bộ", "Mã định danh Bộ GD&ĐT", "Điện thoại", "Số điện thoại", "SĐT",
+    "Dân tộc", "Tôn giáo", "Mã trường", "Tên trường",
+)  # fmt: skip
+"""Columns that nobody expects to be kept."""
 REQUIRED = ("name", "email")
 _REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
@@ -101,7 +107,7 @@ def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList
 def _interpret(table: Table, rows: Sequence[tuple[int, Row]], shown: str, *, accept_offers: bool) -> StaffList:
     readers = [_PersonRow(number, row, table, accept_offers) for number, row in rows]
     people = [person for reader in readers if (person := reader.read())]
-    findings = [finding for reader in readers for finding in reader.findings]
+    findings = [*unread_columns(table, _PASSED_OVER), *(note for reader in readers for note in reader.findings)]
     findings += _doubled(people, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     findings += _doubled(people, "email", "email", lambda p: p.facts.get("email", ""))
     findings += _doubled(people, "name", "họ tên (không có số định danh, email)", _bare_name)

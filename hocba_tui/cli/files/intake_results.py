@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import class_option, desk_of
@@ -37,13 +38,16 @@ def run(options: argparse.Namespace) -> int:
 
 def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     """Preview and write the file, of comments only with ``comments``; return the exit code."""
+    from hocba_tui.flow.comments.bank import bank_of
     from hocba_tui.flow.grades.results_import import ResultsRequest, apply, only_open_period, preview, subject_named
 
     desk = desk_of(options)
     period = options.period or only_open_period(desk)
     if period is None:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
-    request = ResultsRequest(period, options.class_key or "", options.grade, subject_named(options.subject), comments)
+    subject = subject_named(options.subject)
+    bank = partial(bank_of, desk)
+    request = ResultsRequest(period, options.class_key or "", options.grade, subject, comments, bank)
     found = preview(desk, source_of(options), request)
     pupils = {line.pupil.key for line in found.lines}
     header = f", kỳ {period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 
@@ -21,6 +21,7 @@ from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.sheet_says import SheetSays
 from hocba_tui.intake.source import Source, read
+from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -47,6 +48,8 @@ class ResultsRequest:
     """Code of the subject of a sheet whose columns name none."""
     comments: bool = False
     """Only comments."""
+    bank: Callable[[], Iterable[BankEntry]] = field(default=tuple, compare=False, repr=False)
+    """The bank that the codes in a column "Mã nhận xét" name; it is opened when a file has one."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
     listed = read_results(sheets, request.subject, request.period, comments=request.comments)
     classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
     roll = Roll(desk, list(classrooms.values()))
-    reader = Reader(desk, request.period)
+    reader = Reader(desk, request.period, request.bank)
     findings = [
         *listed.findings,
         *other_years(desk, listed.says, (row.year for row in listed.rows)),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
 from hocba_tui.flow.grades.locks import lock_reason
 from hocba_tui.flow.importing import ImportLine, RowKind
+from hocba_tui.flow.preferences import calling
 from hocba_tui.flow.pupils.match_class import FoundPupil
-from hocba_tui.intake.results_file import ResultRow
+from hocba_tui.intake.aliases import BANK_CODE
+from hocba_tui.intake.results_file import Place, ResultRow
+from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Cell, Results, Value
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
+from hocba_tui.rules.bank import fill, read_code
 from hocba_tui.rules.conclusions import Said, contradictions
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.labels import label_of
@@ -53,7 +57,7 @@ class Reader:
     does not stop the file, because the file of a class also has the subjects of other teachers.
     """
 
-    def __init__(self, desk: Desk, period: Period) -> None:
+    def __init__(self, desk: Desk, period: Period, bank: Callable[[], Iterable[BankEntry]] = tuple) -> None:
         self.lines: list[ResultLine] = []
         self.findings: list[Finding] = []
         self.named: dict[str, None] = {}
@@ -66,6 +70,8 @@ class Reader:
         self._meanings: dict[tuple[str, Cell, str, int], Lawful | Unlawful] = {}
         self._texts: dict[tuple[str, Cell], str] = {}
         self._shards: dict[str, Shard] = {}
+        self._bank = bank
+        self._entries: dict[str, BankEntry] | None = None
 
     def read(self, row: ResultRow, found: FoundPupil) -> None:
         """Judge one row."""
@@ -78,7 +84,7 @@ class Reader:
         held = shard.document(RESULTS, pupil.key)
         record = Record.from_fields(pupil.key, shard.document(RECORDS, pupil.key))
         after = dict(held)
-        for place, text in row.cells.items():
+        for place, text in self._with_codes(row, pupil).items():
             cell = Cell(self._period, *place)
             if not text:
                 self.kept += cell.field in held
@@ -90,6 +96,27 @@ class Reader:
         if self._period is Period.END_YEAR and row.said != Said():
             for words in contradictions(row.said, pupil, classroom, Results(after)):
                 self._note("IN-OUTCOME", Severity.WARNING, row, pupil, "outcome", words)
+
+    def _with_codes(self, row: ResultRow, pupil: Pupil) -> Mapping[Place, str]:
+        """Return the cells of a row, in which a code of the bank stands for its text where the row has no comment."""
+        cells = {place: text for place, text in row.cells.items() if place.aspect != BANK_CODE}
+        for place, code in row.cells.items():
+            comment = place._replace(aspect=COMMENT)
+            if place.aspect != BANK_CODE or not code or cells.get(comment):
+                continue
+            entry = self._bank_entry(code)
+            if entry is None or entry.item not in ("", place.item):
+                label = label_of(Cell(self._period, *comment))
+                message = f"{label}: ngân hàng không có lời nào mã “{code[:20]}” cho mục này; không nạp"
+                self._note("IN-BANK-CODE", Severity.WARNING, row, pupil, "comment", message)
+            else:
+                cells[comment] = fill(entry.text, pupil, calling(self._desk))
+        return cells
+
+    def _bank_entry(self, code: str) -> BankEntry | None:
+        if self._entries is None:
+            self._entries = {entry.code: entry for entry in self._bank()}
+        return self._entries.get(read_code(code))
 
     def _line(
         self, row: ResultRow, found: FoundPupil, cell: Cell, text: str, known: Mapping[str, Value], record: Record
@@ -150,6 +177,7 @@ def _assessed_since(results: Results, cell: Cell, after: Value) -> str | None:
 
 
 _REMEDIES = {
+    "IN-BANK-CODE": "Ghi lời nhận xét vào ô, hoặc thêm lời có mã này vào ngân hàng, rồi nạp lại.",
     "IN-VALUE": "Sửa ô này trong Excel, rồi nạp lại.",
     "IN-DOUBLED": "Giữ lại giá trị đúng, xóa giá trị kia trong Excel, rồi nạp lại.",
     "IN-OUTCOME": "Xem lại mức và điểm; kết quả do chương trình tính, không lấy từ tệp.",

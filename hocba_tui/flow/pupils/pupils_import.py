@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hocba_tui.flow.desk import INDEX, Desk
+from hocba_tui.flow.file_says import ClassNames, other_years
 from hocba_tui.flow.importing import ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
@@ -55,7 +56,7 @@ def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
 def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPreview:
     ids = {doc["personal_id"]: k for k, doc in desk.school_shard.table(INDEX).items() if doc.get("personal_id")}
     lines: list[PupilLine] = []
-    findings = list(listed.findings)
+    findings = [*listed.findings, *other_years(desk, listed.says)]
     rows = _with_classrooms(desk, listed, findings)
     for (row, classroom), match in zip(rows, recognise(desk, rows), strict=True):
         if match.doubt is not None:
@@ -79,18 +80,23 @@ def _look_through(desk: Desk, listed: PupilList, accepted: bool) -> PupilsPrevie
 
 
 def _with_classrooms(desk: Desk, listed: PupilList, findings: list[Finding]) -> list[tuple[ListedPupil, ClassRoom]]:
-    """Return the rows with their classes; add a finding for a class that the school does not have."""
-    classrooms = {
-        name: classroom for classroom in desk.classrooms() for name in (classroom.key, classroom.code) if name
-    }
-    rows = [(row, classrooms[row.class_key]) for row in listed.pupils if row.class_key in classrooms]
+    """Return the rows with their classes.
+
+    Add a finding for a class that the school does not have, and for one that the title of the sheet contradicts.
+    """
+    names = ClassNames(desk.classrooms())
+    rows = []
+    for row in listed.pupils:
+        classroom, titled = names.find(row.class_key), names.find(row.title_class) if row.title_class else None
+        if classroom is None:
+            findings.append(_error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”"))
+        elif titled is not None and titled.key != classroom.key:
+            message = f"tiêu đề của trang ghi lớp {titled.key}, dòng này ghi lớp {classroom.key}"
+            findings.append(_error("IN-CLASS", row, message))
+        else:
+            rows.append((row, classroom))
     for classroom in {classroom.key: classroom for _, classroom in rows}.values():
         desk.require(Act.IMPORT_PUPILS, classroom)
-    findings += [
-        _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
-        for row in listed.pupils
-        if row.class_key not in classrooms
-    ]
     return rows
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Input
 
+from hocba_tui.flow.comments.bank import bank_of
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.results_import import ResultsRequest
 from hocba_tui.flow.reports.home_tasks import current_period
@@ -51,7 +53,8 @@ class IntakePage(Page):
     ) -> None:
         super().__init__(desk)
         self._kind = FILE_KINDS[kind]
-        self._request = ResultsRequest(Period(period) if period else current_period(desk), class_key, 0, subject)
+        wanted = Period(period) if period else current_period(desk)
+        self._request = ResultsRequest(wanted, class_key, 0, subject, bank=partial(bank_of, desk))
         self._source: Source | None = None
         self._looked: ShownPreview | None = None
 
