@@ -13,6 +13,7 @@ from hocba_tui.intake.pupil_headers import HEADERS, PART_FIELDS
 from hocba_tui.intake.pupil_list import CHOOSE_AGAIN, PupilList, doubled, of_the_file, read_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
 from hocba_tui.intake.sheet_says import says_of
+from hocba_tui.intake.unseen import Sight, only_shown
 from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.finding import Severity
 from hocba_tui.rules.codes import temporary_code
@@ -41,6 +42,8 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
 
     Refused when it has no pupils or too many.
     """
+    tables, hidden = only_shown(tables)
+    sights = [Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers) for table in tables]
     named = len(tables) > 1
     read = [
         [
@@ -54,7 +57,9 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
     require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
     findings = [
+        *hidden,
         *(finding for table in tables for finding in of_the_file(table)),
+        *(finding for sight in sights for finding in sight.findings()),
         *(finding for reader in readers for finding in reader.findings),
         *doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", "")),
         *doubled(pupils, "name", "họ tên và ngày sinh", lambda p: "" if "personal_id" in p.facts else p.code),
@@ -62,8 +67,9 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
     if not pupils and not findings:
         raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
     accepted = partial(new_pupils_of, tables, source, accept_offers=True)
+    offers = sum(reader.offers for reader in readers) + sum(sight.offers for sight in sights)
     says = tuple(map(says_of, tables))
-    return PupilList(source, tuple(pupils), tuple(findings), accepted, says, sum(reader.offers for reader in readers))
+    return PupilList(source, tuple(pupils), tuple(findings), accepted, says, offers)
 
 
 class _NewPupil(PupilRow):

@@ -15,6 +15,7 @@ from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
 from hocba_tui.intake.result_columns import CELL, meaning_of
 from hocba_tui.intake.sheet_says import SheetSays, says_of
 from hocba_tui.intake.unread import unread_columns
+from hocba_tui.intake.unseen import Sight, only_shown
 from hocba_tui.intake.workbook import Sheet, require_usual
 from hocba_tui.model.finding import Finding, Severity
 
@@ -51,6 +52,7 @@ def interpret(sheets: Sequence[Sheet], source: str, *, accept_offers: bool = Fal
             f"{source}: không thấy dòng tiêu đề có đủ Mã học sinh và Họ tên.",
             "Dùng tệp C1-HocSinh xuất từ CSDL ngành, không xóa dòng tiêu đề.",
         )
+    found, hidden = only_shown(found)
     if all(map(_is_of_results, found)):
         raise Refused(
             f"{source} là tệp kết quả, không phải danh sách lớp.", "Nạp bằng mục Kết quả (hocba intake results)."
@@ -61,12 +63,12 @@ def interpret(sheets: Sequence[Sheet], source: str, *, accept_offers: bool = Fal
             f"{source}: không biết là danh sách của lớp nào.",
             "Thêm cột Lớp, hoặc ghi tên lớp ở dòng tiêu đề: “Danh sách học sinh lớp 5A”.",
         )
-    return _interpret(tables, source, accept_offers=accept_offers)
+    return _interpret(tables, source, hidden, accept_offers=accept_offers)
 
 
-def class_lists_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
+def class_lists_of(sheets: Sequence[Sheet]) -> list[Table]:
     """Return the tables of a file that are class lists of CSDL ngành; its sheets of categories are not."""
-    return tuple(table for sheet in sheets if (table := _table(sheet)))
+    return [table for sheet in sheets if (table := _table(sheet))]
 
 
 def _table(sheet: Sheet) -> Table | None:
@@ -82,7 +84,7 @@ def _is_of_results(table: Table) -> bool:
     return sum(meaning is not None and meaning.what == CELL for meaning in meanings) >= _RESULTS
 
 
-def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> PupilList:
+def _interpret(tables: Sequence[Table], source: str, hidden: Sequence[Finding], *, accept_offers: bool) -> PupilList:
     named = sum(bool(table.rows()) for table in tables) > 1
     says = tuple(map(says_of, tables))
     read = [
@@ -95,12 +97,15 @@ def _interpret(tables: Sequence[Table], source: str, *, accept_offers: bool) -> 
     readers = [reader for of_a_table in read for reader in of_a_table]
     require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
-    findings = [note for table in tables for note in of_the_file(table)]
+    sights = [Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers) for table in tables]
+    findings = [*hidden, *(note for table in tables for note in of_the_file(table))]
+    findings += [note for sight in sights for note in sight.findings()]
     findings += [finding for reader in readers for finding in reader.findings]
     findings += doubled(pupils, "code", "mã học sinh", lambda p: p.code)
     findings += doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
-    accepted = partial(_interpret, tables, source, accept_offers=True)
-    return PupilList(source, tuple(pupils), tuple(findings), accepted, says, sum(reader.offers for reader in readers))
+    accepted = partial(_interpret, tables, source, hidden, accept_offers=True)
+    offers = sum(reader.offers for reader in readers) + sum(sight.offers for sight in sights)
+    return PupilList(source, tuple(pupils), tuple(findings), accepted, says, offers)
 
 
 def read_table(readers: Sequence[PupilRow]) -> Iterator[ListedPupil]:

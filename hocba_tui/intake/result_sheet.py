@@ -15,6 +15,7 @@ from hocba_tui.intake.period_words import Named, contradict, meant, named_in, to
 from hocba_tui.intake.result_columns import CELL, Meaning, meaning_of
 from hocba_tui.intake.said import read_said
 from hocba_tui.intake.sheet_says import SheetSays, says_of
+from hocba_tui.intake.unseen import Sight
 from hocba_tui.intake.workbook import Row, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.results import COMMENT
@@ -76,7 +77,9 @@ class _Column:
 class ResultSheet:
     """The columns of one sheet, and its rows. Without a ``wanted`` period every column counts."""
 
-    def __init__(self, table: Table, subject: str, wanted: Period | None, *, comments: bool) -> None:
+    def __init__(
+        self, table: Table, subject: str, wanted: Period | None, *, comments: bool, accepted: bool = False
+    ) -> None:
         self.table = table
         self.says: SheetSays = says_of(table)
         self.findings: list[Finding] = []
@@ -91,6 +94,11 @@ class ResultSheet:
         self._find_columns(subject, comments=comments)
         self._of_row = cache(self._taken)
         self._note_periods()
+        read = {self._second, *self._person.values(), *(index for _, index in self._of_row(Named())[0])}
+        name = self._person.get("name", self._person.get("family", 0))
+        sight = Sight(table, read, name, accepted=accepted)
+        self.findings += sight.findings()
+        self.offers = sight.offers
 
     @property
     def is_used(self) -> bool:

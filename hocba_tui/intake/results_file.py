@@ -16,6 +16,7 @@ from hocba_tui.intake.period_words import meant, without_names
 from hocba_tui.intake.result_columns import is_header, subject_of
 from hocba_tui.intake.result_sheet import Place, ResultRow, ResultSheet, words_of
 from hocba_tui.intake.sheet_says import SheetSays
+from hocba_tui.intake.unseen import only_shown
 from hocba_tui.intake.workbook import Sheet, require_usual
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.values import Period
@@ -38,31 +39,48 @@ class ResultsFile:
     findings: tuple[Finding, ...]
     says: tuple[SheetSays, ...] = ()
     """What the sheets that were read say about year, class and grade."""
+    offers: int = 0
+    """Number of stored values of formulas that wait for a person to accept them."""
 
 
 def read_results(
-    sheets: Iterable[Sheet], subject: str = "", period: Period | None = None, *, comments: bool = False
+    sheets: Iterable[Sheet],
+    subject: str = "",
+    period: Period | None = None,
+    *,
+    comments: bool = False,
+    accept_offers: bool = False,
 ) -> ResultsFile:
     """Return the results in the sheets; Refused when no sheet has a name column and a column of results.
 
     ``subject`` is the subject of columns that name none, unless the sheet is named after a subject. With
     ``comments`` only comments are read, and a column that names only an item holds its comment. Of a file that names
     periods, only what is of ``period`` is read; when all of it is of another one, that is an error (``IN-PERIOD``).
+    Values of formulas are an error until their offers are accepted.
     """
-    tables = [table for table in map(_table_of, sheets) if table]
-    read = [ResultSheet(table, subject or _subject_of(table), period, comments=comments) for table in tables]
+    tables, findings = only_shown([table for table in map(_table_of, sheets) if table])
+    read = [
+        ResultSheet(table, subject or _subject_of(table), period, comments=comments, accepted=accept_offers)
+        for table in tables
+    ]
     used = [sheet for sheet in read if sheet.is_used]
     if not used:
         raise Refused(_NO_TABLE, _WHAT_NOW)
-    findings: list[Finding] = []
     if period is not None:
-        findings, used = _of_period(used, period)
+        of_periods, used = _of_period(used, period)
+        findings += of_periods
     rows = [row for sheet in used for row in sheet.rows(named=len(used) > 1)]
     findings += [note for sheet in used for note in sheet.findings]
     if rows or not findings:
         require_usual(len(rows), "học sinh")
     places = dict.fromkeys(place for sheet in used for place in sheet.places)
-    return ResultsFile(tuple(rows), tuple(places), tuple(findings), tuple(sheet.says for sheet in used))
+    return ResultsFile(
+        tuple(rows),
+        tuple(places),
+        tuple(findings),
+        tuple(sheet.says for sheet in used),
+        sum(sheet.offers for sheet in used),
+    )
 
 
 def _subject_of(table: Table) -> str:

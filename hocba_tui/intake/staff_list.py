@@ -18,7 +18,8 @@ from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
 from hocba_tui.intake.unread import unread_columns
-from hocba_tui.intake.workbook import Row, require_usual, text_of
+from hocba_tui.intake.unseen import Sight, only_shown
+from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.staff_status import Standing, standing_of
@@ -90,29 +91,41 @@ def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList
     Text of a legacy font is a finding ``IN-LEGACY-OFFER``; it becomes a fact only with ``accept_offers``.
     """
     sheets, shown = read(source)
-    table = find_table(
-        sheets,
-        HEADERS,
-        REQUIRED,
-        f"{shown}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
-        "Dùng tệp CSDL_GiaoVien xuất từ CSDL ngành, không xóa dòng tiêu đề.",
-    )
+    tables = [table for sheet in sheets if (table := _table(sheet))]
+    if not tables:
+        raise Refused(
+            f"{shown}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
+            "Dùng tệp CSDL_GiaoVien xuất từ CSDL ngành, không xóa dòng tiêu đề.",
+        )
+    (table, *_), hidden = only_shown(tables)
     if "pupil" in table.columns:
         raise Refused(f"{shown} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
     rows = table.rows()
     require_usual(len(rows), "cán bộ")
-    return _interpret(table, rows, shown, accept_offers=accept_offers)
+    return _interpret(table, rows, shown, hidden, accept_offers=accept_offers)
 
 
-def _interpret(table: Table, rows: Sequence[tuple[int, Row]], shown: str, *, accept_offers: bool) -> StaffList:
+def _table(sheet: Sheet) -> Table | None:
+    try:
+        return find_table([sheet], HEADERS, REQUIRED, "")
+    except Refused:
+        return None
+
+
+def _interpret(
+    table: Table, rows: Sequence[tuple[int, Row]], shown: str, hidden: Sequence[Finding], *, accept_offers: bool
+) -> StaffList:
     readers = [_PersonRow(number, row, table, accept_offers) for number, row in rows]
     people = [person for reader in readers if (person := reader.read())]
-    findings = [*unread_columns(table, _PASSED_OVER), *(note for reader in readers for note in reader.findings)]
+    sight = Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers)
+    findings = [*hidden, *unread_columns(table, _PASSED_OVER), *sight.findings()]
+    findings += [finding for reader in readers for finding in reader.findings]
     findings += _doubled(people, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     findings += _doubled(people, "email", "email", lambda p: p.facts.get("email", ""))
     findings += _doubled(people, "name", "họ tên (không có số định danh, email)", _bare_name)
-    accepted = partial(_interpret, table, rows, shown, accept_offers=True)
-    return StaffList(shown, tuple(people), tuple(findings), accepted, sum(reader.offers for reader in readers))
+    accepted = partial(_interpret, table, rows, shown, hidden, accept_offers=True)
+    offers = sum(reader.offers for reader in readers) + sight.offers
+    return StaffList(shown, tuple(people), tuple(findings), accepted, offers)
 
 
 def _bare_name(person: ListedPerson) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -36,6 +36,22 @@ _TAGS: dict[str, Callable[[Any], CellValue]] = {
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """What a person who looks at a sheet in Excel does not see; rows and columns count from 0."""
+
+    hidden: bool = False
+    """Whether the whole sheet is hidden."""
+    formulas: tuple[tuple[int, int, bool], ...] = ()
+    """Row and column of each cell with a formula, and whether the file holds its value."""
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """First row, first column, last row, last column of each merged cell."""
+    rows: frozenset[int] = frozenset()
+    """Hidden rows, as by a filter."""
+    columns: frozenset[int] = frozenset()
+    """Hidden columns."""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet with its rows unchanged; row 1 of the file is ``rows[0]``."""
 
@@ -43,6 +59,7 @@ class Sheet:
     rows: Sequence[Row]
     guessed: str = ""
     """The encoding that was guessed because the file does not tell it; empty when it is certain."""
+    unseen: Unseen = Unseen()
 
 
 def name_of(path: Path) -> str:
@@ -103,7 +120,20 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     if "unfit" in answer:
         what, now = answer["unfit"]
         raise Refused(f"{shown} {what}.", now)
-    return tuple(Sheet(clean_line(sheet["name"]), sheet["rows"]) for sheet in answer["sheets"])
+    return tuple(
+        Sheet(clean_line(sheet["name"]), sheet["rows"], unseen=_unseen(sheet.get("unseen", {})))
+        for sheet in answer["sheets"]
+    )
+
+
+def _unseen(found: Mapping[str, Any]) -> Unseen:
+    return Unseen(
+        bool(found.get("hidden")),
+        tuple((row, column, held) for row, column, held in found.get("formulas", ())),
+        tuple((top, left, bottom, right) for top, left, bottom, right in found.get("merged", ())),
+        frozenset(found.get("rows", ())),
+        frozenset(found.get("columns", ())),
+    )
 
 
 def _untagged(found: dict[str, Any]) -> object:

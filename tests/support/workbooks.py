@@ -73,6 +73,12 @@ def biff(
     return ole({"Workbook": body + after + _record(0x000A, b""), **(beside or {})})
 
 
+def biff_formula(row: int, column: int, result: bytes) -> bytes:
+    """Return the record of a cell with the formula ``=1`` and the eight bytes of its stored value."""
+    tokens = b"\x1e\x01\x00"
+    return _record(0x0006, struct.pack("<HHH", row, column, 0) + result + struct.pack("<HIH", 0, 0, 3) + tokens)
+
+
 def ole(streams: Mapping[str, bytes]) -> bytes:
     """Return an OLE container; streams are padded so that each has sectors of its own."""
     fat: list[int] = [_FAT, _END]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import class_option, desk_of
-from hocba_tui.cli.files.preview_and_write import preview_and_write, source_of
+from hocba_tui.cli.files.preview_and_write import offers_option, preview_and_write, source_of
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period
 
@@ -21,6 +21,7 @@ EXAMPLE = "toan-5A.xlsx --class 5A --subject TOAN --dry-run --store demo-school/
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options for a file of results or comments."""
+    offers_option(parser)
     class_option(parser, required=False)
     parser.add_argument(
         "--grade", type=int, choices=range(1, 6), metavar="KHỐI", default=0, help="chỉ một khối, 1 đến 5"
@@ -48,7 +49,7 @@ def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
     subject = subject_named(options.subject)
     bank = partial(bank_of, desk)
     request = ResultsRequest(period, options.class_key or "", options.grade, subject, comments, bank)
-    found = preview(desk, source_of(options), request)
+    found = preview(desk, source_of(options), request, accept_offers=options.accept_offers)
     pupils = {line.pupil.key for line in found.lines}
     header = f", kỳ {period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được"
     return preview_and_write(options, desk, found, apply, header, _lines(found))

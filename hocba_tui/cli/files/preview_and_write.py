@@ -71,7 +71,7 @@ def offers_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--accept-offers",
         action="store_true",
-        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
+        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ, công thức…); nên xem trước bằng --dry-run",
     )
 
 

@@ -21,6 +21,7 @@ from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
 from hocba_tui.intake.sheet_says import SheetSays
 from hocba_tui.intake.source import Source, read
+from hocba_tui.intake.workbook import Sheet
 from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
@@ -66,6 +67,8 @@ class ResultsPreview(ImportPreview[ResultLine]):
     """Number of cells that are empty only in the file: an empty cell never erases anything."""
     others: int
     """Number of rows of classes that were not asked for or that the actor may not see."""
+    again: Callable[[Desk], ResultsPreview] = field(compare=False, repr=False)
+    """Return what the same file would do with every offer accepted."""
 
     def notes(self) -> tuple[str, ...]:
         """Return in Vietnamese which pupils, cells and rows stay unchanged."""
@@ -95,14 +98,25 @@ def subject_named(typed: str) -> str:
     return code
 
 
-def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPreview:
+def preview(desk: Desk, source: Source, request: ResultsRequest, *, accept_offers: bool = False) -> ResultsPreview:
     """Return what a file or a pasted block would do; nothing is written.
 
     Refused when there is nothing to read. Each cell is judged as if it were typed: whether it is lawful, and whether
-    the actor may change it.
+    the actor may change it. Stored values of formulas are used only with ``accept_offers``.
     """
     sheets, name = read(source)
-    listed = read_results(sheets, request.subject, request.period, comments=request.comments)
+    return _look_through(desk, sheets, name, request, accepted=accept_offers)
+
+
+def accept(desk: Desk, found: ResultsPreview) -> ResultsPreview:
+    """Return what the same file would do with every offer accepted; nothing is written."""
+    return found.again(desk)
+
+
+def _look_through(
+    desk: Desk, sheets: Sequence[Sheet], name: str, request: ResultsRequest, *, accepted: bool
+) -> ResultsPreview:
+    listed = read_results(sheets, request.subject, request.period, comments=request.comments, accept_offers=accepted)
     classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
     roll = Roll(desk, list(classrooms.values()))
     reader = Reader(desk, request.period, request.bank)
@@ -142,7 +156,10 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
         if pupil.studying and pupil.key not in reader.named
         if request.grade in (0, grade_of(pupil, classrooms[class_key]))
     )
-    return ResultsPreview(name, lines, (*findings, *reader.findings), absent, reader.kept, others)
+    again = partial(_look_through, sheets=sheets, name=name, request=request, accepted=True)
+    offers = 0 if accepted else listed.offers
+    findings += reader.findings
+    return ResultsPreview(name, lines, tuple(findings), absent, reader.kept, others, again, offers=offers)
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:

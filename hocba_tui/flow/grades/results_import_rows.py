@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,10 @@ from hocba_tui.text import day_first, fold
 
 _EXEMPT = ("m", "mien")
 """Texts in the cells of a subject from which the pupil is exempt (TTDLQG)."""
+_WHOLE = re.compile(r"([0-9]{1,2})[.,]0+")
+"""A whole score as some programs write it: 9,0 or 10.00."""
+_DECIMAL = re.compile(r"[0-9]{1,2}[.,][0-9]+")
+_ROUNDED = "Màn hình Excel có thể đang hiện số đã làm tròn; giá trị thật của ô là số này."
 _BY_HAND = "Muốn đổi thì gõ ở bảng nhập."
 _NOT_EXEMPT = "Tệp ghi miễn (M), nhưng danh sách lớp chưa ghi em này được miễn môn."
 
@@ -140,7 +145,11 @@ class Reader:
         """Return the meaning of a text in a cell; cached, because thousands of cells have few different texts."""
         asked = (text, cell, classroom.key, classroom.grade)
         if asked not in self._meanings:
-            self._meanings[asked] = read_typed(text, cell, classroom)
+            whole = _WHOLE.fullmatch(text) if cell.aspect == SCORE else None
+            found = read_typed(whole[1] if whole else text, cell, classroom)
+            if isinstance(found, Unlawful) and cell.aspect == SCORE and _DECIMAL.fullmatch(text):
+                found = Unlawful(f"{found.reason} {_ROUNDED}")
+            self._meanings[asked] = found
         return self._meanings[asked]
 
     def _first(self, row: ResultRow, pupil: Pupil, cell: Cell, text: str) -> bool:

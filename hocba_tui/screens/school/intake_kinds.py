@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hocba_tui.flow.comments import bank_import_export
@@ -106,10 +107,19 @@ def _changes(line: staff_import.StaffLine) -> str:
 
 
 def _results(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
-    found = results_import.preview(desk, source, request)
+    return _of_results(desk, results_import.preview(desk, source, request))
+
+
+def _of_results(desk: Desk, found: results_import.ResultsPreview) -> ShownPreview:
     notes: list[ShownRow] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
-    shown = _shown(desk, found, results_import.apply, (*_cells(found.lines), *notes), counted="ô ")
+    rows = (*_cells(found.lines), *notes)
+    accept = partial(_accept_results, desk, found)
+    shown = _shown(desk, found, results_import.apply, rows, counted="ô ", accept=accept)
     return replace(shown, summary=shown.summary or "Không có ô kết quả nào")
+
+
+def _accept_results(desk: Desk, found: results_import.ResultsPreview) -> ShownPreview:
+    return _of_results(desk, results_import.accept(desk, found))
 
 
 def _comments(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
