@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +14,10 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.text import moment
 
+OFFERED = frozenset({
+    "IN-ID-OFFER", "IN-DATE-OFFER", "IN-LEGACY-OFFER", "IN-STATUS-OFFER", "IN-NEW-CODE", "IN-RETURN", "IN-FORMULA",
+})  # fmt: skip
+"""Codes of findings that offer something which a person may accept."""
 _NOT_OVERWRITTEN = "Chưa ghi gì đè lên."
 
 
@@ -97,6 +101,20 @@ class ImportPreview(Generic[LineT_co]):
         """Raise Refused when a finding is an error."""
         if not self.usable:
             raise Refused(f"{self.NOUN} còn lỗi; chưa ghi gì.", self.REMEDY)
+
+
+def first_of_each(findings: Iterable[Finding], most: int = 5) -> Iterator[tuple[Finding, int]]:
+    """Yield the first findings of each kind; with the last of them how many more there are, else 0.
+
+    Offers are all yielded: a person must see each one before accepting them.
+    """
+    kinds: dict[tuple[str, Severity], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.severity), []).append(finding)
+    for (code, _), found in kinds.items():
+        shown = found if code in OFFERED else found[:most]
+        for number, finding in enumerate(shown, start=1):
+            yield finding, len(found) - number if number == len(shown) else 0
 
 
 PreviewT = TypeVar("PreviewT", bound=ImportPreview[ImportLine])

@@ -86,6 +86,13 @@ ASPECT_WORDS: dict[str, tuple[str, ...]] = {
     COMMENT: ("Nhận xét", "Lời nhận xét", "Nội dung nhận xét", "NX", "Lời phê"),
     BANK_CODE: ("Mã nhận xét", "Mã lời nhận xét", "Mã NX", "Mã nội dung nhận xét"),
 }  # fmt: skip
+LEVEL_WORDS: dict[str, tuple[str, ...]] = {
+    "T": ("T", "Tốt", "Hoàn thành tốt", "HTT"),
+    "H": ("H", "Hoàn thành", "HT"),
+    "Đ": ("Đ", "Đạt"),
+    "C": ("C", "Cần cố gắng", "Chưa hoàn thành", "CHT", "CCG"),
+}
+"""Headers of columns with a mark for each level, below the name of the item."""
 PERSON_WORDS: dict[str, tuple[str, ...]] = {
     "code": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT", "Mã định danh Bộ GDĐT", "Mã định danh"),
     "name": ("Họ tên", "Họ và tên", "Họ và tên học sinh", "Họ tên học sinh", "Tên học sinh", "Học sinh"),

@@ -14,7 +14,7 @@ from hocba_tui.intake.pupil_list import CHOOSE_AGAIN, PupilList, doubled, of_the
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
 from hocba_tui.intake.sheet_says import says_of
 from hocba_tui.intake.unseen import Sight, only_shown
-from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
+from hocba_tui.intake.workbook import Row, Sheet, require_mostly, require_usual, text_of
 from hocba_tui.model.finding import Severity
 from hocba_tui.rules.codes import temporary_code
 from hocba_tui.text import clean_line, fold
@@ -56,6 +56,7 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
     readers = [reader for of_a_table in read for reader in of_a_table]
     require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
+    require_mostly(len(pupils), len(readers), source, "lớp, họ tên và ngày sinh", "danh sách lớp")
     findings = [
         *hidden,
         *(finding for table in tables for finding in of_the_file(table)),

@@ -50,6 +50,8 @@ _NO_TEXT = b"\x03\0\0\0\0\0\xff\xff"
 _FILEPASS, _SUPBOOK = 0x002F, 0x01AE
 _OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
 """Kinds of SUPBOOK records that name no file: this workbook, or an add-in."""
+_BESIDE = ("configurations2/", "thumbnails/")
+"""Folders of the program that wrote the file, in which no reader looks."""
 _UNREADABLE = ("không phải tệp Excel đọc được", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.")
 _TRIM = "Có lẽ chọn nhầm tệp, hoặc định dạng kéo xuống hàng triệu dòng trống: xóa các dòng và cột thừa rồi lưu lại."
 HEAVY = ("có quá nhiều ô", _TRIM)
@@ -150,10 +152,16 @@ def _check_archive(data: bytes) -> Scans:
             # Two readers could read two different sheets.
             raise unreadable()
         scan = _Scan()
-        parts = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
+        parts = [entry for entry in entries if _is_read(entry)]
         for entry in sorted(parts, key=lambda part: "worksheets/" in part.filename):
             scan.part(entry.filename, archive)
     return scan.scans
+
+
+def _is_read(part: zipfile.ZipInfo) -> bool:
+    """Return whether a part can hold data; OpenOffice writes empty parts of XML beside it."""
+    name = part.filename.lower()
+    return name.endswith((".xml", ".rels")) and part.file_size > 0 and not name.startswith(_BESIDE)
 
 
 class _Scan:

@@ -16,7 +16,7 @@ from hocba_tui.intake.result_columns import CELL, meaning_of
 from hocba_tui.intake.sheet_says import SheetSays, says_of
 from hocba_tui.intake.unread import unread_columns
 from hocba_tui.intake.unseen import Sight, only_shown
-from hocba_tui.intake.workbook import Sheet, require_usual
+from hocba_tui.intake.workbook import Sheet, require_mostly, require_usual
 from hocba_tui.model.finding import Finding, Severity
 
 REQUIRED = ("code", "name")
@@ -97,6 +97,7 @@ def _interpret(tables: Sequence[Table], source: str, hidden: Sequence[Finding], 
     readers = [reader for of_a_table in read for reader in of_a_table]
     require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
+    require_mostly(len(pupils), len(readers), source, "lớp, mã học sinh và họ tên", "danh sách lớp")
     sights = [Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers) for table in tables]
     findings = [*hidden, *(note for table in tables for note in of_the_file(table))]
     findings += [note for sight in sights for note in sight.findings()]

@@ -19,6 +19,8 @@ class Meaning(NamedTuple):
     what: str
     item: str = ""
     aspect: str = ""
+    level: str = ""
+    """The level that a mark in the column means, when each level has a column of its own."""
 
 
 _GROUPS = by_word(aliases.GROUP_WORDS)
@@ -27,6 +29,7 @@ _SAID = by_word(aliases.SAID_WORDS)
 _SEVERAL = frozenset(plain(word) for word in aliases.SEVERAL_WORDS)
 _OTHER = frozenset(plain(word) for word in aliases.OTHER_WORDS)
 _ASPECTS = sorted(by_word(aliases.ASPECT_WORDS).items(), key=lambda found: -len(found[0]))
+_LEVELS = by_word(aliases.LEVEL_WORDS)
 _TRAITS = aliases.TRAIT_BY_WORD
 _SUBJECTS = aliases.SUBJECT_BY_WORD
 
@@ -43,6 +46,8 @@ def meaning_of(path: Sequence[str], subject: str = "", *, comments: bool = False
     lowest = parts[-1]
     if lowest in _PERSON:
         return Meaning(_PERSON[lowest])
+    if lowest in _LEVELS and (above := meaning_of(parts[:-1], subject)) and above.aspect == LEVEL:
+        return above._replace(level=_LEVELS[lowest])
     aspect = item = unclear = ""
     for depth in reversed(range(len(parts))):
         said, rest = _split(parts[depth])

@@ -17,6 +17,7 @@ from hocba_tui.intake.said import read_said
 from hocba_tui.intake.sheet_says import SheetSays, says_of
 from hocba_tui.intake.unseen import Sight
 from hocba_tui.intake.workbook import Row, text_of
+from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.results import COMMENT
 from hocba_tui.model.values import Period
@@ -27,6 +28,8 @@ _RENAME = "Nếu cần cột này, đặt tên cột theo môn và mục, ví d�
 _ONE = "Xóa một trong hai cột trong Excel, rồi nạp lại."
 _CHOOSE = "Chọn đúng kỳ của tệp rồi nạp lại, hoặc xuất lại tệp của kỳ cần nạp."
 _SAY = "Ghi kỳ vào đầu cột này, ví dụ “Toán điểm GK1”, rồi nạp lại; hoặc bỏ cột nếu không cần."
+_ONE_MARK = "Đánh dấu đúng một mức trong Excel, rồi nạp lại."
+_NO_MARKS = ("", "0", "khong", "k")
 _NOTHING_TO_DO = "Không cần làm gì."
 
 
@@ -74,6 +77,19 @@ class _Column:
         return Place(self.meaning.item, self.meaning.aspect)
 
 
+class _Taken(NamedTuple):
+    """The columns that count: of results, of marks for each level of an item, and of conclusions."""
+
+    cells: dict[Place, int]
+    marks: dict[Place, dict[str, int]]
+    said: dict[str, int]
+
+    @property
+    def indices(self) -> set[int]:
+        """Return the columns of results."""
+        return {*self.cells.values(), *(index for levels in self.marks.values() for index in levels.values())}
+
+
 class ResultSheet:
     """The columns of one sheet, and its rows. Without a ``wanted`` period every column counts."""
 
@@ -94,7 +110,7 @@ class ResultSheet:
         self._find_columns(subject, comments=comments)
         self._of_row = cache(self._taken)
         self._note_periods()
-        read = {self._second, *self._person.values(), *(index for _, index in self._of_row(Named())[0])}
+        read = {self._second, *self._person.values(), *self._of_row(Named()).indices}
         name = self._person.get("name", self._person.get("family", 0))
         sight = Sight(table, read, name, accepted=accepted)
         self.findings += sight.findings()
@@ -113,7 +129,8 @@ class ResultSheet:
     @property
     def places(self) -> tuple[Place, ...]:
         """Return what the columns of the wanted period hold."""
-        return tuple(place for place, _ in self._of_row(Named())[0])
+        taken = self._of_row(Named())
+        return (*taken.cells, *taken.marks)
 
     def _find_columns(self, subject: str, *, comments: bool) -> None:
         paths = self.table.paths
@@ -175,18 +192,19 @@ class ResultSheet:
         both = (self.says.named, column.named)
         return meant(column.named if contradict(both) else together(both))
 
-    def _taken(self, row: Named) -> tuple[tuple[tuple[Place, int], ...], tuple[tuple[str, int], ...]]:
-        """Return the columns of results and of conclusions that count in a row that names a period."""
-        cells: dict[Place, int] = {}
-        said: dict[str, int] = {}
+    def _taken(self, row: Named) -> _Taken:
+        """Return the columns that count in a row that names a period."""
+        taken = _Taken({}, {}, {})
         for column in self._columns:
             if self._wanted is not None and not self._fits(column, row):
                 continue
             if column.meaning.what != CELL:
-                said.setdefault(column.meaning.what, column.index)
+                taken.said.setdefault(column.meaning.what, column.index)
+            elif column.meaning.level:
+                taken.marks.setdefault(column.place, {}).setdefault(column.meaning.level, column.index)
             else:
-                cells.setdefault(column.place, column.index)
-        return tuple(cells.items()), tuple(said.items())
+                taken.cells.setdefault(column.place, column.index)
+        return taken
 
     def _fits(self, column: _Column, row: Named) -> bool:
         if column.named is _NOWHERE:
@@ -197,16 +215,16 @@ class ResultSheet:
 
     def _note_periods(self) -> None:
         """Note columns that hold the same thing twice, and those of other periods."""
-        seen: set[Place] = set()
+        seen: set[tuple[Place, str]] = set()
         others: Counter[str] = Counter()
         for column in (column for column in self._columns if column.meaning.what == CELL):
             if self._wanted is not None and not self._fits(column, Named()):
                 if column.named is not _NOWHERE:
                     others[words_of(self._of_column(column))] += 1
-            elif column.place in seen:
+            elif (column.place, column.meaning.level) in seen:
                 self._note("IN-COLUMN-TWICE", Severity.ERROR, column.path, "là cột thứ hai của cùng một mục", _ONE)
             else:
-                seen.add(column.place)
+                seen.add((column.place, column.meaning.level))
         self._note_others(others, "cột", taken=bool(seen))
 
     def _note_others(self, counted: Mapping[str, int], what: str, *, taken: bool) -> None:
@@ -232,20 +250,32 @@ class ResultSheet:
             name, code = self._name(row), self._text(row, "code")
             where = f"{self.table.sheet.name}, dòng {number}" if named else f"Dòng {number}"
             period = self._period(row) if periods else Named()
-            taken, said = self._of_row(period or Named())
-            cells = {place: _block(row, index) for place, index in taken}
+            taken = self._of_row(period or Named())
+            cells = {place: _block(row, index) for place, index in taken.cells.items()}
+            marked = {place: _marked(row, levels) for place, levels in taken.marks.items()}
+            cells |= {place: levels[0] if len(levels) == 1 else "" for place, levels in marked.items()}
             apart, above = number > above + 1, number
-            if not (any(ch.isalpha() for ch in name) or code or any(cells.values())):
+            if not (any(ch.isalpha() for ch in name) or code or any(cells.values()) or any(marked.values())):
                 continue
-            if periods and any(cells.values()) and not self._is_wanted(period, row, where):
+            if periods and (any(cells.values()) or any(marked.values())) and not self._is_wanted(period, row, where):
                 continue
+            if any(marked.values()):
+                self._note_marks(where, name, marked)
             read += 1
             yield ResultRow(
                 where, code, name, self._birth(row), self._text(row, "class"), cells,
-                read_said({what: _block(row, index) for what, index in said}), apart,
+                read_said({what: _block(row, index) for what, index in taken.said.items()}), apart,
                 self.table.sheet.name, self.says.only_class, self._text(row, "year"),
             )  # fmt: skip
         self._note_others(self._passed, "dòng", taken=read > 0)
+
+    def _note_marks(self, where: str, name: str, marked: Mapping[Place, Sequence[str]]) -> None:
+        """Note the items of a pupil with no mark or with several."""
+        for place, levels in marked.items():
+            if len(levels) != 1:
+                told = f"đánh dấu cả {', '.join(levels)}" if levels else "chưa đánh dấu mức nào"
+                label = SUBJECTS[place.item].name if place.item in SUBJECTS else TRAITS[place.item].name
+                self._say("IN-MARK", Severity.ERROR, f"{where}, {name}: {label} {told}.", _ONE_MARK, row=where)
 
     def _period(self, row: Row) -> Named | None:
         """Return the period that a row names, None when its text names none."""
@@ -323,6 +353,17 @@ def _without_year_end(path: Sequence[str], subject: str, *, comments: bool) -> l
     shorter = [*parts[:-1], parts[-1].removesuffix("cn").strip()]
     found = meaning_of(shorter, subject if shorter[-1] else "", comments=comments)
     return shorter if found is not None and found.what == CELL and found.item not in ("TIN", "NLTH") else []
+
+
+def _marked(row: Row, levels: Mapping[str, int]) -> list[str]:
+    """Return the levels that are marked in a row."""
+    return [level for level, index in levels.items() if plain(_block(row, index)) not in _NO_MARKS or _tick(row, index)]
+
+
+def _tick(row: Row, index: int) -> bool:
+    """Return whether a cell holds a sign without letters, such as a tick."""
+    text = _block(row, index)
+    return bool(text) and not plain(text)
 
 
 def _block(row: Row, index: int) -> str:

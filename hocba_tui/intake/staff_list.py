@@ -19,7 +19,7 @@ from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
 from hocba_tui.intake.unread import unread_columns
 from hocba_tui.intake.unseen import Sight, only_shown
-from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
+from hocba_tui.intake.workbook import Row, Sheet, require_mostly, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
 from hocba_tui.rules.staff_status import Standing, standing_of
@@ -117,6 +117,7 @@ def _interpret(
 ) -> StaffList:
     readers = [_PersonRow(number, row, table, accept_offers) for number, row in rows]
     people = [person for reader in readers if (person := reader.read())]
+    require_mostly(len(people), len(readers), shown, "họ tên", "danh sách cán bộ")
     sight = Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers)
     findings = [*hidden, *unread_columns(table, _PASSED_OVER), *sight.findings()]
     findings += [finding for reader in readers for finding in reader.findings]

@@ -22,6 +22,8 @@ MAX_SHEET_ROWS = MAX_ROWS + 50
 MAX_COLUMNS = 256
 MAX_CHARACTERS = 8_000_000
 """Most characters of one file: 6,000 rows of more than a thousand characters."""
+_MANY = 20
+"""From this many rows on, a file of which hardly any row can be used is the wrong one."""
 _PATIENCE = 60
 """Seconds to wait on a busy machine; the reader itself may use a third of that as processor time."""
 
@@ -73,6 +75,15 @@ def require_usual(count: int, what: str, now: str = "", *, rows: str = "dòng ")
         raise Refused(f"Tệp có hơn {MAX_ROWS} {rows}{what}; có lẽ chọn nhầm tệp.", now)
     if not count:
         raise Refused(f"Tệp có dòng tiêu đề nhưng không có {what} nào.", now)
+
+
+def require_mostly(usable: int, rows: int, source: str, needed: str, what: str) -> None:
+    """Raise Refused when hardly any of many rows has what a list needs: it is another report."""
+    if rows >= _MANY and usable * 10 < rows:
+        raise Refused(
+            f"{source} không phải {what}: {rows} dòng mà chỉ {usable} dòng có đủ {needed}.",
+            "Có lẽ chọn nhầm báo cáo: chọn lại tệp.",
+        )
 
 
 def require_readable(path: Path) -> None:

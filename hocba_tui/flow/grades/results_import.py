@@ -145,6 +145,13 @@ def _look_through(
             else:
                 findings.append(found)
     findings += _below(below)
+    unknown = sum(finding.code in _UNKNOWN for finding in findings)
+    if unknown >= _MANY and len(reader.named) * 10 < unknown:
+        message = (
+            f"Trong {len(listed.rows)} dòng chỉ nhận ra {len(reader.named)} em: có lẽ chọn nhầm tệp hoặc nhầm lớp."
+        )
+        findings = [finding for finding in findings if finding.code not in _UNKNOWN]
+        findings.append(Finding("IN-WRONG-FILE", Severity.ERROR, message, listed.rows[0].where, "name", _OTHER_CLASS))
     if others and request.class_key and not reader.named:
         findings.append(_all_others(listed.rows, request.class_key, others))
     order = {key: number for number, key in enumerate(reader.named)}
@@ -201,6 +208,9 @@ def _classrooms(desk: Desk, request: ResultsRequest) -> list[ClassRoom]:
     return [classroom for classroom in desk.my_classes() if request.grade in (0, *classroom.grades)]
 
 
+_UNKNOWN = ("IN-PUPIL", "IN-CLASS", "IN-NAME", "IN-TWO")
+_MANY = 20
+"""From this many unknown rows on, a file of which hardly any row names a pupil is the wrong one."""
 _OTHER_CLASS = "Chọn đúng lớp của tệp rồi nạp lại, hoặc sửa tên lớp trong tiêu đề của tệp."
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
 
