@@ -106,10 +106,8 @@ def test_another_report_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_results_of_people_nobody_knows_are_one_finding(desk_as: DeskAs, tmp_path: Path) -> None:
-    rows: list[list[object]] = [
-        ["Họ và tên", "Toán mức"],
-        *([f"Trần Thử {chr(97 + n % 26) * 2}", "T"] for n in range(99)),
-    ]
+    rows: list[list[object]] = [["Họ và tên", "Toán mức"]]
+    rows += [[f"Trần Thử {chr(97 + number % 26) * 2}", "T"] for number in range(99)]
     found = preview(desk_as("gv.5a"), write_rows(tmp_path / "a.xlsx", rows), ResultsRequest(Period.END_YEAR, "5A"))
     assert [finding.code for finding in found.findings] == ["IN-WRONG-FILE"]
 

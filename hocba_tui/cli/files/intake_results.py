@@ -37,8 +37,11 @@ def run(options: argparse.Namespace) -> int:
     return bring_in(options, comments=False)
 
 
-def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
-    """Preview and write the file, of comments only with ``comments``; return the exit code."""
+def bring_in(options: argparse.Namespace, *, comments: bool, earlier: str = "") -> int:
+    """Preview and write the file, of comments only with ``comments``; return the exit code.
+
+    ``earlier`` is the source of results of a period that is over.
+    """
     from hocba_tui.flow.comments.bank import bank_of
     from hocba_tui.flow.grades.results_import import ResultsRequest, apply, only_open_period, preview, subject_named
 
@@ -48,7 +51,7 @@ def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
     subject = subject_named(options.subject)
     bank = partial(bank_of, desk)
-    request = ResultsRequest(period, options.class_key or "", options.grade, subject, comments, bank)
+    request = ResultsRequest(period, options.class_key or "", options.grade, subject, comments, earlier, bank)
     found = preview(desk, source_of(options), request, accept_offers=options.accept_offers)
     pupils = {line.pupil.key for line in found.lines}
     header = f", kỳ {period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được"

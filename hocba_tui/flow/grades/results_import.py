@@ -12,9 +12,9 @@ from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, Desk
 from hocba_tui.flow.file_says import ClassNames, other_years
 from hocba_tui.flow.grades.enter import Typed, together
-from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.grades.locks import earlier_reason, lock_reason
 from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
-from hocba_tui.flow.grades.steps import IMPORT
+from hocba_tui.flow.grades.steps import EARLIER, IMPORT
 from hocba_tui.flow.importing import ImportPreview, RowKind, whole_file, whole_file_waits
 from hocba_tui.flow.pupils.match_class import FoundPupil, Roll
 from hocba_tui.intake.result_columns import subject_of
@@ -49,6 +49,8 @@ class ResultsRequest:
     """Code of the subject of a sheet whose columns name none."""
     comments: bool = False
     """Only comments."""
+    earlier: str = ""
+    """The source of results of a period that is over: the school's program before this one, and of when they are."""
     bank: Callable[[], Iterable[BankEntry]] = field(default=tuple, compare=False, repr=False)
     """The bank that the codes in a column "Mã nhận xét" name; it is opened when a file has one."""
 
@@ -67,6 +69,8 @@ class ResultsPreview(ImportPreview[ResultLine]):
     """Number of cells that are empty only in the file: an empty cell never erases anything."""
     others: int
     """Number of rows of classes that were not asked for or that the actor may not see."""
+    earlier: str
+    """The source of results of a period that is over, empty for those of an open one."""
     again: Callable[[Desk], ResultsPreview] = field(compare=False, repr=False)
     """Return what the same file would do with every offer accepted."""
 
@@ -102,8 +106,14 @@ def preview(desk: Desk, source: Source, request: ResultsRequest, *, accept_offer
     """Return what a file or a pasted block would do; nothing is written.
 
     Refused when there is nothing to read. Each cell is judged as if it were typed: whether it is lawful, and whether
-    the actor may change it. Stored values of formulas are used only with ``accept_offers``.
+    the actor may change it. Stored values of formulas are used only with ``accept_offers``. With ``request.earlier``
+    the file fills empty cells of a period that is over; Refused while the period is open.
     """
+    if request.earlier:
+        desk.require(Act.BRING_EARLIER)
+        if is_open(desk.school, request.period, desk.clock.today()):
+            what = f"Kỳ {request.period.label} đang mở, không phải kỳ đã qua."
+            raise Refused(what, "Giáo viên nạp kết quả như thường: mục kết quả (hocba intake results).")
     sheets, name = read(source)
     return _look_through(desk, sheets, name, request, accepted=accept_offers)
 
@@ -119,7 +129,7 @@ def _look_through(
     listed = read_results(sheets, request.subject, request.period, comments=request.comments, accept_offers=accepted)
     classrooms = {classroom.key: classroom for classroom in _classrooms(desk, request)}
     roll = Roll(desk, list(classrooms.values()))
-    reader = Reader(desk, request.period, request.bank)
+    reader = Reader(desk, request.period, request.bank, earlier=bool(request.earlier))
     findings = [
         *listed.findings,
         *other_years(desk, listed.says, (row.year for row in listed.rows)),
@@ -166,7 +176,9 @@ def _look_through(
     again = partial(_look_through, sheets=sheets, name=name, request=request, accepted=True)
     offers = 0 if accepted else listed.offers
     findings += reader.findings
-    return ResultsPreview(name, lines, tuple(findings), absent, reader.kept, others, again, offers=offers)
+    return ResultsPreview(
+        name, lines, tuple(findings), absent, reader.kept, others, request.earlier, again, offers=offers
+    )
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
@@ -222,6 +234,10 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     records or closed the period since the preview. In each class the import is one step of the actor's undo.
     """
     found.require_usable()
+    if found.earlier:
+        desk.require(Act.BRING_EARLIER)
+    act, note = (EARLIER, f"{found.earlier} ({found.source})") if found.earlier else (IMPORT, found.source)
+    locked = earlier_reason if found.earlier else lock_reason
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
     for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
@@ -232,7 +248,7 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
             rests.setdefault(shard.name, []).extend(Expect(t, key, document) for t, document in documents.items())
             for line in cells:
                 gone = "" if documents[PUPILS] else f"Em này không còn trong lớp {class_key}."
-                if reason := gone or lock_reason(desk, classroom, pupil, record, line.cell):
+                if reason := gone or locked(desk, classroom, pupil, record, line.cell):
                     raise whole_file_waits(f"{line.pupil.name}, {line.label}: {reason}", _AGAIN)
                 edits = steps.setdefault(shard.name, [])
                 edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
@@ -241,9 +257,9 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     with whole_file(desk, partial(_changed_cell, found), _AGAIN):
         if len(steps) == 1:
             ((name, edits),) = steps.items()
-            desk.store.shard(name).change(desk.actor.key, IMPORT, edits, found.source, rests[name])
+            desk.store.shard(name).change(desk.actor.key, act, edits, note, rests[name])
         elif steps:
-            desk.store.across(desk.actor.key, IMPORT, steps, found.source, rests)
+            desk.store.across(desk.actor.key, act, steps, note, rests)
     return len(found.writing)
 
 

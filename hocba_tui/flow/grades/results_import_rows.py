@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hocba_tui.flow.desk import RECORDS, RESULTS, Desk
-from hocba_tui.flow.grades.locks import lock_reason
+from hocba_tui.flow.grades.locks import earlier_reason, lock_reason
 from hocba_tui.flow.importing import ImportLine, RowKind
 from hocba_tui.flow.preferences import calling
 from hocba_tui.flow.pupils.match_class import FoundPupil
@@ -62,7 +62,10 @@ class Reader:
     does not stop the file, because the file of a class also has the subjects of other teachers.
     """
 
-    def __init__(self, desk: Desk, period: Period, bank: Callable[[], Iterable[BankEntry]] = tuple) -> None:
+    def __init__(
+        self, desk: Desk, period: Period, bank: Callable[[], Iterable[BankEntry]] = tuple, *, earlier: bool = False
+    ) -> None:
+        """Judge for ``period``; with ``earlier`` as what comes from the school's earlier program."""
         self.lines: list[ResultLine] = []
         self.findings: list[Finding] = []
         self.named: dict[str, None] = {}
@@ -76,6 +79,8 @@ class Reader:
         self._texts: dict[tuple[str, Cell], str] = {}
         self._shards: dict[str, Shard] = {}
         self._bank = bank
+        self._reason = earlier_reason if earlier else lock_reason
+        self._keeps = earlier
         self._entries: dict[str, BankEntry] | None = None
 
     def read(self, row: ResultRow, found: FoundPupil) -> None:
@@ -133,7 +138,10 @@ class Reader:
         after = read.value if isinstance(read, Lawful) else text
         if isinstance(read, Lawful) and after == held:
             return ResultLine(RowKind.SAME, classroom.key, pupil, cell, held, held)
-        reason = lock_reason(self._desk, classroom, pupil, record, cell) or _assessed_since(Results(known), cell, after)
+        reason = self._reason(self._desk, classroom, pupil, record, cell)
+        reason = reason or _assessed_since(Results(known), cell, after)
+        if self._keeps and held is not None:
+            reason = reason or "Ô này đã có giá trị khác; nạp kỳ đã qua chỉ điền ô còn trống."
         if isinstance(read, Unlawful) and (not reason or reason == read.reason):
             reason = _NOT_EXEMPT if fold(text) in _EXEMPT else read.reason
             self._note("IN-VALUE", Severity.ERROR, row, pupil, cell.field, f"{label_of(cell)}: {reason}")
