@@ -226,7 +226,7 @@ class VerifyPage(Page):
         return verdict_word(self._found[number]), name, whose_and_why(self._found[number])
 
     def _summary(self) -> str:
-        counts = Counter(one.verdict.verdict.label for one in self._found)
+        counts = Counter(one.label for one in self._found)
         said = ", ".join(f"{count} {label}" for label, count in counts.items())
         parts = [f"Đã kiểm tra {len(self._found)}/{len(self._paths)} tệp" + (f": {said}." if said else ".")]
         left = self._round.left(len(self._found), len(self._paths)) if self._round is not None else ""
