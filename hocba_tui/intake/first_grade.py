@@ -16,7 +16,7 @@ from hocba_tui.intake.sheet_says import says_of
 from hocba_tui.intake.unseen import Sight, only_shown
 from hocba_tui.intake.workbook import Row, Sheet, require_mostly, require_usual, text_of
 from hocba_tui.model.finding import Severity
-from hocba_tui.rules.codes import temporary_code
+from hocba_tui.rules.identity import temporary_code
 from hocba_tui.text import clean_line, fold
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -38,7 +38,7 @@ def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
 
 
 def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool = False) -> PupilList:
-    """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.codes.temporary_code`).
+    """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.identity.temporary_code`).
 
     Refused when it has no pupils or too many.
     """

@@ -18,9 +18,9 @@ from hocba_tui.intake.source import Source
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import is_temporary
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class, movements
+from hocba_tui.rules.identity import is_temporary
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.text import day_first, loose
 
