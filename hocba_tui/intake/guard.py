@@ -12,14 +12,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from io import BytesIO
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from hocba_tui.intake.ole import read_container, records
-from hocba_tui.intake.workbook import MAX_COLUMNS
+from hocba_tui.intake.limits import MAX_COLUMNS
 
 MAX_ENTRIES = 500
 """Most parts of one file; the export of CSDL ngành with its 17 sheets has about 40."""
@@ -55,6 +53,7 @@ _BESIDE = ("configurations2/", "thumbnails/")
 _UNREADABLE = ("không phải tệp Excel đọc được", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.")
 _TRIM = "Có lẽ chọn nhầm tệp, hoặc định dạng kéo xuống hàng triệu dòng trống: xóa các dòng và cột thừa rồi lưu lại."
 HEAVY = ("có quá nhiều ô", _TRIM)
+_MANY = ("có quá nhiều ô hoặc dòng", _TRIM)
 _PASSWORD = ("được đặt mật khẩu", "Bỏ mật khẩu trong Excel, lưu lại rồi nạp lại.")
 
 
@@ -77,16 +76,16 @@ def locked() -> Unfit:
     return Unfit(*_PASSWORD)
 
 
-@dataclass
 class SheetScan:
     """What the guard saw on one sheet beside its values; rows and columns count from 0."""
 
-    formulas: dict[tuple[int, int], bool] = field(default_factory=dict)
-    """Row and column of each formula, and whether the file holds its value."""
-    rows: set[int] = field(default_factory=set)
-    """Hidden rows."""
-    columns: set[int] = field(default_factory=set)
-    """Hidden columns."""
+    def __init__(self) -> None:
+        self.formulas: dict[tuple[int, int], bool] = {}
+        """Row and column of each formula, and whether the file holds its value."""
+        self.rows: set[int] = set()
+        """Hidden rows."""
+        self.columns: set[int] = set()
+        """Hidden columns."""
 
     def formula(self, row: int, column: int, *, held: bool) -> None:
         """Note a formula; Unfit when there are too many for a list of pupils."""
@@ -116,6 +115,8 @@ def check(data: bytes) -> Scans:
 
 def _check_old(data: bytes) -> Scans:
     """Check an xls file. Only the limits of the reader process bound the extent of its cells."""
+    from hocba_tui.intake.ole import read_container, records
+
     container = read_container(data)
     if "encryptedpackage" in container.names:
         raise locked()
@@ -205,7 +206,7 @@ class _Scan:
     def _count(self) -> None:
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
-            raise Unfit("có quá nhiều ô hoặc dòng", _TRIM)
+            raise Unfit(*_MANY)
 
     def _element(self, parser: expat.XMLParserType, name: str, attributes: Mapping[str, str]) -> None:
         self._count()
@@ -249,17 +250,21 @@ class _Scan:
 
     def _note_formula(self, *, has_value: bool) -> None:
         """Note a formula, or that the formula of this cell has a value."""
-        at = self.row - 1, self.column - 1
         if not has_value:
-            self._scan().formula(*at, held=False)
-        elif self.sheet in self.scans and at in self._scan().formulas:
-            self._scan().formulas[at] = True
+            self._scan().formula(self.row - 1, self.column - 1, held=False)
+        elif found := self.scans.get(self.sheet):
+            at = self.row - 1, self.column - 1
+            if at in found.formulas:
+                found.formulas[at] = True
 
     def _in_worksheet(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._count()
-        tag = name.rpartition(":")[2]
-        self.in_cell = tag == "c" or (self.in_cell and tag in _VALUES)
+        """Check one element of a sheet; called for each, so the most frequent come first."""
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Unfit(*_MANY)
+        tag = name if ":" not in name else name.rpartition(":")[2]
         if tag == "c":
+            self.in_cell = True
             place = attributes.get("r")
             if place is None:
                 self.column += 1
@@ -267,17 +272,25 @@ class _Scan:
                 self.column, self.row = _column(match[1]), int(match[2])
             else:
                 raise unreadable()
+        elif tag in _VALUES:
+            if self.in_cell:  # A list for data validation has formulas too.
+                self._note_formula(has_value=tag != "f")
+            if self.row > self.rows or self.column > self.columns:
+                self._extend()
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
             self._note_hidden(tag, attributes)
-        elif tag == "col":
-            self._note_hidden(tag, attributes)
-        elif tag in _VALUES and self.in_cell:  # A list for data validation has formulas too.
-            self._note_formula(has_value=tag != "f")
-            self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
-            if self.columns > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
-                cell = f"{_letters(self.column)}{self.row}"
-                raise Unfit(f"có dữ liệu ở ô {cell} (trang “{self.sheet[:31]}”), quá xa danh sách", _TRIM)
+        else:
+            self.in_cell = False
+            if tag == "col":
+                self._note_hidden(tag, attributes)
+
+    def _extend(self) -> None:
+        """Count the rectangle to the present cell; Unfit when it is too large."""
+        self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+        if self.columns > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
+            cell = f"{_letters(self.column)}{self.row}"
+            raise Unfit(f"có dữ liệu ở ô {cell} (trang “{self.sheet[:31]}”), quá xa danh sách", _TRIM)
 
 
 def _no_doctype(*_: object) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from hocba_tui.intake.dates import examine_birth, examine_date
 from hocba_tui.intake.headers import Table
@@ -29,6 +30,7 @@ _BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi �
 _STATUS = (
     "Danh mục trạng thái ở docs/bo-cuc-excel.md: sửa trong Excel rồi nạp lại, hoặc ghi việc rời trường ở danh sách lớp."
 )
+_PART_COLUMNS = {name: tuple(f"{name}{number}" for number in range(1, len(parts) + 1)) for name, parts in PARTS.items()}
 _OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
 _LABELS = {
     "class": "lớp", "code": "mã học sinh", "name": "họ tên", "sex": "giới tính", "status": "trạng thái",
@@ -36,6 +38,10 @@ _LABELS = {
     "address": "chỗ ở", "father": "họ tên cha", "mother": "họ tên mẹ", "guardian": "họ tên người giám hộ",
     "register_no": "số đăng bộ", "left_reason": "lí do rời trường", "personal_id": "số định danh",
 }  # fmt: skip
+
+
+_clean = lru_cache(maxsize=4096)(clean_line)
+"""A cache, because many cells hold one of a few short texts."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +95,15 @@ class PupilRow:
 
     def _text(self, name: str) -> str:
         """Return a cell as one clean line; the text of a legacy font is an error until its offer is accepted."""
+        if name not in self._table.columns:
+            return ""
         if name not in self._texts:
             raw = text_of(self._value(name))
             found = recognise(raw)
             if found is not None:
                 message = f"{_LABELS[name.rstrip('1234')]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
                 self._offer("IN-LEGACY-OFFER", Severity.ERROR, message, clean_line(found.text), name)
-            self._texts[name] = clean_line(found.text if found and self._accept else raw)
+            self._texts[name] = _clean(found.text if found and self._accept else raw)
         return self._texts[name]
 
     def _folded(self, name: str) -> str:
@@ -158,8 +166,8 @@ class PupilRow:
     def _place(self, name: str) -> str:
         """Return a place that may stand in several columns: the parts behind the whole, each said once."""
         found = self._text(name)
-        for number in range(1, len(PARTS[name]) + 1):
-            part = self._text(f"{name}{number}")
+        for column in _PART_COLUMNS[name]:
+            part = self._text(column)
             if part and fold(part) not in fold(found):
                 found = f"{found}, {part}" if found else part
         return found
@@ -212,7 +220,7 @@ class PupilRow:
     def _status(self, facts: dict[str, str]) -> None:
         """Read the status and its day: only a value of the closed list acts (rules/pupil_status)."""
         self._text("status")  # Notes the text of a legacy font.
-        status = clean_line(readable(text_of(self._value("status"))))
+        status = _clean(readable(text_of(self._value("status"))))
         dates: dict[str, str] = {}
         found = examine_date(self._value("status_date"))
         if found.problem:

@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from hocba_tui.intake.guard import HEAVY, MAX_CELLS, SheetScan, Unfit, check, unreadable
-from hocba_tui.intake.workbook import MAX_BYTES, MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
+from hocba_tui.intake.limits import MAX_BYTES, MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -85,7 +85,7 @@ def main() -> None:
         answer = {"unfit": HEAVY}
     except Unfit as error:
         answer = {"unfit": [error.what, error.now]}
-    json.dump(answer, sys.stdout, default=_tag, separators=(",", ":"))
+    sys.stdout.write(json.dumps(answer, default=_tag, separators=(",", ":")))  # Faster than json.dump, which is Python.
 
 
 if __name__ == "__main__":

@@ -13,16 +13,9 @@ from typing import Any
 
 from hocba_tui.confine.environment import smallest_environment
 from hocba_tui.errors import Refused, system_reason
+from hocba_tui.intake.limits import MAX_BYTES, MAX_ROWS
 from hocba_tui.text import clean_line
 
-MAX_BYTES = 20_000_000
-MAX_ROWS = 6_000
-"""Most pupils of one file; with more, the wrong file was probably chosen."""
-MAX_SHEET_ROWS = MAX_ROWS + 50
-"""Most rows that are read of a sheet: the pupils and the rows above them."""
-MAX_COLUMNS = 256
-MAX_CHARACTERS = 8_000_000
-"""Most characters of one file: 6,000 rows of more than a thousand characters."""
 _MANY = 20
 """From this many rows on, a file of which hardly any row can be used is the wrong one."""
 _PATIENCE = 60

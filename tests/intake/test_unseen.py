@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hocba_tui.errors import Refused
 from hocba_tui.flow.grades.results_import import ResultsRequest, accept, preview
 from hocba_tui.flow.importing import RowKind
+from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.results_file import Place, read_results
 from hocba_tui.intake.source import read_file
@@ -118,6 +119,14 @@ def test_formulas_of_lists_are_offers_too(tmp_path: Path) -> None:
         staff = Sheet("S", [["Họ tên", "Email"], ["x", "x@y.vn"]], unseen=Unseen(formulas=((1, 0, True),)))
         patch.setattr("hocba_tui.intake.staff_list.read", lambda _: ((staff,), "a"))
         assert read_staff_list(source).findings[0].code == "IN-FORMULA"
+
+
+def test_a_formula_in_a_file_for_the_bank_is_an_error(tmp_path: Path) -> None:
+    sheet = Sheet("S", [["Mã", "Lời nhận xét"], ["t1", "Em học đều và chăm."]], unseen=Unseen(formulas=((1, 1, True),)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hocba_tui.intake.bank_list.read", lambda _: ((sheet,), "a"))
+        found = read_bank_list(tmp_path)
+    assert [(finding.code, finding.severity.name) for finding in found.findings] == [("IN-FORMULA", "ERROR")]
 
 
 def test_a_cell_merged_over_pupils_is_an_error_and_a_name_over_two_columns_is_none(tmp_path: Path) -> None:
