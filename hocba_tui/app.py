@@ -47,6 +47,7 @@ SCREENS: dict[str, str] = {
     "intake": "school.intake:IntakePage",
     "round": "signing.issue_round:RoundPage",
     "periods": "school.periods:PeriodsPage",
+    "proposals": "school.proposals:ProposalsPage",
     "doctor": "school.doctor:DoctorPage",
     "help": "help:HelpPage",
 }
@@ -82,16 +83,15 @@ class HocbaApp(TypingApp, BannerApp):
 
     def _offer_return(self) -> None:
         """Ask once whether to go back to the cell at which the last session was cut off."""
-        place = take_place(self.desk)
-        if place is None:
+        if (place := take_place(self.desk)) is None:
             return
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.open_page("grid", **place.params)
 
-        question = Confirm("Lần trước phiên bị ngắt giữa chừng. Về lại chỗ đang nhập?", place.words, "về lại ô ấy")
-        self.push_screen(question, answered)
+        question = "Lần trước phiên bị ngắt giữa chừng. Về lại chỗ đang nhập?"
+        self.push_screen(Confirm(question, place.words, "về lại ô ấy"), answered)
 
     def on_go(self, message: Go) -> None:
         """Open the screen that another one asked for; say it when its class cannot be read."""
@@ -148,7 +148,7 @@ class HocbaApp(TypingApp, BannerApp):
         with contextlib.suppress(NotSaved):  # It then holds for this session only.
             keep_rings(self.desk, on=self._rings)
         if isinstance(self.screen, Page):
-            self.screen.say("Chuông khi phím không dùng được: " + ("bật." if self._rings else "tắt."))
+            self.screen.say(f"Chuông khi phím không dùng được: {'bật' if self._rings else 'tắt'}.")
 
     def action_end_others(self) -> None:
         """End the other sessions of this person."""

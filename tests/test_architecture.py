@@ -23,7 +23,7 @@ UNASKED = {
     "hocba_tui.flow.grades.retests",
 }  # fmt: skip
 """What a session in which nobody opens a comment or sends anything does without: 3 MB in each."""
-HEAVY = {"lxml", "signxml", "cryptography", "httpcore", "openpyxl", "pkcs11", "python_calamine", "asn1crypto"}
+HEAVY = {"lxml", "signxml", "cryptography", "httpx", "openpyxl", "pkcs11", "python_calamine", "asn1crypto"}
 
 WAITING = {
     "asyncio", "concurrent", "hocba_tui.flow", "hocba_tui.rules", "hocba_tui.store", "http", "importlib.resources",
@@ -152,7 +152,7 @@ def test_what_signs_and_verifies_without_time_stamps_loads_nothing_for_them() ->
         "import hocba_tui.flow.records.offline_server, hocba_tui.flow.records.issue, hocba_tui.flow.verify.files"
     )
     assert (
-        imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.trust.timestamp", "httpcore"}
+        imported_by(statement) & {"asn1crypto.cms", "asn1crypto.tsp", "hocba_tui.export.trust.timestamp", "httpx"}
         == set()
     )
 

@@ -15,6 +15,7 @@ from hocba_tui.flow.open_school import (
     INDEX,
     ISSUE_ROUNDS,
     PACKAGES,
+    PROPOSALS,
     PUPILS,
     RECORDS,
     RESULTS,
@@ -31,8 +32,8 @@ from hocba_tui.store.backend import Shard, Store
 from hocba_tui.text import clean_line, day_first
 
 __all__ = [
-    "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PUPILS", "RECORDS", "RESULTS", "STAFF",
-    "WITHOUT_STAMPS", "Desk", "OpenClass", "OpenSchool", "past_day",
+    "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PROPOSALS", "PUPILS", "RECORDS", "RESULTS",
+    "STAFF", "WITHOUT_STAMPS", "Desk", "OpenClass", "OpenSchool", "past_day",
 ]  # fmt: skip
 
 
@@ -40,7 +41,8 @@ __all__ = [
 class Desk:
     """What every verb needs. A verb opens the school or a class once; what it opened is one moment.
 
-    The other methods open the school again, each for one look: for screens and commands, which hold nothing open.
+    The other methods open the school again, each for one look: for screens and commands, which hold nothing open. What
+    they return of a class is for whom may see it: NotAllowed for others.
     """
 
     store: Store
@@ -108,20 +110,23 @@ class Desk:
         return self.open_school().my_classes()
 
     def class_shard(self, key: str) -> Shard:
-        """Return the shard of a class in the present school year, refreshed."""
-        return self.open_class(key).shard
+        """Return the shard of a class in the present school year, refreshed; the actor must be allowed to see it."""
+        return self.open_class(key, Act.VIEW_CLASS).shard
 
     def pupils(self, key: str, *, with_left: bool = False) -> tuple[Pupil, ...]:
-        """Return the pupils of a class in class order, with those who have left when ``with_left`` is set."""
-        return self.open_class(key).pupils(with_left=with_left)
+        """Return the pupils of a class in class order, with those who have left when ``with_left`` is set.
+
+        Without the sensitive fields that the actor may not read.
+        """
+        return self.open_class(key, Act.VIEW_CLASS).shown_pupils(with_left=with_left)
 
     def results(self, key: str) -> Mapping[str, Results]:
         """Return the results of a class by pupil key."""
-        return self.open_class(key).results
+        return self.open_class(key, Act.VIEW_CLASS).results
 
     def records(self, key: str) -> Mapping[str, Record]:
         """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""
-        return self.open_class(key).records
+        return self.open_class(key, Act.VIEW_CLASS).records
 
     def unreadable(self, key: str) -> str:
         """Return why a class cannot be read at all (another owner, a link, a lock); empty when it can."""

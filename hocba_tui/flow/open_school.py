@@ -18,10 +18,12 @@ from hocba_tui.model.results import Cell, Results, is_companion
 from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.reading import Sensitive, as_read, readable
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Expect, Shard, Store, Value, class_shard
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
 STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK = "staff", "classes", "rounds", "index", "bank"
+PROPOSALS = "proposals"
 PACKAGES, CLAIMS = "batches", "claims"
 Documents = Mapping[str, Mapping[str, Value]]
 """The documents of a table by key. A table is replaced and never changed, so it stays as it was read."""
@@ -53,7 +55,7 @@ class OpenSchool(_Moment):
     """The school at one moment, for one account."""
 
     def __init__(self, store: Store, account: str, today: date) -> None:
-        super().__init__(store.shard(SCHOOL), SCHOOL, STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK)
+        super().__init__(store.shard(SCHOOL), SCHOOL, STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK, PROPOSALS)
         self.store = store
         self.account = account
         """The acting account."""
@@ -170,6 +172,15 @@ class OpenClass(_Moment):
     def _everybody(self) -> tuple[Pupil, ...]:
         found = (Pupil.from_fields(key, document) for key, document in self.table(PUPILS).items())
         return tuple(sorted(found, key=class_order))
+
+    @cached_property
+    def readable(self) -> frozenset[Sensitive]:
+        """Return the sensitive fields that the actor may read of these pupils; others must not be shown to them."""
+        return readable(self.school.actor, self.classroom)
+
+    def shown_pupils(self, *, with_left: bool = False) -> tuple[Pupil, ...]:
+        """Return the pupils as the actor may read them: to be shown, and not for the rules."""
+        return tuple(as_read(pupil, self.readable) for pupil in self.pupils(with_left=with_left))
 
     def pupil(self, key: str) -> Pupil | None:
         """Return a pupil; None when the class has none of that key."""

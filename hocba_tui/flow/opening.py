@@ -15,6 +15,7 @@ from hocba_tui.errors import NotAllowed, WrongUse
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
 from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.second_person import is_head
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import ensure_identity
@@ -85,8 +86,8 @@ def login_exists(name: str) -> bool:
     return True
 
 
-def who_manages(people: Iterable[Staff]) -> tuple[Staff, ...]:
-    """Return who can open the store and manage accounts: active, permitted, with a login of this machine of their own.
+def who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
+    """Return who can open the store: who has not left and has a login of this machine of their own.
 
     Who shares a login with another account cannot open the store.
     """
@@ -95,11 +96,21 @@ def who_manages(people: Iterable[Staff]) -> tuple[Staff, ...]:
     return tuple(
         person
         for person in everybody
-        if may(person, Act.MANAGE_STAFF).allowed
-        and person.system_user
+        if person.system_user
+        and not person.left
         and times[person.system_user] == 1
         and login_exists(person.system_user)
     )
+
+
+def who_manages(people: Iterable[Staff]) -> tuple[Staff, ...]:
+    """Return who can open the store and manage accounts."""
+    return tuple(person for person in who_can_enter(people) if may(person, Act.MANAGE_STAFF).allowed)
+
+
+def heads_who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
+    """Return the principals and deputies who can open the store."""
+    return tuple(filter(is_head, who_can_enter(people)))
 
 
 def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None, user: str) -> Staff:

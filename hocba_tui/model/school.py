@@ -93,6 +93,8 @@ class Staff(_FromFields):
     """Codes of the subjects that the person teaches."""
     left: str = ""
     """ISO date on which the person left the school; from then on the account can do nothing."""
+    recovered: str = ""
+    """Who let this account into the store from the machine, when, and by which decision; shown at every log-in."""
 
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of ``roles``."""

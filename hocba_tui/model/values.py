@@ -114,6 +114,8 @@ class Role(StrEnum):
     DEPUTY = "deputy"
     CLERK = "clerk"
     ADMINISTRATOR = "administrator"
+    GROUP_HEAD = "group_head"
+    WORKING_GROUP = "working_group"
     OBSERVER = "observer"
 
     @property
@@ -125,6 +127,8 @@ class Role(StrEnum):
             "deputy": "Phó hiệu trưởng",
             "clerk": "Văn thư",
             "administrator": "Quản trị",
+            "group_head": "Tổ trưởng chuyên môn",
+            "working_group": "Tổ công tác",
             "observer": "Người xem",
         }[self.value]
 

@@ -31,7 +31,9 @@ class Act(StrEnum):
     EXPORT = "export"
     SET_SCHOOL = "set_school"
     MANAGE_STAFF = "manage_staff"
+    CONFIRM_STAFF = "confirm_staff"
     MANAGE_CLASSES = "manage_classes"
+    DROP_SUBJECT = "drop_subject"
     ASSIGN = "assign"
     REPORT = "report"
     KEEP_BANK = "keep_bank"
@@ -47,10 +49,11 @@ class Relation(StrEnum):
 
 
 _P, _D, _C, _A, _O = Role.PRINCIPAL, Role.DEPUTY, Role.CLERK, Role.ADMINISTRATOR, Role.OBSERVER
+_G, _W = Role.GROUP_HEAD, Role.WORKING_GROUP
 _HOMEROOM, _SUBJECT = Relation.HOMEROOM, Relation.SUBJECT
 
 PERMITS: dict[Act, frozenset[Role | Relation]] = {
-    Act.VIEW_CLASS: frozenset({_HOMEROOM, _SUBJECT, _P, _D, _C, _A, _O}),
+    Act.VIEW_CLASS: frozenset({_HOMEROOM, _SUBJECT, _P, _D, _C, _A, _G, _W, _O}),
     Act.ENTER_SUBJECT: frozenset({_SUBJECT}),
     Act.ENTER_HOMEROOM: frozenset({_HOMEROOM}),
     Act.DECIDE_PROMOTION: frozenset({_P, _D}),
@@ -67,17 +70,26 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.EXPORT: frozenset({_HOMEROOM, _P, _D, _C}),
     Act.SET_SCHOOL: frozenset({_P, _D, _A}),
     Act.MANAGE_STAFF: frozenset({_P, _D, _A}),
+    Act.CONFIRM_STAFF: frozenset({_P, _D}),
     Act.MANAGE_CLASSES: frozenset({_P, _D, _C, _A}),
+    Act.DROP_SUBJECT: frozenset({_P, _D}),
     Act.ASSIGN: frozenset({_P, _D}),
     Act.REPORT: frozenset({_HOMEROOM, _P, _D, _C}),
     Act.KEEP_BANK: frozenset({_P, _D}),
-    Act.VERIFY: frozenset({_P, _D, _C}),
+    Act.VERIFY: frozenset({_P, _D, _C, _G, _W}),
     Act.PIN: frozenset({_P, _D, _C}),
 }
-"""The administrator is allowed no act that touches a result (QĐ 1789, Điều 5.3c)."""
+
+NOT_BY_ADMINISTRATORS = frozenset(
+    {Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM, Act.DECIDE_PROMOTION, Act.EXCUSE, Act.DROP_SUBJECT, Act.SUBMIT}
+)
+"""What changes a result or what it rests on, and the teacher's signature under it (QĐ 1789, Điều 5.3c).
+
+An administrator does none of it, whatever other role or class the account has.
+"""
 
 WHO: dict[Act, str] = {
-    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị, người xem",
+    Act.VIEW_CLASS: "giáo viên của lớp, ban giám hiệu, văn thư, quản trị, tổ trưởng chuyên môn, tổ công tác, người xem",
     Act.ENTER_SUBJECT: "giáo viên dạy môn đó ở lớp",
     Act.ENTER_HOMEROOM: "giáo viên chủ nhiệm của lớp",
     Act.DECIDE_PROMOTION: "hiệu trưởng hoặc phó hiệu trưởng",
@@ -94,11 +106,13 @@ WHO: dict[Act, str] = {
     Act.EXPORT: "giáo viên chủ nhiệm, ban giám hiệu, văn thư",
     Act.SET_SCHOOL: "ban giám hiệu hoặc quản trị",
     Act.MANAGE_STAFF: "ban giám hiệu hoặc quản trị",
+    Act.CONFIRM_STAFF: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.MANAGE_CLASSES: "ban giám hiệu, văn thư hoặc quản trị",
+    Act.DROP_SUBJECT: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.ASSIGN: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.REPORT: "giáo viên chủ nhiệm (lớp mình), ban giám hiệu, văn thư",
     Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
-    Act.VERIFY: "ban giám hiệu hoặc văn thư",
+    Act.VERIFY: "ban giám hiệu, văn thư, tổ trưởng chuyên môn hoặc tổ công tác",
     Act.PIN: "ban giám hiệu hoặc văn thư",
 }
 
@@ -114,10 +128,17 @@ class Permission:
 def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Permission:
     """Return the permission of ``staff`` for ``act``, in ``classroom`` and ``subject`` where that matters.
 
-    A person who has left the school may do nothing, even if the account still holds a role.
+    A person who has left the school may do nothing, even if the account still holds a role, and an administrator
+    nothing to a result.
     """
     if staff.left:
         return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
+    if act in NOT_BY_ADMINISTRATORS and staff.has(Role.ADMINISTRATOR):
+        return Permission(
+            False,
+            f"Quản trị không sửa, không nộp kết quả nào (QĐ 1789, Điều 5.3c). Việc này do {WHO[act]} làm, bằng một tài "
+            "khoản không có quyền quản trị.",
+        )
     permitted = PERMITS[act]
     if any(role in permitted for role in map(Role, staff.roles)):
         return Permission(True)

@@ -15,7 +15,7 @@ LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "doctor", "help",
+    "periods", "proposals", "doctor", "help",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -217,6 +217,15 @@ ACTIONS: tuple[Action, ...] = (
         ("open", "enter", _M.OPEN, "Kết quả", "Xem kết quả tiếp nhận của từng em"),
     ),
     *_actions(
+        "proposals",
+        ("confirm", "f7,ctrl+k", _M.DO, "Xác nhận", "Là người thứ hai, xác nhận đề nghị đang chọn; hỏi lại một lần"),
+    ),
+    *_listed(
+        "proposals",
+        "Bỏ đề nghị",
+        ("withdraw", "Bỏ đề nghị", "Bỏ đề nghị đang chọn; hỏi lại một lần"),
+    ),
+    *_actions(
         "verify",
         ("open", "enter", _M.OPEN, "Chi tiết", "Xem từng bước, người ký và nội dung của tệp đang chọn"),
         (
@@ -275,7 +284,7 @@ PLACES = {
     "card": "phiếu", "review": "rà soát", "missing": "còn thiếu", "owing": "còn thiếu theo giáo viên",
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
-    "round": "đợt phát hành", "periods": "các kỳ",
+    "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
 }  # fmt: skip
 """What the manual calls each page."""
 

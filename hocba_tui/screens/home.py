@@ -27,6 +27,8 @@ class HomePage(ReadingPage[tuple[Task, ...]], ListPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._tasks: dict[str, Task] = {}
+        self._put_on: str | None = ""
+        """The task on which the page has put the cursor; None when that is the person's own business."""
 
     def heading(self) -> str:
         """Return the title of the page."""
@@ -50,15 +52,22 @@ class HomePage(ReadingPage[tuple[Task, ...]], ListPage):
         return known_tasks(self.desk)
 
     def show(self, found: tuple[Task, ...]) -> None:
-        """Show the tasks; at first the cursor is on what is urgent."""
-        first, rows = not self._tasks, self.query_one(Rows)
+        """Show the tasks; at first the cursor is on what is urgent, unless the person has moved it meanwhile."""
+        rows = self.query_one(Rows)
         self._tasks = {task.name: task for task in found}
         rows.fill((name, ("»" if task.urgent else " ", task.label, task.detail)) for name, task in self._tasks.items())
         urgent = next((name for name, task in self._tasks.items() if task.urgent), "")
-        if first and urgent:
+        if self._put_on is not None and urgent:
+            self._put_on = urgent
             rows.go_to(urgent)
         if self.whole:
+            self._put_on = None
             self.summarise(self._next(urgent, here=rows.chosen == urgent))
+
+    def on_rows_moved(self) -> None:
+        """Leave the cursor to the person from now on."""
+        if self.query_one(Rows).chosen != self._put_on:
+            self._put_on = None
 
     def action_open(self) -> None:
         """Open the task under the cursor."""

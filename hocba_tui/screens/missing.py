@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.app import ComposeResult
 
@@ -12,6 +12,7 @@ from hocba_tui.flow.grades.missing import Missing, Owing, first_of, known_owing,
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import Cell
+from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.keepers import addressed, keeper_account
 from hocba_tui.rules.labels import brief
@@ -22,6 +23,7 @@ from hocba_tui.screens.grid.places import period_options, period_words
 from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.screens.refreshed import RefreshedPage
+from hocba_tui.screens.whose import MINE, whose_words
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -71,7 +73,7 @@ class MissingPage(_GapsPage, ListPage):
 
     def body(self) -> ComposeResult:
         """Yield the table."""
-        columns = (RowColumn("Học sinh", 24), RowColumn("Ô", 3), RowColumn("Còn trống", 0))
+        columns = (RowColumn("Học sinh", 24), RowColumn("Ô", 3), RowColumn("Của ai", 10), RowColumn("Còn trống", 0))
         yield Rows(columns, "Kỳ này không còn ô trống nào.")
 
     def look(self) -> None:
@@ -79,9 +81,16 @@ class MissingPage(_GapsPage, ListPage):
         found = self.attempt(lambda: missing(self.desk, self.class_key, self._period)) or ()
         if self._mine_only:
             found = tuple(Missing(one.pupil, tuple(filter(self._mine, one.cells))) for one in found)
+        room = self.desk.classroom(self.class_key)
+        own = {one.pupil.key: [cell for cell in one.cells if self._mine(cell)] for one in found}
+        if room.homeroom != self.desk.account:  # Who teaches a subject here sees her own before anything else.
+            found = tuple(sorted(found, key=lambda one: not own[one.pupil.key]))
         self._lines = {one.pupil.key: one for one in found if one.cells}
+        owners = {key: _owners(one, room) for key, one in self._lines.items()}
+        whose = whose_words(self.desk, {account for accounts in owners.values() for account in accounts})
         self.query_one(Rows).fill(
-            (key, (one.pupil.name, str(len(one.cells)), brief(one.cells))) for key, one in self._lines.items()
+            (key, (one.pupil.name, str(len(one.cells)), _named(owners[key], whose), brief(_own_first(one, own[key]))))
+            for key, one in self._lines.items()
         )
         cells = sum(len(one.cells) for one in self._lines.values())
         self.summarise(f"{cells} ô của {len(self._lines)} em còn trống. Enter: tới ô đó." if cells else "")
@@ -113,6 +122,19 @@ class MissingPage(_GapsPage, ListPage):
 
     def _mine(self, cell: Cell) -> bool:
         return may_enter(self.desk.actor, self.desk.classroom(self.class_key), cell).allowed
+
+
+def _own_first(one: Missing, own: Sequence[Cell]) -> list[Cell]:
+    return [*own, *(cell for cell in one.cells if cell not in own)]
+
+
+def _owners(one: Missing, room: ClassRoom) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keeper_account(cell, room) or "" for cell in one.cells))
+
+
+def _named(accounts: Sequence[str], whose: Mapping[str, str]) -> str:
+    """Return the words for who enters what a pupil lacks, the actor first."""
+    return ", ".join(sorted((whose[account] for account in accounts), key=lambda word: word != MINE))
 
 
 class OwingPage(_GapsPage, ReadingPage[tuple[Owing, ...]], ListPage):

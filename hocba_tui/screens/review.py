@@ -11,6 +11,7 @@ from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.keys import Action
 from hocba_tui.screens.listed import ListPage
+from hocba_tui.screens.whose import whose_words
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
@@ -36,7 +37,9 @@ class ReviewPage(ListPage):
 
     def body(self) -> ComposeResult:
         """Yield the table."""
-        columns = (RowColumn("Mức", 12), RowColumn("Học sinh", 22), RowColumn("Điều cần xem", 0))
+        columns = (
+            RowColumn("Mức", 12), RowColumn("Học sinh", 20), RowColumn("Của ai", 7), RowColumn("Điều cần xem", 0),
+        )  # fmt: skip
         yield Rows(columns, "Không có gì phải sửa. F7 để sang màn hình nộp.")
 
     def look(self) -> None:
@@ -56,11 +59,16 @@ class ReviewPage(ListPage):
             for p in found.drafts
             if found.records[p.key].reason
         ]
-        everything = (*returned, *sorted(found.findings, key=lambda f: -f.severity))
+        me = self.desk.account
+        in_order = sorted(found.findings, key=lambda f: (-f.severity, found.keeper(f) != me))
+        if found.classroom.homeroom != me:  # Who teaches a subject here sees her own before anything else.
+            in_order.sort(key=lambda f: found.keeper(f) != me)
+        everything = (*returned, *in_order)
         self._findings = tuple(f for f in everything if not self._errors_only or f.severity is Severity.ERROR)
+        whose = whose_words(self.desk, {found.keeper(finding) for finding in self._findings})
         self.query_one(Rows).fill(
-            (str(number), (finding.severity.label, names.get(finding.pupil, ""), finding.message))
-            for number, finding in enumerate(self._findings)
+            (str(number), (one.severity.label, names.get(one.pupil, ""), whose[found.keeper(one)], one.message))
+            for number, one in enumerate(self._findings)
         )
         self._ready = len(found.ready)
         self.refresh_bar()

@@ -1,1 +1,1 @@
-"""The portal, authorities, time-stamps: one client, envelope, receipts. The only importer of httpcore."""
+"""The portal, authorities, time-stamps: one client, envelope, receipts. The only importer of httpx."""

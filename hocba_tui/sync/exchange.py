@@ -12,12 +12,11 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import httpcore
+import httpx
 
 from hocba_tui.errors import PortalFailed
 from hocba_tui.sync.address import is_loopback, parts_of
@@ -25,8 +24,8 @@ from hocba_tui.sync.address import is_loopback, parts_of
 _CONNECT = 5.0
 """Seconds for each address of a name; the deadline stands above them."""
 _OK = 200
-_FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
-             httpcore.UnsupportedProtocol, OSError, ValueError)  # fmt: skip
+_PORTS = {"http": 80, "https": 443}
+_FAILURES = (httpx.TransportError, httpx.InvalidURL, OSError, ValueError)
 
 
 class NotFetched(PortalFailed):
@@ -46,7 +45,7 @@ class Terms:
     deadline: float
     """Seconds for the whole of each answer."""
     issuers: str = ""
-    """Certificates (PEM) of which one must have issued the other side's; empty for those of the web (certifi)."""
+    """Certificates (PEM) of which one must have issued the other side's; empty for those of the web."""
 
 
 class Exchange:
@@ -54,7 +53,8 @@ class Exchange:
 
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
-        self._pools: dict[str, httpcore.AsyncConnectionPool] = {}
+        self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
+        self._opened: list[Any] = []
 
     async def ask(self, url: str, body: bytes | None, content_type: str, limit: int) -> bytes:
         """Return what lies at ``url``, or is answered to ``body``, at most ``limit`` bytes.
@@ -63,9 +63,11 @@ class Exchange:
         """
         sent = False
 
-        async def note(event: str, _: dict[str, Any]) -> None:
+        async def note(event: str, facts: dict[str, Any]) -> None:
             nonlocal sent
             sent = sent or event.endswith("send_request_headers.started")
+            if event == "connection.connect_tcp.complete":
+                self._opened.append(facts["return_value"])
 
         who = self._terms.who
         try:
@@ -80,42 +82,58 @@ class Exchange:
 
     async def close(self) -> None:
         """Close the connections."""
-        for pool in self._pools.values():
-            await pool.aclose()
-        self._pools.clear()
+        for transport in self._transports.values():
+            await transport.aclose()
+        for stream in self._opened:  # A deadline in the middle of TLS leaves one that no transport knows.
+            await stream.aclose()
+        self._transports.clear()
+        self._opened.clear()
 
     async def _ask(self, url: str, body: bytes | None, content_type: str, limit: int, note: object) -> bytes:
         who = self._terms.who
         if parts_of(url) is None:
             raise NotSent(f"địa chỉ của {who} không dùng được")
-        headers = [("User-Agent", "hocba"), ("Accept-Encoding", "identity")]
-        headers += [("Content-Type", content_type)] if content_type else []
-        extensions = {"timeout": {"connect": _CONNECT}, "trace": note}
-        method = "GET" if body is None else "POST"
-        found = bytearray()
-        async with self._pool(url).stream(method, url, headers=headers, content=body, extensions=extensions) as answer:
-            if answer.status != _OK:
-                raise NotFetched(f"{who} báo lỗi HTTP {answer.status}")
-            if any(name.lower() == b"content-encoding" and value != b"identity" for name, value in answer.headers):
+        headers = {"User-Agent": "hocba", "Accept-Encoding": "identity"}
+        headers |= {"Content-Type": content_type} if content_type else {}
+        extensions = {"timeout": httpx.Timeout(None, connect=_CONNECT).as_dict(), "trace": note}
+        method, found = "GET" if body is None else "POST", bytearray()
+        answer = await self._answer(httpx.Request(method, url, headers=headers, content=body, extensions=extensions))
+        try:
+            if answer.status_code != _OK:
+                raise NotFetched(f"{who} báo lỗi HTTP {answer.status_code}")
+            if answer.headers.get("content-encoding", "identity") != "identity":
                 raise NotFetched(f"câu trả lời của {who} bị nén; không đọc")
-            async for chunk in answer.aiter_stream():
+            async for chunk in answer.aiter_raw():
                 found += chunk
                 if len(found) > limit:
                     raise NotFetched(f"câu trả lời của {who} quá dài")
+        finally:
+            await answer.aclose()
         return bytes(found)
 
-    def _pool(self, url: str) -> httpcore.AsyncConnectionPool:
-        """Return the connections for ``url``, made at the first request: a wrong proxy is a failure like any other."""
-        proxy = _proxy_for(url)
-        secure = urlsplit(url).scheme == "https"
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        """Send a request by the transport alone: a client of httpx would decompress, and keep cookies."""
+        proxy, url = _proxy_for(str(request.url)), request.url
+        transport = self._transport(proxy, secure=url.scheme == "https")
+        if proxy is not None:
+            return await transport.handle_async_request(request)
+        request.extensions["sni_hostname"] = url.host  # The certificate is for the name, whatever the address.
+        failure: httpx.TransportError = httpx.ConnectError("no address")
+        for address in await _addresses_of(url.host, url.port or _PORTS[url.scheme]):
+            request.url = url.copy_with(host=address)
+            try:
+                return await transport.handle_async_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def _transport(self, proxy: httpx.Proxy | None, *, secure: bool) -> httpx.AsyncHTTPTransport:
+        """Return the connections by a way, made at the first request: a wrong proxy is a failure like any other."""
         key = f"{proxy and proxy.url} {secure}"
-        if key not in self._pools:
-            self._pools[key] = httpcore.AsyncConnectionPool(
-                ssl_context=_secured(self._terms.issuers) if secure else None,
-                proxy=proxy,
-                network_backend=_Network(),
-            )
-        return self._pools[key]
+        if key not in self._transports:
+            context = _secured(self._terms.issuers) if secure else False
+            self._transports[key] = httpx.AsyncHTTPTransport(verify=context, proxy=proxy, trust_env=False)
+        return self._transports[key]
 
 
 def ask_once(terms: Terms, url: str, body: bytes | None, content_type: str, limit: int) -> bytes:
@@ -133,33 +151,10 @@ def ask_once(terms: Terms, url: str, body: bytes | None, content_type: str, limi
 
 def _secured(issuers: str) -> ssl.SSLContext:
     if not issuers:
-        import certifi
-
-        return ssl.create_default_context(cafile=certifi.where())
+        return httpx.create_ssl_context(trust_env=False)
     context = ssl.create_default_context(cadata=issuers)
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # What is pinned may be an issuer below the root.
     return context
-
-
-class _Network(httpcore.AnyIOBackend):
-    """Connects to addresses only. Names are looked up in a thread that nobody waits for at the end."""
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the name is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address of ``host`` that takes the connection."""
-        failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError("no address")
-        for address in await _addresses_of(host, port):
-            try:
-                return await super().connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
 
 
 async def _addresses_of(host: str, port: int) -> list[str]:
@@ -191,7 +186,7 @@ async def _addresses_of(host: str, port: int) -> list[str]:
     return await answer
 
 
-def _proxy_for(url: str) -> httpcore.Proxy | None:
+def _proxy_for(url: str) -> httpx.Proxy | None:
     """Return the proxy of the environment for ``url``; none for what stays on this computer."""
     found = urlsplit(url)
     named = "" if is_loopback(url) else urllib.request.getproxies().get(found.scheme, "")
@@ -201,4 +196,4 @@ def _proxy_for(url: str) -> httpcore.Proxy | None:
     if way.scheme not in ("http", "https"):
         raise ValueError(way.scheme)
     account = (unquote(way.username), unquote(way.password or "")) if way.username else None
-    return httpcore.Proxy(f"{way.scheme}://{way.netloc.rpartition('@')[2]}", auth=account)
+    return httpx.Proxy(f"{way.scheme}://{way.netloc.rpartition('@')[2]}", auth=account)

@@ -27,7 +27,8 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
-from hocba_tui.rules.permits import PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
+from hocba_tui.rules.permits import NOT_BY_ADMINISTRATORS, PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
+from tests.support.columns import COLUMNS
 from tests.support.table import table
 
 ROOM = ClassRoom(key="5A", grade=5, homeroom="gv.5a", teachers={"NN1": "gv.anh", "TIN": "gv.tin"})
@@ -43,11 +44,25 @@ HOMEROOM_CELLS = [
 ]
 EVERY_CELL = [*SUBJECT_CELLS, *HOMEROOM_CELLS, PROMOTED]
 ENTERING = (Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM, Act.DECIDE_PROMOTION)
-WATCHERS = (Role.ADMINISTRATOR, Role.OBSERVER)
+WATCHERS = (Role.ADMINISTRATOR, Role.OBSERVER, Role.GROUP_HEAD, Role.WORKING_GROUP)
 
 TEACHER = Staff("gv.5a", roles=("teacher",))
 ENGLISH = Staff("gv.anh", roles=("teacher",))
 STRANGER = Staff("gv.la", roles=("teacher",))
+
+
+ENTERED_BY_MANY = [Staff("gv.5a", roles=(role.value, "administrator")) for role in Role]
+
+
+@table("person", ENTERED_BY_MANY)
+def test_an_administrator_touches_no_result_whatever_else_the_account_is(person: Staff) -> None:
+    """QĐ 1789 Điều 5.3c: also who is the class's homeroom teacher, a subject's teacher, or principal as well."""
+    for cell in EVERY_CELL:
+        assert not may_enter(person, ROOM, cell).allowed
+    for act in NOT_BY_ADMINISTRATORS:
+        permission = may(person, act, replace(ROOM, teachers={"NN1": person.key}), "NN1")
+        assert not permission.allowed
+        assert "QĐ 1789" in permission.reason
 
 
 def holder(*roles: Role, account: str = "someone") -> Staff:
@@ -63,6 +78,12 @@ def test_administrator_and_observer_change_no_result(role: Role, cell: Cell) -> 
 @pytest.mark.parametrize("act", [*ENTERING, Act.SUBMIT, Act.APPROVE, Act.RETURN, Act.ISSUE, Act.SEND])
 def test_administrator_and_observer_stand_in_no_row_of_results_and_signatures(act: Act) -> None:
     assert not PERMITS[act] & set(WATCHERS)
+
+
+@pytest.mark.parametrize("role", [Role.GROUP_HEAD, Role.WORKING_GROUP])
+def test_a_group_head_and_the_working_group_read_and_check_and_enter_nothing(role: Role) -> None:
+    assert [act for act in Act if may(holder(role), act, ROOM).allowed] == [Act.VIEW_CLASS, Act.VERIFY]
+    assert not any(may_enter(holder(role), ROOM, cell).allowed for cell in EVERY_CELL)
 
 
 def test_observer_only_looks() -> None:
@@ -186,22 +207,17 @@ def test_what_goes_along_with_a_cell_belongs_to_who_may_change_that_cell() -> No
     st.sampled_from(Act),
     st.sampled_from(["", *SUBJECTS]),
 )
-def test_another_role_never_takes_a_permit_away(account: str, roles: set[Role], act: Act, subject: str) -> None:
-    if may(holder(account=account), act, ROOM, subject).allowed:
+def test_another_role_takes_a_permit_away_from_administrators_only(
+    account: str, roles: set[Role], act: Act, subject: str
+) -> None:
+    excluded = act in NOT_BY_ADMINISTRATORS and Role.ADMINISTRATOR in roles
+    if may(holder(account=account), act, ROOM, subject).allowed and not excluded:
         assert may(holder(*roles, account=account), act, ROOM, subject).allowed
-
-
-COLUMNS = {
-    "GVCN": Relation.HOMEROOM,
-    "Giáo viên môn": Relation.SUBJECT,
-    **{role.label: role for role in Role if role is not Role.TEACHER},
-}
-"""A teacher without a class may do nothing, and so has no column."""
 
 
 def test_the_table_for_people_is_the_table_of_the_program() -> None:
     text = (Path(__file__).parents[2] / "docs" / "quyen.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.startswith("|")]
+    lines = [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("|")]
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert head == ["Việc", "Mã", *COLUMNS]
     written = {
@@ -218,6 +234,7 @@ def test_no_act_of_the_administrator_is_a_result() -> None:
         Act.VIEW_CLASS, Act.IMPORT_PUPILS, Act.SET_SCHOOL, Act.MANAGE_STAFF, Act.MANAGE_CLASSES,
     }  # fmt: skip
     assert {act_for_cell(cell) for cell in EVERY_CELL} == set(ENTERING)
+    assert not {act for act in NOT_BY_ADMINISTRATORS if Role.ADMINISTRATOR in PERMITS[act]}
 
 
 @given(
@@ -235,6 +252,8 @@ WORDS: dict[Role | Relation, tuple[str, ...]] = {
     Role.DEPUTY: ("phó hiệu trưởng", "ban giám hiệu"),
     Role.CLERK: ("văn thư",),
     Role.ADMINISTRATOR: ("quản trị",),
+    Role.GROUP_HEAD: ("tổ trưởng chuyên môn",),
+    Role.WORKING_GROUP: ("tổ công tác",),
     Role.OBSERVER: ("người xem",),
 }
 

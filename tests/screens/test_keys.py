@@ -36,6 +36,7 @@ VALUES = {*"thcdđTHCDĐ0123456789,.", "comma", "full_stop"}
 SCOPES = sorted({action.scope for action in ACTIONS})
 FINAL = {
     "review.submit", "signing.sign", "signing.send_back", "queue.sign", "outbox.send", "round.open_round",
+    "proposals.confirm",
 }  # fmt: skip
 """What F7 and F8 do: it cannot be taken back, or leads to what cannot be."""
 
@@ -94,7 +95,7 @@ def test_rare_acts_are_reached_through_the_numbered_list_alone() -> None:
             assert any(found.id == f"{action.scope}.choose" for found in ACTIONS), action.id
     assert {action.id for action in ACTIONS if action.listed} == {
         "classes.assign", "classes.issued", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
-        "card.years", "periods.window", "verdict.pin",
+        "card.years", "periods.window", "verdict.pin", "proposals.withdraw",
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from hocba_tui.flow.grades.counts import Counted, counted
 from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import Notice
@@ -204,6 +205,25 @@ async def test_rows_come_as_they_are_read_and_keys_act_meanwhile(open_app: Open,
         await until(pilot, lambda: "…" not in row(pilot, "5A"))
         assert "…" not in row(pilot, "5A")
         assert READING not in status(pilot)
+
+
+@pytest.mark.parametrize("moves", [True, False])
+async def test_the_cursor_goes_to_what_is_urgent_also_late_unless_the_person_has_moved_it(
+    open_app: Open, gate: Gate, store_root: Path, moves: bool
+) -> None:
+    submit_one(store_root)
+    desk = open_desk(store_root, "hieutruong")
+    open_round(desk, "Liễu Đề", "12/06/2026")
+    async with open_app("hieutruong") as pilot:
+        await until(pilot, lambda: READING in status(pilot))
+        rows = pilot.app.screen.query_one(Rows)
+        if moves:
+            await pilot.press("down", "down")
+        chosen = rows.chosen
+        gate.open.set()
+        await until(pilot, lambda: "1 học bạ chờ duyệt" in screen_text(pilot))
+        await pilot.pause()
+        assert rows.chosen == chosen if moves else rows.chosen.startswith("Duyệt và ký học bạ")
 
 
 async def test_who_leaves_while_it_is_read_waits_for_one_class_at_most(open_app: Open, gate: Gate) -> None:

@@ -6,7 +6,7 @@ import base64
 import gzip
 import struct
 
-import httpcore
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,5 +125,5 @@ def test_any_other_address_is_not_this_computer(url: str) -> None:
 def test_the_client_never_leaves_this_computer_for_an_address_taken_for_it(before: str, after: str) -> None:
     url = f"http://{before}127.0.0.1{after}"
     if is_loopback(url):
-        host = httpcore.URL(url).host.decode()
+        host = httpx.URL(url).host
         assert is_loopback(f"http://[{host}]" if ":" in host else f"http://{host}")

@@ -24,55 +24,112 @@ def add(commands: Commands) -> None:
     save.add_argument("--name", metavar="HỌ_TÊN")
     save.add_argument("--title", metavar="CHỨC_VỤ", help="như in trong học bạ: Giáo viên, Hiệu trưởng…")
     save.add_argument(
-        "--roles", nargs="*", metavar="QUYỀN", help="teacher principal deputy clerk administrator observer"
+        "--roles",
+        nargs="*",
+        metavar="QUYỀN",
+        help="teacher principal deputy clerk administrator group_head working_group observer",
     )
     save.add_argument("--system-user", metavar="TÊN", help="tên đăng nhập máy chủ")
     save.add_argument("--personal-id", metavar="SỐ", help="số định danh cá nhân, 12 chữ số")
     save.add_argument("--email", metavar="THƯ")
     store_options(save)
     save.set_defaults(run=_save)
+    for verb, summary, run in (
+        ("proposals", "Xem quyền, tên đăng nhập đang chờ người thứ hai xác nhận.", _proposals),
+        ("confirm", "Xác nhận đề nghị của người khác: hiệu trưởng, phó hiệu trưởng, hoặc chính người ấy.", _confirm),
+        ("withdraw", "Bỏ một đề nghị đang chờ.", _withdraw),
+    ):
+        about = "" if verb == "proposals" else " vanthu"
+        added = command(verbs, verb, summary, f"hocba account {verb}{about} --store /srv/hocba")
+        if about:
+            added.add_argument("key", metavar="TÀI_KHOẢN")
+        store_options(added)
+        added.set_defaults(run=run)
     recover = command(
         verbs,
         "recover",
-        "Không ai quản lí được tài khoản nữa: chủ thư mục kho, hoặc root, gắn lại tên đăng nhập cho một tài khoản.",
-        "sudo hocba account recover quantri --system-user quantri --store /srv/hocba",
+        "Không còn hiệu trưởng, phó hiệu trưởng nào vào được kho, hoặc không còn ai quản lí được tài khoản: "
+        "chủ thư mục kho, hoặc root, mở lại theo quyết định.",
+        "sudo hocba account recover hieutruong --role principal --system-user hieutruong --decision '12/QĐ-UBND'",
     )
     recover.add_argument("key", metavar="TÀI_KHOẢN")
     recover.add_argument("--system-user", metavar="TÊN", required=True, help="tên đăng nhập có trên máy này")
+    recover.add_argument("--decision", metavar="SỐ", required=True, help="số và ngày của quyết định")
+    recover.add_argument("--role", choices=("principal", "deputy"), help="cấp quyền này theo quyết định ấy")
     root_option(recover)
     recover.set_defaults(run=_recover)
 
 
 def _list(options: argparse.Namespace) -> int:
-    from hocba_tui.model.values import Role
+    from hocba_tui.flow.proposals import roles_in_words
     from hocba_tui.rules.permits import Act
 
     desk = desk_of(options)
     desk.require(Act.MANAGE_STAFF)
     for person in desk.everybody():
-        roles = ", ".join(Role(role).label for role in person.roles) or "không có quyền"
         login = f"đăng nhập {person.system_user}" if person.system_user else "chưa có tên đăng nhập"
-        print(f"{person.key}: {person.name}, {roles}; {login}{'; đã nghỉ' if person.left else ''}")
+        print(f"{person.key}: {person.name}, {roles_in_words(person)}; {login}{'; đã nghỉ' if person.left else ''}")
+        if person.recovered:
+            print(f"  ! {person.recovered}")
     return 0
 
 
 def _save(options: argparse.Namespace) -> int:
     from hocba_tui.flow.opening import login_exists
     from hocba_tui.flow.school.accounts import save_account
+    from hocba_tui.rules.second_person import DAYS
 
     names = ("name", "title", "roles", "system_user", "personal_id", "email")
     typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    person = save_account(desk_of(options), options.key, typed)
-    print(f"Đã lưu tài khoản {person.key}: {person.name}.")
-    if typed.get("system_user") and not login_exists(person.system_user):
-        print(f"Máy này chưa có tên đăng nhập {person.system_user}; tạo người dùng ấy thì {person.key} mới vào được.")
+    saved = save_account(desk_of(options), options.key, typed)
+    person = saved.person
+    if saved.waiting:
+        what = ", ".join({"roles": "quyền", "system_user": "tên đăng nhập"}[name] for name in saved.waiting)
+        print(f"Tài khoản {person.key} ({person.name}): {what} CHƯA đổi, chờ người thứ hai trong {DAYS} ngày.")
+        print(f"Hiệu trưởng, phó hiệu trưởng khác, hoặc chính người ấy: hocba account confirm {person.key}")
+    else:
+        print(f"Đã lưu tài khoản {person.key}: {person.name}.")
+    login = str(typed.get("system_user") or "")
+    if login and not login_exists(login):
+        print(f"Máy này chưa có tên đăng nhập {login}; tạo người dùng ấy thì {person.key} mới vào được.")
+    return 0
+
+
+def _proposals(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.proposals import proposals
+    from hocba_tui.text import day_first
+
+    for found in proposals(desk_of(options)):
+        print(f"{found.before.key} ({found.before.name}): {found.words}")
+        print(f"  {found.by.name} ({found.by.key}) đề nghị; xác nhận được đến hết {day_first(found.last_day)}.")
+        print(f"  {'Bạn xác nhận được.' if found.confirming.allowed else found.confirming.reason}")
+    return 0
+
+
+def _confirm(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.proposals import roles_in_words
+    from hocba_tui.flow.school.confirming import confirm
+
+    person = confirm(desk_of(options), options.key)
+    login = person.system_user or "không có"
+    print(f"Đã xác nhận. {person.key} ({person.name}): {roles_in_words(person)}; tên đăng nhập: {login}.")
+    return 0
+
+
+def _withdraw(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.school.confirming import withdraw
+
+    found = withdraw(desk_of(options), options.key)
+    print(f"Đã bỏ đề nghị: {found.before.key} ({found.before.name}), {found.words}.")
     return 0
 
 
 def _recover(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.recovering import recover_account
+    from hocba_tui.model.values import Role
 
-    person = recover_account(store_root(options), options.key, options.system_user)
+    role = Role(options.role) if options.role else None
+    person = recover_account(store_root(options), options.key, options.system_user, options.decision, role)
     print(f"Tài khoản {person.key} ({person.name}) lại vào được kho bằng tên đăng nhập {person.system_user}.")
-    print("Việc này đã được ghi vào nhật kí của kho.")
+    print("Việc này đã được ghi vào nhật kí của kho, và hiện ra mỗi lần tài khoản ấy vào.")
     return 0

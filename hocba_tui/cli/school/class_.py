@@ -26,6 +26,7 @@ def add(commands: Commands) -> None:
     save.add_argument("--code", metavar="MÃ", help="mã lớp trên CSDL ngành")
     save.add_argument("--optional", nargs="*", metavar="MÔN", help="môn tự chọn mà lớp học: NN1, TDT")
     save.add_argument("--tested", nargs="*", metavar="MÔN", help="môn tự chọn có bài kiểm tra theo quy định của tỉnh")
+    save.add_argument("--reason", default="", metavar="LÍ_DO", help="khi bỏ môn đã có kết quả: chỉ hiệu trưởng, phó")
     store_options(save)
     save.set_defaults(run=_save)
 
@@ -45,6 +46,6 @@ def _save(options: argparse.Namespace) -> int:
 
     names = ("grade", "combined", "code", "optional", "tested")
     typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    classroom = save_class(desk_of(options), options.key, typed)
+    classroom = save_class(desk_of(options), options.key, typed, options.reason)
     print(f"Đã lưu lớp {classroom.key}, khối {'+'.join(str(grade) for grade in classroom.grades)}.")
     return 0

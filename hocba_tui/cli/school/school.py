@@ -53,7 +53,7 @@ def _found(options: argparse.Namespace) -> int:
     print(f"Đã lập {school.name}, năm học {school.year}, ở {root}.")
     if not somebody_can_enter(root):
         print("Chưa ai vào được: máy này chưa có tên đăng nhập nào trong tệp. Tạo người dùng ấy trên máy,")
-        print("hoặc gắn tên khác: hocba account recover TÀI_KHOẢN --system-user TÊN.")
+        print("hoặc gắn tên khác: hocba account recover TÀI_KHOẢN --system-user TÊN --decision SỐ.")
     if not school.timestamps:
         print(WITHOUT_STAMPS)
     print("Tiếp theo: hocba class save, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")

@@ -34,6 +34,7 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import is_scored, subjects_of, traits_of
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.reading import Sensitive, may_read_cell
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,8 @@ class Marks:
     seq: int
     """Number of the last change of the class that was read."""
     basis: Basis
+    readable: frozenset[Sensitive] = frozenset()
+    """The sensitive fields that the actor may read of these pupils."""
 
     def text(self, pupil: str, cell: Cell) -> str:
         """Return what a cell holds, as text."""
@@ -238,8 +241,9 @@ def _marks(opened: OpenClass, sheet_key: str, period: Period, known: Marks | Non
     place = (opened.key, sheet_key, period)
     if known and (known.classroom.key, known.sheet.key, known.period) == place and known.basis.same(basis):
         return replace(known, results=opened.results, seq=opened.seq)
-    columns = columns_of(opened.classroom, sheet_key, period)
-    pupils, records = opened.pupils(), opened.records
+    every = columns_of(opened.classroom, sheet_key, period)
+    columns = tuple(column for column in every if may_read_cell(column.cell, opened.readable))
+    pupils, records = opened.shown_pupils(), opened.records
     stopped = "Chỉ xem được: tệp của lớp bị hỏng. Báo người phụ trách máy chủ." if damage else None
     found = Locks(opened)
     locks = {
@@ -250,4 +254,6 @@ def _marks(opened: OpenClass, sheet_key: str, period: Period, known: Marks | Non
     }
     sheet = next(one for one in sheets_of(opened.classroom) if one.key == single(sheet_key))
     shown = replace(sheet, key=sheet_key)
-    return Marks(opened.classroom, shown, period, columns, pupils, opened.results, locks, opened.seq, basis)
+    return Marks(
+        opened.classroom, shown, period, columns, pupils, opened.results, locks, opened.seq, basis, opened.readable
+    )

@@ -23,6 +23,7 @@ from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import class_for, is_scored, subjects_for, traits_for
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.outcome import outcome_of
+from hocba_tui.rules.reading import Sensitive
 
 _NOTHING = "—"
 _APART = " · "
@@ -65,7 +66,8 @@ def _traits(marks: Marks, pupil: Pupil, results: Results, period: Period) -> Ite
 
 def _year(marks: Marks, pupil: Pupil, results: Results) -> Iterator[str]:
     yield f"Nghỉ {results.text(ABSENT_EXCUSED) or _NOTHING} CP, {results.text(ABSENT_UNEXCUSED) or _NOTHING} KP"
-    yield f"cao {results.text(HEIGHT) or _NOTHING} cm, nặng {results.text(WEIGHT) or _NOTHING} kg"
+    if Sensitive.HEALTH in marks.readable:
+        yield f"cao {results.text(HEIGHT) or _NOTHING} cm, nặng {results.text(WEIGHT) or _NOTHING} kg"
     if outcome := outcome_of(pupil, marks.classroom, results):
         yield f"cả năm: {outcome.label}"
 

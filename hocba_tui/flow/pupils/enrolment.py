@@ -91,9 +91,11 @@ def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str,
 
 
 def classes_to_move_to(desk: Desk, class_key: str, pupil: Pupil) -> tuple[ClassRoom, ...]:
-    """Return the other classes of the pupil's grade."""
+    """Return the other classes of the pupil's grade, for whom may move the pupil."""
     school = desk.open_school()
-    grade = grade_of(pupil, school.classroom(class_key))
+    room = school.classroom(class_key)
+    school.require(Act.IMPORT_PUPILS, room)
+    grade = grade_of(pupil, room)
     return tuple(room for room in school.classrooms() if room.key != class_key and grade in room.grades)
 
 

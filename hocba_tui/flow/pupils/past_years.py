@@ -41,7 +41,7 @@ def write_year(desk: Desk, class_key: str, pupil: Pupil, old: SchoolYearRow | No
     ``pupil`` is as the actor saw it. Refused when a field is not possible, CellConflict when somebody changed the
     rows in the meantime.
     """
-    row, opened = _read(typed), desk.open_class(class_key, Act.IMPORT_PUPILS)
+    opened, row = desk.open_class(class_key, Act.IMPORT_PUPILS), _read(typed)
     if row.year > opened.classroom.year:
         raise Refused(f"Năm học {row.year} chưa tới.", f"Năm học hiện nay là {opened.classroom.year}.")
     rest = [kept for kept in pupil.history if kept != old]

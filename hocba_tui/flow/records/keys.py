@@ -57,6 +57,8 @@ def certificate_for(school: OpenSchool, slot: Slot) -> str:
         school.require(Act.ISSUE)
         registered, whose = school.settings.seal_certificate, "con dấu của trường"
     else:
+        if slot is Slot.PRINCIPAL:
+            school.require(Act.APPROVE)
         registered, whose = school.actor.certificate, f"tài khoản {school.account}"
     if not registered:
         raise SigningFailed(f"Chưa đăng ký chứng thư số cho {whose}.", "Đăng ký bằng hocba token register rồi ký lại.")

@@ -90,11 +90,11 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
     Where the school wants time-stamps they are asked for now. Raises SigningFailed when the certificate is not the
     registered one, Refused when the file is of another act.
     """
+    opened = desk.open_class(class_key, _PERMITS[slot])
+    trust = pinned_issuers(desk, opened.school)
     answers = read_answers(data)
     if answers.slot is not slot:
         raise Refused(f"Tệp này là chữ ký {answers.slot.label}, không phải {slot.label}.")
-    opened = desk.open_class(class_key, _PERMITS[slot])
-    trust = pinned_issuers(desk, opened.school)
     training = require_right_certificate(desk, opened.school, slot, answers.certificate, trust)
     refused: list[Done] = []
 

@@ -29,6 +29,7 @@ from hocba_tui.rules.awards import award_text
 from hocba_tui.rules.curriculum import class_for, is_scored, subjects_of, traits_for
 from hocba_tui.rules.outcome import completion_of, outcome_of
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.reading import Sensitive, as_read, may_read_cell, may_read_field
 from hocba_tui.text import day_first
 
 _END = Period.END_YEAR
@@ -54,9 +55,9 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[CardLine, ...]:
     results = Results(opened.document(RESULTS, pupil_key))
     desk.store.log_access(desk.account, "view_card", f"{class_key}/{pupil_key}")
     return (
-        *_person(pupil),
+        *_person(as_read(pupil, opened.readable), opened.readable),
         *_history(pupil),
-        *_year(results),
+        *_year(results, opened.readable),
         *_subjects(pupil, classroom, results),
         *_again(results),
         *_traits(pupil, classroom, results),
@@ -64,17 +65,21 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[CardLine, ...]:
     )
 
 
-def _person(pupil: Pupil) -> Iterator[CardLine]:
+def _person(pupil: Pupil, groups: frozenset[Sensitive]) -> Iterator[CardLine]:
     yield CardLine("Học sinh", heading=True)
-    for label, value in (
-        ("Họ và tên", pupil.name), ("Giới tính", Sex(pupil.sex).label),
-        ("Ngày sinh", day_first(pupil.birth)), ("Dân tộc", pupil.ethnic),
-        ("Quốc tịch", pupil.nationality), ("Số định danh", pupil.personal_id), ("Mã học sinh", pupil.code),
-        ("Nơi sinh", pupil.birthplace), ("Quê quán", pupil.hometown), ("Nơi ở hiện nay", pupil.address),
-        ("Họ tên cha", pupil.father), ("Họ tên mẹ", pupil.mother), ("Người giám hộ", pupil.guardian),
-        ("Số đăng bộ", pupil.register_no),
+    for field, label, value in (
+        ("name", "Họ và tên", pupil.name), ("sex", "Giới tính", Sex(pupil.sex).label),
+        ("birth", "Ngày sinh", day_first(pupil.birth)), ("ethnic", "Dân tộc", pupil.ethnic),
+        ("nationality", "Quốc tịch", pupil.nationality), ("personal_id", "Số định danh", pupil.personal_id),
+        ("code", "Mã học sinh", pupil.code), ("birthplace", "Nơi sinh", pupil.birthplace),
+        ("hometown", "Quê quán", pupil.hometown), ("address", "Nơi ở hiện nay", pupil.address),
+        ("father", "Họ tên cha", pupil.father), ("mother", "Họ tên mẹ", pupil.mother),
+        ("guardian", "Người giám hộ", pupil.guardian), ("register_no", "Số đăng bộ", pupil.register_no),
     ):  # fmt: skip
-        yield CardLine(label, value or NOTHING)
+        if may_read_field(field, groups):
+            yield CardLine(label, value or NOTHING)
+    if groups != frozenset(Sensitive):
+        yield CardLine("", "Những mục khác do GVCN, ban giám hiệu, văn thư xem (NĐ 356/2025).")
     if pupil.disability:
         yield CardLine("Khuyết tật", pupil.disability + ("" if pupil.assessed else " (không đánh giá)"))
     for label, value in (
@@ -96,13 +101,14 @@ def _history(pupil: Pupil) -> Iterator[CardLine]:
         yield CardLine(f"{row.year}  lớp {row.class_name}", f"{place}, từ {day_first(row.arrived)}{paper}")
 
 
-def _year(results: Results) -> Iterator[CardLine]:
+def _year(results: Results, groups: frozenset[Sensitive]) -> Iterator[CardLine]:
     yield CardLine("Sức khỏe, chuyên cần", heading=True)
     for label, cell in (
         ("Chiều cao (cm)", HEIGHT), ("Cân nặng (kg)", WEIGHT),
         ("Số buổi nghỉ có phép", ABSENT_EXCUSED), ("Số buổi nghỉ không phép", ABSENT_UNEXCUSED),
     ):  # fmt: skip
-        yield CardLine(label, results.text(cell) or NOTHING)
+        if may_read_cell(cell, groups):
+            yield CardLine(label, results.text(cell) or NOTHING)
 
 
 def _subjects(pupil: Pupil, classroom: ClassRoom, results: Results) -> Iterator[CardLine]:

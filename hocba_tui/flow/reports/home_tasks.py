@@ -11,6 +11,7 @@ from hocba_tui.flow.grades.counts import Counted, counted, known
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
+from hocba_tui.flow.proposals import proposals
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
 from hocba_tui.model.counts import NO_GAPS
@@ -110,7 +111,7 @@ class _Day:
     def tasks(self) -> tuple[Task, ...]:
         """Return all of them."""
         desk, actor = self._desk, self._actor
-        found = [*self._unreadable(), *self._drafts()]
+        found = [*self._unreadable(), *self._own_account(), *self._drafts()]
         for room in self._rooms:
             if room.homeroom == actor.key and self._can_be_read(room):
                 found += self._homeroom(room)
@@ -143,6 +144,15 @@ class _Day:
         for room in self._rooms:
             if (found := self._found[room.key]) and found.unreadable:
                 yield Task(f"Lớp {room.key}: KHÔNG ĐỌC ĐƯỢC", found.unreadable, "", urgent=True)
+
+    def _own_account(self) -> Iterator[Task]:
+        """Yield how a head came in from the machine, and what roles and logins wait for a second person."""
+        if self._actor.recovered:
+            yield Task("Tài khoản mở lại từ máy chủ", self._actor.recovered, "proposals", urgent=True)
+        if waiting := proposals(self._desk):
+            mine = sum(1 for found in waiting if found.confirming.allowed)
+            detail = f"{mine} đề nghị chờ bạn xác nhận" if mine else f"{len(waiting)} đề nghị đang chờ người thứ hai"
+            yield Task("Quyền, tên đăng nhập", detail, "proposals", urgent=mine > 0)
 
     def _drafts(self) -> list[Task]:
         """Return the comments that were being typed when the connection dropped."""

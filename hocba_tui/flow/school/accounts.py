@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import STAFF, Desk
-from hocba_tui.flow.opening import who_manages
+from hocba_tui.flow.desk import PROPOSALS, STAFF, Desk, OpenSchool
+from hocba_tui.flow.opening import heads_who_can_enter, who_manages
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import Expect, edits_for
+from hocba_tui.rules.second_person import GUARDED, is_head, takes_two
+from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import clean_line, fold
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
@@ -50,37 +51,93 @@ def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
     return after
 
 
-def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Staff:
-    """Add or change an account and return it.
+@dataclass(frozen=True)
+class Saved:
+    """An account as it is after a change, and the fields that wait until a second person confirms them."""
 
-    Refused when a person changes their own roles, when the login belongs to another account, and when nobody would
-    remain who may manage accounts and can open the store with a login of this machine; Conflict when the account that
-    would remain is changed at the same time; NotAllowed when the actor may not manage staff.
+    person: Staff
+    waiting: tuple[str, ...] = ()
+
+
+def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
+    """Add or change an account; what takes two people (:mod:`second_person`) is proposed and waits.
+
+    Refused when a person changes their own roles, when the login belongs to another account, when nobody would
+    remain who may manage accounts and can open the store with a login of this machine, and when a second person is
+    needed in a school without a head who can log in; Conflict when the account that would remain is changed at the same
+    time; NotAllowed when the actor may not manage staff.
     """
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
-    # What somebody changes after the opening is a conflict, where the change depends on it.
-    known = school.table(STAFF)
-    document = known.get(key, {})
+    document = school.document(STAFF, key)
     before = Staff.from_fields(key, document)
     after = read_account(key, before, typed)
     if set(after.roles) != set(before.roles) and key == school.account:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
-    others = [Staff.from_fields(other, held) for other, held in known.items() if other != key]
+    now, waiting = _at_once(before, after)
+    if waiting:
+        require_possible(school, after)
+        require_head(school)
+    edits = change_of(document, now, typed)
+    if waiting:
+        proposal = {name: _stored(getattr(after, name)) for name in waiting}
+        seen = {f"{name}_before": _stored(getattr(now, name)) for name in waiting}
+        wanted = {**proposal, **seen, "by": school.account, "day": school.today.isoformat()}
+        edits += edits_for(PROPOSALS, key, school.document(PROPOSALS, key), wanted)
+    if edits:
+        act = "propose_account" if waiting else "save_account"
+        school.shard.change(school.account, act, edits, expecting=require_possible(school, now))
+    return Saved(now, waiting)
+
+
+def _at_once(before: Staff, after: Staff) -> tuple[Staff, tuple[str, ...]]:
+    """Return the account with what one person may change, and the fields that wait for a second person.
+
+    Somebody without such a role gets the login at once: so the person whose account it is can be the second.
+    """
+    if not takes_two(before, after):
+        return after, ()
+    now = replace(after, roles=before.roles)
+    if takes_two(before, now):
+        now = replace(now, system_user=before.system_user)
+    return now, tuple(name for name in GUARDED if getattr(after, name) != getattr(now, name))
+
+
+def change_of(document: Mapping[str, Value], after: Staff, names: Iterable[str]) -> list[Edit]:
+    """Return the edits that make the named fields of a document those of the account ``after``."""
+    old = {name: value for name, value in document.items() if name in names}
+    new = {name: _stored(value) for name, value in after.to_fields().items() if name in names}
+    return edits_for(STAFF, after.key, old, new)
+
+
+def _stored(value: Any) -> Any:  # noqa: ANN401
+    return list(value) if isinstance(value, tuple) else value
+
+
+def require_head(school: OpenSchool) -> None:
+    """Raise Refused when no head can log in; in a training store everybody can."""
+    people = school.everybody()
+    if not any(map(is_head, people)) if school.settings.training else not heads_who_can_enter(people):
+        raise Refused(
+            "Việc này cần hai người, mà trường không có hiệu trưởng, phó hiệu trưởng nào vào được kho.",
+            "Người giữ máy chủ, theo quyết định bổ nhiệm: sudo hocba account recover … --role principal --decision SỐ.",
+            "Chưa đổi gì.",
+        )
+
+
+def require_possible(school: OpenSchool, after: Staff) -> list[Expect]:
+    """Return what must stay as it is while the account becomes ``after``; Refused when it may not become that."""
+    known = school.table(STAFF)
+    others = [Staff.from_fields(other, held) for other, held in known.items() if other != after.key]
     taken = [person.key for person in others if after.system_user and person.system_user == after.system_user]
     if taken:
         raise Refused(f"Tên đăng nhập {after.system_user} đã gắn với tài khoản {taken[0]}.")
     if not any(person.has(Role.ADMINISTRATOR, Role.PRINCIPAL) and not person.left for person in [*others, after]):
         raise Refused("Đây là người quản lí tài khoản cuối cùng của trường; không bỏ quyền được.")
-    names = set(typed)
-    old = {name: value for name, value in document.items() if name in names}
-    new = {k: list(v) if isinstance(v, tuple) else v for k, v in after.to_fields().items() if k in names}
-    edits = edits_for(STAFF, key, old, new)
-    if edits:
-        stays = None if school.settings.training else _who_stays(school.account, [*others, after])
-        expecting = [Expect(STAFF, stays.key, dict(known.get(stays.key, {})))] if stays else []
-        school.shard.change(school.account, "save_account", edits, expecting=expecting)
-    return after
+    if school.settings.training:
+        return []
+    stays = _who_stays(school.account, [*others, after])
+    return [Expect(STAFF, stays.key, dict(known.get(stays.key, {})))]
 
 
 def _who_stays(actor: str, people: Sequence[Staff]) -> Staff:

@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import CLASSES, PUPILS, Desk, OpenClass
+from hocba_tui.flow.desk import CLASSES, PUPILS, RESULTS, Desk, OpenClass
 from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.results import Cell
 from hocba_tui.model.school import ClassRoom
+from hocba_tui.rules.curriculum import class_for
+from hocba_tui.rules.lawful import no_such_cell
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import class_shard, edits_for
 from hocba_tui.text import clean_line
@@ -20,12 +23,13 @@ _LONGEST = 10
 _FORBIDDEN = '/\\\0"'
 
 
-def save_class(desk: Desk, key: str, typed: Mapping[str, Any]) -> ClassRoom:
-    """Add or change a class and return it.
+def save_class(desk: Desk, key: str, typed: Mapping[str, Any], reason: str = "") -> ClassRoom:
+    """Add or change a class and return it; the reason is kept in the journal.
 
     ``typed`` may hold ``grade`` (1 to 5), ``combined`` (further grades), ``code``, ``optional`` and
     ``tested`` (codes of optional subjects). Refused when a value is not valid, or when the class has
-    pupils of a grade that would be removed.
+    pupils of a grade that would be removed. Results that the class would no longer have a place for are dropped by a
+    head with a reason only: NotAllowed for others, Refused without a reason.
     """
     school = desk.open_school()
     school.require(Act.MANAGE_CLASSES)
@@ -37,13 +41,22 @@ def save_class(desk: Desk, key: str, typed: Mapping[str, Any]) -> ClassRoom:
     if not after.grade:
         raise Refused(f"Lớp {key} chưa có khối.", "Thêm --grade, từ 1 đến 5.")
     if document:
-        _require_grades_kept(school.open_class(key), after)
+        opened, reason = school.open_class(key), clean_line(reason)
+        _require_grades_kept(opened, after)
+        if dropped := _dropped(opened, replace(after, year=school.settings.year)):
+            school.require(Act.DROP_SUBJECT, before)
+            if not reason:
+                raise Refused(
+                    f"Lớp {key} đã có kết quả ở {dropped}; bỏ thì phải ghi lí do.",
+                    "Thêm --reason 'LÍ_DO'. Kết quả đã nhập không mất, nhưng không còn vào học bạ.",
+                    "Chưa đổi gì.",
+                )
     names = set(typed)
     old = {name: value for name, value in document.items() if name in names}
     new = {k: list(v) if isinstance(v, tuple) else v for k, v in after.to_fields().items() if k in names}
     edits = edits_for(CLASSES, key, old, new)
     if edits:
-        school.shard.change(school.account, "save_class", edits)
+        school.shard.change(school.account, "save_class", edits, reason)
         school.store.shard(class_shard(school.settings.year, key))
     return after
 
@@ -73,6 +86,18 @@ def _read(before: ClassRoom, typed: Mapping[str, Any]) -> dict[str, Any]:
     if "code" in changes:
         changes["code"] = clean_line(str(changes["code"]))
     return changes
+
+
+def _dropped(opened: OpenClass, after: ClassRoom) -> str:
+    """Return, for a person, the cells with results that ``after`` has no place for; empty when there are none."""
+    gone: dict[str, None] = {}
+    for pupil in opened.pupils(with_left=True):
+        was, will_be = class_for(pupil, opened.classroom), class_for(pupil, after)
+        for field in opened.document(RESULTS, pupil.key):
+            cell = Cell.parse(field)
+            if cell.item in SUBJECTS and no_such_cell(cell, will_be) and not no_such_cell(cell, was):
+                gone[SUBJECTS[cell.item].name] = None
+    return ", ".join(gone)
 
 
 def _require_grades_kept(opened: OpenClass, after: ClassRoom) -> None:

@@ -11,13 +11,18 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF
-from hocba_tui.flow.opening import login, login_exists, who_manages
+from hocba_tui.flow.opening import heads_who_can_enter, login, login_exists, who_manages
 from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.second_person import is_head
 from hocba_tui.store.backend import SCHOOL, edits_for
 from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.text import clean_line
+
+_LONGEST = 120
+"""Most characters of a decision's number and date."""
 
 
 def somebody_can_enter(root: Path) -> bool:
@@ -25,26 +30,33 @@ def somebody_can_enter(root: Path) -> bool:
     return bool(who_manages(_people(FolderStore(root, Clock().now))))
 
 
-def recover_account(root: Path, key: str, system_user: str) -> Staff:
-    """Let the account ``key`` into the store at ``root`` again, with this login, as an administrator if need be.
+def recover_account(root: Path, key: str, system_user: str, decision: str, role: Role | None = None) -> Staff:
+    """Let the account ``key`` into the store at ``root``, with this login and by this decision; return the account.
 
-    The way back in when nobody can open the store and manage accounts any more, for whom the machine belongs to: who
-    owns the store's folder, or root. The journal says who did it. Return the account. NotAllowed for anybody else,
-    Refused when somebody can still manage accounts, or the account or the login does not exist or is another's.
+    The way back for whom the machine belongs to, the owner of the store's folder or root: of a head (``role``
+    principal or deputy, or an account that is one) when no head can open the store, of anybody when nobody can manage
+    accounts any more, who then becomes an administrator if need be. Where a head can open the store, two people give
+    such a role. The journal says who did it by which decision, and the account is shown it at every log-in.
+    NotAllowed for anybody else; Refused when somebody can still do it inside, without the number of the decision, or
+    when the account or the login does not exist or is another's.
     """
+    decision = clean_line(decision)[:_LONGEST]
+    if not any(map(str.isdigit, decision)):
+        raise Refused("Chưa ghi số quyết định.", "Ví dụ --decision '12/QĐ-UBND ngày 05/01/2026'.")
     with _as_owner(root) as who:
-        store = FolderStore(root, Clock().now)
+        clock = Clock()
+        store = FolderStore(root, clock.now)
         shard = store.shard(SCHOOL)
         if School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL)).training:
             raise Refused("Đây là kho tập huấn: vào bằng --as TÀI_KHOẢN, ví dụ --as hieutruong.")
         people = _people(store)
-        _require_nobody(people)
-        before = next((person for person in people if person.key == key), None)
-        if before is None:
-            known = ", ".join(person.key for person in people if person.has(Role.ADMINISTRATOR, Role.PRINCIPAL))
-            raise Refused(
-                f"Trường không có tài khoản {key}.", f"Tài khoản quản trị, hiệu trưởng: {known or 'không có'}."
-            )
+        before = _account(people, key)
+        roles = before.roles if role is None else tuple(dict.fromkeys((*before.roles, role.value)))
+        told = f"Quyết định {decision}; người giữ máy chủ ({who}) mở ngày {clock.today():%d/%m/%Y}"
+        after = replace(before, system_user=system_user, left="", roles=roles, recovered=told)
+        _require_nobody(people, head=is_head(after))
+        if not may(after, Act.MANAGE_STAFF).allowed:
+            after = replace(after, roles=(*after.roles, Role.ADMINISTRATOR.value))
         if not login_exists(system_user):
             raise Refused(f"Máy này không có tên đăng nhập “{system_user}”.", "Tạo người dùng ấy trên máy trước.")
         taken = [person.key for person in people if person.system_user == system_user and person.key != key]
@@ -52,29 +64,34 @@ def recover_account(root: Path, key: str, system_user: str) -> Staff:
             raise Refused(
                 f"Tên đăng nhập {system_user} đã gắn với tài khoản {taken[0]}.", "Dùng tên khác, hoặc tài khoản ấy."
             )
-        after = replace(before, system_user=system_user, left="")
-        if not may(after, Act.MANAGE_STAFF).allowed:
-            after = replace(after, roles=(*after.roles, Role.ADMINISTRATOR.value))
         old, new = (
             {name: list(value) if isinstance(value, tuple) else value for name, value in person.to_fields().items()}
             for person in (before, after)
         )
-        note = f"Người giữ máy chủ ({who}) mở lại đường vào kho"
-        shard.change("hocba", "recover_account", edits_for(STAFF, key, old, new), note)
+        shard.change("hocba", "recover_account", edits_for(STAFF, key, old, new), told)
         return after
+
+
+def _account(people: Sequence[Staff], key: str) -> Staff:
+    found = next((person for person in people if person.key == key), None)
+    if found is None:
+        known = ", ".join(person.key for person in people if person.has(Role.ADMINISTRATOR, Role.PRINCIPAL))
+        raise Refused(f"Trường không có tài khoản {key}.", f"Tài khoản quản trị, hiệu trưởng: {known or 'không có'}.")
+    return found
 
 
 def _people(store: FolderStore) -> list[Staff]:
     return [Staff.from_fields(key, document) for key, document in store.shard(SCHOOL).table(STAFF).items()]
 
 
-def _require_nobody(people: Sequence[Staff]) -> None:
-    """Raise Refused when somebody can open the store and manage accounts."""
-    if remaining := who_manages(people):
+def _require_nobody(people: Sequence[Staff], *, head: bool) -> None:
+    """Raise Refused when somebody inside can do it: a head; for an account of no head, anybody who manages accounts."""
+    remaining = heads_who_can_enter(people) if head else who_manages(people)
+    if remaining:
         first = remaining[0]
         raise Refused(
             f"Kho vẫn có người quản lí tài khoản vào được: {first.name} ({first.key}, đăng nhập {first.system_user}).",
-            "Nhờ người ấy sửa tài khoản: hocba account save.",
+            "Nhờ người ấy sửa tài khoản: hocba account save; việc cần hai người thì người thứ hai xác nhận.",
             "Chưa đổi gì.",
         )
 

@@ -16,6 +16,7 @@ from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.second_person import TRUSTED
 from hocba_tui.rules.staff_status import Standing
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import day_first, fold, loose
@@ -176,7 +177,10 @@ def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str],
         left = left or today.isoformat()
     elif accepted and _returns(before, row):
         left = ""
-    person = replace(base, **row.facts, subjects=row.subjects or base.subjects, left=left)  # type: ignore[arg-type]
+    # Who comes back comes without the roles that two people give: a file gives none of them.
+    roles = tuple(role for role in base.roles if Role(role) not in TRUSTED) if base.left and not left else base.roles
+    subjects = row.subjects or base.subjects
+    person = replace(base, **row.facts, subjects=subjects, left=left, roles=roles)
     fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
     if before is None:
         kind = RowKind.GONE if person.left else RowKind.NEW
@@ -225,8 +229,14 @@ def _against(school: OpenSchool, row: ListedPerson, line: StaffLine) -> Iterator
     role = next((role for words, role in _POSTS if words in fold(person.job)), None)
     if role is not None and not person.left and not person.has(role):
         message = f"Dòng {row.row}: {person.name} ({person.key}) là {role.label} nhưng tài khoản chưa có quyền này."
-        remedy = f"Tệp không cấp quyền; quản trị cấp bằng lệnh: hocba account save {person.key} --roles …"
-        yield Finding("IN-STAFF-ROLE", Severity.WARNING, message, str(row.row), "job", remedy)
+        yield Finding("IN-STAFF-ROLE", Severity.WARNING, message, str(row.row), "job", _giving(person))
+    elif line.before is not None and (lost := [Role(r).label for r in line.before.roles if r not in person.roles]):
+        message = f"Dòng {row.row}: {person.name} ({person.key}) trở lại trường mà không còn quyền {', '.join(lost)}."
+        yield Finding("IN-STAFF-ROLE", Severity.WARNING, message, str(row.row), "left", _giving(person))
+
+
+def _giving(person: Staff) -> str:
+    return f"Tệp không cấp quyền; cấp bằng lệnh, hai người: hocba account save {person.key} --roles …"
 
 
 def _error(code: str, row: ListedPerson, message: str) -> Finding:

@@ -26,7 +26,7 @@ from hocba_tui.store.formats import read_format
 from hocba_tui.store.outgoing import require_new, write_out
 
 PACKAGES = (
-    "asn1crypto", "certifi", "cryptography", "httpcore", "lxml", "openpyxl", "orjson", "pyrage",
+    "asn1crypto", "cryptography", "httpx", "lxml", "openpyxl", "orjson", "pyrage",
     "python-calamine", "python-pkcs11", "signxml", "textual", "tinydb",
 )  # fmt: skip
 """The packages that hocba needs, as in ``pyproject.toml``."""

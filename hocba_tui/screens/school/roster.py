@@ -13,6 +13,7 @@ from hocba_tui.flow.pupils.facts import EDITABLE, correct_pupil
 from hocba_tui.log.keeping import shown
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.reading import may_read_field, readable
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
 from hocba_tui.screens.listed import ListPage
@@ -59,7 +60,9 @@ class RosterPage(ListPage):
         rows = self.query_one(Rows)
         # Numbered as in the grids: those who left are at the end, without a number.
         pupils = tuple(sorted(pupils, key=lambda pupil: not pupil.studying))
-        rows.fill((p.key, _texts(n, p, records[p.key].state.label)) for n, p in enumerate(pupils, start=1))
+        groups = readable(self.desk.actor, self.desk.classroom(self.class_key))
+        hidden = "" if may_read_field("personal_id", groups) else "(GVCN xem)"
+        rows.fill((p.key, _texts(n, p, records[p.key].state.label, hidden)) for n, p in enumerate(pupils, start=1))
         keys = [pupil.key for pupil in pupils]
         if self._wanted in keys:
             rows.list.highlighted = keys.index(self._wanted)
@@ -108,8 +111,10 @@ class RosterPage(ListPage):
         if not chosen:
             return
         pupil = self._pupils[chosen]
-        combined = bool(self.desk.classroom(self.class_key).combined)
-        present = {n: (label, _shown(pupil, n)) for n, label in EDITABLE.items() if n != "grade" or combined}
+        classroom = self.desk.classroom(self.class_key)
+        groups = readable(self.desk.actor, classroom)
+        names = (n for n in EDITABLE if may_read_field(n, groups) and (n != "grade" or classroom.combined))
+        present = {n: (EDITABLE[n], _shown(pupil, n)) for n in names}
 
         def correct(typed: dict[str, str]) -> str:
             changes = {name: text for name, text in typed.items() if text != present[name][1]}
@@ -237,8 +242,8 @@ def _shown(pupil: Pupil, name: str) -> str:
     return day_first(text) if name in ("birth", "joined") else text
 
 
-def _texts(number: int, pupil: Pupil, state: str) -> tuple[str, ...]:
-    identity = pupil.personal_id or "(chưa có)"
+def _texts(number: int, pupil: Pupil, state: str, hidden: str) -> tuple[str, ...]:
+    identity = hidden or pupil.personal_id or "(chưa có)"
     sex = Sex(pupil.sex).label
     return (
         str(number) if pupil.studying else "",

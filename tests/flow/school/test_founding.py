@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotAllowed, Refused
 from hocba_tui.flow.desk import CLASSES, STAFF
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.classes import save_class
+from hocba_tui.flow.school.confirming import confirm
 from hocba_tui.flow.school.settings import change_settings, found_from_file
+from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
+from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.folder import FolderStore
 from tests.conftest import DeskAs
 
 SAMPLE = files("hocba_tui.cli.school").joinpath("sample_school.toml").read_text(encoding="utf-8")
@@ -35,6 +40,15 @@ def test_the_sample_file_founds_a_school(tmp_path: Path, monkeypatch: pytest.Mon
     assert desk.actor.key == "quantri"
     assert desk.actor.has(Role.ADMINISTRATOR)
     assert {person.key for person in desk.everybody()} == {"hieutruong", "vanthu", "quantri"}
+
+
+def test_no_account_that_is_shipped_is_both_teacher_and_administrator(tmp_path: Path, desk_as: DeskAs) -> None:
+    found_from_file(write(tmp_path, SAMPLE), tmp_path / "new")
+    people = FolderStore(tmp_path / "new", Clock().now).shard(SCHOOL).table(STAFF)
+    shipped = [*desk_as("admin").everybody(), *(Staff.from_fields(key, held) for key, held in people.items())]
+    assert len(shipped) > 10
+    for person in shipped:
+        assert not (person.has(Role.ADMINISTRATOR) and len(person.roles) > 1), person.key
 
 
 @pytest.mark.parametrize(
@@ -148,6 +162,7 @@ def test_one_login_belongs_to_one_account(desk_as: DeskAs) -> None:
 
 def test_the_last_one_who_can_manage_stays(desk_as: DeskAs) -> None:
     save_account(desk_as("admin"), "hieutruong", {"roles": []})
+    confirm(desk_as("phohieutruong"), "hieutruong")
     with pytest.raises(Refused):
         save_account(desk_as("phohieutruong"), "admin", {"roles": ["teacher"]})
 
@@ -183,3 +198,23 @@ def test_classes_that_cannot_be_are_refused(desk_as: DeskAs, key: str, typed: di
     with pytest.raises(Refused):
         save_class(desk_as("vanthu"), key, typed)
     assert desk_as("vanthu").school_shard.table(CLASSES) == before
+
+
+def test_a_subject_with_results_is_dropped_by_a_head_with_a_reason_only(desk_as: DeskAs) -> None:
+    typed: dict[str, object] = {"optional": []}
+    assert desk_as("admin").classroom("1A").optional == ("NN1",)
+    for account in ("vanthu", "admin"):
+        with pytest.raises(NotAllowed):
+            save_class(desk_as(account), "1A", typed, "không học nữa")
+    with pytest.raises(Refused, match="lí do"):
+        save_class(desk_as("hieutruong"), "1A", typed, "  ")
+    assert desk_as("admin").classroom("1A").optional == ("NN1",)
+    save_class(desk_as("hieutruong"), "1A", typed, "không học nữa")
+    assert desk_as("admin").classroom("1A").optional == ()
+    assert next(desk_as("admin").school_shard.latest()).note == "không học nữa"
+
+
+def test_a_subject_without_results_is_dropped_by_who_keeps_the_classes(desk_as: DeskAs) -> None:
+    save_class(desk_as("vanthu"), "1A", {"optional": ["NN1", "TDT"]})
+    save_class(desk_as("vanthu"), "1A", {"optional": ["NN1"]})
+    assert desk_as("vanthu").classroom("1A").optional == ("NN1",)

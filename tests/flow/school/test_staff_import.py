@@ -166,6 +166,15 @@ def test_who_has_left_can_do_nothing_any_more_also_in_an_open_session(
     assert desk_as("gv.5a").actor.left == ""
 
 
+def test_who_comes_back_by_a_file_comes_without_the_roles_that_two_people_give(desk_as: DeskAs, folder: Path) -> None:
+    person = desk_as("admin").staff("vanthu")
+    desk_as("admin").school_shard.change("test", "test", [Edit(STAFF, "vanthu", "left", None, "2026-01-01")])
+    back = bring_in(desk_as("admin"), listed(folder, row(person.name, number=person.personal_id)))
+    assert "IN-STAFF-ROLE" in codes(back)
+    found = desk_as("admin").staff("vanthu")
+    assert (found.left, found.roles) == ("", ())
+
+
 def test_nobody_takes_themselves_out(desk_as: DeskAs, folder: Path) -> None:
     desk = desk_as("phohieutruong")
     found = preview(desk, listed(folder, row(desk.actor.name, number=desk.actor.personal_id, status="Nghỉ hưu")))

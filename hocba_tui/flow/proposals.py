@@ -1,0 +1,67 @@
+"""Roles and logins that one person has proposed and a second may confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hocba_tui.flow.desk import PROPOSALS, Desk, OpenSchool
+from hocba_tui.model.school import Staff
+from hocba_tui.model.values import Role
+from hocba_tui.rules.permits import Act, Permission, may
+from hocba_tui.rules.second_person import DAYS, GUARDED, may_confirm
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What somebody has proposed for an account."""
+
+    before: Staff
+    after: Staff
+    fields: tuple[str, ...]
+    """Those that would change: ``roles``, ``system_user``."""
+    by: Staff
+    day: str
+    """ISO."""
+    last_day: str
+    """The last day on which it can be confirmed; ISO."""
+    confirming: Permission
+    """Whether the actor may confirm it."""
+    withdrawing: bool
+    """Whether the actor may withdraw it."""
+
+    @property
+    def words(self) -> str:
+        """Return what would change, for a person."""
+        roles = f"quyền: {roles_in_words(self.before)} → {roles_in_words(self.after)}"
+        login = f"đăng nhập: {self.before.system_user or 'chưa có'} → {self.after.system_user or 'bỏ'}"
+        return "; ".join(roles if name == "roles" else login for name in self.fields)
+
+
+def roles_in_words(person: Staff) -> str:
+    """Return the roles of an account for a person."""
+    return ", ".join(Role(role).label for role in person.roles) or "không có quyền"
+
+
+def proposals(desk: Desk) -> tuple[Proposal, ...]:
+    """Return the proposals that the actor may confirm or withdraw; what waited too long is not among them."""
+    return tuple(found for found in all_proposals(desk.open_school()) if found.confirming.allowed or found.withdrawing)
+
+
+def all_proposals(school: OpenSchool) -> Iterator[Proposal]:
+    """Yield every proposal that has not waited too long."""
+    actor = school.actor
+    for key, document in sorted(school.table(PROPOSALS).items()):
+        before, by = school.staff(key), school.staff(str(document.get("by", "")))
+        changes = {name: document[name] for name in GUARDED if name in document}
+        after = Staff.from_fields(key, {**before.to_fields(), **changes})
+        day = str(document.get("day", ""))
+        last = date.fromisoformat(day) + timedelta(days=DAYS)
+        if school.today > last:
+            continue
+        own = not actor.left and actor.key in (by.key, key)
+        yield Proposal(
+            before, after, tuple(changes), by, day, last.isoformat(), may_confirm(actor, by, before, after),
+            own or may(actor, Act.CONFIRM_STAFF).allowed,
+        )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Roles and logins that take two people, from the proposal to the log-in of the second person."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.cli.main import main
+from hocba_tui.clock import Clock
+from hocba_tui.errors import Conflict, NotAllowed, Refused
+from hocba_tui.flow.desk import PROPOSALS, STAFF, Desk
+from hocba_tui.flow.proposals import proposals
+from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.confirming import confirm, withdraw
+from hocba_tui.rules.second_person import DAYS
+from hocba_tui.store.backend import Edit
+from tests.conftest import DeskAs, Open
+from tests.support.text_of import press_seen, screen_text
+
+CLERK = {"roles": ["clerk"]}
+
+
+@pytest.fixture
+def asked(desk_as: DeskAs) -> DeskAs:
+    """A school in which the administrator has proposed that gv.4a becomes a clerk."""
+    saved = save_account(desk_as("admin"), "gv.4a", CLERK)
+    assert saved.waiting == ("roles",)
+    return desk_as
+
+
+def roles(desk: Desk, key: str = "gv.4a") -> tuple[str, ...]:
+    return desk.staff(key).roles
+
+
+@pytest.mark.parametrize("role", ["principal", "deputy", "clerk", "administrator"])
+def test_an_administrator_alone_gives_no_such_role(desk_as: DeskAs, role: str) -> None:
+    save_account(desk_as("admin"), "gv.4a", {"roles": [role]})
+    assert roles(desk_as("admin")) == ("teacher",)
+    with pytest.raises(NotAllowed, match="không xác nhận được"):
+        confirm(desk_as("admin"), "gv.4a")
+    with pytest.raises(NotAllowed):
+        confirm(desk_as("gv.4a"), "gv.4a")
+    assert roles(desk_as("admin")) == ("teacher",)
+
+
+@pytest.mark.parametrize("key", ["hieutruong", "phohieutruong", "vanthu"])
+def test_an_administrator_alone_maps_no_login_of_such_an_account(desk_as: DeskAs, key: str) -> None:
+    assert save_account(desk_as("admin"), key, {"system_user": "mine", "title": "T"}).waiting == ("system_user",)
+    found = desk_as("admin").staff(key)
+    assert (found.system_user, found.title) == ("", "T")
+    assert confirm(desk_as(key), key).system_user == "mine"
+    assert desk_as("admin").staff(key).system_user == "mine"
+
+
+def test_a_head_confirms_and_the_journal_names_both(asked: DeskAs) -> None:
+    (found,) = proposals(asked("hieutruong"))
+    assert found.words == "quyền: Giáo viên → Văn thư"
+    confirm(asked("hieutruong"), "gv.4a")
+    assert roles(asked("admin")) == ("clerk",)
+    entry = next(asked("admin").school_shard.latest())
+    assert (entry.actor, entry.act) == ("hieutruong", "confirm_account")
+    assert "(admin)" in entry.note
+    assert proposals(asked("hieutruong")) == ()
+    with pytest.raises(Refused, match="Không có đề nghị"):
+        confirm(asked("phohieutruong"), "gv.4a")
+
+
+def test_the_person_whose_account_it_is_is_the_second_of_a_head(desk_as: DeskAs) -> None:
+    """The login is there at once, so that the person can come in and confirm."""
+    save_account(desk_as("hieutruong"), "vanthu2", {"name": "Vũ Thị Hà", "system_user": "ha", **CLERK})
+    assert (desk_as("admin").staff("vanthu2").system_user, roles(desk_as("admin"), "vanthu2")) == ("ha", ())
+    confirm(desk_as("vanthu2"), "vanthu2")
+    assert roles(desk_as("admin"), "vanthu2") == ("clerk",)
+
+
+def test_who_proposed_does_not_confirm_nor_a_clerk(desk_as: DeskAs) -> None:
+    save_account(desk_as("hieutruong"), "gv.4a", CLERK)
+    for key in ("hieutruong", "vanthu", "gv.5a"):
+        with pytest.raises(NotAllowed):
+            confirm(desk_as(key), "gv.4a")
+
+
+def test_what_the_second_person_saw_is_what_is_given(asked: DeskAs) -> None:
+    edit = Edit(STAFF, "gv.4a", "roles", ["teacher"], ["teacher", "observer"])
+    asked("admin").school_shard.change("admin", "test", [edit])
+    with pytest.raises(Conflict, match="thay đổi"):
+        confirm(asked("hieutruong"), "gv.4a")
+
+
+def test_a_proposer_who_is_no_longer_trusted_proposed_nothing(asked: DeskAs) -> None:
+    asked("admin").school_shard.change("x", "test", [Edit(STAFF, "admin", "left", None, "2026-01-01")])
+    with pytest.raises(NotAllowed, match="không xác nhận") as told:
+        confirm(asked("hieutruong"), "gv.4a")
+    assert "không còn quyền" in told.value.now
+
+
+def test_a_proposal_ends_by_itself(asked: DeskAs) -> None:
+    day = asked("admin").clock.today()
+    desk = asked("hieutruong")
+    for days, waits in ((DAYS, True), (DAYS + 1, False)):
+        desk.clock = Clock(date.fromordinal(day.toordinal() + days))
+        assert bool(proposals(desk)) == waits
+    with pytest.raises(Refused, match="Không có đề nghị"):
+        confirm(desk, "gv.4a")
+
+
+@pytest.mark.parametrize("key", ["admin", "gv.4a", "phohieutruong"])
+def test_it_can_be_withdrawn(asked: DeskAs, key: str) -> None:
+    withdraw(asked(key), "gv.4a")
+    assert asked("admin").school_shard.table(PROPOSALS) == {}
+
+
+def test_nobody_else_withdraws_or_sees_it(asked: DeskAs) -> None:
+    for key in ("vanthu", "gv.5a"):
+        assert proposals(asked(key)) == ()
+        with pytest.raises(NotAllowed):
+            withdraw(asked(key), "gv.4a")
+
+
+def test_taking_a_clerks_role_away_takes_one(desk_as: DeskAs) -> None:
+    assert save_account(desk_as("admin"), "vanthu", {"roles": []}).waiting == ()
+    assert save_account(desk_as("admin"), "hieutruong", {"roles": []}).waiting == ("roles",)
+
+
+def test_home_shows_it_to_who_can_confirm_and_to_who_waits(asked: DeskAs) -> None:
+    def shown(key: str) -> list[tuple[str, bool]]:
+        return [(task.detail, task.urgent) for task in tasks(asked(key)) if task.screen == "proposals"]
+
+    assert shown("hieutruong") == [("1 đề nghị chờ bạn xác nhận", True)]
+    assert shown("admin") == [("1 đề nghị đang chờ người thứ hai", False)]
+    assert shown("vanthu") == []
+
+
+async def test_the_screen_asks_and_confirms(asked: DeskAs, open_app: Open) -> None:
+    async with open_app("hieutruong", "proposals") as pilot:
+        assert "Giáo viên → Văn thư" in screen_text(pilot)
+        await press_seen(pilot, "f7")
+        assert "Xác nhận cho" in screen_text(pilot)
+        await press_seen(pilot, "f7")
+        assert "Đã xác nhận: gv.4a" in screen_text(pilot)
+    assert roles(asked("admin")) == ("clerk",)
+
+
+async def test_the_screen_withdraws_and_says_who_confirms(asked: DeskAs, open_app: Open) -> None:
+    async with open_app("admin", "proposals") as pilot:
+        await press_seen(pilot, "f7")
+        assert "không tự xác nhận" in screen_text(pilot)
+        await press_seen(pilot, "f3")
+        await press_seen(pilot, "1")
+        await press_seen(pilot, "f7")
+        assert "Không có đề nghị nào đang chờ" in screen_text(pilot)
+    assert asked("admin").school_shard.table(PROPOSALS) == {}
+
+
+def test_the_command_line_proposes_confirms_and_withdraws(
+    store_root: Path, desk_as: DeskAs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def hocba(account: str, *words: str) -> tuple[int, str]:
+        code = main(["account", *words, "--store", str(store_root), "--as", account])
+        return code, capsys.readouterr().out
+
+    code, said = hocba("admin", "save", "gv.4a", "--roles", "clerk")
+    assert (code, "CHƯA đổi, chờ người thứ hai" in said) == (0, True)
+    assert "Bạn xác nhận được." in hocba("hieutruong", "proposals")[1]
+    assert hocba("vanthu", "confirm", "gv.4a")[0] == NotAllowed.exit_code
+    assert "Đã bỏ đề nghị" in hocba("admin", "withdraw", "gv.4a")[1]
+    hocba("admin", "save", "gv.4a", "--roles", "clerk")
+    assert "Văn thư" in hocba("phohieutruong", "confirm", "gv.4a")[1]
+    assert roles(desk_as("admin")) == ("clerk",)
