@@ -14,10 +14,10 @@ from hocba_tui.model.results import AWARD, AWARD_EXTRA, COMMENT, HOMEROOM, Cell,
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.characters import foreign_letters, hidden_characters, placeholder, unlawful_characters
+from hocba_tui.rules.comment_words import wrong_sex_word
 from hocba_tui.rules.curriculum import subjects_for
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.lawful import AWARD_LIMIT, comment_limit
-from hocba_tui.rules.sex_words import wrong_sex_word
 
 COPIED_TO = 5
 """A homeroom teacher's comment used for this many pupils or more is reported."""
