@@ -169,8 +169,10 @@ def test_who_has_left_can_do_nothing_any_more_also_in_an_open_session(
 def test_who_comes_back_by_a_file_comes_without_the_roles_that_two_people_give(desk_as: DeskAs, folder: Path) -> None:
     person = desk_as("admin").staff("vanthu")
     desk_as("admin").school_shard.change("test", "test", [Edit(STAFF, "vanthu", "left", None, "2026-01-01")])
-    back = bring_in(desk_as("admin"), listed(folder, row(person.name, number=person.personal_id)))
+    desk, path = desk_as("admin"), listed(folder, row(person.name, number=person.personal_id))
+    back = preview(desk, path, accept_offers=True)
     assert "IN-STAFF-ROLE" in codes(back)
+    apply(desk, back)
     found = desk_as("admin").staff("vanthu")
     assert (found.left, found.roles) == ("", ())
 
