@@ -9,12 +9,11 @@ from functools import lru_cache
 
 from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.finding import Finding, Severity
-from hocba_tui.model.pupil import Pupil
+from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import AWARD, AWARD_EXTRA, COMMENT, HOMEROOM, Cell, Results, homeroom_comment
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.characters import foreign_letters, hidden_characters, placeholder, unlawful_characters
-from hocba_tui.rules.comment_words import wrong_sex_word
 from hocba_tui.rules.curriculum import subjects_for
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.lawful import AWARD_LIMIT, comment_limit
@@ -22,6 +21,19 @@ from hocba_tui.rules.lawful import AWARD_LIMIT, comment_limit
 COPIED_TO = 5
 """A homeroom teacher's comment used for this many pupils or more is reported."""
 _WORDS = re.compile(r"[^\W\d_]+")
+_SEX_WORDS = {
+    Sex.MALE: "cậu bé|bạn nam|bé trai|nam sinh|học sinh nam|chàng trai|cậu học trò|cậu học sinh|chú bé",
+    Sex.FEMALE: "cô bé|bạn nữ|bé gái|nữ sinh|học sinh nữ|cô gái|cô học trò|cô học sinh|cô trò nhỏ",
+}
+_CALLING = {
+    sex: re.compile(
+        rf"(?:(?:^|[.!?…;:\n])\s{{0,2}}|\b(?:là|là một|là người|đúng là|vốn là)\s)({words})\b", re.IGNORECASE
+    )
+    for sex, words in _SEX_WORDS.items()
+}
+"""Only where the word means the pupil: at the start of a sentence or after "là". Elsewhere it means somebody
+else ("nhường nhịn bạn nữ", "kể chuyện Cậu bé thông minh")."""
+_OTHER_SEX = {Sex.MALE: Sex.FEMALE, Sex.FEMALE: Sex.MALE}
 
 
 def comment_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[Cell, ...]:
@@ -135,3 +147,14 @@ def _copied(cell: Cell, keys: list[str], *, whole: bool) -> Finding:
         return Finding("ODD-COPIED-ALL", Severity.WARNING, message, keys[0], cell.field, remedy)
     message = f"{label_of(cell)}: {len(keys)} em chung một lời."
     return Finding("ODD-COPIED", Severity.HINT, message, keys[0], cell.field, remedy)
+
+
+@lru_cache(maxsize=8192)
+def wrong_sex_word(text: str, sex: str) -> str | None:
+    """Return the word that calls a pupil of ``sex`` a child of the other sex; None when there is none.
+
+    "em", "con", "bạn ấy" are used for both. A text with words for both sexes is about several children.
+    """
+    other = _OTHER_SEX.get(Sex(sex))
+    found = _CALLING[other].search(text) if other else None
+    return found.group(1) if found and not _CALLING[Sex(sex)].search(text) else None

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
-from hocba_tui.rules.comment_words import CALLS, OTHERS, PHRASES, PLACES
+from hocba_tui.rules.capitals import CALLS, OTHERS, PHRASES, PLACES
 from hocba_tui.rules.labels import label_of
 from hocba_tui.text import loose
 

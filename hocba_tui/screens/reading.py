@@ -1,9 +1,10 @@
-"""Pages that have to read many classes: off the loop that takes the keys, and row by row as they come."""
+"""Pages that may have to read many classes: off the loop that takes the keys, and row by row as they come."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -14,6 +15,8 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.screens.refreshed import RefreshedPage
 
 T = TypeVar("T")
+AT_ONCE = 0.03
+"""Seconds within which a page is read on the loop that takes the keys; what takes longer goes on in a thread."""
 PATIENCE = 0.3
 """Seconds that a page waits for what it shows; afterwards it says that it is reading, and keys act meanwhile."""
 _STEP = 0.5
@@ -31,7 +34,7 @@ class ReadingPage(RefreshedPage, Generic[T]):
         """Whether what is shown is complete."""
 
     def steps(self) -> Iterator[object]:
-        """Read one class after the other; called in another thread, as are the two below."""
+        """Read one class after the other; it may go on in another thread, in which the two below are then called."""
         raise NotImplementedError
 
     def read(self) -> T:
@@ -51,14 +54,20 @@ class ReadingPage(RefreshedPage, Generic[T]):
         self._stop.set()
         stop = self._stop = threading.Event()
         self.whole = False
-        reading = asyncio.ensure_future(asyncio.to_thread(self._read, stop))
+        steps, begin = self.steps(), time.monotonic()
+        # What takes no longer than a key is done here: a thread costs a session up to a megabyte.
+        if all(time.monotonic() - begin < AT_ONCE for _ in steps):
+            with self.asked_for(yes=not quietly):
+                self._show_whole(self.read())
+            return
+        reading = asyncio.ensure_future(asyncio.to_thread(self._read, steps, stop))
         done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
         with self.asked_for(yes=not quietly):
             if done:
                 self._show_all(reading)
-                return
-            self.summarise(READING)
-            self.run_worker(self._go_on(reading, stop), group="reading", exclusive=True, exit_on_error=True)
+            else:
+                self.summarise(READING)
+                self.run_worker(self._go_on(reading, stop), group="reading", exclusive=True, exit_on_error=True)
 
     @on(events.ScreenSuspend)
     def _read_no_more(self) -> None:
@@ -69,8 +78,8 @@ class ReadingPage(RefreshedPage, Generic[T]):
         """Stop reading, so that nobody who leaves has to wait for it."""
         self._stop.set()
 
-    def _read(self, stop: threading.Event) -> T | None:
-        for _ in self.steps():
+    def _read(self, steps: Iterator[object], stop: threading.Event) -> T | None:
+        for _ in steps:
             if stop.is_set():
                 return None
         return self.read()
@@ -100,5 +109,8 @@ class ReadingPage(RefreshedPage, Generic[T]):
             self.tell(error)
             return
         if found is not None:
-            self.whole = True
-            self.show(found)
+            self._show_whole(found)
+
+    def _show_whole(self, found: T) -> None:
+        self.whole = True
+        self.show(found)

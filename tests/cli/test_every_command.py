@@ -1,4 +1,4 @@
-"""Every command asks for the permission of the table: exit code 3 for whoever it does not name, and for nobody else."""
+"""Every command asks for the permission of the table: exit code 3 for anybody it does not name, and for nobody else."""
 
 from __future__ import annotations
 

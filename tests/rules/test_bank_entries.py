@@ -27,8 +27,7 @@ from hocba_tui.rules.bank import (
 )
 from hocba_tui.rules.bank_sharing import holders, is_shared, own_words, variants
 from hocba_tui.rules.characters import placeholder
-from hocba_tui.rules.comment_words import wrong_sex_word
-from hocba_tui.rules.comments import COPIED_TO, in_bare_words
+from hocba_tui.rules.comments import COPIED_TO, in_bare_words, wrong_sex_word
 from tests.support.table import table
 
 END = Period.END_YEAR

@@ -184,6 +184,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     """Make counting slow, and pages impatient."""
     found = Gate()
     monkeypatch.setattr("hocba_tui.flow.reports.progress.counted", found)
+    monkeypatch.setattr("hocba_tui.screens.reading.AT_ONCE", 0.0)
     monkeypatch.setattr("hocba_tui.screens.reading.PATIENCE", 0.05)
     monkeypatch.setattr("hocba_tui.screens.reading._STEP", 0.05)
     yield found
@@ -280,6 +281,7 @@ async def test_a_page_that_reads_many_classes_says_the_same_whether_at_once_or_b
 ) -> None:
     async with open_app("hieutruong", page) as pilot:
         at_once = screen_text(pilot)
+    monkeypatch.setattr("hocba_tui.screens.reading.AT_ONCE", 0.0)
     monkeypatch.setattr("hocba_tui.screens.reading.PATIENCE", 0.0)
     async with open_app("hieutruong", page) as pilot:
         await until(pilot, lambda: screen_text(pilot) == at_once)
