@@ -2,7 +2,7 @@
 
 Both as in the app: the library in this process; ours with the reader in a process of its own, which
 checks every part of the file first. Medians of interleaved rounds. Then the memory, each in a new
-process: how much its peak grows, and the peak of the reader process in addition. The aim is at most 20 times the
+process: how much its peak grows, and the peak of the reader process in addition. The aim is at most 10 times the
 library and under 60 MB.
 """
 

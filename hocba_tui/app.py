@@ -137,8 +137,7 @@ class HocbaApp(TypingApp, BannerApp):
 
     def action_palette(self) -> None:
         """Open the palette with what can be done here, and the day's tasks."""
-        page = self.screen
-        if not isinstance(page, Page):
+        if not isinstance(page := self.screen, Page):
             return
 
         def chosen(command: str | None) -> None:

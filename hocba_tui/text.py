@@ -46,6 +46,8 @@ def nfc(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return ``text`` as one clean line: NFC, Đ for Ð, plain apostrophes, single spaces, no control characters."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # Codes, dates, numbers: most cells of a file.
+        return text.strip()
     seen = _SHOWS_NOTHING.sub("", text.translate(_LOOKALIKES))
     if not seen.isprintable():
         seen = "".join(ch for ch in seen if ch.isspace() or unicodedata.category(ch) not in _UNSEEN)

@@ -40,6 +40,7 @@ _EXIT_CODES = """\
 mã thoát: 0 xong · 1 có điều phải sửa hoặc tệp không hợp lệ · 2 gõ sai lệnh · 3 không có quyền
           4 người khác vừa sửa · 5 chưa lưu được (đĩa, khóa, tệp bị thay) · 6 kho hỏng hoặc không phải của mình
           7 lỗi token, PIN · 8 lỗi cổng tiếp nhận · 9 thiếu chương trình cần dùng
+          10 không kiểm tra được, không phải tệp học bạ · 11 chưa kết luận được (lệnh verify)
           70 lỗi ngoài dự kiến"""
 
 

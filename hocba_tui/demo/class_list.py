@@ -9,11 +9,12 @@ from pathlib import Path
 
 from hocba_tui.export.excel.workbook import write_sheet
 from hocba_tui.model.pupil import Pupil, Sex
+from hocba_tui.rules.pupil_status import words_for
 
 HEADERS = (
     "STT", "Mã lớp", "Mã học sinh", "Họ và\ntên", "Ngày sinh", "Giới tính", "Trạng thái\nhọc sinh",
     "Ngày nhập\ntrạng thái", "Dân tộc", "Loại khuyết tật", "Số định danh\ncá nhân", "Nơi sinh", "Quê quán",
-    "Chỗ ở hiện nay", "Họ tên cha", "Họ tên mẹ", "Họ tên người giám hộ", "Số đăng bộ",
+    "Chỗ ở hiện nay", "Họ tên cha", "Họ tên mẹ", "Họ tên người giám hộ", "Số đăng bộ", "Lí do rời trường",
 )  # fmt: skip
 
 
@@ -27,13 +28,13 @@ def write_class_list(path: Path, class_code: str, pupils: Iterable[Pupil]) -> No
         name = unicodedata.normalize("NFD", pupil.name) if number % 7 == 3 else pupil.name
         born = date.fromisoformat(pupil.birth)
         birth = str((born - date(1899, 12, 30)).days) if number == 5 else f"{born:%d/%m/%Y}"
-        status, when = ("Đang học", pupil.joined) if pupil.studying else (pupil.left_reason, pupil.left)
+        status, when = words_for(pupil.left, pupil.left_reason), pupil.left or pupil.joined
         rows.append(
             (
                 str(number), class_code, pupil.code, name, birth, Sex(pupil.sex).label, status,
                 f"{date.fromisoformat(when):%d/%m/%Y}", pupil.ethnic, pupil.disability, pupil.personal_id,
                 pupil.birthplace, pupil.hometown, pupil.address, pupil.father, pupil.mother, pupil.guardian,
-                pupil.register_no,
+                pupil.register_no, pupil.left_reason,
             )
         )  # fmt: skip
     write_sheet(path, "Sheet1", HEADERS, rows)

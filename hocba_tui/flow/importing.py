@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +16,10 @@ from hocba_tui.text import moment
 
 LEFT_OUT = "IN-UNREAD"
 """The code of the finding about a class that is left out."""
+OFFERED = frozenset({
+    "IN-ID-OFFER", "IN-DATE-OFFER", "IN-LEGACY-OFFER", "IN-STATUS-OFFER", "IN-NEW-CODE", "IN-RETURN", "IN-FORMULA",
+})  # fmt: skip
+"""Codes of findings that offer something which a person may accept."""
 _READ_AGAIN = "Báo người phụ trách máy chủ (hocba store check); khi lớp đã dùng được thì nạp lại tệp này."
 _NOT_OVERWRITTEN = "Chưa ghi gì đè lên."
 
@@ -137,6 +141,20 @@ class LeftOut:
                 yield Finding(
                     LEFT_OUT, Severity.WARNING, f"Lớp {key}: {why}; {lacks}.", f"lớp {key}", "class", _READ_AGAIN
                 )
+
+
+def first_of_each(findings: Iterable[Finding], most: int = 5) -> Iterator[tuple[Finding, int]]:
+    """Yield the first findings of each kind; with the last of them how many more there are, else 0.
+
+    Offers are all yielded, because a person must see each one before accepting them, and so are classes left out.
+    """
+    kinds: dict[tuple[str, Severity], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.code, finding.severity), []).append(finding)
+    for (code, _), found in kinds.items():
+        shown = found if code in OFFERED or code == LEFT_OUT else found[:most]
+        for number, finding in enumerate(shown, start=1):
+            yield finding, len(found) - number if number == len(shown) else 0
 
 
 PreviewT = TypeVar("PreviewT", bound=ImportPreview[ImportLine])

@@ -22,6 +22,8 @@ def plain(text: str) -> str:
     return _APART.sub(" ", fold(text).replace("&", " va ").replace("y", "i")).strip()
 
 
+BANK_CODE = "bank_code"
+"""The aspect of a column that names comments by their codes in the bank."""
 SUBJECT_WORDS: dict[str, tuple[str, ...]] = {
     "TV": ("Tiếng Việt", "T.Việt", "Việt"),
     "TOAN": ("Toán", "Toán học"),
@@ -76,20 +78,41 @@ GROUP_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Subjects and traits that share one comment."""
 ASPECT_WORDS: dict[str, tuple[str, ...]] = {
-    LEVEL: ("Mức đạt được", "Mức đánh giá", "Mức độ", "Mức ĐĐ", "Mức", "MĐĐ", "Đánh giá"),
+    LEVEL: ("Mức đạt được", "Mức đánh giá", "Mức độ", "Mức ĐĐ", "Mức", "MĐĐ", "Đánh giá", "ĐG", "ĐGTX", "Mức ĐG"),
     SCORE: (
         "Điểm KTĐK", "Điểm kiểm tra định kì", "Điểm bài kiểm tra định kì", "Điểm bài KTĐK", "Điểm kiểm tra", "Điểm KT",
         "Điểm số", "Điểm thi", "Điểm", "KTĐK",
     ),
     COMMENT: ("Nhận xét", "Lời nhận xét", "Nội dung nhận xét", "NX", "Lời phê"),
+    BANK_CODE: ("Mã nhận xét", "Mã lời nhận xét", "Mã NX", "Mã nội dung nhận xét"),
 }  # fmt: skip
+LEVEL_WORDS: dict[str, tuple[str, ...]] = {
+    "T": ("T", "Tốt", "Hoàn thành tốt", "HTT"),
+    "H": ("H", "Hoàn thành", "HT"),
+    "Đ": ("Đ", "Đạt"),
+    "C": ("C", "Cần cố gắng", "Chưa hoàn thành", "CHT", "CCG"),
+}
+"""Headers of columns with a mark for each level, below the name of the item."""
 PERSON_WORDS: dict[str, tuple[str, ...]] = {
     "code": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT", "Mã định danh Bộ GDĐT", "Mã định danh"),
     "name": ("Họ tên", "Họ và tên", "Họ và tên học sinh", "Họ tên học sinh", "Tên học sinh", "Học sinh"),
     "family": ("Họ", "Họ đệm", "Họ và đệm", "Họ và tên đệm", "Họ tên đệm"),
     "given": ("Tên",),
     "birth": ("Ngày sinh", "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
-    "class": ("Mã lớp", "Tên lớp", "Lớp"),
+    "class": ("Mã lớp", "Tên lớp", "Lớp", "Lớp học"),
+    "period": (
+        "Thời điểm đánh giá",
+        "Thời điểm",
+        "Giai đoạn",
+        "Giai đoạn đánh giá",
+        "Kỳ đánh giá",
+        "Đợt đánh giá",
+        "Học kỳ",
+        "HK",
+        "Kỳ",
+        "Kỳ học",
+    ),
+    "year": ("Năm học", "Niên khóa"),
 }
 SAID_WORDS: dict[str, tuple[str, ...]] = {
     "outcome": ("Xếp loại", "Đánh giá KQGD", "Đánh giá kết quả giáo dục", "Kết quả giáo dục", "KQGD"),

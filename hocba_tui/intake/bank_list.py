@@ -13,7 +13,8 @@ from hocba_tui.errors import Refused
 from hocba_tui.intake.aliases import GROUP_WORDS, PERSON_WORDS, SUBJECT_BY_WORD, TRAIT_BY_WORD, by_word, plain
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import Row, require_usual, text_of
+from hocba_tui.intake.unseen import Sight, only_shown
+from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
 from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.values import Period
@@ -76,21 +77,27 @@ def read_bank_list(source: Source) -> BankList:
     Only the column of comments is required. An empty cell means any item, all levels, grades and periods.
     """
     sheets, shown = read(source)
-    table = find_table(
-        sheets,
-        HEADERS,
-        ("text",),
-        f"{shown}: không thấy cột Lời nhận xét.",
-        "Lấy tệp mẫu: hocba bank export; giữ dòng tiêu đề.",
-    )
+    tables = [table for sheet in sheets if (table := _table(sheet))]
+    if not tables:
+        what = f"{shown}: không thấy cột Lời nhận xét."
+        raise Refused(what, "Lấy tệp mẫu: hocba bank export; giữ dòng tiêu đề.")
+    (table, *_), hidden = only_shown(tables)
     if "pupil" in table.columns:
         raise Refused(f"{shown} là nhận xét của từng học sinh.", "Nạp bằng hocba intake comments.")
     rows = table.rows()
     require_usual(len(rows), "lời nhận xét", rows="")
     readers = [_EntryRow(number, row, table) for number, row in rows]
     listed = [found for reader in readers if (found := reader.read())]
-    findings = [finding for reader in readers for finding in reader.findings]
+    sight = Sight(table, table.columns.values(), table.columns["text"], accepted=False)
+    findings = [*hidden, *sight.findings(), *(finding for reader in readers for finding in reader.findings)]
     return BankList(shown, tuple(listed), (*findings, *_doubled(listed)))
+
+
+def _table(sheet: Sheet) -> Table | None:
+    try:
+        return find_table([sheet], HEADERS, ("text",), "")
+    except Refused:
+        return None
 
 
 def _doubled(listed: list[ListedEntry]) -> Iterator[Finding]:

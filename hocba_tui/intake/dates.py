@@ -14,6 +14,8 @@ from hocba_tui.text import clean_line, fold
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _SPELLED = re.compile(r"(?:ngay )?([0-9]{1,2}) thang ([0-9]{1,2}) nam ([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})([/-])([0-9]{1,2})\2([0-9]{1,2})")
+_BARE = re.compile(r"[0-9][0-9/.-]*[0-9]")
+"""A date without spaces, letters and time, as almost all are."""
 _CLOCK = re.compile(r"[ t][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
 _MONTH = re.compile(r"(?:thang )?([0-9]{1,2})[/.-]([0-9]{4})")
 _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -100,6 +102,8 @@ def _plain(value: CellValue) -> str:
     """Return the text of a cell without apostrophes, spaces around separators, and the time of day."""
     if isinstance(value, bool):
         return str(value)
+    if isinstance(value, str) and _BARE.fullmatch(value):
+        return value
     folded = fold(clean_line(text_of(value))).strip("'")
     return _CLOCK.sub("", re.sub(r" ?([/.-]) ?", r"\1", folded))
 

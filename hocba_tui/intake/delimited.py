@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hocba_tui.errors import Refused
-from hocba_tui.intake.workbook import MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS, Row, Sheet
+from hocba_tui.intake.limits import MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
+from hocba_tui.intake.workbook import Row, Sheet
 from hocba_tui.text import nfc
 
 _WRONG = "Có lẽ chọn nhầm tệp: chọn lại tệp danh sách."

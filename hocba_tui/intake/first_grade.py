@@ -9,32 +9,26 @@ from functools import partial
 from hocba_tui.errors import Refused
 from hocba_tui.intake.headers import Table, find_table
 from hocba_tui.intake.legacy import readable
-from hocba_tui.intake.pupil_list import CHOOSE_AGAIN, HEADERS, PupilList, doubled, of_the_file, read_table
+from hocba_tui.intake.pupil_headers import HEADERS, PART_FIELDS
+from hocba_tui.intake.pupil_list import CHOOSE_AGAIN, PupilList, doubled, of_the_file, read_table
 from hocba_tui.intake.pupil_row import ListedPupil, PupilRow
-from hocba_tui.intake.workbook import Row, Sheet, require_usual, text_of
+from hocba_tui.intake.sheet_says import says_of
+from hocba_tui.intake.unseen import Sight, only_shown
+from hocba_tui.intake.workbook import Row, Sheet, require_mostly, require_usual, text_of
 from hocba_tui.model.finding import Severity
-from hocba_tui.model.pupil import Sex
-from hocba_tui.rules.codes import temporary_code
+from hocba_tui.rules.identity import temporary_code
 from hocba_tui.text import clean_line, fold
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    **{name: texts for name, texts in HEADERS.items() if name not in ("class", "grade", "status", "status_date")},
-    "name": (*HEADERS["name"], "Họ và tên học sinh", "Họ tên học sinh"),
-    "birth": (*HEADERS["birth"], "Ngày, tháng, năm sinh", "Ngày tháng năm sinh"),
-    "personal_id": (
-        *HEADERS["personal_id"], "Số CCCD", "CCCD", "Số CCCD / Số định danh", "Số CCCD/Số định danh",
-        "Số CCCD/ Số định danh", "Số ĐDCN", "Mã định danh cá nhân",
-    ),
-    "girl": ("Nữ",),
-    "disability": (*HEADERS["disability"], "K.tật", "K. tật", "Khuyết tật"),
-}  # fmt: skip
+    name: texts
+    for name, texts in {**HEADERS, **PART_FIELDS}.items()
+    if name not in ("class", "grade", "status", "status_date", "left_reason")
+}
 REQUIRED = ("name", "birth")
 _NAMES = {fold(text) for text in FIELDS["name"]}
 _LATER = "Có số định danh thì ghi vào tệp rồi nạp lại; mã tạm đổi theo, kết quả vẫn giữ."
 _CLASS = re.compile(r"(?:danh sách (?:học sinh )?)?l(?:ớ|o)p\s*:?\s*([1-5][\w./]*)")
 _NAME_OF_SHEET = re.compile(r"[1-5][\w./]*")
-_MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
-"""Values of the column "Nữ"."""
 
 
 def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
@@ -44,10 +38,12 @@ def tables_of(sheets: Sequence[Sheet]) -> tuple[Table, ...]:
 
 
 def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool = False) -> PupilList:
-    """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.codes.temporary_code`).
+    """Return the new pupils of a file, each with a temporary code (:func:`~hocba_tui.rules.identity.temporary_code`).
 
     Refused when it has no pupils or too many.
     """
+    tables, hidden = only_shown(tables)
+    sights = [Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers) for table in tables]
     named = len(tables) > 1
     read = [
         [
@@ -60,8 +56,11 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
     readers = [reader for of_a_table in read for reader in of_a_table]
     require_usual(len(readers), "học sinh", CHOOSE_AGAIN)
     pupils = [listed for of_a_table in read for listed in read_table(of_a_table)]
+    require_mostly(len(pupils), len(readers), source, "lớp, họ tên và ngày sinh", "danh sách lớp")
     findings = [
+        *hidden,
         *(finding for table in tables for finding in of_the_file(table)),
+        *(finding for sight in sights for finding in sight.findings()),
         *(finding for reader in readers for finding in reader.findings),
         *doubled(pupils, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", "")),
         *doubled(pupils, "name", "họ tên và ngày sinh", lambda p: "" if "personal_id" in p.facts else p.code),
@@ -69,7 +68,9 @@ def new_pupils_of(tables: Sequence[Table], source: str, *, accept_offers: bool =
     if not pupils and not findings:
         raise Refused("Tệp có dòng tiêu đề nhưng không có học sinh nào.")
     accepted = partial(new_pupils_of, tables, source, accept_offers=True)
-    return PupilList(source, tuple(pupils), tuple(findings), accepted, sum(reader.offers for reader in readers))
+    offers = sum(reader.offers for reader in readers) + sum(sight.offers for sight in sights)
+    says = tuple(map(says_of, tables))
+    return PupilList(source, tuple(pupils), tuple(findings), accepted, says, offers)
 
 
 class _NewPupil(PupilRow):
@@ -97,16 +98,6 @@ class _NewPupil(PupilRow):
             facts["disability"] = "Khuyết tật"
         code = temporary_code(facts.get("personal_id", ""), name, facts.get("birth", ""))
         return ListedPupil(self.number, self._class_key, code, facts, sheet=self._sheet)
-
-    def _sex(self, facts: dict[str, str]) -> None:
-        if "girl" not in self._table.columns:
-            super()._sex(facts)
-            return
-        text = self._table.text(self._row, "girl")
-        if sex := _MARKS.get(fold(text)):
-            facts["sex"] = sex.value
-        else:
-            self._note("IN-SEX", Severity.ERROR, f"cột Nữ ghi “{text[:16]}”; chỉ ghi x hoặc để trống.", "sex")
 
     def _personal_id(self, facts: dict[str, str]) -> None:
         if self._table.text(self._row, "personal_id"):

@@ -1,7 +1,8 @@
 """Check whether a spreadsheet may be read, before the reader builds anything from it.
 
 An xlsx or ods file is a ZIP archive of XML. Its parts are read once as a stream, so that a zip bomb, a cell a
-million rows down or a formula costs no more than the limits below.
+million rows down costs no more than the limits below. What Excel does not show (formulas, hidden rows and columns) is
+noted on the way.
 """
 
 from __future__ import annotations
@@ -13,11 +14,10 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from io import BytesIO
-from typing import NoReturn
+from typing import Any, NoReturn
 from xml.parsers import expat
 
-from hocba_tui.intake.ole import read_container, records
-from hocba_tui.intake.workbook import MAX_COLUMNS
+from hocba_tui.intake.limits import MAX_COLUMNS
 
 MAX_ENTRIES = 500
 """Most parts of one file; the export of CSDL ngành with its 17 sheets has about 40."""
@@ -26,9 +26,12 @@ MAX_INFLATED = 64_000_000
 MAX_ELEMENTS = 2_000_000
 MAX_CELLS = 2_000_000
 """Most cells of all sheets; the reader builds each sheet as the rectangle from A1 to its last value."""
+MAX_FORMULAS = 20_000
+"""Most formulas, and most hidden rows, of one sheet."""
 _CHUNK = 1 << 16
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _VALUES = {"v", "is", "f"}
+_TRUE = ("1", "true")
 _LINKS = ("có liên kết tới tệp khác", "Trong Excel: Dữ liệu → Sửa liên kết → Ngắt liên kết, rồi lưu lại.")
 _MACROS = ("có macro", "Lưu lại thành .xlsx (không macro) rồi nạp lại.")
 _UNWANTED = (
@@ -39,12 +42,18 @@ _UNWANTED = (
 )
 _FORMULAS = {0x0006, 0x0206, 0x0406}
 """BIFF records of a cell with a formula, in the versions of Excel."""
+_BEGIN, _WORKSHEET = 0x0809, b"\x10\x00"
+_NO_TEXT = b"\x03\0\0\0\0\0\xff\xff"
+"""The value of a formula whose text is empty."""
 _FILEPASS, _SUPBOOK = 0x002F, 0x01AE
 _OWN_BOOK = (b"\x01\x04", b"\x01\x3a")
 """Kinds of SUPBOOK records that name no file: this workbook, or an add-in."""
+_BESIDE = ("configurations2/", "thumbnails/")
+"""Folders of the program that wrote the file, in which no reader looks."""
 _UNREADABLE = ("không phải tệp Excel đọc được", "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.")
 _TRIM = "Có lẽ chọn nhầm tệp, hoặc định dạng kéo xuống hàng triệu dòng trống: xóa các dòng và cột thừa rồi lưu lại."
 HEAVY = ("có quá nhiều ô", _TRIM)
+_MANY = ("có quá nhiều ô hoặc dòng", _TRIM)
 _PASSWORD = ("được đặt mật khẩu", "Bỏ mật khẩu trong Excel, lưu lại rồi nạp lại.")
 
 
@@ -67,37 +76,69 @@ def locked() -> Unfit:
     return Unfit(*_PASSWORD)
 
 
-def check(data: bytes) -> None:
-    """Raise Unfit when the spreadsheet ``data`` may not be read."""
+class SheetScan:
+    """What the guard saw on one sheet beside its values; rows and columns count from 0."""
+
+    def __init__(self) -> None:
+        self.formulas: dict[tuple[int, int], bool] = {}
+        """Row and column of each formula, and whether the file holds its value."""
+        self.rows: set[int] = set()
+        """Hidden rows."""
+        self.columns: set[int] = set()
+        """Hidden columns."""
+
+    def formula(self, row: int, column: int, *, held: bool) -> None:
+        """Note a formula; Unfit when there are too many for a list of pupils."""
+        if len(self.formulas) >= MAX_FORMULAS:
+            raise Unfit("có quá nhiều công thức", _TRIM)
+        self.formulas[row, column] = held
+
+    def to_answer(self) -> dict[str, Any]:
+        """Return the scan as the reader writes it."""
+        formulas = [[row, column, held] for (row, column), held in self.formulas.items()]
+        return {"formulas": formulas, "rows": sorted(self.rows), "columns": sorted(self.columns)}
+
+
+Scans = dict[str | int, SheetScan]
+"""Sheets by their names, in an xls file by their numbers from 0."""
+
+
+def check(data: bytes) -> Scans:
+    """Return what the sheets hold beside values; raise Unfit when the spreadsheet ``data`` may not be read."""
     try:
-        if data.startswith(b"PK"):
-            _check_archive(data)
-        else:
-            _check_old(data)
+        return _check_archive(data) if data.startswith(b"PK") else _check_old(data)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, EOFError, RuntimeError) as error:
         raise unreadable() from error
     except (ValueError, LookupError, struct.error) as error:
         raise unreadable() from error
 
 
-def _check_old(data: bytes) -> None:
+def _check_old(data: bytes) -> Scans:
     """Check an xls file. Only the limits of the reader process bound the extent of its cells."""
+    from hocba_tui.intake.ole import read_container, records
+
     container = read_container(data)
     if "encryptedpackage" in container.names:
         raise locked()
     if any(name.startswith("_vba_project") for name in container.names):
         raise Unfit(*_MACROS)
+    scans: Scans = {}
+    number = -1
     for kind, content in records(container.workbook):
+        if kind == _BEGIN and content[2:4] == _WORKSHEET:
+            number += 1
+            scans[number] = SheetScan()
         if kind == _FILEPASS:
             raise locked()
         if kind == _SUPBOOK and content[2:4] not in _OWN_BOOK:
             raise Unfit(*_LINKS)
         if kind in _FORMULAS:
             row, column = struct.unpack_from("<HH", content)
-            raise _formula(f"ô {_letters(column + 1)}{row + 1}")
+            scans.setdefault(max(number, 0), SheetScan()).formula(row, column, held=content[6:14] != _NO_TEXT)
+    return scans
 
 
-def _check_archive(data: bytes) -> None:
+def _check_archive(data: bytes) -> Scans:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         entries = archive.infolist()
         names = [entry.filename.lower() for entry in entries]
@@ -112,9 +153,16 @@ def _check_archive(data: bytes) -> None:
             # Two readers could read two different sheets.
             raise unreadable()
         scan = _Scan()
-        parts = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
+        parts = [entry for entry in entries if _is_read(entry)]
         for entry in sorted(parts, key=lambda part: "worksheets/" in part.filename):
             scan.part(entry.filename, archive)
+    return scan.scans
+
+
+def _is_read(part: zipfile.ZipInfo) -> bool:
+    """Return whether a part can hold data; OpenOffice writes empty parts of XML beside it."""
+    name = part.filename.lower()
+    return name.endswith((".xml", ".rels")) and part.file_size > 0 and not name.startswith(_BESIDE)
 
 
 class _Scan:
@@ -122,6 +170,7 @@ class _Scan:
 
     def __init__(self) -> None:
         self.inflated = self.elements = self.cells = 0
+        self.scans: Scans = {}
         self.names: dict[str, str] = {}
         self.targets: dict[str, str] = {}
 
@@ -130,7 +179,8 @@ class _Scan:
         self.part_name = name
         self.sheet = self._sheet_name()
         self.root = ""
-        self.row = self.column = self.rows = self.columns = 0
+        self.in_cell = False
+        self.row = self.column = self.rows = self.columns = self.ahead = 0
         parser = expat.ParserCreate()
         parser.StartDoctypeDeclHandler = _no_doctype
         parser.StartElementHandler = partial(self._element, parser)
@@ -156,7 +206,7 @@ class _Scan:
     def _count(self) -> None:
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
-            raise Unfit("có quá nhiều ô hoặc dòng", _TRIM)
+            raise Unfit(*_MANY)
 
     def _element(self, parser: expat.XMLParserType, name: str, attributes: Mapping[str, str]) -> None:
         self._count()
@@ -169,13 +219,52 @@ class _Scan:
             self.names[next((v for k, v in attributes.items() if k.endswith(":id")), "")] = attributes.get("name", "")
         elif tag == "Relationship" and self.part_name.endswith("/workbook.xml.rels"):
             self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
-        elif "table:formula" in attributes:
-            raise _formula("một ô")
+        elif self.root == "document-content":
+            self._in_open_document(tag, attributes)
+
+    def _in_open_document(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Follow the cells of an OpenDocument sheet; ``row`` and ``column`` are those of the next cell, from 0."""
+        if tag == "table":
+            self.sheet, self.row, self.column, self.ahead = attributes.get("table:name", ""), 0, 0, 0
+        elif tag == "table-row":
+            self.row, self.column = self.row + self.ahead, 0
+            self.ahead = int(attributes.get("table:number-rows-repeated", 1))
+        elif tag in ("table-cell", "covered-table-cell"):
+            if "table:formula" in attributes:
+                held = "office:value-type" in attributes
+                self._scan().formula(self.row, self.column, held=held)
+            self.column += int(attributes.get("table:number-columns-repeated", 1))
+
+    def _scan(self) -> SheetScan:
+        return self.scans.setdefault(self.sheet, SheetScan())
+
+    def _note_hidden(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if attributes.get("hidden") not in _TRUE:
+            return
+        scan = self._scan()
+        if tag == "col":
+            first, last = int(attributes.get("min", 1)) - 1, min(int(attributes.get("max", 0)), MAX_COLUMNS)
+            scan.columns.update(range(first, last))
+        elif len(scan.rows) < MAX_FORMULAS:
+            scan.rows.add(self.row - 1)
+
+    def _note_formula(self, *, has_value: bool) -> None:
+        """Note a formula, or that the formula of this cell has a value."""
+        if not has_value:
+            self._scan().formula(self.row - 1, self.column - 1, held=False)
+        elif found := self.scans.get(self.sheet):
+            at = self.row - 1, self.column - 1
+            if at in found.formulas:
+                found.formulas[at] = True
 
     def _in_worksheet(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._count()
-        tag = name.rpartition(":")[2]
+        """Check one element of a sheet; called for each, so the most frequent come first."""
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Unfit(*_MANY)
+        tag = name if ":" not in name else name.rpartition(":")[2]
         if tag == "c":
+            self.in_cell = True
             place = attributes.get("r")
             if place is None:
                 self.column += 1
@@ -183,24 +272,25 @@ class _Scan:
                 self.column, self.row = _column(match[1]), int(match[2])
             else:
                 raise unreadable()
+        elif tag in _VALUES:
+            if self.in_cell:  # A list for data validation has formulas too.
+                self._note_formula(has_value=tag != "f")
+            if self.row > self.rows or self.column > self.columns:
+                self._extend()
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
-        elif tag in _VALUES:
-            if tag == "f":
-                raise _formula(f"ô {_letters(self.column)}{self.row}", self.sheet)
-            self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
-            if self.columns > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
-                cell = f"{_letters(self.column)}{self.row}"
-                raise Unfit(f"có dữ liệu ở ô {cell} (trang “{self.sheet[:31]}”), quá xa danh sách", _TRIM)
+            self._note_hidden(tag, attributes)
+        else:
+            self.in_cell = False
+            if tag == "col":
+                self._note_hidden(tag, attributes)
 
-
-def _formula(cell: str, sheet: str = "") -> Unfit:
-    # The value stored with a formula may be older than the cells that it depends on.
-    place = f" (trang “{sheet[:31]}”)" if sheet else ""
-    return Unfit(
-        f"có công thức ở {cell}{place}",
-        "Trong Excel: chọn tất cả, Chép, Dán đặc biệt → Giá trị, lưu lại rồi nạp lại.",
-    )
+    def _extend(self) -> None:
+        """Count the rectangle to the present cell; Unfit when it is too large."""
+        self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+        if self.columns > MAX_COLUMNS or self.rows * self.columns > MAX_CELLS:
+            cell = f"{_letters(self.column)}{self.row}"
+            raise Unfit(f"có dữ liệu ở ô {cell} (trang “{self.sheet[:31]}”), quá xa danh sách", _TRIM)
 
 
 def _no_doctype(*_: object) -> NoReturn:

@@ -1,7 +1,8 @@
-"""Find a table by its header texts: in any order and spelling, over one to three rows, with merged cells."""
+"""Find a table by its header texts: in any order and spelling, over one to four rows, with merged cells."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,10 @@ from hocba_tui.text import clean_line, fold
 
 _SEARCHED_ROWS = 12
 """Number of first rows in which a header may begin."""
-_DEEPEST = 3
+_DEEPEST = 4
 """Most rows of one header."""
+_TITLE = re.compile(r":|20[0-9]{2} ?[-–/]|^(lop [1-5]|nam hoc|truong |ubnd|phong |cong hoa|doc lap|bang |danh sach )")
+"""Texts of the lines above a table, which may fill several cells: "Lớp: 5A", "Năm học 2025-2026"."""
 Fields = Mapping[str, tuple[str, ...]]
 """Maps the name of a field to its header texts."""
 
@@ -27,6 +30,8 @@ class Table:
     columns: Mapping[str, int]
     paths: tuple[tuple[str, ...], ...]
     """The header texts of each column from top to bottom, as written: ``("Toán", "Điểm KTĐK")``."""
+    top: int = 0
+    """The index of the first row of the header; the rows above are the title."""
 
     def rows(self) -> list[tuple[int, Row]]:
         """Return the rows below the header that are not blank, each with its number in the file (from 1)."""
@@ -66,7 +71,7 @@ def find_table(
                 if all(name in columns for name in required):
                     span = _whole_header(sheet.rows, top, bottom, [columns[name] for name in required], is_header)
                     paths = _paths(sheet.rows[span.start : span.stop])
-                    return Table(sheet, span.stop, {**_match(paths, known), **columns}, paths)
+                    return Table(sheet, span.stop, {**_match(paths, known), **columns}, paths, span.start)
     raise Refused(refusal, now)
 
 
@@ -121,6 +126,8 @@ def _whole_header(
     while top > 0 and bottom - top + 1 < _DEEPEST:
         above = [index for index, value in enumerate(rows[top - 1]) if text_of(value)]
         if len(above) < 2 and not (above and above[0] > min(required)):
+            break
+        if any(_TITLE.search(fold(text_of(rows[top - 1][index]))) for index in above):
             break
         top -= 1
     return range(top, bottom + 1)

@@ -5,30 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from hocba_tui.intake.dates import examine_birth, examine_date
 from hocba_tui.intake.headers import Table
 from hocba_tui.intake.ids import read_personal_id
 from hocba_tui.intake.legacy import readable, recognise
+from hocba_tui.intake.pupil_headers import PARTS
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.workbook import CellValue, Row, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
+from hocba_tui.rules.pupil_status import PupilStatus, Standing, only_leaving, status_of, words_for
 from hocba_tui.text import clean_line, day_first, fold
 
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
+_MARKS = {"x": Sex.FEMALE, "1": Sex.FEMALE, "nu": Sex.FEMALE, "": Sex.MALE, "0": Sex.MALE}
+"""Values of the column "Nữ"."""
 _GRADE = re.compile(r"(?:khoi|lop)? ?0?([1-5])(?:\.0)?")
 _REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đối chiếu với giấy tờ: đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
 _PART = "Giấy khai sinh chỉ ghi như vậy thì không cần làm gì."
 _BELOW = "Không cần làm gì nếu là chỗ kí; nếu là học sinh, ghi đủ các cột trong Excel, rồi nạp lại."
+_STATUS = (
+    "Danh mục trạng thái ở docs/bo-cuc-excel.md: sửa trong Excel rồi nạp lại, hoặc ghi việc rời trường ở danh sách lớp."
+)
+_PART_COLUMNS = {name: tuple(f"{name}{number}" for number in range(1, len(parts) + 1)) for name, parts in PARTS.items()}
 _OFFER_OF = {"IN-DATE": "IN-DATE-OFFER", "IN-ID": "IN-ID-OFFER"}
 _LABELS = {
     "class": "lớp", "code": "mã học sinh", "name": "họ tên", "sex": "giới tính", "status": "trạng thái",
     "ethnic": "dân tộc", "disability": "loại khuyết tật", "birthplace": "nơi sinh", "hometown": "quê quán",
     "address": "chỗ ở", "father": "họ tên cha", "mother": "họ tên mẹ", "guardian": "họ tên người giám hộ",
-    "register_no": "số đăng bộ", "personal_id": "số định danh",
+    "register_no": "số đăng bộ", "left_reason": "lí do rời trường", "personal_id": "số định danh",
 }  # fmt: skip
+
+
+_clean = lru_cache(maxsize=4096)(clean_line)
+"""A cache, because many cells hold one of a few short texts."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,11 @@ class ListedPupil:
     sheet: str = ""
     """The sheet, when several sheets of the file have pupils."""
 
+    title_class: str = ""
+    """The class that the sheet names, as :func:`~hocba_tui.intake.sheet_says.class_id` compares it."""
+    unclear: bool = False
+    """Whether the status is none that is known, so that the row does not say if the pupil studies here."""
+
     @property
     def where(self) -> str:
         """Return the place of the row, in Vietnamese."""
@@ -58,11 +76,15 @@ def place_of(row: int, sheet: str) -> str:
 class PupilRow:
     """Reader of one row: the facts of a pupil, and findings about the row."""
 
-    def __init__(self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "") -> None:
+    def __init__(
+        self, number: int, row: Row, table: Table, accept_offers: bool, sheet: str = "", title_class: str = ""
+    ) -> None:
         self.findings: list[Finding] = []
         self.offers = 0
+        self.unclear = False
         self.number = number
         self._sheet = sheet
+        self._title = title_class
         self._row = row
         self._table = table
         self._accept = accept_offers
@@ -73,13 +95,15 @@ class PupilRow:
 
     def _text(self, name: str) -> str:
         """Return a cell as one clean line; the text of a legacy font is an error until its offer is accepted."""
+        if name not in self._table.columns:
+            return ""
         if name not in self._texts:
             raw = text_of(self._value(name))
             found = recognise(raw)
             if found is not None:
-                message = f"{_LABELS[name]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
+                message = f"{_LABELS[name.rstrip('1234')]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
                 self._offer("IN-LEGACY-OFFER", Severity.ERROR, message, clean_line(found.text), name)
-            self._texts[name] = clean_line(found.text if found and self._accept else raw)
+            self._texts[name] = _clean(found.text if found and self._accept else raw)
         return self._texts[name]
 
     def _folded(self, name: str) -> str:
@@ -100,13 +124,13 @@ class PupilRow:
 
     def read(self) -> ListedPupil | None:
         """Return the pupil, None when the row names none; afterwards ``findings`` and ``offers`` are complete."""
-        classroom, code, name = self._text("class"), self._text("code"), self._text("name")
+        classroom, code, name = self._text("class") or self._title.upper(), self._text("code"), self._text("name")
         if not (classroom and code and name):
             self._lacks({"mã lớp": classroom, "mã học sinh": code, "họ tên": name}, name, "code")
             return None
         facts = self._person(name)
         self._status(facts)
-        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet)
+        return ListedPupil(self.number, classroom, code, facts, self._grade(), self._sheet, self._title, self.unclear)
 
     def _lacks(self, wanted: Mapping[str, str], name: str, field_name: str) -> None:
         """Note which of the ``wanted`` texts (by their Vietnamese names) are empty."""
@@ -132,12 +156,21 @@ class PupilRow:
         facts = {"name": name}
         for field_name in ("ethnic", "disability", "birthplace", "hometown", "address", "father", "mother",
                            "guardian", "register_no"):  # fmt: skip
-            if text := self._text(field_name):
+            if text := self._place(field_name) if field_name in PARTS else self._text(field_name):
                 facts[field_name] = text
         self._birth(facts)
         self._sex(facts)
         self._personal_id(facts)
         return facts
+
+    def _place(self, name: str) -> str:
+        """Return a place that may stand in several columns: the parts behind the whole, each said once."""
+        found = self._text(name)
+        for column in _PART_COLUMNS[name]:
+            part = self._text(column)
+            if part and fold(part) not in fold(found):
+                found = f"{found}, {part}" if found else part
+        return found
 
     def _take(self, facts: dict[str, str], name: str, found: Reading, code: str) -> None:
         """Store what was read as the fact ``name``; an offer only when offers are accepted."""
@@ -158,6 +191,9 @@ class PupilRow:
             self._note("IN-DATE-PART", Severity.WARNING, message, "birth", _PART)
 
     def _sex(self, facts: dict[str, str]) -> None:
+        if "girl" in self._table.columns and "sex" not in self._table.columns:
+            self._girl(facts)
+            return
         text = self._text("sex")
         if text:
             sex = _SEXES.get(self._folded("sex"))
@@ -165,6 +201,13 @@ class PupilRow:
                 self._note("IN-SEX", Severity.ERROR, f"giới tính “{text}” không phải Nam hoặc Nữ.", "sex")
             else:
                 facts["sex"] = sex.value
+
+    def _girl(self, facts: dict[str, str]) -> None:
+        text = self._table.text(self._row, "girl")
+        if sex := _MARKS.get(fold(text)):
+            facts["sex"] = sex.value
+        else:
+            self._note("IN-SEX", Severity.ERROR, f"cột Nữ ghi “{text[:16]}”; chỉ ghi x hoặc để trống.", "sex")
 
     def _personal_id(self, facts: dict[str, str]) -> None:
         found = read_personal_id(self._value("personal_id"))
@@ -175,21 +218,43 @@ class PupilRow:
             self._note("IN-NO-ID", Severity.WARNING, message, "personal_id", remedy)
 
     def _status(self, facts: dict[str, str]) -> None:
-        status = self._text("status")
+        """Read the status and its day: only a value of the closed list acts (rules/pupil_status)."""
+        self._text("status")  # Notes the text of a legacy font.
+        status = _clean(readable(text_of(self._value("status"))))
+        dates: dict[str, str] = {}
         found = examine_date(self._value("status_date"))
         if found.problem:
             found = replace(found, problem=f"ngày nhập trạng thái {found.problem}")
-        dates: dict[str, str] = {}
         self._take(dates, "status_date", found, "IN-DATE")
         when = dates.get("status_date", "")
-        folded = self._folded("status")
-        if folded.startswith(("chuyen di", "thoi hoc")):
-            facts["left"], facts["left_reason"] = when, status
-            if not when:
-                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {status} nhưng không có ngày.", "left")
+        known = status_of(status) if status else None
+        if known is None:
+            known = self._outside(facts["name"], status, when)
+        if known is None:
             return
-        if status:
-            # A pupil who had left has come back.
-            facts["left"] = facts["left_reason"] = ""
-        if when:
+        if known.standing is Standing.LEFT:
+            facts["left"], facts["left_reason"] = when, self._text("left_reason") or known.words
+            if not when:
+                self._note("IN-LEFT", Severity.ERROR, f"{facts['name']}: {known.words} nhưng không có ngày.", "left")
+            return
+        facts["left"] = facts["left_reason"] = ""
+        if when and known.standing is not Standing.DONE:
             facts["joined"] = when
+
+    def _outside(self, name: str, status: str, when: str) -> PupilStatus | None:
+        """Note a status outside the list; return what it is taken for when its offer is accepted."""
+        if not status:
+            if when:
+                message = f"{name}: có ngày nhập trạng thái nhưng không có trạng thái; không lấy ngày này."
+                self._note("IN-STATUS", Severity.WARNING, message, "status", _STATUS)
+            return None
+        self.unclear = True
+        offered = only_leaving(status)
+        if not offered:
+            message = f"{name}: trạng thái “{status[:40]}” không có trong danh mục; không đổi gì theo trạng thái này."
+            self._note("IN-STATUS", Severity.WARNING, message, "status", _STATUS)
+            return None
+        words = words_for(when, offered) if when else offered
+        self._offer("IN-STATUS-OFFER", Severity.WARNING, f"{name}: trạng thái “{status[:40]}”", words, "status")
+        self.unclear = not self._accept
+        return status_of(words) if self._accept else None

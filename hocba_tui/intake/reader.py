@@ -2,7 +2,8 @@
 
 The reader library builds every sheet as a full rectangle and ends the process when memory runs out. So it runs
 here, within limits of memory and time, and the answer is written as one JSON object:
-``{"sheets": [{"name": …, "rows": [[…]]}]}`` or ``{"unfit": [what, now]}``. A date in a cell is ``{"date": ISO}``,
+``{"sheets": [{"name": …, "rows": [[…]], "unseen": {…}}]}`` or ``{"unfit": [what, now]}``; ``unseen`` is what Excel
+does not show (:class:`~hocba_tui.intake.workbook.Unseen`). A date in a cell is ``{"date": ISO}``,
 likewise ``datetime`` and ``time``; a duration is ``{"seconds": number}``.
 """
 
@@ -13,27 +14,32 @@ import resource
 import sys
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hocba_tui.intake.guard import HEAVY, MAX_CELLS, Unfit, check, unreadable
-from hocba_tui.intake.workbook import MAX_BYTES, MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
+from hocba_tui.intake.guard import HEAVY, MAX_CELLS, SheetScan, Unfit, check, unreadable
+from hocba_tui.intake.limits import MAX_BYTES, MAX_CHARACTERS, MAX_COLUMNS, MAX_SHEET_ROWS
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 MAX_MEMORY = 320_000_000
 """Bytes of address space; Python with the library needs 40 million of them."""
+MAX_MERGED = 20_000
+"""Most merged cells of one sheet that are told."""
 MAX_SECONDS = 20
 """Seconds of processor time."""
 
 
 def read(data: bytes) -> list[dict[str, Any]]:
     """Return the sheets of a spreadsheet; Unfit with the reason when it may not or cannot be read."""
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
-    check(data)
+    scanned = check(data)
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(data))
         cells = characters = 0
         sheets = []
-        for name in workbook.sheet_names:
+        for number, name in enumerate(workbook.sheet_names):
             sheet = workbook.get_sheet_by_name(name)
             cells += sheet.total_height * sheet.total_width
             if cells > MAX_CELLS or sheet.total_width > MAX_COLUMNS:
@@ -42,10 +48,19 @@ def read(data: bytes) -> list[dict[str, Any]]:
             characters += sum(len(value) for row in rows for value in row if isinstance(value, str))
             if characters > MAX_CHARACTERS:
                 raise Unfit("có quá nhiều chữ", "Có lẽ chọn nhầm tệp.")
-            sheets.append({"name": name, "rows": rows})
+            found = scanned.get(name) or scanned.get(number) or SheetScan()
+            unseen = {**found.to_answer(), "merged": merged_cells(sheet)}
+            unseen["hidden"] = workbook.sheets_metadata[number].visible is not SheetVisibleEnum.Visible
+            sheets.append({"name": name, "rows": rows, "unseen": unseen})
     except (CalamineError, OSError, ValueError) as error:
         raise unreadable() from error
     return sheets
+
+
+def merged_cells(sheet: CalamineSheet) -> list[list[int]]:
+    """Return first row, first column, last row and last column of each merged cell of the rows that are read."""
+    found = sheet.merged_cell_ranges or ()
+    return [[*first, *last] for first, last in found if first[0] < MAX_SHEET_ROWS][:MAX_MERGED]
 
 
 def _tag(value: object) -> dict[str, object]:
@@ -70,7 +85,7 @@ def main() -> None:
         answer = {"unfit": HEAVY}
     except Unfit as error:
         answer = {"unfit": [error.what, error.now]}
-    json.dump(answer, sys.stdout, default=_tag, separators=(",", ":"))
+    sys.stdout.write(json.dumps(answer, default=_tag, separators=(",", ":")))  # Faster than json.dump, which is Python.
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from hocba_tui.intake import aliases
-from hocba_tui.intake.aliases import by_word, plain
+from hocba_tui.intake.aliases import BANK_CODE, by_word, plain
+from hocba_tui.intake.period_words import named_in, without_names
 from hocba_tui.model.results import COMMENT, HOMEROOM, LEVEL, SCORE
 
 CELL, OTHER = "cell", "other"
@@ -18,6 +19,8 @@ class Meaning(NamedTuple):
     what: str
     item: str = ""
     aspect: str = ""
+    level: str = ""
+    """The level that a mark in the column means, when each level has a column of its own."""
 
 
 _GROUPS = by_word(aliases.GROUP_WORDS)
@@ -26,6 +29,7 @@ _SAID = by_word(aliases.SAID_WORDS)
 _SEVERAL = frozenset(plain(word) for word in aliases.SEVERAL_WORDS)
 _OTHER = frozenset(plain(word) for word in aliases.OTHER_WORDS)
 _ASPECTS = sorted(by_word(aliases.ASPECT_WORDS).items(), key=lambda found: -len(found[0]))
+_LEVELS = by_word(aliases.LEVEL_WORDS)
 _TRAITS = aliases.TRAIT_BY_WORD
 _SUBJECTS = aliases.SUBJECT_BY_WORD
 
@@ -42,6 +46,8 @@ def meaning_of(path: Sequence[str], subject: str = "", *, comments: bool = False
     lowest = parts[-1]
     if lowest in _PERSON:
         return Meaning(_PERSON[lowest])
+    if lowest in _LEVELS and (above := meaning_of(parts[:-1], subject)) and above.aspect == LEVEL:
+        return above._replace(level=_LEVELS[lowest])
     aspect = item = unclear = ""
     for depth in reversed(range(len(parts))):
         said, rest = _split(parts[depth])
@@ -63,7 +69,10 @@ def subject_of(text: str) -> str:
 
 
 def is_header(text: str) -> bool:
-    """Return whether a text is a header and not a result: the name of an item, an aspect or a name column."""
+    """Return whether a text is a header and not a result: the name of an item, an aspect, a period or a name column."""
+    if named_in(text):
+        rest = without_names(text)
+        return not rest or is_header(rest)
     meaning = meaning_of([text], "TOAN", comments=True)
     return plain(text) in _SEVERAL or (meaning is not None and meaning.what in (CELL, "family", "given"))
 
@@ -114,5 +123,5 @@ def _usual(item: str, *, comments: bool) -> str:
 def aspects_of(item: str) -> tuple[str, ...]:
     """Return the aspects that a file may have of an item; only subjects have a score (TT 27/2020, Phụ lục 1)."""
     if item in aliases.SUBJECT_WORDS:
-        return (LEVEL, SCORE, COMMENT)
-    return (LEVEL,) if item in aliases.TRAIT_WORDS else (COMMENT,)
+        return (LEVEL, SCORE, COMMENT, BANK_CODE)
+    return (LEVEL,) if item in aliases.TRAIT_WORDS else (COMMENT, BANK_CODE)

@@ -10,7 +10,10 @@ from hocba_tui.intake.workbook import Sheet, name_of, read_workbook, require_rea
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style", b"<head")
-
+_LOCKS = ("~$", ".~lock.")
+"""How the files begin that Excel and LibreOffice keep beside an open one."""
+_SPREADSHEET_XML, _HEAD = b"urn:schemas-microsoft-com:office:spreadsheet", 4096
+_SAVE_AGAIN = "Mở bằng Excel, lưu thành .xlsx rồi nạp lại."
 
 Source = Path | str
 """A file, or a block that was pasted."""
@@ -31,8 +34,13 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
 
     The content decides the kind, not the name: web systems often call a csv file or a web page ``.xls``.
     """
-    require_readable(path)
     shown = name_of(path)
+    if shown.startswith(_LOCKS):
+        raise Refused(
+            f"{shown} là tệp khóa mà Excel tạo ra khi đang mở tệp, không có dữ liệu.",
+            f"Đóng Excel rồi chọn tệp gốc{_original(shown)}.",
+        )
+    require_readable(path)
     try:
         with path.open("rb") as stream:
             head = stream.read(len(_OLE))
@@ -41,8 +49,10 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
             data = head + stream.read()
     except OSError as error:
         raise Refused(f"Không đọc được tệp {shown}: {system_reason(error)}.", "Kiểm tra tên và thư mục.") from error
+    if _SPREADSHEET_XML in data[:_HEAD]:
+        raise Refused(f"{shown} là tệp Excel 2003 XML, chương trình không đọc kiểu này.", _SAVE_AGAIN)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKUP):
-        raise Refused(f"{shown} là một trang web mang tên tệp Excel.", "Mở bằng Excel, lưu thành .xlsx rồi nạp lại.")
+        raise Refused(f"{shown} là một trang web mang tên tệp Excel.", _SAVE_AGAIN)
     try:
         text, guessed = decode(data)
     except UnicodeDecodeError:
@@ -53,6 +63,12 @@ def read_file(path: Path) -> tuple[Sheet, ...]:
             "Xuất lại từ CSDL ngành (Học sinh → Xuất Excel) rồi nạp lại.",
         )
     return (read_delimited(text, shown, guessed),)
+
+
+def _original(name: str) -> str:
+    """Return the name of the file to which a lock file belongs, in Vietnamese quotes with a space before it."""
+    found = name.removeprefix(".~lock.").removesuffix("#") if name.startswith(".~lock.") else name.removeprefix("~$")
+    return f" “{found}”" if found else ""
 
 
 def read_pasted(text: str) -> tuple[Sheet, ...]:

@@ -17,15 +17,18 @@ from hocba_tui.intake.ids import read_personal_id
 from hocba_tui.intake.legacy import readable, recognise
 from hocba_tui.intake.reading import Reading
 from hocba_tui.intake.source import Source, read
-from hocba_tui.intake.workbook import Row, require_usual, text_of
+from hocba_tui.intake.unread import unread_columns
+from hocba_tui.intake.unseen import Sight, only_shown
+from hocba_tui.intake.workbook import Row, Sheet, require_mostly, require_usual, text_of
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Sex
+from hocba_tui.rules.staff_status import Standing, standing_of
 from hocba_tui.text import clean_line, fold
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "name": ("Họ tên", "Họ và tên"),
     "email": ("Email", "E-mail", "Thư điện tử"),
-    "status": ("Trạng thái CB", "Trạng thái cán bộ", "Trạng thái"),
+    "status": ("Trạng thái CB", "Trạng thái cán bộ", "Trạng thái", "Trạng thái làm việc"),
     "place": ("Vị trí việc làm",),
     "group": ("Nhóm chức vụ",),
     "subjects": ("Môn dạy",),
@@ -34,14 +37,19 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "birth": ("Ngày sinh",),
     "pupil": ("Mã học sinh", "Mã HS", "Mã định danh Bộ GD&ĐT"),
 }
+_PASSED_OVER = (
+    "STT", "TT", "Ghi chú", "Mã giáo viên", "Mã cán bộ", "Mã định danh Bộ GD&ĐT", "Điện thoại", "Số điện thoại", "SĐT",
+    "Dân tộc", "Tôn giáo", "Mã trường", "Tên trường",
+)  # fmt: skip
+"""Columns that nobody expects to be kept."""
 REQUIRED = ("name", "email")
 _REMEDY = "Sửa dòng này trong Excel, rồi nạp lại."
 _OFFERED = "Đúng thì nhận đề nghị khi ghi, sai thì sửa trong Excel rồi nạp lại."
+_STATUS = "Danh mục trạng thái ở docs/bo-cuc-excel.md; người ấy đã rời trường thì quản trị ghi bằng hocba account."
 _NO_SUBJECT = "Không cần làm gì: ai dạy môn nào ở lớp nào do phân công quyết định."
 _LABELS = {"name": "họ tên", "place": "vị trí việc làm", "group": "nhóm chức vụ"}
 _BORN = range(1940, date.max.year)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_GONE = ("nghi huu", "chuyen di", "thoi viec", "nghi viec")
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "01": Sex.MALE, "1": Sex.MALE, "02": Sex.FEMALE, "2": Sex.FEMALE}
 
 
@@ -55,8 +63,13 @@ class ListedPerson:
     group: str = ""
     """Nhóm chức vụ: Hiệu trưởng, Giáo viên, Nhân viên…"""
     status: str = ""
-    gone: bool = False
-    """Whether the status says that the person has left the school."""
+    standing: Standing | None = None
+    """What the status says (rules/staff_status); None when there is none or nobody knows it."""
+
+    @property
+    def gone(self) -> bool:
+        """Return whether the status says that the person has left the school."""
+        return self.standing is Standing.GONE
 
 
 @dataclass(frozen=True)
@@ -78,29 +91,42 @@ def read_staff_list(source: Source, *, accept_offers: bool = False) -> StaffList
     Text of a legacy font is a finding ``IN-LEGACY-OFFER``; it becomes a fact only with ``accept_offers``.
     """
     sheets, shown = read(source)
-    table = find_table(
-        sheets,
-        HEADERS,
-        REQUIRED,
-        f"{shown}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
-        "Dùng tệp CSDL_GiaoVien xuất từ CSDL ngành, không xóa dòng tiêu đề.",
-    )
+    tables = [table for sheet in sheets if (table := _table(sheet))]
+    if not tables:
+        raise Refused(
+            f"{shown}: không thấy dòng tiêu đề có đủ Họ tên và Email.",
+            "Dùng tệp CSDL_GiaoVien xuất từ CSDL ngành, không xóa dòng tiêu đề.",
+        )
+    (table, *_), hidden = only_shown(tables)
     if "pupil" in table.columns:
         raise Refused(f"{shown} là danh sách học sinh.", "Nạp bằng hocba intake pupils.")
     rows = table.rows()
     require_usual(len(rows), "cán bộ")
-    return _interpret(table, rows, shown, accept_offers=accept_offers)
+    return _interpret(table, rows, shown, hidden, accept_offers=accept_offers)
 
 
-def _interpret(table: Table, rows: Sequence[tuple[int, Row]], shown: str, *, accept_offers: bool) -> StaffList:
+def _table(sheet: Sheet) -> Table | None:
+    try:
+        return find_table([sheet], HEADERS, REQUIRED, "")
+    except Refused:
+        return None
+
+
+def _interpret(
+    table: Table, rows: Sequence[tuple[int, Row]], shown: str, hidden: Sequence[Finding], *, accept_offers: bool
+) -> StaffList:
     readers = [_PersonRow(number, row, table, accept_offers) for number, row in rows]
     people = [person for reader in readers if (person := reader.read())]
-    findings = [finding for reader in readers for finding in reader.findings]
+    require_mostly(len(people), len(readers), shown, "họ tên", "danh sách cán bộ")
+    sight = Sight(table, table.columns.values(), table.columns["name"], accepted=accept_offers)
+    findings = [*hidden, *unread_columns(table, _PASSED_OVER), *sight.findings()]
+    findings += [finding for reader in readers for finding in reader.findings]
     findings += _doubled(people, "personal_id", "số định danh", lambda p: p.facts.get("personal_id", ""))
     findings += _doubled(people, "email", "email", lambda p: p.facts.get("email", ""))
     findings += _doubled(people, "name", "họ tên (không có số định danh, email)", _bare_name)
-    accepted = partial(_interpret, table, rows, shown, accept_offers=True)
-    return StaffList(shown, tuple(people), tuple(findings), accepted, sum(reader.offers for reader in readers))
+    accepted = partial(_interpret, table, rows, shown, hidden, accept_offers=True)
+    offers = sum(reader.offers for reader in readers) + sight.offers
+    return StaffList(shown, tuple(people), tuple(findings), accepted, offers)
 
 
 def _bare_name(person: ListedPerson) -> str:
@@ -162,8 +188,21 @@ class _PersonRow:
         self._take(facts, "personal_id", read_personal_id(self._table.value(self._row, "personal_id")), "IN-STAFF-ID")
         self._take(facts, "birth", examine_date(self._table.value(self._row, "birth"), _BORN), "IN-STAFF-DATE")
         status = self._text("status")
-        gone = any(words in fold(status) for words in _GONE)
-        return ListedPerson(self._number, facts, tuple(self._subjects()), group, status, gone)
+        return ListedPerson(self._number, facts, tuple(self._subjects()), group, status, self._standing(name, status))
+
+    def _standing(self, name: str, status: str) -> Standing | None:
+        """Return what a status says; note one that decides nothing, and offer one that most likely means leaving."""
+        standing = standing_of(status) if status else None
+        if standing is Standing.OFFERED:
+            self.offers += 1
+            said, severity = ("đã nhận", Severity.HINT) if self._accept else ("đề nghị", Severity.WARNING)
+            message = f"{said} “rời trường”: {name}, trạng thái “{status[:40]}”."
+            self._note("IN-STATUS-OFFER", severity, message, "status", _OFFERED)
+            return Standing.GONE if self._accept else Standing.OPEN
+        if status and standing in (None, Standing.OPEN):
+            message = f"{name}: trạng thái “{status[:40]}” không nói rõ còn làm ở trường hay không; không đổi gì."
+            self._note("IN-STATUS", Severity.WARNING, message, "status", _STATUS)
+        return standing
 
     def _email(self, facts: dict[str, str]) -> None:
         text = self._text("email").lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -13,16 +13,11 @@ from typing import Any
 
 from hocba_tui.confine.environment import smallest_environment
 from hocba_tui.errors import Refused, system_reason
+from hocba_tui.intake.limits import MAX_BYTES, MAX_ROWS
 from hocba_tui.text import clean_line
 
-MAX_BYTES = 20_000_000
-MAX_ROWS = 6_000
-"""Most pupils of one file; with more, the wrong file was probably chosen."""
-MAX_SHEET_ROWS = MAX_ROWS + 50
-"""Most rows that are read of a sheet: the pupils and the rows above them."""
-MAX_COLUMNS = 256
-MAX_CHARACTERS = 8_000_000
-"""Most characters of one file: 6,000 rows of more than a thousand characters."""
+_MANY = 20
+"""From this many rows on, a file of which hardly any row can be used is the wrong one."""
 _PATIENCE = 60
 """Seconds to wait on a busy machine; the reader itself may use a third of that as processor time."""
 
@@ -37,6 +32,22 @@ _TAGS: dict[str, Callable[[Any], CellValue]] = {
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """What a person who looks at a sheet in Excel does not see; rows and columns count from 0."""
+
+    hidden: bool = False
+    """Whether the whole sheet is hidden."""
+    formulas: tuple[tuple[int, int, bool], ...] = ()
+    """Row and column of each cell with a formula, and whether the file holds its value."""
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """First row, first column, last row, last column of each merged cell."""
+    rows: frozenset[int] = frozenset()
+    """Hidden rows, as by a filter."""
+    columns: frozenset[int] = frozenset()
+    """Hidden columns."""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet with its rows unchanged; row 1 of the file is ``rows[0]``."""
 
@@ -44,6 +55,7 @@ class Sheet:
     rows: Sequence[Row]
     guessed: str = ""
     """The encoding that was guessed because the file does not tell it; empty when it is certain."""
+    unseen: Unseen = Unseen()
 
 
 def name_of(path: Path) -> str:
@@ -57,6 +69,15 @@ def require_usual(count: int, what: str, now: str = "", *, rows: str = "dòng ")
         raise Refused(f"Tệp có hơn {MAX_ROWS} {rows}{what}; có lẽ chọn nhầm tệp.", now)
     if not count:
         raise Refused(f"Tệp có dòng tiêu đề nhưng không có {what} nào.", now)
+
+
+def require_mostly(usable: int, rows: int, source: str, needed: str, what: str) -> None:
+    """Raise Refused when hardly any of many rows has what a list needs: it is another report."""
+    if rows >= _MANY and usable * 10 < rows:
+        raise Refused(
+            f"{source} không phải {what}: {rows} dòng mà chỉ {usable} dòng có đủ {needed}.",
+            "Có lẽ chọn nhầm báo cáo: chọn lại tệp.",
+        )
 
 
 def require_readable(path: Path) -> None:
@@ -105,7 +126,20 @@ def read_workbook(path: Path) -> tuple[Sheet, ...]:
     if "unfit" in answer:
         what, now = answer["unfit"]
         raise Refused(f"{shown} {what}.", now)
-    return tuple(Sheet(clean_line(sheet["name"]), sheet["rows"]) for sheet in answer["sheets"])
+    return tuple(
+        Sheet(clean_line(sheet["name"]), sheet["rows"], unseen=_unseen(sheet.get("unseen", {})))
+        for sheet in answer["sheets"]
+    )
+
+
+def _unseen(found: Mapping[str, Any]) -> Unseen:
+    return Unseen(
+        bool(found.get("hidden")),
+        tuple((row, column, held) for row, column, held in found.get("formulas", ())),
+        tuple((top, left, bottom, right) for top, left, bottom, right in found.get("merged", ())),
+        frozenset(found.get("rows", ())),
+        frozenset(found.get("columns", ())),
+    )
 
 
 def _untagged(found: dict[str, Any]) -> object:

@@ -1,8 +1,10 @@
-"""What still has to be entered before the record of a pupil's year may be made."""
+"""What still has to be entered before the record of a pupil's year may be made, and what must stay empty."""
 
 from __future__ import annotations
 
-from hocba_tui.model.curriculum import TraitGroup
+from enum import StrEnum
+
+from hocba_tui.model.curriculum import SUBJECTS, TraitGroup
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import (
@@ -20,7 +22,9 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Outcome, Period
+from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.labels import label_of
+from hocba_tui.rules.lawful import no_such_cell
 from hocba_tui.rules.outcome import missing_marks, outcome_of
 
 _END = Period.END_YEAR
@@ -72,3 +76,23 @@ def undecided(pupil: Pupil, classroom: ClassRoom, results: Results) -> list[Find
             "Hạn của nhóm này là hạn thứ hai; nộp học bạ sau khi có quyết định.",
         )
     ]
+
+
+class Excuse(StrEnum):
+    """Why nothing is entered, in a teacher's words."""
+
+    EXEMPT = "được miễn"
+    NOT_ASSESSED = "không đánh giá"
+    NOT_PLANNED = "kế hoạch riêng không có"
+    NOT_STUDIED = "không học"
+
+
+def excuse(pupil: Pupil, classroom: ClassRoom, cell: Cell) -> Excuse | None:
+    """Return why a pupil has nothing in a cell; None when something is expected or allowed."""
+    if not pupil.assessed:
+        return Excuse.NOT_ASSESSED
+    if cell.item in SUBJECTS and cell.item in pupil.exempt_subjects:
+        return Excuse.EXEMPT
+    if cell.item in pupil.left_out:
+        return Excuse.NOT_PLANNED
+    return Excuse.NOT_STUDIED if no_such_cell(cell, class_for(pupil, classroom)) else None

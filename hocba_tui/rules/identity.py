@@ -1,13 +1,20 @@
-"""The personal id (số định danh cá nhân): 12 digits, and the facts that it should agree with."""
+"""The numbers of a pupil: the personal id (số định danh cá nhân) and the facts that it should agree with, and the code.
+
+The code is the Ministry's, or a temporary one until that arrives.
+"""
 
 from __future__ import annotations
 
+import hashlib
+
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
+from hocba_tui.text import clean_line
 
 LENGTH = 12
 _CENTURY_DIGITS = {("2000", "male"): "2", ("2000", "female"): "3", ("1900", "male"): "0", ("1900", "female"): "1"}
 
+_TEMPORARY = "TAM-"
 HOME = "Việt Nam"
 _AFTER_PROVINCES = 97
 """Codes from this one on are not provinces (countries of birth); they are not checked."""
@@ -53,3 +60,21 @@ def personal_id_doubts(pupil: Pupil) -> tuple[Finding, ...]:
 def _doubt(code: str, message: str, pupil: Pupil) -> Finding:
     remedy = "Đối chiếu với giấy khai sinh; nếu đúng thì bỏ qua."
     return Finding(code, Severity.WARNING, message, pupil.key, "personal_id", remedy)
+
+
+def temporary_code(personal_id: str, name: str, birth: str) -> str:
+    """Return the temporary code of a new pupil: always the same for the same pupil.
+
+    It is computed from the personal id; without one, from name and birth date.
+    """
+    if personal_id:
+        return _TEMPORARY + personal_id
+    return (
+        _TEMPORARY
+        + hashlib.blake2b(f"{clean_line(name).casefold()}/{birth}".encode(), digest_size=5).hexdigest().upper()
+    )
+
+
+def is_temporary(code: str) -> bool:
+    """Return whether the pupil's official code has not arrived yet."""
+    return not code or code.startswith(_TEMPORARY)

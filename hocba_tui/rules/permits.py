@@ -25,6 +25,7 @@ class Act(StrEnum):
     RETURN = "return"
     OPEN_ROUND = "open_round"
     OPEN_PERIOD = "open_period"
+    BRING_EARLIER = "bring_earlier"
     ISSUE = "issue"
     SEND = "send"
     EXPORT = "export"
@@ -63,6 +64,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.RETURN: frozenset({_P, _D}),
     Act.OPEN_ROUND: frozenset({_P, _D}),
     Act.OPEN_PERIOD: frozenset({_P, _D}),
+    Act.BRING_EARLIER: frozenset({_P, _D}),
     Act.ISSUE: frozenset({_C}),
     Act.SEND: frozenset({_C, _P, _D}),
     Act.EXPORT: frozenset({_HOMEROOM, _P, _D, _C}),
@@ -98,6 +100,7 @@ WHO: dict[Act, str] = {
     Act.RETURN: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.OPEN_ROUND: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.OPEN_PERIOD: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.BRING_EARLIER: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.ISSUE: "văn thư giữ con dấu",
     Act.SEND: "văn thư hoặc ban giám hiệu",
     Act.EXPORT: "giáo viên chủ nhiệm, ban giám hiệu, văn thư",

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import is_temporary
 from hocba_tui.rules.curriculum import grade_of, traits_of
-from hocba_tui.rules.identity import personal_id_doubts, personal_id_problem
+from hocba_tui.rules.identity import is_temporary, personal_id_doubts, personal_id_problem
 from hocba_tui.text import loose
 
 REQUIRED = {

@@ -17,11 +17,11 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.page import Page
+from hocba_tui.screens.path_box import PathBox
 from hocba_tui.screens.signing.batch import duration
 from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
-from hocba_tui.widgets.typing import SteadyInput
 
 if TYPE_CHECKING:
     from hocba_tui.flow.verify.browse import Listed
@@ -31,6 +31,8 @@ _LOOK_EVERY = 0.25
 """Seconds between two reads of what the thread has found."""
 _TELLS_AFTER = 3
 """Seconds before which the time left cannot be estimated."""
+_NAMED = 6
+"""Fitting files that the status line names."""
 _FILTERS = ("", "FAILED", "INDETERMINATE")
 
 
@@ -107,9 +109,9 @@ class VerifyPage(Page):
 
     def body(self) -> ComposeResult:
         """Yield the path and the table."""
-        yield SteadyInput(placeholder="đường dẫn tệp hoặc thư mục, ví dụ ~/hoc-ba-nhan-ve", select_on_focus=False)
+        yield PathBox(placeholder="đường dẫn tệp hoặc thư mục, ví dụ ~/hoc-ba-nhan-ve", select_on_focus=False)
         columns = (RowColumn("Kết luận", 21), RowColumn("Tệp", 24), RowColumn("Của ai, vì sao", 0))
-        yield Rows(columns, "Chưa kiểm tra tệp nào.")
+        yield Rows(columns, "Chưa kiểm tra tệp nào. Tab: điền tiếp tên tệp.")
 
     def on_mount(self) -> None:
         """Focus the path."""
@@ -126,6 +128,11 @@ class VerifyPage(Page):
         if self._round is not None:
             self._round.stop()
         return True
+
+    def on_path_box_fitting(self, event: PathBox.Fitting) -> None:
+        """Say which files fit what was typed."""
+        names = ", ".join(event.names[:_NAMED]) + ("…" if len(event.names) > _NAMED else "")
+        self.say(f"{len(event.names)} tệp khớp: {names}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Verify what was named."""
@@ -226,7 +233,7 @@ class VerifyPage(Page):
         return verdict_word(self._found[number]), name, whose_and_why(self._found[number])
 
     def _summary(self) -> str:
-        counts = Counter(one.verdict.verdict.label for one in self._found)
+        counts = Counter(one.label for one in self._found)
         said = ", ".join(f"{count} {label}" for label, count in counts.items())
         parts = [f"Đã kiểm tra {len(self._found)}/{len(self._paths)} tệp" + (f": {said}." if said else ".")]
         left = self._round.left(len(self._found), len(self._paths)) if self._round is not None else ""

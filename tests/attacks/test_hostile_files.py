@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hocba_tui.errors import Refused
 from hocba_tui.intake import guard
 from hocba_tui.intake.source import read_file
-from tests.support.workbooks import NAMESPACE, SHEET, biff, ods, ole, patched, sheet_xml
+from tests.support.workbooks import NAMESPACE, SHEET, biff, biff_formula, ods, ole, patched, sheet_xml
 
 FIRST = '<row r="1"><c r="A1"><v>1</v></c></row>'
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -105,21 +105,29 @@ def test_a_sheet_of_formatted_blanks_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "place"),
+    ("cell", "formula"),
     [
-        ('<c r="B7"><f>A1*2</f><v>2</v></c>', "B7"),
-        ('<c r="AB7"><f t="shared" si="0"/><v>2</v></c>', "AB7"),
-        ('<c r="B7" t="str"><f>HYPERLINK("http://example.org")</f><v>x</v></c>', "B7"),
+        ('<c r="B7"><f>A1*2</f><v>2</v></c>', (6, 1, True)),
+        ('<c r="AB7"><f t="shared" si="0"/><v>2</v></c>', (6, 27, True)),
+        ('<c r="B7"><f>A1*2</f></c>', (6, 1, False)),
+        ('<c r="B7" t="str"><f>HYPERLINK("http://example.org")</f><v>x</v></c>', (6, 1, True)),
     ],
 )
-def test_formula_is_refused_and_named(tmp_path: Path, cell: str, place: str) -> None:
-    refused(sheet(tmp_path, f'{FIRST}<row r="7">{cell}</row>'), f"công thức ở ô {place} .*“Lop”")
+def test_formula_is_noted_and_never_computed(tmp_path: Path, cell: str, formula: tuple[int, int, bool]) -> None:
+    (found,) = read_file(sheet(tmp_path, f'{FIRST}<row r="7">{cell}</row>'))
+    assert found.unseen.formulas == (formula,)
 
 
 def test_formula_behind_a_prefix(tmp_path: Path) -> None:
     cell = '<x:row r="3"><x:c r="C3"><x:f>1</x:f></x:c></x:row>'
     part = f'<x:worksheet xmlns:x="{NAMESPACE}"><x:sheetData>{cell}</x:sheetData></x:worksheet>'
-    refused(patched(tmp_path / "ds.xlsx", {SHEET: part.encode()}), "công thức ở ô C3")
+    (found,) = read_file(patched(tmp_path / "ds.xlsx", {SHEET: part.encode()}))
+    assert found.unseen.formulas == ((2, 2, False),)
+
+
+def test_formulas_without_end_are_refused(tmp_path: Path) -> None:
+    cells = "".join(f'<row r="{n}"><c r="A{n}"><f>1</f></c></row>' for n in range(1, guard.MAX_FORMULAS + 2))
+    refused(sheet(tmp_path, cells), "quá nhiều công thức")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +208,8 @@ def test_open_document_is_read_and_its_empty_million_rows_cost_nothing(tmp_path:
 
 def test_open_document_with_a_formula_or_a_cell_repeated_without_end(tmp_path: Path) -> None:
     formula = CELL.format('table:formula="of:=1" ')
-    refused(ods(tmp_path / "a.ods", f"<table:table-row>{formula}</table:table-row>"), "công thức")
+    (found,) = read_file(ods(tmp_path / "a.ods", f"<table:table-row>{CELL.format('')}{formula}</table:table-row>"))
+    assert found.unseen.formulas == ((0, 1, True),)
     many = CELL.format('table:number-columns-repeated="16384" ')
     row = f'<table:table-row table:number-rows-repeated="1048576">{many}</table:table-row>'
     refused(ods(tmp_path / "b.ods", row), "b.ods")
@@ -267,9 +276,10 @@ def test_reader_has_limits_before_it_reads() -> None:
 
 @pytest.mark.parametrize("beside", [{}, {"Other": b"x"}])
 def test_formula_and_link_in_an_old_workbook(tmp_path: Path, beside: dict[str, bytes]) -> None:
-    formula = struct.pack("<HHHH", 0x0006, 4, 6, 1)
-    (tmp_path / "ds.xls").write_bytes(biff({(0, 0): "x"}, after=formula, beside=beside))
-    refused(tmp_path / "ds.xls", "công thức ở ô B7")
+    for result, held in ((struct.pack("<d", 2.0), True), (b"\x03\0\0\0\0\0\xff\xff", False)):
+        formula = biff_formula(6, 1, result)
+        (tmp_path / "ds.xls").write_bytes(biff({(0, 0): "x"}, after=formula, beside=beside))
+        assert read_file(tmp_path / "ds.xls")[0].unseen.formulas == ((6, 1, held),)
     own, other = (struct.pack("<HHHH", 0x01AE, 4, 1, kind) for kind in (0x0401, 5))
     (tmp_path / "ds.xls").write_bytes(biff({(0, 0): "x"}, before=own))
     assert len(read_file(tmp_path / "ds.xls")) == 1

@@ -169,15 +169,16 @@ def test_intake_of_what_is_no_workbook_exits_1(
     assert journals(store_root) == before
 
 
-def test_verify_of_a_missing_file_or_garbage_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_of_no_record_exits_10_and_of_a_spoilt_one_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     garbage = tmp_path / "rac.xml"
-    for data in (b"", b"\x00\xff", b"<HOC_BA/>", b"not xml"):
+    for data, code in ((b"", 10), (b"\x00\xff", 10), (b"<HOC_BA/>", 1), (b"not xml", 10)):
         garbage.write_bytes(data)
-        assert main(["verify", str(garbage)]) == 1
+        assert main(["verify", str(garbage)]) == code
         capsys.readouterr()
-        assert main(["verify", "--json", str(garbage), str(tmp_path / "none.xml"), str(tmp_path)]) == 1
+        assert main(["verify", "--json", str(garbage), str(tmp_path / "none.xml"), str(tmp_path)]) == code
         answers = json.loads(capsys.readouterr().out)
-        assert [answer["verdict"] for answer in answers] == ["FAILED"] * 3
+        assert [answer["unreadable"] for answer in answers] == [code == 10, True, True]
+        assert "PASSED" not in {answer["verdict"] for answer in answers}
 
 
 def test_submit_with_gaps_exits_1_lists_each_gap_and_signs_nothing(

@@ -93,7 +93,7 @@ def test_a_grade_is_exported_without_it_and_the_class_is_named(
     assert re.search(r"Đã ghi 3\d em", said.out)
     assert f"Lớp 4A: KHÔNG ĐỌC ĐƯỢC: Tệp {foreign}" in said.err
     assert "Kết quả trên thiếu các lớp ấy" in said.err
-    assert load_workbook(out).sheetnames[0] == "Lop_4"
+    assert load_workbook(out).sheetnames[0] == "Lop_4 Cuối năm"
 
 
 def test_a_grade_of_which_nothing_can_be_read_is_no_file(

@@ -41,6 +41,7 @@ from hocba_tui.flow.reports.card import card
 from hocba_tui.flow.reports.history import history
 from hocba_tui.flow.reports.sheets import export_sheet
 from hocba_tui.flow.school.classes import save_class
+from hocba_tui.flow.school.import_undo import undo_import
 from hocba_tui.flow.verify.issued import verify_issued
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import LEVEL, SCORE, Cell
@@ -260,6 +261,14 @@ def test_a_verb_over_two_classes_reads_each_again_once(desk_as: DeskAs, tmp_path
     counted, refreshes = counting(desk)
     assert apply(counted, found) > 5
     assert refreshes.counted == both
+
+
+def test_an_import_is_taken_back_over_what_was_opened_once(desk_as: DeskAs, tmp_path: Path) -> None:
+    desk = desk_as("vanthu")
+    assert apply(desk, preview(desk, _class_list(desk, tmp_path))) > 5
+    counted, refreshes = counting(desk)
+    undo_import(counted)
+    assert refreshes.counted == {"school": 1, **{room.key: 1 for room in desk.classrooms()}}
 
 
 # --- records --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.errors import Refused
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
-from hocba_tui.rules.codes import is_temporary, temporary_code
+from hocba_tui.rules.identity import is_temporary, temporary_code
 from tests.support.sheets import Rows, workbook
 
 pytestmark = pytest.mark.usefixtures("read_here")

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocba_tui.errors import Refused
 from hocba_tui.intake.ole import read_container, records
 from hocba_tui.intake.source import read_file
-from tests.support.workbooks import biff, ole, ole_of_one_small_stream
+from tests.support.workbooks import biff, biff_formula, ole, ole_of_one_small_stream
 
 SECTOR = 512
 FAT_AT = SECTOR
@@ -35,9 +34,10 @@ def test_small_workbook_is_read_and_its_formula_found(tmp_path: Path) -> None:
     small = read_container(biff({(0, 0): "Mã lớp"})).workbook.rstrip(b"\0") + b"\0\0\0"
     path.write_bytes(ole_of_one_small_stream("Workbook", small))
     assert [list(sheet.rows) for sheet in read_file(path)] == [[["Mã lớp"]]]
-    path.write_bytes(ole_of_one_small_stream("Workbook", small[:-4] + struct.pack("<HHHH", 6, 4, 0, 0) + small[-4:]))
-    with pytest.raises(Refused, match="công thức ở ô A1"):
-        read_file(path)
+    formula = biff_formula(0, 1, struct.pack("<d", 9.0))
+    path.write_bytes(ole_of_one_small_stream("Workbook", small[:-4] + formula + small[-4:]))
+    (found,) = read_file(path)
+    assert (list(found.rows), found.unseen.formulas) == ([["Mã lớp", 9.0]], ((0, 1, True),))
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from openpyxl import Workbook
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.errors import Refused
+from hocba_tui.intake.limits import MAX_BYTES
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.pupil_list import PupilList
-from hocba_tui.intake.workbook import MAX_BYTES
 from hocba_tui.model.finding import Severity
 from tests.support.workbooks import as_1258
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hocba_tui.model.pupil import Enrolment, Pupil, SchoolYearRow
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import is_temporary, temporary_code
 from hocba_tui.rules.enrolment import in_class, movements
+from hocba_tui.rules.identity import is_temporary, temporary_code
 from tests.support.table import table
 
 TODAY = "2026-06-10"

@@ -101,6 +101,7 @@ def test_observer_only_looks() -> None:
         (Act.RETURN, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.OPEN_ROUND, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.OPEN_PERIOD, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.BRING_EARLIER, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.ISSUE, {Role.CLERK}),
         (Act.ASSIGN, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.MANAGE_STAFF, {Role.PRINCIPAL, Role.DEPUTY, Role.ADMINISTRATOR}),

@@ -27,7 +27,7 @@ from hocba_tui.model.results import (
     Value,
     homeroom_comment,
 )
-from hocba_tui.rules.codes import temporary_code
+from hocba_tui.rules.identity import temporary_code
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.review import review_class, review_pupil
 from tests.support.table import table

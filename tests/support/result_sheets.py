@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS, TraitGroup
 from hocba_tui.model.pupil import Pupil
@@ -86,3 +86,14 @@ def write_book(path: Path, headers: Sequence[tuple[str, ...]], body: Sequence[Se
             if isinstance(value, str):
                 cell.data_type = "s"  # Also for a text that begins with "=".
     workbook.save(path)
+
+
+def write_rows(path: Path, rows: Sequence[Sequence[object]], title: str = "Sheet1", *, keep: bool = False) -> Path:
+    """Write rows as they are to a sheet; with ``keep`` beside those that the workbook has."""
+    workbook = load_workbook(path) if keep else Workbook()
+    sheet = workbook.create_sheet(title) if keep else workbook.worksheets[0]
+    sheet.title = title
+    for row in rows:
+        sheet.append(list(row))
+    workbook.save(path)
+    return path

@@ -73,6 +73,12 @@ def biff(
     return ole({"Workbook": body + after + _record(0x000A, b""), **(beside or {})})
 
 
+def biff_formula(row: int, column: int, result: bytes) -> bytes:
+    """Return the record of a cell with the formula ``=1`` and the eight bytes of its stored value."""
+    tokens = b"\x1e\x01\x00"
+    return _record(0x0006, struct.pack("<HHH", row, column, 0) + result + struct.pack("<HIH", 0, 0, 3) + tokens)
+
+
 def ole(streams: Mapping[str, bytes]) -> bytes:
     """Return an OLE container; streams are padded so that each has sectors of its own."""
     fat: list[int] = [_FAT, _END]
@@ -107,13 +113,18 @@ def ole_of_one_small_stream(name: str, data: bytes) -> bytes:
     return header + table + entries.ljust(_SECTOR, b"\0") + small + data.ljust(count * _SECTOR, b"\0")
 
 
-def ods(path: Path, rows: str) -> Path:
-    """Write an OpenDocument spreadsheet of one sheet "Lop" around ``<table:table-row>`` elements."""
+def ods(path: Path, rows: str, empty: tuple[str, ...] = ()) -> Path:
+    """Write an OpenDocument spreadsheet of one sheet "Lop" around ``<table:table-row>`` elements.
+
+    ``empty`` names parts without a byte, as Apache OpenOffice writes them.
+    """
     spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
     body = f'<office:body><office:spreadsheet><table:table table:name="Lop">{rows}</table:table></office:spreadsheet>'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        for name in empty:
+            archive.writestr(name, b"")
         archive.writestr(
             "content.xml", f"<office:document-content {spaces}>{body}</office:body></office:document-content>"
         )

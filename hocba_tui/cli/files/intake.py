@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from hocba_tui.cli.common import Commands, command, store_options
-from hocba_tui.cli.files import intake_comments, intake_pupils, intake_results, intake_staff
+from hocba_tui.cli.files import (
+    intake_comments,
+    intake_earlier,
+    intake_pupils,
+    intake_results,
+    intake_staff,
+    intake_undo,
+)
 from hocba_tui.cli.files.preview_and_write import dry_run_option, source_option
 
-_KINDS = {"pupils": intake_pupils, "staff": intake_staff, "results": intake_results, "comments": intake_comments}
+_KINDS = {
+    "pupils": intake_pupils,
+    "staff": intake_staff,
+    "results": intake_results,
+    "comments": intake_comments,
+    "earlier": intake_earlier,
+}
 
 
 def add(commands: Commands) -> None:
@@ -25,3 +38,7 @@ def add(commands: Commands) -> None:
         dry_run_option(kind)
         store_options(kind)
         kind.set_defaults(run=module.run)
+    back = command(kinds, "undo", intake_undo.SUMMARY, f"hocba intake {intake_undo.EXAMPLE}")
+    dry_run_option(back)
+    store_options(back)
+    back.set_defaults(run=intake_undo.run)

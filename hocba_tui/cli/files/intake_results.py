@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import class_option, desk_of
-from hocba_tui.cli.files.preview_and_write import preview_and_write, source_of
+from hocba_tui.cli.files.preview_and_write import offers_option, preview_and_write, source_of
 from hocba_tui.errors import WrongUse
 from hocba_tui.model.values import Period
 
@@ -20,6 +20,7 @@ EXAMPLE = "toan-5A.xlsx --class 5A --subject TOAN --dry-run --store demo-school/
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options for a file of results or comments."""
+    offers_option(parser)
     class_option(parser, required=False)
     parser.add_argument(
         "--grade", type=int, choices=range(1, 6), metavar="KHỐI", default=0, help="chỉ một khối, 1 đến 5"
@@ -35,16 +36,21 @@ def run(options: argparse.Namespace) -> int:
     return bring_in(options, comments=False)
 
 
-def bring_in(options: argparse.Namespace, *, comments: bool) -> int:
-    """Preview and write the file, of comments only with ``comments``; return the exit code."""
+def bring_in(options: argparse.Namespace, *, comments: bool, earlier: str = "") -> int:
+    """Preview and write the file, of comments only with ``comments``; return the exit code.
+
+    ``earlier`` is the source of results of a period that is over.
+    """
+    from hocba_tui.flow.comments.bank import bank_in
     from hocba_tui.flow.grades.results_import import ResultsRequest, apply, only_open_period, preview, subject_named
 
     desk = desk_of(options)
     period = options.period or only_open_period(desk)
     if period is None:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")
-    request = ResultsRequest(period, options.class_key or "", options.grade, subject_named(options.subject), comments)
-    found = preview(desk, source_of(options), request)
+    subject = subject_named(options.subject)
+    request = ResultsRequest(period, options.class_key or "", options.grade, subject, comments, earlier, bank_in)
+    found = preview(desk, source_of(options), request, accept_offers=options.accept_offers)
     pupils = {line.pupil.key for line in found.lines}
     header = f", kỳ {period.label}: {len(pupils)} em, {len(found.lines)} ô đọc được"
     return preview_and_write(options, desk, found, apply, header, _lines(found))

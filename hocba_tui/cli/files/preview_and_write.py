@@ -14,6 +14,7 @@ from hocba_tui.errors import Refused, StoreUnusable
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
     from hocba_tui.flow.importing import PreviewT
+    from hocba_tui.model.finding import Finding
     from hocba_tui.model.pupil import Pupil
     from hocba_tui.model.school import Staff
 
@@ -42,7 +43,7 @@ def preview_and_write(
         print(f"  {kind.label}: {count}")
     for words in lines:
         print(f"  {words}")
-    print_findings(found.findings, {})
+    print_first_of_each(found.findings)
     if absent:
         print(f"  {absent}")
     print_offers(found.offers)
@@ -54,6 +55,16 @@ def preview_and_write(
     else:
         print(f"Đã ghi {apply(desk, found)} {found.UNIT}.")
     return 0 if found.complete else StoreUnusable.exit_code
+
+
+def print_first_of_each(findings: Iterable[Finding]) -> None:
+    """Print the first findings of each kind, and how many more there are."""
+    from hocba_tui.flow.importing import first_of_each
+
+    for finding, more in first_of_each(findings):
+        print_findings([finding], {})
+        if more:
+            print(f"  … và {more} điều nữa cùng loại {finding.code}.")
 
 
 def absent_words(absent: Sequence[Pupil] | Sequence[Staff], where: str, unit: str) -> str:
@@ -72,7 +83,7 @@ def offers_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--accept-offers",
         action="store_true",
-        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ); nên xem trước bằng --dry-run",
+        help="nhận mọi đề nghị (số 0 bị mất, năm hai chữ số, phông cũ, công thức…); nên xem trước bằng --dry-run",
     )
 
 

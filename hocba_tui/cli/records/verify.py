@@ -29,7 +29,8 @@ def add(commands: Commands) -> None:
     added = command(
         commands,
         "verify",
-        "Kiểm tra tệp học bạ: từng bước, từng chữ ký.",
+        "Kiểm tra tệp học bạ: từng bước, từng chữ ký. Mã thoát: 0 hợp lệ, 1 không hợp lệ, 10 không kiểm tra được "
+        "(không phải tệp học bạ), 11 chưa kết luận được; nhiều tệp thì theo tệp xấu nhất.",
         "hocba verify demo-school/school/issued/*.xml --store demo-school/school",
     )
     added.add_argument("files", nargs="+", type=Path, metavar="TỆP", help="-: đọc từ đầu vào chuẩn")
@@ -50,14 +51,17 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Verify every file; exit 0 only when all are PASSED. With --any no file is ever PASSED."""
+    """Verify every file; exit as the worst of them. With --any no file is ever PASSED.
+
+    0 passed, 1 failed, 10 could not be read as a record, 11 indeterminate; of several files, 1 before 10 before 11.
+    """
+    from hocba_tui.flow.verify.files import in_memory, worst_exit_code
+
     if INPUT not in options.files:
         found = _verified(options, options.files)
     elif len(options.files) > 1:
         raise WrongUse("Đầu vào chuẩn (-) chỉ kiểm tra một mình.", "Ví dụ: hocba verify - < hoc-ba.xml", "")
     else:
-        from hocba_tui.flow.verify.files import in_memory
-
         with in_memory(sys.stdin.buffer) as path:
             found = [replace(one, path=INPUT) for one in _verified(options, [path])]
     if options.report is not None:
@@ -69,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         for one in found:
             _print(one, verbose=len(found) == 1 or not one.passed)
-    return 0 if all(one.passed for one in found) else 1
+    return worst_exit_code(found)
 
 
 def _verified(options: argparse.Namespace, files: list[Path]) -> list[Verified]:
@@ -105,7 +109,13 @@ def _shown(found: Iterable[Verified], count: int) -> Iterator[Verified]:
 
 def _for_machines(one: Verified) -> dict[str, Any]:
     verdict = one.verdict
-    return {"file": str(one.path), "reason": verdict.reason, "training": verdict.training, **asdict(verdict)}
+    return {
+        "file": str(one.path),
+        "reason": verdict.reason,
+        "training": verdict.training,
+        "unreadable": one.unreadable,
+        **asdict(verdict),
+    }
 
 
 def _print(one: Verified, *, verbose: bool) -> None:

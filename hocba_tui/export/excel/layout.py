@@ -18,7 +18,7 @@ from hocba_tui.export.excel.pupil_values import SOURCES
 from hocba_tui.export.excel.workbook import Column
 from hocba_tui.model.values import Period, SheetForm
 
-PLACEHOLDERS = frozenset({"school", "department", "commune", "year", "class", "grade", "homeroom", "title"})
+PLACEHOLDERS = frozenset({"school", "department", "commune", "year", "class", "grade", "homeroom", "title", "period"})
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _GRADES = (1, 2, 3, 4, 5)
 _DEPTH = 3

@@ -25,8 +25,9 @@ def laid_out(
 ) -> tuple[Table, ...]:
     """Return the sheet that ``layout`` describes, and its guide if it has one.
 
-    ``facts`` holds a text for each of the layout's placeholders except ``title``.
+    ``facts`` holds a text for each of the layout's placeholders except ``title`` and ``period``.
     """
+    facts = {**facts, "period": period.label}
     facts = {**facts, "title": fill_in(layout.titles.get(period, ""), {**facts, "title": ""})}
     columns = layout.columns_in(grade, period)
     names = [index for index, column in enumerate(columns, start=1) if column.value == "name"]
@@ -47,20 +48,24 @@ def laid_out(
 def comment_tables(classroom: ClassRoom, period: Period, rows: Sequence[PupilRow]) -> tuple[Table, ...]:
     """Return the homeroom teacher's comments on one sheet, and those of each subject on one of its own.
 
-    The heads are those of :func:`~hocba_tui.rules.review.label_of`. A pupil who is exempt from a subject is not
+    Names and titles of the sheets say the period, so that the file comes in again as this one only. The heads are those
+    of :func:`~hocba_tui.rules.review.label_of`. A pupil who is exempt from a subject is not
     on its sheet.
     """
     own = (*(Cell(period, group, COMMENT) for group in TraitGroup), homeroom_comment(period))
-    tables = [_comments(HOMEROOM_SHEET, own, rows)]
+    title = f"Nhận xét {period.label}, lớp {classroom.key}, năm học {classroom.year}"
+    tables = [_comments(f"{HOMEROOM_SHEET} {period.label}", title, own, rows)]
     for subject in subjects_of(classroom):
         studying = [row for row in rows if subject in subjects_for(row.pupil, classroom)]
-        tables.append(_comments(subject.short, (Cell(period, subject.code, COMMENT),), studying))
+        tables.append(
+            _comments(f"{subject.short} {period.label}", title, (Cell(period, subject.code, COMMENT),), studying)
+        )
     return tuple(tables)
 
 
-def _comments(title: str, cells: Sequence[Cell], rows: Iterable[PupilRow]) -> Table:
+def _comments(sheet: str, title: str, cells: Sequence[Cell], rows: Iterable[PupilRow]) -> Table:
     columns = (*_WHO, *(Column((label_of(cell),), _COMMENT_WIDTH) for cell in cells))
     values: list[list[CellValue]] = [
         [row.pupil.code, row.pupil.name, *(row.results.text(cell) for cell in cells)] for row in rows
     ]
-    return Table(title, columns, values, frozen=len(_WHO))
+    return Table(sheet, columns, values, (title,), frozen=len(_WHO))

@@ -14,6 +14,7 @@ from hocba_tui.model.values import Outcome, Period
 from hocba_tui.rules.awards import award_text
 from hocba_tui.rules.curriculum import class_for, subjects_for, subjects_of, traits_for
 from hocba_tui.rules.outcome import Completion, completion_of, outcome_of
+from hocba_tui.rules.pupil_status import words_for
 from hocba_tui.text import day_first
 
 EXEMPT = "M"
@@ -21,15 +22,12 @@ EXEMPT = "M"
 
 _PLAIN = (
     "code", "name", "personal_id", "ethnic", "nationality", "birthplace", "hometown", "address", "father", "mother",
-    "guardian", "register_no", "disability",
+    "guardian", "register_no", "disability", "left_reason",
 )  # fmt: skip
 _FACTS = (
     "number", "class_code", "class_name", "birth", "sex", "status", "status_date", "note", "outcome", "completed",
     "promoted", "not_promoted", "awarded",
 )  # fmt: skip
-STUDYING = "Đang học"
-_GONE = ("Chuyển đi", "Thôi học")
-"""How the statuses of CSDL ngành begin that mean that a pupil has left."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +82,8 @@ class PupilRow:
 
     @property
     def status(self) -> str:
-        """Return the status as CSDL ngành words it."""
-        pupil = self.pupil
-        if pupil.studying:
-            return STUDYING
-        reason = pupil.left_reason
-        return reason if reason.startswith(_GONE) else f"{_GONE[0]} {reason}".strip()
+        """Return the status as the list of CSDL ngành has it (rules/pupil_status)."""
+        return words_for(self.pupil.left, self.pupil.left_reason)
 
     @property
     def status_date(self) -> str:

@@ -27,8 +27,12 @@ def bank_of(desk: Desk, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
 
     Shelves nearer than ``nearest`` are left out.
     """
+    return bank_in(desk.open_school(), nearest)
+
+
+def bank_in(school: OpenSchool, nearest: Shelf = Shelf.OWN) -> tuple[BankEntry, ...]:
+    """Return the entries of :func:`bank_of` in a school that is open."""
     found: dict[str, BankEntry] = {}
-    school = desk.open_school()
     for shelf in Shelf:
         found.update({entry.code: entry for entry in _on_shelf(school, shelf)})
         if shelf is nearest:

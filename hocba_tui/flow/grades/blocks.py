@@ -19,7 +19,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import SCORE, YEAR, Cell, Value
 from hocba_tui.model.values import Period
 from hocba_tui.rules.curriculum import class_for
-from hocba_tui.rules.excused import Excuse, excuse
+from hocba_tui.rules.gaps import Excuse, excuse
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.lawful import Unlawful, read_typed
 from hocba_tui.store.backend import Entry

@@ -13,6 +13,8 @@ _WAYS = {
     "issue": ("đóng dấu học bạ", "Học bạ đã phát hành chỉ sửa bằng cách thu hồi và tạo bản mới."),
     "return": ("trả lại học bạ", "Giáo viên chủ nhiệm nộp lại thì học bạ lại chờ duyệt."),
     "import_pupils": ("nạp danh sách học sinh", f"Sửa từng em {_ROSTER}, hoặc nạp lại danh sách đúng."),
+    "import_earlier": ("nạp kết quả của kỳ đã qua", "Nạp nhầm thì hoàn tác lần nạp: hocba intake undo."),
+    "undo_import": ("hoàn tác một lần nạp tệp", "Cần lại thì nạp lại tệp ấy."),
     "admit_pupil": ("thêm học sinh vào lớp", f"Thêm nhầm thì ghi em ấy rời trường {_ROSTER}."),
     "leave_school": ("ghi học sinh rời trường", f"Ghi nhầm thì chọn em ấy {_ROSTER} và ghi học lại."),
     "come_back": ("ghi học sinh học lại", f"Ghi nhầm thì chọn em ấy {_ROSTER} và ghi rời trường."),

@@ -54,6 +54,18 @@ class Locks:
         decides = act_for_cell(cell) is Act.DECIDE_PROMOTION
         if not decides and (closed := self._window(cell.period)):
             return closed
+        return self._not_there(pupil, cell, decides=decides)
+
+    def earlier(self, pupil: Pupil, record: Record, cell: Cell) -> str | None:
+        """Return why a result of a period that is over may not come in from the school's earlier program."""
+        if not record.editable:
+            return f"{pupil.name}: {_STANDING.get(record.state, _SEALED)}"
+        if not self._window(cell.period):
+            return f"Kỳ {Period(cell.period).label} đang mở: giáo viên nạp hoặc nhập như thường."
+        return self._not_there(pupil, cell, decides=False)
+
+    def _not_there(self, pupil: Pupil, cell: Cell, *, decides: bool) -> str | None:
+        """Return why the pupil has no such cell; None when there is one."""
         if not pupil.studying:
             return f"{pupil.name} đã chuyển đi."
         if not pupil.assessed and not decides:  # Whether such a pupil is promoted is still decided.

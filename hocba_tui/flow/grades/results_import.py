@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 
 from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import RESULTS, Desk, OpenSchool
+from hocba_tui.flow.file_says import ClassNames, other_years
 from hocba_tui.flow.grades.enter import Typed, together
 from hocba_tui.flow.grades.locks import Locks
-from hocba_tui.flow.grades.results_import_rows import Reader, ResultLine
-from hocba_tui.flow.grades.steps import IMPORT
+from hocba_tui.flow.grades.results_import_rows import BankCodes, Reader, ResultLine
+from hocba_tui.flow.grades.steps import EARLIER, IMPORT
 from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, whole_file, whole_file_waits
+from hocba_tui.flow.preferences import calling
 from hocba_tui.flow.pupils.match_class import FoundPupil, Passed, Roll
 from hocba_tui.intake.result_columns import subject_of
 from hocba_tui.intake.results_file import ResultRow, read_results
+from hocba_tui.intake.sheet_says import SheetSays
 from hocba_tui.intake.source import Source, read
+from hocba_tui.intake.workbook import Sheet
+from hocba_tui.model.bank import BankEntry
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
@@ -29,6 +34,10 @@ from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.windows import is_open
 from hocba_tui.store.backend import Edit, Expect
+
+
+def _no_bank(_: OpenSchool) -> Iterable[BankEntry]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,10 @@ class ResultsRequest:
     """Code of the subject of a sheet whose columns name none."""
     comments: bool = False
     """Only comments."""
+    earlier: str = ""
+    """The source of results of a period that is over: the school's program before this one, and of when they are."""
+    bank: Callable[[OpenSchool], Iterable[BankEntry]] = field(default=_no_bank, compare=False, repr=False)
+    """The bank that the codes in a column "Mã nhận xét" name; it is asked for when a file has one."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,10 @@ class ResultsPreview(ImportPreview[ResultLine]):
     """Number of cells that are empty only in the file: an empty cell never erases anything."""
     others: int
     """Number of rows of classes that were not asked for or that the actor may not see."""
+    earlier: str
+    """The source of results of a period that is over, empty for those of an open one."""
+    again: Callable[[Desk], ResultsPreview] = field(compare=False, repr=False)
+    """Return what the same file would do with every offer accepted."""
 
     def notes(self) -> tuple[str, ...]:
         """Return in Vietnamese which pupils, cells and rows stay unchanged."""
@@ -90,23 +107,44 @@ def subject_named(typed: str) -> str:
     return code
 
 
-def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPreview:
+def preview(desk: Desk, source: Source, request: ResultsRequest, *, accept_offers: bool = False) -> ResultsPreview:
     """Return what a file or a pasted block would do; nothing is written.
 
     Refused when there is nothing to read. Each cell is judged as if it were typed: whether it is lawful, and whether
-    the actor may change it.
+    the actor may change it. Stored values of formulas are used only with ``accept_offers``. With ``request.earlier``
+    the file fills empty cells of a period that is over; Refused while the period is open.
     """
+    if request.earlier:
+        _require_earlier(desk.open_school(), request.period)
     sheets, name = read(source)
-    listed = read_results(sheets, request.subject, comments=request.comments)
-    school = desk.open_school()
+    return _look_through(desk, sheets, name, request, accepted=accept_offers)
+
+
+def accept(desk: Desk, found: ResultsPreview) -> ResultsPreview:
+    """Return what the same file would do with every offer accepted; nothing is written."""
+    return found.again(desk)
+
+
+def _look_through(
+    desk: Desk, sheets: Sequence[Sheet], name: str, request: ResultsRequest, *, accepted: bool
+) -> ResultsPreview:
+    listed = read_results(sheets, request.subject, request.period, comments=request.comments, accept_offers=accepted)
+    school = desk.open_school()  # Again: reading a file may take long, and a person has read the offers.
+    if request.earlier:
+        _require_earlier(school, request.period)
     classrooms = {classroom.key: classroom for classroom in _classrooms(school, request)}
     left_out = LeftOut(school)
     roll = Roll(school, list(classrooms.values()), left_out)
-    reader = Reader(school, request.period)
-    findings = list(listed.findings)
+    codes = BankCodes(partial(request.bank, school), partial(calling, desk))
+    reader = Reader(school, request.period, codes, earlier=bool(request.earlier))
+    findings = [
+        *listed.findings,
+        *other_years(school, listed.says, (row.year for row in listed.rows)),
+        *_other_classes(ClassNames(school.classrooms()), list(classrooms.values()), listed.says),
+    ]
     below: list[tuple[ResultRow, Finding]] = []
     """Rows without a pupil after a blank row: signatures, unless a pupil follows on the sheet."""
-    others = 0
+    passed: Counter[Passed] = Counter()
     for row in listed.rows:
         if below and below[-1][0].sheet != row.sheet:
             findings += _below(below)
@@ -117,13 +155,23 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
             below.clear()
             reader.read(row, found)
         elif isinstance(found, Passed):
-            others += found is Passed.OTHER_CLASS
+            passed[found] += 1
         elif any(row.cells.values()):
             if found.code == "IN-PUPIL" and (row.apart or below):
                 below.append((row, found))
             else:
                 findings.append(found)
     findings += _below(below)
+    unknown = sum(finding.code in _UNKNOWN for finding in findings)
+    if unknown >= _MANY and len(reader.named) * 10 < unknown:
+        message = (
+            f"Trong {len(listed.rows)} dòng chỉ nhận ra {len(reader.named)} em: có lẽ chọn nhầm tệp hoặc nhầm lớp."
+        )
+        findings = [finding for finding in findings if finding.code not in _UNKNOWN]
+        findings.append(Finding("IN-WRONG-FILE", Severity.ERROR, message, listed.rows[0].where, "name", _OTHER_CLASS))
+    others = passed[Passed.OTHER_CLASS]
+    if others and request.class_key and not reader.named and not passed[Passed.LEFT_OUT]:
+        findings.append(_all_others(listed.rows, request.class_key, others))
     order = {key: number for number, key in enumerate(reader.named)}
     lines = tuple(sorted(reader.lines, key=lambda line: (line.class_key, order[line.pupil.key])))
     absent = tuple(
@@ -133,7 +181,20 @@ def preview(desk: Desk, source: Source, request: ResultsRequest) -> ResultsPrevi
         if pupil.key not in reader.named
         if request.grade in (0, grade_of(pupil, classrooms[class_key]))
     )
-    return ResultsPreview(name, lines, (*findings, *left_out.findings(), *reader.findings), absent, reader.kept, others)
+    again = partial(_look_through, sheets=sheets, name=name, request=request, accepted=True)
+    offers = 0 if accepted else listed.offers
+    findings += (*left_out.findings(), *reader.findings)
+    return ResultsPreview(
+        name, lines, tuple(findings), absent, reader.kept, others, request.earlier, again, offers=offers
+    )
+
+
+def _require_earlier(school: OpenSchool, period: Period) -> None:
+    """Raise NotAllowed unless the actor may bring in results of a period that is over, Refused when it is open."""
+    school.require(Act.BRING_EARLIER)
+    if is_open(school.settings, period, school.today):
+        what = f"Kỳ {period.label} đang mở, không phải kỳ đã qua."
+        raise Refused(what, "Giáo viên nạp kết quả như thường: mục kết quả (hocba intake results).")
 
 
 def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
@@ -145,12 +206,38 @@ def _below(rows: Sequence[tuple[ResultRow, Finding]]) -> Iterator[Finding]:
             yield Finding("IN-BELOW", Severity.WARNING, message, row.where, "name", remedy)
 
 
+def _other_classes(names: ClassNames, wanted: Sequence[ClassRoom], says: Iterable[SheetSays]) -> Iterator[Finding]:
+    """Yield an error for each sheet that names a class that the school lacks, or only other grades."""
+    grades = {grade for classroom in wanted for grade in classroom.grades}
+    for said in says:
+        unknown = [name.upper() for name in said.classes if not names.may_mean(name)]
+        if unknown:
+            message = f"Trang “{said.sheet}” ghi lớp {', '.join(unknown)}, trường không có lớp ấy; không nạp."
+            yield Finding("IN-CLASS", Severity.ERROR, message, said.sheet, "class", _OTHER_CLASS)
+        elif not said.classes and said.grades and not said.grades & grades:
+            named, ours = ", ".join(map(str, sorted(said.grades))), ", ".join(room.key for room in wanted)
+            message = f"Trang “{said.sheet}” ghi khối {named}, đang nạp lớp {ours}; không nạp."
+            yield Finding("IN-CLASS", Severity.ERROR, message, said.sheet, "class", _OTHER_CLASS)
+
+
+def _all_others(rows: Sequence[ResultRow], class_key: str, count: int) -> Finding:
+    """Return the error of a file that has only pupils of other classes than the wanted one."""
+    named = dict.fromkeys(row.class_key or row.title_class.upper() for row in rows)
+    told = f" (tệp ghi lớp {', '.join(filter(None, named))})" if any(named) else ""
+    message = f"Cả {count} dòng là của lớp khác{told}, đang nạp lớp {class_key}; không nạp."
+    return Finding("IN-CLASS", Severity.ERROR, message, rows[0].where, "class", _OTHER_CLASS)
+
+
 def _classrooms(school: OpenSchool, request: ResultsRequest) -> list[ClassRoom]:
     if request.class_key:
         return [school.open_class(request.class_key, Act.VIEW_CLASS).classroom]
     return [classroom for classroom in school.my_classes() if request.grade in (0, *classroom.grades)]
 
 
+_UNKNOWN = ("IN-PUPIL", "IN-CLASS", "IN-NAME", "IN-TWO")
+_MANY = 20
+"""From this many unknown rows on, a file of which hardly any row names a pupil is the wrong one."""
+_OTHER_CLASS = "Chọn đúng lớp của tệp rồi nạp lại, hoặc sửa tên lớp trong tiêu đề của tệp."
 _AGAIN = "Xem trước lại tệp này để thấy giá trị mới."
 
 
@@ -161,9 +248,12 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     records or closed the period since the preview. In each class the import is one step of the actor's undo.
     """
     found.require_usable()
+    act, note = (EARLIER, f"{found.earlier} ({found.source})") if found.earlier else (IMPORT, found.source)
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
     school = desk.open_school()  # Again: a person has read the preview.
+    if found.earlier:
+        school.require(Act.BRING_EARLIER)
     for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
         opened = school.open_class(class_key)  # The permission is asked for each cell, by its locks.
         locks, name = Locks(opened), opened.shard.name
@@ -172,7 +262,8 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
             rests.setdefault(name, []).extend(opened.as_read(key))
             for line in cells:
                 gone = f"Em này không còn trong lớp {class_key}."
-                if reason := locks.reason(pupil, opened.record(key), line.cell) if pupil else gone:
+                locked = locks.earlier if found.earlier else locks.reason
+                if reason := locked(pupil, opened.record(key), line.cell) if pupil else gone:
                     raise whole_file_waits(f"{line.pupil.name}, {line.label}: {reason}", _AGAIN)
                 edits = steps.setdefault(name, [])
                 edits.append(Edit(RESULTS, key, line.cell.field, line.before, line.after))
@@ -181,9 +272,9 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     with whole_file(desk, partial(_changed_cell, found), _AGAIN):
         if len(steps) == 1:
             ((name, edits),) = steps.items()
-            desk.store.shard(name).change(desk.account, IMPORT, edits, found.source, rests[name])
+            desk.store.shard(name).change(desk.account, act, edits, note, rests[name])
         elif steps:
-            desk.store.across(desk.account, IMPORT, steps, found.source, rests)
+            desk.store.across(desk.account, act, steps, note, rests)
     return len(found.writing)
 
 

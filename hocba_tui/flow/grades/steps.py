@@ -14,6 +14,8 @@ ENTER = "enter"
 """The act in the journal when cells were typed; a save group may hold several, which are undone one by one."""
 IMPORT = "import_results"
 """The act in the journal when results come from a file."""
+EARLIER = "import_earlier"
+"""The act in the journal when results of a period that is over come from the school's earlier program."""
 
 
 def is_entry(entry: Entry) -> bool:
@@ -21,7 +23,7 @@ def is_entry(entry: Entry) -> bool:
 
     For a file over several classes, each class undoes its own part.
     """
-    entered = not entry.intent or entry.act in (IMPORT, IMPORT + GIVEN_UP)
+    entered = not entry.intent or entry.act in (IMPORT, IMPORT + GIVEN_UP, EARLIER, EARLIER + GIVEN_UP)
     return entered and bool(entry.edits) and all(edit.table == RESULTS for edit in entry.edits)
 
 

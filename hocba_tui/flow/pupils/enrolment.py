@@ -12,9 +12,9 @@ from hocba_tui.flow.pupils.facts import read_facts, with_code
 from hocba_tui.flow.pupils.pupil_lines import PupilLine, new_key, plausible_birth, this_year, write
 from hocba_tui.model.pupil import Enrolment, Movement, Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import temporary_code
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class
+from hocba_tui.rules.identity import temporary_code
 from hocba_tui.rules.permits import Act
 from hocba_tui.text import clean_line, day_first, loose
 

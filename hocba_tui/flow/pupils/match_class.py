@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from hocba_tui.flow.desk import INDEX, OpenSchool
+from hocba_tui.flow.file_says import ClassNames
 from hocba_tui.flow.importing import LeftOut
 from hocba_tui.intake.results_file import ResultRow
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.text import day_first, fold, loose
+from hocba_tui.text import day_first, loose
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,7 @@ class Roll:
         self._school = school
         self._left_out = left_out
         self._wanted = {classroom.key: classroom for classroom in classrooms}
-        self._classrooms = {
-            fold(name): classroom
-            for classroom in school.classrooms()
-            for name in (classroom.key, classroom.code)
-            if name
-        }
+        self._classrooms = ClassNames(school.classrooms())
         self._index = {doc["code"]: (key, doc["class"]) for key, doc in school.table(INDEX).items() if doc.get("code")}
 
     def find(self, row: ResultRow) -> FoundPupil | Finding | Passed:
@@ -54,7 +50,7 @@ class Roll:
         A name alone is enough only when one pupil of the class, including those who left, has it. A birth date in
         the file must match. A row with a code that the school does not know needs a birth date.
         """
-        named = self._classrooms.get(fold(row.class_key).removeprefix("lop ")) if row.class_key else None
+        named = self._classrooms.find(row.class_key or row.title_class) if row.class_key or row.title_class else None
         if row.class_key and named is None:
             return _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
         key, at = self._index.get(row.code, ("", ""))

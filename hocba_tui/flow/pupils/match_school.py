@@ -12,7 +12,7 @@ from hocba_tui.intake.pupil_row import ListedPupil
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import is_temporary
+from hocba_tui.rules.identity import is_temporary
 from hocba_tui.text import day_first, loose
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hocba_tui.flow.desk import INDEX, Desk, OpenSchool
+from hocba_tui.flow.file_says import ClassNames, other_years
 from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
@@ -17,9 +18,9 @@ from hocba_tui.intake.source import Source
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.codes import is_temporary
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class, movements
+from hocba_tui.rules.identity import is_temporary
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.text import day_first, loose
 
@@ -56,7 +57,7 @@ def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
 def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> PupilsPreview:
     ids = {doc["personal_id"]: k for k, doc in school.table(INDEX).items() if doc.get("personal_id")}
     lines: list[PupilLine] = []
-    findings = list(listed.findings)
+    findings = [*listed.findings, *other_years(school, listed.says)]
     rows = _with_classrooms(school, listed, findings)
     left_out = LeftOut(school)
     for (row, classroom), match in zip(rows, recognise(school, rows, left_out), strict=True):
@@ -80,25 +81,30 @@ def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> Pupi
     touched = {line.class_key for line in lines}
     named = {line.pupil.key for line in lines}
     absent = tuple(p for key in sorted(touched) for p in school.open_class(key).pupils() if p.key not in named)
-    offers = 0 if accepted else listed.offers + sum(finding.code == "IN-NEW-CODE" for finding in findings)
+    offers = 0 if accepted else listed.offers + sum(finding.code in _OFFERS for finding in findings)
     return PupilsPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
 def _with_classrooms(
     school: OpenSchool, listed: PupilList, findings: list[Finding]
 ) -> list[tuple[ListedPupil, ClassRoom]]:
-    """Return the rows with their classes; add a finding for a class that the school does not have."""
-    classrooms = {
-        name: classroom for classroom in school.classrooms() for name in (classroom.key, classroom.code) if name
-    }
-    rows = [(row, classrooms[row.class_key]) for row in listed.pupils if row.class_key in classrooms]
+    """Return the rows with their classes.
+
+    Add a finding for a class that the school does not have, and for one that the title of the sheet contradicts.
+    """
+    names = ClassNames(school.classrooms())
+    rows = []
+    for row in listed.pupils:
+        classroom, titled = names.find(row.class_key), names.find(row.title_class) if row.title_class else None
+        if classroom is None:
+            findings.append(_error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”"))
+        elif titled is not None and titled.key != classroom.key:
+            message = f"tiêu đề của trang ghi lớp {titled.key}, dòng này ghi lớp {classroom.key}"
+            findings.append(_error("IN-CLASS", row, message))
+        else:
+            rows.append((row, classroom))
     for classroom in {classroom.key: classroom for _, classroom in rows}.values():
         school.require(Act.IMPORT_PUPILS, classroom)
-    findings += [
-        _error("IN-CLASS", row, f"trường không có lớp “{row.class_key}”")
-        for row in listed.pupils
-        if row.class_key not in classrooms
-    ]
     return rows
 
 
@@ -117,6 +123,12 @@ def _against(school: OpenSchool, row: ListedPupil, classroom: ClassRoom, line: P
     elif row.grade not in (None, grade):
         message = f"{row.where}: tệp ghi khối {row.grade}, ở trường em này học khối {grade}; giữ khối {grade}."
         yield Finding("IN-GRADE", Severity.WARNING, message, str(row.row), "grade", _GRADE_REMEDY)
+    if before is None and row.unclear:
+        yield _error("IN-STATUS", row, "em mới với trạng thái không rõ; không biết em có học ở trường không")
+    if before is not None and _returns(before, row):
+        message = f"{row.where}: {before.name} đã rời trường ngày {day_first(before.left)}, tệp ghi là đang học."
+        remedy = "Nếu em đã học lại: nhận đề nghị khi ghi, hoặc ghi ở danh sách lớp; nếu không, giữ là đã rời trường."
+        yield Finding("IN-RETURN", Severity.WARNING, message, str(row.row), "left", remedy)
     if before is not None and _other_code(before, row):
         message = f"{row.where}: {before.name} đang có mã {before.code}, tệp ghi mã {row.code} (cùng số định danh)."
         remedy = "Nếu đúng là mã mới: nạp lại và nhận đề nghị; nếu không, mã cũ được giữ."
@@ -150,7 +162,9 @@ def _line(
     base = before or Pupil(
         new_key(school, row.code), history=(this_year(school, classroom, row.facts.get("joined", "")),)
     )
-    facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base)}
+    facts = {name: value for name, value in row.facts.items() if not _says_less(name, value, base, row)}
+    if _returns(before, row) and not accept_offers:
+        facts = {name: value for name, value in facts.items() if name not in ("left", "left_reason", "joined")}
     pupil = with_code(replace(base, **facts), _code(before, row, accept_offers=accept_offers))  # type: ignore[arg-type]
     if before is not None and was_in != classroom.key:
         pupil = in_class(pupil, school.classroom(was_in), classroom)
@@ -176,11 +190,21 @@ def _line(
     return PupilLine(kind, classroom.key, replace(pupil, enrolment=(*pupil.enrolment, *moves)), before, was_in, fields)
 
 
-def _says_less(name: str, value: str, base: Pupil) -> bool:
+def _returns(before: Pupil | None, row: ListedPupil) -> bool:
+    """Return whether a status would bring back a pupil who has left: only a day after that one says so by itself."""
+    if before is None or not before.left or row.facts.get("left") != "":
+        return False
+    return row.facts.get("joined", "") <= before.left
+
+
+def _says_less(name: str, value: str, base: Pupil, row: ListedPupil) -> bool:
     """Return whether a fact of a file says less than what is known, or only spells it differently.
 
-    A month or a year does not replace a date; another position of a tone mark (hoà, hòa) does not change a name.
+    A month or a year does not replace a date; another position of a tone mark (hoà, hòa) does not change a name;
+    the status of a list does not replace the reason with which a pupil left on the same day.
     """
+    if name == "left_reason":
+        return bool(base.left_reason) and row.facts.get("left") == base.left != ""
     if name == "name":
         return loose(value) == loose(base.name) and value.casefold() != base.name.casefold()
     return name == "birth" and base.birth.startswith(value)
@@ -204,11 +228,13 @@ def _other_code(before: Pupil, row: ListedPupil) -> bool:
     return row.code not in known and not is_temporary(row.code) and not is_temporary(before.code)
 
 
+_OFFERS = ("IN-NEW-CODE", "IN-RETURN")
 _GRADE_REMEDY = "Ghi đúng cột Khối rồi nạp lại, hoặc sửa mục Khối (lớp ghép) ở danh sách lớp."
 _REMEDIES = {
     "IN-CLASS": ("class", "Sửa tên hoặc mã lớp trong Excel, rồi nạp lại."),
     "IN-MOVE": ("class", "Nhờ văn thư nạp danh sách này, hoặc bỏ dòng này."),
     "IN-LOCKED": ("name", "Hiệu trưởng trả lại học bạ của em này thì mới đổi được; hoặc bỏ dòng này."),
+    "IN-STATUS": ("status", "Ghi một trạng thái của danh mục, hoặc bỏ dòng này, rồi nạp lại."),
     "IN-BIRTH": ("birth", "Đối chiếu giấy khai sinh, sửa trong Excel, rồi nạp lại."),
     "IN-ID-TAKEN": ("personal_id", "Đối chiếu giấy khai sinh của cả hai em, sửa trong Excel, rồi nạp lại."),
 }

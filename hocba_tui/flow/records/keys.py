@@ -84,8 +84,8 @@ async def find_key(desk: Desk, slot: Slot, modules: Sequence[Path] | None = None
         raise SigningFailed(error.what + _plugged_in(found), error.now) from error
     certificate = token.holds(registered)
     assert certificate is not None
-    # Opened again: the tokens took their time.
-    require_right_certificate(desk, desk.open_school(), slot, certificate, pinned_issuers(desk))
+    school = desk.open_school()  # Again: the tokens took their time.
+    require_right_certificate(desk, school, slot, certificate, pinned_issuers(desk, school))
     return KeyInfo(token)
 
 

@@ -90,7 +90,8 @@ async def take_back(desk: Desk, class_key: str, slot: Slot, data: bytes) -> Asyn
     Where the school wants time-stamps they are asked for now. Raises SigningFailed when the certificate is not the
     registered one, Refused when the file is of another act.
     """
-    trust, opened = pinned_issuers(desk), desk.open_class(class_key, _PERMITS[slot])
+    opened = desk.open_class(class_key, _PERMITS[slot])
+    trust = pinned_issuers(desk, opened.school)
     answers = read_answers(data)
     if answers.slot is not slot:
         raise Refused(f"Tệp này là chữ ký {answers.slot.label}, không phải {slot.label}.")
@@ -164,7 +165,7 @@ def take_packages(desk: Desk, class_key: str, data: bytes) -> tuple[int, int]:
     """
     opened = desk.open_class(class_key, Act.ISSUE)
     answers = read_answers(data)
-    require_right_certificate(desk, opened.school, Slot.SEAL, answers.certificate, pinned_issuers(desk))
+    require_right_certificate(desk, opened.school, Slot.SEAL, answers.certificate, pinned_issuers(desk, opened.school))
     files = unpackaged_files(opened)
     for package in answers.packages:
         if _well_formed(package) and all(uuid in files for uuid in package.uuids):

@@ -81,7 +81,7 @@ async def sign_records(
     token that fails raises SigningFailed; what was yielded before stays signed. Where the school wants time-stamps,
     some signatures wait for theirs while the token goes on; see :mod:`hocba_tui.flow.records.timestamps`.
     """
-    trust = pinned_issuers(desk)
+    trust = pinned_issuers(desk, opened.school)
     training = require_right_certificate(desk, opened.school, slot, signer.certificate, trust)
     gate, settings = gate or Gate(), opened.school.settings
     pending: dict[str, tuple[Job, str]] = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import RECORDS, Desk, OpenClass
+from hocba_tui.flow.desk import RECORDS, Desk, OpenClass, OpenSchool
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.store.backend import Edit
@@ -28,12 +28,15 @@ def uuids_named(edit: Edit) -> Iterator[str]:
         yield from (value for value in (edit.before, edit.after) if isinstance(value, str))
 
 
-def pinned_issuers(desk: Desk) -> Trust:
-    """Return the issuers that this school trusts, its seals, and whose certificates are whose."""
+def pinned_issuers(desk: Desk, school: OpenSchool | None = None) -> Trust:
+    """Return the issuers that this school trusts, its seals, and whose certificates are whose.
+
+    ``school`` is the school where the verb has opened it already.
+    """
     from hocba_tui.export.trust.issuers import Trust
     from hocba_tui.flow.registrations import facts_of
 
-    return Trust.from_folders([desk.root / "trust"], facts_of(desk.school_shard, desk.root))
+    return Trust.from_folders([desk.root / "trust"], facts_of((school or desk.open_school()).shard, desk.root))
 
 
 class Keeper(Protocol):

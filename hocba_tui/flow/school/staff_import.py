@@ -17,8 +17,9 @@ from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.second_person import TRUSTED
+from hocba_tui.rules.staff_status import Standing
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
-from hocba_tui.text import fold, loose
+from hocba_tui.text import day_first, fold, loose
 
 LABELS = {
     "name": "họ tên", "email": "email", "job": "vị trí việc làm", "personal_id": "số định danh", "sex": "giới tính",
@@ -85,7 +86,7 @@ def _look_through(school: OpenSchool, listed: StaffList, accepted: bool) -> Staf
         if isinstance(before, Finding):
             findings.append(before)
             continue
-        line = _line(school.today, row, before, taken)
+        line = _line(school.today, row, before, taken, accepted=accepted)
         taken.add(line.person.key)
         lines.append(line)
         findings.extend(_against(school, row, line))
@@ -104,7 +105,7 @@ def _look_through(school: OpenSchool, listed: StaffList, accepted: bool) -> Staf
     ]
     named = {line.person.key for line in lines}
     absent = tuple(person for person in present if person.key not in named and not person.left)
-    offers = 0 if accepted else listed.offers
+    offers = 0 if accepted else listed.offers + sum(finding.code == "IN-RETURN" for finding in findings)
     return StaffPreview(listed.source, tuple(lines), tuple(findings), listed, absent, offers=offers)
 
 
@@ -165,13 +166,17 @@ def _by_name(row: ListedPerson, others: Sequence[Staff]) -> Staff | Finding | No
     return alike[0] if alike else None
 
 
-def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str]) -> StaffLine:
+def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str], *, accepted: bool) -> StaffLine:
     base = before
     if base is None:
         title, roles = _post(row)
         account = new_account(row.facts["name"], taken, teaches=bool(roles))
         base = Staff(account, title=title, roles=roles)
-    left = (base.left or today.isoformat()) if row.gone else ("" if row.status else base.left)
+    left = base.left
+    if row.gone:
+        left = left or today.isoformat()
+    elif accepted and _returns(before, row):
+        left = ""
     # Who comes back comes without the roles that two people give: a file gives none of them.
     roles = tuple(role for role in base.roles if Role(role) not in TRUSTED) if base.left and not left else base.roles
     subjects = row.subjects or base.subjects
@@ -184,6 +189,11 @@ def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str])
     else:
         kind = RowKind.CHANGED if fields else RowKind.SAME
     return StaffLine(kind, person, before, fields)
+
+
+def _returns(before: Staff | None, row: ListedPerson) -> bool:
+    """Return whether the file says of a person who has left that they work here; a word alone opens no account."""
+    return before is not None and bool(before.left) and row.standing is Standing.WORKS
 
 
 def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
@@ -200,6 +210,14 @@ def _post(row: ListedPerson) -> tuple[str, tuple[str, ...]]:
 def _against(school: OpenSchool, row: ListedPerson, line: StaffLine) -> Iterator[Finding]:
     """Yield the errors of a line, and warnings about what else has to be done."""
     person = line.person
+    if line.before is None and row.status and row.standing not in (Standing.WORKS, Standing.GONE):
+        yield _error("IN-STATUS", row, f"{person.name}: người mới với trạng thái “{row.status[:40]}”")
+    if line.before is not None and _returns(line.before, row):
+        message = (
+            f"Dòng {row.row}: {person.name} đã rời trường ngày {day_first(line.before.left)}, tệp ghi đang làm việc."
+        )
+        remedy = "Nếu người ấy đã trở lại: nhận đề nghị khi ghi; tài khoản sẽ mở lại. Nếu không, tài khoản vẫn đóng."
+        yield Finding("IN-RETURN", Severity.WARNING, message, str(row.row), "left", remedy)
     if line.kind is RowKind.GONE:
         if person.key == school.account:
             yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")

@@ -89,6 +89,8 @@ def shown_name(path: Path) -> str:
 def verdict_word(one: Verified) -> str:
     """Return the verdict for a narrow column, marked where a training key signed."""
     verdict = one.verdict.verdict
+    if one.unreadable:
+        return f"{MARKS[verdict]} {one.label}"
     training = " (tập huấn)" if one.verdict.training and verdict is not Verdict.INDETERMINATE else ""
     return f"{MARKS[verdict]} {verdict.label}{training}"
 
@@ -110,4 +112,5 @@ def whose_and_why(one: Verified) -> str:
 def said_of(one: Verified) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     """Return the verdict on a file in one line, and in sections: each a title with its lines."""
     sections = tuple((section.title, section.lines) for section in sections_of(one.verdict))
-    return headline_of(shown_name(one.path), one.verdict), sections
+    told = one.headline if one.unreadable else headline_of(shown_name(one.path), one.verdict)
+    return told, sections

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,14 @@ from hocba_tui.export.verify_any.verdict import AnyVerdict
 from hocba_tui.export.verify_any.verify import any_certificates_in, verify_any
 from hocba_tui.export.words import Judgement, details_of, headline_of, summary_of
 from hocba_tui.flow.records.revocation import Fetch, ask
+from hocba_tui.flow.verify.not_a_record import saved_again, why_no_file, why_no_record
 from hocba_tui.flow.verify.terms import Terms, terms_of
+from hocba_tui.text import foreign
 from hocba_tui.workers import WorkerDied, cores, spread
 
+UNREADABLE, INDETERMINATE = 10, 11
+"""Exit codes beside 0 (passed) and 1 (failed)."""
+_FROM_WORST = (1, UNREADABLE, INDETERMINATE, 0)
 _WORTH_A_POOL = 150
 """Number of files from which more processes are worth their start."""
 _PORTION = 16
@@ -38,6 +43,8 @@ class Verified:
 
     path: Path
     verdict: Judgement
+    unreadable: bool = False
+    """Whether it could not be read as a record, so that nothing is known of any record."""
 
     @property
     def passed(self) -> bool:
@@ -45,9 +52,23 @@ class Verified:
         return self.verdict.verdict is Verdict.PASSED
 
     @property
+    def label(self) -> str:
+        """Return the word on the screen."""
+        return "KHÔNG KIỂM TRA ĐƯỢC" if self.unreadable else self.verdict.verdict.label
+
+    @property
     def headline(self) -> str:
         """Return the verdict in one line."""
+        if self.unreadable:
+            return f"{foreign(self.path.name) or foreign(str(self.path))}: {self.label}"
         return headline_of(self.path.name, self.verdict)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 passed, 1 failed, 10 could not be read as a record, 11 indeterminate."""
+        if self.unreadable:
+            return UNREADABLE
+        return {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.INDETERMINATE: INDETERMINATE}[self.verdict.verdict]
 
     def summary(self) -> Iterator[str]:
         """Yield one line on whose file it is and who signed, none where nothing of it may be shown."""
@@ -70,7 +91,7 @@ def verify_files(
 ) -> Generator[Verified, None, None]:
     """Yield the verdict on each file, in order, as soon as it is known.
 
-    A file that cannot be read is FAILED. Raises Refused when a process that verifies dies.
+    What is no record file is ``unreadable`` and INDETERMINATE. Raises Refused when a process that verifies dies.
     ``folders`` are trust folders, ``answers`` are answers about revocation in addition to theirs. ``any_xml``
     judges the signatures of any XML file, instead of asking whether it is a record. ``now`` is the time of
     asking, ``facts`` what an opened store says.
@@ -86,6 +107,12 @@ def verify_files(
             "Kiểm tra lại từng phần để biết là tệp nào.",
             "Tệp nào đã có kết luận thì kết luận ấy vẫn đúng.",
         ) from error
+
+
+def worst_exit_code(found: Iterable[Verified]) -> int:
+    """Return the exit code of the worst of several files: failed, then unreadable, then indeterminate, then passed."""
+    codes = {one.exit_code for one in found}
+    return next((code for code in _FROM_WORST if code in codes), 0)
 
 
 def _verifier(terms: Terms) -> Callable[[Path], Verified]:
@@ -135,8 +162,23 @@ def _verify(path: Path, trust: Trust, terms: Terms) -> Verified:
     try:
         data = read_file(path, ANY_MAX_BYTES if any_xml else MAX_BYTES)
     except OSError as error:
-        step = Step(1, "đọc tệp", Verdict.FAILED, f"không đọc được tệp ({system_reason(error)})")
-        return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.FAILED, (step,)))
+        return _unreadable(path, why_no_file(path) or f"không đọc được tệp ({system_reason(error)})", any_xml=any_xml)
     if any_xml:
         return Verified(path, verify_any(data, trust, terms.now))
-    return Verified(path, verify(data, trust, now=terms.now, existed=terms.existed(data)))
+    if why := why_no_record(data):
+        return _unreadable(path, why, any_xml=False)
+
+    def judge(record: bytes) -> FileVerdict:
+        return verify(record, trust, now=terms.now, existed=terms.existed(record))
+
+    found = judge(data)
+    if why := saved_again(data, found, judge):
+        *before, last = found.steps
+        found = replace(found, steps=(*before, replace(last, reason=why)))
+    return Verified(path, found)
+
+
+def _unreadable(path: Path, why: str, *, any_xml: bool) -> Verified:
+    """Return the answer for what is no record file: nothing is known of any record, good or bad."""
+    step = Step(1, "đọc tệp", Verdict.INDETERMINATE, why)
+    return Verified(path, (AnyVerdict if any_xml else FileVerdict)(Verdict.INDETERMINATE, (step,)), unreadable=True)

@@ -21,7 +21,7 @@ def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]
     data = settle_file(opened, record)
     desk.store.log_access(desk.account, "verify", f"{class_key}/{pupil_key}")
     existed = _noted_at(opened.shard, record) if data == assembled(opened.shard, record) else None
-    found = verify(data, pinned_issuers(desk), record.profile, now=desk.clock.now(), existed=existed)
+    found = verify(data, pinned_issuers(desk, opened.school), record.profile, now=desk.clock.now(), existed=existed)
     name = found.values.get("HO_VA_TEN", record.uuid)
     return (headline(name, found), *details(found))
 

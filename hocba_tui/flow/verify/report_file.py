@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from hocba_tui.export.words import headline_of, sections_of
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.verify.browse import shown_name
+from hocba_tui.flow.verify.browse import said_of
 from hocba_tui.flow.verify.files import Verified
 from hocba_tui.store.outgoing import write_out
 
@@ -31,10 +30,11 @@ def save_report(path: Path, found: Iterable[Verified], desk: Desk | None = None)
 
 def report_lines(one: Verified) -> Iterator[str]:
     """Yield the report on one file: the verdict, then each section with its title."""
+    headline, sections = said_of(one)
     yield _TITLE
-    yield headline_of(shown_name(one.path), one.verdict)
-    for section in sections_of(one.verdict):
+    yield headline
+    for title, lines in sections:
         yield ""
-        yield section.title.upper()
-        yield from (f"  {line}" for line in section.lines)
+        yield title.upper()
+        yield from (f"  {line}" for line in lines)
     yield ""

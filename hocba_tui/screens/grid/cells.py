@@ -7,7 +7,7 @@ from itertools import groupby
 
 from hocba_tui.flow.grades.marks import Column, Marks
 from hocba_tui.model.values import EntryKind
-from hocba_tui.rules.excused import Excuse, excuse
+from hocba_tui.rules.gaps import Excuse, excuse
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridColumn, GridModel
 
 _WIDTHS = {EntryKind.LEVEL: 4, EntryKind.SCORE: 4, EntryKind.NUMBER: 7, EntryKind.MARK: 4}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hocba_tui.flow.comments import bank_import_export
@@ -11,7 +12,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades import results_import
 from hocba_tui.flow.grades.results_import import ResultsRequest
 from hocba_tui.flow.grades.results_import_rows import ResultLine
-from hocba_tui.flow.importing import PreviewT, RowKind
+from hocba_tui.flow.importing import PreviewT, RowKind, first_of_each
 from hocba_tui.flow.pupils import pupils_import
 from hocba_tui.flow.school import staff_import
 from hocba_tui.model.bank import Shelf
@@ -32,6 +33,9 @@ class ShownPreview:
     write: Callable[[], str] | None
     remedies: Mapping[str, str]
     """What to do about a row, by the id of the row."""
+    source: str = ""
+    saved: tuple[tuple[str, str, str, str, str], ...] = ()
+    """All rows for an Excel file: what, class, who, finding, remedy."""
     offers: int = 0
     """Number of offers that wait for a person to confirm what a cell most likely means."""
     accept: Callable[[], ShownPreview | None] = lambda: None
@@ -57,13 +61,26 @@ def _shown(
     counted: str = "",
     accept: Callable[[], ShownPreview | None] = lambda: None,
 ) -> ShownPreview:
-    """Return a preview for the page: findings first, then ``rows``. ``counted`` is the word after each number."""
-    findings = [(f"f{number}", finding) for number, finding in enumerate(found.findings)]
+    """Return a preview for the page: findings first, then ``rows``. ``counted`` is the word after each number.
+
+    Of many findings of one kind only the first are shown; the Excel file that can be saved has all.
+    """
+    findings = [(f"f{number}", finding, more) for number, (finding, more) in enumerate(first_of_each(found.findings))]
+    told = [
+        (row, (finding.severity.label, "", finding.message + (f" … và {more} điều nữa cùng loại." if more else "")))
+        for row, finding, more in findings
+    ]
+    shown = tuple(rows)
     return ShownPreview(
-        rows=(*((row, (finding.severity.label, "", finding.message)) for row, finding in findings), *rows),
+        rows=(*told, *shown),
+        source=found.source,
+        saved=(
+            *((finding.severity.label, "", "", finding.message, finding.remedy) for finding in found.findings),
+            *((*texts, "", "") for _, texts in shown),
+        ),
         summary=", ".join(f"{count} {counted}{kind.label}" for kind, count in found.counts().items() if count),
         write=(lambda: f"Đã ghi {apply(desk, found)} {found.UNIT}.") if found.usable else None,
-        remedies={row: finding.remedy for row, finding in findings},
+        remedies={row: finding.remedy for row, finding, _ in findings},
         offers=found.offers,
         accept=accept,
     )
@@ -106,10 +123,19 @@ def _changes(line: staff_import.StaffLine) -> str:
 
 
 def _results(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
-    found = results_import.preview(desk, source, request)
+    return _of_results(desk, results_import.preview(desk, source, request))
+
+
+def _of_results(desk: Desk, found: results_import.ResultsPreview) -> ShownPreview:
     notes: list[ShownRow] = [(f"n{number}", ("giữ nguyên", "", words)) for number, words in enumerate(found.notes())]
-    shown = _shown(desk, found, results_import.apply, (*_cells(found.lines), *notes), counted="ô ")
+    rows = (*_cells(found.lines), *notes)
+    accept = partial(_accept_results, desk, found)
+    shown = _shown(desk, found, results_import.apply, rows, counted="ô ", accept=accept)
     return replace(shown, summary=shown.summary or "Không có ô kết quả nào")
+
+
+def _accept_results(desk: Desk, found: results_import.ResultsPreview) -> ShownPreview:
+    return _of_results(desk, results_import.accept(desk, found))
 
 
 def _comments(desk: Desk, source: Source, request: ResultsRequest) -> ShownPreview:
@@ -156,6 +182,7 @@ FILE_KINDS: dict[str, FileKind] = {
     ),
     "results": FileKind("kết quả", _results, chosen=True),
     "comments": FileKind("nhận xét", _comments, chosen=True),
+    "earlier": FileKind("kết quả của kỳ đã qua (ban giám hiệu, ghi nguồn)", _results, chosen=True),
     "bank": FileKind("ngân hàng lời nhận xét của tôi", lambda desk, source, _: _bank(desk, source, Shelf.OWN)),
     "school_bank": FileKind(
         "ngân hàng lời nhận xét của trường", lambda desk, source, _: _bank(desk, source, Shelf.SCHOOL)

@@ -31,7 +31,7 @@ def test_a_sheet_is_written_and_says_what_nobody_has_checked(
     said = capsys.readouterr().out
     assert "34 em, Cuối HK I" in said
     assert "chưa đối chiếu" in said
-    assert [sheet.name for sheet in read_workbook(path)] == ["Lop_5", "Hướng dẫn"]
+    assert [sheet.name for sheet in read_workbook(path)] == ["Lop_5 Cuối HK I", "Hướng dẫn"]
     assert export(store_root, *words) == 1
     assert "không ghi đè" in capsys.readouterr().err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def run(folder: Path, *arguments: str) -> int:
 def test_signatures_that_hold_leave_the_file_open_and_the_code_is_never_zero(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(folder, "--any", str(folder / "to-khai.xml")) == 1
+    assert run(folder, "--any", str(folder / "to-khai.xml")) == 11
     said = capsys.readouterr().out
     assert said.startswith("to-khai.xml: CHƯA KẾT LUẬN ĐƯỢC (INDETERMINATE); chữ ký: 2 HỢP LỆ (ký bằng khóa tập huấn")
     for line in (
@@ -53,7 +54,7 @@ def test_signatures_that_hold_leave_the_file_open_and_the_code_is_never_zero(
 
 
 def test_json_tells_each_signature(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(folder, "--any", "--json", str(folder / "to-khai.xml"), str(folder / "hoa-don.xml")) == 1
+    assert run(folder, "--any", "--json", str(folder / "to-khai.xml"), str(folder / "hoa-don.xml")) == 11
     tax, invoice = json.loads(capsys.readouterr().out)
     assert (tax["verdict"], invoice["verdict"]) == ("INDETERMINATE", "INDETERMINATE")
     assert [one["verdict"] for one in tax["signatures"]] == ["PASSED", "PASSED"]
@@ -74,24 +75,26 @@ def test_an_altered_file_fails_and_its_words_are_not_repeated(folder: Path, caps
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(folder, "--any", str(folder), str(folder / "khong-co.xml"), str(folder / "hoa-don.xml")) == 1
+    assert run(folder, "--any", str(folder), str(folder / "khong-co.xml"), str(folder / "hoa-don.xml")) == 10
     said = capsys.readouterr().out
-    assert "không phải là tệp" in said
+    assert "là thư mục" in said
     assert "không có tệp này" in said
     assert "hoa-don.xml: CHƯA KẾT LUẬN ĐƯỢC" in said
 
 
 def test_without_any_such_a_file_is_no_record(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(folder, str(folder / "hoa-don.xml")) == 1
+    assert run(folder, str(folder / "hoa-don.xml")) == 10
     assert "không phải tệp học bạ" in capsys.readouterr().out
 
 
 def test_several_processes_say_the_same_as_one(folder: Path) -> None:
     paths: Sequence[Path] = [folder / "to-khai.xml", folder / "hoa-don.xml", folder / "khong-co.xml"] * 12
     trust = [folder / "trust"]
-    alone = list(verify_files(paths, trust, workers=1, any_xml=True))
-    assert list(verify_files(paths, trust, workers=2, any_xml=True)) == alone
-    assert [one.verdict.verdict for one in alone[:3]] == [Verdict.INDETERMINATE, Verdict.INDETERMINATE, Verdict.FAILED]
+    now = datetime.now(UTC)
+    alone = list(verify_files(paths, trust, workers=1, any_xml=True, now=now))
+    assert list(verify_files(paths, trust, workers=2, any_xml=True, now=now)) == alone
+    assert [one.verdict.verdict for one in alone[:3]] == [Verdict.INDETERMINATE] * 3
+    assert [one.unreadable for one in alone[:3]] == [False, False, True]
 
 
 def test_issuers_are_asked_about_the_certificates_of_any_file(hands: Hands, folder: Path) -> None:

@@ -127,10 +127,10 @@ def test_policy_group_and_disability_stand_in_the_note() -> None:
     ("left", "reason", "status"),
     [
         ("", "", "Đang học"),
-        ("2026-02-09", "Chuyển đi trường khác", "Chuyển đi trường khác"),
-        ("2026-02-09", "Thôi học", "Thôi học"),
-        ("2026-02-09", "", "Chuyển đi"),
-        ("2026-02-09", "theo gia đình", "Chuyển đi theo gia đình"),
+        ("2026-02-09", "Chuyển đi trường khác", "Chuyển đi kỳ 2"),
+        ("2026-02-09", "Thôi học", "Thôi học kỳ 2"),
+        ("2026-02-09", "", "Chuyển đi kỳ 2"),
+        ("2026-02-09", "Chuyển đi kỳ 1", "Chuyển đi kỳ 1"),
     ],
 )
 def test_status_is_worded_so_that_intake_knows_who_has_left(left: str, reason: str, status: str) -> None:

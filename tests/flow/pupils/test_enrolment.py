@@ -17,7 +17,7 @@ from hocba_tui.flow.pupils.pupil_lines import PupilLine
 from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.model.pupil import Enrolment, Pupil
-from hocba_tui.rules.codes import temporary_code
+from hocba_tui.rules.identity import temporary_code
 from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs
 

@@ -15,7 +15,7 @@ from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.pupils.pupils_import import PupilsPreview, accept, apply, preview
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.rules.codes import temporary_code
+from hocba_tui.rules.identity import temporary_code
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.shard import FileShard
 from tests.conftest import DeskAs

@@ -85,7 +85,7 @@ def test_the_file_for_csdl_is_as_described(desk_as: DeskAs, tmp_path: Path) -> N
     path = tmp_path / "csdl.xlsx"
     written = out(desk, SheetForm.CSDL, path)
     sheet, rows = opened(path)
-    assert load_workbook(path).sheetnames == ["Lop_5", "Hướng dẫn"]
+    assert load_workbook(path).sheetnames == ["Lop_5 Cuối năm", "Hướng dẫn"]
     pupils = desk.pupils("5A")
     assert written.pupils == len(pupils)
     merged = {str(area) for area in sheet.merged_cells.ranges}
@@ -178,7 +178,7 @@ def test_grades_that_sit_in_one_class_get_a_sheet_each_and_share_the_class_list(
     for pupil in pupils:
         change(desk, pupil, PUPILS, "grade", 3 if pupil.key in younger else 5)
     out(desk, SheetForm.CSDL, tmp_path / "csdl.xlsx")
-    assert load_workbook(tmp_path / "csdl.xlsx").sheetnames[::2] == ["Lop_3", "Lop_5"]
+    assert load_workbook(tmp_path / "csdl.xlsx").sheetnames[::2] == ["Lop_3 Cuối năm", "Lop_5 Cuối năm"]
     three, five = (opened(tmp_path / "csdl.xlsx", number)[1] for number in (0, 2))
     assert [row[2] for row in three[3:]] == [pupil.code for pupil in pupils if pupil.key in younger]
     assert [row[2] for row in five[3:]] == [pupil.code for pupil in pupils if pupil.key not in younger]
@@ -194,7 +194,8 @@ def test_comments_stand_by_teacher_and_subject_without_the_exempt(desk_as: DeskA
     change(desk, second, RESULTS, "end_year.homeroom.comment", "=Em ngoan\nvà chăm.")
     path = tmp_path / "nx.xlsx"
     out(desk, SheetForm.COMMENTS, path)
-    rows = opened(path)[1]
+    (title, *_), _, *rows = opened(path)[1]
+    assert title == "Nhận xét Cuối năm, lớp 5A, năm học 2025-2026"
     assert rows[0] == [
         "Mã học sinh", "Họ và tên", "Nhận xét phẩm chất", "Nhận xét năng lực chung", "Nhận xét năng lực đặc thù",
         "Nhận xét của GVCN",
@@ -202,8 +203,8 @@ def test_comments_stand_by_teacher_and_subject_without_the_exempt(desk_as: DeskA
     assert rows[2][:2] == [second.code, second.name]
     assert rows[2][5] == "=Em ngoan\nvà chăm."
     names = load_workbook(path).sheetnames
-    assert names[:3] == ["GVCN", "T.Việt", "Toán"]
-    music = opened(path, names.index("Nhạc"))[1]
+    assert names[:3] == ["GVCN Cuối năm", "T.Việt Cuối năm", "Toán Cuối năm"]
+    music = opened(path, names.index("Nhạc Cuối năm"))[1][2:]
     assert music[0][2] == "Nghệ thuật (Âm nhạc): nhận xét"
     assert [row[0] for row in music[1:]] == [pupil.code for pupil in desk.pupils("5A")[1:]]
     comments = results_of(desk)

@@ -157,15 +157,22 @@ def test_who_has_left_can_do_nothing_any_more_also_in_an_open_session(
         open_desk(store_root, "gv.5a")
     assert kinds(preview(desk_as("hieutruong"), path)) == [RowKind.SAME]
     back = bring_in(desk_as("hieutruong"), listed(folder, row(person.name, number=person.personal_id)))
-    assert kinds(back) == [RowKind.CHANGED]
+    assert (kinds(back), codes(back), back.offers) == ([RowKind.SAME], ["IN-RETURN"], 1)
+    with pytest.raises(NotAllowed, match="rời trường"):
+        open_desk(store_root, "gv.5a")
+    taken = accept(desk_as("hieutruong"), back)
+    assert (kinds(taken), taken.offers) == ([RowKind.CHANGED], 0)
+    apply(desk_as("hieutruong"), taken)
     assert desk_as("gv.5a").actor.left == ""
 
 
 def test_who_comes_back_by_a_file_comes_without_the_roles_that_two_people_give(desk_as: DeskAs, folder: Path) -> None:
     person = desk_as("admin").staff("vanthu")
     desk_as("admin").school_shard.change("test", "test", [Edit(STAFF, "vanthu", "left", None, "2026-01-01")])
-    back = bring_in(desk_as("admin"), listed(folder, row(person.name, number=person.personal_id)))
+    desk, path = desk_as("admin"), listed(folder, row(person.name, number=person.personal_id))
+    back = preview(desk, path, accept_offers=True)
     assert "IN-STAFF-ROLE" in codes(back)
+    apply(desk, back)
     found = desk_as("admin").staff("vanthu")
     assert (found.left, found.roles) == ("", ())
 
