@@ -218,7 +218,7 @@ def test_what_somebody_wrote_since_the_preview_is_named_with_author_and_time(des
     found = preview(desk, file_of(tmp_path, {p: {MATHS: other_level(desk, p)} for p in (one, two)}), END)
     other = desk_as("gv.4a")
     edit = Edit(RESULTS, two.key, Cell(Period.END_YEAR, *MATHS).field, held(desk, two, MATHS), "C")
-    at = other.class_shard("5A").change("gv.4a", "enter", [edit]).at
+    at = desk_as("gv.5a").class_shard("5A").change("gv.4a", "enter", [edit]).at
     with pytest.raises(Conflict) as caught:
         apply(desk, found)
     for word in (two.name, "Toán: mức", other.actor.name, "“C”", at[11:16]):

@@ -164,8 +164,7 @@ def test_class_of_another_grade_is_refused(desk_as: DeskAs) -> None:
 
 @pytest.mark.parametrize("account", ["gv.4a", "gv.anh2"])
 def test_only_who_answers_for_the_class(desk_as: DeskAs, second_class: str, account: str) -> None:
-    desk = desk_as(account)
-    key = first(desk).key
+    desk, key = desk_as(account), first(desk_as("gv.5a")).key
     with pytest.raises(NotAllowed):
         admit(desk, "5A", FACTS)
     with pytest.raises(NotAllowed):

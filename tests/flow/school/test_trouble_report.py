@@ -165,7 +165,7 @@ def test_unknown_facts_of_a_line_are_left_out_and_nothing_breaks_the_text(store_
     (store_root / FOLDER).mkdir(exist_ok=True)
     note = {"event": "end", "do": "a\nb\x1b[2J", "pupil": SECRET, "errors": [3, {"type": None, "frames": 3}, {}]}
     (store_root / FOLDER / "2026-01.log").write_text(json.dumps(note) + "\n")
-    assert last_lines(store_root, 9) == ["a?b?[2J end", "    ", "    "]
+    assert last_lines(store_root, 9) == ["a b\ufffd[2J end", "    ", "    "]
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/etc/passwd")])
