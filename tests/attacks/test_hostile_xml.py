@@ -67,7 +67,7 @@ def verify_command(store: Path, files: list[Path], *before: str) -> subprocess.C
 
 
 def verdicts(done: subprocess.CompletedProcess[str]) -> list[str]:
-    assert done.returncode in (0, 1), done.stderr[-2000:]
+    assert done.returncode in (0, 1, 10), done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     return [found["verdict"] for found in json.loads(done.stdout)]
 
@@ -84,7 +84,8 @@ def test_the_command_survives_them_all_with_little_memory_and_time(
     good = tmp_path / "good.xml"
     good.write_bytes(issued_files[0])
     found = verdicts(verify_command(issued_store, [*files, good]))
-    assert found == ["FAILED"] * len(files) + ["PASSED"]
+    assert set(found[:-1]) <= {"FAILED", "INDETERMINATE"}  # The second: what is no record file at all.
+    assert found[-1] == "PASSED"
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -105,7 +106,7 @@ def test_nothing_outside_is_read_or_called(issued_store: Path, tmp_path: Path, e
         done = verify_command(
             issued_store, files, "strace", "-f", "-o", str(trace), "-e", "trace=open,openat,connect,sendto"
         )
-    assert verdicts(done) == ["FAILED"] * len(files)
+    assert set(verdicts(done)) <= {"FAILED", "INDETERMINATE"}  # The second: what is no record file at all.
     seen = trace.read_text(encoding="utf-8")
     assert f'"{files[0]}"' in seen
     assert f'"{secret}"' not in seen
@@ -127,4 +128,4 @@ def test_a_pipe_is_not_waited_for(issued_store: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.xml"
     os.mkfifo(pipe)
     done = verify_command(issued_store, [pipe, Path("/dev/zero"), tmp_path])
-    assert verdicts(done) == ["FAILED"] * 3
+    assert verdicts(done) == ["INDETERMINATE"] * 3

@@ -73,7 +73,8 @@ def test_every_other_one_fails_among_the_rest(
     assert main(["verify", "--json", "--trust", str(trust), *map(str, files.values())]) == 1
     found = {Path(one["file"]).stem: one for one in json.loads(capsys.readouterr().out)}
     assert {name for name, one in found.items() if one["verdict"] == "PASSED"} == {"good"}
-    assert {one["verdict"] for name, one in found.items() if name != "good"} == {"FAILED"}
+    assert found["nobody"]["verdict"] == "INDETERMINATE"  # An empty file is no record.
+    assert {one["verdict"] for name, one in found.items() if name not in ("good", "nobody")} == {"FAILED"}
     assert all(one["values"] == {} and one["reason"] for name, one in found.items() if name != "good")
 
 
@@ -81,7 +82,7 @@ def test_every_other_one_fails_among_the_rest(
 def test_what_is_printed_shows_no_value_of_a_refused_file(
     files: dict[str, Path], trust: Path, capsys: pytest.CaptureFixture[str], *, verbose: bool
 ) -> None:
-    bad = [str(path) for name, path in files.items() if name != "good"]
+    bad = [str(path) for name, path in files.items() if name not in ("good", "nobody")]
     for chosen in [[path] for path in bad] if verbose else [bad]:
         assert main(["verify", "--trust", str(trust), *chosen]) == 1
         printed = capsys.readouterr()
@@ -91,7 +92,7 @@ def test_what_is_printed_shows_no_value_of_a_refused_file(
         assert "5A" not in printed.out
 
 
-@pytest.mark.parametrize(("name", "code"), [("good", 0), ("a byte", 1), ("nobody", 1)])
+@pytest.mark.parametrize(("name", "code"), [("good", 0), ("a byte", 1), ("nobody", 10)])
 def test_a_file_that_is_piped_in_is_judged_like_one_that_is_named(
     files: dict[str, Path], trust: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     name: str, code: int,

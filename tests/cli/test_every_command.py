@@ -45,15 +45,17 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "export sheet": (Act.EXPORT, ("--class", "5A", "--form", "danh-sach", "--out", "{out}.xlsx")),
     "token register": (Act.MANAGE_STAFF, ("00", "--for", "gv.3a")),
     "send": (Act.SEND, ("--portal", "http://127.0.0.1:9")),
+    "trust add": (Act.PIN, ("{pupil}", "--issuer", "--fingerprint", "00")),
+    "trust remove": (Act.PIN, ("00",)),
     "receipts": (Act.SEND, ("--class", "5A")),
     "store history": (Act.VIEW_CLASS, ("--class", "5A", "--pupil", "{pupil}")),
 }  # fmt: skip
 FREE = {
-    **dict.fromkeys(("demo", "school sample", "sign-request", "verify", "sandbox"), NO_STORE),
+    **dict.fromkeys(("demo", "school sample", "sign-request", "verify", "sandbox", "trust show"), NO_STORE),
     **dict.fromkeys(
         (
             "school found", "account recover", "store check", "store rebuild", "store protect", "store stats", "backup",
-            "restore",
+            "restore", "serve",
         ),
         MACHINE,
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
 
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -43,7 +45,10 @@ def key_bar(pilot: Pilot[Any]) -> str:
 async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
     """Wait until ``holds`` returns true, however busy the machine is; the test itself then asserts it."""
     end = time.monotonic() + LIMIT
-    while not holds() and time.monotonic() < end:
+    while time.monotonic() < end:
+        with contextlib.suppress(NoMatches, AssertionError):  # A page that is not laid out yet.
+            if holds():
+                break
         await pilot.pause(0.02)
     await pilot.pause()
 

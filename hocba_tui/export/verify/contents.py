@@ -14,9 +14,7 @@ from hocba_tui.export.record.xmldsig_check import BrokenSignature, signed_bytes
 from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.export.trust.certificate import BadCertificate, load_certificate
 from hocba_tui.export.trust.codes import Code
-from hocba_tui.export.trust.issuers import Trust
-from hocba_tui.export.trust.unreadable import certified_by, named_in
-from hocba_tui.export.trust.verdict import PASSED, StepResult, Verdict, remark
+from hocba_tui.export.trust.verdict import PASSED, StepResult, remark
 from hocba_tui.export.verify.work import Signer, StepFailed, Work, claimed_time
 from hocba_tui.model.record import Signed
 from hocba_tui.model.values import Slot
@@ -50,7 +48,7 @@ def same_bytes(work: Work) -> StepResult:
     work.region = canonical(region)
     work.uuid = (region.get("Id") or "").removeprefix(work.profile.region_id(""))
     slots = (work.root.find(work.profile.path(place.slot)) for place in work.profile.slots)
-    work.signed = tuple(_read_slot(slot, work.trust) for slot in slots if slot is not None)
+    work.signed = tuple(_read_slot(slot) for slot in slots if slot is not None)
     try:
         rebuilt = record_file(work.profile, work.uuid, work.region, work.signed)
     except BadCertificate as error:
@@ -126,20 +124,13 @@ def _covered(work: Work, signed: Signed) -> bytes:
     return signed_bytes(work.data, work.location(signed.slot), signed.time, signed.certificate, references)
 
 
-def _read_slot(element: etree._Element, trust: Trust) -> Signed:
+def _read_slot(element: etree._Element) -> Signed:
     value = _decoded(element, f"{{{DSIG}}}SignatureValue")
     certificate = _decoded(element, f"{{{DSIG}}}X509Certificate")
     stamp = _decoded(element, f"{{{XADES}}}EncapsulatedTimeStamp")
     try:
         load_certificate(certificate)
     except BadCertificate as error:
-        if certified_by(certificate, (anchor.certificate for anchor in trust.anchors)):
-            whose = f"{Slot(element.tag).label}: chứng thư của “{named_in(certificate)}”"
-            raise StepFailed(
-                f"{whose} do nơi cấp đã ghim cấp nhưng viết sai quy định, ở đây không đọc được; hỏi nơi cấp chứng thư",
-                Code.NO_SIGNING_CERTIFICATE_FOUND,
-                Verdict.INDETERMINATE,
-            ) from error
         raise StepFailed(str(error), Code.FORMAT_FAILURE) from error
     xades = element.find(f".//{{{XADES}}}QualifyingProperties") is not None
     return Signed(Slot(element.tag), element.findtext("NGAY_KY") or "", value, certificate, xades, stamp)

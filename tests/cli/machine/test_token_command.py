@@ -18,7 +18,7 @@ def test_tokens_are_listed_with_whose_they_are(made_token_store: Path, capsys: p
     assert f"đăng ký cho {teacher.name} (gv.5a)" in shown
     assert "đăng ký cho con dấu của trường" in shown
     assert teacher.certificate[:16] in shown
-    assert shown.count("libsofthsm2.so\n") == 1 + shown.count("qua ")
+    assert "libsofthsm2.so\n" in shown
 
 
 def test_a_certificate_is_registered_by_the_beginning_of_its_code(
