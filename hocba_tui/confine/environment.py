@@ -16,6 +16,7 @@ def smallest_environment() -> dict[str, str]:
     lie there.
     """
     kept = {name: os.environ[name] for name in _NEEDED if name in os.environ}
-    if paths := kept.pop("PYTHONPATH", ""):
-        kept["PYTHONPATH"] = os.pathsep.join(part for part in paths.split(os.pathsep) if Path(part).is_absolute())
+    paths = [part for part in kept.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
+    if paths:
+        kept["PYTHONPATH"] = os.pathsep.join(paths)
     return kept

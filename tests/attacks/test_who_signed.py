@@ -443,10 +443,8 @@ def test_a_link_of_a_chain_is_trusted_only_through_a_pinned_issuer(rival: Rival,
 
 
 @pytest.mark.parametrize("pinned", [True, False])
-def test_a_certificate_whose_name_no_library_reads_is_named_and_left_open(
-    rival: Rival, tmp_path: Path, pinned: bool
-) -> None:
-    """UTF-8 in a PrintableString, as authorities have written it; altered bytes in the same place are FAILED."""
+def test_a_certificate_whose_name_no_library_reads_never_passes(rival: Rival, tmp_path: Path, pinned: bool) -> None:
+    """UTF-8 in a PrintableString, as authorities have written it: it cannot be told from altered bytes yet."""
     teacher = rival.person("GIAO_VIEN_CHU_NHIEM", "k", edit=as_printable)
     data = rival.file(rival.teacher, rival.principal, rival.seal)
     old, new = (b"<X509Certificate>" + base64_of(each.der) for each in (rival.teacher, teacher))
@@ -454,11 +452,7 @@ def test_a_certificate_whose_name_no_library_reads_is_named_and_left_open(
     other = certify(Wish("CA khác", authority=True))
     trust = rival.trust(tmp_path / "trust", issuers=[rival.root if pinned else other])
     found = judged(tmp_path, data, trust)
-    assert found.verdict is (INDETERMINATE if pinned else FAILED)
-    if pinned:
-        assert rival.text(TEACHER_NAME) in found.reason
-        altered = teacher.der[:-1] + bytes([teacher.der[-1] ^ 1])
-        assert judged(tmp_path, data.replace(base64_of(teacher.der), base64_of(altered)), trust).verdict is FAILED
+    assert found.verdict is FAILED
     (tmp_path / "files" / "0.xml").write_bytes(data)
     any_found = next(iter(verify_files([tmp_path / "files" / "0.xml"], [trust], workers=1, now=NOW, any_xml=True)))
     assert any_found.verdict.verdict is not PASSED
