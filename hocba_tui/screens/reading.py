@@ -21,6 +21,7 @@ PATIENCE = 0.3
 """Seconds that a page waits for what it shows; afterwards it says that it is reading, and keys act meanwhile."""
 _STEP = 0.5
 """Seconds between two times that it shows what has been read so far."""
+_END = object()
 READING = "Đang đọc các lớp…"
 
 
@@ -56,7 +57,10 @@ class ReadingPage(RefreshedPage, Generic[T]):
         self.whole = False
         steps, begin = self.steps(), time.monotonic()
         # What takes no longer than a key is done here: a thread costs a session up to a megabyte.
-        if all(time.monotonic() - begin < AT_ONCE for _ in steps):
+        ended = False
+        while not ended and time.monotonic() - begin < AT_ONCE:
+            ended = next(steps, _END) is _END
+        if ended:
             with self.asked_for(yes=not quietly):
                 self._show_whole(self.read())
             return
