@@ -45,7 +45,6 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "export sheet": (Act.EXPORT, ("--class", "5A", "--form", "danh-sach", "--out", "{out}.xlsx")),
     "token register": (Act.MANAGE_STAFF, ("00", "--for", "gv.3a")),
     "send": (Act.SEND, ("--portal", "http://127.0.0.1:9")),
-    "trust add": (Act.PIN, ("{pupil}", "--issuer", "--fingerprint", "00")),
     "trust remove": (Act.PIN, ("00",)),
     "receipts": (Act.SEND, ("--class", "5A")),
     "store history": (Act.VIEW_CLASS, ("--class", "5A", "--pupil", "{pupil}")),
@@ -66,6 +65,8 @@ FREE = {
         ),
         OWN_MATTER,
     ),
+    # It reads the file first, and asks then.
+    **dict.fromkeys(("trust add", "trust list"), ELSEWHERE),
     **dict.fromkeys(("account confirm", "account withdraw"), ELSEWHERE),
 }  # fmt: skip
 
