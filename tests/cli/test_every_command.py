@@ -65,8 +65,8 @@ FREE = {
         ),
         OWN_MATTER,
     ),
-    # It reads the file first, and asks then.
-    **dict.fromkeys(("trust add", "trust list"), ELSEWHERE),
+    # They read the file or the last import first, and ask then.
+    **dict.fromkeys(("trust add", "trust list", "intake earlier", "intake undo"), ELSEWHERE),
     **dict.fromkeys(("account confirm", "account withdraw"), ELSEWHERE),
 }  # fmt: skip
 
