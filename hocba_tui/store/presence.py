@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pwd
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from hocba_tui.errors import Conflict
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import open_append, open_plain
 from hocba_tui.store.journal_file import JOURNAL
-from hocba_tui.store.locks import IN_USE, holding
+from hocba_tui.store.locks import IN_USE, PATIENCE, holding
 
+_RETRY = 0.02
 _UNTOUCHED = "Chưa có gì bị thay đổi."
 
 
@@ -69,12 +71,30 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def _take(handle: int, path: Path) -> None:
+    """Lock a file exclusively; a process that is ending closes its files one by one, and is waited for."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() < deadline and all(_is_ending(pid) for pid in holding(os.fstat(handle))):
+                time.sleep(_RETRY)
+                continue
+            names = holders(path)
+            who = f": {'; '.join(names)}" if names else ""
+            raise Conflict(f"Còn người đang dùng kho{who}.", "Đợi họ thoát rồi chạy lại.", _UNTOUCHED) from error
+        else:
+            return
+
+
+def _is_ending(process: int) -> bool:
+    """Return whether a process is gone, or ends: it has given up its memory, and with it its command line."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        names = holders(path)
-        who = f": {'; '.join(names)}" if names else ""
-        raise Conflict(f"Còn người đang dùng kho{who}.", "Đợi họ thoát rồi chạy lại.", _UNTOUCHED) from error
+        return not (Path("/proc") / str(process) / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    except OSError:
+        return False
 
 
 def holders(path: Path) -> tuple[str, ...]:

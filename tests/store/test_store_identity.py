@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import os
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from hocba_tui.errors import Conflict, HocbaError, Refused
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.store import presence
 from hocba_tui.store.backups.backup import write_backup
 from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
@@ -133,6 +138,24 @@ def test_a_store_in_which_somebody_is_is_not_removed(root: Path) -> None:
     assert facts(root) == before
     remove_store(root, identity_of(root))
     assert not root.exists()
+
+
+def test_a_process_that_is_ending_is_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        assert not presence._is_ending(other.pid)
+        assert other.stdin
+        other.stdin.close()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
+        assert presence._is_ending(other.pid), "a process without memory"
+    assert presence._is_ending(other.pid), "no such process"
+    handle = os.open(root / "in-use.lock", os.O_RDWR)
+    fcntl.flock(handle, fcntl.LOCK_SH)
+    monkeypatch.setattr(presence, "_is_ending", lambda _: True)
+    letting_go = threading.Timer(0.2, os.close, [handle])
+    letting_go.start()
+    with presence.alone(root):
+        pass
+    letting_go.join()
 
 
 def test_an_opening_that_waited_for_the_lock_is_in_the_store_that_is_there_now(
