@@ -34,6 +34,8 @@ class Session(NamedTuple):
     kind: str
     began: datetime
     pid: int
+    by_key: bool
+    """Whether it came in by a key of the login that all share."""
 
 
 class Serving(NamedTuple):
@@ -76,7 +78,11 @@ def status(path: Path) -> Serving | None:
     first, *guests = said
     sessions = [
         Session(
-            str(one["account"]), str(one["kind"]), datetime.fromtimestamp(float(one["began"]), VIETNAM), int(one["pid"])
+            str(one["account"]),
+            str(one["kind"]),
+            datetime.fromtimestamp(float(one["began"]), VIETNAM),
+            int(one["pid"]),
+            one.get("key") is True,
         )
         for one in guests
     ]

@@ -71,7 +71,8 @@ def _status(path: Path) -> int:
         print("Đang chuẩn bị; người mới phải đợi.")
     for one in found.sessions:
         kind = "màn hình" if one.kind == "screen" else "lệnh"
-        print(f"  {one.account or '?'}: {kind}, từ {one.began:%H:%M %d/%m}")
+        way = ", bằng khóa" if one.by_key else ""
+        print(f"  {one.account or '?'}: {kind}, từ {one.began:%H:%M %d/%m}{way}")
     print(f"{len(found.sessions)} phiên.")
     return 0
 
