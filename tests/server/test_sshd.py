@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,11 @@ def test_one_login_for_all_gets_keys_only_and_no_forwarding_of_any_kind(tmp_path
     assert {name: found[name] for name in wanted} == wanted
     others = as_read(settings, "-C", "user=root,host=pc1,addr=192.0.2.1")
     assert (others["disableforwarding"], others["authenticationmethods"]) == ("no", "any")
+
+
+def test_the_manual_has_these_lines() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "lap-truong.md").read_text(encoding="utf-8")
+    assert textwrap.indent(shared_login("hocba"), "   ") in manual
 
 
 @needs_sshd
