@@ -25,7 +25,8 @@ class SshDoor(Served):
         # An sshd without root can open no terminal where these lack their group: in many containers.
         require_tool("openssh-server", present=tools and (os.geteuid() == 0 or terminals_usable()))
         super().__init__(store, patience=5, grace=3, farewell=20)
-        self.port = trying.free_port()
+        with socket.create_server(("127.0.0.1", 0)) as found:  # Two workers would find the same first free port.
+            self.port = int(found.getsockname()[1])
         command = trying.sshd_command(self.folder, self.path, self.port, accounts)
         settings = self.folder / "sshd_config"
         # The folder of a test lies below one that everybody may write.
