@@ -18,7 +18,7 @@ from hocba_tui.server.sshd import drop_in
 
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _PATH = re.compile(r"/[\w.+/-]+", re.ASCII)
-_HOMES = ("/home/", "/root/", "/run/user/")
+_HOMES = ("/home", "/root", "/run/user")
 _UNIT = """\
 # hocba: the school's door. Put it into /etc/systemd/system/hocba.service, then: systemctl enable --now hocba
 [Unit]
@@ -111,7 +111,7 @@ def unit(wanted: Wanted) -> str:
     _require(_NAME, wanted.owner, "người dùng")
     for path in (wanted.program, wanted.store):
         _require(_PATH, path, "đường dẫn")
-        if path.startswith(_HOMES):
+        if any(Path(path).is_relative_to(home) for home in _HOMES):
             raise WrongUse(
                 f"{path} nằm trong nhà của một người, nơi dịch vụ không vào được.",
                 "Đặt kho ở /srv/hocba, cài chương trình ở /opt/hocba.",

@@ -12,7 +12,8 @@ from hocba_tui.flow.desk import STAFF
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.signing.training import key_file
 from hocba_tui.store.backend import Edit
-from tests.support.first_way import FirstWay, require_root
+from tests.support.first_way import FirstWay
+from tests.support.machine import require_root
 from tests.support.once import copied
 from tests.support.signed import fill_gaps, open_first_round
 

@@ -71,7 +71,7 @@ def test_what_is_no_plain_path_is_refused(path: str) -> None:
         unit(WANTED._replace(store=path))
 
 
-@table("path", ["/home/gv/kho", "/root/kho"])
+@table("path", ["/home/gv.hoa/kho", "/run/user/1000/kho", "/root"])
 def test_a_store_in_somebodys_home_gets_no_unit(path: str) -> None:
     with pytest.raises(WrongUse, match="nơi dịch vụ không vào được"):
         unit(WANTED._replace(store=path))

@@ -34,7 +34,7 @@ SOCKET = "/home/gv.hoa/.hocba/ssh/token.sock"
 @pytest.fixture
 def valve(first_way: FirstWay, tmp_path: Path) -> Iterator[Valve]:
     """The socket of her token, as it is in her own computer."""
-    data = (first_way.folder.parent / "gv.5a.p12").read_bytes()
+    data = (first_way.work.parent / "gv.5a.p12").read_bytes()
     key, certificate, _ = pkcs12.load_key_and_certificates(data, training.PIN.encode())
     assert isinstance(key, RSAPrivateKey)
     assert certificate is not None

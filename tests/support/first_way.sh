@@ -1,36 +1,4 @@
-#!/bin/sh
-# A school's server as docs/lap-truong.md sets it up, in namespaces of its own (mounts, processes): what is written to
-# /etc, /home, /run and /srv in here is gone with it, and the machine's own accounts, PAM and sshd never change.
-# From tests/support/first_way.py: WORK (keys, sshd_config, store), PYTHON, PROGRAM, CLOSED, NEEDED, PASSWORD.
-set -eu
-umask 022
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
-
-# --- a machine that may be changed -------------------------------------------------------------
-mount -t tmpfs -o mode=755 tmpfs /run
-mkdir /run/etc /run/kept /run/sshd
-cp -a /etc/. /run/etc/
-number=0
-for path in "$WORK" $NEEDED; do
-    number=$((number + 1))
-    mkdir "/run/kept/$number"
-    mount --bind "$path" "/run/kept/$number"
-done
-mount --bind /run/etc /etc
-for path in /home /srv /var/log /var/mail $CLOSED; do
-    [ ! -d "$path" ] || mount -t tmpfs -o mode=755 tmpfs "$path"
-done
-# Python and the program may lie below a folder of root alone, which no service user could enter.
-number=1
-for path in $NEEDED; do
-    number=$((number + 1))
-    if [ ! -e "$path" ]; then
-        mkdir -p "$path"
-        mount --bind "/run/kept/$number" "$path"
-    fi
-done
-work=/run/kept/1
-rm -f /etc/nologin /etc/nologin.txt
+# A school's server as docs/lap-truong.md sets it up; machine.sh has made the machine. PASSWORD is that of gv.lan.
 
 # --- accounts ----------------------------------------------------------------------------------
 mkdir -p /srv/bin
