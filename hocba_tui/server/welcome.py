@@ -98,9 +98,9 @@ def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int
 
 
 def belongs_to(folder: int, uid: int) -> bool:
-    """Return whether a descriptor is of a folder that a user owns and nobody else may enter."""
+    """Return whether a descriptor is of a folder that a user owns and nobody else may list or change."""
     state = os.fstat(folder)
-    return stat.S_ISDIR(state.st_mode) and state.st_uid == uid and not state.st_mode & 0o077
+    return stat.S_ISDIR(state.st_mode) and state.st_uid == uid and not state.st_mode & 0o066
 
 
 def believed(variables: object) -> dict[str, str]:

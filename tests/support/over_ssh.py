@@ -33,7 +33,8 @@ class SshDoor(Served):
         require_tool("openssh-server", present=tools and (os.geteuid() == 0 or terminals_usable()))
         times: dict[str, float] = {"patience": 5, "grace": 3, "farewell": 20}
         super().__init__(store, None, **times, **served)
-        self.port = trying.free_port()
+        with socket.create_server(("127.0.0.1", 0)) as found:  # Two workers would find the same first free port.
+            self.port = int(found.getsockname()[1])
         command = trying.sshd_command(self.folder, self.path, self.port, accounts)
         file = self.folder / "sshd_config"
         text = settings.format(folder=self.folder, port=self.port) or file.read_text(encoding="utf-8")
