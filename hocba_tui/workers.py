@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ def spread(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    # Not forked: this process may have threads, a module of a token, a terminal.
-    context = multiprocessing.get_context("spawn")
+    # A fork beside another thread may wait for ever for what that thread holds; without one it costs hardly anything.
+    context = multiprocessing.get_context("fork" if _is_alone() else "spawn")
     at_work, ends = context.Pipe(duplex=False)
-    _prepare()
-    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(at_work, maker, arguments))
+    if context.get_start_method() == "spawn":
+        _prepare()
+    begin = (at_work, ends, maker, arguments)
+    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=begin)
     try:
         with _without_ctrl_c():
             found: Iterator[Result] = pool.map(_work, items, chunksize=portion)
@@ -66,6 +69,11 @@ def spread(
     finally:
         ends.close()
         pool.shutdown(cancel_futures=True)
+
+
+def _is_alone() -> bool:
+    """Return whether this process has one thread, also by the kernel's count."""
+    return len(list(Path("/proc/self/task").iterdir())) == 1
 
 
 def _prepare() -> None:
@@ -96,10 +104,13 @@ _made: list[Callable[[Any], Any]] = []
 """What does the work in this process, in one that was started for it."""
 
 
-def _begin(at_work: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]) -> None:
+def _begin(
+    at_work: Connection, ends: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]
+) -> None:
     """Prepare a new process, which ends when the other one closes its end of the pipe or dies."""
     import threading
 
+    ends.close()  # Each process has got one.
     threading.Thread(target=_end_with, args=(at_work,), daemon=True).start()
     _made.append(maker(*arguments))
 
