@@ -12,7 +12,7 @@ def add(commands: Commands) -> None:
     """Add the command and its parts."""
     added = command(
         commands, "ssh-key", "Một tài khoản máy cho cả trường: khóa SSH nào mở tài khoản nào.",
-        "sudo -u hocba hocba ssh-key add gv.hoa hoa.pub --store /srv/hocba",
+        "hocba ssh-key add gv.hoa hoa.pub --store /srv/hocba",
     )  # fmt: skip
     parts = added.add_subparsers(dest="part", metavar="VIỆC", required=True)
     new = command(
