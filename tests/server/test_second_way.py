@@ -182,8 +182,12 @@ def test_nothing_is_forwarded_and_no_file_of_the_store_is_removed_for_a_socket(
     before = journal.read_bytes()
     with socket.create_server(("127.0.0.1", 0)) as inside:
         target = f"127.0.0.1:{inside.getsockname()[1]}"
-        for way in (["-R", f"0:{target}"], ["-R", f"{journal}:{target}"], ["-R", f"{tmp_path}/s:{target}"],
-                    ["-W", target], ["-w", "0:0"]):  # fmt: skip
+        for way in (
+            ["-R", f"0:{target}"],
+            ["-R", f"{journal}:{target}"],
+            ["-R", f"{tmp_path}/s:{target}"],
+            ["-W", target],
+        ):
             done = subprocess.run(
                 door.ssh(TEACHER, "-N", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes", *way),
                 stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT, check=False,
