@@ -10,11 +10,13 @@ import contextlib
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
@@ -61,14 +63,25 @@ def spread(
     pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=begin)
     try:
         with _without_ctrl_c():
-            found: Iterator[Result] = pool.map(_work, items, chunksize=portion)
+            parts = (items[at : at + portion] for at in range(0, len(items), portion))
+            waiting = deque(pool.submit(_work, part) for part in parts)
         at_work.close()
-        yield found
+        yield _results(waiting)
     except BrokenProcessPool as error:
         raise WorkerDied from error
     finally:
         ends.close()
         pool.shutdown(cancel_futures=True)
+
+
+def _results(waiting: deque[Future[list[Any]]]) -> Iterator[Any]:
+    """Yield the results in their order.
+
+    Unlike the pool's own ``map`` this cancels nothing when it is broken off: a pool whose processes end while others
+    cancel prints a traceback of its own (Python 3.11).
+    """
+    while waiting:
+        yield from waiting.popleft().result()
 
 
 def _is_alone() -> bool:
@@ -115,8 +128,8 @@ def _begin(
     _made.append(maker(*arguments))
 
 
-def _work(item: Any) -> Any:  # noqa: ANN401
-    return _made[0](item)
+def _work(part: Sequence[Any]) -> list[Any]:
+    return [_made[0](item) for item in part]
 
 
 def _end_with(at_work: Connection) -> None:
