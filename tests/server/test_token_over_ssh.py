@@ -73,7 +73,9 @@ def test_what_was_signed_before_the_line_was_cut_stays_and_the_rest_is_signed_af
     carry = ["-o", "ExitOnForwardFailure=yes", "-R", f"{SOCKET}:{valve.path}"]
     with first_way.terminal("gv.hoa", *carry) as terminal:
         begin_to_submit(terminal, PUPILS)
-        assert "connect" not in first_way.run("gv.lan", "ls", SOCKET).stdout
+        assert first_way.run("root", "stat", "-c", "%A", SOCKET).stdout == "srw-rw-rw-\n", "the service may talk to it"
+        for other in ("gv.lan", "hocba"):
+            assert "Permission denied" in first_way.run(other, "ls", SOCKET).stderr, "nobody gets there by its path"
         valve.close_it()
         terminal.send(PIN.encode() + b"\r")
 
