@@ -110,12 +110,18 @@ def test_a_key_opens_its_account_in_a_real_school_and_the_log_says_that_it_was_a
         terminal.wait_for_end()
     found = door.run(TEACHER, "hocba", "verify", "-", give=b"<a/>")
     assert found.returncode == 10
+    another = door.run(TEACHER, "hocba", "submit", "--class", "4A", "--request", "-")
+    assert another.returncode == 3
+    assert f"Tài khoản {TEACHER} không được làm việc này ở lớp 4A" in another.stderr.decode()
+    own = door.run(TEACHER, "hocba", "submit", "--class", "5A", "--request", "-")
+    assert own.returncode == 1, "its own class, in which something is missing"
     ways = [(line["by"], line["do"], line.get("way")) for line in logged(real_store) if line["event"] == "begin"]
-    assert (TEACHER, "open", "key") in ways
+    assert {way for way in ways if way[0]} == {(TEACHER, "open", "key"), (TEACHER, "submit", "key")}
 
 
 def test_heads_clerks_and_administrators_come_in_only_when_a_head_has_said_so(door: SshDoor, real_store: Path) -> None:
     assert NOT_BY_KEY in told(door, PRINCIPAL)
+    assert ("shown", PRINCIPAL, "key") in [(line["event"], line["by"], line.get("way")) for line in logged(real_store)]
     refused = door.run(PRINCIPAL, "hocba", "approve", "--class", "5A", "--request", "-")
     assert refused.returncode == 3
     assert NOT_BY_KEY in refused.stderr.decode()
