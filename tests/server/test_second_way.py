@@ -158,6 +158,22 @@ def test_one_account_cannot_take_all_the_room(door: SshDoor) -> None:
         assert [one.account for one in door.sessions].count(TEACHER) == 2
 
 
+def test_who_loses_the_key_loses_the_session_too_and_nobody_else_does(
+    door: SshDoor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--keys", str(door.folder / "authorized_keys"), "--socket", str(door.path)]
+    with door.opened(TEACHER) as mine, door.opened(OTHER) as theirs:
+        assert main(["ssh-key", "remove", TEACHER, *where]) == 0
+        assert "1 phiên đang mở bằng khóa" in capsys.readouterr().out
+        mine.wait(lambda: "Khóa SSH của bạn vừa bị bỏ".encode() in mine.bytes, "to be told")
+        mine.wait_for_end()
+        assert [one.account for one in door.sessions] == [OTHER]
+        theirs.press("f10")
+        theirs.wait_for_end()
+    assert "Permission denied" in told(door, TEACHER)
+    assert main(["ssh-key", "remove", TEACHER, *where]) == 1
+
+
 # --- and nothing else does -------------------------------------------------------------------------
 
 
