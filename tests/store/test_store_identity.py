@@ -141,9 +141,12 @@ def test_a_store_in_which_somebody_is_is_not_removed(root: Path) -> None:
 
 
 def test_a_process_that_is_ending_is_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        assert not presence._is_ending(other.pid)
+    program = [sys.executable, "-c", "print('here', flush=True); open(0).read()"]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdin
+        assert other.stdout
+        other.stdout.readline()  # A process that has just been started has no memory of its own yet.
+        assert not presence._is_ending(other.pid)
         other.stdin.close()
         os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)
         assert presence._is_ending(other.pid), "a process without memory"
