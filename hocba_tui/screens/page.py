@@ -78,6 +78,11 @@ class Page(PaintedScreen[None]):
         """Return whether something is being done that must go on though nobody presses a key."""
         return False
 
+    @property
+    def in_the_middle(self) -> bool:
+        """Return whether something is being done of which a part should be finished before the program ends."""
+        return self.under_way
+
     # --- keys ----------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:

@@ -206,6 +206,8 @@ class Listener:
                 self._guests.tell_company(guest.account)
             elif what == "bye":
                 guest.said_bye = True
+            elif what == "finishing":
+                guest.let_finish(self._settings.longest)
             elif what == "end_others":
                 for other in self._guests.company_of(guest):
                     other.end("other", self._settings.farewell)

@@ -42,6 +42,7 @@ PARTINGS = {
     "       Đăng nhập lại để làm tiếp.",
 }
 """What is said on the terminal when a session was ended from outside."""
+_FINISHING = "Phiên này đóng khi xong phần đang làm dở; phần chưa bắt đầu để làm lần sau."
 
 
 def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.socket) -> int:
@@ -96,7 +97,18 @@ class ServedApp(HocbaApp):
         """Save, keep the place, leave, and say why."""
         if not self.parting:
             self.parting = PARTINGS.get(why, PARTINGS["stop"])
+            if self._is_in_the_middle():
+                self._company = self.banner = _FINISHING
             self.hang_up()
+
+    def hang_up(self) -> None:
+        """Leave; have the listener wait longer for a record that is with the token, or a package on its way."""
+        if self._is_in_the_middle():
+            self._line.say("finishing")
+        super().hang_up()
+
+    def _is_in_the_middle(self) -> bool:
+        return any(isinstance(screen, Page) and screen.in_the_middle for screen in self.screen_stack)
 
     def others_told_to_end(self) -> bool:
         """End the other sessions of this person; return whether there are any."""

@@ -16,12 +16,10 @@ from hocba_tui.flow import serving
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
-from tests.support.served import ATTACH, PYTHON, Served, children, gone, wait_until
+from tests.support.served import ATTACH, Served, children, gone, wait_until
 from tests.support.terminal import Terminal
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
-OUTER = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
-"""A program below which the attach program is not the leader of its session, as below ``su``."""
 
 
 @pytest.fixture
@@ -177,14 +175,10 @@ def test_a_killed_listener_ends_no_session_and_the_next_one_knows_them(served: S
         hear(terminal, "bị dừng đột ngột")
 
 
-def not_leader(served: Served, account: str) -> Terminal:
-    return Terminal((*PYTHON, "-c", OUTER, *served.command(account)))
-
-
 def test_below_another_program_the_session_has_no_controlling_terminal_and_works(
     served: Served, store_root: Path
 ) -> None:
-    with not_leader(served, "gv.5a") as terminal:
+    with served.terminal_of_another("gv.5a") as terminal:
         terminal.wait_for("Việc của tôi hôm nay")
         session = served.session_of("gv.5a")
         assert Path(f"/proc/{session}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[4] == "0"
@@ -200,7 +194,7 @@ def test_below_another_program_the_session_has_no_controlling_terminal_and_works
 def test_below_another_program_the_end_of_the_attach_program_is_the_end_of_the_session(
     served: Served, how: str
 ) -> None:
-    with not_leader(served, "gv.5a") as terminal:
+    with served.terminal_of_another("gv.5a") as terminal:
         terminal.wait_for("Việc của tôi hôm nay")
         session, (attach,) = served.session_of("gv.5a"), children(terminal.process.pid)
         if how == "kill":
