@@ -23,6 +23,7 @@ from hocba_tui.server.attach import COMMANDS
 from hocba_tui.server.guests import COMMAND
 from hocba_tui.server.line import Line
 from hocba_tui.server.session import take_streams
+from hocba_tui.store.tray import NAME
 
 _LIMIT = 600
 """Seconds after which a command is ended whose client sends or takes nothing."""
@@ -52,6 +53,8 @@ def is_promised(words: Sequence[str]) -> bool:
                 and len(options.keys() & {"--request", "--signed"}) == 1
                 and all(name in _SIGNED and _SIGNED[name].fullmatch(value) for name, value in options.items())
             )
+        case ["hocba", "fetch", *rest]:
+            return len(rest) <= 1 and all(NAME.fullmatch(word) for word in rest)
         case ["hocba", "verify", *rest]:
             return rest.count("-") == 1 and set(rest) <= {"-", "--any", "--json"} and len(set(rest)) == len(rest)
     return False

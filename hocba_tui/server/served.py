@@ -70,6 +70,7 @@ class ServedApp(HocbaApp):
     style sheets parsed again in each session, which costs a megabyte."""
 
     def __init__(self, desk: Desk, line: Line, client: socket.socket) -> None:
+        desk.tray = True
         super().__init__(desk)
         self.parting = ""
         """Why this session was ended from outside, in words; empty when it was not."""

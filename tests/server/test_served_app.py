@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 from textual.css.stylesheet import Stylesheet
+from textual.widgets import Input
 
 from hocba_tui import door
 from hocba_tui.app import HocbaApp
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.place import take_place
+from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.outbox import OutboxPage
 from hocba_tui.server.served import PARTINGS, company_words
 from tests.support.served_app import Seen, at_work
-from tests.support.text_of import screen_text, until
+from tests.support.text_of import screen_text, until, until_on
 
 DAY = 24 * 3600.0
 
@@ -122,3 +124,29 @@ async def test_what_the_rehearsal_has_parsed_is_not_parsed_again(
         assert "Việc của tôi" in screen_text(pilot)
     seen.close()
     assert parsed == []
+
+
+async def test_what_is_exported_waits_in_the_tray_and_it_is_said_how_it_is_fetched(store_root: Path) -> None:
+    async with at_work(store_root) as (pilot, seen):
+        seen.app.open_page("roster", class_key="5A")
+        await until(pilot, lambda: "Danh sách" in screen_text(pilot))
+        await pilot.press("x", "down", "enter")
+        await pilot.pause()
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Input).value == "5A-bang-tong-hop-mid_2.xlsx"
+        await pilot.press("enter")
+        await until_on(pilot, Notice)
+        shown = " ".join(screen_text(pilot).replace("│", " ").split())
+        assert "Đã ghi 34 em." in shown
+        assert "hocba fetch 5A-bang-tong-hop-mid_2.xlsx > 5A-bang-tong-hop-mid_2.xlsx" in shown
+        assert str(store_root) not in shown, "a path that leads nowhere for who sits elsewhere"
+    assert (store_root / "exports" / "gv.5a" / "5A-bang-tong-hop-mid_2.xlsx").exists()
+
+
+async def test_who_sits_elsewhere_is_told_to_paste_and_not_to_copy_files(store_root: Path) -> None:
+    async with at_work(store_root) as (pilot, seen):
+        seen.app.open_page("intake", kind="results", class_key="5A")
+        await until(pilot, lambda: "dán vào đây" in screen_text(pilot))
+        assert "dán vào đây" in screen_text(pilot)
+        assert "scp" not in screen_text(pilot)

@@ -28,6 +28,7 @@ from hocba_tui.store.heads import note_all
 from hocba_tui.store.identity import ensure_identity, identity_of
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.presence import present
+from hocba_tui.store.tray import prune
 
 
 def new_key(path: Path) -> str:
@@ -69,6 +70,7 @@ def back_up(
     if folder is not None:
         require_outside(folder, allowed=root / BACKUPS)
     place = folder or root / BACKUPS
+    prune(root)
     with present(root):
         identity = ensure_identity(root)
         if accept_fork and compare_with_noted(root, place).apart:
