@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import tempfile
 from pathlib import Path
 
 from hocba_tui.config import Config
 from hocba_tui.confine.session import confine
+from hocba_tui.errors import HocbaError
 from hocba_tui.store.backups.backup_state import read_state
+from hocba_tui.store.tray import scratch_folder
 
 
 def hold_apart(store: Path) -> None:
     """Keep the store, the folder where its backups note how far it has come, and Python; give up the rest for good.
 
-    TCP stays: sending, time-stamps and the status of certificates go out from the session itself. OSError when this
-    computer refuses what ``hocba doctor`` says that it offers.
+    What needs a temporary file has it in the store, which is as private as what is put there. TCP stays: sending,
+    time-stamps and the status of certificates go out from the session itself. OSError when this computer refuses what
+    ``hocba doctor`` says that it offers.
     """
+    with contextlib.suppress(OSError, HocbaError):  # A store that cannot be written is said to be so when it is opened.
+        tempfile.tempdir = os.environ["TMPDIR"] = str(scratch_folder(store))
     noted = read_state(store).folder
     drivers = {module.parent for module in Config.from_environment().modules}
     confine([store, *([Path(noted)] if noted else [])], drivers, connect=True)

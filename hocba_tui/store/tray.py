@@ -64,6 +64,16 @@ class Tray:
         return read_plain(self._folder / name)
 
 
+def scratch_folder(root: Path) -> Path:
+    """Return the folder for temporary files of those who may write nowhere else; what is left there goes like the rest.
+
+    OSError or StoreUnusable when there is none. No account's name begins with a dot.
+    """
+    folder = root / TRAYS / ".tmp"
+    make_folder(folder)
+    return folder
+
+
 def prune(root: Path) -> None:
     """Remove what has waited too long, of every account; errors of the disk are ignored."""
     oldest = time.time() - DAYS * 24 * 3600

@@ -122,3 +122,35 @@ def test_who_has_exported_something_fetches_it_and_nobody_else_does(served: Serv
         assert run(served, "gv.5a", "hocba fetch link").stdout == b""
     finally:
         shutil.rmtree(issued_store / "exports")
+
+
+def test_what_is_exported_in_a_session_is_fetched_through_the_door(served: Served, issued_store: Path) -> None:
+    """The session is held apart from all files but the store's: the tray lies there."""
+    try:
+        with served.opened("gv.5a") as terminal:
+            terminal.press("ctrl+p")
+            terminal.wait_for("Gõ việc muốn làm")
+            terminal.send(b"danh sach lop 5a")
+            terminal.wait_for("Danh sách lớp 5A")
+            terminal.wait_quiet()
+            terminal.press("enter")
+            terminal.wait_for("34 em đang học")
+            terminal.wait_quiet()
+            terminal.send(b"x")
+            terminal.wait_for("Xuất Excel lớp 5A")
+            terminal.wait_quiet()
+            terminal.press("down", "down", "enter")
+            terminal.wait_for("ghi vào đâu?")
+            terminal.wait_quiet()
+            terminal.press("enter")
+            terminal.wait_for("hocba fetch")
+            terminal.wait_quiet()
+            terminal.press("enter")
+            terminal.wait_gone("hocba fetch")
+            terminal.wait_quiet()
+            terminal.press("f10")
+            terminal.wait_for_end()
+        name = run(served, "gv.5a", "hocba fetch").stdout.decode().split()[0]
+        assert run(served, "gv.5a", f"hocba fetch {name}").stdout.startswith(b"PK")
+    finally:
+        shutil.rmtree(issued_store / "exports", ignore_errors=True)
