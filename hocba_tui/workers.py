@@ -10,10 +10,13 @@ import contextlib
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
@@ -51,21 +54,39 @@ def spread(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    # Not forked: this process may have threads, a module of a token, a terminal.
-    context = multiprocessing.get_context("spawn")
+    # A fork beside another thread may wait for ever for what that thread holds; without one it costs hardly anything.
+    context = multiprocessing.get_context("fork" if _is_alone() else "spawn")
     at_work, ends = context.Pipe(duplex=False)
-    _prepare()
-    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=(at_work, maker, arguments))
+    if context.get_start_method() == "spawn":
+        _prepare()
+    begin = (at_work, ends, maker, arguments)
+    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=begin)
     try:
         with _without_ctrl_c():
-            found: Iterator[Result] = pool.map(_work, items, chunksize=portion)
+            parts = (items[at : at + portion] for at in range(0, len(items), portion))
+            waiting = deque(pool.submit(_work, part) for part in parts)
         at_work.close()
-        yield found
+        yield _results(waiting)
     except BrokenProcessPool as error:
         raise WorkerDied from error
     finally:
         ends.close()
         pool.shutdown(cancel_futures=True)
+
+
+def _results(waiting: deque[Future[list[Any]]]) -> Iterator[Any]:
+    """Yield the results in their order.
+
+    Unlike the pool's own ``map`` this cancels nothing when it is broken off: a pool whose processes end while others
+    cancel prints a traceback of its own (Python 3.11).
+    """
+    while waiting:
+        yield from waiting.popleft().result()
+
+
+def _is_alone() -> bool:
+    """Return whether this process has one thread, also by the kernel's count."""
+    return len(list(Path("/proc/self/task").iterdir())) == 1
 
 
 def _prepare() -> None:
@@ -96,16 +117,19 @@ _made: list[Callable[[Any], Any]] = []
 """What does the work in this process, in one that was started for it."""
 
 
-def _begin(at_work: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]) -> None:
+def _begin(
+    at_work: Connection, ends: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]
+) -> None:
     """Prepare a new process, which ends when the other one closes its end of the pipe or dies."""
     import threading
 
+    ends.close()  # Each process has got one.
     threading.Thread(target=_end_with, args=(at_work,), daemon=True).start()
     _made.append(maker(*arguments))
 
 
-def _work(item: Any) -> Any:  # noqa: ANN401
-    return _made[0](item)
+def _work(part: Sequence[Any]) -> list[Any]:
+    return [_made[0](item) for item in part]
 
 
 def _end_with(at_work: Connection) -> None:

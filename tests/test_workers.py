@@ -20,11 +20,13 @@ OTHERS = ("signal", "json", "argparse", "pickle", "threading", "queue", "multipr
 SCRIPT = "from hocba_tui.cli.main import run\nif __name__ == '__main__':\n    run()\n"
 """As the installed ``hocba`` is."""
 PROGRAM = """
-import sys
+import sys, threading
 from pathlib import Path
 from hocba_tui.workers import spread
 from tests.test_workers import slow
 if __name__ == "__main__":
+    if sys.argv[2] == "threads":
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
     with spread(slow, [sys.argv[1]], list(range(40)), 2) as found:
         for number in found:
             print(number, flush=True)
@@ -83,6 +85,10 @@ def test_an_error_of_the_work_is_raised_here(count: int) -> None:
         list(found)
 
 
+def words_of(process: int) -> list[str]:
+    return Path(f"/proc/{process}/cmdline").read_text().split("\0")
+
+
 def ended(numbers: list[int]) -> bool:
     """Return whether none of these processes is left; they are not children of this one."""
     for _ in range(200):
@@ -93,10 +99,11 @@ def ended(numbers: list[int]) -> bool:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_the_processes_end_with_the_one_that_started_them(tmp_path: Path, how: signal.Signals) -> None:
+@pytest.mark.parametrize("beside", ["alone", "threads"])
+def test_the_processes_end_with_the_one_that_started_them(tmp_path: Path, how: signal.Signals, beside: str) -> None:
     """SIGINT goes to all of them, as Ctrl+C does, and only the first one says something."""
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        [sys.executable, "-c", PROGRAM, str(tmp_path), beside],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     ) as program:  # fmt: skip
         assert program.stdout is not None
@@ -104,6 +111,8 @@ def test_the_processes_end_with_the_one_that_started_them(tmp_path: Path, how: s
         assert program.stdout.readline() == "0\n"
         started = [int(path.name) for path in tmp_path.iterdir()]
         assert len(started) == 2
+        forked = [words_of(process) == words_of(program.pid) for process in started]
+        assert forked == [beside == "alone"] * 2, "nothing is forked beside a thread"
         if how is signal.SIGINT:
             os.killpg(program.pid, how)
         else:

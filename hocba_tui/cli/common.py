@@ -106,8 +106,9 @@ def desk_of(options: argparse.Namespace) -> Desk:
     """Open the store that the options name, as the account that acts."""
     from hocba_tui.flow.opening import open_desk
 
-    desk = open_desk(Config.from_environment(options.store).store, options.account, getattr(options, "user", None))
-    acting_as(desk.account)
+    root, user = Config.from_environment(options.store).store, getattr(options, "user", None)
+    desk = open_desk(root, options.account, user, by_key=getattr(options, "by_key", False))
+    acting_as(desk.account, by_key=desk.by_key)
     return desk
 
 

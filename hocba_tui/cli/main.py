@@ -23,7 +23,7 @@ SHELVES = {
     "check": "records", "round": "school", "submit": "records", "approve": "records", "issue": "records",
     "export": "files", "fetch": "files", "token": "machine", "sign-request": "records", "verify": "records",
     "trust": "machine", "send": "records", "receipts": "records", "sandbox": "machine", "doctor": "machine",
-    "store": "machine", "backup": "machine", "restore": "machine", "serve": "machine",
+    "store": "machine", "backup": "machine", "restore": "machine", "serve": "machine", "ssh-key": "machine",
 }  # fmt: skip
 """The commands in the order of their help, each with the folder of its file."""
 COMMANDS = tuple(SHELVES)
@@ -65,13 +65,13 @@ def parser(asked: Sequence[str] = ()) -> Parser:
 def main(arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None) -> int:
     """Run one command and return its exit code; what nobody foresaw is logged and raised.
 
-    ``user`` and ``account`` are for the server: the login of the person at the other end, and the account of its
-    ``--as`` (see :func:`hocba_tui.flow.opening.open_desk`).
+    ``user`` and ``account`` are for the server: the login of the person at the other end, and the account that sshd's
+    forced command named for a key (see :func:`hocba_tui.flow.opening.open_desk`).
     """
     take_pin()
     with filtered():
         options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
-        options.user = user
+        options.user, options.by_key = user, account is not None
         if account is not None:
             options.account = account
         store = Config.from_environment(getattr(options, "store", None)).store if options.act else None

@@ -58,6 +58,8 @@ class Desk:
     """
     memory: dict[tuple[str, str], object] = field(default_factory=dict, compare=False, repr=False)
     """What this session has worked out, to be worked out again only when what it rests on has changed."""
+    by_key: bool = False
+    """Whether the actor is whom a key of the login that all share belongs to, and not a user of the machine."""
 
     def open_school(self) -> OpenSchool:
         """Open the school as it is now."""

@@ -15,23 +15,26 @@ from hocba_tui.errors import NotAllowed, WrongUse
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
 from hocba_tui.rules.permits import Act, may
-from hocba_tui.rules.second_person import is_head
+from hocba_tui.rules.second_person import is_head, may_come_by_key
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import ensure_identity
 from hocba_tui.text import day_first
 
 
-def open_desk(root: Path | None, as_account: str | None = None, user: str | None = None) -> Desk:
+def open_desk(
+    root: Path | None, as_account: str | None = None, user: str | None = None, *, by_key: bool = False
+) -> Desk:
     """Open the store at ``root``.
 
     The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
     (``--as``) is accepted in training stores only. ``user`` is for the server alone, whose sessions all run as one
-    user: the login of the person at the other end, as the kernel says.
+    user: the login of the person at the other end, as the kernel says. So is ``by_key``: that ``as_account`` was said
+    by sshd's forced command for a key, and by nobody else.
 
     Raises WrongUse when ``root`` is None or there is no account of that name; NotAllowed when the system's user has no
-    account or several, when ``--as`` is not accepted, and when the person has left the school; StoreUnusable when
-    there is no store in ``root``, or none that may be used.
+    account or several, when ``--as`` is not accepted, when the account may not come in by a key, and when the person
+    has left the school; StoreUnusable when there is no store in ``root``, or none that may be used.
     """
     if root is None:
         raise WrongUse("Chưa biết kho dữ liệu ở đâu.", "Thêm --store THƯ_MỤC hoặc đặt biến HOCBA_STORE.", "")
@@ -40,14 +43,17 @@ def open_desk(root: Path | None, as_account: str | None = None, user: str | None
     shard = store.shard(SCHOOL)
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
     fixed = date.fromisoformat(school.today) if school.training and school.today else None
-    actor = _actor(school, shard.table(STAFF), as_account, user or login())
+    actor = _actor(school, shard.table(STAFF), as_account, user or login(), by_key=by_key)
     if actor.left:
         raise NotAllowed(
             f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
             "Nếu nhầm, nhờ ban giám hiệu nạp lại danh sách cán bộ.",
         )
+    by_key = by_key and not school.training  # There everybody chooses whom to be.
+    if by_key:
+        _require_by_key(actor, school)
     store.sign_in(actor.key)
-    return Desk(store, actor.key, Clock(fixed), root)
+    return Desk(store, actor.key, Clock(fixed), root, by_key=by_key)
 
 
 def require_servable(root: Path) -> None:
@@ -113,12 +119,30 @@ def heads_who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
     return tuple(filter(is_head, who_can_enter(people)))
 
 
-def _actor(school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None, user: str) -> Staff:
+def _require_by_key(actor: Staff, school: School) -> None:
+    """Raise NotAllowed when the account needs a user of the machine of its own."""
+    permission = may_come_by_key(actor, school)
+    if not permission.allowed:
+        raise NotAllowed(
+            permission.reason,
+            "Đăng nhập bằng tài khoản máy của riêng mình; hoặc nhờ hiệu trưởng, phó hiệu trưởng cho phép cả trường: "
+            "hocba school set trusted_by_key=có",
+        )
+
+
+def _actor(
+    school: School, people: Mapping[str, Mapping[str, Any]], as_account: str | None, user: str, *, by_key: bool
+) -> Staff:
     if as_account is not None:
-        if not school.training:
+        if not (school.training or by_key):
             raise NotAllowed("--as chỉ dùng trong kho tập huấn.", "Đăng nhập máy chủ bằng tài khoản của chính mình.")
         if as_account in people:
             return Staff.from_fields(as_account, people[as_account])
+        if not school.training:
+            raise NotAllowed(
+                f"Khóa này mở tài khoản “{as_account}”, mà trường không có tài khoản ấy.",
+                "Nhờ người phụ trách máy xem lại khóa: hocba ssh-key list.",
+            )
         raise WrongUse(f"Không có tài khoản “{as_account}” trong trường này.", "Ví dụ: hieutruong, vanthu, gv.5a.", "")
     found = [
         Staff.from_fields(key, document) for key, document in people.items() if document.get("system_user") == user

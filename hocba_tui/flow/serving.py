@@ -35,6 +35,8 @@ class Session(NamedTuple):
     kind: str
     began: datetime
     pid: int
+    by_key: bool
+    """Whether it came in by a key of the login that all share."""
 
 
 class Serving(NamedTuple):
@@ -77,7 +79,11 @@ def status(path: Path) -> Serving | None:
     first, *guests = said
     sessions = [
         Session(
-            str(one["account"]), str(one["kind"]), datetime.fromtimestamp(float(one["began"]), VIETNAM), int(one["pid"])
+            str(one["account"]),
+            str(one["kind"]),
+            datetime.fromtimestamp(float(one["began"]), VIETNAM),
+            int(one["pid"]),
+            one.get("key") is True,
         )
         for one in guests
     ]

@@ -20,6 +20,8 @@ class Work:
     act: str
     """The words of the command, without its arguments: those may name a pupil."""
     account: str = ""
+    way: str = ""
+    """How the person came in, where that is not their own login of the machine: ``key``."""
     code: int = UNEXPECTED
     """The exit code; what runs it says which, unless it fails."""
 
@@ -52,10 +54,10 @@ def keeping(store: Path | None, act: str, *, account_follows: bool = False) -> I
             _note("end", code=work.code, seconds=round(time.monotonic() - begun, 3))
 
 
-def acting_as(account: str) -> None:
-    """Note which account acts from now on."""
+def acting_as(account: str, *, by_key: bool = False) -> None:
+    """Note which account acts from now on, and that it came in by a key of the login that all share."""
     if _running is not None and _running.account != account:
-        _running.account = account
+        _running.account, _running.way = account, "key" if by_key else ""
         _note("begin")
 
 
@@ -75,6 +77,11 @@ def exported(what: str, to: str, files: int, size: int) -> None:
     Not their names: those often hold a pupil's.
     """
     _note("export", what=what, to=to, files=files, bytes=size)
+
+
+def changed(what: str, to: str) -> None:
+    """Note that a way into the store was opened or closed: which one, and to what."""
+    _note("changed", what=what, to=to)
 
 
 def place_of(error: BaseException) -> str:
@@ -114,7 +121,7 @@ def _open(store: Path, work: Work) -> Iterator[None]:
     from hocba_tui.log.lines import NAME, LogFile
 
     def about() -> dict[str, object]:
-        return {"by": work.account, "do": work.act}
+        return {"by": work.account, "do": work.act, **({"way": work.way} if work.way else {})}
 
     file, ours, others = LogFile(store, about), logging.getLogger(NAME), logging.getLogger()
     before, hook, propagates, level = _running, threading.excepthook, ours.propagate, ours.level

@@ -15,7 +15,7 @@ from hocba_tui.text import foreign
 _TAIL = 512 * 1024
 """Bytes that are read from the end of a month's file."""
 _LONGEST = 200
-_FACTS = ("code", "seconds", "more", "what", "to", "files", "bytes")
+_FACTS = ("way", "code", "seconds", "more", "what", "to", "files", "bytes")
 UNREADABLE = "(dòng không đọc được)"
 
 

@@ -68,6 +68,8 @@ class School(_FromFields):
     """Minutes without a key after which a session on the server ends."""
     idle_admin: int = 5
     """The same for who manages accounts."""
+    trusted_by_key: bool = False
+    """Whether heads, clerks and administrators may come in by a key of the login account that all share."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""Which changes of accounts take two people, and who may be the second.
+"""Which changes of accounts take two people, who may be the second, and which roles need a login of their own.
 
 Roles and logins of heads, clerks and administrators open everything else, so nobody gives them alone.
 """
 
 from __future__ import annotations
 
-from hocba_tui.model.school import Staff
+from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import WHO, Act, Permission, may
 
@@ -26,6 +26,17 @@ def is_head(person: Staff) -> bool:
 def trusted_roles(person: Staff) -> frozenset[Role]:
     """Return the roles that two people give, as far as the person holds them now; none for who has left."""
     return frozenset() if person.left else TRUSTED & {Role(role) for role in person.roles}
+
+
+def may_come_by_key(person: Staff, school: School) -> Permission:
+    """Return whether a person may come in where the machine says only which key was used, not which of its users it is.
+
+    Who holds a role that opens everything else may not, unless a head has said so for the whole school.
+    """
+    held = sorted(role.label for role in trusted_roles(person))
+    if not held or school.trusted_by_key:
+        return Permission(True)
+    return Permission(False, f"Tài khoản {person.key} có quyền {', '.join(held)} nên không vào bằng khóa chung được.")
 
 
 def takes_two(before: Staff, after: Staff) -> bool:

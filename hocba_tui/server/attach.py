@@ -153,22 +153,27 @@ def _hand_over(line: socket.socket, data: bytes) -> int:
 
 
 def _token_folder() -> list[int]:
-    """Return a descriptor of one's own folder for the socket of a token; none where others may enter it.
+    """Return a descriptor of the folder for the socket of a token; none where one's own folder is open to others.
 
-    ``ssh -R`` puts the socket there. With the descriptor this session can reach it, and no other one by its path.
+    ``ssh -R`` puts the socket there. The outer folder is closed, so nobody reaches the inner one by its path; who has
+    its descriptor may look a name up in it, as another user too, which a closed folder alone would refuse.
     """
-    folder = os.path.join(os.environ.get("HOME", ""), ".hocba")
+    flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    outer = os.path.join(os.environ.get("HOME", ""), ".hocba")
     try:
         with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-        found = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            os.mkdir(outer, 0o700)
+        found = os.open(outer, flags)
+        state = os.fstat(found)
+        if state.st_uid != os.getuid() or state.st_mode & 0o077:
+            return []
+        with contextlib.suppress(FileExistsError):
+            os.mkdir("ssh", dir_fd=found)
+        inner = os.open("ssh", flags, dir_fd=found)
+        os.chmod(f"/proc/self/fd/{inner}", 0o711)  # noqa: S103 - the outer folder keeps everybody out
     except OSError:  # No home, or one that nobody may write: there is no token either.
         return []
-    state = os.fstat(found)
-    if state.st_uid == os.getuid() and not state.st_mode & 0o077:
-        return [found]
-    os.close(found)
-    return []
+    return [inner]
 
 
 def _stay(line: socket.socket) -> int:

@@ -32,7 +32,7 @@ _SIGNED = {"--class": _CLASS, "--request": re.compile("-"), "--signed": re.compi
 
 
 class Asked(NamedTuple):
-    """A command: its words, the caller's standard streams, the caller's login, and the account of ``--as``."""
+    """A command: its words, the caller's standard streams, the caller's login, and the account of the key, if any."""
 
     words: Sequence[str]
     streams: Sequence[int]
@@ -73,8 +73,8 @@ def carry_out(store: Path, asked: Asked, line: Line) -> int:
     try:
         if not is_promised(asked.words):
             raise WrongUse("Lệnh này không đi qua cửa máy chủ được.", COMMANDS.strip(), "Chưa làm gì.")
-        desk = open_desk(store, asked.account, asked.user)
-        line.introduce(COMMAND, desk.account)
+        desk = open_desk(store, asked.account, asked.user, by_key=asked.account is not None)
+        line.introduce(COMMAND, desk.account, by_key=desk.by_key)
         del desk
         return guarded(asked.words[1:], user=asked.user, account=asked.account)
     except HocbaError as error:

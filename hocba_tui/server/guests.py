@@ -45,6 +45,8 @@ class Guest:
         self.kind = ""
         """Empty until the process has said what it is."""
         self.account = ""
+        self.by_key = False
+        """Whether it works for whom a key of the login belongs to that all share."""
         self.began = time.time()
         self.heard = time.monotonic()
         self.deadline = 0.0
@@ -63,6 +65,7 @@ class Guest:
         if self._process < 0:
             self.pid, self._process = pid, os.pidfd_open(pid)
         self.kind, self.account = str(message.get("kind", "")), str(message.get("account", ""))
+        self.by_key = message.get("key") is True
         if isinstance(began, int | float):
             self.began = float(began)
 

@@ -29,9 +29,9 @@ class Line:
         self._path = path
         self._facts: dict[str, object] = {"pid": os.getpid(), "began": time.time()}
 
-    def introduce(self, kind: str = "", account: str = "") -> None:
+    def introduce(self, kind: str = "", account: str = "", *, by_key: bool = False) -> None:
         """Say what this process is and whom it works for, as far as that is known by now."""
-        self._facts |= {"kind": kind, "account": account}
+        self._facts |= {"kind": kind, "account": account, "key": by_key}
         self.say("hello", **self._facts)
 
     def say(self, what: str, **facts: object) -> None:

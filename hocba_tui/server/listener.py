@@ -204,6 +204,9 @@ class Listener:
             if what == "hello":
                 guest.introduce(message)
                 self._guests.tell_company(guest.account)
+                # All keys come as one user, who is ours: only the account tells them apart.
+                if guest.by_key and len(self._guests.company_of(guest)) >= self._settings.each:
+                    guest.end("many", self._settings.farewell)
             elif what == "bye":
                 guest.said_bye = True
             elif what == "finishing":
@@ -256,7 +259,7 @@ class Listener:
         _say(line, "serves", ready=self._nurseries.ready, **facts)
         for guest in self._guests:
             facts = {"account": guest.account, "kind": guest.kind or SCREEN, "began": guest.began, "pid": guest.pid}
-            _say(line, "guest", **facts)
+            _say(line, "guest", **facts, key=guest.by_key)
 
     def _stop(self) -> None:
         if not self._stopping:

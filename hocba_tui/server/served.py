@@ -38,6 +38,8 @@ PARTINGS = {
     "       Đợi vài phút rồi đăng nhập lại, và xem lại những gì vừa nhập.",
     "other": f"hocba: Bạn đã đóng phiên này từ một nơi khác mà bạn đăng nhập.\n       {_SAVED}\n"
     "       Nếu không phải bạn làm, báo ngay người phụ trách máy.",
+    "many": "hocba: Bạn đã mở nhiều phiên cùng lúc nên phiên này đóng lại; các phiên kia vẫn mở.\n"
+    "       Đóng bớt một phiên (F10) rồi đăng nhập lại.",
     "idle": f"hocba: Lâu không có phím nào được bấm nên phiên này đóng lại.\n       {_SAVED}\n"
     "       Đăng nhập lại để làm tiếp.",
 }
@@ -50,7 +52,7 @@ def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.so
     made: list[ServedApp] = []
 
     def make(desk: Desk) -> ServedApp:
-        line.introduce(SCREEN, desk.account)
+        line.introduce(SCREEN, desk.account, by_key=desk.by_key)
         made.append(ServedApp(desk, line, client))
         return made[0]
 

@@ -41,6 +41,8 @@ class Seat:
     variables: Mapping[str, str]
     user: str | None = None
     """Login of the person at the other end; None for the user of this process."""
+    by_key: bool = False
+    """Whether sshd's forced command named the account."""
 
 
 Make = Callable[["Desk"], "HocbaApp"]
@@ -104,12 +106,12 @@ def _open(seat: Seat, stylesheet: Stylesheet, make: Make | None) -> int:
     from hocba_tui.flow.opening import open_desk
 
     try:
-        desk = open_desk(seat.root, seat.account, seat.user)
+        desk = open_desk(seat.root, seat.account, seat.user, by_key=seat.by_key)
     except HocbaError as error:
         shown(error)
         print(*error.lines, sep="\n")
         return error.exit_code
-    acting_as(desk.account)
+    acting_as(desk.account, by_key=desk.by_key)
     app = (make or HocbaApp)(desk)
     app.stylesheet = stylesheet  # Parsed at the rehearsal; a change of theme parses it again, for this session only.
     try:

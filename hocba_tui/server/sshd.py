@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-SOCKET_OPTION = 'port-forwarding,permitlisten="127.0.0.1:1"'
-"""Lets the socket of a token through: OpenSSH has no option for sockets alone, and nothing can listen on port 1."""
 _PTS = Path("/dev/pts")
 _MOUNTS = Path("/proc/self/mountinfo")
 _TTY_GROUP = 5
@@ -64,19 +60,35 @@ MaxAuthTries 4
 PermitRootLogin forced-commands-only
 PermitUserEnvironment no
 PermitUserRC no
-AllowAgentForwarding no
-X11Forwarding no
+DisableForwarding yes
+StreamLocalBindUnlink no
 PermitTunnel no
 GatewayPorts no
-AllowTcpForwarding remote
-PermitOpen none
-AllowStreamLocalForwarding remote
-StreamLocalBindMask 0111
-StreamLocalBindUnlink yes
 MaxSessions 2
 AcceptEnv LANG LC_ALL LC_CTYPE COLORTERM
 ClientAliveInterval 15
 ClientAliveCountMax 3
+"""
+
+_SHARED = """\
+# hocba: one account of the machine for the whole school, a key for each person (hocba ssh-key).
+# This file must be read before the rest of sshd_config: for each keyword the first value counts.
+Match User {user}
+    AuthenticationMethods publickey
+    AuthorizedKeysFile {keys}
+    AuthorizedKeysCommand none
+    PermitTTY yes
+    PermitUserRC no
+    # No socket of a token either: sshd would remove any file of this user that stands in its place.
+    DisableForwarding yes
+    StreamLocalBindUnlink no
+    PermitTunnel no
+    GatewayPorts no
+    MaxSessions 2
+    AcceptEnv LANG LC_ALL LC_CTYPE COLORTERM
+    ClientAliveInterval 15
+    ClientAliveCountMax 3
+Match all
 """
 
 
@@ -85,35 +97,14 @@ def drop_in(command: str, group: str) -> str:
     return _DROP_IN.format(group=group, command=command)
 
 
+def shared_login(user: str, keys: str = ".ssh/authorized_keys") -> str:
+    """Return the file for sshd_config.d where all come in as ``user``: keys only, and what their lines say."""
+    return _SHARED.format(user=user, keys=keys)
+
+
 def own_settings(folder: Path, port: int) -> str:
     """Return the settings of an sshd that an ordinary user runs; its keys are in ``folder``, an absolute path."""
     return _OWN.format(folder=folder, port=port)
-
-
-def key_line(public_key: str, command: str, *, token: bool) -> str:
-    """Return the line of authorized_keys that lets a key in: it gets ``command`` and nothing else.
-
-    ``public_key`` is a line of a .pub file; with ``token`` the teacher's own computer may forward a token's socket.
-    ValueError when it is no single key, or brings options of its own.
-    """
-    words = public_key.split(maxsplit=2)
-    if (
-        len(words) < 2
-        or "\n" in public_key.strip()
-        or '"' in command
-        or not words[0].startswith(("ssh-", "ecdsa-", "sk-"))
-    ):
-        raise ValueError("not a public key")
-    options = ",".join(("restrict", "pty", *([SOCKET_OPTION] if token else []), f'command="{command}"'))
-    return f"{options} {words[0]} {words[1]}"
-
-
-def open_folders(folder: Path) -> Iterator[Path]:
-    """Yield the folders at or above ``folder`` that others may write: sshd ignores keys that lie below one."""
-    for place in (folder, *folder.parents):
-        mode = place.stat().st_mode
-        if mode & (stat.S_IWGRP | stat.S_IWOTH):
-            yield place
 
 
 def terminals_usable(mounts: str | None = None) -> bool:

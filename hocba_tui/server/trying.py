@@ -19,9 +19,10 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from hocba_tui.flow.school.ssh_keys import key_line, open_folders
 from hocba_tui.flow.serving import status, stop
 from hocba_tui.server import attach
-from hocba_tui.server.sshd import key_line, open_folders, own_settings, terminals_usable
+from hocba_tui.server.sshd import own_settings, terminals_usable
 
 ROLES = {"gv.5a": "giáo viên chủ nhiệm 5A", "hieutruong": "hiệu trưởng", "vanthu": "văn thư", "admin": "quản trị"}
 _FIRST_PORT = 2222
@@ -84,7 +85,7 @@ def sshd_command(door: Path, path: Path, port: int, accounts: Iterable[str] = RO
         _key(door / account)
         words = [sys.executable, "-I", "-S", attach.__file__, "--socket", str(path), "--as", account]
         public = (door / f"{account}.pub").read_text(encoding="utf-8")
-        lines.append(key_line(public, f"exec {shlex.join(words)}", token=False))
+        lines.append(key_line(public, f"exec {shlex.join(words)}"))
     (door / "authorized_keys").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (door / "authorized_keys").chmod(0o600)
     settings, host = door / "sshd_config", (door / "host_key.pub").read_text(encoding="utf-8")

@@ -34,7 +34,10 @@ _VALUE = re.compile(r"[A-Za-z0-9@._:+-]{1,64}")
 
 _NOT_UNDERSTOOD = "hocba: Máy chủ không hiểu lời gọi này. Đăng nhập lại; nếu vẫn thế, báo người phụ trách máy.\n"
 _NO_TERMINAL = "hocba: Thứ được đưa sang không phải là một màn hình, nên không mở được chương trình.\n"
-_NOT_AS = "hocba: --as chỉ dùng trong kho tập huấn, khi chính tài khoản của máy chủ gọi. Đăng nhập bằng tên của mình.\n"
+_NOT_AS = (
+    "hocba: --as chỉ dùng trong kho tập huấn, hoặc cho khóa của tài khoản máy giữ kho; tài khoản máy này thì không.\n"
+    "       Chưa có gì bị thay đổi. Đăng nhập bằng tên của mình, không thêm --as.\n"
+)
 
 
 class Caller(NamedTuple):
@@ -69,16 +72,20 @@ def welcome(caller: Caller, stylesheet: Stylesheet) -> int:
 def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int], stylesheet: Stylesheet) -> int:
     want, account = message.get("want"), message.get("as")
     words, variables = message.get("words"), message.get("variables")
+    # Only sshd's forced command speaks as our own user: it says which account the key belongs to.
     if account is not None and not (isinstance(account, str) and caller.uid == os.getuid()):
         return _refuse(caller, _NOT_AS, NotAllowed.exit_code)
     if want == SCREEN and len(descriptors) in (1, 2):
         if not os.isatty(descriptors[0]):
             return _refuse(caller, _NO_TERMINAL, WrongUse.exit_code)
-        folder = descriptors[1] if descriptors[1:] and belongs_to(descriptors[1], caller.uid) else None
+        # A folder that all keys share is nobody's: who puts a socket there would hear the PIN of somebody else.
+        own = account is None and descriptors[1:] and belongs_to(descriptors[1], caller.uid)
+        folder = descriptors[1] if own else None
         hand_over(folder)
         if folder is None:
             door.close_all(descriptors[1:])
-        seat = Seat(caller.store, account, descriptors[0], believed(variables), login(caller.uid))
+        known = believed(variables)
+        seat = Seat(caller.store, account, descriptors[0], known, login(caller.uid), by_key=account is not None)
         return served.sit_served(seat, stylesheet, line, caller.client)
     if want == COMMAND and len(descriptors) == 3 and isinstance(words, list):
         line.introduce(COMMAND)
@@ -91,9 +98,9 @@ def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int
 
 
 def belongs_to(folder: int, uid: int) -> bool:
-    """Return whether a descriptor is of a folder that a user owns and nobody else may enter."""
+    """Return whether a descriptor is of a folder that a user owns and nobody else may list or change."""
     state = os.fstat(folder)
-    return stat.S_ISDIR(state.st_mode) and state.st_uid == uid and not state.st_mode & 0o077
+    return stat.S_ISDIR(state.st_mode) and state.st_uid == uid and not state.st_mode & 0o066
 
 
 def believed(variables: object) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Find a token in the teacher's own computer, forwarded over SSH by p11-kit to a socket of this account.
 
-On a server of many, the sessions run as one user, and the socket belongs to the teacher's: the attach program opens
-the teacher's folder and hands it over as a descriptor. By path no session can reach it, so no other one can sign.
+On a server of many, the sessions run as one user, and the socket belongs to the teacher's: the attach program opens a
+folder within the teacher's closed one and hands it over as a descriptor. By path no session can reach it, so no other
+one can sign.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def socket_path() -> Path:
 
 def shown_path() -> str:
     """Return the path of the socket as its person knows it."""
-    return f"~/.hocba/{_SOCKET}" if _handed_over else str(socket_path())
+    return f"~/.hocba/ssh/{_SOCKET}" if _handed_over else str(socket_path())
 
 
 def forwarded_environment() -> dict[str, str]:
@@ -57,7 +58,7 @@ def forwarding_problem() -> str | None:
 
     Another account that can reach the socket could sign with the token while it is unlocked, or put a socket of its
     own there: the socket and its folder must belong to this account, and nobody else may enter the folder. A folder
-    that was handed over belongs to the account of its person.
+    that was handed over belongs to the account of its person and lies within a closed one, as the attach program saw.
     """
     path = socket_path()
     try:
@@ -69,9 +70,8 @@ def forwarding_problem() -> str | None:
         return f"{shown_path()} không phải là ổ cắm (socket)"
     if {found.st_uid, folder.st_uid} != {folder.st_uid if _handed_over else os.geteuid()}:
         return f"{shown_path()} không phải của tài khoản này; không dùng"
-    if stat.S_IMODE(folder.st_mode) & 0o077:
-        place = Path(shown_path()).parent
-        return f"người khác vào được thư mục {place}; chạy chmod 700 {place}"
+    if not _handed_over and stat.S_IMODE(folder.st_mode) & 0o077:
+        return f"người khác vào được thư mục {path.parent}; chạy chmod 700 {path.parent}"
     return None
 
 

@@ -1,13 +1,8 @@
-"""Training tokens in SoftHSM2: make them for the demo school, and let its processes find them.
-
-``python -m hocba_tui.signing.softhsm MODULE`` reads JSON lines (label, pin, key, certificate) and
-stores each key on the token of that label; like every use of a module it runs in a process of its own.
-"""
+"""Training tokens in SoftHSM2: make them for the demo school, and let its processes find them."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import shutil
@@ -16,11 +11,6 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-
-import pkcs11
-from pkcs11 import Attribute
-from pkcs11.util.rsa import decode_rsa_private_key
-from pkcs11.util.x509 import decode_x509_certificate
 
 from hocba_tui.errors import MissingTool
 
@@ -90,36 +80,10 @@ def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: st
             )
         )
     subprocess.run(
-        [sys.executable, "-P", "-m", "hocba_tui.signing.softhsm", str(module)],
+        [sys.executable, "-P", "-m", "hocba_tui.signing.softhsm_keys", str(module)],
         env=surroundings,
         input="\n".join(lines),
         text=True,
         check=True,
         capture_output=True,
     )
-
-
-def _store(module: str) -> None:
-    library = pkcs11.lib(module)
-    for line in sys.stdin:
-        item = json.loads(line)
-        certificate = base64.b64decode(item["certificate"])
-        identifier = hashlib.sha256(certificate).digest()[:8]
-        with library.get_token(token_label=item["label"]).open(rw=True, user_pin=item["pin"]) as session:
-            session.create_object(
-                {
-                    **decode_rsa_private_key(base64.b64decode(item["key"])),
-                    Attribute.TOKEN: True,
-                    Attribute.PRIVATE: True,
-                    Attribute.SENSITIVE: True,
-                    Attribute.ID: identifier,
-                    Attribute.LABEL: item["label"],
-                }
-            )
-            session.create_object(
-                {**decode_x509_certificate(certificate), Attribute.TOKEN: True, Attribute.ID: identifier}
-            )
-
-
-if __name__ == "__main__":
-    _store(sys.argv[1])

@@ -252,6 +252,9 @@ ROWS: dict[str, Row] = {
         Act.OPEN_PERIOD, lambda d, _: periods.set_window(d, END, "01/05/2026", "02/05/2026")
     ),
     "school.settings.change_settings": Row(Act.SET_SCHOOL, lambda d, _: settings.change_settings(d, {"!": ""})),
+    "school.settings.change_settings: who comes in by a key": Row(
+        Act.ADMIT_BY_KEY, lambda d, _: settings.change_settings(d, {"trusted_by_key": "có", "portal": "x"})
+    ),
     "school.staff_import.preview": Row(Act.MANAGE_STAFF, lambda d, _: staff_import.preview(d, STAFF_LIST)),
     "school.staff_import.accept": Row(
         Act.MANAGE_STAFF, lambda d, at: staff_import.accept(d, staff_import.preview(at.head, STAFF_LIST))

@@ -104,6 +104,7 @@ def test_observer_only_looks() -> None:
         (Act.BRING_EARLIER, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.ISSUE, {Role.CLERK}),
         (Act.ASSIGN, {Role.PRINCIPAL, Role.DEPUTY}),
+        (Act.ADMIT_BY_KEY, {Role.PRINCIPAL, Role.DEPUTY}),
         (Act.MANAGE_STAFF, {Role.PRINCIPAL, Role.DEPUTY, Role.ADMINISTRATOR}),
         (Act.REPORT, {Relation.HOMEROOM, Role.PRINCIPAL, Role.DEPUTY, Role.CLERK}),
     ],

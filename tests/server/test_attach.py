@@ -50,6 +50,26 @@ def test_it_imports_nothing_of_ours_and_nothing_heavy() -> None:
     assert {"socket", "json"} <= names
 
 
+def test_the_folder_for_a_token_is_open_to_who_has_its_descriptor_and_lies_in_a_closed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (found,) = attach._token_folder()
+    outer = tmp_path / ".hocba"
+    assert os.path.samestat(os.fstat(found), (outer / "ssh").stat())
+    os.close(found)
+    assert [path.stat().st_mode & 0o777 for path in (outer, outer / "ssh")] == [0o700, 0o711]
+    for mode in (0o710, 0o701, 0o750):
+        outer.chmod(mode)
+        assert attach._token_folder() == []
+    outer.chmod(0o700)
+    (outer / "ssh").rename(tmp_path / "elsewhere")
+    (outer / "ssh").symlink_to(tmp_path / "elsewhere")
+    assert attach._token_folder() == [], "a link leads out of the closed folder"
+    monkeypatch.setenv("HOME", str(tmp_path / "none"))
+    assert attach._token_folder() == []
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     code, said = run("--socket", str(tmp_path / "none.sock"), asked="hocba verify -")
     assert code == 5

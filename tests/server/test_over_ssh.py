@@ -141,7 +141,7 @@ def test_the_client_sets_nothing_but_its_terminal(door: SshDoor) -> None:
                           env=environment) as client:  # fmt: skip
         try:
             door.session_of("gv.5a")
-            cats = [pid for pid in _descendants(door.sshd.pid) if _name(pid) == "cat"]
+            cats = [pid for pid in descendants(door.sshd.pid) if name_of(pid) == "cat"]
             assert len(cats) == 1
             text = Path(f"/proc/{cats[0]}/environ").read_text(encoding="utf-8")
         finally:
@@ -151,10 +151,10 @@ def test_the_client_sets_nothing_but_its_terminal(door: SshDoor) -> None:
     assert not names & {"HOCBA_STORE", "LD_PRELOAD", "PYTHONSTARTUP", "SSH_AUTH_SOCK", "DISPLAY"}
 
 
-def _name(pid: int) -> str:
+def name_of(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
     found = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    return [*found, *(one for child in found for one in _descendants(child))]
+    return [*found, *(one for child in found for one in descendants(child))]

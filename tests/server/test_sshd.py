@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from hocba_tui.server.sshd import drop_in, key_line, open_folders, own_settings, terminals_usable
+from hocba_tui.server.sshd import drop_in, own_settings, shared_login, terminals_usable
 from tests.support.table import table
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -60,33 +61,38 @@ def test_a_teacher_gets_the_command_and_nothing_else_also_before_debians_own_set
 
 
 @needs_sshd
+def test_one_login_for_all_gets_keys_only_and_no_forwarding_of_any_kind(tmp_path: Path, host_key: Path) -> None:
+    settings, ours = tmp_path / "sshd_config", tmp_path / "hocba.conf"
+    debians = "X11Forwarding yes\nAcceptEnv LANG LC_*\nSubsystem sftp internal-sftp\nStreamLocalBindUnlink yes\n"
+    ours.write_text(shared_login("nobody", "/srv/keys/%u"))
+    settings.write_text(f"Include {ours}\nHostKey {host_key}\n{debians}")
+    found = as_read(settings, "-C", "user=nobody,host=pc1,addr=192.0.2.1")
+    wanted = {
+        "authenticationmethods": "publickey", "authorizedkeysfile": "/srv/keys/%u", "authorizedkeyscommand": "none",
+        "disableforwarding": "yes", "streamlocalbindunlink": "no", "permittunnel": "no", "permituserrc": "no",
+        "maxsessions": "2", "permittty": "yes",
+    }  # fmt: skip
+    assert {name: found[name] for name in wanted} == wanted
+    others = as_read(settings, "-C", "user=root,host=pc1,addr=192.0.2.1")
+    assert (others["disableforwarding"], others["authenticationmethods"]) == ("no", "any")
+
+
+def test_the_manual_has_these_lines() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "lap-truong.md").read_text(encoding="utf-8")
+    assert textwrap.indent(shared_login("hocba"), "   ") in manual
+
+
+@needs_sshd
 def test_the_sshd_of_an_ordinary_user_listens_on_loopback_and_knows_keys_only(tmp_path: Path, host_key: Path) -> None:
     settings = tmp_path / "sshd_config"
     settings.write_text(own_settings(host_key.parent, 2222))
     found = as_read(settings)
     assert found["listenaddress"] == "127.0.0.1:2222"
     for name, value in {
-        "usepam": "no", "passwordauthentication": "no", "kbdinteractiveauthentication": "no", "permitopen": "none",
-        "allowtcpforwarding": "remote", "permituserrc": "no", "x11forwarding": "no", "strictmodes": "yes",
+        "usepam": "no", "passwordauthentication": "no", "kbdinteractiveauthentication": "no",
+        "disableforwarding": "yes", "permituserrc": "no", "strictmodes": "yes", "streamlocalbindunlink": "no",
     }.items():  # fmt: skip
         assert found[name] == value, name
-
-
-def test_a_key_gets_its_command_a_terminal_and_at_most_a_tokens_socket() -> None:
-    plain = key_line(KEY, "exec /opt/attach --as gv.5a", token=False)
-    assert plain == f'restrict,pty,command="exec /opt/attach --as gv.5a" {" ".join(KEY.split()[:2])}'
-    assert 'restrict,pty,port-forwarding,permitlisten="127.0.0.1:1",command=' in key_line(KEY, "exec x", token=True)
-
-
-@table("line", ["", "ssh-ed25519", f"{KEY}\n{KEY}", f'command="sh" {KEY}', "-----BEGIN OPENSSH PRIVATE KEY----- x"])
-def test_what_is_no_single_public_key_is_refused(line: str) -> None:
-    with pytest.raises(ValueError, match="public key"):
-        key_line(line, "exec x", token=False)
-
-
-def test_a_command_cannot_end_its_own_quotes() -> None:
-    with pytest.raises(ValueError, match="public key"):
-        key_line(KEY, 'exec x" ssh-ed25519', token=False)
 
 
 @table(
@@ -101,11 +107,3 @@ def test_a_command_cannot_end_its_own_quotes() -> None:
 )
 def test_terminals_of_an_sshd_without_root_need_their_group(mounts: str, *, usable: bool) -> None:
     assert terminals_usable(mounts) is usable
-
-
-def test_folders_that_others_may_write_are_named(tmp_path: Path) -> None:
-    inner = tmp_path / "open" / "keys"
-    inner.mkdir(parents=True)
-    before = list(open_folders(inner))
-    inner.parent.chmod(0o777)
-    assert set(open_folders(inner)) - set(before) == {inner.parent}

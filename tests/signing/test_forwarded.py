@@ -15,15 +15,23 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hocba_tui.config import Config, softhsm_module
+from hocba_tui.config import Config
 from hocba_tui.errors import SigningFailed
 from hocba_tui.signing import forwarded
-from hocba_tui.signing.forwarded import CLIENT, SOCKET_VARIABLE, forwarded_environment, forwarding_problem, hand_over
+from hocba_tui.signing.forwarded import (
+    CLIENT,
+    SOCKET_VARIABLE,
+    forwarded_environment,
+    forwarding_problem,
+    hand_over,
+    shown_path,
+)
 from hocba_tui.signing.signer import Request
 from hocba_tui.signing.token import TokenSigner, find_token, list_tokens
 from tests.conftest import require_tool
+from tests.support.elsewhere import token_elsewhere
 from tests.support.signed import each
-from tests.support.tokens import PIN, OddKey, make_token, self_signed
+from tests.support.tokens import PIN, OddKey, self_signed
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 CERTIFICATE = self_signed(KEY, "Cô Ở Nhà")
@@ -39,10 +47,8 @@ def until(true: Callable[[], bool], what: str) -> None:
 
 
 @contextlib.contextmanager
-def running(*command: str, environment: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process
     finally:
@@ -63,18 +69,7 @@ def client() -> Path:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """The teacher's computer: a token behind p11-kit's own server; return its socket."""
-    module = softhsm_module()
-    require_tool("softhsm2", present=module is not None and shutil.which("softhsm2-util") is not None)
-    assert module is not None
-    environment = make_token(tmp_path / "home", module, OddKey(KEY, CERTIFICATE))
-    runtime = tmp_path / "runtime"
-    runtime.mkdir(mode=0o700)
-    (runtime / "p11-kit").mkdir(mode=0o700)
-    environment["XDG_RUNTIME_DIR"] = str(runtime)
-    path = runtime / "p11-kit" / "token"
-    command = ("p11-kit", "server", "--foreground", "--name", str(path), "--provider", str(module), "pkcs11:")
-    with running(*command, environment=environment):
-        until(path.exists, "p11-kit made no socket")
+    with token_elsewhere(tmp_path / "home", OddKey(KEY, CERTIFICATE)) as path:
         yield path
 
 
@@ -209,8 +204,7 @@ def test_a_folder_that_was_handed_over_is_the_only_one_that_counts(
         hers.bind(str(teachers / "token.sock"))
         assert forwarding_problem() is None
         assert forwarded_environment() == {"P11_KIT_SERVER_ADDRESS": f"unix:path=/proc/self/fd/{handle}/token.sock"}
-        teachers.chmod(0o750)
-        assert forwarding_problem() == "người khác vào được thư mục ~/.hocba; chạy chmod 700 ~/.hocba"
+        assert shown_path() == "~/.hocba/ssh/token.sock"
         hand_over(None)
         assert forwarded_environment() == {}
     os.close(handle)

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,17 +21,26 @@ from tests.support.terminal import LIMIT, Terminal
 class SshDoor(Served):
     """A server with its own sshd; the machine's is not touched."""
 
-    def __init__(self, store: Path, *accounts: str) -> None:
+    def __init__(
+        self, store: Path, *accounts: str, settings: str = "", around: Sequence[str] = (), **served: float
+    ) -> None:
+        """``settings`` are of another sshd than our own, with ``{folder}`` and ``{port}``; ``around`` starts it.
+
+        ``served`` are settings of the server.
+        """
         tools = all(shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in ("sshd", "ssh", "sftp"))
         # An sshd without root can open no terminal where these lack their group: in many containers.
         require_tool("openssh-server", present=tools and (os.geteuid() == 0 or terminals_usable()))
-        super().__init__(store, patience=5, grace=3, farewell=20)
-        self.port = trying.free_port()
+        times: dict[str, float] = {"patience": 5, "grace": 3, "farewell": 20}
+        super().__init__(store, None, **times, **served)
+        with socket.create_server(("127.0.0.1", 0)) as found:  # Two workers would find the same first free port.
+            self.port = int(found.getsockname()[1])
         command = trying.sshd_command(self.folder, self.path, self.port, accounts)
-        settings = self.folder / "sshd_config"
+        file = self.folder / "sshd_config"
+        text = settings.format(folder=self.folder, port=self.port) or file.read_text(encoding="utf-8")
         # The folder of a test lies below one that everybody may write.
-        settings.write_text("StrictModes no\n" + settings.read_text(encoding="utf-8"), encoding="utf-8")
-        self.sshd = subprocess.Popen(command)
+        file.write_text("StrictModes no\n" + text, encoding="utf-8")
+        self.sshd = subprocess.Popen([*around, *command])
         """The process that listens."""
         wait_until(self._listens, "sshd to listen")
 

@@ -1,4 +1,7 @@
-"""``hocba serve``: let the school's people in over SSH; end that, let it take a newer program, see who is in."""
+"""``hocba serve``: let the school's people in over SSH; end that, let it take a newer program, see who is in.
+
+It also prints what the machine must be told for that: settings of sshd, the unit of the service.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from hocba_tui.cli.common import Commands, command, root_option, store_root
 
 _LISTENER = "hocba_tui.server.listener"
+_SETTINGS = "hocba_tui.server.settings"
 
 
 def add(commands: Commands) -> None:
@@ -19,11 +23,19 @@ def add(commands: Commands) -> None:
         "hocba serve --store /srv/hocba",
     )  # fmt: skip
     added.add_argument(
-        "part", nargs="?", choices=("start", "status", "reload", "stop"), default="start", metavar="VIỆC",
+        "part", nargs="?", choices=("start", "status", "reload", "stop", "settings", "unit"), default="start",
+        metavar="VIỆC",
         help="start: chạy tới khi bảo dừng; status: ai đang vào; reload: người mới vào dùng bản vừa cài; "
-        "stop: báo mọi người, đợi lưu xong rồi dừng",
+        "stop: báo mọi người, đợi lưu xong rồi dừng; settings: in cấu hình cho sshd; unit: in tệp dịch vụ systemd",
     )  # fmt: skip
     added.add_argument("--socket", metavar="ĐƯỜNG_DẪN", help="cửa của máy chủ, mặc định /run/hocba/door.sock")
+    added.add_argument(
+        "--group", metavar="NHÓM", default="hocba-gv", help="settings: nhóm của người vào, mặc định hocba-gv"
+    )
+    added.add_argument(
+        "--attach", metavar="ĐƯỜNG_DẪN", help="settings: chương trình hocba-attach, mặc định bản đang chạy"
+    )
+    added.add_argument("--owner", metavar="TÊN", default="hocba", help="unit: người dùng giữ kho, mặc định hocba")
     root_option(added)
     added.set_defaults(run=run)
 
@@ -32,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     """Do the part that was named; exit 1 when there is no server to be told."""
     if options.part == "start":
         return _start(store_root(options), options.socket)
+    if options.part in ("settings", "unit"):
+        return _print_settings(options)
     from hocba_tui.flow import serving
 
     path = serving.socket_path(options.socket)
@@ -66,6 +80,20 @@ def _start(root: Path, socket: str | None) -> int:
     os.execv(sys.executable, [sys.executable, "-OO", "-P", "-m", _LISTENER, json.dumps(settings)])  # noqa: S606
 
 
+def _print_settings(options: argparse.Namespace) -> int:
+    """Become the process that prints them: what is below the door may not be imported from here."""
+    import json
+    import sysconfig
+
+    scripts = Path(sysconfig.get_path("scripts"))
+    wanted = {
+        "group": options.group, "owner": options.owner, "program": str(scripts / "hocba"),
+        "attach": options.attach or str(scripts / "hocba-attach"),
+        "store": str(store_root(options)) if options.part == "unit" else "",
+    }  # fmt: skip
+    os.execv(sys.executable, [sys.executable, "-P", "-m", _SETTINGS, options.part, json.dumps(wanted)])  # noqa: S606
+
+
 def _status(path: Path) -> int:
     from hocba_tui.flow.serving import status
 
@@ -78,7 +106,8 @@ def _status(path: Path) -> int:
         print("Đang chuẩn bị; người mới phải đợi.")
     for one in found.sessions:
         kind = "màn hình" if one.kind == "screen" else "lệnh"
-        print(f"  {one.account or '?'}: {kind}, từ {one.began:%H:%M %d/%m}")
+        way = ", bằng khóa" if one.by_key else ""
+        print(f"  {one.account or '?'}: {kind}, từ {one.began:%H:%M %d/%m}{way}")
     print(f"{len(found.sessions)} phiên.")
     return 0
 

@@ -1,4 +1,4 @@
-"""``hocba store``: check the store, rebuild it, protect its files, show the history of a pupil, show sizes."""
+"""``hocba store``: check the store, rebuild it, protect its files, give it away, show a pupil's history, show sizes."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def add(commands: Commands) -> None:
         "hocba store protect --store /srv/hocba",
     )  # fmt: skip
     protected.set_defaults(run=run_protect)
+    given = command(
+        parts, "hand-over", "Giao kho cho một người dùng khác của máy, ví dụ tài khoản dịch vụ. Chỉ root làm được.",
+        "sudo hocba store hand-over --to hocba --store /srv/hocba",
+    )  # fmt: skip
+    given.add_argument("--to", metavar="TÊN", required=True, help="người dùng của máy sẽ giữ kho")
+    given.add_argument("--socket", metavar="ĐƯỜNG_DẪN", help="cửa của máy chủ, khi khác mặc định")
+    given.set_defaults(run=run_hand_over)
     history = command(
         parts, "history", "Ai đã ghi gì về một em, lúc nào.",
         "hocba store history --class 5A --pupil An --as gv.5a --store demo-school/school",
@@ -43,7 +50,7 @@ def add(commands: Commands) -> None:
     stats = command(parts, "stats", "Kho lớn đến đâu, ghi lần cuối lúc nào.", "hocba store stats --store …")
     stats.set_defaults(run=run_stats)
     store_options(history)
-    for part in (check, rebuild, protected, stats):
+    for part in (check, rebuild, protected, given, stats):
         root_option(part)
 
 
@@ -91,6 +98,28 @@ def run_protect(options: argparse.Namespace) -> int:
         else "Chủ và quyền đã đúng. Người khác có thể đã sửa nội dung: chạy tiếp hocba store check."
     )
     return StoreUnusable.exit_code if left else 0
+
+
+def run_hand_over(options: argparse.Namespace) -> int:
+    """Print what became of the store, and what to do next; exit 6 when it is damaged."""
+    from hocba_tui.flow.school.handing_over import hand_over
+    from hocba_tui.flow.serving import socket_path
+
+    root = store_root(options)
+    done = hand_over(root, options.to, socket_path(options.socket))
+    print(f"Kho {root} nay là của {options.to} ({done.files} tệp), chỉ người dùng ấy đọc được.")
+    lost = [flaw for flaw in done.flaws if flaw.lost]
+    for flaw in lost:
+        print(f"  ✗ {flaw.place}: {flaw.what}")
+    print(f"Kho CÓ {len(lost)} CHỖ HỎNG." if lost else "Đã kiểm tra lại cả kho: còn nguyên.")
+    if done.backups:
+        print(
+            f"  ! {options.to} không ghi được vào thư mục sao lưu {done.backups}: đổi chủ của nó, hoặc dùng --to khác."
+        )
+    print(f"Tiếp theo: sudo -u {options.to} hocba serve --store {root}")
+    if done.before != options.to:
+        print(f"{done.before} và mọi người vào qua cửa ấy, bằng đúng tên đăng nhập đã gắn với tài khoản của mình.")
+    return StoreUnusable.exit_code if lost else 0
 
 
 def run_history(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from hocba_tui.export.record.profile import profile_names
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.school.accounts import read_account
 from hocba_tui.flow.school.founding import found_school
+from hocba_tui.log.keeping import changed
 from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act
@@ -43,6 +44,7 @@ LABELS = {
     "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
     "idle_minutes": "Số phút không bấm phím thì phiên trên máy chủ đóng",
     "idle_admin": "Số phút ấy đối với quản trị",
+    "trusted_by_key": "Ban giám hiệu, văn thư, quản trị vào bằng khóa của tài khoản máy chung (có, không)",
 }
 """Each setting with its label; lengths and forms are those of the national dictionary."""
 
@@ -50,6 +52,7 @@ _LENGTHS = {"code": 20, "department_code": 2, "commune_code": 5, "province_code"
 _LONGEST = 250
 _REQUIRED = ("name", "code", "department", "department_code", "commune", "province", "year")
 _MINUTES = ("idle_minutes", "idle_admin")
+_SWITCHES = ("xades", "trusted_by_key")
 _LONGEST_IDLE = 240
 _YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
@@ -90,13 +93,16 @@ def found_from_file(path: Path, root: Path) -> School:
 def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     """Change settings of the school and return it; when its code changes, the former one is kept.
 
-    Records that are already frozen do not change. Refused when a value is not valid.
+    Records that are already frozen do not change. Refused when a value is not valid; NotAllowed for who may not set
+    it: only a head lets the trusted roles in by a key.
     """
     school = desk.open_school()
     school.require(Act.SET_SCHOOL)
     document, before = school.document(SCHOOL, SCHOOL), school.settings
     after = replace(before, **_read(typed))
     _require_possible(after)
+    if after.trusted_by_key != before.trusted_by_key:
+        school.require(Act.ADMIT_BY_KEY)
     if after.portal != before.portal:
         _require_portal(after)
     empty = [LABELS[name] for name in _REQUIRED if not getattr(after, name)]
@@ -112,6 +118,8 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     edits = edits_for(SCHOOL, SCHOOL, old, {k: list(v) if isinstance(v, tuple) else v for k, v in new.items()})
     if edits:
         school.shard.change(desk.account, "set_school", edits)
+    if after.trusted_by_key != before.trusted_by_key:
+        changed("trusted_by_key", "on" if after.trusted_by_key else "off")
     return after
 
 
@@ -141,7 +149,7 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
         text = clean_line(str(value))
         if len(text) > _LENGTHS.get(name, _LONGEST):
             raise Refused(f"{LABELS[name]} dài quá {_LENGTHS.get(name, _LONGEST)} kí tự.")
-        read[name] = _minutes(name, text) if name in _MINUTES else _yes_no(name, text) if name == "xades" else text
+        read[name] = _minutes(name, text) if name in _MINUTES else _yes_no(name, text) if name in _SWITCHES else text
         if name.startswith("deadline") and text:
             read[name] = _day(name, text)
         if name == "profile" and text not in profile_names():

@@ -22,7 +22,7 @@ from hocba_tui.store.folder import BACKUPS, SENT_LOG
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.workers import WorkerDied, cores, spread
 
-_WORTH_A_PROCESS = 25_000_000
+_WORTH_A_PROCESS = 2_000_000
 """Bytes of journals from which one more process is worth its start."""
 
 

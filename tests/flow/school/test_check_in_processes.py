@@ -17,6 +17,7 @@ import pytest
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.school.store_check import check_store
+from tests.support.served import children
 from tests.support.stores import damage_line
 
 ROOT = Path(__file__).parents[3]
@@ -95,12 +96,6 @@ def test_a_process_that_is_killed_leaves_no_answer(sealed_root: Path, classes: l
             child.kill()
         with pytest.raises(Refused, match="Chưa kiểm tra xong"):
             list(found)
-
-
-def children(pid: int) -> list[int]:
-    """Return the processes that ``pid`` has started to check with."""
-    found = [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 @pytest.mark.parametrize("how", ["killed", "interrupted"])

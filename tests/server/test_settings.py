@@ -1,0 +1,93 @@
+"""What ``hocba serve settings`` and ``hocba serve unit`` print, as the programs that read it see it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hocba_tui.errors import WrongUse
+from hocba_tui.server.settings import Wanted, sshd_settings, unit
+from tests.conftest import require_tool
+from tests.support.table import table
+from tests.support.terminal import LIMIT
+
+WANTED = Wanted("hocba-gv", "hocba", "/opt/hocba/bin/hocba-attach", "/bin/true", "/srv/hocba")
+
+
+@pytest.fixture
+def attach() -> Iterator[Path]:
+    """An attach program that everybody can start: the folders of pytest are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="hocba-attach-") as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "hocba-attach"
+        path.touch(0o755)
+        path.chmod(0o755)
+        yield path
+
+
+def hocba(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hocba_tui", "serve", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+
+
+def test_the_drop_in_starts_the_attach_program_for_the_group(attach: Path) -> None:
+    done = hocba("settings", "--attach", str(attach), "--group", "giao-vien")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert f"ForceCommand exec {attach}" in lines
+    assert "Match Group giao-vien" in lines
+
+
+def test_a_program_that_teachers_cannot_start_is_named(attach: Path) -> None:
+    for place, mode in ((attach, 0o700), (attach.parent, 0o700)):
+        attach.chmod(0o755)
+        place.chmod(mode)
+        with pytest.raises(WrongUse, match=rf"{place} không mở cho người khác"):
+            sshd_settings(WANTED._replace(attach=str(attach)))
+    attach.unlink()
+    done = hocba("settings", "--attach", str(attach))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Không thấy chương trình {attach}." in done.stderr
+
+
+@table("group", ["", "a b", "gv\nPermitRootLogin yes", "GV", "-gv", "*", "gv,root"])
+def test_what_would_be_more_than_a_group_is_refused(attach: Path, group: str) -> None:
+    with pytest.raises(WrongUse, match="không dùng làm nhóm được"):
+        sshd_settings(WANTED._replace(group=group, attach=str(attach)))
+
+
+@table("path", ["hocba-attach", "/opt/a b", "/opt/x\nUsePAM no", '/opt/"', "/opt/%h"])
+def test_what_is_no_plain_path_is_refused(path: str) -> None:
+    with pytest.raises(WrongUse, match="không dùng làm đường dẫn"):
+        sshd_settings(WANTED._replace(attach=path))
+    with pytest.raises(WrongUse, match="không dùng làm đường dẫn"):
+        unit(WANTED._replace(store=path))
+
+
+@table("path", ["/home/gv.hoa/kho", "/run/user/1000/kho", "/root"])
+def test_a_store_in_somebodys_home_gets_no_unit(path: str) -> None:
+    with pytest.raises(WrongUse, match="nơi dịch vụ không vào được"):
+        unit(WANTED._replace(store=path))
+
+
+def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
+    require_tool("systemd", present=shutil.which("systemd-analyze") is not None)
+    path = tmp_path / "hocba-of-a-test.service"
+    path.write_text(unit(WANTED), encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, check=False,
+                          env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"})  # fmt: skip
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "hocba" in line]) == (0, [])
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(path)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_the_unit_serves_the_store_and_one_without_a_store_is_refused(tmp_path: Path) -> None:
+    assert "\nExecStart=/bin/true serve --store /srv/hocba\n" in unit(WANTED)
+    assert (hocba("unit").returncode, hocba("unit", "--store", str(tmp_path / "a b")).returncode) == (2, 2)
