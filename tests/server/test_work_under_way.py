@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -27,6 +28,7 @@ from hocba_tui.screens import outbox as outbox_page
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.school.intake import IntakePage
 from hocba_tui.screens.signing import batch
+from hocba_tui.server import settings
 from hocba_tui.server.listening import Settings
 from hocba_tui.server.served import PARTINGS
 from hocba_tui.signing.signer import Request, Signature
@@ -57,6 +59,9 @@ def test_each_time_is_longer_than_the_one_within_it() -> None:
     longest = Settings("", "").longest
     assert PATIENCE < batch.LAST_RECORD < longest < serving._LEFT
     assert longest > outbox_page.LAST_PACKAGE
+    found = re.search(r"^TimeoutStopSec=(\d+)$", settings._UNIT, re.MULTILINE)
+    assert found is not None
+    assert longest < int(found[1])
 
 
 class SlowToken:
