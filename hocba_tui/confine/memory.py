@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-_SET_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4
+_SET_DEATH_SIGNAL, _GET_DUMPABLE, _SET_DUMPABLE = 1, 3, 4
 
 
 def hide_memory() -> None:
@@ -22,6 +22,11 @@ def hide_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux" and ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def can_hide_memory() -> bool:
+    """Return whether a process of this computer can keep others of its account out of its memory."""
+    return sys.platform == "linux" and bool(ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0) >= 0)
 
 
 def die_with_parent() -> None:
