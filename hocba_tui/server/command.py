@@ -19,6 +19,7 @@ from hocba_tui.cli.main import guarded
 from hocba_tui.config import PIN_VARIABLE, STORE_VARIABLE
 from hocba_tui.errors import HocbaError, WrongUse
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.server.apart import give_up_network
 from hocba_tui.server.attach import COMMANDS
 from hocba_tui.server.guests import COMMAND
 from hocba_tui.server.line import Line
@@ -75,6 +76,7 @@ def carry_out(store: Path, asked: Asked, line: Line) -> int:
             raise WrongUse("Lệnh này không đi qua cửa máy chủ được.", COMMANDS.strip(), "Chưa làm gì.")
         desk = open_desk(store, asked.account, asked.user, by_key=asked.account is not None)
         line.introduce(COMMAND, desk.account, by_key=desk.by_key)
+        give_up_network(desk)
         del desk
         return guarded(asked.words[1:], user=asked.user, account=asked.account)
     except HocbaError as error:

@@ -17,6 +17,7 @@ from hocba_tui.clock import VIETNAM
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.idle import Idleness, idle_limit
 from hocba_tui.screens.page import Page
+from hocba_tui.server.apart import give_up_network
 from hocba_tui.server.attach import RESIZED
 from hocba_tui.server.guests import SCREEN
 from hocba_tui.server.line import Line
@@ -53,6 +54,7 @@ def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.so
 
     def make(desk: Desk) -> ServedApp:
         line.introduce(SCREEN, desk.account, by_key=desk.by_key)
+        give_up_network(desk)
         made.append(ServedApp(desk, line, client))
         return made[0]
 
