@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hocba_tui.errors import NotSaved, Refused, WrongUse, system_reason
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.tray import DAYS, NAME, Tray, Waiting
 from hocba_tui.log.keeping import exported
-from hocba_tui.store.tray import DAYS, NAME, Tray, Waiting
 from hocba_tui.text import fold
 
 _UNCHANGED = "Chưa ghi gì."

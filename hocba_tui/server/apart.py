@@ -12,9 +12,9 @@ from hocba_tui.confine.landlock import refuse_connections
 from hocba_tui.confine.session import confine
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.tray import scratch_folder
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backups.backup_state import read_state
-from hocba_tui.store.tray import scratch_folder
 
 
 def hold_apart(store: Path) -> None:

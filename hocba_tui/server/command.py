@@ -19,12 +19,12 @@ from hocba_tui.cli.main import guarded
 from hocba_tui.config import PIN_VARIABLE, STORE_VARIABLE
 from hocba_tui.errors import HocbaError, WrongUse
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.tray import NAME
 from hocba_tui.server.apart import give_up_network
 from hocba_tui.server.attach import COMMANDS
 from hocba_tui.server.guests import COMMAND
 from hocba_tui.server.line import Line
 from hocba_tui.server.session import take_streams
-from hocba_tui.store.tray import NAME
 
 _LIMIT = 600
 """Seconds after which a command is ended whose client sends or takes nothing."""

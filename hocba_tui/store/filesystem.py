@@ -11,7 +11,7 @@ from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.store.backend import SCHOOL
 
 TRAYS = "exports"
-"""Folder of a store with a folder for each account: see :mod:`hocba_tui.store.tray`."""
+"""Folder of a store with a folder for each account: see :mod:`hocba_tui.flow.tray`."""
 _REMOTE = re.compile(
     r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|ocfs2|gfs2"
     r"|fuse\.(sshfs|rclone|s3fs|curlftpfs|gvfs|glusterfs|ceph)"

@@ -16,10 +16,10 @@ from hocba_tui.flow.handing_out import fetch, how_to_fetch, offered, place_of, w
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.issued_files import export_zip
 from hocba_tui.flow.school.backups import back_up
+from hocba_tui.flow.tray import DAYS
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.archive import pack
 from hocba_tui.store.outgoing import require_new, write_out
-from hocba_tui.store.tray import DAYS
 
 
 def on_server(root: Path, account: str = "gv.5a") -> Desk:

@@ -13,6 +13,7 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
+from hocba_tui.flow.tray import prune
 from hocba_tui.log.keeping import exported
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.backups.age import new_identity
@@ -28,7 +29,6 @@ from hocba_tui.store.heads import note_all
 from hocba_tui.store.identity import ensure_identity, identity_of
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.presence import present
-from hocba_tui.store.tray import prune
 
 
 def new_key(path: Path) -> str:
