@@ -45,9 +45,10 @@ def spread(
 
     ``maker`` is called with ``arguments`` in each process and returns what does the work there; ``portion`` items go
     to a process at once. What goes to a process and comes from it is pickled. A ``count`` of 1 works in this
-    process, whenever a result is asked for. An exception of the work is raised here; WorkerDied when a process dies.
+    process, whenever a result is asked for; so does a session on a server, which shares no memory with others. An
+    exception of the work is raised here; WorkerDied when a process dies.
     """
-    if count == 1:
+    if count == 1 or not _may_share():
         yield map(maker(*arguments), items)
         return
     import multiprocessing
@@ -82,6 +83,17 @@ def _results(waiting: deque[Future[list[Any]]]) -> Iterator[Any]:
     """
     while waiting:
         yield from waiting.popleft().result()
+
+
+def _may_share() -> bool:
+    """Return whether the semaphores can be made that a pool of processes needs; one that is held apart cannot."""
+    import multiprocessing
+
+    try:
+        multiprocessing.get_context("fork").Lock()
+    except OSError:
+        return False
+    return True
 
 
 def _is_alone() -> bool:

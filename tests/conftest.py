@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -122,6 +123,16 @@ def few_token_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -
     root = tmp_path_factory.mktemp("few-tokens") / "store"
     found_demo(root, few, module)
     return root
+
+
+@pytest.fixture(scope="session")
+def fault_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A module with the faults of real tokens: see the source."""
+    require_tool("gcc", present=shutil.which("gcc") is not None)
+    module = tmp_path_factory.mktemp("fault") / "fault_token.so"
+    source = Path(__file__).parent / "support" / "fault_token.c"
+    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", module, source], check=True)
+    return module
 
 
 @pytest.fixture

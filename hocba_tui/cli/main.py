@@ -21,9 +21,9 @@ SHELVES = {
     "demo": "", "open": "",
     "school": "school", "class": "school", "account": "school", "intake": "files", "assign": "school", "bank": "files",
     "check": "records", "round": "school", "submit": "records", "approve": "records", "issue": "records",
-    "export": "files", "token": "machine", "sign-request": "records", "verify": "records", "trust": "machine",
-    "send": "records", "receipts": "records", "sandbox": "machine", "doctor": "machine", "store": "machine",
-    "backup": "machine", "restore": "machine", "serve": "machine", "ssh-key": "machine",
+    "export": "files", "fetch": "files", "token": "machine", "sign-request": "records", "verify": "records",
+    "trust": "machine", "send": "records", "receipts": "records", "sandbox": "machine", "doctor": "machine",
+    "store": "machine", "backup": "machine", "restore": "machine", "serve": "machine", "ssh-key": "machine",
 }  # fmt: skip
 """The commands in the order of their help, each with the folder of its file."""
 COMMANDS = tuple(SHELVES)

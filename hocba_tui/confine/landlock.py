@@ -82,11 +82,29 @@ def restrict(allowed: Allowed) -> None:
         _allow(ruleset, allowed.read, read)
         _allow(ruleset, allowed.run, read | _EXECUTE)
         _allow(ruleset, allowed.write, (files & ~_EXECUTE) | read)
-        if ctypes.CDLL(None, use_errno=True).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
-            raise OSError(ctypes.get_errno(), "prctl")
-        _call(_RESTRICT_SELF, ruleset, 0)
+        _give_up(ruleset)
     finally:
         os.close(ruleset)
+
+
+def refuse_connections() -> None:
+    """Give up TCP for ever, beside what was given up before; OSError when the kernel refuses.
+
+    Nothing happens where the kernel does not know how. The process must have one thread.
+    """
+    if version() < TCP_FROM:
+        return
+    ruleset = _call(_CREATE_RULESET, ctypes.byref(_Ruleset(0, _BIND_TCP | _CONNECT_TCP, 0)), 16, 0)
+    try:
+        _give_up(ruleset)
+    finally:
+        os.close(ruleset)
+
+
+def _give_up(ruleset: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+    _call(_RESTRICT_SELF, ruleset, 0)
 
 
 def _known_files(known: int) -> int:

@@ -6,8 +6,8 @@ import contextlib
 import ctypes
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import hocba_tui
 from hocba_tui.confine import landlock, seccomp
@@ -20,8 +20,7 @@ _DEVICES = tuple(map(Path, ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/tty"
 _LOADERS = ("lib/ld-linux*", "lib/*/ld-linux*", "lib64/ld-linux*", "lib/ld-musl*")
 
 
-@dataclass(frozen=True)
-class Offered:
+class Offered(NamedTuple):
     """What this computer can do to hold sessions apart."""
 
     files: bool

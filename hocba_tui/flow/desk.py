@@ -53,6 +53,9 @@ class Desk:
     """Folder of the school's files; the trusted issuers are in its folder ``trust``."""
     portal: str = ""
     """Address of the portal for this session; empty: the school's own."""
+    tray: bool = False
+    """Whether the person sits at another computer and has no files on this one: see :mod:`hocba_tui.flow.handing_out`.
+    """
     memory: dict[tuple[str, str], object] = field(default_factory=dict, compare=False, repr=False)
     """What this session has worked out, to be worked out again only when what it rests on has changed."""
     by_key: bool = False

@@ -44,8 +44,13 @@ def complete(typed: str) -> Completed:
     return Completed(f"{folder}{slash}{shared}", tuple(found[:MOST]) if len(found) > 1 else ())
 
 
-def where_files_lie() -> str:
-    """Return a sentence that says on which computer a file must lie, and how it gets there."""
+def where_files_lie(*, tray: bool = False) -> str:
+    """Return a sentence that says on which computer a file must lie, and how it gets there.
+
+    ``tray``: the person has no files on this computer.
+    """
+    if tray:
+        return "Tệp nằm ở máy bạn đang ngồi: mở nó bằng Excel, chép các ô (cả dòng tiêu đề) rồi dán vào đây."
     return (
         f"Tệp phải nằm trên máy chạy hocba ({clean_line(platform.node()) or 'máy này'}), không phải máy bạn đang ngồi "
         "nếu bạn nối từ xa: chép sang bằng WinSCP hoặc lệnh scp vào thư mục nhà, rồi gõ tên; hoặc dán các ô từ Excel."

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from hocba_tui import door
 from hocba_tui.clock import VIETNAM
 from hocba_tui.errors import Conflict, NotAllowed, NotSaved, WrongUse
+from hocba_tui.store.formats import FORMAT, read_format
 
 RUNTIME = Path("/run/hocba")
 """The folder that the system makes for the service; the attach program has its path written out, too."""
@@ -134,6 +135,12 @@ def end_sessions(path: Path, account: str) -> int:
         return 0
     with line:
         return int(next(_answers(line), {}).get("count", 0))
+
+
+def upgrade_waits(path: Path) -> int:
+    """Return how many sessions must end before a newer program can be used, which has another format of the store."""
+    found = status(path)
+    return len(found.sessions) if found and read_format(found.store) < FORMAT else 0
 
 
 @contextmanager

@@ -14,10 +14,11 @@ from textual.widgets.option_list import Option
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.comments.suggestions import BankDesk, Offer
+from hocba_tui.flow.handing_out import how_to_fetch, offered, place_of
 from hocba_tui.log.keeping import shown
 from hocba_tui.model.bank import Calling, Scope, Shelf
 from hocba_tui.screens.dialog import BOX
-from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
+from hocba_tui.screens.dialogs import AskFields, Choose, Confirm, Notice
 from hocba_tui.widgets.grid_model import fit
 from hocba_tui.widgets.typing import TypingInput, TypingKeys
 
@@ -25,7 +26,7 @@ _MOST_SHOWN = 60
 """Rows of the list; to find an entry that is not among them, type another word."""
 _PAGE = 8
 _CODE_WIDTH, _TEXT_WIDTH, _SHARED_WIDTH = 7, 54, 9
-_FILE = "~/ngan-hang-nhan-xet.xlsx"
+_FILE = "ngan-hang-nhan-xet.xlsx"
 _NOTHING = "Không có lời nào như vậy. F5: tìm rộng hơn."
 
 
@@ -131,18 +132,24 @@ class BankSearch(ModalScreen[str | None]):
 
         def check(typed: dict[str, str]) -> str | None:
             try:
-                self._bank.export(Path(typed["path"].strip()).expanduser())
-            except (HocbaError, RuntimeError) as error:
+                written.append(place_of(self._bank.desk, typed["path"]))
+                self._bank.export(written[-1])
+            except HocbaError as error:
                 shown(error)
-                # RuntimeError: "~name" where no such user exists.
-                return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
+                return f"{error.what} {error.now}"
             return None
 
         def answered(typed: dict[str, str] | None) -> None:
-            if typed is not None:
-                self._say(f"Đã ghi vào {typed['path']}. Sửa trong Excel rồi nạp lại: phím i ở bảng điểm, F3.")
+            if typed is None:
+                return
+            again = "Sửa trong Excel rồi nạp lại: phím i ở bảng điểm, F3."
+            if lines := how_to_fetch(self._bank.desk, written[-1]):
+                self.app.push_screen(Notice("Đã ghi ngân hàng.", *lines, again))
+            else:
+                self._say(f"Đã ghi vào {typed['path']}. {again}")
 
-        fields = {"path": ("Tệp", _FILE)}
+        written: list[Path] = []
+        fields = {"path": ("Tệp", offered(self._bank.desk, _FILE))}
         self.app.push_screen(AskFields("Ghi ngân hàng ra đâu?", fields, check=check, as_typed=True), answered)
 
     def action_give_up(self) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.records.issued_files import IssuedFile, export_class, issued_files
+from hocba_tui.flow.handing_out import place_of
+from hocba_tui.flow.records.issued_files import IssuedFile, export_class, export_zip, issued_files
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Notice
 from hocba_tui.screens.listed import ListPage
@@ -63,9 +62,19 @@ class IssuedPage(ListPage):
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed and typed["folder"].strip():
-                folder = Path(typed["folder"].strip()).expanduser()
-                written = self.attempt(lambda: export_class(self.desk, self.class_key, folder))
-                if written:
+                folder = self.attempt(lambda: place_of(self.desk, typed["folder"]))
+                written = folder and self.attempt(lambda: export_class(self.desk, self.class_key, folder))
+                if folder and written:
                     self.say(f"Đã chép {len(written)} tệp vào {folder}.")
 
+        if self.desk.tray:
+            self._export_one_file()
+            return
         self.app.push_screen(AskFields("Chép các tệp ra thư mục", {"folder": ("Thư mục", "")}, as_typed=True), answered)
+
+    def _export_one_file(self) -> None:
+        """Put the files of the class into one that is fetched."""
+        path = self.attempt(lambda: place_of(self.desk, f"hoc-ba-{self.class_key}.zip"))
+        written = path and self.attempt(lambda: export_zip(self.desk, self.class_key, path))
+        if path and written:
+            self.tell_written(f"Đã xếp {written} tệp học bạ vào một tệp zip", path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from textual import work
 from textual.app import ComposeResult
 
@@ -15,6 +18,9 @@ from hocba_tui.screens.listed import ListPage
 from hocba_tui.text import moment
 from hocba_tui.widgets.rows import RowColumn, Rows
 
+LAST_PACKAGE = 200.0
+"""Seconds for the package that is being sent when the program must end: longer than the portal may take."""
+
 
 class OutboxPage(ListPage):
     """The packages: one for each class and signing run."""
@@ -25,7 +31,7 @@ class OutboxPage(ListPage):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._packages: dict[str, Package] = {}
-        self._busy = False
+        self._busy = self._stopped = False
 
     def heading(self) -> str:
         """Return where the person is."""
@@ -88,6 +94,13 @@ class OutboxPage(ListPage):
         """Return whether nothing is being sent."""
         return not self._busy
 
+    async def save_typed(self) -> None:
+        """Let the package that is being sent be sent, and no other: the terminal is gone, or the server stops."""
+        self._stopped = True
+        until = time.monotonic() + LAST_PACKAGE
+        while self._busy and time.monotonic() < until:  # noqa: ASYNC110 - it is sent in another thread
+            await asyncio.sleep(0.05)
+
     @work
     async def action_send(self) -> None:
         """Ask once by number, send what waits and record the receipts."""
@@ -101,7 +114,7 @@ class OutboxPage(ListPage):
             detail = f"Lớp: {', '.join(dict.fromkeys(package.class_key for package in packages))}."
             if not await self.app.push_screen_wait(Confirm(question, f"{detail} Đã gửi thì không rút lại được.", does)):
                 return
-        self._busy = True
+        self._busy, self._stopped = True, False
         self.refresh_bar()
         self.say("Đang gửi…")
         self._send()
@@ -113,7 +126,7 @@ class OutboxPage(ListPage):
         error: HocbaError | None = None
         unknown = ""
         try:
-            unknown = send(self.desk, portal_of(self.desk)).unknown
+            unknown = send(self.desk, portal_of(self.desk), lambda: self._stopped).unknown
         except HocbaError as found:
             error = found
         self.app.call_from_thread(self._sent, error, unknown)

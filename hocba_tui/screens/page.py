@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -14,6 +15,7 @@ from textual.widgets import Input
 
 from hocba_tui.errors import SAFE, HocbaError, StoreUnusable
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.handing_out import how_to_fetch
 from hocba_tui.flow.reports.home_tasks import Task, place_of
 from hocba_tui.log.keeping import shown
 from hocba_tui.rules.permits import Act, may
@@ -77,6 +79,11 @@ class Page(PaintedScreen[None]):
     def under_way(self) -> bool:
         """Return whether something is being done that must go on though nobody presses a key."""
         return False
+
+    @property
+    def in_the_middle(self) -> bool:
+        """Return whether something is being done of which a part should be finished before the program ends."""
+        return self.under_way
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -190,6 +197,13 @@ class Page(PaintedScreen[None]):
         """Say why the last key was not taken; ring, so that a person who looks at the paper hears it."""
         self.say(text)
         self.app.bell()
+
+    def tell_written(self, what: str, path: Path) -> None:
+        """Say that a file was written, and how it gets to the person's own computer; ``what`` ends without a stop."""
+        if lines := how_to_fetch(self.desk, path):
+            self.app.push_screen(Notice(f"{what}.", *lines))
+        else:
+            self.say(f"{what} vào {path}.")
 
     def attempt(self, act: Callable[[], T]) -> T | None:
         """Return what ``act`` returns; show an error of ours as a notice and return None."""

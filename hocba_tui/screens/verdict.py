@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.handing_out import offered, place_of
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.page import Page
@@ -69,11 +70,11 @@ class VerdictPage(Page):
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed and typed["file"].strip():
-                path = Path(typed["file"].strip()).expanduser()
-                if self.attempt(lambda: save_report(path, [one], self.desk)):
-                    self.say(f"Đã ghi báo cáo vào {path}.")
+                path = self.attempt(lambda: place_of(self.desk, typed["file"]))
+                if path and self.attempt(lambda: save_report(path, [one], self.desk)):
+                    self.tell_written("Đã ghi báo cáo", path)
 
-        fields = {"file": ("Ghi vào tệp", f"~/kiem-tra-{one.path.stem[:40]}.txt")}
+        fields = {"file": ("Ghi vào tệp", offered(self.desk, f"kiem-tra-{one.path.stem[:40]}.txt"))}
         note = "Báo cáo có dữ liệu của học sinh: giữ như giữ học bạ."
         self.app.push_screen(AskFields("Ghi báo cáo kiểm tra", fields, note, as_typed=True), answered)
 

@@ -32,7 +32,8 @@ RESIZED = b"W"
 COMMANDS = """\
        Không màn hình thì chỉ có các lệnh này, tệp đi qua đầu vào, đầu ra:
          hocba submit|approve|issue --class LỚP --request -   (hoặc --signed -)
-         hocba verify -"""
+         hocba verify -
+         hocba fetch [TÊN > TỆP]   (tệp đã xuất trong chương trình)"""
 _NOBODY = """\
 hocba: Máy chủ học bạ chưa chạy nên chưa vào được.
        Mọi dữ liệu đã lưu trước đó vẫn an toàn.

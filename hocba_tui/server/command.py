@@ -19,6 +19,8 @@ from hocba_tui.cli.main import guarded
 from hocba_tui.config import PIN_VARIABLE, STORE_VARIABLE
 from hocba_tui.errors import HocbaError, WrongUse
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.tray import NAME
+from hocba_tui.server.apart import give_up_network
 from hocba_tui.server.attach import COMMANDS
 from hocba_tui.server.guests import COMMAND
 from hocba_tui.server.line import Line
@@ -52,6 +54,8 @@ def is_promised(words: Sequence[str]) -> bool:
                 and len(options.keys() & {"--request", "--signed"}) == 1
                 and all(name in _SIGNED and _SIGNED[name].fullmatch(value) for name, value in options.items())
             )
+        case ["hocba", "fetch", *rest]:
+            return len(rest) <= 1 and all(NAME.fullmatch(word) for word in rest)
         case ["hocba", "verify", *rest]:
             return rest.count("-") == 1 and set(rest) <= {"-", "--any", "--json"} and len(set(rest)) == len(rest)
     return False
@@ -72,6 +76,7 @@ def carry_out(store: Path, asked: Asked, line: Line) -> int:
             raise WrongUse("Lệnh này không đi qua cửa máy chủ được.", COMMANDS.strip(), "Chưa làm gì.")
         desk = open_desk(store, asked.account, asked.user, by_key=asked.account is not None)
         line.introduce(COMMAND, desk.account, by_key=desk.by_key)
+        give_up_network(desk)
         del desk
         return guarded(asked.words[1:], user=asked.user, account=asked.account)
     except HocbaError as error:

@@ -23,7 +23,12 @@ hocba: Phiên làm việc này bị dừng đột ngột.
        Mọi ô đã báo “đã lưu” vẫn an toàn; ô còn dấu … thì chưa.
        Đăng nhập lại để làm tiếp; nếu lặp lại, báo người phụ trách máy.
 """
-AFTER_CRASH = (_RESET + _CRASHED.replace("\n", "\r\n")).encode()
+_CUT_OFF = """\
+hocba: Phiên làm việc này không kết thúc kịp nên máy chủ phải ngắt.
+       Mọi ô đã báo “đã lưu” và học bạ đã báo ký xong vẫn an toàn; việc làm dở thì chưa xong.
+       Đăng nhập lại, xem lại việc ấy rồi làm tiếp; không có gì bị làm hai lần.
+"""
+AFTER_CRASH, AFTER_KILL = ((_RESET + words.replace("\n", "\r\n")).encode() for words in (_CRASHED, _CUT_OFF))
 
 
 class Guest:
@@ -48,6 +53,8 @@ class Guest:
         """When it is killed if it has not ended by then (monotonic); 0: it may stay."""
         self.said_bye = False
         self.pid = 0
+        self._asked = self._may_until = 0.0
+        self._killed = False
         self._process = -1
 
     def introduce(self, message: door.Message) -> None:
@@ -74,21 +81,29 @@ class Guest:
 
     def end_within(self, seconds: float) -> None:
         """Kill the process when it has not ended after so many seconds."""
-        self.deadline = min(self.deadline or float("inf"), time.monotonic() + seconds)
+        now = time.monotonic()
+        self._asked = self._asked or now
+        self.deadline = max(min(self.deadline or float("inf"), now + seconds), self._may_until)
+
+    def let_finish(self, seconds: float) -> None:
+        """Give a process that is in the middle of something so many seconds from when it was asked to end, no more."""
+        self._may_until = (self._asked or time.monotonic()) + seconds
+        if self.deadline:
+            self.deadline = max(self.deadline, self._may_until)
 
     def kill(self) -> None:
         """End the process at once; it may be one that hangs or was stopped."""
         if self._process >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._process, signal.SIGKILL)
-        self.deadline = 0.0
+        self._killed, self.deadline = True, 0.0
 
     def close(self) -> None:
-        """Let go of a process that has ended; where it crashed, put the terminal of its person back in order."""
+        """Let go of a process that has ended; where it did not end by itself, tidy its terminal."""
         door.drain(self.client)
         if not self.said_bye and self.kind != COMMAND:
             with contextlib.suppress(OSError):
-                self.client.send(AFTER_CRASH, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                self.client.send(AFTER_KILL if self._killed else AFTER_CRASH, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
         self.client.close()
         self.line.close()
         if self._process >= 0:

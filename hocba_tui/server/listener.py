@@ -209,6 +209,8 @@ class Listener:
                     guest.end("many", self._settings.farewell)
             elif what == "bye":
                 guest.said_bye = True
+            elif what == "finishing":
+                guest.let_finish(self._settings.longest)
             elif what == "end_others":
                 for other in self._guests.company_of(guest):
                     other.end("other", self._settings.farewell)

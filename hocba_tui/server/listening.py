@@ -26,7 +26,9 @@ class Settings(NamedTuple):
     grace: float = 60.0
     """For a session whose person has gone, to save and end."""
     farewell: float = 120.0
-    """For a session that is asked to end, until the record under way is signed and all is saved."""
+    """For a session that is asked to end, until all is saved."""
+    longest: float = 240.0
+    """For one that is signing or sending: a token may take its time, and one that hangs must not keep the server."""
     most: int = 250
     """Processes that may be forked at the same time."""
     each: int = 6

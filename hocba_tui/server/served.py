@@ -17,6 +17,7 @@ from hocba_tui.clock import VIETNAM
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.idle import Idleness, idle_limit
 from hocba_tui.screens.page import Page
+from hocba_tui.server.apart import give_up_network
 from hocba_tui.server.attach import RESIZED
 from hocba_tui.server.guests import SCREEN
 from hocba_tui.server.line import Line
@@ -46,6 +47,7 @@ PARTINGS = {
     "       Đăng nhập lại để làm tiếp.",
 }
 """What is said on the terminal when a session was ended from outside."""
+_FINISHING = "Phiên này đóng khi xong phần đang làm dở; phần chưa bắt đầu để làm lần sau."
 
 
 def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.socket) -> int:
@@ -54,6 +56,7 @@ def sit_served(seat: Seat, stylesheet: Stylesheet, line: Line, client: socket.so
 
     def make(desk: Desk) -> ServedApp:
         line.introduce(SCREEN, desk.account, by_key=desk.by_key)
+        give_up_network(desk)
         made.append(ServedApp(desk, line, client))
         return made[0]
 
@@ -73,6 +76,7 @@ class ServedApp(HocbaApp):
     style sheets parsed again in each session, which costs a megabyte."""
 
     def __init__(self, desk: Desk, line: Line, client: socket.socket) -> None:
+        desk.tray = True
         super().__init__(desk)
         self.parting = ""
         """Why this session was ended from outside, in words; empty when it was not."""
@@ -100,7 +104,18 @@ class ServedApp(HocbaApp):
         """Save, keep the place, leave, and say why."""
         if not self.parting:
             self.parting = PARTINGS.get(why, PARTINGS["stop"])
+            if self._is_in_the_middle():
+                self._company = self.banner = _FINISHING
             self.hang_up()
+
+    def hang_up(self) -> None:
+        """Leave; have the listener wait longer for a record that is with the token, or a package on its way."""
+        if self._is_in_the_middle():
+            self._line.say("finishing")
+        super().hang_up()
+
+    def _is_in_the_middle(self) -> bool:
+        return any(isinstance(screen, Page) and screen.in_the_middle for screen in self.screen_stack)
 
     def others_told_to_end(self) -> bool:
         """End the other sessions of this person; return whether there are any."""

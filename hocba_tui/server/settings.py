@@ -30,8 +30,8 @@ Type=exec
 ExecStart={program} serve --store {store}
 # New logins get the program that was just installed; who is in goes on.
 ExecReload=/bin/kill -HUP $MAINPID
-# A stop tells everybody and waits until all is saved.
-TimeoutStopSec=180
+# A stop tells everybody and waits until all is saved, for a slow token up to four minutes.
+TimeoutStopSec=300
 Restart=on-failure
 # A crash of the listener ends no session.
 KillMode=process

@@ -19,7 +19,7 @@ from typing import Any
 
 import pkcs11
 
-from hocba_tui.confine.memory import hide_memory
+from hocba_tui.confine.memory import die_with_parent, hide_memory
 from hocba_tui.signing.driver import Driver
 
 
@@ -47,6 +47,7 @@ def answer(driver: Driver, request: dict[str, Any]) -> dict[str, Any]:
 def main(module: str) -> None:
     """Serve requests until the input ends. What a driver prints is discarded: it would garble the answers."""
     hide_memory()
+    die_with_parent()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

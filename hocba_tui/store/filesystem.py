@@ -10,6 +10,8 @@ from pathlib import Path
 from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.store.backend import SCHOOL
 
+TRAYS = "exports"
+"""Folder of a store with a folder for each account: see :mod:`hocba_tui.flow.tray`."""
 _REMOTE = re.compile(
     r"nfs|cifs|smb|9p|afs|ceph|gluster|lustre|ncpfs|davfs|ocfs2|gfs2"
     r"|fuse\.(sshfs|rclone|s3fs|curlftpfs|gvfs|glusterfs|ceph)"
@@ -46,6 +48,8 @@ def require_outside(path: Path, *, allowed: Path | None = None) -> None:
         return
     for folder in (place, *place.parents):
         if is_store(folder):
+            if place.parent.parent == folder / TRAYS:
+                return  # What leaves, and is fetched there by its account.
             raise Refused(
                 f"{path} nằm trong kho dữ liệu {folder}; ở đó chỉ chương trình ghi.",
                 "Chọn thư mục khác.",

@@ -19,7 +19,7 @@ from hocba_tui.errors import Conflict, LockHeld, StoreUnusable, system_reason
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.disk import not_saved, open_append, read_plain, write_atomic
 from hocba_tui.store.journal_file import JOURNAL
-from hocba_tui.store.locks import IN_USE, be_woken, sign_in, take
+from hocba_tui.store.locks import IN_USE, accounts_in, be_woken, sign_in, take
 from hocba_tui.store.presence import is_at
 from hocba_tui.store.shard import FileShard
 
@@ -77,10 +77,7 @@ class InUse:
         if handle is None:
             return True
         if number < FORMAT:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Conflict("Kho đang được nâng cấp hoặc còn người dùng.", "Đợi một phút rồi mở lại.") from error
+            _require_alone(handle)
             migrate(root, now)
         with contextlib.suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -91,7 +88,8 @@ class InUse:
             raise StoreUnusable(f"{held.found}; chưa mở được.", held.now) from held
         except OSError as error:
             raise StoreUnusable(f"Không khóa được {root / IN_USE} ({system_reason(error)}).") from error
-        if is_at(root / IN_USE, handle):
+        # Somebody with a newer program may have migrated the store while nobody held its lock.
+        if is_at(root / IN_USE, handle) and read_format(root) == FORMAT:
             self._handle = handle
             return True
         leave()
@@ -110,6 +108,19 @@ class InUse:
 def _leave(handle: int | None) -> None:
     if handle is not None:
         os.close(handle)
+
+
+def _require_alone(handle: int) -> None:
+    """Lock a store for its migration; raise Conflict when others have it open, who go on with the program before."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        accounts = accounts_in(handle)
+        who = f" ({', '.join(accounts)})" if accounts else ""
+        raise Conflict(
+            f"Bản hocba mới cần nâng cấp kho, mà kho đang có người dùng{who}; chưa mở được.",
+            "Đợi họ thoát rồi mở lại; gấp thì người phụ trách máy chạy hocba serve stop rồi mở cửa lại.",
+        ) from error
 
 
 def migrate(root: Path, now: Now) -> None:

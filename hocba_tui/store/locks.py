@@ -201,6 +201,13 @@ def holder_of(handle: int) -> Holder:
     return Holder(pid)
 
 
+def accounts_in(handle: int) -> tuple[str, ...]:
+    """Return the accounts of those who hold a lock of an open ``in-use.lock``, as far as they have said."""
+    lines = _read(Path(f"/proc/self/fd/{handle}").readlink())
+    found = (_last_of(lines, pid) for pid in holding(os.fstat(handle)))
+    return tuple(sorted({holder.account for holder in found if holder is not None and holder.account}))
+
+
 def keep_line(handle: int, account: str) -> None:
     """Write into a lock file, while its lock is held, by whom and since when; errors of the disk are ignored."""
     with contextlib.suppress(OSError):
@@ -216,11 +223,14 @@ def sign_in(handle: int, account: str) -> None:
 
 
 def _last_of(lines: str, pid: int) -> Holder | None:
-    """Return what the process, if it is still the same one, said last about itself."""
-    found = None
+    """Return what the process said last about itself, if it is still the same one, as far as that can be seen.
+
+    A session that is held apart from others cannot read when they began.
+    """
+    found, start = None, _start_of(pid)
     for line in lines.splitlines():
         words = line.split()
-        if len(words) == 5 and words[0] == _MARK and words[1] == str(pid) and words[2] == _start_of(pid):
+        if len(words) == 5 and words[0] == _MARK and words[1] == str(pid) and start in ("", words[2]):
             found = Holder(pid, words[2], words[3].strip("-"), words[4])
     return found
 

@@ -61,7 +61,7 @@ FREE = {
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor",
+            "doctor", "fetch",
         ),
         OWN_MATTER,
     ),

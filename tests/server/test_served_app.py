@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.css.stylesheet import Stylesheet
-from textual.pilot import Pilot
+from textual.widgets import Input
 
 from hocba_tui import door
 from hocba_tui.app import HocbaApp
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.place import take_place
+from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.outbox import OutboxPage
-from hocba_tui.server import served
-from hocba_tui.server.line import Line
-from hocba_tui.server.served import PARTINGS, ServedApp, company_words
-from tests.support.text_of import screen_text, until
+from hocba_tui.server.served import PARTINGS, company_words
+from tests.support.served_app import Seen, at_work
+from tests.support.text_of import screen_text, until, until_on
 
 DAY = 24 * 3600.0
-
-
-class Seen:
-    """An app with the other ends of its two connections, and the seconds that its idleness believes have passed."""
-
-    def __init__(self, root: Path, account: str) -> None:
-        (self.listener, line), (self.attach, client) = (
-            socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2)
-        )
-        self.listener.settimeout(20)
-        self.seconds = 0.0
-        self.held = line, client
-        desk = open_desk(root, account)
-        self.app = ServedApp(desk, Line(0, line, client, "/nowhere"), client)
-        self.app._idleness._now = lambda: self.seconds
-        self.app._idleness.end()
-        self.app._idleness._looked = 0.0
-
-    def pass_time(self, seconds: float) -> None:
-        """Look as often as a session does."""
-        until_then = self.seconds + seconds
-        while self.seconds < until_then:
-            self.seconds += min(served._LOOK_EVERY, until_then - self.seconds)
-            self.app._look()
-
-    def close(self) -> None:
-        for one in (self.listener, self.attach, *self.held):
-            one.close()
-
-
-@asynccontextmanager
-async def at_work(root: Path, account: str = "gv.5a") -> AsyncIterator[tuple[Pilot[Any], Seen]]:
-    seen = Seen(root, account)
-    try:
-        async with seen.app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
-            yield pilot, seen
-    finally:
-        seen.close()
 
 
 async def test_who_presses_no_key_is_warned_and_then_ends_with_the_place_kept(store_root: Path) -> None:
@@ -167,3 +124,29 @@ async def test_what_the_rehearsal_has_parsed_is_not_parsed_again(
         assert "Việc của tôi" in screen_text(pilot)
     seen.close()
     assert parsed == []
+
+
+async def test_what_is_exported_waits_in_the_tray_and_it_is_said_how_it_is_fetched(store_root: Path) -> None:
+    async with at_work(store_root) as (pilot, seen):
+        seen.app.open_page("roster", class_key="5A")
+        await until(pilot, lambda: "Danh sách" in screen_text(pilot))
+        await pilot.press("x", "down", "enter")
+        await pilot.pause()
+        await pilot.press("up", "enter")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Input).value == "5A-bang-tong-hop-mid_2.xlsx"
+        await pilot.press("enter")
+        await until_on(pilot, Notice)
+        shown = " ".join(screen_text(pilot).replace("│", " ").split())
+        assert "Đã ghi 34 em." in shown
+        assert "hocba fetch 5A-bang-tong-hop-mid_2.xlsx > 5A-bang-tong-hop-mid_2.xlsx" in shown
+        assert str(store_root) not in shown, "a path that leads nowhere for who sits elsewhere"
+    assert (store_root / "exports" / "gv.5a" / "5A-bang-tong-hop-mid_2.xlsx").exists()
+
+
+async def test_who_sits_elsewhere_is_told_to_paste_and_not_to_copy_files(store_root: Path) -> None:
+    async with at_work(store_root) as (pilot, seen):
+        seen.app.open_page("intake", kind="results", class_key="5A")
+        await until(pilot, lambda: "dán vào đây" in screen_text(pilot))
+        assert "dán vào đây" in screen_text(pilot)
+        assert "scp" not in screen_text(pilot)

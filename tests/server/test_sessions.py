@@ -16,12 +16,11 @@ from hocba_tui.flow import serving
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
-from tests.support.served import ATTACH, PYTHON, Served, children, gone, wait_until
+from hocba_tui.store.formats import read_format
+from tests.support.served import ATTACH, Served, children, gone, wait_until
 from tests.support.terminal import Terminal
 
 SCORE = Cell(Period.END_YEAR, "TOAN", "score")
-OUTER = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
-"""A program below which the attach program is not the leader of its session, as below ``su``."""
 
 
 @pytest.fixture
@@ -177,14 +176,10 @@ def test_a_killed_listener_ends_no_session_and_the_next_one_knows_them(served: S
         hear(terminal, "bị dừng đột ngột")
 
 
-def not_leader(served: Served, account: str) -> Terminal:
-    return Terminal((*PYTHON, "-c", OUTER, *served.command(account)))
-
-
 def test_below_another_program_the_session_has_no_controlling_terminal_and_works(
     served: Served, store_root: Path
 ) -> None:
-    with not_leader(served, "gv.5a") as terminal:
+    with served.terminal_of_another("gv.5a") as terminal:
         terminal.wait_for("Việc của tôi hôm nay")
         session = served.session_of("gv.5a")
         assert Path(f"/proc/{session}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[4] == "0"
@@ -200,7 +195,7 @@ def test_below_another_program_the_session_has_no_controlling_terminal_and_works
 def test_below_another_program_the_end_of_the_attach_program_is_the_end_of_the_session(
     served: Served, how: str
 ) -> None:
-    with not_leader(served, "gv.5a") as terminal:
+    with served.terminal_of_another("gv.5a") as terminal:
         terminal.wait_for("Việc của tôi hôm nay")
         session, (attach,) = served.session_of("gv.5a"), children(terminal.process.pid)
         if how == "kill":
@@ -269,6 +264,45 @@ def test_who_is_in_keeps_the_program_before_and_who_comes_after_a_reload_gets_th
             after.wait_for("BẢN MỚI")
             assert open_outbox(after) == "HỘP MỚI"
         assert open_outbox(before) == "Hộp gửi", "the page was imported only now"
+
+
+def test_a_newer_format_of_the_store_waits_until_no_session_of_the_program_before_is_left(
+    store_root: Path, tmp_path: Path
+) -> None:
+    one, two, present = tmp_path / "one", tmp_path / "two", tmp_path / "present"
+    for program in (one, two):
+        shutil.copytree(ATTACH.parents[1], program / "hocba_tui", ignore=shutil.ignore_patterns("__pycache__"))
+    changed(two, "store/formats.py", "FORMAT = 2\n", "FORMAT = 3\n")
+    changed(two, "store/formats.py", "{1: _to_2}", "{1: _to_2, 2: lambda root, now: None}")
+    present.symlink_to(one)
+    with Served(store_root, present) as served:
+        with served.opened("gv.5a") as before:
+            present.unlink()
+            present.symlink_to(two)
+            reload = (sys.executable, "-P", "-m", "hocba_tui", "serve", "reload", "--socket", str(served.path))
+            told = subprocess.run(
+                reload,
+                env={**os.environ, "PYTHONPATH": str(two)},
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+            ).stdout
+            assert "mời đợi tới khi 1 phiên đang mở đóng hết" in told
+            served.wait_ready()
+            with served.terminal("hieutruong") as after:
+                after.wait_for("kho đang có người dùng (gv.5a)")
+                after.wait_for("Đợi họ thoát rồi mở lại")
+                after.wait_for_end()
+            type_nine(before)
+            assert read_format(store_root) == 2
+            before.press("f10")
+            before.wait_for_end()
+        served.wait_empty()
+        with served.opened("hieutruong"):
+            assert read_format(store_root) == 3
+    (store_root / "format").write_text("2\n", encoding="ascii")
+    assert "9" in scores(store_root).values()
 
 
 def open_outbox(terminal: Terminal) -> str:

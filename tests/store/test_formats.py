@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import Conflict, HocbaError, StoreUnusable
-from hocba_tui.store import formats
+from hocba_tui.store import formats, locks
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.folder import FolderStore
@@ -140,7 +140,7 @@ def test_somebody_who_has_it_open_makes_it_wait(old: Path) -> None:
         (old / "in-use.lock").chmod(0o600)
         fcntl.flock(other, fcntl.LOCK_SH)
         before = facts(old)
-        with pytest.raises(Conflict, match="còn người dùng"):
+        with pytest.raises(Conflict, match="cần nâng cấp kho, mà kho đang có người dùng"):
             opened(old)
         assert facts(old) == before
     gc.collect()
@@ -238,3 +238,19 @@ def test_an_older_store_with_a_damaged_class_is_brought_here_and_says_so(old: Pa
     assert store.shard(B).damage
     assert store.shard(A).damage is None
     assert shards(old) == [A, B, "outbox"]
+
+
+def test_a_store_that_a_newer_program_has_migrated_before_the_lock_was_had_is_left_alone(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session of the program before reads the number, then waits for who migrates."""
+    opened(old)
+    gc.collect()
+
+    def take(handle: int, how: int, name: str) -> None:
+        (old / "format").write_bytes(b"%d\n" % (FORMAT + 1))
+        locks.take(handle, how, name)
+
+    monkeypatch.setattr(formats, "take", take)
+    with pytest.raises(StoreUnusable, match="Cập nhật hocba"):
+        opened(old)

@@ -23,6 +23,8 @@ from tests.support.terminal import LIMIT, Terminal
 
 ATTACH = Path(serving.__file__).parents[1] / "server" / "attach.py"
 PYTHON = (sys.executable, "-I", "-S")
+OUTER = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+"""A program below which the attach program is not the leader of its session, as below ``su``."""
 
 
 def wait_until(holds: Callable[[], object], what: str, limit: float = LIMIT) -> None:
@@ -42,11 +44,14 @@ def gone(pid: int) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started and that still run."""
-    try:
-        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    """Return the processes that a process has started, in any of its threads, and that still run."""
+    found = []
+    for state in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            kind, parent = state.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:2]
+            if kind != "Z" and parent == str(pid):
+                found.append(int(state.parent.name))
+    return found
 
 
 def descriptors(pid: int) -> int:
@@ -148,6 +153,10 @@ class Served:
     def terminal(self, account: str) -> Terminal:
         """Log in as somebody."""
         return Terminal(self.command(account))
+
+    def terminal_of_another(self, account: str) -> Terminal:
+        """Log in on a terminal that controls another program's session, as below ``su``."""
+        return Terminal((*PYTHON, "-c", OUTER, *self.command(account)))
 
     @contextlib.contextmanager
     def opened(self, account: str) -> Iterator[Terminal]:

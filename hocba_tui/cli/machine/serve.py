@@ -51,11 +51,18 @@ def run(options: argparse.Namespace) -> int:
     path = serving.socket_path(options.socket)
     if options.part == "status":
         return _status(path)
+    waits = 0
     if options.part == "reload":
+        waits = serving.upgrade_waits(path)
         done, words = serving.reload(path), "Người vào từ bây giờ dùng bản vừa cài; phiên đang mở vẫn tiếp tục."
     else:
         done, words = serving.stop(path, _print_left), "Máy chủ đã dừng; mọi phiên đã lưu xong."
     print(words if done else f"Không có máy chủ nào ở {path}.")
+    if waits:
+        print(
+            f"Bản mới phải nâng cấp kho: ai đăng nhập từ bây giờ được mời đợi tới khi {waits} phiên đang mở đóng hết.\n"
+            "Không đợi được thì: hocba serve stop, rồi mở cửa lại."
+        )
     return 0 if done else 1
 
 

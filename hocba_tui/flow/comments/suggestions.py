@@ -53,7 +53,7 @@ class BankDesk:
     """The bank for the comment in ``cell`` on ``pupil``. It reads the store when it is first used."""
 
     def __init__(self, desk: Desk, marks: Marks, pupil: Pupil, cell: Cell) -> None:
-        self._desk = desk
+        self.desk = desk
         self._pupil = pupil
         said = {other: marks.text(other.key, cell) for other in marks.pupils if other.key != pupil.key}
         self._others = {other: text for other, text in said.items() if text}
@@ -77,7 +77,7 @@ class BankDesk:
 
     @cached_property
     def _entries(self) -> dict[str, BankEntry]:
-        return {entry.code: entry for entry in bank_of(self._desk)}
+        return {entry.code: entry for entry in bank_of(self.desk)}
 
     @cached_property
     def _bare(self) -> list[str]:
@@ -89,12 +89,12 @@ class BankDesk:
 
     @cached_property
     def _used(self) -> Counter[str]:
-        return bank_use(self._desk)
+        return bank_use(self.desk)
 
     @cached_property
     def calling(self) -> Calling:
         """Return how the actor addresses pupils."""
-        return calling(self._desk)
+        return calling(self.desk)
 
     def found(self, typed: str = "", scope: Scope = Scope.FITTING) -> list[Offer]:
         """Return the matching entries: first the one whose code was typed, then those that the actor uses most."""
@@ -131,14 +131,14 @@ class BankDesk:
         """Count a use and return the text."""
         self._used[offer.entry.code] += 1
         with contextlib.suppress(NotSaved):  # Only the order of the list depends on it.
-            count_bank_use(self._desk, [offer.entry.code])
+            count_bank_use(self.desk, [offer.entry.code])
         return offer.text
 
     def call(self, chosen: Calling) -> None:
         """Address pupils as ``chosen`` from now on, in this comment and in later ones."""
         self.calling = chosen
         with contextlib.suppress(NotSaved):  # Then the choice applies to this comment only.
-            keep_calling(self._desk, chosen)
+            keep_calling(self.desk, chosen)
 
     def general(self, text: str) -> str:
         """Return ``text`` with {ten} in place of the pupil's name, as the bank stores it."""
@@ -160,7 +160,7 @@ class BankDesk:
         if held is not None and held.shelf is Shelf.OWN and held.text != text:
             raise Refused(f"Mã {held.code} đang là của lời khác: “{held.text[:40]}”.", "Chọn mã khác.")
         entry = BankEntry(read_code(code), text, self.item, self.level, shelf=Shelf.OWN)
-        keep(self._desk, [entry], Shelf.OWN)
+        keep(self.desk, [entry], Shelf.OWN)
         self._entries[entry.code] = entry
         return entry
 
@@ -169,7 +169,7 @@ class BankDesk:
 
         An entry of the school or a shipped one with the same code is visible again.
         """
-        forget(self._desk, entry.code, Shelf.OWN)
+        forget(self.desk, entry.code, Shelf.OWN)
         del self._entries
 
     def export(self, path: Path) -> int:
@@ -179,4 +179,4 @@ class BankDesk:
         """
         from hocba_tui.flow.comments.bank_import_export import export_bank
 
-        return export_bank(self._desk, path)
+        return export_bank(self.desk, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,24 +64,27 @@ def _pinned(desk: Desk) -> str:
         ) from error
 
 
-def send(desk: Desk, portal: Portal) -> Sending:
+def send(desk: Desk, portal: Portal, stopped: Callable[[], bool] = lambda: False) -> Sending:
     """Send every waiting package and ask for results; return the outbox afterwards.
 
     A package whose answer never came is asked about first, and sent again only when the portal does
     not know it. A package that the portal refuses does not hold up the others. Raises PortalFailed at
     the end when one was refused, at once when the portal cannot be reached; what was sent stays sent.
     Conflict when somebody else is sending: two senders could submit the same package. StoreUnusable, before anything
-    is sent, when another copy of this store has gone on without it.
+    is sent, when another copy of this store has gone on without it. Once ``stopped`` returns true no other package is
+    begun.
     """
     desk.require(Act.SEND)
     with desk.store.exclusive("sending"), foremost(desk) as copies:
-        packages = _send_all(desk, portal, copies)
+        packages = _send_all(desk, portal, copies, stopped)
     return Sending(packages, copies.unknown)
 
 
-def _send_all(desk: Desk, portal: Portal, copies: Foremost) -> tuple[Package, ...]:
+def _send_all(desk: Desk, portal: Portal, copies: Foremost, stopped: Callable[[], bool]) -> tuple[Package, ...]:
     refused: PackageRefused | None = None
     for package in outbox(desk):
+        if stopped():
+            break
         if package.state == ANSWERED:
             continue
         if package.training and not is_loopback(portal.url):

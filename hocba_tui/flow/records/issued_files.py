@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from hocba_tui.model.record import Record
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.disk import read_plain
 from hocba_tui.store.filesystem import require_outside
-from hocba_tui.store.outgoing import NewFile
+from hocba_tui.store.outgoing import NewFile, require_new, write_out
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,8 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     written: list[Path] = []
     size = 0
     altered: list[str] = []
-    for issued in found:
-        path = folder / f"{issued.record.uuid}.xml"
-        data = settle_file(opened, issued.record)
-        if data != assembled(opened.shard, issued.record):
-            altered.append(issued.pupil.name)
-            continue
+    for name, data in _sound(opened, found, altered):
+        path = folder / name
         try:
             there = path.is_symlink() or path.exists()
             if there and (path.is_symlink() or read_plain(path) != data):
@@ -76,9 +75,45 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
         written.append(path)
         size += len(data)
     exported("records", "file", len(written), size)
+    _require_unaltered(altered, len(written))
+    return tuple(written)
+
+
+def export_zip(desk: Desk, class_key: str, path: Path) -> int:
+    """Write the issued files of a class into one zip file, noted in the access log; return how many they are.
+
+    Raises Refused when nothing is issued, or when ``path`` is taken or cannot be written.
+    """
+    require_new(path)
+    opened = desk.open_class(class_key, Act.EXPORT)
+    found = _issued(opened)
+    if not found:
+        raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
+    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
+    altered: list[str] = []
+    packed, count = io.BytesIO(), 0
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in _sound(opened, found, altered):
+            archive.writestr(name, data)
+            count += 1
+    write_out(path, packed.getvalue(), "records")
+    _require_unaltered(altered, count)
+    return count
+
+
+def _sound(opened: OpenClass, found: Iterable[IssuedFile], altered: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of each file that is as it was issued; add the pupil's name of each other to ``altered``."""
+    for issued in found:
+        data = settle_file(opened, issued.record)
+        if data == assembled(opened.shard, issued.record):
+            yield f"{issued.record.uuid}.xml", data
+        else:
+            altered.append(issued.pupil.name)
+
+
+def _require_unaltered(altered: Sequence[str], written: int) -> None:
     if altered:
         raise Refused(
             f"Tệp đã phát hành của {', '.join(altered)} bị sửa trên đĩa; không chép ra.",
-            f"Đã chép {len(written)} tệp còn lại. Báo người phụ trách máy chủ.",
+            f"Đã chép {written} tệp còn lại. Báo người phụ trách máy chủ.",
         )
-    return tuple(written)

@@ -13,6 +13,7 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotSaved, WrongUse, system_reason
 from hocba_tui.flow.school.store_check import check_store
+from hocba_tui.flow.tray import prune
 from hocba_tui.log.keeping import exported
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.backups.age import new_identity
@@ -69,6 +70,7 @@ def back_up(
     if folder is not None:
         require_outside(folder, allowed=root / BACKUPS)
     place = folder or root / BACKUPS
+    prune(root)
     with present(root):
         identity = ensure_identity(root)
         if accept_fork and compare_with_noted(root, place).apart:

@@ -16,6 +16,7 @@ from hocba_tui.config import softhsm_module
 from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
+from hocba_tui.flow.school.held_apart import held_apart
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
 
@@ -56,6 +57,8 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
         count = f"{len(token.certificates)} chứng thư"
         yield Symptom(not warning, f"Token “{token.label}”: {count}", warning, f"Một token: {count}")
     yield _clock(desk)
+    apart = held_apart()
+    yield Symptom(not apart.now, f"Giữ các phiên trên máy chủ tách nhau: {apart.words}", apart.now)
     if desk is not None:
         yield from _store(desk)
 

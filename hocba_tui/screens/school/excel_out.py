@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hocba_tui.errors import HocbaError
+from hocba_tui.flow.handing_out import how_to_fetch, offered, place_of
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.flow.reports.sheets import Written, export_sheet, file_name
 from hocba_tui.log.keeping import shown
@@ -43,20 +42,19 @@ def _ask_path(page: Page, class_key: str, form: SheetForm, period: Period) -> No
 
     def check(typed: dict[str, str]) -> str:
         try:
-            path = Path(typed["path"].strip()).expanduser()
+            path = place_of(page.desk, typed["path"])
             done.append(export_sheet(page.desk, form, class_key, period, path))
-        except (HocbaError, RuntimeError) as error:
+        except HocbaError as error:
             shown(error)
-            # RuntimeError: "~name" of a user who does not exist.
-            return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
+            return f"{error.what} {error.now}"
         return ""
 
     def answered(typed: dict[str, str] | None) -> None:
         if typed is not None:
             written = done[-1]
-            page.app.push_screen(
-                Notice(f"Đã ghi {written.pupils} em vào {written.path}.", *written.missing, *written.notes)
-            )
+            fetch = how_to_fetch(page.desk, written.path)
+            said = f"Đã ghi {written.pupils} em" + ("." if fetch else f" vào {written.path}.")
+            page.app.push_screen(Notice(said, *fetch, *written.missing, *written.notes))
 
-    present = {"path": ("Tệp", f"~/{file_name(form, class_key, period)}")}
+    present = {"path": ("Tệp", offered(page.desk, file_name(form, class_key, period)))}
     page.app.push_screen(AskFields(f"{form.label}: ghi vào đâu?", present, check=check, as_typed=True), answered)

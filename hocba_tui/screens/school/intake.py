@@ -15,6 +15,7 @@ from hocba_tui.flow.comments.bank import bank_in
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.file_names import where_files_lie
 from hocba_tui.flow.grades.results_import import ResultsRequest
+from hocba_tui.flow.handing_out import offered, place_of
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.flow.school.import_undo import last_import, undo_import
 from hocba_tui.flow.school.preview_file import save_preview
@@ -87,7 +88,7 @@ class IntakePage(Page):
         """Yield the file name and the table."""
         yield SourceInput(placeholder="đường dẫn tệp, ví dụ examples/C1-HocSinh-5A.xlsx", select_on_focus=False)
         columns = (RowColumn("Việc", 11), RowColumn("Lớp", 5), RowColumn("Học sinh / điều cần xem", 0))
-        yield Rows(columns, f"Chưa chọn tệp. {where_files_lie()}")
+        yield Rows(columns, f"Chưa chọn tệp. {where_files_lie(tray=self.desk.tray)}")
 
     def on_mount(self) -> None:
         """Focus the name of the file."""
@@ -163,17 +164,19 @@ class IntakePage(Page):
 
         def check(typed: dict[str, str]) -> str:
             try:
-                save_preview(self.desk, Path(typed["path"].strip()).expanduser(), looked.source, looked.saved)
-            except (HocbaError, RuntimeError) as error:
+                written.append(place_of(self.desk, typed["path"]))
+                save_preview(self.desk, written[-1], looked.source, looked.saved)
+            except HocbaError as error:
                 shown(error)
-                return f"{error.what} {error.now}" if isinstance(error, HocbaError) else "Không có thư mục nhà ấy."
+                return f"{error.what} {error.now}"
             return ""
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
-                self.say(f"Đã ghi bảng xem trước vào {typed['path'].strip()}; chưa nạp gì.")
+                self.tell_written("Đã ghi bảng xem trước, chưa nạp gì", written[-1])
 
-        present = {"path": ("Tệp", "~/xem-truoc.xlsx")}
+        written: list[Path] = []
+        present = {"path": ("Tệp", offered(self.desk, "xem-truoc.xlsx"))}
         self.app.push_screen(AskFields("Ghi bảng xem trước vào đâu?", present, check=check, as_typed=True), answered)
 
     def action_undo(self) -> None:

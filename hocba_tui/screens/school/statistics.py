@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from textual.app import ComposeResult
 
 from hocba_tui.errors import HocbaError, NotAllowed
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.handing_out import offered, place_of
 from hocba_tui.flow.reports.home_tasks import current_period
 from hocba_tui.flow.reports.statistics import (
     Census,
@@ -139,12 +139,13 @@ class StatisticsPage(ReadingPage[Census]):
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed and typed["file"].strip():
-                path = Path(typed["file"].strip()).expanduser()
-                counted = self.attempt(lambda: export_summary(self.desk, self._period, path))
-                if counted:
-                    self.say(f"Đã ghi mọi bảng của kỳ {self._period.label} ({counted} học sinh) vào {path}.")
+                path = self.attempt(lambda: place_of(self.desk, typed["file"]))
+                counted = path and self.attempt(lambda: export_summary(self.desk, self._period, path))
+                if path and counted:
+                    self.tell_written(f"Đã ghi mọi bảng của kỳ {self._period.label} ({counted} học sinh)", path)
 
-        name = f"~/thong-ke-{self.desk.school.year}-{fold(self._period.label).replace(' ', '-')}.xlsx"
+        file = f"thong-ke-{self.desk.school.year}-{fold(self._period.label).replace(' ', '-')}.xlsx"
+        name = offered(self.desk, file)
         note = f"Mọi bảng của kỳ {self._period.label}, mỗi bảng một trang; không có tên học sinh."
         self.app.push_screen(AskFields("Xuất Excel", {"file": ("Ghi vào tệp", name)}, note, as_typed=True), answered)
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from hocba_tui.flow.records.keys import Key, KeyInfo
     from hocba_tui.flow.records.sign_batch import Done, Gate
 
-_LAST_RECORD = 30.0
-"""Seconds for the record that is being signed when the terminal is gone."""
+LAST_RECORD = 200.0
+"""Seconds for the record that is being signed when the program must end: longer than a token may be silent."""
 Signing = Callable[["Key", "Gate"], AsyncGenerator["Done", None]]
 """Signs with an unlocked key; yields each record as it becomes durable."""
 
@@ -55,11 +55,16 @@ class BatchPage(ListPage):
         """Return whether records are being signed, and nobody has paused that."""
         return self._gate is not None and not self._gate.paused
 
+    @property
+    def in_the_middle(self) -> bool:
+        """Return whether a record may be with the token, also while the batch is paused."""
+        return self.busy
+
     async def save_typed(self) -> None:
-        """Let the record that is being signed be signed, and no other, for a person whose terminal is gone."""
+        """Let the record that is being signed be signed, and no other: the terminal is gone, or the server stops."""
         if self._gate is not None:
             self._gate.stopped = True
-        until = time.monotonic() + _LAST_RECORD
+        until = time.monotonic() + LAST_RECORD
         while self.busy and time.monotonic() < until:  # noqa: ASYNC110 - the batch runs in another thread
             await asyncio.sleep(0.05)
 

@@ -28,6 +28,7 @@ from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.backups.copies import is_copy
 from hocba_tui.store.cache import CACHE
 from hocba_tui.store.disk import make_folder, open_append, open_plain
+from hocba_tui.store.filesystem import TRAYS
 from hocba_tui.store.heads import HEADS
 from hocba_tui.store.identity import IDENTITY, identity_of
 from hocba_tui.store.intents import INTENTS
@@ -36,7 +37,7 @@ from hocba_tui.store.locks import take
 from hocba_tui.store.shard import DATA
 
 LIST = "files.json"
-_LEFT_OUT = {"backups", "drafts", "log", CACHE, IDENTITY, HEADS}
+_LEFT_OUT = {"backups", "drafts", "log", TRAYS, CACHE, IDENTITY, HEADS}
 _CHUNK = 1 << 20
 
 

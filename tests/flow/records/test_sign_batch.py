@@ -19,7 +19,6 @@ from hocba_tui.flow.records.sign_batch import Done, Gate
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN
-from tests.signing.conftest import fault_module  # noqa: F401
 from tests.support.signed import fill_gaps, open_first_round
 
 READY = 16
@@ -127,7 +126,7 @@ async def test_a_batch_that_is_given_up_in_the_middle_of_everything_leaves_whole
 )
 async def test_a_token_that_fails_in_the_middle(
     ready_token: Path,
-    fault_module: Path,  # noqa: F811
+    fault_module: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     fault: str,
