@@ -202,6 +202,9 @@ ROWS: dict[str, Row] = {
     "records.issue.issue": Row(Act.ISSUE, lambda d, _: first(issue.issue(d, ROOM, None))),  # type: ignore[arg-type]
     "records.issue.jobs_to_issue": Row(Act.ISSUE, lambda d, _: issue.jobs_to_issue(d, ROOM)),
     "records.issued_files.issued_files": Row(Act.VIEW_CLASS, lambda d, _: issued_files.issued_files(d, ROOM)),
+    "records.issued_files.export_zip": Row(
+        Act.EXPORT, lambda d, at: issued_files.export_zip(d, ROOM, at.folder / f"out-{d.account}.zip")
+    ),
     "records.issued_files.export_class": Row(
         Act.EXPORT, lambda d, at: issued_files.export_class(d, ROOM, at.folder / f"out-{d.account}")
     ),
@@ -320,6 +323,11 @@ FREE: dict[str, str] = {
             "idle.idle_limit",
             "place.keep_place",
             "place.take_place",
+            "handing_out.offered",
+            "handing_out.place_of",
+            "handing_out.how_to_fetch",
+            "handing_out.waiting",
+            "handing_out.fetch",
             "school.import_undo.last_import",
             "school.import_undo.undo_import",
         ),
