@@ -101,9 +101,10 @@ def sit_down(store: Path, account: str, class_key: str, nth: int, start: Start |
 def open_class(store: Path, account: str, start: Start | None) -> Terminal:
     """Start a session and open the grid of the homeroom class."""
     terminal = session(store, account, start)
-    terminal.wait_for("Việc của tôi hôm nay")
+    home, question = "Việc của tôi hôm nay", "Về lại chỗ đang nhập?"
+    terminal.wait(lambda: home in terminal.text or question in terminal.text, "home, or a question")
     terminal.wait_quiet()
-    if "Về lại chỗ đang nhập?" in terminal.text:  # The session before was ended from outside.
+    if question in terminal.text:  # The session before was ended from outside.
         terminal.press("escape")
     terminal.wait_for("Enter Mở")
     terminal.press("home", "enter")

@@ -134,6 +134,15 @@ def upgrade_waits(path: Path) -> int:
     return len(found.sessions) if found and read_format(found.store) < FORMAT else 0
 
 
+def end_sessions(path: Path, account: str) -> int:
+    """End the sessions of an account that came in by a key, once they have saved; return how many there were."""
+    line = _ask(path, "end", account=account)
+    if line is None:
+        return 0
+    with line:
+        return int(next(_answers(line), {}).get("count", 0))
+
+
 @contextmanager
 def without_sessions(path: Path, store: Path, told: Told) -> Iterator[None]:
     """Have the sessions in ``store`` end, and nobody let in, until the block is left; nothing when it is not served.
@@ -171,8 +180,8 @@ def _places() -> list[Path]:
     return [RUNTIME / SOCKET, *([Path(own) / "hocba" / SOCKET] if own.startswith("/") else [])]
 
 
-def _ask(path: Path, want: str) -> socket | None:
-    """Return a connection on which ``want`` was said, None when nobody listens."""
+def _ask(path: Path, want: str, **facts: str) -> socket | None:
+    """Return a connection on which ``want`` was said, with ``facts``; None when nobody listens."""
     try:
         line = door.connect(str(path), _PATIENCE)
     except PermissionError as error:
@@ -182,7 +191,7 @@ def _ask(path: Path, want: str) -> socket | None:
     if door.peer(line)[1] != os.getuid() and os.getuid() != 0:
         line.close()
         raise NotAllowed("Chỉ tài khoản giữ kho, hoặc root, ra lệnh được cho máy chủ.", "Dùng đúng tài khoản ấy.")
-    door.send(line, {"want": want})
+    door.send(line, {"want": want, **facts})
     return line
 
 

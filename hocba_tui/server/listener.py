@@ -146,7 +146,7 @@ class Listener:
             return
         except door.BadMessage:
             asked = {}  # The process that is forked for it will say so.
-        if asked.get("want") in ("status", "stop", "reload", "pause", "again"):
+        if asked.get("want") in ("status", "stop", "reload", "pause", "again", "end"):
             self._drop(caller)
             self._ordered(caller.client)
             return
@@ -241,6 +241,12 @@ class Listener:
         door.close_all(descriptors)
         if want == "status":
             self._report(line)
+            line.close()
+        elif want == "end":
+            found = [guest for guest in self._guests if guest.by_key and guest.account == message.get("account")]
+            for guest in found:
+                guest.end("key", self._settings.farewell)
+            _say(line, "done", count=len(found))
             line.close()
         elif want == "stop":
             self._watchers.append(line)

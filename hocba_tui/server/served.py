@@ -39,6 +39,8 @@ PARTINGS = {
     "       Đợi vài phút rồi đăng nhập lại, và xem lại những gì vừa nhập.",
     "other": f"hocba: Bạn đã đóng phiên này từ một nơi khác mà bạn đăng nhập.\n       {_SAVED}\n"
     "       Nếu không phải bạn làm, báo ngay người phụ trách máy.",
+    "key": f"hocba: Khóa SSH của bạn vừa bị bỏ nên phiên này đóng lại.\n       {_SAVED}\n"
+    "       Nếu không biết vì sao, hỏi người phụ trách máy.",
     "many": "hocba: Bạn đã mở nhiều phiên cùng lúc nên phiên này đóng lại; các phiên kia vẫn mở.\n"
     "       Đóng bớt một phiên (F10) rồi đăng nhập lại.",
     "idle": f"hocba: Lâu không có phím nào được bấm nên phiên này đóng lại.\n       {_SAVED}\n"

@@ -108,6 +108,8 @@ def _open(seat: Seat, stylesheet: Stylesheet, make: Make | None) -> int:
     try:
         desk = open_desk(seat.root, seat.account, seat.user, by_key=seat.by_key)
     except HocbaError as error:
+        if seat.by_key and seat.account:
+            acting_as(seat.account, by_key=True)  # Whose key was refused is worth knowing.
         shown(error)
         print(*error.lines, sep="\n")
         return error.exit_code

@@ -70,7 +70,7 @@ RemoveIPC=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources @debug @mount @keyring @obsolete
-SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self
+SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp
 LimitCORE=0
 
 [Install]

@@ -75,6 +75,11 @@ def forwarding_problem() -> str | None:
     return None
 
 
+def missing_here() -> str | None:
+    """Return why a person of a server of many has no token of their own computer here; None elsewhere, or with one."""
+    return forwarding_problem() if _handed_over else None
+
+
 def is_idle(module: Path, environment: dict[str, str]) -> bool:
     """Return whether a module is the client module and there is no socket for it."""
     return module.name == CLIENT and _ADDRESS not in environment

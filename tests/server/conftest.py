@@ -17,7 +17,7 @@ from tests.support.machine import require_root
 from tests.support.once import copied
 from tests.support.signed import fill_gaps, open_first_round
 
-LOGINS = {"gv.5a": "gv.hoa", "gv.4a": "gv.lan"}
+LOGINS = {"gv.5a": "gv.hoa", "gv.4a": "gv.lan", "admin": "hocba"}
 """Accounts of the school, and who they are on the machine; gv.la has no account of the school."""
 
 

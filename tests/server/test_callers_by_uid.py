@@ -94,7 +94,7 @@ def test_nobody_else_says_who_he_is(served: Served, uid: int) -> None:
     served.wait_empty()
 
 
-@pytest.mark.parametrize("order", ["stop", "reload", "pause", "status", "again"])
+@pytest.mark.parametrize("order", ["stop", "reload", "pause", "status", "again", "end"])
 def test_nobody_else_gives_orders(served: Served, order: str) -> None:
     with as_user(TEACHER, python_for_all() or "", "-IS", "-c", ORDERS, str(served.path), order) as asking:
         said, _ = asking.communicate(timeout=LIMIT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.support.terminal import LIMIT, Terminal
 
 HOMES = {"gv.hoa": "Danh sách lớp 5A", "gv.lan": "Danh sách lớp 4A"}
 ATTACH = "/srv/bin/hocba-attach"
+MANUAL = Path(__file__).parents[2] / "docs" / "lap-truong.md"
 
 
 def leave(terminal: Terminal) -> None:
@@ -115,3 +117,33 @@ def test_the_server_reads_nothing_in_a_teachers_home(first_way: FirstWay) -> Non
     assert first_way.run("gv.hoa", "stat", "-c", "%A", "/home/gv.hoa/.hocba").stdout == "drwx------\n"
     for command in (["cat", "/home/gv.hoa/letter"], ["ls", "/home/gv.hoa/.hocba"]):
         assert "Permission denied" in first_way.run("hocba", *command).stderr
+
+
+def test_who_has_left_gets_in_neither_by_key_nor_by_password(first_way: FirstWay) -> None:
+    for when, words in (("1", "expired"), ("", "chưa gắn với tài khoản nào")):
+        first_way.run("root", "usermod", "--expiredate", when, "gv.la")
+        with first_way.terminal("gv.la") as terminal:
+            terminal.wait_for(words)
+            terminal.wait_for_end()
+
+
+def test_the_service_takes_a_newer_program_and_its_user_runs_the_commands_of_an_administrator(
+    first_way: FirstWay,
+) -> None:
+    assert first_way.run("hocba", *first_way.hocba("serve", "reload")).returncode == 0
+    with first_way.terminal("gv.hoa") as terminal:
+        terminal.wait_for(HOMES["gv.hoa"])
+        leave(terminal)
+    listed = first_way.run("hocba", *first_way.hocba("account", "list", "--store", "/srv/hocba"))
+    assert listed.returncode == 0, listed.stderr
+    assert "gv.hoa" in listed.stdout
+
+
+def test_the_manual_names_the_commands_that_made_these_accounts() -> None:
+    _, _, rest = MANUAL.read_text(encoding="utf-8").partition("\n## Cho cả trường vào qua SSH\n")
+    text = rest.partition("\n## ")[0].replace("/opt/hocba/.venv/bin/", "/srv/bin/")
+    named = [line.strip() for line in text.splitlines() if re.match(r" +(groupadd|useradd) ", line)]
+    script = (MANUAL.parents[1] / "tests" / "support" / "first_way.sh").read_text(encoding="utf-8")
+    used = [line.strip() for line in script.replace('"$login"', "gv.hoa").splitlines()]
+    assert len(named) == 3
+    assert [line for line in named if line not in used] == []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,14 +19,51 @@ from tests.support.served import children, descriptors, wait_until
 from tests.support.terminal import LIMIT, Terminal
 
 HOME = "Việc của tôi hôm nay"
+GRID = "Gõ là lưu ngay"
+RETURN = "Về lại chỗ đang nhập?"
 HALF_OPEN = 120
 WRONG = 12
+VISITS = 9
+KEYS = ("9", "7", "down", "up", "ctrl+home", "u", "y")
 
 
 @pytest.fixture
 def door(store_root: Path) -> Iterator[SshDoor]:
     with SshDoor(store_root, "gv.5a", "hieutruong") as found:
         yield found
+
+
+def left(door: SshDoor) -> tuple[int, int, int, int]:
+    """Return the processes of sshd and of the nursery, and the descriptors of both of our processes."""
+    nursery = door.nursery
+    return len(children(door.sshd.pid)), len(children(nursery)), descriptors(door.process.pid), descriptors(nursery)
+
+
+def open_grid(terminal: Terminal) -> None:
+    """Open the first task, or go back to the cell where the session before was cut off."""
+    terminal.wait(lambda: HOME in terminal.text or RETURN in terminal.text, "home, or a question")
+    terminal.wait_quiet()
+    terminal.press("f7" if RETURN in terminal.text else "enter")
+    terminal.wait_for(GRID)
+
+
+def test_comings_and_goings_leave_nothing(door: SshDoor) -> None:
+    with door.opened("hieutruong"):
+        chance, before = Random(1), left(door)
+        for number in range(VISITS):
+            with door.terminal("gv.5a") as terminal:
+                open_grid(terminal)
+                for _ in range(chance.randrange(12)):
+                    terminal.press(chance.choice(KEYS))
+                if number % 3 == 0:
+                    terminal.press("f10")
+                    terminal.wait_for_end()
+                elif number % 3 == 1:
+                    terminal.process.kill()
+                else:
+                    os.kill(door.session_of("gv.5a"), signal.SIGKILL)
+        wait_until(lambda: left(door) == before, "everything to be as it was")
+        assert [one.account for one in door.sessions] == ["hieutruong"]
 
 
 def connections(door: SshDoor) -> Iterator[socket.socket]:
@@ -35,7 +75,7 @@ def connections(door: SshDoor) -> Iterator[socket.socket]:
 def test_connections_that_never_go_on_keep_out_their_own_address_alone(door: SshDoor, store_root: Path) -> None:
     with door.opened("gv.5a") as teacher, contextlib.ExitStack() as held:
         teacher.press("enter")
-        teacher.wait_for("Gõ là lưu ngay")
+        teacher.wait_for(GRID)
         before = len(children(door.sshd.pid))
         for one in connections(door):
             held.enter_context(one)

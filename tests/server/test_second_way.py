@@ -110,12 +110,18 @@ def test_a_key_opens_its_account_in_a_real_school_and_the_log_says_that_it_was_a
         terminal.wait_for_end()
     found = door.run(TEACHER, "hocba", "verify", "-", give=b"<a/>")
     assert found.returncode == 10
+    another = door.run(TEACHER, "hocba", "submit", "--class", "4A", "--request", "-")
+    assert another.returncode == 3
+    assert f"Tài khoản {TEACHER} không được làm việc này ở lớp 4A" in another.stderr.decode()
+    own = door.run(TEACHER, "hocba", "submit", "--class", "5A", "--request", "-")
+    assert own.returncode == 1, "its own class, in which something is missing"
     ways = [(line["by"], line["do"], line.get("way")) for line in logged(real_store) if line["event"] == "begin"]
-    assert (TEACHER, "open", "key") in ways
+    assert {way for way in ways if way[0]} == {(TEACHER, "open", "key"), (TEACHER, "submit", "key")}
 
 
 def test_heads_clerks_and_administrators_come_in_only_when_a_head_has_said_so(door: SshDoor, real_store: Path) -> None:
     assert NOT_BY_KEY in told(door, PRINCIPAL)
+    assert ("shown", PRINCIPAL, "key") in [(line["event"], line["by"], line.get("way")) for line in logged(real_store)]
     refused = door.run(PRINCIPAL, "hocba", "approve", "--class", "5A", "--request", "-")
     assert refused.returncode == 3
     assert NOT_BY_KEY in refused.stderr.decode()
@@ -152,6 +158,22 @@ def test_one_account_cannot_take_all_the_room(door: SshDoor) -> None:
         assert [one.account for one in door.sessions].count(TEACHER) == 2
 
 
+def test_who_loses_the_key_loses_the_session_too_and_nobody_else_does(
+    door: SshDoor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--keys", str(door.folder / "authorized_keys"), "--socket", str(door.path)]
+    with door.opened(TEACHER) as mine, door.opened(OTHER) as theirs:
+        assert main(["ssh-key", "remove", TEACHER, *where]) == 0
+        assert "1 phiên đang mở bằng khóa" in capsys.readouterr().out
+        mine.wait(lambda: "Khóa SSH của bạn vừa bị bỏ".encode() in mine.bytes, "to be told")
+        mine.wait_for_end()
+        assert [one.account for one in door.sessions] == [OTHER]
+        theirs.press("f10")
+        theirs.wait_for_end()
+    assert "Permission denied" in told(door, TEACHER)
+    assert main(["ssh-key", "remove", TEACHER, *where]) == 1
+
+
 # --- and nothing else does -------------------------------------------------------------------------
 
 
@@ -182,8 +204,12 @@ def test_nothing_is_forwarded_and_no_file_of_the_store_is_removed_for_a_socket(
     before = journal.read_bytes()
     with socket.create_server(("127.0.0.1", 0)) as inside:
         target = f"127.0.0.1:{inside.getsockname()[1]}"
-        for way in (["-R", f"0:{target}"], ["-R", f"{journal}:{target}"], ["-R", f"{tmp_path}/s:{target}"],
-                    ["-W", target], ["-w", "0:0"]):  # fmt: skip
+        for way in (
+            ["-R", f"0:{target}"],
+            ["-R", f"{journal}:{target}"],
+            ["-R", f"{tmp_path}/s:{target}"],
+            ["-W", target],
+        ):
             done = subprocess.run(
                 door.ssh(TEACHER, "-N", "-o", "ExitOnForwardFailure=yes", "-o", "StreamLocalBindUnlink=yes", *way),
                 stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT, check=False,

@@ -50,13 +50,13 @@ def submitted(first_way: FirstWay) -> dict[str, list[object]]:
     return {pupil: kept for pupil, kept in found.items() if kept[0] == RecordState.SUBMITTED}
 
 
-def begin_to_submit(terminal: Terminal, count: int) -> None:
+def begin_to_submit(terminal: Terminal, count: int, until: str = "Mã PIN") -> None:
     """Go to the page and press F7 until the PIN is asked for."""
     terminal.wait_for("Việc của tôi hôm nay")
     terminal.send(b"/nop hoc ba\r\r")
     terminal.wait_for(f"F7 Nộp lớp 5A ({count})")
     seen(terminal, F7, f"Ký và nộp {count} học bạ của lớp 5A?")
-    seen(terminal, F7, "Mã PIN")
+    seen(terminal, F7, until)
 
 
 def nobody_in(first_way: FirstWay) -> bool:
@@ -67,13 +67,14 @@ def test_what_was_signed_before_the_line_was_cut_stays_and_the_rest_is_signed_af
     first_way: FirstWay, valve: Valve
 ) -> None:
     with first_way.terminal("gv.hoa") as terminal:  # The folder of the socket is made at the first login.
-        terminal.wait_for("Việc của tôi hôm nay")
-        terminal.press("f10")
-        terminal.wait_for_end()
+        begin_to_submit(terminal, PUPILS, "Token cắm ở máy của bạn: không có")
+    wait_until(lambda: nobody_in(first_way), "the session to end")
     carry = ["-o", "ExitOnForwardFailure=yes", "-R", f"{SOCKET}:{valve.path}"]
     with first_way.terminal("gv.hoa", *carry) as terminal:
         begin_to_submit(terminal, PUPILS)
-        assert "connect" not in first_way.run("gv.lan", "ls", SOCKET).stdout
+        assert first_way.run("root", "stat", "-c", "%A", SOCKET).stdout == "srw-rw-rw-\n", "the service may talk to it"
+        for other in ("gv.lan", "hocba"):
+            assert "Permission denied" in first_way.run(other, "ls", SOCKET).stderr, "nobody gets there by its path"
         valve.close_it()
         terminal.send(PIN.encode() + b"\r")
 

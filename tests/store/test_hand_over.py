@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.store.hand_over import Owner, give, look, owner_before
 from hocba_tui.store.locks import IN_USE
+from hocba_tui.store.protect import Owner, give, look, owner_before
 from tests.support.stores import facts, filled
 
 ME = os.geteuid()

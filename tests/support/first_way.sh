@@ -26,9 +26,20 @@ install -d -m 700 -o hocba -g hocba /srv/hocba
 cp -a "$work/store/." /srv/hocba/
 chown -R hocba:hocba /srv/hocba
 install -d -m 711 -o hocba -g hocba /run/hocba
-setpriv --reuid hocba --regid hocba --init-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
-    env -i PATH="$PATH" HOME=/srv/hocba LANG=C.UTF-8 PYTHONPATH="$PROGRAM" \
-    "$PYTHON" -P -m hocba_tui serve --store /srv/hocba &
+# What the unit takes away: homes, other processes, everything but the store and the socket's folder read-only; a /tmp
+# of its own, elsewhere, for the program itself may lie below the real one.
+# as_unit.py takes away system calls.
+unshare --mount --propagation private sh -c '
+    for home in /home/gv.*; do mount -t tmpfs -o mode=000 tmpfs "$home"; done
+    mount -t proc -o hidepid=invisible proc /proc
+    for place in /srv/hocba /run/hocba; do mount --bind "$place" "$place"; done
+    mkdir /run/tmp
+    mount -t tmpfs tmpfs /run/tmp
+    for place in / /etc /home /run /srv; do mount -o remount,bind,ro "$place"; done
+    exec setpriv --reuid hocba --regid hocba --init-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
+        env -i PATH="$PATH" HOME=/srv/hocba TMPDIR=/run/tmp LANG=C.UTF-8 PYTHONPATH="$PROGRAM" \
+        "$PYTHON" -P "$PROGRAM/tests/support/as_unit.py" "$PYTHON" -P -m hocba_tui serve --store /srv/hocba
+' &
 
 # --- an sshd of its own, with PAM --------------------------------------------------------------
 cat >/etc/pam.d/hocba-sshd <<'PAM'

@@ -26,8 +26,12 @@ def add(commands: Commands) -> None:
     new.set_defaults(run=_add)
     listed = command(parts, "list", "Khóa nào mở tài khoản nào, từ bao giờ.", "hocba ssh-key list --store /srv/hocba")
     listed.set_defaults(run=_list)
-    gone = command(parts, "remove", "Bỏ mọi khóa của một tài khoản.", "hocba ssh-key remove gv.hoa")
+    gone = command(
+        parts, "remove", "Bỏ mọi khóa của một tài khoản và đóng các phiên đã vào bằng khóa ấy.",
+        "hocba ssh-key remove gv.hoa",
+    )  # fmt: skip
     gone.add_argument("whose", metavar="TÀI_KHOẢN")
+    gone.add_argument("--socket", metavar="ĐƯỜNG_DẪN", help="cửa của máy chủ, khi khác mặc định")
     gone.set_defaults(run=_remove)
     for part in (new, listed, gone):
         part.add_argument(
@@ -74,6 +78,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _remove(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.ssh_keys import remove_keys
+    from hocba_tui.flow.serving import end_sessions, socket_path
 
     file = _file(options)
     removed = remove_keys(file, options.whose)
@@ -81,9 +86,9 @@ def _remove(options: argparse.Namespace) -> int:
         print(f"Đã bỏ khóa {key.fingerprint} của {key.account}.")
     if not removed:
         print(f"Tài khoản {options.whose} không có khóa nào trong {file}.")
-        return 1
-    print("Phiên đang mở vẫn tiếp tục; xem ai đang vào: hocba serve status.")
-    return 0
+    if ended := end_sessions(socket_path(options.socket), options.whose):
+        print(f"Đã báo {ended} phiên đang mở bằng khóa của tài khoản ấy lưu rồi đóng.")
+    return 0 if removed else 1
 
 
 def _file(options: argparse.Namespace) -> Path:

@@ -19,6 +19,7 @@ from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.pin import pin_problem
+from hocba_tui.signing.forwarded import missing_here
 from hocba_tui.signing.signer import Signer
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.token import NoToken, TokenInfo, TokenSigner, find_token, list_tokens
@@ -81,7 +82,8 @@ async def find_key(desk: Desk, slot: Slot, modules: Sequence[Path] | None = None
         token = await find_token(_places(modules), registered, token_environment(desk.root))
     except NoToken as error:
         found = await list_tokens(_places(modules), token_environment(desk.root))
-        raise SigningFailed(error.what + _plugged_in(found), error.now) from error
+        away = f" Token cắm ở máy của bạn: {problem}." if (problem := missing_here()) else ""
+        raise SigningFailed(error.what + _plugged_in(found), error.now + away) from error
     certificate = token.holds(registered)
     assert certificate is not None
     school = desk.open_school()  # Again: the tokens took their time.

@@ -17,8 +17,8 @@ from hocba_tui.log.keeping import changed
 from hocba_tui.store.backups.backup_state import read_state
 from hocba_tui.store.checking import Flaw
 from hocba_tui.store.filesystem import require_local, require_store
-from hocba_tui.store.hand_over import Owner, give, look, owner_before
 from hocba_tui.store.presence import alone
+from hocba_tui.store.protect import Owner, give, look, owner_before
 
 _UNTOUCHED = "Chưa có gì bị thay đổi."
 _AGAIN = "Chạy lại chính lệnh này: nó làm tiếp từ chỗ dừng; kho chưa mở được cho tới khi chuyển xong."

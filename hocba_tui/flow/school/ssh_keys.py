@@ -119,7 +119,7 @@ def add_key(root: Path, file: Path, account: str, public: Path, command: str) ->
 
 
 def remove_keys(file: Path, account: str) -> tuple[SshKey, ...]:
-    """Take away all keys of an account, which need not be there any more; return them. Who is in stays in."""
+    """Take away all keys of an account, which need not be there any more; return them."""
     with _locked(file):
         lines = _lines(file)
         gone = [line for line in lines if (found := _LINE.fullmatch(line)) and found[1] == account]

@@ -42,6 +42,14 @@ def test_the_sample_file_founds_a_school(tmp_path: Path, monkeypatch: pytest.Mon
     assert {person.key for person in desk.everybody()} == {"hieutruong", "vanthu", "quantri"}
 
 
+@pytest.mark.parametrize(("typed", "allowed"), [('"có"', True), ("true", True), ('"không"', False), ("false", False)])
+def test_the_file_may_let_heads_in_by_a_key_where_they_have_no_other_way(
+    tmp_path: Path, typed: str, *, allowed: bool
+) -> None:
+    text = SAMPLE.replace("[school]", f"[school]\ntrusted_by_key = {typed}")
+    assert found_from_file(write(tmp_path, text), tmp_path / "store").trusted_by_key is allowed
+
+
 def test_no_account_that_is_shipped_is_both_teacher_and_administrator(tmp_path: Path, desk_as: DeskAs) -> None:
     found_from_file(write(tmp_path, SAMPLE), tmp_path / "new")
     people = FolderStore(tmp_path / "new", Clock().now).shard(SCHOOL).table(STAFF)

@@ -71,9 +71,12 @@ def command(root: Path, *words: str) -> int:
     return main(["store", "hand-over", "--to", "nobody", "--store", str(root), "--socket", str(NO_SOCKET), *words])
 
 
+@pytest.mark.parametrize("former", [OLD, 0])
 def test_the_store_is_the_other_users_and_the_former_owners_people_come_in_through_the_door(
-    root: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, former: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    for path in everything(root):
+        os.chown(path, former, former)
     assert command(root) == 0
     shown = capsys.readouterr().out
     assert f"Kho {root} nay là của nobody" in shown
