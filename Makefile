@@ -8,6 +8,9 @@ ACCOUNT := $(if $(filter command,$(firstword $(origin AS))),--as $(AS))
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
+# Where this is set, each of the thousand programs that tests start would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo serve test quick lint types imports pytest prove bench docs clean
 
 help:  ## list the targets
