@@ -80,6 +80,13 @@ class Door:
         running = self.processes()
         return len(running), sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in running)
 
+    def quiet_counts(self) -> tuple[int, int]:
+        """Return the counts once those who have gone are gone."""
+        while (inside := serving.status(self.path)) and inside.sessions:
+            time.sleep(0.2)
+        time.sleep(2)
+        return self.counts()
+
     def close(self) -> None:
         """End sshd and the server."""
         self._stack.close()
@@ -165,7 +172,7 @@ def _look(waiting: list[tuple[Terminal, float]], took: list[float]) -> None:
 def comings_and_goings(store: Path, accounts: Sequence[str], door: Door, minutes: float) -> None:
     """Let scripted teachers log in, type, jump and drop the line; print what is left."""
     chance, rounds = random.Random(1), 0
-    before = door.counts()
+    before = door.quiet_counts()
     end = time.monotonic() + minutes * 60
     while time.monotonic() < end:
         rounds += 1
