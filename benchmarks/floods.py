@@ -13,6 +13,7 @@ import argparse
 import os
 import pty
 import resource
+import shutil
 import socket
 import subprocess
 import sys
@@ -51,8 +52,8 @@ class Target:
 
     def command(self, number: int, *options: str) -> list[str]:
         """Return the ssh command of the nth account."""
-        *words, host = trying.ssh_command(self.folder, self.port, self.accounts[number % len(self.accounts)])
-        return [*words, "-o", "BatchMode=yes", *options, host]
+        _, *words, host = trying.ssh_command(self.folder, self.port, self.accounts[number % len(self.accounts)])
+        return [str(shutil.which("ssh")), *words, "-o", "BatchMode=yes", *options, host]
 
     def connect(self) -> socket.socket | None:
         """Open a connection to sshd and say nothing."""
