@@ -161,6 +161,16 @@ class TerminalDriver(LinuxDriver):
 
         Textual's own queue blocks for ever once the thread that empties it has ended with an error.
         """
+        self._queue_for_terminal(data)
+
+    def close(self) -> None:
+        """End the thread that writes. It may have ended with an error and a full queue, which would block for ever."""
+        self._queue_for_terminal(None)
+        if self._writer_thread is not None:
+            self._writer_thread.join()
+
+    def _queue_for_terminal(self, data: str | None) -> None:
+        """Queue what the thread writes next, None for its end; drop it when the thread is no longer there."""
         thread = self._writer_thread
         while thread is not None and thread.is_alive():
             try:

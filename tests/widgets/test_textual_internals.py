@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import io
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from textual.message_pump import MessagePump
 
 import hocba_tui
@@ -198,3 +201,18 @@ def test_no_other_module_uses_or_hides_a_private_part_of_textual(name: str) -> N
             named = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
             named |= {part.name for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)}
             assert named & private_of_textual(cls) == set(), cls.__name__
+
+
+def test_the_end_never_waits_for_a_thread_that_has_ended_with_a_full_queue() -> None:
+    """The terminal goes while a flood of keys has filled what waits to be painted."""
+    driver = object.__new__(TerminalDriver)
+    driver._writer_thread = thread = WriterThread(io.StringIO())
+    thread.start()
+    thread.stop()
+    for _ in range(MAX_QUEUED_WRITES):
+        thread._queue.put("x")
+    driver.write("dropped")
+    closing = threading.Thread(target=driver.close, daemon=True)
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive()
