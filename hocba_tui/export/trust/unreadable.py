@@ -5,19 +5,9 @@ Nothing can be judged on them; but that is no proof that anything is wrong, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-
 from hocba_tui.export.trust.program_error import raised_in_own_code
-
-_HASHES: dict[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512(),
-}  # fmt: skip
 
 
 def named_in(data: bytes) -> str | None:
@@ -26,31 +16,6 @@ def named_in(data: bytes) -> str | None:
         return _name(_load(data))
     except ValueError:
         return None
-
-
-def certified_by(data: bytes, issuers: Iterable[x509.Certificate]) -> bool:
-    """Return whether one of these issuers signed a certificate (DER) that cannot be loaded."""
-    try:
-        parsed = _load(data)
-        signed, value = parsed["tbs_certificate"].dump(), parsed["signature_value"].native
-        algorithm = _HASHES[parsed["signature_algorithm"].hash_algo]
-    except (ValueError, LookupError):
-        return False
-    return any(_holds(issuer, value, signed, algorithm) for issuer in issuers)
-
-
-def _holds(issuer: x509.Certificate, value: bytes, signed: bytes, algorithm: hashes.HashAlgorithm) -> bool:
-    key = issuer.public_key()
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(value, signed, padding.PKCS1v15(), algorithm)
-            return True
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(value, signed, ec.ECDSA(algorithm))
-            return True
-    except (InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return False
 
 
 def _load(data: bytes) -> Any:  # noqa: ANN401 - asn1crypto is untyped
