@@ -50,11 +50,7 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     other content. Each file is written completely or not at all.
     """
     require_outside(folder)
-    opened = desk.open_class(class_key, Act.EXPORT)
-    found = _issued(opened)
-    if not found:
-        raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
-    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
+    opened, found = _opened_to_export(desk, class_key)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -85,11 +81,7 @@ def export_zip(desk: Desk, class_key: str, path: Path) -> int:
     Raises Refused when nothing is issued, or when ``path`` is taken or cannot be written.
     """
     require_new(path)
-    opened = desk.open_class(class_key, Act.EXPORT)
-    found = _issued(opened)
-    if not found:
-        raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
-    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
+    opened, found = _opened_to_export(desk, class_key)
     altered: list[str] = []
     packed, count = io.BytesIO(), 0
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -99,6 +91,16 @@ def export_zip(desk: Desk, class_key: str, path: Path) -> int:
     write_out(path, packed.getvalue(), "records")
     _require_unaltered(altered, count)
     return count
+
+
+def _opened_to_export(desk: Desk, class_key: str) -> tuple[OpenClass, tuple[IssuedFile, ...]]:
+    """Return a class with its issued files, noted in the access log; Refused when there are none."""
+    opened = desk.open_class(class_key, Act.EXPORT)
+    found = _issued(opened)
+    if not found:
+        raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
+    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
+    return opened, found
 
 
 def _sound(opened: OpenClass, found: Iterable[IssuedFile], altered: list[str]) -> Iterator[tuple[str, bytes]]:
