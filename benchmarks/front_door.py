@@ -53,10 +53,8 @@ class Door:
         self.port = trying.free_port()
         words = trying.sshd_command(folder, self.path, self.port, accounts)
         settings = folder / "sshd_config"
-        # The folder of a benchmark lies below one that everybody may write. Where bash is the login shell, it would run
-        # the user's ~/.bashrc first.
-        text = "StrictModes no\nSetEnv SHLVL=2\n" + settings.read_text(encoding="utf-8")
-        settings.write_text(text, encoding="utf-8")
+        # The folder of a benchmark lies below one that everybody may write.
+        settings.write_text("StrictModes no\n" + settings.read_text(encoding="utf-8"), encoding="utf-8")
         self.sshd = self._stack.enter_context(subprocess.Popen(words))
         self._stack.callback(self.sshd.terminate)
         time.sleep(0.5)

@@ -58,6 +58,8 @@ MaxStartups 100:30:200
 PerSourceMaxStartups 20
 MaxAuthTries 4
 PermitRootLogin forced-commands-only
+# Where bash is this user's shell, it would first run ~/.bashrc; below another shell it does not.
+SetEnv SHLVL=2
 PermitUserEnvironment no
 PermitUserRC no
 DisableForwarding yes

@@ -38,9 +38,8 @@ class SshDoor(Served):
         command = trying.sshd_command(self.folder, self.path, self.port, accounts)
         file = self.folder / "sshd_config"
         text = settings.format(folder=self.folder, port=self.port) or file.read_text(encoding="utf-8")
-        # The folder of a test lies below one that everybody may write. Where bash is the login shell, it would run
-        # the user's ~/.bashrc first.
-        file.write_text("StrictModes no\nSetEnv SHLVL=2\n" + text, encoding="utf-8")
+        # The folder of a test lies below one that everybody may write.
+        file.write_text("StrictModes no\n" + text, encoding="utf-8")
         self.sshd = subprocess.Popen([*around, *command])
         """The process that listens."""
         wait_until(self._listens, "sshd to listen")
