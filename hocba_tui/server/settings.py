@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from hocba_tui.errors import HocbaError, WrongUse
 from hocba_tui.server.attach import forced_command
-from hocba_tui.server.sshd import drop_in
+from hocba_tui.server.sshd import drop_in, shared_login
 
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _PATH = re.compile(r"/[\w.+/-]+", re.ASCII)
@@ -88,10 +88,15 @@ class Wanted(NamedTuple):
     attach: str
     program: str
     store: str = ""
+    shared: str = ""
+    """The Unix user as whom all come in, each with a key; empty: everybody is a user of the machine."""
 
 
 def sshd_settings(wanted: Wanted) -> str:
-    """Return the drop-in; WrongUse when the group or the attach program cannot be what sshd is told."""
+    """Return the drop-in; WrongUse when a name or the attach program cannot be what sshd is told."""
+    if wanted.shared:
+        _require(_NAME, wanted.shared, "người dùng")
+        return shared_login(wanted.shared)
     _require(_NAME, wanted.group, "nhóm")
     _require(_PATH, wanted.attach, "đường dẫn của hocba-attach")
     place = Path(wanted.attach)

@@ -77,7 +77,7 @@ _SHARED = """\
 # This file must be read before the rest of sshd_config: for each keyword the first value counts.
 Match User {user}
     AuthenticationMethods publickey
-    AuthorizedKeysFile {keys}
+    AuthorizedKeysFile .ssh/authorized_keys
     AuthorizedKeysCommand none
     PermitTTY yes
     PermitUserRC no
@@ -99,9 +99,9 @@ def drop_in(command: str, group: str) -> str:
     return _DROP_IN.format(group=group, command=command)
 
 
-def shared_login(user: str, keys: str = ".ssh/authorized_keys") -> str:
+def shared_login(user: str) -> str:
     """Return the file for sshd_config.d where all come in as ``user``: keys only, and what their lines say."""
-    return _SHARED.format(user=user, keys=keys)
+    return _SHARED.format(user=user)
 
 
 def own_settings(folder: Path, port: int) -> str:

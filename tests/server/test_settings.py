@@ -14,6 +14,7 @@ import pytest
 
 from hocba_tui.errors import WrongUse
 from hocba_tui.server.settings import Wanted, sshd_settings, unit
+from hocba_tui.server.sshd import shared_login
 from tests.conftest import require_tool
 from tests.support.table import table
 from tests.support.terminal import LIMIT
@@ -43,6 +44,14 @@ def test_the_drop_in_starts_the_attach_program_for_the_group(attach: Path) -> No
     lines = [line.strip() for line in done.stdout.splitlines()]
     assert f"ForceCommand exec {attach}" in lines
     assert "Match Group giao-vien" in lines
+
+
+def test_where_all_come_in_as_one_user_the_drop_in_is_for_that_one() -> None:
+    done = hocba("settings", "--shared", "hocba")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == shared_login("hocba")
+    refused = hocba("settings", "--shared", "hocba\nPermitRootLogin yes")
+    assert (refused.returncode, refused.stdout) == (2, "")
 
 
 def test_a_program_that_teachers_cannot_start_is_named(attach: Path) -> None:

@@ -14,7 +14,7 @@ from tests.support.terminal import LIMIT, Terminal
 
 _SCRIPT = Path(__file__).with_suffix(".sh")
 _SETTINGS = """\
-Include /etc/ssh/sshd_config.d/10-hocba.conf
+Include /etc/ssh/sshd_config.d/00-hocba.conf
 ListenAddress 127.0.0.1:{port}
 HostKey /run/kept/1/host_key
 PidFile none

@@ -36,8 +36,8 @@ account  required pam_unix.so
 session  required pam_unix.so
 PAM
 mkdir -p /etc/ssh/sshd_config.d
-"$PYTHON" -P -c 'from hocba_tui.server.sshd import shared_login; print(shared_login("hocba"))' \
-    >/etc/ssh/sshd_config.d/10-hocba.conf
+as_hocba serve settings --shared hocba \
+    >/etc/ssh/sshd_config.d/00-hocba.conf
 ln -s /usr/sbin/sshd /srv/bin/hocba-sshd
 /srv/bin/hocba-sshd -D -f "$work/sshd_config" -E /run/sshd.log &
 wait

@@ -35,6 +35,12 @@ def add(commands: Commands) -> None:
     added.add_argument(
         "--attach", metavar="ĐƯỜNG_DẪN", help="settings: chương trình hocba-attach, mặc định bản đang chạy"
     )
+    added.add_argument(
+        "--shared",
+        metavar="TÊN",
+        default="",
+        help="settings: mọi người vào bằng một tài khoản máy này, bằng khóa",
+    )
     added.add_argument("--owner", metavar="TÊN", default="hocba", help="unit: người dùng giữ kho, mặc định hocba")
     root_option(added)
     added.set_defaults(run=run)
@@ -87,7 +93,7 @@ def _print_settings(options: argparse.Namespace) -> int:
 
     scripts = Path(sysconfig.get_path("scripts"))
     wanted = {
-        "group": options.group, "owner": options.owner, "program": str(scripts / "hocba"),
+        "group": options.group, "shared": options.shared, "owner": options.owner, "program": str(scripts / "hocba"),
         "attach": options.attach or str(scripts / "hocba-attach"),
         "store": str(store_root(options)) if options.part == "unit" else "",
     }  # fmt: skip
