@@ -31,8 +31,8 @@ from hocba_tui.demo.school import DemoSchool, found_demo, homeroom_account, make
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.approve import approve
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import find_key, with_key
-from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.verify.files import verify_files
 from hocba_tui.model.values import Slot

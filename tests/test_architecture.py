@@ -167,6 +167,12 @@ def test_what_looks_after_a_store_loads_nothing_that_signs_or_writes_xml() -> No
     assert imported_by(statement) & (HEAVY | {"asyncio", "concurrent", "multiprocessing"}) == set()
 
 
+def test_what_can_be_signed_or_sent_is_asked_without_what_signs_and_sends() -> None:
+    """Who has nothing to sign or to send waits for neither, and is asked for no PIN."""
+    found = imported_by("import hocba_tui.flow.records.ready, hocba_tui.flow.portal.send")
+    assert found & (HEAVY | {"asyncio", "concurrent", "multiprocessing"}) == set()
+
+
 def test_rules_and_facts_import_only_the_standard_library() -> None:
     found = imported_by("import hocba_tui.rules.review, hocba_tui.rules.permits, hocba_tui.rules.lawful")
     assert found & (HEAVY | {"textual", "tinydb", "orjson", "rich"}) == set()

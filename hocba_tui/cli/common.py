@@ -22,8 +22,8 @@ from hocba_tui.text import foreign
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.records.jobs import Done
     from hocba_tui.flow.records.keys import Key
-    from hocba_tui.flow.records.sign_batch import Done
 
 Commands = Any
 """What ``add_subparsers`` returns; argparse has no public name for its type."""

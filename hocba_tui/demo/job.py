@@ -31,9 +31,10 @@ from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.records.approve import approve
 from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.issued_files import issued_files
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import unlock, with_key
-from hocba_tui.flow.records.sign_batch import Done
-from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.records.ready import prepare
+from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot

@@ -8,7 +8,6 @@ from typing import Any
 
 from hocba_tui.errors import PortalFailed
 from hocba_tui.sync.envelope import Account, RecordReceipt, Transaction, pack, request
-from hocba_tui.sync.exchange import NotFetched, NotSent, Terms, ask_once
 from hocba_tui.text import foreign
 
 PATH = "/hocba/giao-dich"
@@ -65,6 +64,9 @@ class Portal:
             raise PortalFailed("Kết quả tiếp nhận không đúng định dạng.", "Báo đơn vị vận hành cổng.") from error
 
     def _post(self, body: dict[str, Any]) -> dict[str, Any]:
+        # Not above: who has nothing to send does not wait for httpx, half of what the command costs.
+        from hocba_tui.sync.exchange import NotFetched, NotSent, Terms, ask_once
+
         terms = Terms("cổng tiếp nhận", DEADLINE, self.issuers)
         try:
             reply = ask_once(

@@ -202,6 +202,16 @@ def test_submit_before_a_round_is_open_exits_1(hocba: Run, capsys: pytest.Captur
     assert "đợt phát hành" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "account"), [("submit", "gv.5a"), ("approve", "hieutruong"), ("issue", "vanthu")])
+def test_who_has_nothing_to_sign_is_told_so_before_a_token_and_a_pin(
+    hocba: Run, name: str, account: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hocba_tui.flow.records.keys.find_key", lambda *_: pytest.fail("looks for a key"))
+    monkeypatch.setattr("hocba_tui.cli.common.ask_pin", lambda *_: pytest.fail("asks for the PIN"))
+    assert hocba(name, "--class", "5A", account=account) == 1
+    assert "PIN" not in capsys.readouterr().err
+
+
 def test_a_wrong_pin_exits_7_and_signs_nothing(
     hocba: Run, store_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,7 +24,7 @@ from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal import outbox, send
 from hocba_tui.flow.pupils import enrolment, facts, past_years, pupils_import
-from hocba_tui.flow.records import approve, issue, issued_files, offline_server, register_certificate, submit
+from hocba_tui.flow.records import approve, issue, issued_files, offline_server, ready, register_certificate, submit
 from hocba_tui.flow.reports import card, history, sheets
 from hocba_tui.flow.school import (
     accounts,
@@ -194,13 +194,13 @@ ROWS: dict[str, Row] = {
     "pupils.pupils_import.preview": Row(Act.IMPORT_PUPILS, lambda d, at: class_list(at, d.account)),
     "pupils.pupils_import.accept": Row(Act.IMPORT_PUPILS, lambda d, at: pupils_import.accept(d, class_list(at))),
     # --- records
-    "records.submit.prepare": Row(Act.SUBMIT, lambda d, _: submit.prepare(d, ROOM)),
+    "records.ready.prepare": Row(Act.SUBMIT, lambda d, _: ready.prepare(d, ROOM)),
     "records.submit.submit": Row(Act.SUBMIT, lambda d, _: first(submit.submit(d, ROOM, None))),  # type: ignore[arg-type]
     "records.approve.approve": Row(Act.APPROVE, lambda d, _: first(approve.approve(d, ROOM, None))),  # type: ignore[arg-type]
-    "records.approve.jobs_to_approve": Row(Act.APPROVE, lambda d, _: approve.jobs_to_approve(d, ROOM)),
+    "records.ready.jobs_to_approve": Row(Act.APPROVE, lambda d, _: ready.jobs_to_approve(d, ROOM)),
     "records.approve.send_back": Row(Act.RETURN, lambda d, at: approve.send_back(d, ROOM, at.pupil.key, "")),
     "records.issue.issue": Row(Act.ISSUE, lambda d, _: first(issue.issue(d, ROOM, None))),  # type: ignore[arg-type]
-    "records.issue.jobs_to_issue": Row(Act.ISSUE, lambda d, _: issue.jobs_to_issue(d, ROOM)),
+    "records.ready.jobs_to_issue": Row(Act.ISSUE, lambda d, _: ready.jobs_to_issue(d, ROOM)),
     "records.issued_files.issued_files": Row(Act.VIEW_CLASS, lambda d, _: issued_files.issued_files(d, ROOM)),
     "records.issued_files.export_zip": Row(
         Act.EXPORT, lambda d, at: issued_files.export_zip(d, ROOM, at.folder / f"out-{d.account}.zip")

@@ -33,10 +33,11 @@ from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.records.approve import approve, send_back
 from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import unlock
 from hocba_tui.flow.records.offline_server import make_request
-from hocba_tui.flow.records.sign_batch import Done
-from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.records.ready import prepare
+from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.reports.card import card
 from hocba_tui.flow.reports.history import history
 from hocba_tui.flow.reports.sheets import export_sheet

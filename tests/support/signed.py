@@ -13,10 +13,10 @@ from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.approve import approve
 from hocba_tui.flow.records.issue import issue
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import unlock
 from hocba_tui.flow.records.offline_files import SignedAnswers, read_request
 from hocba_tui.flow.records.offline_signer import RecordToSign, find_token_for, show, sign_request
-from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.school.issue_rounds import open_round
 from hocba_tui.model.results import Cell

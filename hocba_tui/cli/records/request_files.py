@@ -14,8 +14,8 @@ from hocba_tui.model.values import Slot
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.records.jobs import Done
     from hocba_tui.flow.records.keys import Key
-    from hocba_tui.flow.records.sign_batch import Done
 
 
 def elsewhere_options(parser: argparse.ArgumentParser) -> None:
@@ -41,15 +41,19 @@ def sign_here_or_elsewhere(
     slot: Slot,
     whose: str,
     verb: str,
+    check: Callable[[Desk, str], object],
     act: Callable[[Desk, str, Key], AsyncGenerator[Done, None]],
 ) -> int:
     """Sign the records of a class with ``act``, or write a request or take signatures back; return the exit code.
+
+    ``check`` raises what stands in the way before a token is looked for and a PIN asked.
 
     ``whose`` names the key in the question for the PIN, ``verb`` says at the end what was done.
     """
     desk = desk_of(options)
     if options.request or options.signed:
         return sign_elsewhere(options, desk, slot)
+    check(desk, options.class_key)
     return sign(desk, slot, whose, verb, lambda key: act(desk, options.class_key, key))
 
 

@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """List every gap, or the pupils who are left out, then ask the PIN once and sign."""
     from hocba_tui.flow.grades.review import review
-    from hocba_tui.flow.records.submit import prepare, submit
+    from hocba_tui.flow.records.ready import prepare
 
     desk, leave = desk_of(options), options.leave_gaps
     if options.signed:
@@ -51,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         print_findings(reasons, names)
     if options.request:
         return sign_elsewhere(options, desk, Slot.HOMEROOM, leave_gaps=leave)
+    from hocba_tui.flow.records.submit import submit
+
     whose = "khóa của giáo viên chủ nhiệm"
     return sign(
         desk, Slot.HOMEROOM, whose, "Đã nộp", lambda signer: submit(desk, options.class_key, signer, leave_gaps=leave)

@@ -16,8 +16,7 @@ from uuid import UUID
 from hocba_tui.errors import HocbaError, Refused, SigningFailed
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.desk import Desk, OpenClass
-from hocba_tui.flow.records.approve import approvable
-from hocba_tui.flow.records.issue import sealable
+from hocba_tui.flow.records.jobs import Done, Job
 from hocba_tui.flow.records.keys import certificate_for, require_right_certificate
 from hocba_tui.flow.records.offline_files import (
     Answered,
@@ -27,8 +26,9 @@ from hocba_tui.flow.records.offline_files import (
     pack_request,
     read_answers,
 )
-from hocba_tui.flow.records.packages import PackageSignature, queue, unpackaged, unpackaged_files
-from hocba_tui.flow.records.sign_batch import Done, Job, keep_each, keep_signature, problem_of
+from hocba_tui.flow.records.packages import PackageSignature, queue, unpackaged_files
+from hocba_tui.flow.records.ready import approvable, sealable, unpackaged
+from hocba_tui.flow.records.sign_batch import keep_each, keep_signature, problem_of
 from hocba_tui.flow.records.signatures import pinned_issuers, signatures_of
 from hocba_tui.flow.records.submit import jobs_to_submit
 from hocba_tui.flow.records.timestamps import stamper_for

@@ -8,33 +8,17 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from hocba_tui.errors import Conflict, SigningFailed, StoreUnusable
+from hocba_tui.errors import Conflict, SigningFailed
 from hocba_tui.export.record.package import open_package, package_file, package_target, portions
 from hocba_tui.export.record.schema import NotWellFormed
 from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.record.xmldsig_check import BrokenSignature
-from hocba_tui.flow.desk import CLAIMS, PACKAGES, OpenClass, OpenSchool
+from hocba_tui.flow.desk import CLAIMS, PACKAGES, OpenClass
 from hocba_tui.flow.portal.outbox import QUEUED
+from hocba_tui.flow.records.ready import unpackaged
 from hocba_tui.flow.records.signatures import settle_file
-from hocba_tui.model.record import Record
-from hocba_tui.model.values import RecordState
 from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.backend import Edit, edits_for
-
-
-def require_outbox(school: OpenSchool) -> None:
-    """Raise StoreUnusable when the outbox can only be read: what is sealed could not be put into a package."""
-    if damage := school.outbox.damage:
-        raise StoreUnusable(
-            "Hộp gửi chỉ xem được nên chưa đóng dấu được.", f"Báo người phụ trách máy chủ: {damage}.", "Chưa ký gì."
-        )
-
-
-def unpackaged(opened: OpenClass) -> dict[str, Record]:
-    """Return the sealed records of a class that are in no package yet, by UUID in class order."""
-    claimed = opened.school.outbox.table(CLAIMS)
-    own = (opened.records[pupil.key] for pupil in opened.pupils())
-    return {record.uuid: record for record in own if record.state is RecordState.ISSUED and record.uuid not in claimed}
 
 
 def unpackaged_files(opened: OpenClass) -> dict[str, bytes]:
@@ -46,7 +30,7 @@ def queue(opened: OpenClass, made: PackageSignature, files: Mapping[str, bytes],
     """Put sealed records into the outbox as one package; ``files`` has theirs by UUID, ``certificate`` is DER.
 
     Raises SigningFailed when the package's signature does not hold over them. When somebody else has put one of
-    them into a package meanwhile, nothing is changed: they stay :func:`unpackaged`.
+    them into a package meanwhile, nothing is changed: they stay :func:`~hocba_tui.flow.records.ready.unpackaged`.
     """
     members = [files[uuid] for uuid in made.uuids]
     data = package_file(package_target(made.message, members), made.time, made.value, certificate)

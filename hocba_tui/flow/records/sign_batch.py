@@ -4,57 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Any
 
 from hocba_tui.errors import Conflict, HocbaError, Refused, SigningFailed
 from hocba_tui.export.record.assembly import record_file, record_target
-from hocba_tui.export.record.profile import Profile, load_profile
 from hocba_tui.export.record.signature import signed_info
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk, OpenClass
+from hocba_tui.flow.records.jobs import Done, Job
 from hocba_tui.flow.records.keys import require_right_certificate
-from hocba_tui.flow.records.signatures import pack, pinned_issuers, settle_file, signatures_of
+from hocba_tui.flow.records.signatures import pack, pinned_issuers, settle_file
 from hocba_tui.flow.records.timestamps import Ahead, Breaker, Stamper, stamper_for
-from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record, Signed
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.rules.transitions import SIGNED_AT, may_move
 from hocba_tui.signing.signer import Request, Signer
-from hocba_tui.store.backend import Edit, Expect
+from hocba_tui.store.backend import Edit
 
 _LOOK_EVERY = 0.1
 """Seconds between two checks of a paused batch."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One record to sign. ``region`` are its frozen bytes; ``made`` the signatures it has."""
-
-    pupil: Pupil
-    record: Record
-    uuid: str
-    profile: Profile
-    region: bytes
-    made: tuple[Signed, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """More fields of the record's document that this act sets."""
-    expecting: tuple[Expect, ...] = ()
-    """Documents that must be unchanged: the frozen bytes were made from them."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """A record that is signed and durable, or why it is not."""
-
-    pupil: Pupil
-    uuid: str
-    problem: str = ""
-    unstamped: str = ""
-    """Why the signature has no time-stamp, where the school wants one; the record is signed all the same."""
 
 
 class Gate:
@@ -187,23 +158,3 @@ def _keep(opened: OpenClass, job: Job, signed: Signed, trust: Trust, act: str, *
         raise Refused(f"{error.what} Chưa ký em này.") from error
     if signed.slot is Slot.SEAL:
         settle_file(opened, Record.from_fields(job.pupil.key, shard.document(RECORDS, job.pupil.key)))
-
-
-def jobs_at(opened: OpenClass, state: RecordState) -> list[Job]:
-    """Return the records of a class in ``state``, as jobs."""
-    jobs = []
-    for pupil in opened.pupils():
-        record = opened.records[pupil.key]
-        if record.state is state:
-            jobs.append(
-                Job(
-                    pupil,
-                    record,
-                    record.uuid,
-                    load_profile(record.profile),
-                    opened.shard.kept(record.frozen),
-                    signatures_of(opened.shard, record),
-                    expecting=tuple(opened.as_read(pupil.key, RECORDS)),
-                )
-            )
-    return jobs

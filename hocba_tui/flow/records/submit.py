@@ -9,50 +9,15 @@ from contextlib import aclosing
 
 from hocba_tui.errors import Refused
 from hocba_tui.export.record.profile import load_profile
-from hocba_tui.flow.desk import PUPILS, RESULTS, Desk, OpenClass, OpenSchool
-from hocba_tui.flow.grades.review import ClassReview, review_of
+from hocba_tui.flow.desk import PUPILS, RESULTS, Desk, OpenClass
 from hocba_tui.flow.records.freeze import facts_of, freeze
-from hocba_tui.flow.records.sign_batch import Done, Gate, Job, sign_records
+from hocba_tui.flow.records.jobs import Done, Job
+from hocba_tui.flow.records.ready import prepared, require_round
+from hocba_tui.flow.records.sign_batch import Gate, sign_records
 from hocba_tui.flow.records.unknown_files import issued_unknown
-from hocba_tui.model.school import IssueRound
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
 from hocba_tui.signing.signer import Signer
-
-
-def require_round(school: OpenSchool) -> IssueRound:
-    """Return the open issue round; raise Refused before the principal has opened one."""
-    found = school.open_round()
-    if found is None:
-        raise Refused(
-            "Hiệu trưởng chưa mở đợt phát hành (ai ký, chức vụ, nơi và ngày phát hành).",
-            "Nhờ hiệu trưởng mở đợt phát hành, rồi nộp lại.",
-        )
-    return found
-
-
-def prepare(desk: Desk, class_key: str, *, leave_gaps: bool = False) -> ClassReview:
-    """Return the review of a class that may be submitted now.
-
-    Raises Refused when there is no round, when anything is still to be entered (unless ``leave_gaps``: then
-    those pupils stay in draft), or when nobody is ready; StoreUnusable when the class can only be read.
-    """
-    return _prepared(desk.open_class(class_key, Act.SUBMIT), leave_gaps=leave_gaps)
-
-
-def _prepared(opened: OpenClass, *, leave_gaps: bool) -> ClassReview:
-    opened.require_sound()  # Before the PIN: nothing could be kept.
-    require_round(opened.school)
-    found = review_of(opened)
-    if found.gaps and not leave_gaps:
-        pupils = len({finding.pupil for finding in found.gaps})
-        raise Refused(
-            f"Lớp {opened.key} còn {len(found.gaps)} ô trống của {pupils} em; chưa nộp em nào.",
-            "Mở mục Rà soát để xem và nhập từng ô, hoặc chỉ nộp các em đã đủ.",
-        )
-    if not found.ready:
-        raise Refused(f"Lớp {opened.key} không còn em nào ở trạng thái nộp được.")
-    return found
 
 
 async def submit(
@@ -77,9 +42,9 @@ def jobs_to_submit(opened: OpenClass, uuids: Mapping[str, str], *, leave_gaps: b
 
     ``uuids`` (by pupil) are those of an earlier request; other records get new ones. The caller keeps the region. What
     is frozen is the moment that was reviewed, and the change that names it expects exactly that. Errors as for
-    :func:`prepare`.
+    :func:`~hocba_tui.flow.records.ready.prepare`.
     """
-    found = _prepared(opened, leave_gaps=leave_gaps)
+    found = prepared(opened, leave_gaps=leave_gaps)
     issue_round = require_round(opened.school)
     profile = load_profile(opened.school.settings.profile)
     unknown = issued_unknown(opened, found.ready)

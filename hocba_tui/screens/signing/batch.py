@@ -22,8 +22,9 @@ from hocba_tui.screens.keys import Action
 from hocba_tui.screens.listed import ListPage
 
 if TYPE_CHECKING:
+    from hocba_tui.flow.records.jobs import Done
     from hocba_tui.flow.records.keys import Key, KeyInfo
-    from hocba_tui.flow.records.sign_batch import Done, Gate
+    from hocba_tui.flow.records.sign_batch import Gate
 
 LAST_RECORD = 200.0
 """Seconds for the record that is being signed when the program must end: longer than a token may be silent."""

@@ -22,8 +22,9 @@ from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
+    from hocba_tui.flow.records.jobs import Done
     from hocba_tui.flow.records.keys import Key
-    from hocba_tui.flow.records.sign_batch import Done, Gate
+    from hocba_tui.flow.records.sign_batch import Gate
 
 _NONE_WAITS = "Không có học bạ nào chờ ở bước này."
 
@@ -176,7 +177,7 @@ class SubmitPage(SigningPage):
 
     def can_begin(self) -> bool:
         """Return whether a round is open; gaps are asked about in ``question``."""
-        from hocba_tui.flow.records.submit import prepare
+        from hocba_tui.flow.records.ready import prepare
 
         return self.attempt(lambda: prepare(self.desk, self.class_key, leave_gaps=True)) is not None
 
@@ -216,7 +217,7 @@ class ApprovePage(SigningPage):
 
     def can_begin(self) -> bool:
         """Return whether this person may sign what waits here, and whether it could be kept."""
-        from hocba_tui.flow.records.approve import jobs_to_approve
+        from hocba_tui.flow.records.ready import jobs_to_approve
 
         return self.attempt(lambda: jobs_to_approve(self.desk, self.class_key)) is not None
 
@@ -262,7 +263,7 @@ class SealPage(SigningPage):
 
     def waiting(self, found: ClassReview) -> Sequence[Pupil]:
         """Return who was approved, and who is sealed but in no package yet (the token failed before it)."""
-        from hocba_tui.flow.records.packages import unpackaged
+        from hocba_tui.flow.records.ready import unpackaged
 
         left = set(unpackaged(self.desk.open_class(self.class_key)))
         records = found.records
@@ -270,7 +271,7 @@ class SealPage(SigningPage):
 
     def can_begin(self) -> bool:
         """Return whether this person may seal what waits here, and whether it could be kept and packed."""
-        from hocba_tui.flow.records.issue import jobs_to_issue
+        from hocba_tui.flow.records.ready import jobs_to_issue
 
         return self.attempt(lambda: jobs_to_issue(self.desk, self.class_key)) is not None
 

@@ -31,8 +31,9 @@ from hocba_tui.screens.signing.batch import BatchPage
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 if TYPE_CHECKING:
+    from hocba_tui.flow.records.jobs import Done
     from hocba_tui.flow.records.keys import Key
-    from hocba_tui.flow.records.sign_batch import Done, Gate
+    from hocba_tui.flow.records.sign_batch import Gate
 
 _ALL = "*"
 """The row of all classes; no class is called so."""

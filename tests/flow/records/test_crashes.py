@@ -26,7 +26,7 @@ from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.pupils.pupils_import import apply, preview
 from hocba_tui.flow.records.approve import send_back
 from hocba_tui.flow.records.issued_files import export_class, issued_files
-from hocba_tui.flow.records.packages import unpackaged
+from hocba_tui.flow.records.ready import unpackaged
 from hocba_tui.flow.records.signatures import pinned_issuers, settle_file
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.verify.issued import verify_issued
@@ -93,12 +93,14 @@ def test_a_token_that_fails_before_the_batch_leaves_the_records_to_the_next_try(
 
 def test_a_record_is_never_in_two_batches(approved_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from hocba_tui.flow.records import issue as issuing
+    from hocba_tui.flow.records import ready
 
     seen = [record.uuid for record in open_desk(approved_root, "vanthu").records("5A").values() if record.uuid]
     issue_class(approved_root)
     store = open_desk(approved_root, "vanthu").store
     with monkeypatch.context() as patch:
         # A second clerk who looked before the first one's package was written.
+        patch.setattr(ready, "unpackaged", lambda *_: tuple(seen))
         patch.setattr(issuing, "unpackaged", lambda *_: tuple(seen))
         patch.setattr(issuing, "unpackaged_files", lambda *_: {uuid: store.issued(uuid) for uuid in seen})
         with pytest.raises(SigningFailed):

@@ -22,6 +22,7 @@ from hocba_tui.errors import HocbaError, Refused, SigningFailed
 from hocba_tui.export.record.profile import profile_names
 from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.offline_files import (
     pack_answers,
     pack_request,
@@ -30,7 +31,6 @@ from hocba_tui.flow.records.offline_files import (
 )
 from hocba_tui.flow.records.offline_server import make_request, take_back
 from hocba_tui.flow.records.offline_signer import show
-from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.results import HEIGHT
 from hocba_tui.model.values import RecordState, Slot

@@ -15,13 +15,14 @@ from hocba_tui.flow.excel_file import require_free
 from hocba_tui.flow.grades.enter import Typed, enter
 from hocba_tui.flow.grades.review import review
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.records.approve import approve, jobs_to_approve, send_back
-from hocba_tui.flow.records.issue import issue, jobs_to_issue
+from hocba_tui.flow.records.approve import approve, send_back
+from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.issued_files import export_class, issued_files
 from hocba_tui.flow.records.offline_files import SignedAnswers, pack_answers
 from hocba_tui.flow.records.offline_server import make_request, require_request_place, take_back
+from hocba_tui.flow.records.ready import jobs_to_approve, jobs_to_issue, prepare
 from hocba_tui.flow.records.signatures import pinned_issuers
-from hocba_tui.flow.records.submit import prepare, submit
+from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.school.store_check import check_store
 from hocba_tui.model.results import Cell

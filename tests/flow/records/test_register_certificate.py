@@ -21,9 +21,9 @@ from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.export.trust.verdict import Verdict
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import with_key
 from hocba_tui.flow.records.register_certificate import look_at_tokens, register, register_seal
-from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.signatures import signatures_of
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.model.values import RecordState, Slot

@@ -23,7 +23,7 @@ from hocba_tui.flow.records.issued_files import issued_files
 from hocba_tui.flow.records.offline_files import SignedAnswers, pack_answers, read_request
 from hocba_tui.flow.records.offline_server import make_request, take_back, take_packages
 from hocba_tui.flow.records.offline_signer import show
-from hocba_tui.flow.records.packages import unpackaged
+from hocba_tui.flow.records.ready import unpackaged
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.values import RecordState, Slot

@@ -14,8 +14,9 @@ from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import SigningFailed
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import find_key, unlock, with_key
-from hocba_tui.flow.records.sign_batch import Done, Gate
+from hocba_tui.flow.records.sign_batch import Gate
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.model.values import RecordState, Slot
 from hocba_tui.signing.training import PIN

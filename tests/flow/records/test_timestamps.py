@@ -19,8 +19,8 @@ from hocba_tui.demo.school import DemoSchool
 from hocba_tui.errors import Refused, SigningFailed
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records import timestamps
+from hocba_tui.flow.records.jobs import Done
 from hocba_tui.flow.records.keys import unlock
-from hocba_tui.flow.records.sign_batch import Done
 from hocba_tui.flow.records.signatures import signatures_of
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.flow.records.timestamps import AHEAD, unstamped_lines
