@@ -69,6 +69,11 @@ class BatchPage(ListPage):
         while self.busy and time.monotonic() < until:  # noqa: ASYNC110 - the batch runs in another thread
             await asyncio.sleep(0.05)
 
+    def on_unmount(self) -> None:
+        """Let no batch wait for a key that nobody can press any more: its thread would keep the program from ending."""
+        if self._gate is not None:
+            self._gate.stopped = True
+
     def record_done(self, done: Done) -> None:
         """Note the result of a record (called in the signing thread)."""
 
