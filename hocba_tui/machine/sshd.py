@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hocba_tui.machine.names import require_for_all, require_name, require_path
+
 _PTS = Path("/dev/pts")
 _MOUNTS = Path("/proc/self/mountinfo")
 _TTY_GROUP = 5
@@ -94,13 +96,21 @@ Match all
 """
 
 
-def drop_in(command: str, group: str) -> str:
-    """Return the file for sshd_config.d: everybody of ``group`` gets ``command`` and nothing else."""
-    return _DROP_IN.format(group=group, command=command)
+def drop_in(group: str, attach: str) -> str:
+    """Return the file for sshd_config.d: everybody of ``group`` gets the attach program and nothing else.
+
+    WrongUse when the group or the program cannot be what sshd is told.
+    """
+    require_name(group, "nhóm")
+    require_path(attach, "đường dẫn của hocba-attach")
+    require_for_all(Path(attach))
+    # The login shell of the same file accepts exactly this command.
+    return _DROP_IN.format(group=group, command=f"exec {attach}")
 
 
 def shared_login(user: str) -> str:
     """Return the file for sshd_config.d where all come in as ``user``: keys only, and what their lines say."""
+    require_name(user, "người dùng")
     return _SHARED.format(user=user)
 
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from hocba_tui.flow.school.ssh_keys import key_line, open_folders
 from hocba_tui.flow.serving import status, stop
+from hocba_tui.machine.sshd import own_settings, terminals_usable
 from hocba_tui.server import attach
-from hocba_tui.server.sshd import own_settings, terminals_usable
 
 ROLES = {"gv.5a": "giáo viên chủ nhiệm 5A", "hieutruong": "hiệu trưởng", "vanthu": "văn thư", "admin": "quản trị"}
 _FIRST_PORT = 2222

@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import WrongUse
-from hocba_tui.server.settings import Wanted, sshd_settings, unit
-from hocba_tui.server.sshd import shared_login
+from hocba_tui.machine.sshd import drop_in, shared_login
+from hocba_tui.machine.units import door, jobs
 from tests.conftest import require_tool
 from tests.support.table import table
 from tests.support.terminal import LIMIT
 
-WANTED = Wanted("hocba-gv", "hocba", "/opt/hocba/bin/hocba-attach", "/bin/true", "/srv/hocba")
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+DOOR = door("/bin/true", "/srv/hocba", "hocba")
+JOBS = jobs("/bin/true", "/srv/hocba", "hocba", "/srv/copies", [RECIPIENT], "/etc/hocba/drill.key")
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_a_program_that_teachers_cannot_start_is_named(attach: Path) -> None:
         attach.chmod(0o755)
         place.chmod(mode)
         with pytest.raises(WrongUse, match=rf"{place} không mở cho người khác"):
-            sshd_settings(WANTED._replace(attach=str(attach)))
+            drop_in("hocba-gv", str(attach))
     attach.unlink()
     done = hocba("settings", "--attach", str(attach))
     assert (done.returncode, done.stdout) == (2, "")
@@ -69,34 +71,49 @@ def test_a_program_that_teachers_cannot_start_is_named(attach: Path) -> None:
 @table("group", ["", "a b", "gv\nPermitRootLogin yes", "GV", "-gv", "*", "gv,root"])
 def test_what_would_be_more_than_a_group_is_refused(attach: Path, group: str) -> None:
     with pytest.raises(WrongUse, match="không dùng làm nhóm được"):
-        sshd_settings(WANTED._replace(group=group, attach=str(attach)))
+        drop_in(group, str(attach))
 
 
 @table("path", ["hocba-attach", "/opt/a b", "/opt/x\nUsePAM no", '/opt/"', "/opt/%h"])
 def test_what_is_no_plain_path_is_refused(path: str) -> None:
     with pytest.raises(WrongUse, match="không dùng làm đường dẫn"):
-        sshd_settings(WANTED._replace(attach=path))
+        drop_in("hocba-gv", path)
     with pytest.raises(WrongUse, match="không dùng làm đường dẫn"):
-        unit(WANTED._replace(store=path))
+        door("/bin/true", path, "hocba")
 
 
 @table("path", ["/home/gv.hoa/kho", "/run/user/1000/kho", "/root"])
 def test_a_store_in_somebodys_home_gets_no_unit(path: str) -> None:
     with pytest.raises(WrongUse, match="nơi dịch vụ không vào được"):
-        unit(WANTED._replace(store=path))
+        door("/bin/true", path, "hocba")
 
 
-def test_systemd_takes_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["hocba.service", *JOBS])
+def test_systemd_takes_each_unit_and_finds_little_exposed(tmp_path: Path, name: str) -> None:
     require_tool("systemd", present=shutil.which("systemd-analyze") is not None)
-    path = tmp_path / "hocba-of-a-test.service"
-    path.write_text(unit(WANTED), encoding="utf-8")
+    for unit, text in {"hocba.service": DOOR, **JOBS}.items():  # A timer wants its service.
+        (tmp_path / unit).write_text(text, encoding="utf-8")
+    path = tmp_path / name
     done = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, check=False,
                           env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"})  # fmt: skip
     assert (done.returncode, [line for line in done.stderr.splitlines() if "hocba" in line]) == (0, [])
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(path)]
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    if path.suffix == ".service":
+        command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(path)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@table("recipient", ["", "age1", 'age1a" --to /', "ssh-ed25519 AAAA\nUser=root", "AGE-SECRET-KEY-1"])
+def test_what_is_no_key_for_backups_gets_no_unit(recipient: str) -> None:
+    with pytest.raises(WrongUse, match="không dùng làm khóa nhận"):
+        jobs("/bin/true", "/srv/hocba", "hocba", "/srv/copies", [recipient], "/etc/hocba/drill.key")
+
+
+def test_backups_write_to_the_store_and_their_folder_only() -> None:
+    assert "\nReadWritePaths=/srv/hocba /srv/copies\n" in JOBS["hocba-backup.service"]
+    within = jobs("/bin/true", "/srv/hocba", "hocba", "/srv/hocba/backups", [RECIPIENT], "/etc/hocba/drill.key")
+    assert "\nReadWritePaths=/srv/hocba\n" in within["hocba-backup.service"]
 
 
 def test_the_unit_serves_the_store_and_one_without_a_store_is_refused(tmp_path: Path) -> None:
-    assert "\nExecStart=/bin/true serve --store /srv/hocba\n" in unit(WANTED)
+    assert "\nExecStart=/bin/true serve --store /srv/hocba\n" in DOOR
     assert (hocba("unit").returncode, hocba("unit", "--store", str(tmp_path / "a b")).returncode) == (2, 2)

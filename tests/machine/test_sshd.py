@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.server.sshd import drop_in, own_settings, shared_login, terminals_usable
+from hocba_tui.machine.sshd import drop_in, own_settings, shared_login, terminals_usable
 from tests.support.table import table
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-COMMAND = "exec /usr/lib/hocba/attach"
+ATTACH, COMMAND = "/bin/true", "exec /bin/true"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ+BiUEW0W4B1m2gnBpVX0d6vIgZFmQpWQzG7XcXqY3e cô Hoa"
 needs_sshd = pytest.mark.skipif(SSHD is None and not os.environ.get("CI"), reason="openssh-server is not installed")
 
@@ -44,7 +44,7 @@ def test_a_teacher_gets_the_command_and_nothing_else_also_before_debians_own_set
     # What Debian's file says behind its Include.
     debians = "KbdInteractiveAuthentication no\nX11Forwarding yes\nAcceptEnv LANG LC_*\nSubsystem sftp internal-sftp\n"
     group = subprocess.run(["id", "-gn", "nobody"], capture_output=True, text=True, check=True).stdout.strip()
-    ours.write_text(drop_in(COMMAND, group))
+    ours.write_text(drop_in(group, ATTACH))
     settings.write_text(f"Include {ours}\nHostKey {host_key}\n{debians}")
     found = as_read(settings, "-C", "user=nobody,host=pc1,addr=192.0.2.1")
     wanted = {

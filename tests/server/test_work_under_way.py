@@ -22,13 +22,13 @@ from hocba_tui.flow.portal.send import send
 from hocba_tui.flow.records.issue import issue
 from hocba_tui.flow.records.keys import unlock
 from hocba_tui.flow.records.sign_batch import Gate
+from hocba_tui.machine import units
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from hocba_tui.screens import outbox as outbox_page
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.school.intake import IntakePage
 from hocba_tui.screens.signing import batch
-from hocba_tui.server import settings
 from hocba_tui.server.listening import Settings
 from hocba_tui.server.served import PARTINGS
 from hocba_tui.signing.signer import Request, Signature
@@ -59,7 +59,7 @@ def test_each_time_is_longer_than_the_one_within_it() -> None:
     longest = Settings("", "").longest
     assert PATIENCE < batch.LAST_RECORD < longest < serving._LEFT
     assert longest > outbox_page.LAST_PACKAGE
-    found = re.search(r"^TimeoutStopSec=(\d+)$", settings._UNIT, re.MULTILINE)
+    found = re.search(r"^TimeoutStopSec=(\d+)$", units.door("/bin/true", "/srv/hocba", "hocba"), re.MULTILINE)
     assert found is not None
     assert longest < int(found[1])
 
@@ -131,6 +131,26 @@ async def test_a_token_that_hangs_holds_a_session_only_so_long(
         assert ended
         token.goes_on.set()
     assert 2 <= submitted(opened_root) <= 3
+
+
+async def test_a_paused_batch_does_not_keep_a_program_that_fails_from_ending(
+    opened_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = SlowToken(3, monkeypatch)
+    async with at_work(opened_root) as (pilot, seen):
+        seen.app.open_page("submit", class_key="5A")
+        await begin_to_sign(pilot, token)
+        await pilot.press("space")
+        page = seen.app.screen
+        assert isinstance(page, batch.BatchPage)
+        gate = page._gate
+        assert gate is not None
+        assert gate.paused
+        seen.app.exit()  # As after an error: nothing is saved, nobody is asked.
+        await until(pilot, lambda: not seen.app.is_running)
+        token.goes_on.set()
+    stopped, gate.stopped = gate.stopped, True  # Else this process would wait for ever, too.
+    assert stopped
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 
 from hocba_tui.confine import seccomp
-from hocba_tui.server.settings import Wanted, unit
+from hocba_tui.machine.units import door
 
 _KILL, _ALLOW = 0x80000000, 0x7FFF0000
 _MDWE, _REFUSE_EXEC_GAIN = 65, 1
@@ -42,7 +42,7 @@ def calls(words: list[str], known: dict[str, list[str]]) -> Iterator[str]:
 
 def allowed() -> set[str]:
     """Return the system calls that the unit leaves to the service."""
-    lines = unit(Wanted("hocba-gv", "hocba", "", "/bin/true", "/srv/hocba")).splitlines()
+    lines = door("/bin/true", "/srv/hocba", "hocba").splitlines()
     known, found = groups(), set[str]()
     for line in lines:
         name, _, value = line.partition("=")

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from hocba_tui.machine.sshd import terminals_usable
 from hocba_tui.server import trying
-from hocba_tui.server.sshd import terminals_usable
 from tests.conftest import require_tool
 from tests.support.served import Served, wait_until
 from tests.support.terminal import LIMIT, Terminal

@@ -13,7 +13,6 @@ from pathlib import Path
 from hocba_tui.cli.common import Commands, command, root_option, store_root
 
 _LISTENER = "hocba_tui.server.listener"
-_SETTINGS = "hocba_tui.server.settings"
 
 
 def add(commands: Commands) -> None:
@@ -87,17 +86,19 @@ def _start(root: Path, socket: str | None) -> int:
 
 
 def _print_settings(options: argparse.Namespace) -> int:
-    """Become the process that prints them: what is below the door may not be imported from here."""
-    import json
     import sysconfig
 
+    from hocba_tui.machine.sshd import drop_in, shared_login
+    from hocba_tui.machine.units import door
+
     scripts = Path(sysconfig.get_path("scripts"))
-    wanted = {
-        "group": options.group, "shared": options.shared, "owner": options.owner, "program": str(scripts / "hocba"),
-        "attach": options.attach or str(scripts / "hocba-attach"),
-        "store": str(store_root(options)) if options.part == "unit" else "",
-    }  # fmt: skip
-    os.execv(sys.executable, [sys.executable, "-P", "-m", _SETTINGS, options.part, json.dumps(wanted)])  # noqa: S606
+    if options.part == "unit":
+        print(door(str(scripts / "hocba"), str(store_root(options)), options.owner), end="")
+    elif options.shared:
+        print(shared_login(options.shared), end="")
+    else:
+        print(drop_in(options.group, options.attach or str(scripts / "hocba-attach")), end="")
+    return 0
 
 
 def _status(path: Path) -> int:
