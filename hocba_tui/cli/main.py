@@ -24,6 +24,7 @@ SHELVES = {
     "export": "files", "fetch": "files", "token": "machine", "sign-request": "records", "verify": "records",
     "trust": "machine", "send": "records", "receipts": "records", "sandbox": "machine", "doctor": "machine",
     "store": "machine", "backup": "machine", "restore": "machine", "serve": "machine", "ssh-key": "machine",
+    "setup": "machine",
 }  # fmt: skip
 """The commands in the order of their help, each with the folder of its file."""
 COMMANDS = tuple(SHELVES)

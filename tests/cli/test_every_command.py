@@ -54,7 +54,7 @@ FREE = {
     **dict.fromkeys(
         (
             "school found", "account recover", "store check", "store rebuild", "store protect", "store stats", "backup",
-            "restore", "serve", "store hand-over", "ssh-key add", "ssh-key list", "ssh-key remove",
+            "restore", "serve", "setup", "store hand-over", "ssh-key add", "ssh-key list", "ssh-key remove",
         ),
         MACHINE,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options
@@ -22,7 +23,7 @@ def add(commands: Commands) -> None:
     sample = command(verbs, "sample", "In tệp lập trường mẫu.", "hocba school sample > truong.toml")
     sample.set_defaults(run=_sample)
     found = command(verbs, "found", "Lập trường từ tệp ấy.", "hocba school found truong.toml --store /srv/hocba")
-    found.add_argument("file", type=Path, metavar="TỆP")
+    found.add_argument("file", type=Path, metavar="TỆP", help="tệp lập trường, - là đầu vào chuẩn")
     root_option(found)
     found.set_defaults(run=_found)
     show = command(verbs, "show", "Xem thông tin của trường.", "hocba school show --store /srv/hocba")
@@ -44,12 +45,15 @@ def _sample(_: argparse.Namespace) -> int:
 def _found(options: argparse.Namespace) -> int:
     from hocba_tui.flow.desk import WITHOUT_STAMPS
     from hocba_tui.flow.school.recovering import somebody_can_enter
-    from hocba_tui.flow.school.settings import found_from_file
+    from hocba_tui.flow.school.settings import found_from, found_from_file
 
     root = Config.from_environment(options.store).store
     if root is None:
         raise WrongUse("Chưa biết lập trường ở đâu.", "Thêm --store THƯ_MỤC, ví dụ /srv/hocba.", "")
-    school = found_from_file(options.file, root)
+    if str(options.file) == "-":  # Another user's file, as under sudo -u.
+        school = found_from("Tệp lập trường", sys.stdin.buffer.read(), root)
+    else:
+        school = found_from_file(options.file, root)
     print(f"Đã lập {school.name}, năm học {school.year}, ở {root}.")
     if not somebody_can_enter(root):
         print("Chưa ai vào được: máy này chưa có tên đăng nhập nào trong tệp. Tạo người dùng ấy trên máy,")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
+from hocba_tui.errors import HocbaError, system_reason
 from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
@@ -59,8 +60,28 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
     yield _clock(desk)
     apart = held_apart()
     yield Symptom(not apart.now, f"Giữ các phiên trên máy chủ tách nhau: {apart.words}", apart.now)
+    yield from _server()
     if desk is not None:
         yield from _store(desk)
+
+
+def _server() -> Iterator[Symptom]:
+    """Yield whether this computer is still as it was set up, where it is the server of a school."""
+    from hocba_tui.machine.answers import Answers
+    from hocba_tui.machine.server_setup import differences
+
+    try:
+        if (answers := Answers.read()) is None:
+            return
+        wanted = differences(answers, lambda _: "")
+    except (HocbaError, OSError) as error:
+        said = error.what if isinstance(error, HocbaError) else system_reason(error)
+        yield Symptom(False, f"Máy chủ của trường: {said}", "sudo hocba setup --check")
+        return
+    lines = "; ".join(f"{missing}: {step.what}" for step, missing in wanted[:3])
+    yield Symptom(
+        not wanted, "Máy chủ của trường: như đã cài đặt", f"Khác ở {len(wanted)} chỗ ({lines}): sudo hocba setup"
+    )
 
 
 def _clock(desk: Desk | None) -> Symptom:

@@ -59,23 +59,30 @@ _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
 
 def found_from_file(path: Path, root: Path) -> School:
-    """Found a school in ``root`` (empty or absent) from a settings file and return it; see ``hocba school sample``.
-
-    Refused when the file cannot be read or lacks something, when two accounts in it have one login, or when none may
-    manage the school.
-    """
+    """Found a school from a settings file as :func:`found_from` does; Refused when it cannot be read, too."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
     except OSError as error:
         raise Refused(f"Không đọc được {path.name}: {system_reason(error)}.") from error
+    return found_from(path.name, data, root)
+
+
+def found_from(name: str, data: bytes, root: Path) -> School:
+    """Found a school in ``root`` (empty or absent) from what a settings file of this name holds, and return it.
+
+    See ``hocba school sample``. Refused when it lacks something, when two accounts in it have one login, or when none
+    may manage the school.
+    """
+    try:
+        found = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"{path.name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
+        raise Refused(f"{name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
     school = School(SCHOOL, **_read(found.get("school", {})))
     _require_possible(school)
     _require_portal(school)
-    for name in _REQUIRED:
-        if not getattr(school, name):
-            raise Refused(f"{path.name} chưa ghi {LABELS[name].lower()} ({name}).")
+    for field in _REQUIRED:
+        if not getattr(school, field):
+            raise Refused(f"{name} chưa ghi {LABELS[field].lower()} ({field}).")
     staff = [read_account(key, Staff(key), facts) for key, facts in found.get("accounts", {}).items()]
     logins = Counter(person.system_user for person in staff if person.system_user)
     for login, count in logins.items():
