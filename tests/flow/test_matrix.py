@@ -31,6 +31,7 @@ from hocba_tui.flow.school import (
     assigning,
     classes,
     confirming,
+    duties,
     issue_rounds,
     periods,
     settings,
@@ -245,6 +246,10 @@ ROWS: dict[str, Row] = {
     "school.confirming.confirm": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.confirm(d, "gv.3a")),
     "school.confirming.withdraw": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.withdraw(d, "gv.3a")),
     "school.assigning.assign": Row(Act.ASSIGN, lambda d, _: assigning.assign(d, ROOM, "!", "", "")),
+    "school.duties.give_duty": Row(
+        Act.ASSIGN, lambda d, _: duties.give_duty(d, "!", duties.TypedDuty("", "", "", ""))
+    ),
+    "school.duties.end_duty": Row(Act.ASSIGN, lambda d, _: duties.end_duty(d, "!", "")),
     "school.classes.save_class": Row(Act.MANAGE_CLASSES, lambda d, _: classes.save_class(d, ROOM, {"grade": 9})),
     "school.classes.save_class: a subject with results": Row(
         Act.DROP_SUBJECT, lambda d, _: classes.save_class(d, "1A", {"optional": []})
@@ -460,7 +465,7 @@ def test_every_verb_asks_for_its_act_of_everybody_in_every_state(state: Path, tm
     for (name, row), account in itertools.product(ROWS.items(), ACTORS):
         propose(head)
         desk = Desk(head.store, account, head.clock, head.root)
-        expected = may(desk.actor, row.act, room, row.subject).allowed
+        expected = may(desk.actor, row.act, room, row.subject, head.clock.today()).allowed
         if name == "school.confirming.confirm" and account == head.account:
             expected = False  # Who proposed it.
         if outcome(row.verb, desk, at) != expected:

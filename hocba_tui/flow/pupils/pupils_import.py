@@ -21,7 +21,7 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class, movements
 from hocba_tui.rules.identity import is_temporary
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act
 from hocba_tui.text import day_first, loose
 
 
@@ -69,7 +69,7 @@ def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> Pupi
                 continue
         before, was_in = (match.known.pupil, match.known.class_key) if match.known else (None, "")
         moves = was_in not in ("", classroom.key)
-        if moves and not may(school.actor, Act.IMPORT_PUPILS, school.classroom(was_in)).allowed:
+        if moves and not school.may(Act.IMPORT_PUPILS, school.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
         line = _line(school, row, classroom, before, was_in, accept_offers=accepted)

@@ -14,7 +14,7 @@ from hocba_tui.flow.opening import heads_who_can_enter, who_manages
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.identity import personal_id_problem
-from hocba_tui.rules.permits import Act
+from hocba_tui.rules.permits import BY_DUTY, Act
 from hocba_tui.rules.second_person import GUARDED, is_head, takes_two
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import clean_line, fold
@@ -36,7 +36,7 @@ def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
     changes: dict[str, Any] = {}
     for name, value in typed.items():
         if name == "roles":
-            changes[name] = _roles(value)
+            changes[name] = _roles(value, before)
         elif name == "personal_id":
             changes[name] = clean_line(str(value)).replace(" ", "")
             if changes[name] and (problem := personal_id_problem(changes[name])):
@@ -169,9 +169,15 @@ def new_account(name: str, taken: Collection[str], *, teaches: bool) -> str:
     )
 
 
-def _roles(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _roles(value: Any, before: Staff) -> tuple[str, ...]:  # noqa: ANN401
     names = value if isinstance(value, list | tuple) else str(value).replace(",", " ").split()
     unknown = [name for name in names if name not in set(Role)]
     if unknown:
-        raise Refused(f"Không có quyền “{unknown[0]}”.", "Các quyền: " + ", ".join(Role))
+        given = ", ".join(role for role in Role if role not in BY_DUTY)
+        raise Refused(f"Không có quyền “{str(unknown[0])[:32]}”.", f"Các quyền: {given}")
+    if new := [name for name in names if name in BY_DUTY and name not in before.roles]:
+        raise Refused(
+            f"{Role(new[0]).label} là việc được giao theo quyết định, có ngày đầu và ngày cuối.",
+            f"Ban giám hiệu giao: hocba account duty {before.key} {new[0]} --since … --until … --decision SỐ.",
+        )
     return tuple(dict.fromkeys(names))

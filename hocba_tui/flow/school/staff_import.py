@@ -15,7 +15,7 @@ from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
-from hocba_tui.rules.permits import Act
+from hocba_tui.rules.permits import BY_DUTY, Act
 from hocba_tui.rules.second_person import TRUSTED
 from hocba_tui.rules.staff_status import Standing
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
@@ -177,10 +177,12 @@ def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str],
         left = left or today.isoformat()
     elif accepted and _returns(before, row):
         left = ""
-    # Who comes back comes without the roles that two people give: a file gives none of them.
-    roles = tuple(role for role in base.roles if Role(role) not in TRUSTED) if base.left and not left else base.roles
+    roles, posts = base.roles, base.posts
+    if base.left and not left:
+        # Who comes back comes without the roles that two people or a decision give: a file gives none of them.
+        roles, posts = tuple(role for role in roles if Role(role) not in TRUSTED | BY_DUTY), ()
     subjects = row.subjects or base.subjects
-    person = replace(base, **row.facts, subjects=subjects, left=left, roles=roles)
+    person = replace(base, subjects=subjects, left=left, roles=roles, posts=posts, **row.facts)
     fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
     if before is None:
         kind = RowKind.GONE if person.left else RowKind.NEW
