@@ -36,6 +36,8 @@ class Proposal:
     def words(self) -> str:
         """Return what would change, for a person."""
         roles = f"quyền: {roles_in_words(self.before)} → {roles_in_words(self.after)}"
+        if "system_user" not in self.fields and self.before.system_user:
+            roles += f" (đăng nhập: {self.before.system_user})"
         login = f"đăng nhập: {self.before.system_user or 'chưa có'} → {self.after.system_user or 'bỏ'}"
         return "; ".join(roles if name == "roles" else login for name in self.fields)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
+from hocba_tui.cli.common import confirm as asked
 
 
 def add(commands: Commands) -> None:
@@ -156,10 +158,17 @@ def _proposals(options: argparse.Namespace) -> int:
 
 
 def _confirm(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.proposals import roles_in_words
+    from hocba_tui.flow.proposals import proposals, roles_in_words
     from hocba_tui.flow.school.confirming import confirm
 
-    person = confirm(desk_of(options), options.key)
+    desk = desk_of(options)
+    seen = next((found for found in proposals(desk) if found.before.key == options.key), None)
+    if seen and seen.confirming.allowed and sys.stdin and sys.stdin.isatty():
+        print(f"{seen.before.name} ({seen.before.key}), {seen.by.name} ({seen.by.key}) đề nghị: {seen.words}")
+        if not asked("Xác nhận? (gõ 'c') ", "c"):
+            print("Chưa đổi gì.")
+            return 0
+    person = confirm(desk, options.key, seen)
     login = person.system_user or "không có"
     print(f"Đã xác nhận. {person.key} ({person.name}): {roles_in_words(person)}; tên đăng nhập: {login}.")
     return 0

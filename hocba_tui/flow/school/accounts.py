@@ -11,13 +11,14 @@ from typing import Any
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PROPOSALS, STAFF, Desk, OpenSchool
 from hocba_tui.flow.opening import heads_who_can_enter, who_manages
+from hocba_tui.flow.proposals import all_proposals
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import BY_DUTY, Act
 from hocba_tui.rules.second_person import GUARDED, is_head, takes_two
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
-from hocba_tui.text import clean_line, fold
+from hocba_tui.text import clean_line, day_first, fold
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _TEXTS = ("name", "title", "system_user", "email")
@@ -62,10 +63,10 @@ class Saved:
 def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     """Add or change an account; what takes two people (:mod:`second_person`) is proposed and waits.
 
-    Refused when a person changes their own roles, when the login belongs to another account, when nobody would
-    remain who may manage accounts and can open the store with a login of this machine, and when a second person is
-    needed in a school without a head who can log in; Conflict when the account that would remain is changed at the same
-    time; NotAllowed when the actor may not manage staff.
+    Refused when a person changes their own roles, when a proposal for the account waits already, when the login
+    belongs to another account, when nobody would remain who may manage accounts and can open the store with a login of
+    this machine, and when a second person is needed in a school without a head who can log in; Conflict when the
+    account that would remain is changed at the same time; NotAllowed when the actor may not manage staff.
     """
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
@@ -74,6 +75,8 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     after = read_account(key, before, typed)
     if set(after.roles) != set(before.roles) and key == school.account:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
+    if any(getattr(after, name) != getattr(before, name) for name in GUARDED):
+        _require_nothing_waits(school, key)
     now, waiting = _at_once(before, after)
     if waiting:
         require_possible(school, after)
@@ -81,13 +84,25 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     edits = change_of(document, now, typed)
     if waiting:
         proposal = {name: _stored(getattr(after, name)) for name in waiting}
-        seen = {f"{name}_before": _stored(getattr(now, name)) for name in waiting}
+        seen = {f"{name}_before": _stored(getattr(now, name)) for name in GUARDED}
         wanted = {**proposal, **seen, "by": school.account, "day": school.today.isoformat()}
         edits += edits_for(PROPOSALS, key, school.document(PROPOSALS, key), wanted)
     if edits:
         act = "propose_account" if waiting else "save_account"
         school.shard.change(school.account, act, edits, expecting=require_possible(school, now))
     return Saved(now, waiting)
+
+
+def _require_nothing_waits(school: OpenSchool, key: str) -> None:
+    """Raise Refused while a proposal for the account waits: what the second person has seen must stay as it was."""
+    if (waits := next((found for found in all_proposals(school) if found.before.key == key), None)) is not None:
+        raise Refused(
+            f"Tài khoản {key} có một đề nghị đang chờ, của {waits.by.name} ({waits.by.key}), đến hết "
+            f"{day_first(waits.last_day)}: {waits.words}.",
+            f"Xác nhận, hoặc bỏ đề nghị ấy trước (hocba account withdraw {key}: người đề nghị, hiệu trưởng, phó hiệu "
+            "trưởng bỏ được), rồi làm lại.",
+            "Chưa đổi gì; đề nghị ấy vẫn còn.",
+        )
 
 
 def _at_once(before: Staff, after: Staff) -> tuple[Staff, tuple[str, ...]]:
