@@ -77,6 +77,8 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
     if any(getattr(after, name) != getattr(before, name) for name in GUARDED):
         _require_nothing_waits(school, key)
+    if after.left:
+        _require_less(before, after)
     now, waiting = _at_once(before, after)
     if waiting:
         require_possible(school, after)
@@ -91,6 +93,33 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
         act = "propose_account" if waiting else "save_account"
         school.shard.change(school.account, act, edits, expecting=require_possible(school, now))
     return Saved(now, waiting)
+
+
+def _require_less(before: Staff, after: Staff) -> None:
+    """Raise Refused when somebody who has left is given something: it would be theirs at once if they came back."""
+    if set(after.roles) - set(before.roles) or (after.system_user and after.system_user != before.system_user):
+        raise Refused(
+            f"{before.name} đã rời trường ngày {day_first(before.left)}; chỉ bớt được quyền, tên đăng nhập.",
+            "Người ấy trở lại thì nạp danh sách cán bộ trước, rồi cấp quyền.",
+            "Chưa đổi gì.",
+        )
+
+
+def require_for_one(school: OpenSchool, edits: Sequence[Edit]) -> None:
+    """Raise Refused when edits of the staff, which one person makes, would do what takes two."""
+    held = {edit.key: dict(school.document(STAFF, edit.key)) for edit in edits if edit.table == STAFF}
+    after = {key: dict(document) for key, document in held.items()}
+    for edit in edits:
+        if edit.table == STAFF:
+            after[edit.key][edit.field] = edit.after
+    for key, document in held.items():
+        before = Staff.from_fields(key, document)
+        if takes_two(before, Staff.from_fields(key, after[key])):
+            raise Refused(
+                f"{before.name} ({key}) giữ quyền hoặc tên đăng nhập mà chỉ hai người mới cấp hay bỏ được.",
+                f"Đổi riêng tài khoản ấy: hocba account save {key} …, rồi người thứ hai xác nhận.",
+                "Chưa đổi gì.",
+            )
 
 
 def _require_nothing_waits(school: OpenSchool, key: str) -> None:

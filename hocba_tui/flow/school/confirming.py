@@ -29,6 +29,12 @@ def confirm(desk: Desk, key: str, seen: Proposal | None = None) -> Staff:
             "Xem lại rồi xác nhận.",
             "Chưa đổi gì.",
         )
+    if found.before.left:
+        raise Refused(
+            f"{found.before.name} đã rời trường ngày {day_first(found.before.left)}; không cấp quyền được.",
+            "Bỏ đề nghị này; người ấy trở lại thì đề nghị lại.",
+            "Chưa đổi gì.",
+        )
     proposal = dict(school.document(PROPOSALS, key))
     now = school.document(STAFF, key)
     if any((now.get(name) or None) != (proposal.get(f"{name}_before") or None) for name in GUARDED):

@@ -9,6 +9,7 @@ from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, STAFF, Desk, OpenClass, OpenSchool
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.steps import EARLIER, IMPORT
+from hocba_tui.flow.school.accounts import require_for_one
 from hocba_tui.model.results import Cell
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import SCHOOL, Edit, Entry, Expect, Shard
@@ -84,6 +85,7 @@ def undo_import(desk: Desk) -> LastImport:
             raise Refused(what, "Sửa từng chỗ ở danh sách lớp, bảng nhập.") from conflict
         if isinstance(opened, OpenSchool):
             _require_without_duties(school, steps[name])
+            require_for_one(school, steps[name])
         elif act in _RESULTS:
             expecting[name] = _open_cells(opened, steps[name], earlier=act == EARLIER)
         else:
@@ -156,8 +158,15 @@ def _unchanged(opened: OpenClass, edits: list[Edit]) -> Iterator[Expect]:
 
 
 def _require_without_duties(school: OpenSchool, edits: list[Edit]) -> None:
-    """Raise Refused when one of the new members of staff teaches a class by now."""
+    """Raise Refused when one of the new members of staff teaches a class, or has been given something, by now."""
     named = {person for room in school.classrooms() for person in (room.homeroom, *room.teachers.values())}
     for edit in edits:
         if edit.table == STAFF and edit.field == "name" and edit.after is None and edit.key in named:
             raise Refused(f"{edit.before} đã được phân công ở một lớp.", "Phân công người khác trước: hocba assign.")
+        if edit.table == STAFF and edit.field == "name" and edit.after is None:
+            undone = {other.field for other in edits if (other.table, other.key) == (STAFF, edit.key)}
+            if set(school.document(STAFF, edit.key)) - undone:
+                raise Refused(
+                    f"{edit.before} ({edit.key}) đã được cấp thêm quyền, tên đăng nhập hay việc gì khác từ lúc nạp.",
+                    "Nạp nhầm người ấy thì nạp lại tệp, ghi người ấy đã nghỉ.",
+                )

@@ -9,14 +9,14 @@ from datetime import date
 
 from hocba_tui.flow.desk import STAFF, Desk, OpenSchool
 from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
-from hocba_tui.flow.school.accounts import new_account
+from hocba_tui.flow.school.accounts import new_account, require_for_one
 from hocba_tui.intake.source import Source
 from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import BY_DUTY, Act
-from hocba_tui.rules.second_person import TRUSTED
+from hocba_tui.rules.second_person import TRUSTED, is_head
 from hocba_tui.rules.staff_status import Standing
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import day_first, fold, loose
@@ -125,6 +125,7 @@ def apply(desk: Desk, found: StaffPreview) -> int:
         if line.before is None:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
+        require_for_one(school, edits)
         # The one who imports stays: two people who take each other off the list at once must not both succeed.
         expecting.append(Expect(STAFF, school.account, dict(school.document(STAFF, school.account))))
         with whole_file(desk, changed_row({line.person.key: line.person.name for line in found.writing})):
@@ -173,7 +174,7 @@ def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str],
         account = new_account(row.facts["name"], taken, teaches=bool(roles))
         base = Staff(account, title=title, roles=roles)
     left = base.left
-    if row.gone:
+    if row.gone and not is_head(base):  # A head's role is taken away by two people first.
         left = left or today.isoformat()
     elif accepted and _returns(before, row):
         left = ""
@@ -220,9 +221,13 @@ def _against(school: OpenSchool, row: ListedPerson, line: StaffLine) -> Iterator
         )
         remedy = "Nếu người ấy đã trở lại: nhận đề nghị khi ghi; tài khoản sẽ mở lại. Nếu không, tài khoản vẫn đóng."
         yield Finding("IN-RETURN", Severity.WARNING, message, str(row.row), "left", remedy)
+    if row.gone and person.key == school.account:
+        yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
+    elif row.gone and is_head(person):
+        message = f"Dòng {row.row}: tệp ghi {person.name} ({person.key}) đã rời trường; tài khoản vẫn mở."
+        remedy = f"Bỏ quyền trước, hai người: hocba account save {person.key} --roles; rồi nạp lại tệp."
+        yield Finding("IN-STAFF-HEAD", Severity.WARNING, message, str(row.row), "left", remedy)
     if line.kind is RowKind.GONE:
-        if person.key == school.account:
-            yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
         duties = [c.key for c in school.classrooms() if person.key in (c.homeroom, *c.teachers.values())]
         if duties:
             message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."

@@ -177,7 +177,7 @@ def test_the_command_line_proposes_confirms_and_withdraws(
 def test_a_second_proposal_for_the_account_is_refused_and_the_first_goes_on(
     asked: DeskAs, account: str, second: dict[str, object]
 ) -> None:
-    """Whoever makes it: what was proposed is withdrawn first, so that nobody confirms what they have not seen."""
+    """What was proposed is withdrawn first, so that nobody confirms what they have not seen."""
     before = asked("admin").school_shard.table(PROPOSALS)
     with pytest.raises(Refused, match=r"đang chờ.*\(admin\)") as told:
         save_account(asked(account), "gv.4a", second)
