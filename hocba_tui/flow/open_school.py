@@ -87,6 +87,15 @@ class OpenSchool(_Moment):
             where = f" ở lớp {classroom.key}" if classroom is not None else ""
             raise NotAllowed(f"Tài khoản {self.account} không được làm việc này{where}.", permission.reason)
 
+    def require_somewhere(self, *acts: Act, rooms: Iterable[ClassRoom] | None = None) -> None:
+        """Raise NotAllowed unless the actor may do one of ``acts`` in the school or one of its classes (``rooms``).
+
+        For what is asked before a file says which class it is about.
+        """
+        places = (None, *(self._each_classroom() if rooms is None else rooms))
+        if not any(self.may(act, room).allowed for room in places for act in acts):
+            self.require(acts[0])
+
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""
         rounds = (IssueRound.from_fields(key, doc) for key, doc in self.table(ISSUE_ROUNDS).items())

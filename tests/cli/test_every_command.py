@@ -50,6 +50,12 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "token register": (Act.MANAGE_STAFF, ("00", "--for", "gv.3a")),
     "send": (Act.SEND, ("--portal", "http://127.0.0.1:9")),
     "trust remove": (Act.PIN, ("00",)),
+    "trust add": (Act.PIN, ("{list}", "--school", "37000123")),
+    "trust list": (Act.VERIFY, ()),
+    "intake earlier": (
+        Act.BRING_EARLIER,
+        ("{results}", "--class", "5A", "--subject", "TOAN", "--period", "mid_1", "--source", "x", "--dry-run"),
+    ),
     "receipts": (Act.SEND, ("--class", "5A")),
     "store history": (Act.VIEW_CLASS, ("--class", "5A", "--pupil", "{pupil}")),
 }  # fmt: skip
@@ -69,9 +75,8 @@ FREE = {
         ),
         OWN_MATTER,
     ),
-    # They read the file or the last import first, and ask then.
-    **dict.fromkeys(("trust add", "trust list", "intake earlier", "intake undo"), ELSEWHERE),
     **dict.fromkeys(("account confirm", "account withdraw"), ELSEWHERE),
+    "intake undo": "asks for any act that an import needs: tests/cli/test_permission_first.py has it",
 }  # fmt: skip
 
 

@@ -45,8 +45,14 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Pupil
     the school (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an official
     code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
+    require_some_class(desk)  # Before anything is read.
     listed = read_pupils(source, accept_offers=accept_offers)
     return _look_through(desk.open_school(), listed, accept_offers)
+
+
+def require_some_class(desk: Desk) -> None:
+    """Raise NotAllowed unless the actor may bring pupils into some class; into which ones is asked for each row."""
+    desk.open_school().require_somewhere(Act.IMPORT_PUPILS)
 
 
 def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
@@ -140,6 +146,7 @@ def apply(desk: Desk, found: PupilsPreview) -> int:
 
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
+    require_some_class(desk)
     found.require_usable()
     changed, school = found.writing, desk.open_school()  # Again: a person has read the preview.
     for class_key in {name for line in changed for name in (line.class_key, line.was_in) if name}:

@@ -152,6 +152,7 @@ def export_summary(desk: Desk, period: Period, path: Path) -> int:
     """
     from hocba_tui.export.excel.statistics_sheet import statistics_workbook
 
+    count_tables(desk)
     require_free(path)
     found = census(desk)
     if not found.pupils:

@@ -27,6 +27,8 @@ _WORDS = {
 _TABLES = (PUPILS, RESULTS, RECORDS, STAFF, INDEX)
 """What imports change; the plan of a change to several classes is kept beside it in the school's journal."""
 _RESULTS = (IMPORT, EARLIER)
+_SOME = (Act.IMPORT_PUPILS, Act.MANAGE_STAFF, Act.BRING_EARLIER, Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM)
+"""Who may do none of these anywhere has nothing to take back."""
 _PERMITS = {PUPILS_IN: Act.IMPORT_PUPILS, STAFF_IN: Act.MANAGE_STAFF, EARLIER: Act.BRING_EARLIER}
 
 
@@ -50,6 +52,16 @@ def last_import(desk: Desk) -> LastImport:
 
 
 def _last_import(school: OpenSchool) -> LastImport:
+    """Return it; NotAllowed for who may import nothing at all, and for whom that import was and is not any more."""
+    school.require_somewhere(*_SOME)
+    found = _found(school)
+    if permit := _PERMITS.get(next(iter(found.entries.values())).act):
+        for name in found.entries:
+            school.require(permit, school.classroom(_class_of(name)) if name != SCHOOL else None)
+    return found
+
+
+def _found(school: OpenSchool) -> LastImport:
     latest = {shard.name: entry for shard in _shards(school) if (entry := _latest(shard, school.account))}
     if not latest:
         raise Refused("Bạn chưa nạp tệp nào, hoặc lần nạp cuối đã được hoàn tác.", "Không có gì để hoàn tác.")
@@ -70,9 +82,6 @@ def undo_import(desk: Desk) -> LastImport:
     school = desk.open_school()
     found = _last_import(school)
     act = next(iter(found.entries.values())).act
-    if permit := _PERMITS.get(act):
-        for name in found.entries:
-            school.require(permit, school.classroom(_class_of(name)) if name != SCHOOL else None)
     steps: dict[str, list[Edit]] = {}
     expecting: dict[str, list[Expect]] = {}
     for name, entry in found.entries.items():
