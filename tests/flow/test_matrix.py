@@ -345,6 +345,7 @@ FREE: dict[str, str] = {
             "place.take_place",
             "handing_out.offered",
             "handing_out.place_of",
+            "handing_out.require_from_outside",
             "handing_out.how_to_fetch",
             "handing_out.waiting",
             "handing_out.fetch",

@@ -15,6 +15,7 @@ from hocba_tui.flow.grades.enter import Typed, together
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.results_import_rows import BankCodes, Reader, ResultLine
 from hocba_tui.flow.grades.steps import EARLIER, IMPORT
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, whole_file, whole_file_waits
 from hocba_tui.flow.preferences import calling
 from hocba_tui.flow.pupils.match_class import FoundPupil, Passed, Roll
@@ -115,6 +116,7 @@ def preview(desk: Desk, source: Source, request: ResultsRequest, *, accept_offer
     the file fills empty cells of a period that is over; Refused while the period is open.
     """
     require_classes(desk, request)  # Before anything is read.
+    require_from_outside(desk, source)
     sheets, name = read(source)
     return _look_through(desk, sheets, name, request, accepted=accept_offers)
 

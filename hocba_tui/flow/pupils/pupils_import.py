@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hocba_tui.flow.desk import INDEX, Desk, OpenSchool
 from hocba_tui.flow.file_says import ClassNames, other_years
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
@@ -46,6 +47,7 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Pupil
     code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
     require_some_class(desk)  # Before anything is read.
+    require_from_outside(desk, source)
     listed = read_pupils(source, accept_offers=accept_offers)
     return _look_through(desk.open_school(), listed, accept_offers)
 

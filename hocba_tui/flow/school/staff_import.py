@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hocba_tui.flow.desk import STAFF, Desk, OpenSchool
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
 from hocba_tui.flow.school.accounts import new_account, require_for_one
 from hocba_tui.intake.source import Source
@@ -66,6 +67,7 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Staff
     is used only with ``accept_offers``, after a person confirmed.
     """
     desk.require(Act.MANAGE_STAFF)
+    require_from_outside(desk, source)
     listed = read_staff_list(source, accept_offers=accept_offers)
     return _look_through(desk.open_school(), listed, accept_offers)  # Again: reading a file may take long.
 
