@@ -66,7 +66,7 @@ def summary(found: FileVerdict) -> str:
     parts = (
         said.get("HO_VA_TEN", ""),
         f"sinh {_birth(said.get('NGAY_SINH', ''))}",
-        f"số định danh {said.get('SO_CCCD', '')}",
+        f"số định danh {said['SO_CCCD']}" if "SO_CCCD" in said else "",
         f"lớp {said.get('TEN_LOP', '')}, năm học {said.get('TEN_NAM_HOC', '')}",
         f"{said.get('TEN_TRUONG', '')} (mã trường {said.get('MA_TRUONG', '')})",
         f"kết quả: {said.get('KET_QUA_XEP_LOAI', '')}",

@@ -27,7 +27,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.record import Record
 from hocba_tui.model.results import Results
 from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
-from hocba_tui.rules.permits import Act
+from hocba_tui.rules.permits import Act, Permission
 from hocba_tui.store.backend import Shard, Store
 from hocba_tui.text import clean_line, day_first
 
@@ -97,6 +97,10 @@ class Desk:
     def require(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> None:
         """Raise NotAllowed unless the actor may do ``act``."""
         self.open_school().require(act, classroom, subject)
+
+    def may(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Permission:
+        """Return whether the actor may do ``act`` today."""
+        return self.open_school().may(act, classroom, subject)
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""

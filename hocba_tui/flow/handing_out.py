@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from hocba_tui.errors import NotSaved, Refused, WrongUse, system_reason
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.tray import DAYS, NAME, Tray, Waiting
 from hocba_tui.log.keeping import exported
-from hocba_tui.text import fold
+from hocba_tui.store.filesystem import TRAYS, store_of
+from hocba_tui.text import clean_line, fold
 
 _UNCHANGED = "Chưa ghi gì."
 
@@ -17,6 +19,27 @@ _UNCHANGED = "Chưa ghi gì."
 def offered(desk: Desk, name: str) -> str:
     """Return what is offered as the place of a file of this name."""
     return name if desk.tray else f"~/{name}"
+
+
+def require_from_outside(desk: Desk, source: Path | str) -> None:
+    """Raise Refused when a file that a person wants read lies in a store, unless it waits in their own tray.
+
+    Sessions on a server run as the owner of the store: the rights of that user are not those of the person.
+    """
+    if isinstance(source, str):  # A pasted block.
+        return
+    try:
+        folder = store_of(source)
+        own = desk.root.resolve() / TRAYS / quote(desk.account, safe="")
+        if folder is None or source.resolve().is_relative_to(own):
+            return
+    except (OSError, RuntimeError, ValueError):
+        return  # No such place: who reads it says so.
+    raise Refused(
+        f"{clean_line(source.name)[:100]} nằm trong kho dữ liệu của trường; tệp ở đó chỉ chương trình đọc.",
+        "Chọn tệp ở thư mục khác.",
+        _UNCHANGED,
+    )
 
 
 def place_of(desk: Desk, typed: str) -> Path:

@@ -17,7 +17,7 @@ from hocba_tui.model.record import Record
 from hocba_tui.model.results import Cell, Results, is_companion
 from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
 from hocba_tui.rules.labels import label_of
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act, Permission, may
 from hocba_tui.rules.reading import Sensitive, as_read, readable
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Expect, Shard, Store, Value, class_shard
 
@@ -76,12 +76,25 @@ class OpenSchool(_Moment):
         """Return all staff."""
         return tuple(Staff.from_fields(key, document) for key, document in self.table(STAFF).items())
 
+    def may(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Permission:
+        """Return whether the actor may do ``act`` today."""
+        return may(self.actor, act, classroom, subject, self.today)
+
     def require(self, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> None:
         """Raise NotAllowed unless the actor may do ``act``."""
-        permission = may(self.actor, act, classroom, subject)
+        permission = self.may(act, classroom, subject)
         if not permission.allowed:
             where = f" ở lớp {classroom.key}" if classroom is not None else ""
             raise NotAllowed(f"Tài khoản {self.account} không được làm việc này{where}.", permission.reason)
+
+    def require_somewhere(self, *acts: Act, rooms: Iterable[ClassRoom] | None = None) -> None:
+        """Raise NotAllowed unless the actor may do one of ``acts`` in the school or one of its classes (``rooms``).
+
+        For what is asked before a file says which class it is about.
+        """
+        places = (None, *(self._each_classroom() if rooms is None else rooms))
+        if not any(self.may(act, room).allowed for room in places for act in acts):
+            self.require(acts[0])
 
     def open_round(self) -> IssueRound | None:
         """Return the issue round that is open, None before the principal has opened one."""
@@ -114,7 +127,7 @@ class OpenSchool(_Moment):
 
     def my_classes(self) -> tuple[ClassRoom, ...]:
         """Return the classes that the actor may see, the actor's own homeroom class first."""
-        mine = [room for room in self._each_classroom() if may(self.actor, Act.VIEW_CLASS, room).allowed]
+        mine = [room for room in self._each_classroom() if self.may(Act.VIEW_CLASS, room).allowed]
         return tuple(sorted(mine, key=lambda room: (room.homeroom != self.account, room.key)))
 
     def open_class(self, key: str, act: Act | None = None, subject: str = "") -> OpenClass:

@@ -10,7 +10,7 @@ from hocba_tui.flow.desk import PUPILS, Desk
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
 from hocba_tui.rules.labels import label_of
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act
 
 _PLACE = "habit/place"
 
@@ -46,7 +46,7 @@ def take_place(desk: Desk) -> KeptPlace | None:
         return None
     class_key, key, field = where
     try:
-        allowed = may(desk.actor, Act.VIEW_CLASS, desk.classroom(class_key)).allowed
+        allowed = desk.may(Act.VIEW_CLASS, desk.classroom(class_key)).allowed
         pupil = Pupil.from_fields(key, desk.class_shard(class_key).document(PUPILS, key))
     except HocbaError:
         return None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hocba_tui.flow.desk import PROPOSALS, Desk, OpenSchool
-from hocba_tui.model.school import Staff
+from hocba_tui.model.curriculum import SUBJECTS
+from hocba_tui.model.school import Post, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act, Permission, may
 from hocba_tui.rules.second_person import DAYS, GUARDED, may_confirm
@@ -35,6 +36,8 @@ class Proposal:
     def words(self) -> str:
         """Return what would change, for a person."""
         roles = f"quyền: {roles_in_words(self.before)} → {roles_in_words(self.after)}"
+        if "system_user" not in self.fields and self.before.system_user:
+            roles += f" (đăng nhập: {self.before.system_user})"
         login = f"đăng nhập: {self.before.system_user or 'chưa có'} → {self.after.system_user or 'bỏ'}"
         return "; ".join(roles if name == "roles" else login for name in self.fields)
 
@@ -42,6 +45,13 @@ class Proposal:
 def roles_in_words(person: Staff) -> str:
     """Return the roles of an account for a person."""
     return ", ".join(Role(role).label for role in person.roles) or "không có quyền"
+
+
+def scope_in_words(post: Post) -> str:
+    """Return the classes of a duty for a person."""
+    subjects = ", ".join(SUBJECTS[code].name if code in SUBJECTS else code for code in post.subjects)
+    grades = ", ".join(map(str, post.grades))
+    return ", ".join(filter(None, (grades and f"khối {grades}", subjects and f"môn {subjects}"))) or "mọi lớp"
 
 
 def proposals(desk: Desk) -> tuple[Proposal, ...]:

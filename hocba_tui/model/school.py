@@ -72,6 +72,22 @@ class School(_FromFields):
     """Whether heads, clerks and administrators may come in by a key of the login account that all share."""
 
 
+class Post(NamedTuple):
+    """A role by duty, as a decision of the school gives it: it holds from its first to its last day and no longer."""
+
+    role: str
+    """``group_head`` or ``working_group``."""
+    since: str
+    until: str
+    """ISO dates, both included."""
+    decision: str
+    """Number and date of the decision."""
+    grades: Sequence[int] = ()
+    """The grades of the subject group; none: all grades in which its subjects are taught."""
+    subjects: Sequence[str] = ()
+    """Codes of the subjects of the group; none: all subjects of its grades."""
+
+
 @dataclass(frozen=True)
 class Staff(_FromFields):
     """A member of staff and the account of their login; ``key`` is the account name."""
@@ -98,9 +114,17 @@ class Staff(_FromFields):
     recovered: str = ""
     """Who let this account into the store from the machine, when, and by which decision; shown at every log-in."""
 
+    posts: tuple[Sequence[Any], ...] = ()
+    """The roles by duty; see :class:`Post`."""
+
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of ``roles``."""
         return any(role.value in self.roles for role in roles)
+
+    @property
+    def duties(self) -> tuple[Post, ...]:
+        """Return the roles by duty, also those that have ended or not begun."""
+        return tuple(Post(*row[:4], *map(tuple, row[4:])) for row in self.posts)
 
 
 class Duty(NamedTuple):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, REASSESSMENTS, YEAR, Cell
-from hocba_tui.model.school import ClassRoom, Staff
+from hocba_tui.model.school import ClassRoom, Post, Staff
 from hocba_tui.model.values import Role
+from hocba_tui.rules.curriculum import subjects_of
 
 
 class Act(StrEnum):
@@ -82,6 +84,13 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.PIN: frozenset({_P, _D, _C}),
 }
 
+BY_DUTY = frozenset({_G, _W})
+"""Roles that a decision gives for a time, and to the head of a group for that group: see :class:`Post`.
+
+An account of a store from before that may hold one of them as any other role: it then means every class and no end,
+until a head gives the duty again, with its days.
+"""
+
 NOT_BY_ADMINISTRATORS = frozenset(
     {Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM, Act.DECIDE_PROMOTION, Act.EXCUSE, Act.DROP_SUBJECT, Act.SUBMIT}
 )
@@ -128,11 +137,13 @@ class Permission:
     reason: str = ""
 
 
-def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "") -> Permission:
-    """Return the permission of ``staff`` for ``act``, in ``classroom`` and ``subject`` where that matters.
+def may(
+    staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str = "", on: date | None = None
+) -> Permission:
+    """Return the permission of ``staff`` for ``act``, in ``classroom`` and ``subject`` where that matters, on a day.
 
     A person who has left the school may do nothing, even if the account still holds a role, and an administrator
-    nothing to a result.
+    nothing to a result. Without the day no role by duty counts.
     """
     if staff.left:
         return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
@@ -145,6 +156,11 @@ def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str
     permitted = PERMITS[act]
     if any(role in permitted for role in map(Role, staff.roles)):
         return Permission(True)
+    if on is not None and any(
+        Role(post.role) in permitted and (act is not Act.VIEW_CLASS or _is_of(post, classroom, subject))
+        for post in in_force(staff, on)
+    ):
+        return Permission(True)
     if classroom is not None:
         if _HOMEROOM in permitted and classroom.homeroom == staff.key:
             return Permission(True)
@@ -152,6 +168,21 @@ def may(staff: Staff, act: Act, classroom: ClassRoom | None = None, subject: str
         if _SUBJECT in permitted and any(classroom.teacher_of(code) == staff.key for code in taught):
             return Permission(True)
     return Permission(False, f"Việc này do {WHO[act]} làm.")
+
+
+def in_force(staff: Staff, on: date) -> tuple[Post, ...]:
+    """Return the roles by duty that a person has on a day."""
+    return tuple(post for post in staff.duties if post.since <= on.isoformat() <= post.until)
+
+
+def _is_of(post: Post, classroom: ClassRoom | None, subject: str) -> bool:
+    """Return whether a class, and a subject of it, are of the duty: of the group, or any for the working group."""
+    if not (post.grades or post.subjects):
+        return Role(post.role) is Role.WORKING_GROUP
+    if classroom is None or (post.grades and not set(post.grades) & set(classroom.grades)):
+        return False
+    taught = {subject} if subject else {each.code for each in subjects_of(classroom)}
+    return not post.subjects or bool(taught & set(post.subjects))
 
 
 def act_for_cell(cell: Cell) -> Act:

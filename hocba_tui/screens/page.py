@@ -18,7 +18,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.handing_out import how_to_fetch
 from hocba_tui.flow.reports.home_tasks import Task, place_of
 from hocba_tui.log.keeping import shown
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import EVERYWHERE, LISTS, OLD_KEYS, actions_for
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.keys import Action, key_name, old_key_words
@@ -272,7 +272,7 @@ class Page(PaintedScreen[None]):
 
     def permits(self, act: Act, class_key: str = "") -> bool:
         """Return whether to offer an action at all; flow checks the permission again when it is used."""
-        return may(self.desk.actor, act, self.desk.classroom(class_key) if class_key else None).allowed
+        return self.desk.may(act, self.desk.classroom(class_key) if class_key else None).allowed
 
     def _offers(self, action: Action) -> bool:
         """Return whether the footer shows an action of this screen."""

@@ -13,7 +13,7 @@ from hocba_tui.confine.session import confine
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.tray import scratch_folder
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act
 from hocba_tui.store.backups.backup_state import read_state
 
 
@@ -36,5 +36,5 @@ def give_up_network(desk: Desk) -> None:
     Both go out from the session itself. OSError when this computer refuses what it offers.
     """
     school = desk.open_school()
-    if not (school.settings.timestamps or may(school.actor, Act.SEND).allowed):
+    if not (school.settings.timestamps or school.may(Act.SEND).allowed):
         refuse_connections()

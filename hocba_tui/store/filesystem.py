@@ -46,15 +46,20 @@ def require_outside(path: Path, *, allowed: Path | None = None) -> None:
         raise Refused(f"Không tới được {path}.", "Chọn thư mục khác.", "Chưa có gì bị thay đổi.") from error
     if allowed is not None and place.is_relative_to(allowed.resolve()):
         return
-    for folder in (place, *place.parents):
-        if is_store(folder):
-            if place.parent.parent == folder / TRAYS:
-                return  # What leaves, and is fetched there by its account.
-            raise Refused(
-                f"{path} nằm trong kho dữ liệu {folder}; ở đó chỉ chương trình ghi.",
-                "Chọn thư mục khác.",
-                "Chưa có gì bị thay đổi.",
-            )
+    folder = store_of(place)
+    if folder is None or place.parent.parent == folder / TRAYS:
+        return  # The latter leaves, and is fetched there by its account.
+    raise Refused(
+        f"{path} nằm trong kho dữ liệu {folder}; ở đó chỉ chương trình ghi.",
+        "Chọn thư mục khác.",
+        "Chưa có gì bị thay đổi.",
+    )
+
+
+def store_of(path: Path) -> Path | None:
+    """Return the store that ``path`` is, or lies in, links followed; None when there is none. OSError, RuntimeError."""
+    place = path.resolve()
+    return next((folder for folder in (place, *place.parents) if is_store(folder)), None)
 
 
 def require_own_local(root: Path) -> None:

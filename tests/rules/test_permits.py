@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,17 @@ from hocba_tui.model.results import (
 )
 from hocba_tui.model.school import ClassRoom, Staff
 from hocba_tui.model.values import Period, Role
-from hocba_tui.rules.permits import NOT_BY_ADMINISTRATORS, PERMITS, WHO, Act, Relation, act_for_cell, may, may_enter
+from hocba_tui.rules.permits import (
+    BY_DUTY,
+    NOT_BY_ADMINISTRATORS,
+    PERMITS,
+    WHO,
+    Act,
+    Relation,
+    act_for_cell,
+    may,
+    may_enter,
+)
 from tests.support.columns import COLUMNS
 from tests.support.table import table
 
@@ -80,9 +91,56 @@ def test_administrator_and_observer_stand_in_no_row_of_results_and_signatures(ac
     assert not PERMITS[act] & set(WATCHERS)
 
 
-@pytest.mark.parametrize("role", [Role.GROUP_HEAD, Role.WORKING_GROUP])
-def test_a_group_head_and_the_working_group_read_and_check_and_enter_nothing(role: Role) -> None:
-    assert [act for act in Act if may(holder(role), act, ROOM).allowed] == [Act.VIEW_CLASS, Act.VERIFY]
+FIRST, LAST = date(2025, 9, 5), date(2026, 5, 31)
+
+
+def on_duty(role: Role, grades: tuple[int, ...] = (), subjects: tuple[str, ...] = ()) -> Staff:
+    return Staff("someone", posts=((role.value, FIRST.isoformat(), LAST.isoformat(), "1/QĐ", grades, subjects),))
+
+
+def done(person: Staff, room: ClassRoom | None, on: date | None) -> list[Act]:
+    return [act for act in Act if may(person, act, room, on=on).allowed]
+
+
+@table(
+    ("person", "rooms"),
+    [
+        (on_duty(Role.WORKING_GROUP), {"2B", "4A", "5A"}),
+        (on_duty(Role.GROUP_HEAD, (5,)), {"5A"}),
+        (on_duty(Role.GROUP_HEAD, (4, 5)), {"4A", "5A"}),
+        (on_duty(Role.GROUP_HEAD, (3,)), {"2B"}),  # A combined class of the grades 2 and 3.
+        (on_duty(Role.GROUP_HEAD, (), ("KH",)), {"4A", "5A"}),
+        (on_duty(Role.GROUP_HEAD, (4,), ("KH", "LSDL")), {"4A"}),
+        (on_duty(Role.GROUP_HEAD, (2, 3), ("KH",)), set()),
+        (on_duty(Role.GROUP_HEAD, (), ("TDT",)), {"4A"}),  # Optional: only where the class has chosen it.
+        (on_duty(Role.GROUP_HEAD), set()),  # The head of no group.
+    ],
+)
+def test_a_duty_is_reading_and_checking_in_its_classes_between_its_days(person: Staff, rooms: set[str]) -> None:
+    every = (
+        ClassRoom("2B", grade=2, combined=(3,)),
+        ClassRoom("4A", grade=4, optional=("TDT",)),
+        ClassRoom("5A", grade=5, homeroom="gv.5a"),
+    )
+    for room in every:
+        expected = [Act.VIEW_CLASS, Act.VERIFY] if room.key in rooms else [Act.VERIFY]
+        assert done(person, room, FIRST) == done(person, room, LAST) == expected, room.key
+        for day in (FIRST - timedelta(days=1), LAST + timedelta(days=1), None):
+            assert done(person, room, day) == [], (room.key, day)
+        assert done(replace(person, left="2026-01-01"), room, LAST) == []
+        assert not any(may_enter(person, room, cell).allowed for cell in EVERY_CELL)
+
+
+def test_the_head_of_a_group_of_subjects_reads_those() -> None:
+    head = on_duty(Role.GROUP_HEAD, (), ("TIN",))
+    assert may(head, Act.VIEW_CLASS, ROOM, "TIN", LAST).allowed
+    assert not may(head, Act.VIEW_CLASS, ROOM, "TOAN", LAST).allowed
+    assert not may(head, Act.VIEW_CLASS, None, "", LAST).allowed
+
+
+@pytest.mark.parametrize("role", sorted(BY_DUTY))
+def test_such_a_role_of_a_store_from_before_means_every_class_and_no_end(role: Role) -> None:
+    assert done(holder(role), ROOM, None) == done(holder(role), OTHER, date(2099, 1, 1)) == [Act.VIEW_CLASS, Act.VERIFY]
     assert not any(may_enter(holder(role), ROOM, cell).allowed for cell in EVERY_CELL)
 
 

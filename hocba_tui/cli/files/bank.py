@@ -68,9 +68,11 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.comments.bank import require_shelf
     from hocba_tui.flow.comments.bank_import_export import apply, preview
 
     desk = desk_of(options)
+    require_shelf(desk, _shelf(options))  # Before a pasted text is read.
     found = preview(desk, source_of(options), _shelf(options))
     header = f": {len(found.lines)} lời đọc được, vào ngân hàng {found.shelf.label.lower()}"
     return preview_and_write(options, desk, found, apply, header, _lines(found))

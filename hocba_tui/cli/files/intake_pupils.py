@@ -15,9 +15,10 @@ add_arguments = offers_option
 
 def run(options: argparse.Namespace) -> int:
     """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
-    from hocba_tui.flow.pupils.pupils_import import apply, preview
+    from hocba_tui.flow.pupils.pupils_import import apply, preview, require_some_class
 
     desk = desk_of(options)
+    require_some_class(desk)  # Before a pasted text is read.
     found = preview(desk, source_of(options), accept_offers=options.accept_offers)
     lines = (
         f"  {line.kind.label}: {line.pupil.name} ({line.class_key}), {line.changes}"

@@ -42,9 +42,18 @@ def bring_in(options: argparse.Namespace, *, comments: bool, earlier: str = "") 
     ``earlier`` is the source of results of a period that is over.
     """
     from hocba_tui.flow.comments.bank import bank_in
-    from hocba_tui.flow.grades.results_import import ResultsRequest, apply, only_open_period, preview, subject_named
+    from hocba_tui.flow.grades.results_import import (
+        ResultsRequest,
+        apply,
+        only_open_period,
+        preview,
+        require_classes,
+        subject_named,
+    )
 
     desk = desk_of(options)
+    asked = ResultsRequest(options.period or Period.END_YEAR, options.class_key or "", options.grade, earlier=earlier)
+    require_classes(desk, asked)  # Before a pasted text is read.
     period = options.period or only_open_period(desk)
     if period is None:
         raise WrongUse("Chưa biết nạp vào kỳ nào.", f"Thêm --period: {', '.join(Period)}.", "Chưa ghi gì.")

@@ -20,8 +20,10 @@ add_arguments = offers_option
 def run(options: argparse.Namespace) -> int:
     """Preview the file; write it unless there is an error or ``--dry-run``; return the exit code."""
     from hocba_tui.flow.school.staff_import import apply, preview
+    from hocba_tui.rules.permits import Act
 
     desk = desk_of(options)
+    desk.require(Act.MANAGE_STAFF)  # Before a pasted text is read.
     found = preview(desk, source_of(options), accept_offers=options.accept_offers)
     absent = absent_words(found.absent, "trường", "người")
     header = f": {len(found.lines)} người đọc được"

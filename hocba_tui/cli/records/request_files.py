@@ -63,10 +63,12 @@ def sign_elsewhere(options: argparse.Namespace, desk: Desk, slot: Slot, *, leave
         make_request,
         note_request_shown,
         require_request_place,
+        require_slot,
         take_back,
         write_request,
     )
 
+    require_slot(desk, options.class_key, slot)
     if options.request:
         if options.request != "-":
             require_request_place(Path(options.request))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
+from hocba_tui.cli.common import confirm as asked
 
 
 def add(commands: Commands) -> None:
@@ -27,7 +29,7 @@ def add(commands: Commands) -> None:
         "--roles",
         nargs="*",
         metavar="QUYỀN",
-        help="teacher principal deputy clerk administrator group_head working_group observer",
+        help="teacher principal deputy clerk administrator observer",
     )
     save.add_argument("--system-user", metavar="TÊN", help="tên đăng nhập máy chủ")
     save.add_argument("--personal-id", metavar="SỐ", help="số định danh cá nhân, 12 chữ số")
@@ -45,6 +47,7 @@ def add(commands: Commands) -> None:
             added.add_argument("key", metavar="TÀI_KHOẢN")
         store_options(added)
         added.set_defaults(run=run)
+    _add_duties(verbs)
     recover = command(
         verbs,
         "recover",
@@ -60,8 +63,36 @@ def add(commands: Commands) -> None:
     recover.set_defaults(run=_recover)
 
 
+def _add_duties(verbs: Commands) -> None:
+    give = command(
+        verbs,
+        "duty",
+        "Giao việc tổ trưởng chuyên môn, tổ công tác theo quyết định, từ ngày nào đến hết ngày nào.",
+        "hocba account duty gv.hoa group_head --grades 4 5 --since 05/09/2025 --until 31/05/2026 --decision '12/QĐ-TH'",
+    )
+    end = command(
+        verbs,
+        "end-duty",
+        "Thôi giao việc ấy, từ hôm nay hoặc sau ngày cuối.",
+        "hocba account end-duty gv.hoa group_head",
+    )
+    for verb in (give, end):
+        verb.add_argument("key", metavar="TÀI_KHOẢN")
+        verb.add_argument("role", metavar="VIỆC", help="group_head: tổ trưởng chuyên môn; working_group: tổ công tác")
+        store_options(verb)
+    give.add_argument("--since", required=True, metavar="NGÀY/THÁNG/NĂM", help="ngày đầu")
+    give.add_argument("--until", required=True, metavar="NGÀY/THÁNG/NĂM", help="ngày cuối, hết ngày ấy thì thôi")
+    give.add_argument("--decision", required=True, metavar="SỐ", help="số và ngày của quyết định")
+    give.add_argument("--grades", nargs="+", type=int, default=(), metavar="KHỐI", help="các khối của tổ")
+    give.add_argument("--subjects", nargs="+", default=(), metavar="MÔN", help="mã các môn của tổ, ví dụ NN1")
+    give.set_defaults(run=_duty)
+    end.add_argument("--last", default="", metavar="NGÀY/THÁNG/NĂM", help="ngày cuối; không ghi thì thôi từ hôm nay")
+    end.set_defaults(run=_end_duty)
+
+
 def _list(options: argparse.Namespace) -> int:
     from hocba_tui.flow.proposals import roles_in_words
+    from hocba_tui.flow.school.duties import duties_in_words
     from hocba_tui.rules.permits import Act
 
     desk = desk_of(options)
@@ -69,6 +100,8 @@ def _list(options: argparse.Namespace) -> int:
     for person in desk.everybody():
         login = f"đăng nhập {person.system_user}" if person.system_user else "chưa có tên đăng nhập"
         print(f"{person.key}: {person.name}, {roles_in_words(person)}; {login}{'; đã nghỉ' if person.left else ''}")
+        for words in duties_in_words(person):
+            print(f"  {words}")
         if person.recovered:
             print(f"  ! {person.recovered}")
     return 0
@@ -95,6 +128,24 @@ def _save(options: argparse.Namespace) -> int:
     return 0
 
 
+def _duty(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.school.duties import TypedDuty, duty_in_words, give_duty
+
+    names = ("role", "since", "until", "decision", "grades", "subjects")
+    post = give_duty(desk_of(options), options.key, TypedDuty(**{name: getattr(options, name) for name in names}))
+    print(f"Đã giao cho {options.key}: {duty_in_words(post)}.")
+    return 0
+
+
+def _end_duty(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.school.duties import duties_in_words, end_duty
+
+    person = end_duty(desk_of(options), options.key, options.role, options.last)
+    left = "; ".join(duties_in_words(person)) or "không còn việc nào"
+    print(f"Đã thôi giao. {person.key} ({person.name}): {left}.")
+    return 0
+
+
 def _proposals(options: argparse.Namespace) -> int:
     from hocba_tui.flow.proposals import proposals
     from hocba_tui.text import day_first
@@ -107,10 +158,17 @@ def _proposals(options: argparse.Namespace) -> int:
 
 
 def _confirm(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.proposals import roles_in_words
+    from hocba_tui.flow.proposals import proposals, roles_in_words
     from hocba_tui.flow.school.confirming import confirm
 
-    person = confirm(desk_of(options), options.key)
+    desk = desk_of(options)
+    seen = next((found for found in proposals(desk) if found.before.key == options.key), None)
+    if seen and seen.confirming.allowed and sys.stdin and sys.stdin.isatty():
+        print(f"{seen.before.name} ({seen.before.key}), {seen.by.name} ({seen.by.key}) đề nghị: {seen.words}")
+        if not asked("Xác nhận? (gõ 'c') ", "c"):
+            print("Chưa đổi gì.")
+            return 0
+    person = confirm(desk, options.key, seen)
     login = person.system_user or "không có"
     print(f"Đã xác nhận. {person.key} ({person.name}): {roles_in_words(person)}; tên đăng nhập: {login}.")
     return 0

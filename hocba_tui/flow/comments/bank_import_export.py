@@ -12,6 +12,7 @@ from hocba_tui.export.excel.workbook import book
 from hocba_tui.flow.comments.bank import bank_of, keep, on_shelf, require_shelf
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.excel_file import require_free, write_excel
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind
 from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.intake.source import Source
@@ -58,6 +59,7 @@ def preview(desk: Desk, source: Source, shelf: Shelf) -> BankPreview:
     the same words for the same use, otherwise a free one.
     """
     require_shelf(desk, shelf)
+    require_from_outside(desk, source)
     listed = read_bank_list(source)
     present = {entry.code: entry for entry in bank_of(desk, shelf)}
     here = {entry.code for entry in on_shelf(desk, shelf)}

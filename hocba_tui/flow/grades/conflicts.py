@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hocba_tui.errors import NotAllowed
 from hocba_tui.flow.desk import RESULTS, Desk
 from hocba_tui.flow.grades.enter import Typed
 from hocba_tui.model.results import Value
 from hocba_tui.rules.lawful import Lawful, read_typed
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.reading import may_read_cell
 from hocba_tui.store.backend import Value as Stored
 
 
@@ -41,6 +43,8 @@ class Clash:
 def clash_over(desk: Desk, class_key: str, mine: Typed, at: str) -> Clash:
     """Return what was typed at ``at`` together with what is stored now; the actor must be allowed to see the class."""
     opened = desk.open_class(class_key, Act.VIEW_CLASS)
+    if not may_read_cell(mine.cell, opened.readable):
+        raise NotAllowed(f"Tài khoản {desk.account} không xem được ô này ở lớp {class_key}.")
     held: Stored = opened.document(RESULTS, mine.pupil).get(mine.cell.field)
     read = read_typed(mine.text, mine.cell, opened.classroom)
     wanted = str(read.value) if isinstance(read, Lawful) and read.value is not None else ""

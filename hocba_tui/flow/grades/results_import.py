@@ -15,6 +15,7 @@ from hocba_tui.flow.grades.enter import Typed, together
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.results_import_rows import BankCodes, Reader, ResultLine
 from hocba_tui.flow.grades.steps import EARLIER, IMPORT
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, whole_file, whole_file_waits
 from hocba_tui.flow.preferences import calling
 from hocba_tui.flow.pupils.match_class import FoundPupil, Passed, Roll
@@ -114,10 +115,24 @@ def preview(desk: Desk, source: Source, request: ResultsRequest, *, accept_offer
     the actor may change it. Stored values of formulas are used only with ``accept_offers``. With ``request.earlier``
     the file fills empty cells of a period that is over; Refused while the period is open.
     """
-    if request.earlier:
-        _require_earlier(desk.open_school(), request.period)
+    require_classes(desk, request)  # Before anything is read.
+    require_from_outside(desk, source)
     sheets, name = read(source)
     return _look_through(desk, sheets, name, request, accepted=accept_offers)
+
+
+def require_classes(desk: Desk, request: ResultsRequest) -> None:
+    """Raise NotAllowed unless the actor may see what the file is for: the class, or some class of the school.
+
+    For results of a period that is over it is the act itself. Each cell is asked for when it is read.
+    """
+    school = desk.open_school()
+    if request.earlier:
+        _require_earlier(school, request.period)
+    if request.class_key:
+        school.require(Act.VIEW_CLASS, school.classroom(request.class_key))
+    else:
+        school.require_somewhere(Act.VIEW_CLASS)
 
 
 def accept(desk: Desk, found: ResultsPreview) -> ResultsPreview:
@@ -247,6 +262,8 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
     records or closed the period since the preview. In each class the import is one step of the actor's undo.
     """
+    if found.earlier:
+        desk.require(Act.BRING_EARLIER)
     found.require_usable()
     act, note = (EARLIER, f"{found.earlier} ({found.source})") if found.earlier else (IMPORT, found.source)
     steps: dict[str, list[Edit]] = {}

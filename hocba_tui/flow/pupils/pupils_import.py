@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hocba_tui.flow.desk import INDEX, Desk, OpenSchool
 from hocba_tui.flow.file_says import ClassNames, other_years
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportPreview, LeftOut, RowKind, changed_row, whole_file
 from hocba_tui.flow.pupils.facts import with_code
 from hocba_tui.flow.pupils.match_school import recognise
@@ -21,7 +22,7 @@ from hocba_tui.model.school import ClassRoom
 from hocba_tui.rules.curriculum import grade_of
 from hocba_tui.rules.enrolment import in_class, movements
 from hocba_tui.rules.identity import is_temporary
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act
 from hocba_tui.text import day_first, loose
 
 
@@ -45,8 +46,15 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Pupil
     the school (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an official
     code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
+    require_some_class(desk)  # Before anything is read.
+    require_from_outside(desk, source)
     listed = read_pupils(source, accept_offers=accept_offers)
     return _look_through(desk.open_school(), listed, accept_offers)
+
+
+def require_some_class(desk: Desk) -> None:
+    """Raise NotAllowed unless the actor may bring pupils into some class; into which ones is asked for each row."""
+    desk.open_school().require_somewhere(Act.IMPORT_PUPILS)
 
 
 def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:
@@ -69,7 +77,7 @@ def _look_through(school: OpenSchool, listed: PupilList, accepted: bool) -> Pupi
                 continue
         before, was_in = (match.known.pupil, match.known.class_key) if match.known else (None, "")
         moves = was_in not in ("", classroom.key)
-        if moves and not may(school.actor, Act.IMPORT_PUPILS, school.classroom(was_in)).allowed:
+        if moves and not school.may(Act.IMPORT_PUPILS, school.classroom(was_in)).allowed:
             findings.append(_error("IN-MOVE", row, f"em này đang ở lớp {was_in}; văn thư mới chuyển lớp được"))
             continue
         line = _line(school, row, classroom, before, was_in, accept_offers=accepted)
@@ -140,6 +148,7 @@ def apply(desk: Desk, found: PupilsPreview) -> int:
 
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
+    require_some_class(desk)
     found.require_usable()
     changed, school = found.writing, desk.open_school()  # Again: a person has read the preview.
     for class_key in {name for line in changed for name in (line.class_key, line.was_in) if name}:

@@ -49,8 +49,9 @@ def export_class(desk: Desk, class_key: str, folder: Path) -> tuple[Path, ...]:
     Raises Refused when nothing is issued, when the folder is in a store, or when a file of that name is there with
     other content. Each file is written completely or not at all.
     """
+    opened = desk.open_class(class_key, Act.EXPORT)
     require_outside(folder)
-    opened, found = _opened_to_export(desk, class_key)
+    found = _issued_to_export(opened)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -80,8 +81,9 @@ def export_zip(desk: Desk, class_key: str, path: Path) -> int:
 
     Raises Refused when nothing is issued, or when ``path`` is taken or cannot be written.
     """
+    opened = desk.open_class(class_key, Act.EXPORT)
     require_new(path)
-    opened, found = _opened_to_export(desk, class_key)
+    found = _issued_to_export(opened)
     altered: list[str] = []
     packed, count = io.BytesIO(), 0
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -93,14 +95,13 @@ def export_zip(desk: Desk, class_key: str, path: Path) -> int:
     return count
 
 
-def _opened_to_export(desk: Desk, class_key: str) -> tuple[OpenClass, tuple[IssuedFile, ...]]:
-    """Return a class with its issued files, noted in the access log; Refused when there are none."""
-    opened = desk.open_class(class_key, Act.EXPORT)
+def _issued_to_export(opened: OpenClass) -> tuple[IssuedFile, ...]:
+    """Return the issued files of a class, noted in the access log; Refused when there are none."""
     found = _issued(opened)
     if not found:
-        raise Refused(f"Lớp {class_key} chưa có học bạ nào được phát hành.")
-    desk.store.log_access(desk.account, "export", f"{class_key}: {len(found)}")
-    return opened, found
+        raise Refused(f"Lớp {opened.key} chưa có học bạ nào được phát hành.")
+    opened.school.store.log_access(opened.school.account, "export", f"{opened.key}: {len(found)}")
+    return found
 
 
 def _sound(opened: OpenClass, found: Iterable[IssuedFile], altered: list[str]) -> Iterator[tuple[str, bytes]]:

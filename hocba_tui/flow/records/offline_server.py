@@ -44,6 +44,12 @@ _ACTS = {Slot.HOMEROOM: "submit", Slot.PRINCIPAL: "approve", Slot.SEAL: "issue"}
 _PERMITS = {Slot.HOMEROOM: Act.SUBMIT, Slot.PRINCIPAL: Act.APPROVE, Slot.SEAL: Act.ISSUE}
 
 
+def require_slot(desk: Desk, class_key: str, slot: Slot) -> None:
+    """Raise NotAllowed unless the actor may sign a class in ``slot``: asked before a file is read or looked for."""
+    school = desk.open_school()
+    school.require(_PERMITS[slot], school.classroom(class_key))
+
+
 def require_request_place(path: Path) -> None:
     """Raise Refused when a request cannot become a new file at ``path``, or would lie in a store."""
     require_new(path)

@@ -11,7 +11,7 @@ from hocba_tui.flow.grades.counts import Counted, counted, known
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
-from hocba_tui.flow.proposals import proposals
+from hocba_tui.flow.proposals import proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
 from hocba_tui.model.counts import NO_GAPS
@@ -20,7 +20,7 @@ from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState, Role
 from hocba_tui.rules.curriculum import subjects_of
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act, in_force
 from hocba_tui.rules.windows import is_open
 from hocba_tui.text import day_first
 
@@ -110,7 +110,7 @@ class _Day:
 
     def tasks(self) -> tuple[Task, ...]:
         """Return all of them."""
-        desk, actor = self._desk, self._actor
+        desk, actor, school = self._desk, self._actor, self._desk.open_school()
         found = [*self._unreadable(), *self._own_account(), *self._drafts()]
         for room in self._rooms:
             if room.homeroom == actor.key and self._can_be_read(room):
@@ -120,14 +120,14 @@ class _Day:
             found += self._principal()
         if actor.has(Role.CLERK):
             found += self._clerk()
-        if may(actor, Act.VERIFY).allowed:
+        if school.may(Act.VERIFY).allowed:
             found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
         if actor.has(Role.ADMINISTRATOR):
             found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
             detail, urgent = backup_note(desk)
             found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
             found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
-        if any(may(actor, Act.REPORT, room).allowed for room in self._rooms):
+        if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
         if len(self._rooms) > 1:
             found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
@@ -146,9 +146,11 @@ class _Day:
                 yield Task(f"Lớp {room.key}: KHÔNG ĐỌC ĐƯỢC", found.unreadable, "", urgent=True)
 
     def _own_account(self) -> Iterator[Task]:
-        """Yield how a head came in from the machine, and what roles and logins wait for a second person."""
+        """Yield how a head came in, what the actor's duty is, and what waits for a second person."""
         if self._actor.recovered:
             yield Task("Tài khoản mở lại từ máy chủ", self._actor.recovered, "proposals", urgent=True)
+        for post in in_force(self._actor, self._today):
+            yield Task(Role(post.role).label, f"{scope_in_words(post)}, đến hết {day_first(post.until)}", "classes")
         if waiting := proposals(self._desk):
             mine = sum(1 for found in waiting if found.confirming.allowed)
             detail = f"{mine} đề nghị chờ bạn xác nhận" if mine else f"{len(waiting)} đề nghị đang chờ người thứ hai"

@@ -52,6 +52,7 @@ def export_grade(desk: Desk, grade: int, period: Period, path: Path) -> Written:
     """
     school = desk.open_school()
     classrooms = school.classrooms()
+    school.require_somewhere(Act.EXPORT, rooms=(room for room in classrooms if grade in room.grades))
     missing = [line for room in classrooms if grade in room.grades and (line := school.trouble(room.key))]
     every = (school.open_class(room.key) for room in school.readable(classrooms))
     rooms = tuple(room for room in every if any(grade_of(p, room.classroom) == grade for p in room.pupils()))

@@ -18,7 +18,7 @@ from hocba_tui.model.results import Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.statistics import Count, Topic
 from hocba_tui.model.values import Period
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act
 from hocba_tui.rules.statistics import Cells, Member, Row, cells_of, possible_topics, rows_of
 from hocba_tui.store.backend import Snapshot
 
@@ -90,7 +90,8 @@ class Census:
 
 def countable_classes(desk: Desk) -> tuple[ClassRoom, ...]:
     """Return the classes whose numbers the actor may see, in order: all, the own one, or none."""
-    return tuple(room for room in desk.classrooms() if may(desk.actor, Act.REPORT, room).allowed)
+    school = desk.open_school()
+    return tuple(room for room in school.classrooms() if school.may(Act.REPORT, room).allowed)
 
 
 def count_tables(desk: Desk) -> Iterator[Found[ClassTables]]:
@@ -103,7 +104,7 @@ def count_tables(desk: Desk) -> Iterator[Found[ClassTables]]:
 
 def census(desk: Desk) -> Census:
     """Return the studying pupils of every class that the actor may count; raise NotAllowed when there is none."""
-    return Census(tuple(count_tables(desk)), may(desk.actor, Act.REPORT).allowed)
+    return Census(tuple(count_tables(desk)), desk.may(Act.REPORT).allowed)
 
 
 def known_census(desk: Desk) -> Census:
@@ -151,6 +152,7 @@ def export_summary(desk: Desk, period: Period, path: Path) -> int:
     """
     from hocba_tui.export.excel.statistics_sheet import statistics_workbook
 
+    count_tables(desk)
     require_free(path)
     found = census(desk)
     if not found.pupils:

@@ -11,13 +11,14 @@ from typing import Any
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PROPOSALS, STAFF, Desk, OpenSchool
 from hocba_tui.flow.opening import heads_who_can_enter, who_manages
+from hocba_tui.flow.proposals import all_proposals
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.identity import personal_id_problem
-from hocba_tui.rules.permits import Act
+from hocba_tui.rules.permits import BY_DUTY, Act
 from hocba_tui.rules.second_person import GUARDED, is_head, takes_two
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
-from hocba_tui.text import clean_line, fold
+from hocba_tui.text import clean_line, day_first, fold
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _TEXTS = ("name", "title", "system_user", "email")
@@ -36,7 +37,7 @@ def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
     changes: dict[str, Any] = {}
     for name, value in typed.items():
         if name == "roles":
-            changes[name] = _roles(value)
+            changes[name] = _roles(value, before)
         elif name == "personal_id":
             changes[name] = clean_line(str(value)).replace(" ", "")
             if changes[name] and (problem := personal_id_problem(changes[name])):
@@ -62,10 +63,10 @@ class Saved:
 def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     """Add or change an account; what takes two people (:mod:`second_person`) is proposed and waits.
 
-    Refused when a person changes their own roles, when the login belongs to another account, when nobody would
-    remain who may manage accounts and can open the store with a login of this machine, and when a second person is
-    needed in a school without a head who can log in; Conflict when the account that would remain is changed at the same
-    time; NotAllowed when the actor may not manage staff.
+    Refused when a person changes their own roles, when a proposal for the account waits already, when the login
+    belongs to another account, when nobody would remain who may manage accounts and can open the store with a login of
+    this machine, and when a second person is needed in a school without a head who can log in; Conflict when the
+    account that would remain is changed at the same time; NotAllowed when the actor may not manage staff.
     """
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
@@ -74,6 +75,10 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     after = read_account(key, before, typed)
     if set(after.roles) != set(before.roles) and key == school.account:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
+    if any(getattr(after, name) != getattr(before, name) for name in GUARDED):
+        _require_nothing_waits(school, key)
+    if after.left:
+        _require_less(before, after)
     now, waiting = _at_once(before, after)
     if waiting:
         require_possible(school, after)
@@ -81,13 +86,52 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     edits = change_of(document, now, typed)
     if waiting:
         proposal = {name: _stored(getattr(after, name)) for name in waiting}
-        seen = {f"{name}_before": _stored(getattr(now, name)) for name in waiting}
+        seen = {f"{name}_before": _stored(getattr(now, name)) for name in GUARDED}
         wanted = {**proposal, **seen, "by": school.account, "day": school.today.isoformat()}
         edits += edits_for(PROPOSALS, key, school.document(PROPOSALS, key), wanted)
     if edits:
         act = "propose_account" if waiting else "save_account"
         school.shard.change(school.account, act, edits, expecting=require_possible(school, now))
     return Saved(now, waiting)
+
+
+def _require_less(before: Staff, after: Staff) -> None:
+    """Raise Refused when somebody who has left is given something: it would be theirs at once if they came back."""
+    if set(after.roles) - set(before.roles) or (after.system_user and after.system_user != before.system_user):
+        raise Refused(
+            f"{before.name} đã rời trường ngày {day_first(before.left)}; chỉ bớt được quyền, tên đăng nhập.",
+            "Người ấy trở lại thì nạp danh sách cán bộ trước, rồi cấp quyền.",
+            "Chưa đổi gì.",
+        )
+
+
+def require_for_one(school: OpenSchool, edits: Sequence[Edit]) -> None:
+    """Raise Refused when edits of the staff, which one person makes, would do what takes two."""
+    held = {edit.key: dict(school.document(STAFF, edit.key)) for edit in edits if edit.table == STAFF}
+    after = {key: dict(document) for key, document in held.items()}
+    for edit in edits:
+        if edit.table == STAFF:
+            after[edit.key][edit.field] = edit.after
+    for key, document in held.items():
+        before = Staff.from_fields(key, document)
+        if takes_two(before, Staff.from_fields(key, after[key])):
+            raise Refused(
+                f"{before.name} ({key}) giữ quyền hoặc tên đăng nhập mà chỉ hai người mới cấp hay bỏ được.",
+                f"Đổi riêng tài khoản ấy: hocba account save {key} …, rồi người thứ hai xác nhận.",
+                "Chưa đổi gì.",
+            )
+
+
+def _require_nothing_waits(school: OpenSchool, key: str) -> None:
+    """Raise Refused while a proposal for the account waits: what the second person has seen must stay as it was."""
+    if (waits := next((found for found in all_proposals(school) if found.before.key == key), None)) is not None:
+        raise Refused(
+            f"Tài khoản {key} có một đề nghị đang chờ, của {waits.by.name} ({waits.by.key}), đến hết "
+            f"{day_first(waits.last_day)}: {waits.words}.",
+            f"Xác nhận, hoặc bỏ đề nghị ấy trước (hocba account withdraw {key}: người đề nghị, hiệu trưởng, phó hiệu "
+            "trưởng bỏ được), rồi làm lại.",
+            "Chưa đổi gì; đề nghị ấy vẫn còn.",
+        )
 
 
 def _at_once(before: Staff, after: Staff) -> tuple[Staff, tuple[str, ...]]:
@@ -169,9 +213,15 @@ def new_account(name: str, taken: Collection[str], *, teaches: bool) -> str:
     )
 
 
-def _roles(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _roles(value: Any, before: Staff) -> tuple[str, ...]:  # noqa: ANN401
     names = value if isinstance(value, list | tuple) else str(value).replace(",", " ").split()
     unknown = [name for name in names if name not in set(Role)]
     if unknown:
-        raise Refused(f"Không có quyền “{unknown[0]}”.", "Các quyền: " + ", ".join(Role))
+        given = ", ".join(role for role in Role if role not in BY_DUTY)
+        raise Refused(f"Không có quyền “{str(unknown[0])[:32]}”.", f"Các quyền: {given}")
+    if new := [name for name in names if name in BY_DUTY and name not in before.roles]:
+        raise Refused(
+            f"{Role(new[0]).label} là việc được giao theo quyết định, có ngày đầu và ngày cuối.",
+            f"Ban giám hiệu giao: hocba account duty {before.key} {new[0]} --since … --until … --decision SỐ.",
+        )
     return tuple(dict.fromkeys(names))

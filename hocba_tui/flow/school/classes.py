@@ -18,6 +18,8 @@ from hocba_tui.store.backend import class_shard, edits_for
 from hocba_tui.text import clean_line
 
 _GRADES = range(1, 6)
+_FIELDS = ("grade", "combined", "code", "optional", "tested")
+"""What is saved of a class here; who teaches in it is assigned, by a head."""
 _LONGEST = 10
 """Most characters of a class name (national dictionary: tenlop)."""
 _FORBIDDEN = '/\\\0"'
@@ -68,6 +70,8 @@ def _require_name(key: str) -> None:
 
 
 def _read(before: ClassRoom, typed: Mapping[str, Any]) -> dict[str, Any]:
+    if other := set(typed) - set(_FIELDS):
+        raise Refused(f"Lớp không có mục “{min(other)[:32]}” để sửa.", f"Các mục: {', '.join(_FIELDS)}.")
     changes = dict(typed)
     grade = int(changes.get("grade") or before.grade)
     combined = tuple(int(g) for g in changes.get("combined", before.combined))

@@ -7,24 +7,37 @@ from hocba_tui.flow.desk import PROPOSALS, STAFF, Desk, OpenSchool
 from hocba_tui.flow.proposals import Proposal, all_proposals
 from hocba_tui.flow.school.accounts import change_of, require_possible
 from hocba_tui.model.school import Staff
-from hocba_tui.rules.second_person import DAYS
+from hocba_tui.rules.second_person import DAYS, GUARDED
 from hocba_tui.store.backend import Expect, edits_for
 from hocba_tui.text import day_first
 
 
-def confirm(desk: Desk, key: str) -> Staff:
+def confirm(desk: Desk, key: str, seen: Proposal | None = None) -> Staff:
     """Confirm as the second person what is proposed for the account ``key``, and return the account.
 
-    NotAllowed when the actor may not (:func:`second_person.may_confirm`), Refused when nothing is proposed or the
-    change is no longer possible, Conflict when the account is not as it was when the change was proposed.
+    With ``seen`` only that, as the person was shown it. NotAllowed when the actor may not
+    (:func:`second_person.may_confirm`), Refused when nothing is proposed or the change is no longer possible, Conflict
+    when another change is proposed by now, or the account is not as it was when this one was.
     """
     school = desk.open_school()
     found = _one(school, key)
     if not found.confirming.allowed:
         raise NotAllowed(f"Tài khoản {school.account} không xác nhận được đề nghị này.", found.confirming.reason)
+    if seen is not None and (found.words, found.by.key, found.day) != (seen.words, seen.by.key, seen.day):
+        raise Conflict(
+            f"Đề nghị đang chờ cho tài khoản {key} không còn là đề nghị bạn vừa xem: {found.words}.",
+            "Xem lại rồi xác nhận.",
+            "Chưa đổi gì.",
+        )
+    if found.before.left:
+        raise Refused(
+            f"{found.before.name} đã rời trường ngày {day_first(found.before.left)}; không cấp quyền được.",
+            "Bỏ đề nghị này; người ấy trở lại thì đề nghị lại.",
+            "Chưa đổi gì.",
+        )
     proposal = dict(school.document(PROPOSALS, key))
     now = school.document(STAFF, key)
-    if any((now.get(name) or None) != (proposal.get(f"{name}_before") or None) for name in found.fields):
+    if any((now.get(name) or None) != (proposal.get(f"{name}_before") or None) for name in GUARDED):
         raise Conflict(
             f"Tài khoản {key} đã thay đổi từ lúc có đề nghị.", "Bỏ đề nghị này rồi đề nghị lại.", "Chưa đổi gì."
         )

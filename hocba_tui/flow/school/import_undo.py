@@ -9,6 +9,7 @@ from hocba_tui.errors import CellConflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, STAFF, Desk, OpenClass, OpenSchool
 from hocba_tui.flow.grades.locks import Locks
 from hocba_tui.flow.grades.steps import EARLIER, IMPORT
+from hocba_tui.flow.school.accounts import require_for_one
 from hocba_tui.model.results import Cell
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import SCHOOL, Edit, Entry, Expect, Shard
@@ -26,6 +27,8 @@ _WORDS = {
 _TABLES = (PUPILS, RESULTS, RECORDS, STAFF, INDEX)
 """What imports change; the plan of a change to several classes is kept beside it in the school's journal."""
 _RESULTS = (IMPORT, EARLIER)
+_SOME = (Act.IMPORT_PUPILS, Act.MANAGE_STAFF, Act.BRING_EARLIER, Act.ENTER_SUBJECT, Act.ENTER_HOMEROOM)
+"""Who may do none of these anywhere has nothing to take back."""
 _PERMITS = {PUPILS_IN: Act.IMPORT_PUPILS, STAFF_IN: Act.MANAGE_STAFF, EARLIER: Act.BRING_EARLIER}
 
 
@@ -49,6 +52,16 @@ def last_import(desk: Desk) -> LastImport:
 
 
 def _last_import(school: OpenSchool) -> LastImport:
+    """Return it; NotAllowed for who may import nothing at all, and for whom that import was and is not any more."""
+    school.require_somewhere(*_SOME)
+    found = _found(school)
+    if permit := _PERMITS.get(next(iter(found.entries.values())).act):
+        for name in found.entries:
+            school.require(permit, school.classroom(_class_of(name)) if name != SCHOOL else None)
+    return found
+
+
+def _found(school: OpenSchool) -> LastImport:
     latest = {shard.name: entry for shard in _shards(school) if (entry := _latest(shard, school.account))}
     if not latest:
         raise Refused("Bạn chưa nạp tệp nào, hoặc lần nạp cuối đã được hoàn tác.", "Không có gì để hoàn tác.")
@@ -69,9 +82,6 @@ def undo_import(desk: Desk) -> LastImport:
     school = desk.open_school()
     found = _last_import(school)
     act = next(iter(found.entries.values())).act
-    if permit := _PERMITS.get(act):
-        for name in found.entries:
-            school.require(permit, school.classroom(_class_of(name)) if name != SCHOOL else None)
     steps: dict[str, list[Edit]] = {}
     expecting: dict[str, list[Expect]] = {}
     for name, entry in found.entries.items():
@@ -84,6 +94,7 @@ def undo_import(desk: Desk) -> LastImport:
             raise Refused(what, "Sửa từng chỗ ở danh sách lớp, bảng nhập.") from conflict
         if isinstance(opened, OpenSchool):
             _require_without_duties(school, steps[name])
+            require_for_one(school, steps[name])
         elif act in _RESULTS:
             expecting[name] = _open_cells(opened, steps[name], earlier=act == EARLIER)
         else:
@@ -156,8 +167,15 @@ def _unchanged(opened: OpenClass, edits: list[Edit]) -> Iterator[Expect]:
 
 
 def _require_without_duties(school: OpenSchool, edits: list[Edit]) -> None:
-    """Raise Refused when one of the new members of staff teaches a class by now."""
+    """Raise Refused when one of the new members of staff teaches a class, or has been given something, by now."""
     named = {person for room in school.classrooms() for person in (room.homeroom, *room.teachers.values())}
     for edit in edits:
         if edit.table == STAFF and edit.field == "name" and edit.after is None and edit.key in named:
             raise Refused(f"{edit.before} đã được phân công ở một lớp.", "Phân công người khác trước: hocba assign.")
+        if edit.table == STAFF and edit.field == "name" and edit.after is None:
+            undone = {other.field for other in edits if (other.table, other.key) == (STAFF, edit.key)}
+            if set(school.document(STAFF, edit.key)) - undone:
+                raise Refused(
+                    f"{edit.before} ({edit.key}) đã được cấp thêm quyền, tên đăng nhập hay việc gì khác từ lúc nạp.",
+                    "Nạp nhầm người ấy thì nạp lại tệp, ghi người ấy đã nghỉ.",
+                )

@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hocba_tui.flow.desk import STAFF, Desk, OpenSchool
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.importing import ImportLine, ImportPreview, RowKind, changed_row, whole_file
-from hocba_tui.flow.school.accounts import new_account
+from hocba_tui.flow.school.accounts import new_account, require_for_one
 from hocba_tui.intake.source import Source
 from hocba_tui.intake.staff_list import ListedPerson, StaffList, read_staff_list
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
-from hocba_tui.rules.permits import Act
-from hocba_tui.rules.second_person import TRUSTED
+from hocba_tui.rules.permits import BY_DUTY, Act
+from hocba_tui.rules.second_person import TRUSTED, is_head
 from hocba_tui.rules.staff_status import Standing
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
 from hocba_tui.text import day_first, fold, loose
@@ -66,6 +67,7 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Staff
     is used only with ``accept_offers``, after a person confirmed.
     """
     desk.require(Act.MANAGE_STAFF)
+    require_from_outside(desk, source)
     listed = read_staff_list(source, accept_offers=accept_offers)
     return _look_through(desk.open_school(), listed, accept_offers)  # Again: reading a file may take long.
 
@@ -125,6 +127,7 @@ def apply(desk: Desk, found: StaffPreview) -> int:
         if line.before is None:
             expecting.append(Expect(STAFF, line.person.key, {}))
     if edits:
+        require_for_one(school, edits)
         # The one who imports stays: two people who take each other off the list at once must not both succeed.
         expecting.append(Expect(STAFF, school.account, dict(school.document(STAFF, school.account))))
         with whole_file(desk, changed_row({line.person.key: line.person.name for line in found.writing})):
@@ -173,14 +176,16 @@ def _line(today: date, row: ListedPerson, before: Staff | None, taken: set[str],
         account = new_account(row.facts["name"], taken, teaches=bool(roles))
         base = Staff(account, title=title, roles=roles)
     left = base.left
-    if row.gone:
+    if row.gone and not is_head(base):  # A head's role is taken away by two people first.
         left = left or today.isoformat()
     elif accepted and _returns(before, row):
         left = ""
-    # Who comes back comes without the roles that two people give: a file gives none of them.
-    roles = tuple(role for role in base.roles if Role(role) not in TRUSTED) if base.left and not left else base.roles
+    roles, posts = base.roles, base.posts
+    if base.left and not left:
+        # Who comes back comes without the roles that two people or a decision give: a file gives none of them.
+        roles, posts = tuple(role for role in roles if Role(role) not in TRUSTED | BY_DUTY), ()
     subjects = row.subjects or base.subjects
-    person = replace(base, **row.facts, subjects=subjects, left=left, roles=roles)
+    person = replace(base, subjects=subjects, left=left, roles=roles, posts=posts, **row.facts)
     fields = tuple(name for name in LABELS if getattr(person, name) != getattr(base, name))
     if before is None:
         kind = RowKind.GONE if person.left else RowKind.NEW
@@ -218,9 +223,13 @@ def _against(school: OpenSchool, row: ListedPerson, line: StaffLine) -> Iterator
         )
         remedy = "Nếu người ấy đã trở lại: nhận đề nghị khi ghi; tài khoản sẽ mở lại. Nếu không, tài khoản vẫn đóng."
         yield Finding("IN-RETURN", Severity.WARNING, message, str(row.row), "left", remedy)
+    if row.gone and person.key == school.account:
+        yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
+    elif row.gone and is_head(person):
+        message = f"Dòng {row.row}: tệp ghi {person.name} ({person.key}) đã rời trường; tài khoản vẫn mở."
+        remedy = f"Bỏ quyền trước, hai người: hocba account save {person.key} --roles; rồi nạp lại tệp."
+        yield Finding("IN-STAFF-HEAD", Severity.WARNING, message, str(row.row), "left", remedy)
     if line.kind is RowKind.GONE:
-        if person.key == school.account:
-            yield _error("IN-STAFF-SELF", row, f"{person.name}: không tự cho mình rời trường bằng tệp được")
         duties = [c.key for c in school.classrooms() if person.key in (c.homeroom, *c.teachers.values())]
         if duties:
             message = f"Dòng {row.row}: {person.name} rời trường nhưng còn được phân công ở lớp {', '.join(duties)}."

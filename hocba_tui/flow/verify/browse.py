@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hocba_tui.errors import Refused, system_reason
@@ -13,9 +13,12 @@ from hocba_tui.export.report import MARKS
 from hocba_tui.export.trust.verdict import FileVerdict, Verdict
 from hocba_tui.export.words import headline_of, sections_of
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.handing_out import require_from_outside
 from hocba_tui.flow.registrations import facts_of, note_seen
+from hocba_tui.flow.verify.as_read import readable_of_anybody, verdict_as_read
 from hocba_tui.flow.verify.files import Verified, verify_files
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.reading import Sensitive
 from hocba_tui.text import clean_line, foreign
 
 MAX_FILES = 10_000
@@ -36,11 +39,12 @@ def list_files(desk: Desk, typed: str) -> Listed:
 
     Raises NotAllowed, and Refused when there is nothing to be read there.
     """
-    desk.require(Act.VERIFY)
+    groups = _require(desk)
     if not typed.strip():
         raise Refused("Chưa gõ đường dẫn.", "Gõ đường dẫn của một tệp hay một thư mục rồi Enter.", _NOTHING_CHANGED)
     try:
         place = Path(typed.strip()).expanduser()
+        _require_outside(desk, place, groups)
         if not place.is_dir():
             place.stat()
             return Listed((place,))
@@ -64,7 +68,9 @@ def verify_listed(
     The journal notes the first sight of each record whose signatures hold, which proves later that they existed.
     Raises NotAllowed, and Refused when a process that verifies dies.
     """
-    desk.require(Act.VERIFY)
+    groups = _require(desk)
+    for path in paths:
+        _require_outside(desk, path, groups)
     kind = "any" if any_xml else "record"
     desk.store.log_access(desk.account, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
     now, facts = desk.clock.now(), facts_of(desk.school_shard, desk.root)
@@ -74,11 +80,24 @@ def verify_listed(
             for one in found:
                 if isinstance(one.verdict, FileVerdict) and one.verdict.values:
                     good.append(one.verdict.basis.digest)
-                yield one
+                yield replace(one, verdict=verdict_as_read(one.verdict, groups))
                 if stopped():
                     return
     finally:
         note_seen(desk, good, now)
+
+
+def _require(desk: Desk) -> frozenset[Sensitive]:
+    """Return what the actor may read of any pupil; NotAllowed unless they may verify files."""
+    school = desk.open_school()
+    school.require(Act.VERIFY)
+    return readable_of_anybody(school.actor)
+
+
+def _require_outside(desk: Desk, path: Path, groups: frozenset[Sensitive]) -> None:
+    """Raise Refused for a file of a store, unless the actor may read everything of everybody."""
+    if groups != frozenset(Sensitive):
+        require_from_outside(desk, path)
 
 
 def shown_name(path: Path) -> str:

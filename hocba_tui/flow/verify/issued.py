@@ -8,6 +8,7 @@ from hocba_tui.export.report import details, headline
 from hocba_tui.export.verify.verify import verify
 from hocba_tui.flow.desk import RECORDS, Desk
 from hocba_tui.flow.records.signatures import assembled, pinned_issuers, settle_file
+from hocba_tui.flow.verify.as_read import record_as_read
 from hocba_tui.model.record import Record
 from hocba_tui.model.values import Slot
 from hocba_tui.rules.permits import Act
@@ -22,6 +23,7 @@ def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]
     desk.store.log_access(desk.account, "verify", f"{class_key}/{pupil_key}")
     existed = _noted_at(opened.shard, record) if data == assembled(opened.shard, record) else None
     found = verify(data, pinned_issuers(desk, opened.school), record.profile, now=desk.clock.now(), existed=existed)
+    found = record_as_read(found, opened.readable)
     name = found.values.get("HO_VA_TEN", record.uuid)
     return (headline(name, found), *details(found))
 

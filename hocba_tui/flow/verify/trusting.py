@@ -155,7 +155,11 @@ def show(place: Place, path: Path) -> tuple[Shown, ...]:
 
 
 def seal_in(place: Place, path: Path) -> Shown:
-    """Return the one certificate in a file that can be a seal: of a record the one that sealed it."""
+    """Return the one certificate in a file that can be pinned: of a record the one that sealed it.
+
+    NotAllowed unless the actor may pin, which is asked before the file is read.
+    """
+    place.require(Act.PIN)
     found = show(place, path)
     chosen = [each for each in found if each.role == Slot.SEAL.label] or list(found)
     if len(chosen) != 1:

@@ -26,7 +26,7 @@ from hocba_tui.model.results import YEAR, Cell
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period
 from hocba_tui.rules.labels import label_of
-from hocba_tui.rules.permits import Act, may, may_enter
+from hocba_tui.rules.permits import Act, may_enter
 from hocba_tui.rules.review import GAP
 from hocba_tui.rules.windows import standing
 
@@ -35,8 +35,9 @@ _FOUR_PERIODS = "four"
 
 def first_sheet(desk: Desk, classroom: ClassRoom) -> str:
     """Return the subject that the actor teaches here; for everybody else, all subjects."""
+    school = desk.open_school()
     for sheet in sheets_of(classroom):
-        if sheet.key in SUBJECTS and may(desk.actor, Act.ENTER_SUBJECT, classroom, sheet.key).allowed:
+        if sheet.key in SUBJECTS and school.may(Act.ENTER_SUBJECT, classroom, sheet.key).allowed:
             return sheet.key
     return ALL_SHEET.key
 

@@ -58,7 +58,9 @@ class ProposalsPage(ListPage):
             if not found.confirming.allowed:
                 self.refuse(found.confirming.reason)
                 return
-            self._ask(found, f"Xác nhận cho {found.before.name}?", "xác nhận", lambda: confirm(self.desk, _key(found)))
+            self._ask(
+                found, f"Xác nhận cho {found.before.name}?", "xác nhận", lambda: confirm(self.desk, _key(found), found)
+            )
 
     def action_withdraw(self) -> None:
         """Ask, then withdraw what the cursor is on."""

@@ -170,3 +170,85 @@ def test_the_command_line_proposes_confirms_and_withdraws(
     hocba("admin", "save", "gv.4a", "--roles", "clerk")
     assert "Văn thư" in hocba("phohieutruong", "confirm", "gv.4a")[1]
     assert roles(desk_as("admin")) == ("clerk",)
+
+
+@pytest.mark.parametrize("account", ["admin", "hieutruong"])
+@pytest.mark.parametrize("second", [{"roles": ["principal"]}, {"roles": ["clerk"], "title": "T"}])
+def test_a_second_proposal_for_the_account_is_refused_and_the_first_goes_on(
+    asked: DeskAs, account: str, second: dict[str, object]
+) -> None:
+    """What was proposed is withdrawn first, so that nobody confirms what they have not seen."""
+    before = asked("admin").school_shard.table(PROPOSALS)
+    with pytest.raises(Refused, match=r"đang chờ.*\(admin\)") as told:
+        save_account(asked(account), "gv.4a", second)
+    assert "hocba account withdraw gv.4a" in told.value.now
+    assert asked("admin").school_shard.table(PROPOSALS) == before
+    assert asked("admin").staff("gv.4a").title != "T"
+    confirm(asked("hieutruong"), "gv.4a")
+    assert roles(asked("admin")) == ("clerk",)
+
+
+def test_what_takes_one_person_is_saved_while_a_proposal_waits(asked: DeskAs) -> None:
+    assert save_account(asked("admin"), "gv.4a", {"email": "a@x.edu.vn"}).waiting == ()
+    confirm(asked("hieutruong"), "gv.4a")
+    assert (roles(asked("admin")), asked("admin").staff("gv.4a").email) == (("clerk",), "a@x.edu.vn")
+
+
+def test_the_first_one_is_out_of_the_way_when_it_is_withdrawn_or_has_waited_too_long(asked: DeskAs) -> None:
+    withdraw(asked("admin"), "gv.4a")
+    assert save_account(asked("admin"), "gv.4a", {"roles": ["deputy"]}).waiting
+    desk = asked("hieutruong")
+    desk.clock = Clock(date.fromordinal(desk.clock.today().toordinal() + DAYS + 1))
+    assert save_account(desk, "gv.4a", CLERK).waiting
+    assert [found.by.key for found in proposals(desk)] == ["hieutruong"]
+
+
+def test_nobody_takes_the_login_of_an_account_for_which_a_role_waits(desk_as: DeskAs) -> None:
+    """An administrator would come in by it and be the second person of the head who proposed the role."""
+    save_account(desk_as("hieutruong"), "gv.4a", {"system_user": "lan", **CLERK})
+    with pytest.raises(Refused, match="đang chờ"):
+        save_account(desk_as("admin"), "gv.4a", {"system_user": "mine"})
+    edit = Edit(STAFF, "gv.4a", "system_user", "lan", "mine")
+    desk_as("admin").school_shard.change("admin", "test", [edit])
+    with pytest.raises(Conflict, match="thay đổi"):
+        confirm(desk_as("gv.4a"), "gv.4a")
+    assert roles(desk_as("admin")) == ("teacher",)
+
+
+def test_who_proposes_and_who_confirms_a_role_are_told_the_login(desk_as: DeskAs) -> None:
+    save_account(desk_as("admin"), "gv.4a", {"system_user": "mine"})
+    save_account(desk_as("hieutruong"), "gv.4a", CLERK)
+    (found,) = proposals(desk_as("phohieutruong"))
+    assert found.words == "quyền: Giáo viên → Văn thư (đăng nhập: mine)"
+
+
+def test_what_was_exchanged_since_it_was_seen_is_not_confirmed(asked: DeskAs) -> None:
+    (seen,) = proposals(asked("hieutruong"))
+    withdraw(asked("admin"), "gv.4a")
+    save_account(asked("admin"), "gv.4a", {"roles": ["principal"]})
+    with pytest.raises(Conflict, match="không còn là"):
+        confirm(asked("hieutruong"), "gv.4a", seen)
+    assert roles(asked("admin")) == ("teacher",)
+    (now,) = proposals(asked("hieutruong"))
+    assert confirm(asked("hieutruong"), "gv.4a", now).roles == ("principal",)
+
+
+async def test_the_screen_confirms_what_it_shows_and_nothing_else(asked: DeskAs, open_app: Open) -> None:
+    async with open_app("hieutruong", "proposals") as pilot:
+        await press_seen(pilot, "f7")
+        withdraw(asked("admin"), "gv.4a")
+        save_account(asked("admin"), "gv.4a", {"roles": ["principal"]})
+        await press_seen(pilot, "f7")
+        assert "không còn là" in screen_text(pilot)
+    assert roles(asked("admin")) == ("teacher",)
+
+
+def test_on_a_keyboard_the_command_says_what_it_is_and_asks(
+    asked: DeskAs, store_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    for answer, expected in (("k", ("teacher",)), ("c", ("clerk",))):
+        monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
+        assert main(["account", "confirm", "gv.4a", "--store", str(store_root), "--as", "hieutruong"]) == 0
+        assert "Giáo viên → Văn thư" in capsys.readouterr().out
+        assert roles(asked("admin")) == expected
