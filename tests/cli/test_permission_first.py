@@ -78,6 +78,7 @@ NO_PERMIT = {
     "sandbox": "no store",
     "send": "an address, no file",
     "serve": "the machine",
+    "setup": "the machine",
     "demo": "no store yet",
     "store protect": "the machine",
     "store rebuild": "the machine",

@@ -98,8 +98,8 @@ def test_settings_that_treat_who_looks_after_the_computer_otherwise_are_refused(
 @table(
     "changed",
     [
-        {"store": "/home/hoa/kho"}, {"store": "hocba"}, {"owner": "root\nx"}, {"group": "a b"}, {"address": "a;b"},
-        {"address": ""}, {"keeper": "a/b"}, {"recipients": ("x",)}, {"backups": "/srv"}, {"program": "/root/hocba"},
+        {"store": "/home/hoa"}, {"store": "hocba"}, {"owner": "root\nx"}, {"group": "a b"}, {"address": "a;b"},
+        {"address": ""}, {"keeper": "a/b"}, {"recipients": ("x",)}, {"backups": "/srv"}, {"program": "/root"},
     ],
 )  # fmt: skip
 def test_answers_that_no_file_of_settings_may_hold_are_refused(changed: dict[str, object]) -> None:
