@@ -28,7 +28,7 @@ KEPT = FOLDER / "setup.toml"
 class Answers:
     """How one server is set up. Paths are absolute."""
 
-    store: str = "/srv/hocba"
+    store: str = "/srv/hocba/kho"
     backups: str = "/var/backups/hocba"
     recipients: tuple[str, ...] = ()
     """Keys of the school for which backups are encrypted, besides that of the drill."""

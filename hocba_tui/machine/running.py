@@ -13,9 +13,9 @@ _PATIENCE = 400.0
 """Seconds: a stop of the service waits for a record that is being signed."""
 
 
-def output(*command: str) -> str:
-    """Run a program and return what it printed; Refused when it fails, MissingTool when it is not installed."""
-    done = _run(command)
+def output(*command: str, said: str = "") -> str:
+    """Run a program, which reads ``said``, and return what it printed; Refused when it fails."""
+    done = _run(command, said)
     if done.returncode:
         said = foreign(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else str(done.returncode), 300)
         raise Refused(f"Lệnh {' '.join(command[:3])} không làm được: {said}.", "Sửa theo lời báo rồi chạy lại.", "")
@@ -27,11 +27,11 @@ def succeeds(*command: str) -> bool:
     return _run(command).returncode == 0
 
 
-def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+def _run(command: tuple[str, ...], said: str = "") -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
             ["/usr/bin/env", "-i", f"PATH={_PLACES}", "LC_ALL=C.UTF-8", *command],
-            capture_output=True, text=True, check=False, timeout=_PATIENCE, stdin=subprocess.DEVNULL, cwd="/",
+            capture_output=True, text=True, check=False, timeout=_PATIENCE, input=said, cwd="/",
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Refused(f"Lệnh {command[0]} không trả lời sau {_PATIENCE:.0f} giây.", "Thử lại.", "") from error

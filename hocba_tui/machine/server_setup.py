@@ -16,7 +16,7 @@ from hocba_tui.machine.pam import Limit
 from hocba_tui.machine.running import output, require_installed, succeeds
 from hocba_tui.machine.services import Services, running
 from hocba_tui.machine.sshd import drop_in
-from hocba_tui.machine.steps import MARK, Folder, Group, ServiceUser, Step, TextFile, write_settings
+from hocba_tui.machine.steps import MARK, Folder, Group, ServiceUser, Step, StorePlace, TextFile, write_settings
 from hocba_tui.machine.units import DOOR, door, jobs, outside
 
 UNITS = Path("/etc/systemd/system")
@@ -145,9 +145,9 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
 
     names = (DOOR, "hocba-backup.service", "hocba-backup.timer", "hocba-drill.service", "hocba-drill.timer")
     return [
-        ServiceUser(answers.owner, Path(answers.store)),
+        ServiceUser(answers.owner, Path(answers.store).parent),
         Group(answers.group),
-        Folder(Path(answers.store), answers.owner),
+        StorePlace(Path(answers.store), answers.owner),
         *([Folder(Path(path), answers.owner) for path in outside(answers.store, answers.backups)]),
         drill,
         *(TextFile(UNITS / name, lambda name=name: units()[name]) for name in names),  # type: ignore[misc]

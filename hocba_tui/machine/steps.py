@@ -16,6 +16,8 @@ from typing import Protocol
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.machine.running import output
 
+_JOURNAL = Path("school", "journal.log")
+"""What a store has from its founding on."""
 MARK = "# hocba"
 """How each file begins that is ours; another one is never written over and never removed."""
 
@@ -126,12 +128,7 @@ class Folder:
         if known and found.st_uid == pwd.getpwnam(self.owner).pw_uid:
             return "" if stat.S_IMODE(found.st_mode) == self.mode else "đổi quyền"
         if any(self.path.iterdir()):
-            raise Refused(
-                f"{self.path} có tệp của người khác.",
-                f"Là kho của trường thì chuyển cho tài khoản dịch vụ trước: hocba store hand-over --to {self.owner}"
-                f" --store {self.path}; không thì chọn chỗ khác.",
-                "Chưa đổi gì của máy.",
-            )
+            raise Refused(f"{self.path} có tệp của người khác.", "Chọn một thư mục riêng.", "Chưa đổi gì của máy.")
         return "giao cho tài khoản dịch vụ"
 
     def do(self) -> None:
@@ -148,6 +145,42 @@ class Folder:
     def undo(self) -> bool:
         """Leave it: this is the data."""
         return False
+
+
+@dataclass(frozen=True)
+class StorePlace:
+    """The folder above the store: founding, upgrading and restoring put a whole store in the place of another."""
+
+    store: Path
+    owner: str
+
+    @property
+    def what(self) -> str:
+        """Return its name for a list."""
+        return f"chỗ của kho {self.store}"
+
+    def missing(self) -> str:
+        """Return how it differs; Refused when the store, or what is around it, is somebody else's."""
+        if not (self.store / _JOURNAL).exists():
+            return self._above().missing()
+        if _known(lambda: pwd.getpwnam(self.owner)) and self.store.stat().st_uid == pwd.getpwnam(self.owner).pw_uid:
+            return ""
+        raise Refused(
+            f"Kho {self.store} thuộc về người dùng khác của máy.",
+            f"Chuyển cho tài khoản dịch vụ trước: hocba store hand-over --to {self.owner} --store {self.store}",
+            "Chưa đổi gì của máy.",
+        )
+
+    def do(self) -> None:
+        """Make it."""
+        self._above().do()
+
+    def undo(self) -> bool:
+        """Leave it: the data is in there."""
+        return False
+
+    def _above(self) -> Folder:
+        return Folder(self.store.parent, self.owner)
 
 
 @dataclass(frozen=True)

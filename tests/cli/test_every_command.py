@@ -28,6 +28,7 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "school set": (Act.SET_SCHOOL, ("!=1",)),
     "class save": (Act.MANAGE_CLASSES, ("5A", "--grade", "9")),
     "account list": (Act.MANAGE_STAFF, ()),
+    "account logins": (Act.MANAGE_STAFF, ()),
     "account save": (Act.MANAGE_STAFF, ("!",)),
     "intake pupils": (Act.IMPORT_PUPILS, ("{list}", "--dry-run")),
     "intake staff": (Act.MANAGE_STAFF, ("none.xlsx", "--dry-run")),
@@ -64,7 +65,8 @@ FREE = {
     **dict.fromkeys(
         (
             "school found", "account recover", "store check", "store rebuild", "store protect", "store stats", "backup",
-            "restore", "serve", "setup", "store hand-over", "ssh-key add", "ssh-key list", "ssh-key remove",
+            "account apply", "restore", "serve", "setup", "store hand-over", "ssh-key add", "ssh-key list",
+            "ssh-key remove",
         ),
         MACHINE,
     ),

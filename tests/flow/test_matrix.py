@@ -33,6 +33,7 @@ from hocba_tui.flow.school import (
     confirming,
     duties,
     issue_rounds,
+    logins,
     periods,
     settings,
     staff_import,
@@ -307,6 +308,8 @@ ROWS: dict[str, Row] = {
     "desk.records": Row(Act.VIEW_CLASS, lambda d, _: d.records(ROOM)),
     "desk.class_shard": Row(Act.VIEW_CLASS, lambda d, _: d.class_shard(ROOM)),
     "desk.open_class": Row(Act.SUBMIT, lambda d, _: d.open_class(ROOM, Act.SUBMIT)),
+    # Last: whose login waits for a second person has a proposal from then on.
+    "school.logins.give_logins": Row(Act.MANAGE_STAFF, lambda d, _: logins.give_logins(d)),
 }  # fmt: skip
 
 

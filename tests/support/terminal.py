@@ -35,8 +35,8 @@ _HAS_SYNCHRONISED = b"\x1b[?2026;2$y"
 KEYS = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
     "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "delete": "\x1b[3~", "enter": "\r", "escape": "\x1b", "tab": "\t",
-    "backspace": "\x7f", "ctrl+home": "\x1b[1;5H", "ctrl+end": "\x1b[1;5F", "f7": "\x1b[18~", "f10": "\x1b[21~",
-    "ctrl+p": "\x10",
+    "backspace": "\x7f", "ctrl+home": "\x1b[1;5H", "ctrl+end": "\x1b[1;5F", "f3": "\x1bOR", "f7": "\x1b[18~",
+    "f10": "\x1b[21~", "ctrl+p": "\x10",
 }  # fmt: skip
 
 

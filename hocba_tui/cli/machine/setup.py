@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
         commands, "setup", "Cài máy này làm máy chủ của trường: hỏi năm câu, cho xem việc sẽ làm, rồi làm.",
         "hocba setup --check; hocba setup",
     )  # fmt: skip
-    added.add_argument("--store", metavar="THƯ_MỤC", help="câu 1: kho của trường, mặc định /srv/hocba")
+    added.add_argument("--store", metavar="THƯ_MỤC", help="câu 1: kho của trường, mặc định /srv/hocba/kho")
     added.add_argument("--backups", metavar="THƯ_MỤC", help="câu 2: bản sao lưu, mặc định /var/backups/hocba")
     added.add_argument(
         "--recipient", metavar="KHÓA", action="append",

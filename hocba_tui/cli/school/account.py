@@ -7,6 +7,7 @@ import sys
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.cli.common import confirm as asked
+from hocba_tui.cli.school.account_apply import add_logins
 
 
 def add(commands: Commands) -> None:
@@ -48,6 +49,7 @@ def add(commands: Commands) -> None:
         store_options(added)
         added.set_defaults(run=run)
     _add_duties(verbs)
+    add_logins(verbs)
     recover = command(
         verbs,
         "recover",

@@ -129,7 +129,7 @@ class _Day:
             found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
-        if len(self._rooms) > 1:
+        if len(self._rooms) > 1 or school.may(Act.ASSIGN).allowed:
             found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
         return tuple(found)
 

@@ -1,0 +1,121 @@
+"""The first half hour of a real school: from a bare computer to the first grade that a teacher types over ssh."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+from hocba_tui.demo.class_list import write_class_list
+from hocba_tui.demo.school import DemoSchool, pupils_of
+from hocba_tui.text import name_order
+from tests.server.test_set_up import HOCBA, SETUP, Bare, answers, bare, ssh_by_password
+from tests.support.served import wait_until
+from tests.support.terminal import LIMIT, Terminal
+
+__all__ = ["bare"]
+
+SAMPLE = Path(__file__).parents[2] / "hocba_tui" / "cli" / "school" / "sample_school.toml"
+OWN = "hoa-phuong-do"
+
+
+def as_owner(machine: Bare, *words: str) -> str:
+    done = machine.run("hocba", HOCBA, *words, "--store", "/srv/hocba/kho")
+    assert (done.returncode, done.stderr) == (0, ""), (words, done.stdout, done.stderr)
+    return done.stdout
+
+
+def log_in_for_the_first_time(terminal: Terminal, password: str) -> None:
+    """Type the password of the slip, then one's own twice, as the slip says."""
+    for question, answer in (
+        ("assword:", password), ("Current password:", password), ("New password:", OWN), ("Retype new password:", OWN),
+    ):  # fmt: skip
+        terminal.wait_for(question)
+        terminal.send(answer.encode() + b"\r")
+
+
+def press(terminal: Terminal, seen: str, *keys: str) -> None:
+    """Press keys as a person does: after having seen what they are about, each painted."""
+    terminal.wait_for(seen)
+    for key in keys:
+        terminal.wait_quiet(0.3)
+        terminal.press(key)
+
+
+def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, tmp_path: Path) -> None:
+    assert bare.root(*SETUP).returncode == 0
+
+    school = SAMPLE.read_text(encoding="utf-8").replace('system_user = "quantri"', 'system_user = "hocba"')
+    (bare.work / "truong.toml").write_text(school, encoding="utf-8")
+    found = f"exec setpriv --reuid=hocba --regid=hocba --init-groups {HOCBA} school found - --store /srv/hocba/kho"
+    done = bare.root("sh", "-c", f"{found} </run/kept/1/truong.toml")
+    assert done.returncode == 0, done.stderr
+
+    room = next(year.classroom for year in demo.classes if year.classroom.key == "5A")
+    pupils = sorted(pupils_of(demo, "5A")[:8], key=lambda pupil: name_order(pupil.name))
+    write_class_list(bare.work / "lop.xlsx", room.code, pupils)
+    bare.root("install", "-m", "644", "/run/kept/1/lop.xlsx", "/srv/lop.xlsx")
+    as_owner(bare, "account", "save", "gv.hoa", "--name", "Phạm Thị Hoa", "--title", "Giáo viên", "--roles", "teacher")
+    as_owner(bare, "class", "save", "5A", "--grade", "5", "--code", room.code)
+    as_owner(bare, "intake", "pupils", "/srv/lop.xlsx")
+    assert "gv.hoa: Phạm Thị Hoa, đăng nhập gv.hoa" in as_owner(bare, "account", "logins")
+
+    made = bare.root(HOCBA, "account", "apply", "--yes")
+    assert (made.returncode, made.stderr) == (0, ""), made.stdout
+    again = bare.root(HOCBA, "account", "apply", "--yes")
+    assert again.stdout == "Người dùng của máy đã đúng như danh sách của trường.\n"
+    slips = bare.root("sh", "-c", "cat /etc/hocba/phieu/*").stdout
+    assert bare.root("sh", "-c", "stat -c %a /etc/hocba/phieu /etc/hocba/phieu/*").stdout == "700\n600\n"
+    passwords = {
+        part.split("ssh ")[1].split("@")[0]: part.split("Password: ")[1].split()[0]
+        for part in slips.split("- - -") if "Password: " in part
+    }  # fmt: skip
+    assert set(passwords) == {"gv.hoa", "hieutruong", "vanthu"}
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    bare.root("install", "-d", "-m", "711", "-o", "hocba", "/run/hocba")
+    serve = subprocess.Popen(
+        bare.inside("hocba", HOCBA, "serve", "--store", "/srv/hocba/kho"), stdout=subprocess.DEVNULL
+    )
+    sshd = subprocess.Popen(
+        bare.inside("root", "/usr/sbin/sshd", "-D", "-p", str(port), "-o", "ListenAddress=127.0.0.1")
+    )
+    try:
+        wait_until(lambda: answers(port), "sshd", LIMIT)
+        wait_until(lambda: "phiên" in bare.run("hocba", HOCBA, "serve", "status").stdout, "the server", LIMIT)
+        with Terminal(ssh_by_password("hieutruong", port, tmp_path)) as terminal:
+            log_in_for_the_first_time(terminal, passwords["hieutruong"])
+            press(terminal, "Việc của tôi hôm nay", "ctrl+p")
+            terminal.send(b"ky nhap")
+            press(terminal, "Mở, khóa các kỳ nhập", "enter")
+            press(terminal, "Tình trạng", "end", "enter")
+            terminal.wait_for("Lí do")
+            terminal.send(b"cuoi nam\r")
+            press(terminal, "đang mở", "escape")
+            press(terminal, "Việc của tôi hôm nay", "end", "enter")
+            press(terminal, "Sĩ số", "f3")
+            press(terminal, "Giao chủ nhiệm", "1")
+            press(terminal, "Chủ nhiệm: chưa có ai", "enter")
+            press(terminal, "(gv.hoa)", "enter")
+            press(terminal, "Từ ngày", "enter")
+            press(terminal, "Chủ nhiệm: Phạm Thị Hoa (gv.hoa)", "f10")
+            assert terminal.wait_for_end() == 0
+        with Terminal(ssh_by_password("gv.hoa", port, tmp_path)) as terminal:
+            log_in_for_the_first_time(terminal, passwords["gv.hoa"])
+            press(terminal, "Danh sách lớp 5A", "enter")
+            press(terminal, "Gõ là lưu ngay", "t")
+            terminal.wait_for("đã lưu")
+            press(terminal, pupils[0].name, "f10")
+            assert terminal.wait_for_end() == 0
+    finally:
+        for process in (serve, sshd):
+            process.kill()
+            process.wait()
+
+    told = as_owner(bare, "store", "history", "--class", "5A", "--pupil", pupils[0].code)
+    assert "gv.hoa" in told
+    refused = bare.root(HOCBA, "account", "apply", "--reset", "root", "--yes")
+    assert (refused.returncode, "root không phải người dùng mà hocba đã tạo" in refused.stderr) == (1, True)
+    assert bare.root(HOCBA, "account", "apply", "--reset", "gv.hoa", "--yes").returncode == 0
+    assert bare.root("getent", "shadow", "gv.hoa").stdout.split(":")[2] == "0", "to be changed again"
