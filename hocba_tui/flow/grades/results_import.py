@@ -262,15 +262,13 @@ def apply(desk: Desk, found: ResultsPreview) -> int:
     Refused when a finding is an error; Conflict when somebody changed one of the cells, submitted one of the
     records or closed the period since the preview. In each class the import is one step of the actor's undo.
     """
+    school = desk.open_school()  # Again: a person has read the preview.
     if found.earlier:
-        desk.require(Act.BRING_EARLIER)
+        school.require(Act.BRING_EARLIER)
     found.require_usable()
     act, note = (EARLIER, f"{found.earlier} ({found.source})") if found.earlier else (IMPORT, found.source)
     steps: dict[str, list[Edit]] = {}
     rests: dict[str, list[Expect]] = {}
-    school = desk.open_school()  # Again: a person has read the preview.
-    if found.earlier:
-        school.require(Act.BRING_EARLIER)
     for class_key, lines in groupby(found.writing, key=lambda line: line.class_key):
         opened = school.open_class(class_key)  # The permission is asked for each cell, by its locks.
         locks, name = Locks(opened), opened.shard.name

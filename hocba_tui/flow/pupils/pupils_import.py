@@ -148,9 +148,9 @@ def apply(desk: Desk, found: PupilsPreview) -> int:
 
     Refused when a finding is an error, Conflict when somebody changed a pupil since the preview.
     """
-    require_some_class(desk)
-    found.require_usable()
     changed, school = found.writing, desk.open_school()  # Again: a person has read the preview.
+    school.require_somewhere(Act.IMPORT_PUPILS)
+    found.require_usable()
     for class_key in {name for line in changed for name in (line.class_key, line.was_in) if name}:
         school.require(Act.IMPORT_PUPILS, school.classroom(class_key))
     if changed:
