@@ -14,6 +14,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.duties import TypedDuty, end_duty, give_duty
 from hocba_tui.flow.school.settings import found_from_file
@@ -176,6 +177,26 @@ def test_the_account_changed_meanwhile_is_a_conflict(desk_as: DeskAs, monkeypatc
     opened.shard.change("x", "test", [Edit(STAFF, WHO, "left", None, "2026-01-01")])
     with pytest.raises(Conflict):
         give_duty(head, WHO, FIVE)
+
+
+@pytest.mark.parametrize("role", [[], ["group_head"]])
+def test_who_left_and_came_back_has_to_be_given_it_again(
+    at: Callable[[str], Desk], desk_as: DeskAs, role: list[str]
+) -> None:
+    give_duty(desk_as("hieutruong"), WHO, FIVE)
+    session = at("2026-06-10")
+    edits = [Edit(STAFF, WHO, "left", None, "2026-06-01"), Edit(STAFF, WHO, "roles", ["teacher"], ["teacher", *role])]
+    desk_as("admin").school_shard.change("x", "test", edits)
+    assert seen(session) == []
+    text = f"Họ tên\tEmail\tTrạng thái CB\n{session.actor.name}\t\tĐang làm việc\n"
+    staff_import.apply(desk_as("admin"), staff_import.preview(desk_as("admin"), text, accept_offers=True))
+    back = at("2026-06-10")
+    assert (back.actor.left, back.actor.roles, back.actor.duties, seen(back)) == ("", ("teacher",), (), [])
+
+
+def test_no_command_and_no_file_writes_a_duty_by_itself(desk_as: DeskAs) -> None:
+    with pytest.raises(Refused, match="không có mục"):
+        save_account(desk_as("admin"), "gv.4a", {"posts": [["working_group", "2025-09-05", "2026-08-31", "1", [], []]]})
 
 
 def test_home_says_what_the_duty_is(at: Callable[[str], Desk], desk_as: DeskAs) -> None:
