@@ -16,6 +16,7 @@ from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.doctor import examine
 from hocba_tui.flow.school.duties import TypedDuty, end_duty, give_duty
 from hocba_tui.flow.school.settings import found_from_file
 from hocba_tui.store.backend import Edit
@@ -220,6 +221,18 @@ def test_the_command_line_gives_lists_and_ends_it(
     assert seen(at("2026-06-10")) == ["4A", "5A"]
     assert "đến hết 09/06/2026" in hocba("end-duty", WHO, "group_head")
     assert seen(at("2026-06-10")) == []
+
+
+def test_the_doctor_names_who_holds_a_role_from_before(desk_as: DeskAs) -> None:
+    def told() -> list[str]:
+        return [found.now for found in examine([], desk_as("admin")) if "không thời hạn" in found.what]
+
+    assert told() == []
+    old = Edit(STAFF, "gv.4a", "roles", ["teacher"], ["teacher", "working_group"])
+    desk_as("admin").school_shard.change("x", "test", [old])
+    (now,) = told()
+    assert "gv.4a" in now
+    assert "hocba account duty" in now
 
 
 def test_the_list_of_accounts_says_what_a_role_from_before_means(
