@@ -20,6 +20,7 @@ from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.names import class_of
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Command, Palette
+from hocba_tui.screens.permitted import require_screen
 from hocba_tui.telex.word import Method
 from hocba_tui.widgets.frame import BannerApp
 from hocba_tui.widgets.typing import TypingApp
@@ -48,8 +49,14 @@ class HocbaApp(TypingApp, BannerApp):
         self._offer_return()
 
     def open_page(self, name: str, **params: str) -> None:
-        """Open a screen on top of the current one."""
-        self.push_screen(class_of(name)(self.desk, **params))
+        """Open a screen on top of the current one; say it when its class cannot be read, or the person may not."""
+        try:
+            require_screen(self.desk, name, params.get("class_key", ""))
+            self.push_screen(class_of(name)(self.desk, **params))
+        except HocbaError as error:
+            if not isinstance(self.screen, Page):
+                raise
+            self.screen.tell(error)
 
     def _offer_return(self) -> None:
         """Ask once whether to go back to the cell at which the last session was cut off."""
@@ -64,12 +71,8 @@ class HocbaApp(TypingApp, BannerApp):
         self.push_screen(Confirm(question, place.words, "về lại ô ấy"), answered)
 
     def on_go(self, message: Go) -> None:
-        """Open the screen that another one asked for; say it when its class cannot be read."""
-        try:
-            self.open_page(message.name, **message.params)
-        except HocbaError as error:
-            if isinstance(self.screen, Page):
-                self.screen.tell(error)
+        """Open the screen that another one asked for."""
+        self.open_page(message.name, **message.params)
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:

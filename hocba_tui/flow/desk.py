@@ -130,8 +130,8 @@ class Desk:
         return self.open_class(key, Act.VIEW_CLASS).shown_pupils(with_left=with_left)
 
     def results(self, key: str) -> Mapping[str, Results]:
-        """Return the results of a class by pupil key."""
-        return self.open_class(key, Act.VIEW_CLASS).results
+        """Return the results of a class by pupil key, without the cells that the actor may not read."""
+        return self.open_class(key, Act.VIEW_CLASS).shown_results()
 
     def records(self, key: str) -> Mapping[str, Record]:
         """Return the record of every pupil of a class by pupil key; a draft where nothing was submitted."""

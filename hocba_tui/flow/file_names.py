@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 from typing import NamedTuple
 
+from hocba_tui.store.filesystem import store_of
 from hocba_tui.text import clean_line
 
 MOST = 200
@@ -23,11 +24,14 @@ class Completed(NamedTuple):
 def complete(typed: str) -> Completed:
     """Return ``typed`` completed to the longest beginning that all fitting files share; a folder ends with a slash.
 
-    Files whose names begin with a dot are offered only when the dot is typed, lock files of Excel never.
+    Files whose names begin with a dot are offered only when the dot is typed, lock files of Excel and what lies in a
+    store never.
     """
     folder, slash, begun = typed.rpartition("/")
     try:
         place = Path(f"{folder}{slash}" or ".").expanduser()
+        if store_of(place) is not None:
+            return Completed(typed)
         with os.scandir(place) as entries:
             found = sorted(
                 entry.name + ("/" if entry.is_dir() else "")

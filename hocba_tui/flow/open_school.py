@@ -18,7 +18,7 @@ from hocba_tui.model.results import Cell, Results, is_companion
 from hocba_tui.model.school import ClassRoom, IssueRound, School, Staff
 from hocba_tui.rules.labels import label_of
 from hocba_tui.rules.permits import Act, Permission, may
-from hocba_tui.rules.reading import Sensitive, as_read, readable
+from hocba_tui.rules.reading import CELLS, Sensitive, as_read, may_read_cell, readable
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Expect, Shard, Store, Value, class_shard
 
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
@@ -204,6 +204,16 @@ class OpenClass(_Moment):
     def results(self) -> Mapping[str, Results]:
         """Return the results by pupil key."""
         return {key: Results(document) for key, document in self.table(RESULTS).items()}
+
+    def shown_results(self) -> Mapping[str, Results]:
+        """Return the results as the actor may read them: to be shown, and not for the rules."""
+        hidden = {cell.field for cell in CELLS if not may_read_cell(cell, self.readable)}
+        if not hidden:
+            return self.results
+        return {
+            key: Results({field: value for field, value in document.items() if field not in hidden})
+            for key, document in self.table(RESULTS).items()
+        }
 
     @cached_property
     def records(self) -> Mapping[str, Record]:

@@ -24,6 +24,7 @@ from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.keys import Action, key_name, old_key_words
 from hocba_tui.screens.painted import PaintedScreen
 from hocba_tui.screens.palette import Command
+from hocba_tui.screens.permitted import ACTIONS, permitted
 from hocba_tui.screens.row_acts import RowActs
 from hocba_tui.widgets.frame import Banner, KeyBar, Status, Title, TopBar
 from hocba_tui.widgets.key_order import KeyOrderApp
@@ -269,6 +270,11 @@ class Page(PaintedScreen[None]):
                 self.go(task.screen, **place)
         else:
             self.tell(StoreUnusable(task.detail, "Báo người phụ trách máy chủ: hocba store check.", SAFE))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer what needs a permission only to those who have it: see :mod:`hocba_tui.screens.permitted`."""
+        acts = ACTIONS.get(f"{self.SCOPE}.{action}")
+        return acts is None or permitted(self.desk, acts, getattr(self, "class_key", ""))
 
     def permits(self, act: Act, class_key: str = "") -> bool:
         """Return whether to offer an action at all; flow checks the permission again when it is used."""

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.grades.review import review
 from hocba_tui.model.finding import Finding, Severity
-from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.keys import Action
 from hocba_tui.screens.listed import ListPage
@@ -113,10 +112,6 @@ class ReviewPage(ListPage):
         self._errors_only = not self._errors_only
         self.query_one("#title", Title).say(self.heading())
         self.look()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer submitting only to the homeroom teacher."""
-        return action != "submit" or self.permits(Act.SUBMIT, self.class_key)
 
     def action_submit(self) -> None:
         """Open the screen for submitting."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from hocba_tui.flow.file_names import complete, where_files_lie
+from hocba_tui.flow.file_names import Completed, complete, where_files_lie
 
 
 @pytest.fixture
@@ -33,3 +34,16 @@ def test_what_cannot_be_completed_stays_as_typed(typed: str) -> None:
 
 def test_it_is_said_how_a_file_gets_here() -> None:
     assert "scp" in where_files_lie()
+
+
+@pytest.mark.parametrize("folder", ["", "exports/", "exports/vanthu/", "issued/", "drafts/"])
+def test_no_name_in_a_store_is_listed(made_store: Path, tmp_path: Path, folder: str) -> None:
+    """Sessions on a server run as the owner of the store; what others have exported there has names, too."""
+    root = tmp_path / "store"
+    shutil.copytree(made_store, root)
+    (root / "exports" / "vanthu").mkdir(parents=True)
+    (root / "exports" / "vanthu" / "5A.xlsx").touch()
+    (root / "issued").mkdir(exist_ok=True)
+    (tmp_path / "link").symlink_to(root)
+    for typed in (f"{root}/{folder}", f"{tmp_path}/link/{folder}"):
+        assert complete(typed) == Completed(typed)

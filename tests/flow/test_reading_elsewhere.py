@@ -22,14 +22,18 @@ from hocba_tui.flow.pupils import enrolment, facts, pupils_import
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.doctor import examine
+from hocba_tui.flow.school.preview_file import save_preview
 from hocba_tui.flow.verify import browse, issued
 from hocba_tui.flow.verify.files import Verified
 from hocba_tui.flow.verify.report_file import save_report
+from hocba_tui.intake.workbook import read_workbook
 from hocba_tui.model.bank import Shelf
+from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import HEIGHT, WEIGHT
 from hocba_tui.model.values import Period
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.reading import CELLS, FIELDS, Sensitive, readable
+from hocba_tui.screens.school.intake_kinds import FILE_KINDS
 from hocba_tui.store.backend import Edit
 from tests.conftest import Open
 from tests.support.actors import ACTORS, add_actors
@@ -87,11 +91,7 @@ def copied(desk: Desk, key: str, _: Path) -> object:
 def listed(desk: Desk, key: str, folder: Path) -> object:
     """Preview a list that says what everybody of the class may know, so that what changes would tell the rest."""
     pupil = next(pupil for pupil in desk.pupils("5A") if pupil.key == key)
-    text = (
-        "Mã học sinh\tHọ và tên\tLớp\tNgày sinh\tSố định danh\tHọ tên mẹ\tNơi sinh\tDân tộc\tLoại khuyết tật\n"
-        f"{pupil.code}\t{pupil.name}\t5A\t{pupil.birth}\t999315000999\tBà\tX\tY\tZ\n"
-    )
-    found = pupils_import.preview(desk, text)
+    found = pupils_import.preview(desk, text_of_a_list(pupil))
     return [found.findings, [line.changes for line in found.lines], found.absent and found.counts()]
 
 
@@ -103,6 +103,28 @@ def results_listed(desk: Desk, key: str, folder: Path) -> object:
     )
     found = results_import.preview(desk, text, results_import.ResultsRequest(END, "5A", subject="TOAN"))
     return [found.findings, [(line.label, line.before, line.after, line.reason) for line in found.lines]]
+
+
+def text_of_a_list(pupil: Pupil) -> str:
+    facts = f"{pupil.code}\t{pupil.name}\t5A\t{pupil.birth}\t999315000999\tBà\tX\tY\tZ"
+    titles = "Mã học sinh\tHọ và tên\tLớp\tNgày sinh\tSố định danh\tHọ tên mẹ\tNơi sinh\tDân tộc\tLoại khuyết tật"
+    return f"{titles}\n{facts}\n"
+
+
+def shown_and_saved(desk: Desk, key: str, folder: Path) -> object:
+    """Preview each kind of file as the screen does, and save the preview as Excel."""
+    pupil = next(pupil for pupil in desk.pupils("5A") if pupil.key == key)
+    told: list[object] = []
+    for kind in FILE_KINDS.values():
+        try:
+            look = kind.look(desk, text_of_a_list(pupil), results_import.ResultsRequest(END, "5A", subject="TOAN"))
+        except HocbaError as error:
+            told.append(error.lines)
+            continue
+        path = folder / f"{len(list(folder.iterdir()))}.xlsx"
+        save_preview(desk, path, look.source, look.saved)
+        told += [look.rows, look.summary, look.remedies, [sheet.rows for sheet in read_workbook(path)]]
+    return told
 
 
 def corrected(desk: Desk, key: str, _: Path) -> object:
@@ -127,6 +149,7 @@ DOORS: dict[str, Door] = {
     "copied": copied,
     "a list of pupils": listed,
     "a list of results": results_listed,
+    "each preview on the screen and in its Excel file": shown_and_saved,
     "corrected": corrected,
     "admitted": admitted,
     "doctor": lambda desk, *_: list(examine([], desk)),
@@ -306,10 +329,13 @@ async def test_the_screens_beside_the_class_show_it_neither(open_app: Open, key:
 def test_no_command_about_the_store_tells_it(
     store_root: Path, key: str, account: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert key
+    pupil = next(pupil for pupil in open_desk(store_root, "hieutruong").pupils("5A") if pupil.key == key)
+    (tmp_path / "list.csv").write_text(text_of_a_list(pupil), encoding="utf-8")
     commands = (
         ["doctor"], ["doctor", "--report", str(tmp_path / "report.txt"), "--yes"], ["store", "check"],
         ["store", "stats"], ["class", "list"], ["school", "show"],
+        ["intake", "pupils", str(tmp_path / "list.csv"), "--dry-run"],
+        ["intake", "results", str(tmp_path / "list.csv"), "--class", "5A", "--subject", "TOAN", "--dry-run"],
     )  # fmt: skip
     for words in commands:
         main([*words, "--store", str(store_root), *([] if words[0] == "store" else ["--as", account])])

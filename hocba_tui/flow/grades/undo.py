@@ -41,9 +41,12 @@ def _take_back(desk: Desk, class_key: str, past: int, *, redo: bool) -> Entry | 
     step = next(redoable(entries) if redo else undoable(entries, parts), None)
     if step is None:
         return None
-    edits = inverse(shard, step)
     verb = "làm lại" if redo else "hoàn tác"
     locks, expecting = Locks(opened), list[Expect]()
+    for edit in step.edits:  # Before the values are compared: a conflict tells what is there now.
+        if reason := locks.not_mine(Cell.parse(edit.field)):
+            raise Refused(f"Không {verb} được: {reason}")
+    edits = inverse(shard, step)
     for key in dict.fromkeys(edit.key for edit in edits):
         pupil = opened.pupil(key)
         if pupil is None:

@@ -18,6 +18,7 @@ from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.school.held_apart import held_apart
+from hocba_tui.rules.permits import BY_DUTY
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
 
@@ -119,4 +120,9 @@ def _store(desk: Desk) -> Iterator[Symptom]:
         not missing, f"Giáo viên chủ nhiệm có chứng thư: {len(homerooms) - len(missing)}/{len(homerooms)}",
         "Chưa đăng ký: " + ", ".join(missing[:5]),
     )  # fmt: skip
+    if old := [p.key for p in opened.everybody() if p.has(*BY_DUTY) and not p.left]:
+        yield Symptom(
+            False, f"{len(old)} người giữ việc tổ trưởng, tổ công tác theo bản cũ: mọi lớp, không thời hạn",
+            f"Hiệu trưởng giao lại (hocba account duty) hoặc thôi giao (end-duty): {', '.join(old[:5])}",
+        )  # fmt: skip
     yield Symptom(opened.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")

@@ -12,7 +12,6 @@ from hocba_tui.flow.reports.progress import ClassProgress, all_progress, count_a
 from hocba_tui.flow.school.assigning import assign, duties_of, holder_of, may_teach
 from hocba_tui.log.keeping import shown
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.permits import Act
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.listed import ListPage
@@ -144,10 +143,6 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
             self.app.push_screen(AskFields(title, {"since": ("Từ ngày", today)}, check=check), answered)
 
         self.app.push_screen(Choose(title, options, present), teacher_chosen)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Show the assignment only to those who may use it."""
-        return action != "assign" or self.permits(Act.ASSIGN)
 
     def _to(self, screen: str) -> None:
         chosen = self.query_one(Rows).chosen

@@ -12,7 +12,6 @@ from hocba_tui.flow.pupils.enrolment import admit, change_class, classes_to_move
 from hocba_tui.flow.pupils.facts import EDITABLE, correct_pupil
 from hocba_tui.log.keeping import shown
 from hocba_tui.model.pupil import Pupil, Sex
-from hocba_tui.rules.permits import Act
 from hocba_tui.rules.reading import may_read_field, readable
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import AskFields, Choose, Confirm
@@ -22,7 +21,6 @@ from hocba_tui.screens.school.first_gap import first_gap
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
 
-_CHANGES = ("edit", "intake", "admit", "depart", "come_back", "change_class")
 _NEW = ("name", "birth", "sex", "personal_id", "code", "ethnic", "joined")
 """Fields that are asked for a new pupil; the others can be corrected later."""
 
@@ -225,12 +223,6 @@ class RosterPage(ListPage):
                 self._news = f"{said[-1]} "
 
         self.app.push_screen(AskFields(title, fields, note, check=check), answered)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Show the actions that change the class, and Excel, only to those who may use them."""
-        if action == "excel":
-            return self.permits(Act.EXPORT, self.class_key)
-        return action not in _CHANGES or self.permits(Act.IMPORT_PUPILS, self.class_key)
 
 
 def _shown(pupil: Pupil, name: str) -> str:

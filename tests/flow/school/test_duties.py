@@ -14,7 +14,9 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.reports.home_tasks import tasks
+from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.doctor import examine
 from hocba_tui.flow.school.duties import TypedDuty, end_duty, give_duty
 from hocba_tui.flow.school.settings import found_from_file
 from hocba_tui.store.backend import Edit
@@ -178,6 +180,26 @@ def test_the_account_changed_meanwhile_is_a_conflict(desk_as: DeskAs, monkeypatc
         give_duty(head, WHO, FIVE)
 
 
+@pytest.mark.parametrize("role", [[], ["group_head"]])
+def test_who_left_and_came_back_has_to_be_given_it_again(
+    at: Callable[[str], Desk], desk_as: DeskAs, role: list[str]
+) -> None:
+    give_duty(desk_as("hieutruong"), WHO, FIVE)
+    session = at("2026-06-10")
+    edits = [Edit(STAFF, WHO, "left", None, "2026-06-01"), Edit(STAFF, WHO, "roles", ["teacher"], ["teacher", *role])]
+    desk_as("admin").school_shard.change("x", "test", edits)
+    assert seen(session) == []
+    text = f"Họ tên\tEmail\tTrạng thái CB\n{session.actor.name}\t\tĐang làm việc\n"
+    staff_import.apply(desk_as("admin"), staff_import.preview(desk_as("admin"), text, accept_offers=True))
+    back = at("2026-06-10")
+    assert (back.actor.left, back.actor.roles, back.actor.duties, seen(back)) == ("", ("teacher",), (), [])
+
+
+def test_no_command_and_no_file_writes_a_duty_by_itself(desk_as: DeskAs) -> None:
+    with pytest.raises(Refused, match="không có mục"):
+        save_account(desk_as("admin"), "gv.4a", {"posts": [["working_group", "2025-09-05", "2026-08-31", "1", [], []]]})
+
+
 def test_home_says_what_the_duty_is(at: Callable[[str], Desk], desk_as: DeskAs) -> None:
     give_duty(desk_as("hieutruong"), WHO, replace(FIVE, subjects=("TIN",)))
     told = [task.detail for task in tasks(at("2026-06-10")) if task.label == "Tổ trưởng chuyên môn"]
@@ -199,6 +221,18 @@ def test_the_command_line_gives_lists_and_ends_it(
     assert seen(at("2026-06-10")) == ["4A", "5A"]
     assert "đến hết 09/06/2026" in hocba("end-duty", WHO, "group_head")
     assert seen(at("2026-06-10")) == []
+
+
+def test_the_doctor_names_who_holds_a_role_from_before(desk_as: DeskAs) -> None:
+    def told() -> list[str]:
+        return [found.now for found in examine([], desk_as("admin")) if "không thời hạn" in found.what]
+
+    assert told() == []
+    old = Edit(STAFF, "gv.4a", "roles", ["teacher"], ["teacher", "working_group"])
+    desk_as("admin").school_shard.change("x", "test", [old])
+    (now,) = told()
+    assert "gv.4a" in now
+    assert "hocba account duty" in now
 
 
 def test_the_list_of_accounts_says_what_a_role_from_before_means(

@@ -10,6 +10,8 @@ from textual.widgets import Input
 
 from hocba_tui.intake.workbook import read_workbook
 from hocba_tui.screens.dialogs import AskFields, Choose, Notice
+from hocba_tui.screens.school.classes import ClassesPage
+from hocba_tui.screens.school.excel_out import ask_excel
 from tests.conftest import Open
 from tests.support.text_of import screen_text
 
@@ -62,9 +64,19 @@ async def test_a_home_that_nobody_has_is_told(open_app: Open) -> None:
         assert "Không có thư mục nhà" in screen_text(pilot)
 
 
-async def test_who_may_not_export_is_told_who_may(open_app: Open) -> None:
+async def test_the_key_is_no_key_of_who_may_export_no_class(open_app: Open) -> None:
     async with open_app("admin", "classes") as pilot:
+        assert "Xuất Excel" not in screen_text(pilot)
         await pilot.press("x")
+        await pilot.pause()
+        assert "Phím x không dùng ở đây" in screen_text(pilot)
+
+
+async def test_who_may_export_another_class_is_told_who_may_export_this_one(open_app: Open) -> None:
+    async with open_app("gv.5a", "classes") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, ClassesPage)
+        ask_excel(page, "4A")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Notice)
         assert "giáo viên chủ nhiệm, ban giám hiệu, văn thư" in screen_text(pilot)
