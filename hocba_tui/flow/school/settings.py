@@ -54,6 +54,8 @@ _REQUIRED = ("name", "code", "department", "department_code", "commune", "provin
 _MINUTES = ("idle_minutes", "idle_admin")
 _SWITCHES = ("xades", "trusted_by_key")
 _LONGEST_IDLE = 240
+_MAX_BYTES = 1_000_000
+_SAMPLE = "Lấy tệp mẫu: hocba school sample."
 _YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
@@ -64,12 +66,7 @@ def found_from_file(path: Path, root: Path) -> School:
     Refused when the file cannot be read or lacks something, when two accounts in it have one login, or when none may
     manage the school.
     """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Refused(f"Không đọc được {path.name}: {system_reason(error)}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"{path.name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
+    found = _tables_in(path)
     school = School(SCHOOL, **_read(found.get("school", {})))
     _require_possible(school)
     _require_portal(school)
@@ -88,6 +85,27 @@ def found_from_file(path: Path, root: Path) -> School:
         )
     found_school(root, school, staff, ())
     return school
+
+
+def _tables_in(path: Path) -> dict[str, Any]:
+    """Return what a founding file says, its tables and the accounts' certainly as tables."""
+    try:
+        if not path.is_file():  # Opening a pipe would wait for ever.
+            raise Refused(f"{path.name} không phải là tệp." if path.exists() else f"Không có tệp {path.name}.")
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise Refused(f"{path.name} lớn bất thường; có lẽ chọn nhầm tệp.", _SAMPLE)
+        found = tomllib.loads(data.decode("utf-8"))
+    except OSError as error:
+        raise Refused(f"Không đọc được {path.name}: {system_reason(error)}.") from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{path.name} không đúng dạng: {error}.", _SAMPLE) from error
+    accounts = found.get("accounts", {})
+    for named, table in [*found.items(), *(accounts.items() if isinstance(accounts, dict) else ())]:
+        if not isinstance(table, dict):
+            raise Refused(f"{path.name}: “{named}” phải là một mục có dấu ngoặc vuông.", _SAMPLE)
+    return found
 
 
 def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
