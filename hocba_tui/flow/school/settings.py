@@ -42,7 +42,7 @@ LABELS = {
     "profile": "Định dạng học bạ",
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
     "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
-    "idle_minutes": "Số phút không bấm phím thì phiên trên máy chủ đóng",
+    "idle_minutes": "Số phút không bấm phím thì phiên đóng",
     "idle_admin": "Số phút ấy đối với quản trị",
     "trusted_by_key": "Ban giám hiệu, văn thư, quản trị vào bằng khóa của tài khoản máy chung (có, không)",
 }
