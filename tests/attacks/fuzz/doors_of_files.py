@@ -70,9 +70,10 @@ def _texts(_: Material) -> list[bytes]:
     text = "\r\n".join(",".join(f'"{cell}"' for cell in row) for row in ROWS)
     tabbed = ["\n".join("\t".join(row) for row in rows) for rows in ALL_ROWS]
     page = "<html><table><tr><td>Mã lớp</td></tr></table></html>"
+    book = '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>'
     return [
         text.encode(), *(each.encode() for each in tabbed), tabbed[0].encode("utf-16"), as_1258(tabbed[1]),
-        text.replace(",", ";").encode("utf-8-sig"), page.encode(),
+        text.replace(",", ";").encode("utf-8-sig"), page.encode(), book.encode(),
     ]  # fmt: skip
 
 

@@ -37,6 +37,8 @@ class Material:
     """A school without signatures."""
     issued: Path
     """The same, with a class of issued records."""
+    nested: Path
+    """The same in the format whose later signatures cover the earlier ones."""
     stamped: Path
     """One whose signatures have XAdES properties and time-stamps."""
     reader: Reader
@@ -76,15 +78,13 @@ class Material:
     @cached_property
     def trusted(self) -> list[Path]:
         """Trust folders outside of the stores."""
-        return [
-            Path(shutil.copytree(root / "trust", self.keep(self.path("trust")))) for root in (self.issued, self.stamped)
-        ]
+        roots = (self.issued, self.stamped)
+        return [Path(shutil.copytree(root / "trust", self.keep(self.path("trust")))) for root in roots]
 
     @cached_property
     def records(self) -> list[bytes]:
-        return [
-            next(iter(sorted((root / "issued").glob("*.xml")))).read_bytes() for root in (self.issued, self.stamped)
-        ]
+        roots = (self.issued, self.stamped, self.nested)
+        return [min((root / "issued").glob("*.xml")).read_bytes() for root in roots]
 
     @cached_property
     def trust(self) -> Trust:

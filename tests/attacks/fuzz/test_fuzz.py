@@ -36,9 +36,13 @@ _ROUND = 500
 
 @pytest.fixture(scope="module")
 def material(
-    small_store: Path, issued_store: Path, stamped_store: Path, tmp_path_factory: pytest.TempPathFactory
+    small_store: Path,
+    issued_store: Path,
+    nested_store: Path,
+    stamped_store: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Material]:
-    made = Material(tmp_path_factory.mktemp("fuzz"), small_store, issued_store, stamped_store, Reader())
+    made = Material(tmp_path_factory.mktemp("fuzz"), small_store, issued_store, nested_store, stamped_store, Reader())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workbook.subprocess, "run", made.reader.run)  # type: ignore[attr-defined]
         yield made
