@@ -36,7 +36,7 @@ from hocba_tui.intake.staff_list import read_staff_list
 from hocba_tui.model.values import Period, RecordState, SheetForm, Slot
 from hocba_tui.signing.softkey import SoftKeySigner
 from hocba_tui.signing.training import PIN
-from hocba_tui.store.backups.age import new_identity, read_identity, read_recipients
+from hocba_tui.store.backups.age import encrypt, read_identity, read_recipients
 from hocba_tui.store.backups.archive import pack as pack_store
 from hocba_tui.store.backups.archive import unpack as unpack_store
 from hocba_tui.store.backups.backup import RECIPIENTS, recipients_of
@@ -198,12 +198,11 @@ def _training_keys(material: Material) -> list[bytes]:
 
 
 def _identities(material: Material) -> list[bytes]:
-    new_identity(path := material.path("key"))
-    return [path.read_bytes()]
+    return [material.key[0].read_bytes()]
 
 
 def _recipients(material: Material) -> list[bytes]:
-    return [(new_identity(material.path("key")) + "\n# ai\n").encode(), b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== x\n"]
+    return [f"{material.key[1]}\n# ai\n".encode(), b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== x\n"]
 
 
 def _recipient(material: Material, data: bytes) -> None:
@@ -223,6 +222,17 @@ def _backups(material: Material) -> list[bytes]:
 
 def _unpack(material: Material, data: bytes) -> None:
     unpack_store(io.BufferedReader(io.BytesIO(data)), material.path("unpacked"))
+
+
+def _encrypted(material: Material) -> list[bytes]:
+    (plain,) = _backups(material)
+    out = io.BytesIO()
+    encrypt(lambda stream: stream.write(plain), out, read_recipients([material.key[1]]))
+    return [out.getvalue()]
+
+
+def _restore_encrypted(material: Material, data: bytes) -> None:
+    restore(material.file(data), material.path("restored"), lambda: NOW, material.key[0])
 
 
 def _restore(material: Material, data: bytes) -> None:
@@ -253,5 +263,9 @@ DOORS = [
     ),
     Door("recipients of backups", "text", ("store/backups/backup.py", "store/backups/age.py"), _recipients, _recipient),
     Door("backup", "backup", ("store/backups/archive.py",), _backups, _unpack, examples=40),
+    Door(
+        "encrypted backup", "text", ("store/backups/age.py", "store/backups/restore.py"), _encrypted,
+        _restore_encrypted, examples=10,
+    ),
     Door("restored backup", "backup", ("store/backups/restore.py",), _backups, _restore, examples=12),
 ]  # fmt: skip

@@ -191,7 +191,7 @@ DOORS = [
     Door("answer of a portal", "json", ("sync/client.py",), lambda _: _dumped(_PORTAL), _portal, examples=60),
     Door(
         "request to the portal for trying", "json", ("sandbox/portal.py", "export/record/package.py"), _requests,
-        _sandbox, examples=6,
+        _sandbox, examples=4,
     ),
     Door(
         "packed content", "text", ("sync/envelope.py",), lambda m: [pack(m.records[0][:2000]).encode()],
@@ -201,7 +201,7 @@ DOORS = [
     Door("message at the socket", "json", ("door.py",), lambda _: _dumped(_MESSAGES), _message, examples=80),
     Door(
         "keys of a terminal", "text", ("widgets/textual_internals.py",),
-        lambda _: list(map(str.encode, _TYPED)), _typed, examples=60,
+        lambda _: list(map(str.encode, _TYPED)), _typed, examples=30,
     ),
     Door(
         "environment", "text", ("server/session.py", "confine/environment.py", "config.py"), lambda _: [_VARIABLES],

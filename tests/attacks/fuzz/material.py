@@ -20,6 +20,7 @@ from cryptography.x509 import ocsp
 from hocba_tui.export.trust.issuers import Trust
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.heads import note_all
 from tests.attacks.fuzz.reading_worker import Reader
 from tests.support.once import copied
@@ -74,6 +75,12 @@ class Material:
         filled(root := self.keep(self.path("little")))
         note_all(root, NOW.isoformat())
         return root
+
+    @cached_property
+    def key(self) -> tuple[Path, str]:
+        """The file of a key that opens backups, and the recipient that belongs to it."""
+        path = self.keep(self.path("key.txt"))
+        return path, new_identity(path)
 
     @cached_property
     def trusted(self) -> list[Path]:

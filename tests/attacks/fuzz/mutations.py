@@ -59,9 +59,14 @@ def _cut(data: bytes, random: Random, _: Sequence[bytes]) -> bytes:
     return data[:first] + data[last:]
 
 
+def _times(data: bytes, count: int) -> bytes:
+    """Return ``data`` so often, but no flood: changes follow each other."""
+    return data[: 1 + 200_000 // count] * count
+
+
 def _repeat(data: bytes, random: Random, _: Sequence[bytes]) -> bytes:
     first, last = _span(data, random)
-    return data[:last] + data[first:last] * random.choice((1, 2, 100)) + data[last:]
+    return data[:last] + _times(data[first:last], random.choice((1, 2, 100))) + data[last:]
 
 
 def _splice(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
@@ -118,7 +123,7 @@ def _pieces(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
         case 4:
             parts[at] = random.choice(BLIND)(parts[at], random, parts[:20])
         case _:
-            parts[at] = parts[at] * random.choice((2, 50, 2000))
+            parts[at] = _times(parts[at], random.choice((2, 50, 2000)))
     return b"".join(parts)
 
 
