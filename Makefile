@@ -63,6 +63,7 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	$(BIN)/python -m tests.faults.mutation
 	HOCBA_KEYS=500 $(BIN)/pytest tests/screens/grid/test_grid_oracle.py tests/journeys/test_grid_over_a_line.py
 	HOCBA_MUTATIONS=1000000 HOCBA_STRIDE=1 $(BIN)/pytest tests/attacks
+	HOCBA_FUZZ=60 $(BIN)/pytest tests/attacks/fuzz -p no:xdist -o addopts=--import-mode=importlib
 
 bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead
 	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done

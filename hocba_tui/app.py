@@ -17,17 +17,17 @@ from hocba_tui.flow.reports.home_tasks import known_tasks, tasks
 from hocba_tui.log.keeping import place_of, unexpected
 from hocba_tui.screens.actions import EVERYWHERE, bindings_for
 from hocba_tui.screens.dialogs import Confirm
+from hocba_tui.screens.idling import LOOK_EVERY, IdlingApp
 from hocba_tui.screens.names import class_of
 from hocba_tui.screens.page import Go, Page
 from hocba_tui.screens.palette import Command, Palette
 from hocba_tui.screens.permitted import require_screen
 from hocba_tui.telex.word import Method
-from hocba_tui.widgets.frame import BannerApp
 from hocba_tui.widgets.typing import TypingApp
 from hocba_tui.widgets.wire import SparingDriver
 
 
-class HocbaApp(TypingApp, BannerApp):
+class HocbaApp(TypingApp, IdlingApp):
     """The application of one person."""
 
     TITLE = "hocba"
@@ -39,6 +39,12 @@ class HocbaApp(TypingApp, BannerApp):
         super().__init__(driver_class=SparingDriver)
         self.desk = desk
         self._rings = True
+        self.count_idleness(desk)
+
+    @property
+    def ends_idle(self) -> bool:
+        """Return whether it ends when nobody is there; in training there is nothing to see."""
+        return not self.desk.school.training
 
     def on_mount(self) -> None:
         """Open the first screen; close in good order when the connection drops or the server stops."""
@@ -47,6 +53,8 @@ class HocbaApp(TypingApp, BannerApp):
         self.method, self._rings = typing_method(self.desk), rings(self.desk)
         self.open_page("home")
         self._offer_return()
+        if self.ends_idle:
+            self.set_interval(LOOK_EVERY, self.look)
 
     def open_page(self, name: str, **params: str) -> None:
         """Open a screen on top of the current one; say it when its class cannot be read, or the person may not."""

@@ -113,6 +113,28 @@ def test_each_way_of_adding_something_is_five_steps_over_files_that_exist() -> N
         assert re.search(rf"^(?:def |class )?{name}\b", text(path), re.MULTILINE), f"{path} has no {name}"
 
 
+THREATS = (
+    "curious teacher", "pupil at an unlocked computer", "stolen backup", "stolen server", "stolen token",
+    "hostile file", "school's network", "vendor's support account",
+)  # fmt: skip
+
+
+def test_each_test_that_the_security_document_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w./-]+)`", text("docs/security.md"))
+    assert len(set(named)) > 40
+    assert sorted({name for name in named if not (ROOT / name).is_file()}) == []
+
+
+def test_each_threat_says_what_stops_it_what_does_not_and_which_test_shows_it() -> None:
+    chapter = text("docs/security.md").partition("## Who, and what stops them")[2].partition("\n## ")[0]
+    parts = chapter.split("\n\n**")[1:]
+    assert [word for word in THREATS if sum(word in part.partition("**")[0] for part in parts) != 1] == []
+    for part in parts:
+        points = re.findall(r"^- (Stops|Does not|The school)\b", part, re.MULTILINE)
+        assert points == ["Stops", "Does not", "The school"], part[:40]
+        assert re.search(r"`tests/[\w/]+\.py`", part.partition("- Does not")[0]), part[:40]
+
+
 def test_the_sample_class_list_is_the_demo_class() -> None:
     listed = read_pupils(ROOT / "examples" / "C1-HocSinh-5A.xlsx")
     pupils = pupils_of(make_school(), SHOW_CLASS)

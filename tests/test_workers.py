@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.workers import WorkerDied, spread
+from tests.support.hostile_folder import folder_with_others, has_run
 
 ROOT = Path(__file__).parents[1]
-OTHERS = ("signal", "json", "argparse", "pickle", "threading", "queue", "multiprocessing", "concurrent", "hocba_tui")
-"""Modules that a new interpreter, or hocba itself, loads."""
 SCRIPT = "from hocba_tui.cli.main import run\nif __name__ == '__main__':\n    run()\n"
 """As the installed ``hocba`` is."""
 PROGRAM = """
@@ -130,17 +129,9 @@ def test_leaving_early_ends_the_processes(tmp_path: Path) -> None:
     assert ended([int(path.name) for path in tmp_path.iterdir()])
 
 
-def folder_with_others(tmp_path: Path) -> Path:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    for name in OTHERS:
-        (folder / f"{name}.py").write_text(f"open('ran', 'a').write('{name}\\n')\nraise SystemExit(99)\n")
-    return folder
-
-
 @pytest.mark.parametrize("started", ["script", "-m"])
 def test_modules_in_the_current_folder_are_not_run(issued_store: Path, tmp_path: Path, started: str) -> None:
-    folder = folder_with_others(tmp_path)
+    folder = folder_with_others(tmp_path / "work")
     (tmp_path / "hocba").write_text(SCRIPT)
     files = sorted((issued_store / "issued").glob("*.xml")) * 20
     words = ["verify", *map(str, files), "--store", str(issued_store)]
@@ -152,6 +143,6 @@ def test_modules_in_the_current_folder_are_not_run(issued_store: Path, tmp_path:
         [sys.executable, *how, *words],
         cwd=folder, env=given, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert not (folder / "ran").exists(), (folder / "ran").read_text()
+    assert has_run(folder) == ""
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("HỢP LỆ") == len(files)

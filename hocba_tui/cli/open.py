@@ -37,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
             app.run(mouse=False)
     finally:
         desk.store.note_heads()
+    if app.parting:
+        print(app.parting)
     return app.return_code or 0
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 _NEEDED = ("PYTHONPATH", "SYSTEMROOT")
@@ -20,3 +22,14 @@ def smallest_environment() -> dict[str, str]:
     if paths:
         kept["PYTHONPATH"] = os.pathsep.join(paths)
     return kept
+
+
+def program(name: str, also: Sequence[str] = ()) -> str | None:
+    """Return where a program lies, by the whole paths of ``PATH`` and by ``also``; None when it is not installed.
+
+    An empty or relative part is the folder in which somebody works, with whatever programs lie there.
+    """
+    places = [
+        part for part in (*os.environ.get("PATH", os.defpath).split(os.pathsep), *also) if Path(part).is_absolute()
+    ]
+    return shutil.which(name, path=os.pathsep.join(places)) if places else None

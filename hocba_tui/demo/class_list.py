@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from hocba_tui.export.excel.workbook import write_sheet
+from hocba_tui.export.excel.workbook import one_sheet
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.rules.pupil_status import words_for
 
@@ -37,4 +37,4 @@ def write_class_list(path: Path, class_code: str, pupils: Iterable[Pupil]) -> No
                 pupil.register_no, pupil.left_reason,
             )
         )  # fmt: skip
-    write_sheet(path, "Sheet1", HEADERS, rows)
+    path.write_bytes(one_sheet("Sheet1", HEADERS, rows))

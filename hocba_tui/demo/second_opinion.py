@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
+from hocba_tui.confine.environment import program
 from hocba_tui.export.record.profile import DEFAULT, load_profile
 from hocba_tui.export.trust.algorithms import DSIG
 from hocba_tui.model.values import Slot
@@ -13,7 +13,7 @@ from hocba_tui.model.values import Slot
 
 def available() -> bool:
     """Return whether xmlsec1 is installed."""
-    return shutil.which("xmlsec1") is not None
+    return program("xmlsec1") is not None
 
 
 def accepts(path: Path, authority: Path, profile: str = DEFAULT) -> bool:
@@ -25,10 +25,12 @@ def accepts(path: Path, authority: Path, profile: str = DEFAULT) -> bool:
     form = load_profile(profile)
     referenced = (form.tree["region"], form.enclosure or form.tree["region"], f"{DSIG}:Object")
     named = [part for name in referenced for part in ("--id-attr:Id", name)]
+    tool = program("xmlsec1")
+    assert tool is not None
     return all(
         subprocess.run(
             [
-                "xmlsec1", "--verify", "--enabled-key-data", "x509", "--trusted-pem", str(authority),
+                tool, "--verify", "--enabled-key-data", "x509", "--trusted-pem", str(authority),
                 *named,
                 "--node-xpath", f"/{form.tree['root']}/{form.path(slot)}/*[local-name()='Signature']", str(path),
             ],

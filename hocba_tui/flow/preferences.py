@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -16,6 +17,7 @@ _BELL = "habit/bell"
 _BANK_USE = "habit/bank"
 _MOST_COUNTED = 500
 """Codes whose use is remembered; the rarest are forgotten first."""
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def typing_method(desk: Desk) -> Method:
@@ -64,7 +66,7 @@ def bank_use(desk: Desk) -> Counter[str]:
     """Return how often the actor has used each entry of the bank, by code."""
     kept = desk.store.drafts(desk.account).get(_BANK_USE, "")
     pairs = (line.rpartition(" ") for line in kept.splitlines())
-    return Counter({code: int(times) for code, _, times in pairs if code and times.isdigit()})
+    return Counter({code: int(times) for code, _, times in pairs if code and _COUNT.fullmatch(times)})
 
 
 def count_bank_use(desk: Desk, codes: Iterable[str]) -> None:

@@ -65,7 +65,7 @@ def _tail(path: Path) -> list[bytes]:
 def _read(line: bytes) -> Mapping[str, Any] | None:
     try:
         note = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return note if isinstance(note, dict) and isinstance(note.get("event"), str) else None
 

@@ -57,7 +57,7 @@ class BankSearch(ModalScreen[str | None]):
         with Vertical():
             yield Label(id="where", classes="title", markup=False)
             yield TypingInput(placeholder="gõ để tìm, không cần dấu; hoặc gõ mã", select_on_focus=False)
-            yield OptionList()
+            yield OptionList(markup=False)
             yield Static(id="whole", markup=False)
             yield TypingKeys("Enter: lấy   F4: xóa lời của tôi   F5: rộng, hẹp   F6: em/con   F7: ra Excel   Esc: bỏ")
 

@@ -140,7 +140,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
                             yield self._input(name, text)
             yield Label("", id="problem", classes="problem", markup=False)
             keys = "Enter: xong   Esc: bỏ" if one else "Enter, ↑ ↓: sang dòng   F2: xong   Esc: bỏ"
-            yield Label(keys, classes="keys") if self._as_typed else TypingKeys(keys)
+            yield Label(keys, classes="keys", markup=False) if self._as_typed else TypingKeys(keys)
 
     def _input(self, name: str, text: str) -> Input:
         box = SteadyInput if self._as_typed else TypingInput
@@ -196,7 +196,8 @@ class Choose(Dialog[str | None]):
         """Lay out the list."""
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
-            yield OptionList(*[Option(label, id=f"o-{number}") for number, (_, label) in enumerate(self._options)])
+            options = [Option(label, id=f"o-{number}") for number, (_, label) in enumerate(self._options)]
+            yield OptionList(*options, markup=False)
             yield self.keys_line()
 
     def on_mount(self) -> None:

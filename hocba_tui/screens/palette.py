@@ -55,7 +55,7 @@ class Palette(Narrowing):
         with Vertical():
             yield Label("Gõ việc muốn làm, không cần dấu", classes="title")
             yield TypingInput(select_on_focus=False)
-            yield OptionList()
+            yield OptionList(markup=False)
             yield Label("Mũi tên: chọn   Enter: làm   Esc: bỏ", classes="keys")
 
     def left(self, typed: str) -> list[tuple[str, str]]:

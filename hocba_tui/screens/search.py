@@ -111,7 +111,7 @@ class Search(Narrowing):
         with Vertical():
             yield Label(self._title, classes="title", markup=False)
             yield TypingInput(select_on_focus=False, placeholder="gõ một phần tên, không cần dấu")
-            yield OptionList()
+            yield OptionList(markup=False)
             yield TypingKeys("Mũi tên: chọn   Enter: tới đó   Esc: bỏ")
 
     def left(self, typed: str) -> list[tuple[str, str]]:

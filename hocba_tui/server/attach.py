@@ -200,7 +200,7 @@ def _run(line: socket.socket, data: bytes) -> int:
     socket.send_fds(line, [data], [0, 1, 2])
     try:
         while answer := line.recv(65536):
-            if answer[:1] == b"\0":
+            if len(answer) == 2 and answer[0] == 0:
                 return answer[1]
             os.write(2, answer)
     except OSError:

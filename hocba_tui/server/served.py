@@ -9,13 +9,11 @@ import socket
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-
 from hocba_tui import door
 from hocba_tui.app import HocbaApp
 from hocba_tui.clock import VIETNAM
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.idle import Idleness, idle_limit
+from hocba_tui.screens.idling import SAVED
 from hocba_tui.screens.page import Page
 from hocba_tui.server.apart import give_up_network
 from hocba_tui.server.attach import RESIZED
@@ -26,24 +24,20 @@ from hocba_tui.server.session import Seat, sit
 if TYPE_CHECKING:
     from textual.css.stylesheet import Stylesheet
 
-_LOOK_EVERY = 10.0
 _ALIVE_EVERY = 6
 """After so many looks the listener is told that this session does not hang."""
-_WARN = 60.0
-"""Seconds before the end at which an idle person is told."""
-_SAVED = "Mọi ô đã báo “đã lưu” vẫn an toàn; chỗ đang làm được nhớ lại."
 PARTINGS = {
-    "stop": f"hocba: Máy chủ dừng để bảo trì nên phiên này đóng lại.\n       {_SAVED}\n"
+    "stop": f"hocba: Máy chủ dừng để bảo trì nên phiên này đóng lại.\n       {SAVED}\n"
     "       Đợi vài phút rồi đăng nhập lại.",
-    "swap": f"hocba: Kho dữ liệu sắp được khôi phục nên phiên này đóng lại.\n       {_SAVED}\n"
+    "swap": f"hocba: Kho dữ liệu sắp được khôi phục nên phiên này đóng lại.\n       {SAVED}\n"
     "       Đợi vài phút rồi đăng nhập lại, và xem lại những gì vừa nhập.",
-    "other": f"hocba: Bạn đã đóng phiên này từ một nơi khác mà bạn đăng nhập.\n       {_SAVED}\n"
+    "other": f"hocba: Bạn đã đóng phiên này từ một nơi khác mà bạn đăng nhập.\n       {SAVED}\n"
     "       Nếu không phải bạn làm, báo ngay người phụ trách máy.",
-    "key": f"hocba: Khóa SSH của bạn vừa bị bỏ nên phiên này đóng lại.\n       {_SAVED}\n"
+    "key": f"hocba: Khóa SSH của bạn vừa bị bỏ nên phiên này đóng lại.\n       {SAVED}\n"
     "       Nếu không biết vì sao, hỏi người phụ trách máy.",
     "many": "hocba: Bạn đã mở nhiều phiên cùng lúc nên phiên này đóng lại; các phiên kia vẫn mở.\n"
     "       Đóng bớt một phiên (F10) rồi đăng nhập lại.",
-    "idle": f"hocba: Lâu không có phím nào được bấm nên phiên này đóng lại.\n       {_SAVED}\n"
+    "idle": f"hocba: Lâu không có phím nào được bấm nên phiên này đóng lại.\n       {SAVED}\n"
     "       Đăng nhập lại để làm tiếp.",
 }
 """What is said on the terminal when a session was ended from outside."""
@@ -78,35 +72,30 @@ class ServedApp(HocbaApp):
     def __init__(self, desk: Desk, line: Line, client: socket.socket) -> None:
         desk.tray = True
         super().__init__(desk)
-        self.parting = ""
-        """Why this session was ended from outside, in words; empty when it was not."""
         self._line = line
         self._client = client
-        self._idleness = Idleness(idle_limit(desk))
         self._looks = 0
-        self._company = ""
 
     def on_mount(self) -> None:
         """Begin to listen."""
         self._client.setblocking(False)
         asyncio.get_running_loop().add_reader(self._client, self._hear_client)
         self._line.follow(self._hear_listener)
-        self.set_interval(_LOOK_EVERY, self._look)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Note that somebody is there."""
-        if isinstance(event, events.Key | events.Paste):
-            self._idleness.end()
-            self.banner = self._company
-        await super().on_event(event)
+    @property
+    def ends_idle(self) -> bool:
+        """Return whether it ends when nobody is there: on a server always, it takes memory."""
+        return True
 
     def part(self, why: str) -> None:
         """Save, keep the place, leave, and say why."""
-        if not self.parting:
-            self.parting = PARTINGS.get(why, PARTINGS["stop"])
-            if self._is_in_the_middle():
-                self._company = self.banner = _FINISHING
-            self.hang_up()
+        if not self.parting and self._is_in_the_middle():
+            self.company = self.banner = _FINISHING
+        super().part(why)
+
+    def parting_words(self, why: str) -> str:
+        """Return what is said on the terminal afterwards."""
+        return PARTINGS.get(why, PARTINGS["stop"])
 
     def hang_up(self) -> None:
         """Leave; have the listener wait longer for a record that is with the token, or a package on its way."""
@@ -119,9 +108,9 @@ class ServedApp(HocbaApp):
 
     def others_told_to_end(self) -> bool:
         """End the other sessions of this person; return whether there are any."""
-        if self._company:
+        if self.company:
             self._line.say("end_others")
-        return bool(self._company)
+        return bool(self.company)
 
     def _hear_client(self) -> None:
         """Take what the attach program says: another size of the terminal, or its end."""
@@ -143,20 +132,14 @@ class ServedApp(HocbaApp):
         elif message.get("say") == "company":
             others = message.get("others")
             since = [moment for moment in others if isinstance(moment, int | float)] if isinstance(others, list) else []
-            self._company = self.banner = company_words(since)
+            self.company = self.banner = company_words(since)
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Tell the listener that this session does not hang; end it when nobody has been there for long."""
         self._looks += 1
         if self._looks % _ALIVE_EVERY == 0:
             self._line.say("alive")
-        if any(isinstance(screen, Page) and screen.under_way for screen in self.screen_stack):
-            self._idleness.end()
-        left = self._idleness.left()
-        if left <= 0:
-            self.part("idle")
-        elif left <= _WARN:
-            self.banner = "Phiên này sắp đóng vì lâu không có phím nào. Bấm một phím bất kì để giữ lại."
+        super().look()
 
 
 def company_words(since: list[float]) -> str:

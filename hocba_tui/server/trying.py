@@ -10,7 +10,6 @@ import contextlib
 import os
 import pwd
 import shlex
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from hocba_tui.confine.environment import program
 from hocba_tui.flow.school.ssh_keys import key_line, open_folders
 from hocba_tui.flow.serving import status, stop
 from hocba_tui.machine.sshd import own_settings, terminals_usable
@@ -59,9 +59,9 @@ def main(base: Path) -> int:
 
 def obstacles(door: Path) -> Iterator[str]:
     """Yield why the door cannot be shown here, and what to do."""
-    for program in ("sshd", "ssh", "ssh-keygen"):
-        if not _program(program):
-            yield f"Thiếu {program}: sudo apt install openssh-server openssh-client"
+    for name in ("sshd", "ssh", "ssh-keygen"):
+        if not _program(name):
+            yield f"Thiếu {name}: sudo apt install openssh-server openssh-client"
     for place in open_folders(door):
         yield f"Người khác ghi được thư mục {place}, nên sshd không tin khóa ở dưới nó: đặt dự án ở chỗ khác."
     if os.geteuid() != 0 and not terminals_usable():
@@ -149,7 +149,7 @@ def _key(path: Path) -> None:
 
 def _program(name: str) -> str | None:
     """Return where a program of OpenSSH is; sshd is not in an ordinary user's path."""
-    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    return program(name, ("/usr/sbin", "/sbin"))
 
 
 def _print_left(count: int) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hocba_tui.confine.environment import program
 from hocba_tui.errors import MissingTool
 
 CONFIGURATION = "SOFTHSM2_CONF"
@@ -52,7 +52,8 @@ def _configuration(folder: Path) -> str:
 
 def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: str) -> None:
     """Make one token for each key in ``folder``, which is created; MissingTool without SoftHSM2."""
-    if shutil.which(_TOOL) is None:
+    tool = program(_TOOL)
+    if tool is None:
         raise MissingTool("Chưa cài SoftHSM2 (softhsm2-util).", "Cài bằng: apt install softhsm2")
     tokens = folder / "tokens"
     for part in (folder.parent, folder, tokens):
@@ -64,7 +65,7 @@ def make_tokens(folder: Path, module: Path, keys: Iterable[TrainingKey], pin: st
     lines = []
     for key in keys:
         subprocess.run(
-            [_TOOL, "--init-token", "--free", "--label", key.label, "--pin", pin, "--so-pin", pin],
+            [tool, "--init-token", "--free", "--label", key.label, "--pin", pin, "--so-pin", pin],
             env=surroundings,
             check=True,
             capture_output=True,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.store.checkpoint import Mark
+from hocba_tui.store.checkpoint import Mark, read_mark
 from hocba_tui.store.disk import make_folder, open_plain, require_plain, sweep, write_atomic
 
 CACHE = "cache"
@@ -47,8 +47,8 @@ class Cache:
                 said = file.read(_LONGEST + 1)
             head, _, data = said.partition(b"\n")
             facts: dict[str, Any] = orjson.loads(head)
-            mark = Mark(**facts["mark"])
-            sound = facts["sum"] == zlib.crc32(data) and len(said) <= _LONGEST and _is_mark(mark)
+            mark = read_mark(facts["mark"])
+            sound = facts["sum"] == zlib.crc32(data) and len(said) <= _LONGEST
             return Held(mark, data) if sound and facts["basis"] == basis else None
         except (OSError, ValueError, KeyError, TypeError, HocbaError):
             return None
@@ -66,8 +66,3 @@ class Cache:
 
     def _path(self, what: str, name: str) -> Path:
         return self._root / what / f"{name}.json"
-
-
-def _is_mark(mark: Mark) -> bool:
-    numbers = all(type(number) is int for number in (mark.seq, mark.start, mark.end))
-    return numbers and 0 <= mark.start < mark.end and isinstance(mark.digest, str)

@@ -52,6 +52,25 @@ class Mark(NamedTuple):
     """Hash of the first line: it identifies the journal."""
 
 
+def read_mark(said: Mapping[str, Any]) -> Mark:
+    """Return the mark that a file names; raise KeyError, TypeError or ValueError when it is none."""
+    mark = Mark(said["seq"], said["start"], said["end"], said["digest"], said["born"])
+    numbers, texts = (mark.seq, mark.start, mark.end), (mark.digest, mark.born)
+    if not all(type(number) is int for number in numbers) or not all(type(text) is str for text in texts):
+        raise TypeError("mark")
+    if mark.seq < 0 or not 0 <= mark.start < mark.end:
+        raise ValueError("mark")
+    return mark
+
+
+def has_line(journal: int, mark: Mark) -> bool:
+    """Return whether an open journal has the line that ``mark`` describes; no more is read than the file has."""
+    if not 0 <= mark.start < mark.end <= os.fstat(journal).st_size:
+        return False
+    line = os.pread(journal, mark.end - mark.start, mark.start)
+    return hashlib.sha256(line).hexdigest() == mark.digest
+
+
 def save(path: Path, documents: Documents, mark: Mark) -> int:
     """Write the checkpoint, return its size; raise OSError when the disk refuses (harmless: the journal has all)."""
     data: dict[str, dict[str, Any]] = {
@@ -77,7 +96,7 @@ def load(path: Path) -> tuple[Documents, Mark] | None:
         if proof != _proof(memoryview(raw)[:seam], mark):
             return None
         return dict(_tables(raw, seam)), mark
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -87,7 +106,7 @@ def mark_of(path: Path) -> Mark | None:
         with os.fdopen(open_plain(path), "rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _MARK_WITHIN))
             return _mark(file.read())[0]
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -96,7 +115,7 @@ def _mark(raw: bytes) -> tuple[Mark, str, int]:
     seam = raw.rfind(_SEAM)
     meta = orjson.loads(b"{" + raw[seam:])[META]["1"]
     proof = meta.pop("proof")
-    return Mark(**meta), proof, seam
+    return read_mark(meta), proof, seam
 
 
 def _tables(raw: bytes, seam: int) -> Iterator[tuple[str, Mapping[str, dict[str, Value]]]]:

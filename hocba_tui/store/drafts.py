@@ -41,9 +41,10 @@ class Drafts:
 
         try:
             table = (AtomicStorage(path).read() or {})[_TABLE]
-            return {document["place"]: document["text"] for document in table.values()}
+            found = {document["place"]: document["text"] for document in table.values()}
         except (KeyError, TypeError, AttributeError):
             return None
+        return found if all(isinstance(text, str) for pair in found.items() for text in pair) else None
 
     def put(self, actor: str, place: str, text: str) -> None:
         """Keep ``text``, or remove the draft when it is empty; raise NotSaved when the disk refuses."""

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import orjson
 
 from hocba_tui.store import journal
-from hocba_tui.store.checkpoint import Mark
+from hocba_tui.store.checkpoint import Mark, has_line, read_mark
 from hocba_tui.store.disk import make_folder, open_append, open_plain, sync_folder, write_all, write_atomic
 from hocba_tui.store.journal_file import JOURNAL, lines_of, read_journal
 from hocba_tui.store.locks import take
@@ -68,11 +68,9 @@ def missing_from(root: Path, name: str) -> Head | None:
         return None
     try:
         with os.fdopen(open_plain(root / name / JOURNAL), "rb") as file:
-            file.seek(head.mark.start)
-            line = file.read(head.mark.end - head.mark.start)
+            return None if has_line(file.fileno(), head.mark) else head
     except OSError:
         return head
-    return None if hashlib.sha256(line).hexdigest() == head.mark.digest else head
 
 
 def note_head(root: Path, name: str, head: Head) -> None:
@@ -133,10 +131,9 @@ def _heads(path: Path) -> Iterator[Head]:
     for line in lines:
         check, _, body = line.partition(b" ")
         if check == b"%08x" % zlib.crc32(body):
-            with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
                 said = orjson.loads(body)
-                mark = Mark(said["seq"], said["start"], said["end"], said["digest"], said["born"])
-                yield Head(mark, said["at"], said["reset"])
+                yield Head(read_mark(said), str(said["at"]), bool(said["reset"]))
 
 
 def _is_cut(path: Path) -> bool:

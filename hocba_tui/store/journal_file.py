@@ -20,7 +20,7 @@ from pathlib import Path
 from hocba_tui.errors import FilesReplaced, NotSaved, StoreUnusable, system_reason
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Entry
-from hocba_tui.store.checkpoint import Mark
+from hocba_tui.store.checkpoint import Mark, has_line
 from hocba_tui.store.damage import Damage
 from hocba_tui.store.disk import open_append, open_plain, read_plain, sync_folder, write_all
 from hocba_tui.store.locks import take
@@ -94,10 +94,7 @@ class JournalFile:
 
     def agrees(self, mark: Mark) -> bool:
         """Return whether the journal still has the line that ``mark`` describes."""
-        if not 0 <= mark.start < mark.end <= os.fstat(self._handle).st_size:
-            return False
-        line = os.pread(self._handle, mark.end - mark.start, mark.start)
-        return hashlib.sha256(line).hexdigest() == mark.digest
+        return has_line(self._handle, mark)
 
     def stand_at(self, mark: Mark, documents: Documents) -> None:
         """Begin at a checkpoint instead of at the first line."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,15 +52,11 @@ def unread_words(error: OSError | LockHeld) -> str:
 
 def _read(file: BinaryIO, mark: checkpoints.Mark | None) -> Length:
     seq, end, digest, last = START.seq, START.end, START.digest, ""
-    if mark is not None and 0 <= mark.start < mark.end:
-        file.seek(mark.start)
-        line = file.read(mark.end - mark.start)
-        if len(line) == mark.end - mark.start and hashlib.sha256(line).hexdigest() == mark.digest:
-            try:
-                entry = journal.decode(line, None, mark.seq).entry
-                seq, end, digest, last = entry.seq, mark.end, mark.digest, entry.at
-            except journal.BadRecord:
-                pass  # The checkpoint was changed by hand.
+    if mark is not None and checkpoints.has_line(file.fileno(), mark):
+        line = os.pread(file.fileno(), mark.end - mark.start, mark.start)
+        with contextlib.suppress(journal.BadRecord):  # The checkpoint was changed by hand.
+            entry = journal.decode(line, None, mark.seq).entry
+            seq, end, digest, last = entry.seq, mark.end, mark.digest, entry.at
     file.seek(end)
     content, begin = file.read(), end
     for position, line in lines_of(content):

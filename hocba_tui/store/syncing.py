@@ -21,6 +21,7 @@ from hocba_tui.store.disk import open_append, read_plain
 from hocba_tui.store.locks import take
 
 LOCK = "sync.lock"
+_DIGITS = 20
 
 
 class SharedSync:
@@ -102,7 +103,7 @@ class SharedSync:
 
         Then nothing may depend on it: after a failed sync the journal is cut back to the last published size.
         """
-        far = b"%020d" % size
+        far = b"%0*d" % (_DIGITS, size)
         said = b"%s %s %s\n" % (self._which, far, _check(self._which, far))
         done = 0
         while done < len(said):
@@ -122,6 +123,8 @@ def _read(said: bytes, which: bytes) -> int:
     # The first line only: an older, longer line of another disk may still follow it.
     words = said.partition(b"\n")[0].split()
     if len(words) != 3 or words[0] != which or words[2] != _check(words[0], words[1]):
+        return 0
+    if not words[1].isdigit() or len(words[1]) > _DIGITS:
         return 0
     return int(words[1])
 

@@ -7,14 +7,13 @@ know that nothing has changed.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 from pathlib import Path
 from typing import NamedTuple
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.store.checkpoint import Mark, mark_of
+from hocba_tui.store.checkpoint import Mark, has_line, mark_of
 from hocba_tui.store.disk import open_plain, require_plain
 from hocba_tui.store.heads import last_head
 from hocba_tui.store.journal_file import JOURNAL
@@ -60,13 +59,13 @@ def stands_at(root: Path, name: str, mark: Mark) -> bool:
             journal = _opened(held, folder / JOURNAL)
             _opened(held, folder / LOCK)
             size = os.fstat(journal).st_size
-            if size != mark.end or not _has(journal, mark) or durable_size(folder / JOURNAL) > size:
+            if size != mark.end or not has_line(journal, mark) or durable_size(folder / JOURNAL) > size:
                 return False
             head, checkpoint = last_head(root, name), mark_of(folder / DATA)
             noted = [head.mark] if head else []
             if checkpoint and checkpoint.born == mark.born:
                 noted.append(checkpoint)
-            return all(found.digest == mark.digest or _has(journal, found) for found in noted)
+            return all(found.digest == mark.digest or has_line(journal, found) for found in noted)
     except (OSError, HocbaError):
         return False
 
@@ -81,8 +80,3 @@ def _opened(held: contextlib.ExitStack, path: Path) -> int:
     held.callback(os.close, handle)
     require_plain(path, handle)
     return handle
-
-
-def _has(journal: int, mark: Mark) -> bool:
-    line = os.pread(journal, mark.end - mark.start, mark.start) if 0 <= mark.start < mark.end else b""
-    return hashlib.sha256(line).hexdigest() == mark.digest

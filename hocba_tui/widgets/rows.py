@@ -49,8 +49,8 @@ class Rows(Vertical):
 
     def compose(self) -> ComposeResult:
         """Make the header and the list."""
-        yield Static()
-        yield OptionList()
+        yield Static(markup=False)
+        yield OptionList(markup=False)
 
     @property
     def list(self) -> OptionList:

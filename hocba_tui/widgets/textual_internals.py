@@ -14,7 +14,7 @@ import signal
 import termios
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from queue import Full
 from typing import Any, cast
@@ -131,6 +131,39 @@ class WakingEvent(threading.Event):
         super().clear()
 
 
+class Keyboard:
+    """Textual's reader of keys, which goes on after a sequence that it does not survive.
+
+    It ends by an error at the number of a letter that there is not (``ESC [ 1114112 u``): then nobody would read keys.
+    """
+
+    def __init__(self, *, debug: bool = False) -> None:
+        self._debug = debug
+        self._parser = XTermParser(debug)
+
+    @property
+    def waits(self) -> bool:
+        """Return whether an Esc may still be the beginning of a key."""
+        return self._parser._timeout_time is not None  # noqa: SLF001
+
+    def read(self, text: str) -> list[Message]:
+        """Return what ``text`` was typed with; what follows a sequence that cannot be read is lost with it."""
+        return self._collected(lambda: self._parser.feed(text))
+
+    def lone_escape(self) -> list[Message]:
+        """Return the Esc that no other byte followed: it was the key itself."""
+        return self._collected(self._parser.tick)
+
+    def _collected(self, reading: Callable[[], Iterable[Message]]) -> list[Message]:
+        found: list[Message] = []
+        try:
+            for message in reading():
+                found.append(message)  # noqa: PERF402 - what came before an error counts
+        except Exception:  # noqa: BLE001 - whatever it is, the next key is read
+            self._parser = XTermParser(self._debug)
+        return found
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with signals handled by the event loop, and a lost terminal that ends the session.
 
@@ -184,22 +217,20 @@ class TerminalDriver(LinuxDriver):
 
         Bytes that are no UTF-8 become U+FFFD, which is seen. Each key knows its read (:func:`read_of`).
         """
-        parser = XTermParser(self._debug)
+        keyboard = Keyboard(debug=self._debug)
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         stopping = False
         while not stopping:
             stopping = self.exit_event.is_set()
             # Nothing to ask for until a key comes, unless an Esc may be the beginning of one.
-            wait = 0 if stopping else None if parser._timeout_time is None else _LONE_ESC  # noqa: SLF001
+            wait = 0 if stopping else _LONE_ESC if keyboard.waits else None
             data, ended = self._read_all() if self._readable(wait) else (b"", False)
             if text := decode(data):
-                self._process_read(list(parser.feed(text)))
-            # An Esc that no other byte followed was the key itself.
-            self._process_read(list(parser.tick()))
+                self._process_read(keyboard.read(text))
+            self._process_read(keyboard.lone_escape())
             if ended:
                 self.send_message(HangUp())
                 break
-        list(parser.feed(""))
 
     def _process_read(self, messages: list[Message]) -> None:
         mark_read(messages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import re
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from openpyxl import Workbook
 from rich.cells import cell_len
 
+import hocba_tui
 from hocba_tui.cli.main import main
 from hocba_tui.cli.terminal import filtered, print_json
 from hocba_tui.config import softhsm_module
@@ -24,6 +26,7 @@ from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.outbox import outbox, receipts
 from hocba_tui.flow.records.keys import holder_of
 from hocba_tui.model.values import RecordState
+from hocba_tui.screens.dialogs import Choose
 from hocba_tui.screens.page import Page
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.store.backend import Edit
@@ -35,6 +38,7 @@ from tests.support.hostile_text import C1, ESCAPES, EVERYTHING, FORGED_LINE, HOS
 from tests.support.text_of import screen_text
 from tests.support.tokens import OddKey, make_token, self_signed
 
+PACKAGE = Path(hocba_tui.__file__).parent
 OUR_COLOURS = re.compile(r"\x1b\[(?:\d+(?:;\d+)*)?m")
 FORGED = "Lớp 5A: 31 học bạ, đã có kết quả"
 
@@ -215,3 +219,46 @@ def test_excel_cells_are_harmless_in_a_preview_and_in_what_is_found(
     said = capsys.readouterr()
     for line in lines_of(said.out) + lines_of(said.err):
         assert not line.startswith((FORGED, "hocba: xong"))
+
+
+PAINTING = {"Static", "Label", "OptionList", "Option", "notify", "from_markup", "Content"}
+MARKED = re.compile(r"\[")
+
+
+def test_nothing_that_is_painted_is_read_as_markup() -> None:
+    """A name such as ``[@click=app.exit]An[/]`` would be a button, and ``[red]`` would not be seen."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            plain = any(word.arg == "markup" and ast.unparse(word.value) == "False" for word in node.keywords)
+            constant = bool(node.args) and all(
+                isinstance(each, ast.Constant) and not MARKED.search(str(each.value)) for each in node.args
+            )
+            if name in PAINTING - {"Option"} and not plain and not constant:
+                found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {ast.unparse(node)[:80]}")
+    assert found == [], "say markup=False"
+
+
+async def test_a_choice_with_markup_is_shown_as_it_is(open_app: Open) -> None:
+    """An end without a beginning ended the program."""
+    async with open_app("gv.5a") as pilot:
+        pilot.app.push_screen(Choose("Chọn", [("a", "[/b]An"), ("b", "[red]Bình[/red]")]))
+        await pilot.pause()
+        shown = screen_text(pilot)
+        assert "[/b]An" in shown
+        assert "[red]Bình[/red]" in shown
+
+
+async def test_a_name_with_markup_is_shown_as_it_is(open_app: Open) -> None:
+    async with open_app("gv.5a") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, Page)
+        page.say("[@click=app.exit]An[/] [red]Bình[/red]")
+        page.query_one(Rows).fill([("one", ["[b]An[/b]"] * len(page.query_one(Rows)._columns))])
+        await pilot.pause()
+        shown = screen_text(pilot)
+        assert "[@click=app.exit]An[/] [red]Bình[/red]" in shown
+        assert "[b]" in shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.excel_file import write_excel
+from hocba_tui.flow.school.backups import new_key
 from hocba_tui.flow.school.trouble_report import write_report
 from hocba_tui.store import outgoing
 from hocba_tui.store.outgoing import NewFile, require_new, take_name, write_out
@@ -105,3 +108,70 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     with pytest.raises(Refused, match="đĩa đầy"):
         write_out(tmp_path / "a", DATA, "x")
     assert list(tmp_path.iterdir()) == []
+
+
+PACKAGE = Path(outgoing.__file__).parents[1]
+WRITERS = {
+    "cli/demo.py": "the lock of a demo school",
+    "demo/class_list.py": "made-up pupils, beside a demo school",
+    "demo/keys.py": "training keys, which lie in the store",
+    "demo/place.py": "its own note beside a demo school",
+    "flow/records/register_certificate.py": "a certificate, into the store's trust folder",
+    "flow/records/revocation.py": "an issuer's answer, into a trust folder",
+    "flow/school/drill.py": "a lock and a mark in the drill's own folder",
+    "flow/school/ssh_keys.py": "authorized_keys: public keys",
+    "flow/school/store_check.py": "the log of what was sent, into a restored store",
+    "flow/verify/files.py": "memory, not a disk",
+    "flow/verify/trusting.py": "certificates and who pinned them, into a trust folder",
+    "log/lines.py": "the log, which lies in the store",
+    "server/attach.py": "folders, opened for a name",
+    "server/command.py": "/dev/null",
+    "server/listening.py": "the lock beside the socket",
+    "server/parent.py": "/dev/null",
+    "server/session.py": "the standard streams",
+    "server/trying.py": "the door of a demo school, on loopback",
+    "signing/helper.py": "/dev/null",
+    "signing/softhsm.py": "training tokens, which lie in the store",
+    "cli/main.py": "/dev/null",
+}
+"""What opens files for writing outside of the store's own room, and why no pupil's data leaves by it."""
+MODE = re.compile(r"""["'][rbt]*[wax+][wbtax+]*["']""")
+FLAGS = re.compile(r"O_(?:WRONLY|RDWR|CREAT)|\bflags\b|, mode,")
+OF_THE_SYSTEM = {"copy", "move", "link", "symlink"}
+MAKING = {
+    "write_text", "write_bytes", "touch", "copyfile", "copy", "copy2", "copytree", "move", "mkstemp",
+    "NamedTemporaryFile", "TemporaryFile", "mkfifo", "hardlink_to", "symlink_to", "link", "symlink", "write_atomic",
+    "write_once", "open_append", "write_all",
+}  # fmt: skip
+
+
+def writes(call: ast.Call) -> bool:
+    """Return whether a call makes a file, or opens one for writing."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    words = ", ".join(ast.unparse(each) for each in [*call.args, *call.keywords])
+    if name in {"open", "fdopen"}:
+        return MODE.search(words) is not None or FLAGS.search(words) is not None
+    owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    return name in MAKING and (name not in OF_THE_SYSTEM or owner in {"os", "shutil"})
+
+
+def test_nothing_but_the_one_writer_and_the_store_makes_files() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        module = path.relative_to(PACKAGE).as_posix()
+        calls = (node for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call))
+        if not module.startswith("store/") and (made := [ast.unparse(call) for call in calls if writes(call)]):
+            found[module] = made
+    assert found.keys() - WRITERS.keys() == set(), {module: found[module] for module in found.keys() - WRITERS.keys()}
+    assert WRITERS.keys() - found.keys() == set(), "a reason for what writes nothing"
+
+
+def test_the_key_that_opens_all_backups_is_not_put_beside_them(store_root: Path, tmp_path: Path) -> None:
+    for place in (store_root / "key.txt", store_root / "backups" / "key.txt"):
+        with pytest.raises(Refused, match="nằm trong kho"):
+            new_key(place)
+        assert not place.exists()
+    with pytest.raises(Refused, match="đã có"):
+        new_key(Path("/dev/null"))
+    assert new_key(tmp_path / "key.txt").startswith("age1")
+    assert stat.S_IMODE((tmp_path / "key.txt").stat().st_mode) == 0o600

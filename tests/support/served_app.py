@@ -11,7 +11,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.server import served
+from hocba_tui.screens import idling
 from hocba_tui.server.line import Line
 from hocba_tui.server.served import ServedApp
 
@@ -36,8 +36,8 @@ class Seen:
         """Look as often as a session does."""
         until_then = self.seconds + seconds
         while self.seconds < until_then:
-            self.seconds += min(served._LOOK_EVERY, until_then - self.seconds)
-            self.app._look()
+            self.seconds += min(idling.LOOK_EVERY, until_then - self.seconds)
+            self.app.look()
 
     def close(self) -> None:
         for one in (self.listener, self.attach, *self.held):

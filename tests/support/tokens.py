@@ -47,9 +47,10 @@ class OddKey:
     """Whether the token has the public key as a separate object."""
 
 
-def self_signed(key: PrivateKey, name: str = "Nguyễn Thị Thử") -> bytes:
+def self_signed(key: PrivateKey, name: str = "Nguyễn Thị Thử", number: str = "") -> bytes:
     """Return a certificate (DER) that nobody trusts."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    numbers = [x509.NameAttribute(NameOID.USER_ID, number)] if number else []
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name), *numbers])
     start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     built = (
         x509.CertificateBuilder()

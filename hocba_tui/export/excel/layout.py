@@ -84,7 +84,7 @@ def read_layout(name: str, text: str) -> Layout:
     """Return the layout in a file's ``text``; Refused with the place of the first mistake."""
     try:
         return _layout(name, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, _Mistake) as error:
+    except (ValueError, RecursionError, _Mistake) as error:
         raise Refused(
             f"Tệp bố cục {name} không dùng được: {error}.", "Sửa tệp ấy, hoặc bỏ đi để dùng bố cục có sẵn."
         ) from error

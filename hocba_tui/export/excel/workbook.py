@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hocba_tui.export.excel.header_cells import Head, depth_of, places
@@ -91,10 +90,9 @@ def book(tables: Sequence[Table]) -> bytes:
     return buffer.getvalue()
 
 
-def write_sheet(path: Path, title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write one sheet of text cells to ``path``."""
-    columns = [Column((header,), 14) for header in headers]
-    path.write_bytes(book([Table(title, columns, rows)]))
+def one_sheet(title: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a workbook of one sheet of text cells."""
+    return book([Table(title, [Column((header,), 14) for header in headers], rows)])
 
 
 def sheet_title(text: str) -> str:

@@ -118,4 +118,4 @@ def says_training(certificate: x509.Certificate) -> bool:
 def _numbers(certificate: x509.Certificate) -> Iterator[str]:
     for oid in (NameOID.USER_ID, NameOID.SERIAL_NUMBER, NameOID.ORGANIZATION_IDENTIFIER):
         for attribute in certificate.subject.get_attributes_for_oid(oid):
-            yield str(attribute.value).strip()
+            yield foreign(str(attribute.value))

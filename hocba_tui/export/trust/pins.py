@@ -101,7 +101,7 @@ def read_people(path: Path) -> dict[str, Registration]:
             )
             for row in rows
         }
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, csv.Error) as error:
         raise WrongUse(
             f"{path} không đọc được.", f"Cần các cột {', '.join(_COLUMNS)}; ngày viết NĂM-THÁNG-NGÀY.", ""
         ) from error

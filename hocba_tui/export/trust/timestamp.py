@@ -215,9 +215,13 @@ def _require_attributes(parts: _Parts) -> None:
 
 def _read(token: Any) -> _Parts:  # noqa: ANN401 - asn1crypto is untyped
     """Return the parts of a ContentInfo."""
+    if not isinstance(token, ContentInfo):
+        raise BadStamp("câu trả lời không kèm dấu thời gian")
     if token["content_type"].native != "signed_data":
         raise BadStamp("dấu thời gian không phải là dấu thời gian")
     signed = token["content"]
+    if not isinstance(signed, SignedData):  # There is none: it is optional in a ContentInfo.
+        raise BadStamp("dấu thời gian không đọc được")
     (signer,) = signed["signer_infos"]
     digest = signer["digest_algorithm"]["algorithm"].native
     own = [choice.chosen for choice in signed["certificates"] if _is_of(signer["sid"], choice)]

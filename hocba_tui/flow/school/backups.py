@@ -34,8 +34,10 @@ from hocba_tui.store.presence import present
 def new_key(path: Path) -> str:
     """Write a new key that opens backups to ``path``; return the recipient to which backups are encrypted.
 
-    Refused when ``path`` exists: it may open older backups.
+    Refused when ``path`` exists: it may open older backups; and when it lies in a store: who steals the server would
+    have the key with the backups.
     """
+    require_outside(path)
     return new_identity(path)
 
 

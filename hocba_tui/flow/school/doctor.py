@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import locale
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
+from hocba_tui.confine.environment import program
 from hocba_tui.errors import HocbaError, system_reason
 from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
@@ -47,8 +47,8 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
         "Chỉ cần cho tập huấn: apt install softhsm2. Thiếu thì dùng khóa tập huấn trong tệp.",
     )
     yield Symptom(
-        shutil.which("xmlsec1") is not None,
-        f"xmlsec1: {shutil.which('xmlsec1') or 'chưa cài'}",
+        program("xmlsec1") is not None,
+        f"xmlsec1: {program('xmlsec1') or 'chưa cài'}",
         "Không bắt buộc; để kiểm chữ ký bằng công cụ thứ hai: apt install xmlsec1.",
     )
     found = [module for module in modules if module.exists()]

@@ -42,7 +42,7 @@ LABELS = {
     "profile": "Định dạng học bạ",
     "xades": "Chữ ký kèm thuộc tính XAdES (có, không)",
     "timestamps": "Nơi cấp dấu thời gian (địa chỉ http, https; trống là không dùng)",
-    "idle_minutes": "Số phút không bấm phím thì phiên trên máy chủ đóng",
+    "idle_minutes": "Số phút không bấm phím thì phiên đóng",
     "idle_admin": "Số phút ấy đối với quản trị",
     "trusted_by_key": "Ban giám hiệu, văn thư, quản trị vào bằng khóa của tài khoản máy chung (có, không)",
 }
@@ -54,6 +54,8 @@ _REQUIRED = ("name", "code", "department", "department_code", "commune", "provin
 _MINUTES = ("idle_minutes", "idle_admin")
 _SWITCHES = ("xades", "trusted_by_key")
 _LONGEST_IDLE = 240
+_MAX_BYTES = 1_000_000
+_SAMPLE = "Lấy tệp mẫu: hocba school sample."
 _YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
@@ -61,7 +63,10 @@ _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 def found_from_file(path: Path, root: Path) -> School:
     """Found a school from a settings file as :func:`found_from` does; Refused when it cannot be read, too."""
     try:
-        data = path.read_bytes()
+        if not path.is_file():  # Opening a pipe would wait for ever.
+            raise Refused(f"{path.name} không phải là tệp." if path.exists() else f"Không có tệp {path.name}.")
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise Refused(f"Không đọc được {path.name}: {system_reason(error)}.") from error
     return found_from(path.name, data, root)
@@ -73,10 +78,7 @@ def found_from(name: str, data: bytes, root: Path) -> School:
     See ``hocba school sample``. Refused when it lacks something, when two accounts in it have one login, or when none
     may manage the school.
     """
-    try:
-        found = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"{name} không đúng dạng: {error}.", "Lấy tệp mẫu: hocba school sample.") from error
+    found = _tables_in(name, data)
     school = School(SCHOOL, **_read(found.get("school", {})))
     _require_possible(school)
     _require_portal(school)
@@ -95,6 +97,21 @@ def found_from(name: str, data: bytes, root: Path) -> School:
         )
     found_school(root, school, staff, ())
     return school
+
+
+def _tables_in(name: str, data: bytes) -> dict[str, Any]:
+    """Return what a founding file says, its tables and the accounts' certainly as tables."""
+    if len(data) > _MAX_BYTES:
+        raise Refused(f"{name} lớn bất thường; có lẽ chọn nhầm tệp.", _SAMPLE)
+    try:
+        found = tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{name} không đúng dạng: {error}.", _SAMPLE) from error
+    accounts = found.get("accounts", {})
+    for named, table in [*found.items(), *(accounts.items() if isinstance(accounts, dict) else ())]:
+        if not isinstance(table, dict):
+            raise Refused(f"{name}: “{named}” phải là một mục có dấu ngoặc vuông.", _SAMPLE)
+    return found
 
 
 def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:

@@ -316,9 +316,11 @@ def _notes(folder: Path) -> Iterator[Pin]:
     path = folder / NOTES
     for line in path.read_bytes().splitlines() if path.is_file() else ():
         try:
-            yield Pin(**orjson.loads(line))
+            pin = Pin(**orjson.loads(line))
         except (orjson.JSONDecodeError, TypeError):
             continue  # A line that somebody edited by hand says nothing; the pins themselves are the files.
+        if all(isinstance(text, str) for text in asdict(pin).values()):
+            yield pin
 
 
 def _pins(folder: Path) -> Iterator[tuple[Path, x509.Certificate, str | None]]:

@@ -39,6 +39,10 @@ from hocba_tui.store.shard import DATA
 LIST = "files.json"
 _LEFT_OUT = {"backups", "drafts", "log", TRAYS, CACHE, IDENTITY, HEADS}
 _CHUNK = 1 << 20
+_BAD_NAMES = (None, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+"""What the system says of a name that no store has; the first one is what libraries say."""
+_LONGEST_LIST, _LONGEST_NAME = 200_000_000, 1 << 16
+"""Bytes of the list at the end (a hundred for each of a million files), and of a header for one long name."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +92,20 @@ def unpack(source: io.BufferedIOBase, target: Path | None = None) -> Contents:
     """
     seen: dict[str, tuple[str, int]] = {}
     try:
-        with gzip.GzipFile(fileobj=source) as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
+        with gzip.GzipFile(fileobj=source) as plain, tarfile.open(fileobj=plain, mode="r|", tarinfo=_Plain) as tar:
             for member in tar:
                 file = tar.extractfile(member)
-                if file is None or not _is_ours(member.name):
+                if file is None or member.issparse() or not _is_ours(member.name):
                     raise StoreUnusable(f"Bản sao lưu có mục lạ: {member.name[:80]!r}.", safe="Chưa có gì bị thay đổi.")
                 if member.name == LIST:
-                    contents = _proven(orjson.loads(file.read()), seen)
+                    text = file.read(_LONGEST_LIST)  # Cut, one that is too long is no JSON.
+                    contents = _proven(orjson.loads(text), seen)
                     while plain.read(_CHUNK):  # To the end, so that gzip checks the list too.
                         pass
                     return contents
                 seen[member.name] = _copy(file, target / member.name if target else None)
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, LookupError, TypeError) as error:
-        if isinstance(error, OSError) and error.errno not in (None, errno.EEXIST, errno.ENOTDIR):
+        if isinstance(error, OSError) and error.errno not in _BAD_NAMES:
             raise
         raise StoreUnusable(f"Bản sao lưu hỏng hoặc bị cắt ngắn ({error}).", safe="Chưa có gì bị thay đổi.") from error
     raise StoreUnusable("Bản sao lưu bị cắt ngắn: thiếu danh mục ở cuối.", safe="Chưa có gì bị thay đổi.")
@@ -169,6 +174,19 @@ def _members(root: Path) -> Iterator[Path]:
             continue
         if not leftover and not is_copy(path.name):
             yield path
+
+
+class _Plain(tarfile.TarInfo):
+    """A file's header as we write it. Others make the reader hold gigabytes, or a small backup fill a disk."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Plain:
+        """Read a header; TarError when it is of a kind that no backup of ours has."""
+        found = super().frombuf(buf, encoding, errors)
+        longer_name = found.type == tarfile.XHDTYPE and found.size <= _LONGEST_NAME
+        if found.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) and not longer_name:
+            raise tarfile.ReadError("mục không phải là tệp")
+        return found
 
 
 def _is_ours(name: str) -> bool:

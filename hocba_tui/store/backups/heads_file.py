@@ -22,6 +22,7 @@ import orjson
 from hocba_tui.errors import system_reason
 from hocba_tui.store import journal
 from hocba_tui.store.backend import SCHOOL
+from hocba_tui.store.checkpoint import read_mark
 from hocba_tui.store.disk import open_plain, read_plain, sweep, write_atomic
 from hocba_tui.store.journal_file import JOURNAL
 from hocba_tui.store.locks import take
@@ -124,8 +125,9 @@ def _understood(folder: Path, body: dict[str, Any]) -> FolderHeads:
 
 def _noted(said: Mapping[str, Any]) -> Noted:
     noted = Noted(**said)
-    if not 0 <= noted.start < noted.end or noted.seq < 0 or not all(isinstance(text, str) for text in noted[3:]):
-        raise ValueError("noted")
+    read_mark({**said, "born": ""})
+    if not all(isinstance(text, str) for text in (noted.store, noted.at)):
+        raise TypeError("noted")
     return noted
 
 
