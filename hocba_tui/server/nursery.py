@@ -7,6 +7,7 @@ asks it over a socket. Started with ``python -OO`` it has no docstrings, which s
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import os
 import sys
@@ -15,19 +16,27 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from hocba_tui.server.rehearsal import rehearse
+from hocba_tui.server.gathering import Scout, gather
+from hocba_tui.server.rehearsal import bring_in, rehearse
 
 if TYPE_CHECKING:
     from textual.css.stylesheet import Stylesheet
 
 _CRASHED = 70
+_MMAP_THRESHOLD, _LARGE = -3, 128 * 1024
+"""The number of a setting of the GNU C library, and its value when a program starts."""
 
 
 class Nursery:
     """Prepares everything once, then forks a process for each person."""
 
     def __init__(self) -> None:
+        _give_large_blocks_back()
+        bring_in()
+        scout = Scout(rehearse)
         self._stylesheet = rehearse()
+        self.replaced = gather(scout.found())
+        """Code that must not be freed, see :func:`gather`."""
         gc.collect()
         # The collector writes into the objects that it visits, which would copy them into each session.
         gc.freeze()
@@ -55,3 +64,12 @@ class Nursery:
             with contextlib.suppress(BaseException):
                 sys.stdout.flush()
             os._exit(code)
+
+
+def _give_large_blocks_back() -> None:
+    """Have memory for a whole file go back to the system at once.
+
+    Left alone, the C library takes the first such block as a sign that more will come, and keeps them: 0.4 MB each.
+    """
+    with contextlib.suppress(AttributeError):  # Another C library.
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE)

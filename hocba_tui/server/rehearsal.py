@@ -28,6 +28,7 @@ SHARED = (
     "textual.drivers.linux_driver",
     "hocba_tui.app",
     "hocba_tui.flow.opening",
+    "hocba_tui.log.lines",
     "hocba_tui.screens.home",
     "hocba_tui.screens.grid.page",
     "hocba_tui.server.welcome",
@@ -35,17 +36,27 @@ SHARED = (
 """Modules that a teacher's session imports. Never a module that opens tokens: see decision 8 in docs/decisions."""
 
 _TEACHER, _CLASS = "gv.thu", "5A"
-_KEYS = (("home", "enter"), ("s",), ("t", "o", "a", "n", "enter"), ("down", "down", "ctrl+home", "home"), ("t", "h"))
-"""From the tasks of the day to the grid, to another subject, a few moves in it, and two levels typed."""
+_KEYS = (
+    ("escape",), ("home", "enter"), ("s",), ("t", "o", "a", "n", "enter"), ("down", "down", "ctrl+home", "home"),
+    ("t", "h"),
+)  # fmt: skip
+"""From the question of who was cut off to the tasks of the day, to the grid, to another subject, a few moves in it, and
+two levels typed."""
+
+
+def bring_in() -> None:
+    """Import what sessions need."""
+    quieten()
+    for name in SHARED:
+        importlib.import_module(name)
 
 
 def rehearse() -> Stylesheet:
     """Run the rehearsal and return the style sheet that was parsed. RuntimeError when it did not reach its end."""
-    quieten()
-    for name in SHARED:
-        importlib.import_module(name)
+    bring_in()
     from hocba_tui.app import HocbaApp
     from hocba_tui.flow.opening import open_desk
+    from hocba_tui.flow.place import keep_place
     from hocba_tui.screens.grid.page import GridPage
 
     saved = False
@@ -62,7 +73,9 @@ def rehearse() -> Stylesheet:
 
     with tempfile.TemporaryDirectory(prefix="hocba-") as folder:
         _made_up(Path(folder) / "school")
-        app = HocbaApp(open_desk(Path(folder) / "school", _TEACHER))
+        desk = open_desk(Path(folder) / "school", _TEACHER)
+        keep_place(desk, _CLASS, "hs1", Cell(Period.END_YEAR, "TV", LEVEL).field)
+        app = HocbaApp(desk)
         app.run(headless=True, size=(80, 24), mouse=False, auto_pilot=sit)
     if not saved:
         raise RuntimeError("the rehearsal did not reach its end")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import subprocess
 from pathlib import Path
 
 from tests.support.first_way import PASSWORD, FirstWay
+from tests.support.served import wait_until
 from tests.support.table import table
 from tests.support.terminal import LIMIT, Terminal
 
+GUESSES = 5
+"""Clients for each of three logins, with three guesses each."""
 HOMES = {"gv.hoa": "Danh sách lớp 5A", "gv.lan": "Danh sách lớp 4A"}
 ATTACH = "/srv/bin/hocba-attach"
 MANUAL = Path(__file__).parents[2] / "docs" / "lap-truong.md"
@@ -42,6 +47,51 @@ def test_who_is_nobody_in_the_school_is_told_so(first_way: FirstWay) -> None:
     with first_way.terminal("gv.la") as terminal:
         terminal.wait_for("Người dùng “gv.la” của máy chưa gắn với tài khoản nào")
         terminal.wait_for_end()
+
+
+def test_a_flood_of_wrong_passwords_gets_nowhere_disturbs_nobody_and_leaves_nothing(
+    first_way: FirstWay, tmp_path: Path
+) -> None:
+    guess = tmp_path / "guess"
+    guess.write_text("#!/bin/sh\necho wrong\n", encoding="utf-8")
+    guess.chmod(0o700)
+    guesses = {**os.environ, "SSH_ASKPASS": str(guess), "SSH_ASKPASS_REQUIRE": "force"}
+    with first_way.terminal("gv.hoa") as terminal:
+        terminal.wait_for(HOMES["gv.hoa"])
+        before = processes(first_way)
+        with contextlib.ExitStack() as held:
+            guessing = [
+                held.enter_context(
+                    subprocess.Popen(
+                        first_way.ssh(login, "-o", "PreferredAuthentications=keyboard-interactive"), env=guesses,
+                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    )
+                )
+                for _ in range(GUESSES)
+                for login in ("gv.lan", "gv.hoa", "nobody.here")
+            ]  # fmt: skip
+            for one in guessing:
+                held.callback(one.kill)
+            terminal.press("enter")
+            terminal.wait_for("học bạ sẵn sàng")
+            with first_way.terminal("gv.lan", "-b", "127.0.0.2") as other:
+                other.wait_for("Password:")
+                other.send(PASSWORD.encode() + b"\r")
+                other.wait_for(HOMES["gv.lan"])
+                leave(other)
+            told = [one.communicate(timeout=2 * LIMIT) for one in guessing]
+        assert {one.returncode for one in guessing} == {255}
+        assert {out for out, _ in told} == {b""}
+        asked = [error for _, error in told if b"Permission denied" in error]
+        assert len(asked) >= GUESSES, "most were refused before they were asked"
+        wait_until(lambda: processes(first_way) == before, "nothing to be left of them", 2 * LIMIT)
+        leave(terminal)
+
+
+def processes(first_way: FirstWay) -> dict[str, int]:
+    """Return how many processes of each kind the machine has."""
+    names = first_way.run("root", "ps", "-o", "comm=", "-e").stdout.split()
+    return {name: names.count(name) for name in names}
 
 
 @table("words", ["id", "sh", "cat /srv/hocba/hocba.json", "internal-sftp", "hocba account list", "exec " + ATTACH])
@@ -105,7 +155,7 @@ def test_a_teachers_own_process_comes_in_as_nobody_else(first_way: FirstWay) -> 
 
 def test_no_teacher_orders_the_server_about(first_way: FirstWay) -> None:
     for part in ("stop", "status"):
-        done = first_way.run("gv.hoa", *first_way.hocba("serve", part))
+        done = first_way.hocba("serve", part, user="gv.hoa")
         assert done.returncode == 3, done.stderr
         assert "Chỉ tài khoản giữ kho" in done.stderr
 
@@ -130,11 +180,11 @@ def test_who_has_left_gets_in_neither_by_key_nor_by_password(first_way: FirstWay
 def test_the_service_takes_a_newer_program_and_its_user_runs_the_commands_of_an_administrator(
     first_way: FirstWay,
 ) -> None:
-    assert first_way.run("hocba", *first_way.hocba("serve", "reload")).returncode == 0
+    assert first_way.hocba("serve", "reload").returncode == 0
     with first_way.terminal("gv.hoa") as terminal:
         terminal.wait_for(HOMES["gv.hoa"])
         leave(terminal)
-    listed = first_way.run("hocba", *first_way.hocba("account", "list", "--store", "/srv/hocba"))
+    listed = first_way.hocba("account", "list")
     assert listed.returncode == 0, listed.stderr
     assert "gv.hoa" in listed.stdout
 

@@ -61,18 +61,20 @@ print(*sys.modules)
 """
 
 
-def start_forked(root: Path, account: str) -> Start:
+def start_forked(root: Path, account: str, code: str = PARENT, more: Sequence[str] = ()) -> Start:
     def start(_: Sequence[str], terminal: int, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-c", PARENT, str(root), account],
+            [sys.executable, "-c", code, str(root), account, *more],
             stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True, env=variables,
         )  # fmt: skip
 
     return start
 
 
-def forked(root: Path, account: str, term: str = "xterm-256color") -> Terminal:
-    return Terminal((), term=term, start=start_forked(root, account))
+def forked(
+    root: Path, account: str, term: str = "xterm-256color", *, code: str = PARENT, more: Sequence[str] = ()
+) -> Terminal:
+    return Terminal((), term=term, start=start_forked(root, account, code, more))
 
 
 @pytest.mark.parametrize("term", ["xterm-256color", "linux"])
@@ -126,6 +128,46 @@ def test_a_session_that_cannot_take_its_terminal_ends_and_never_returns_to_the_p
     assert done.stdout == ""
 
 
+IMPORTS_OF_ITS_OWN = """
+def act(seat, stylesheet):
+    before = set(sys.modules)
+    code = sit(seat, stylesheet)
+    Path(sys.argv[3]).write_text(" ".join(set(sys.modules) - before))
+    return code
+
+"""
+
+
+def test_a_session_imports_nothing_that_its_parent_has_not_imported(store_root: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    before, after = PARENT.split("term = ")
+    code = before + IMPORTS_OF_ITS_OWN + "term = " + after.replace("partial(sit,", "partial(act,")
+    with forked(store_root, "gv.5a", code=code, more=[str(own)]) as terminal:
+        terminal.wait_for("» Nhập kết quả lớp 5A")
+        terminal.press("enter")
+        terminal.wait_for("Gõ là lưu ngay")
+        terminal.press("9")
+        terminal.wait_for("đã lưu lúc")
+        terminal.press("f10")
+        assert terminal.wait_for_end() == 0
+    assert own.read_text() == ""
+
+
+RUN_CODE = """
+from hocba_tui.server.nursery import Nursery
+print(*(code.co_qualname for code in Nursery().replaced), sep="\\n")
+"""
+
+
+def test_code_that_sessions_run_is_brought_together_and_no_other() -> None:
+    done = subprocess.run([sys.executable, "-c", RUN_CODE], capture_output=True, text=True, check=True)
+    replaced = set(done.stdout.split("\n"))
+    # Who comes back is asked, sees the tasks of the day, the grid, the list of subjects, and saves.
+    assert {"Confirm.compose", "HomePage.show", "GridPage.body", "Narrowing.on_key", "Saver.run"} <= replaced
+    assert not {"Nursery.fork", "sit_served", "take_streams"} & replaced
+    assert 1500 < len(replaced) < 5000
+
+
 BROKEN = """
 import os, sys
 from hocba_tui.server import nursery as nurseries
@@ -168,8 +210,8 @@ def _unrehearsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_unrehearsed")
 def test_nothing_is_forked_beside_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fork", lambda: pytest.fail("forked"))
     nursery = Nursery()
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("forked"))
     ended = threading.Event()
     thread = threading.Thread(target=ended.wait)
     thread.start()

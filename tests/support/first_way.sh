@@ -1,10 +1,7 @@
 # A school's server as docs/lap-truong.md sets it up; machine.sh has made the machine. PASSWORD is that of gv.lan.
+. "$PROGRAM/tests/support/school_machine.sh"
 
 # --- accounts ----------------------------------------------------------------------------------
-mkdir -p /srv/bin
-printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom hocba_tui.server.attach import main\nsys.exit(main())\n' \
-    "$PYTHON" "$PROGRAM" >/srv/bin/hocba-attach
-chmod 755 /srv/bin/hocba-attach
 groupadd hocba-gv
 useradd --system --user-group --home-dir /srv/hocba --shell /usr/sbin/nologin hocba
 for login in gv.hoa gv.lan gv.la; do
@@ -22,10 +19,7 @@ chown gv.hoa /home/gv.hoa/letter
 chmod 600 /home/gv.hoa/letter
 
 # --- the store and its server ------------------------------------------------------------------
-install -d -m 700 -o hocba -g hocba /srv/hocba
-cp -a "$work/store/." /srv/hocba/
-chown -R hocba:hocba /srv/hocba
-install -d -m 711 -o hocba -g hocba /run/hocba
+place_store hocba
 # What the unit takes away: homes, other processes, everything but the store and the socket's folder read-only; a /tmp
 # of its own, elsewhere, for the program itself may lie below the real one.
 # as_unit.py takes away system calls.
@@ -41,18 +35,5 @@ unshare --mount --propagation private sh -c '
         "$PYTHON" -P "$PROGRAM/tests/support/as_unit.py" "$PYTHON" -P -m hocba_tui serve --store /srv/hocba
 ' &
 
-# --- an sshd of its own, with PAM --------------------------------------------------------------
-cat >/etc/pam.d/hocba-sshd <<'PAM'
-auth     required pam_unix.so
-account  required pam_nologin.so
-account  required pam_unix.so
-password required pam_unix.so
-session  required pam_unix.so
-PAM
-mkdir -p /etc/ssh/sshd_config.d
-PYTHONPATH="$PROGRAM" "$PYTHON" -P -m hocba_tui serve settings --attach /srv/bin/hocba-attach \
-    >/etc/ssh/sshd_config.d/hocba.conf
-# The name of the program is the name of its PAM service.
-ln -s /usr/sbin/sshd /srv/bin/hocba-sshd
-/srv/bin/hocba-sshd -D -f "$work/sshd_config" -E /run/sshd.log &
+start_sshd --attach /srv/bin/hocba-attach
 wait
