@@ -36,6 +36,10 @@ _WORDS = [
 """Words that an input method leaves as they are: none ends in a tone's letter or holds a doubled one."""
 
 
+_UNREAD = "Không đọc được danh sách từ kho"
+_UNCHANGED = "Chưa đổi gì của máy."
+
+
 class What(Enum):
     """What becomes of a user."""
 
@@ -71,12 +75,22 @@ def wanted(answers: Answers) -> list[Mapping[str, object]]:
             user=owner.pw_uid, group=owner.pw_gid, extra_groups=[],
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": owner.pw_dir},
         )  # fmt: skip
-        said = json.loads(done.stdout) if not done.returncode else None
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise Refused(f"Không đọc được danh sách từ kho: {error}.", "", "Chưa đổi gì của máy.") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Refused(f"{_UNREAD}: {error}.", "", _UNCHANGED) from error
+    if done.returncode:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[:1] or [f"mã thoát {done.returncode}"]
+        raise Refused(f"{_UNREAD}: {last[0]}", "Xem: hocba store check.", _UNCHANGED)
+    return read_list(done.stdout)
+
+
+def read_list(data: bytes) -> list[Mapping[str, object]]:
+    """Return the people whom the owner of the store names; Refused when it is no list of people."""
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"{_UNREAD}: không đúng dạng.", "Xem: hocba store check.", _UNCHANGED) from error
     if not isinstance(said, list) or len(said) > _MOST or not all(isinstance(row, dict) for row in said):
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["danh sách không đúng dạng"]
-        raise Refused(f"Không đọc được danh sách từ kho: {last[0]}", "Xem: hocba store check.", "Chưa đổi gì của máy.")
+        raise Refused(f"{_UNREAD}: không đúng dạng.", "Xem: hocba store check.", _UNCHANGED)
     return said
 
 

@@ -115,14 +115,14 @@ def preview(desk: Desk, source: Source, request: ResultsRequest, *, accept_offer
     the actor may change it. Stored values of formulas are used only with ``accept_offers``. With ``request.earlier``
     the file fills empty cells of a period that is over; Refused while the period is open.
     """
-    school = require_classes(desk, request)  # Before anything is read.
+    require_classes(desk, request)  # Before anything is read.
     require_from_outside(desk, source)
     sheets, name = read(source)
-    return _look_through(desk, school, sheets, name, request, accepted=accept_offers)
+    return _look_through(desk, sheets, name, request, accepted=accept_offers)
 
 
-def require_classes(desk: Desk, request: ResultsRequest) -> OpenSchool:
-    """Return the school; NotAllowed unless the actor may see what the file is for: the class, or some class.
+def require_classes(desk: Desk, request: ResultsRequest) -> None:
+    """Raise NotAllowed unless the actor may see what the file is for: the class, or some class of the school.
 
     For results of a period that is over it is the act itself. Each cell is asked for when it is read.
     """
@@ -133,7 +133,6 @@ def require_classes(desk: Desk, request: ResultsRequest) -> OpenSchool:
         school.require(Act.VIEW_CLASS, school.classroom(request.class_key))
     else:
         school.require_somewhere(Act.VIEW_CLASS)
-    return school
 
 
 def accept(desk: Desk, found: ResultsPreview) -> ResultsPreview:
@@ -141,15 +140,11 @@ def accept(desk: Desk, found: ResultsPreview) -> ResultsPreview:
     return found.again(desk)
 
 
-def _accepted(desk: Desk, sheets: Sequence[Sheet], name: str, request: ResultsRequest) -> ResultsPreview:
-    school = desk.open_school()  # Again: a person has read the offers.
-    return _look_through(desk, school, sheets, name, request, accepted=True)
-
-
 def _look_through(
-    desk: Desk, school: OpenSchool, sheets: Sequence[Sheet], name: str, request: ResultsRequest, *, accepted: bool
+    desk: Desk, sheets: Sequence[Sheet], name: str, request: ResultsRequest, *, accepted: bool
 ) -> ResultsPreview:
     listed = read_results(sheets, request.subject, request.period, comments=request.comments, accept_offers=accepted)
+    school = desk.open_school()  # Again: reading a file may take long, and a person has read the offers.
     if request.earlier:
         _require_earlier(school, request.period)
     classrooms = {classroom.key: classroom for classroom in _classrooms(school, request)}
@@ -201,7 +196,7 @@ def _look_through(
         if pupil.key not in reader.named
         if request.grade in (0, grade_of(pupil, classrooms[class_key]))
     )
-    again = partial(_accepted, sheets=sheets, name=name, request=request)
+    again = partial(_look_through, sheets=sheets, name=name, request=request, accepted=True)
     offers = 0 if accepted else listed.offers
     findings += (*left_out.findings(), *reader.findings)
     return ResultsPreview(

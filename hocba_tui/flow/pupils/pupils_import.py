@@ -46,20 +46,15 @@ def preview(desk: Desk, source: Source, *, accept_offers: bool = False) -> Pupil
     the school (:func:`~hocba_tui.flow.pupils.match_school.recognise`). What a cell most likely means, and an official
     code that replaces another one, are findings; they are used only with ``accept_offers``, after a person confirmed.
     """
-    school = require_some_class(desk)  # Before anything is read.
+    require_some_class(desk)  # Before anything is read.
     require_from_outside(desk, source)
     listed = read_pupils(source, accept_offers=accept_offers)
-    return _look_through(school, listed, accept_offers)
+    return _look_through(desk.open_school(), listed, accept_offers)
 
 
-def require_some_class(desk: Desk) -> OpenSchool:
-    """Return the school; NotAllowed unless the actor may bring pupils into some class.
-
-    Into which ones is asked for each row.
-    """
-    school = desk.open_school()
-    school.require_somewhere(Act.IMPORT_PUPILS)
-    return school
+def require_some_class(desk: Desk) -> None:
+    """Raise NotAllowed unless the actor may bring pupils into some class; into which ones is asked for each row."""
+    desk.open_school().require_somewhere(Act.IMPORT_PUPILS)
 
 
 def accept(desk: Desk, found: PupilsPreview) -> PupilsPreview:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import grp
 import json
 import os
+import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +18,17 @@ from hocba_tui.config import Config
 from hocba_tui.confine.environment import smallest_environment
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.school.ssh_keys import key_line, known_keys
+from hocba_tui.machine import people
+from hocba_tui.machine.sshd import terminals_usable
 from hocba_tui.rules.pin import pin_problem
 from hocba_tui.sandbox.portal import SandboxPortal
 from hocba_tui.server import attach
 from hocba_tui.server.command import is_promised
 from hocba_tui.server.guests import Guest
 from hocba_tui.server.session import take_variables
-from hocba_tui.server.sshd import terminals_usable
 from hocba_tui.server.welcome import believed
 from hocba_tui.signing.token import _token
-from hocba_tui.sync import client
+from hocba_tui.sync import client, exchange
 from hocba_tui.sync.address import is_loopback, parts_of, portal_problem
 from hocba_tui.sync.envelope import Account, BadEnvelope, Transaction, pack, request, unpack
 from hocba_tui.widgets.textual_internals import Keyboard, is_text, mark_read, painted, read_of
@@ -64,7 +67,7 @@ def _dumped(values: Sequence[object]) -> list[bytes]:
 
 def _portal(_: Material, data: bytes) -> None:
     portal = client.Portal("http://127.0.0.1:1", ACCOUNT)
-    with mock.patch.object(client, "ask_once", return_value=data):
+    with mock.patch.object(exchange, "ask_once", return_value=data):
         for act in (lambda: portal.submit("m1", b"<x/>"), lambda: portal.query("m1")):
             with contextlib.suppress(HocbaError):
                 found = act()
@@ -72,6 +75,12 @@ def _portal(_: Material, data: bytes) -> None:
                 texts = [text for row in rows for text in (row.uuid, row.error, row.field, row.description)]
                 texts += [found] if isinstance(found, str) else []
                 assert all(text.isprintable() and len(text) <= 300 for text in texts)
+
+
+def _logins(_: Material, data: bytes) -> None:
+    group = grp.getgrgid(os.getegid()).gr_name
+    found = people.plan(people.read_list(data), group, "/bin/attach")
+    assert all(re.fullmatch(r"[a-z][a-z0-9._-]{0,30}", change.login) for change in found.changes)
 
 
 def _sandbox(material: Material, data: bytes) -> None:
@@ -213,7 +222,12 @@ DOORS = [
         lambda _: [b"https://hocba.example.edu.vn:443/a?b", b"123456"], _address,
     ),
     Door(
-        "mounts", "text", ("server/sshd.py",), lambda _: [Path("/proc/self/mountinfo").read_bytes()[:3000]],
+        "logins of the machine", "json", ("machine/people.py",),
+        lambda _: [json.dumps([{"login": "gv.hoa", "account": "gv.hoa", "name": "Hoa", "here": True}]).encode()],
+        _logins, (KeyError,),
+    ),
+    Door(
+        "mounts", "text", ("machine/sshd.py",), lambda _: [Path("/proc/self/mountinfo").read_bytes()[:3000]],
         lambda _, data: terminals_usable(data.decode("utf-8", "replace")), (IndexError,),
     ),
 ]  # fmt: skip
