@@ -17,19 +17,16 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from _crowd import percentile
-from _sessions import school
 from _typists import Typist, choose_subject, open_class, type_together
-from front_door import A_CLASS, Door, proportional
+from front_door import Door, proportional, school_with_door
 
 from hocba_tui import door as messages
-from hocba_tui.demo.school import homeroom_account
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.server import trying
 from tests.support.terminal import Terminal
@@ -239,21 +236,15 @@ def main() -> None:
         print(FLOODS[options.flood](target, time.monotonic() + options.seconds, options.most))
         return
     seconds, most = (30.0, 10_000) if options.full else (8.0, 1_000)
-    with tempfile.TemporaryDirectory() as base, school(Path(base), 12 * A_CLASS) as store:
-        rooms = [room.key for room in open_desk(store, "hieutruong").classrooms()]
-        teachers = [homeroom_account(room) for room in rooms]
-        folder = Path(base) / "door"
-        folder.mkdir(mode=0o700)
-        door = Door(folder, store, teachers)
-        try:
-            with open_class(store, teachers[0], door.start) as terminal:
-                choose_subject(terminal, store, teachers[0], rooms[0], 0)
-                typist = Typist(terminal, len(open_desk(store, teachers[0]).pupils(rooms[0])))
-                type_together([typist], 1.0, 3.0)
-                for name in FLOODS:
-                    suffer(name, Target(folder, door.port, teachers[1:]), typist, door, seconds, most)
-        finally:
-            door.close()
+    with (
+        school_with_door(12) as (store, door, rooms, teachers),
+        open_class(store, teachers[0], door.start) as terminal,
+    ):
+        choose_subject(terminal, store, teachers[0], rooms[0], 0)
+        typist = Typist(terminal, len(open_desk(store, teachers[0]).pupils(rooms[0])))
+        type_together([typist], 1.0, 3.0)
+        for name in FLOODS:
+            suffer(name, Target(door.folder, door.port, teachers[1:]), typist, door, seconds, most)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,21 @@ class Door:
         self._stack.close()
 
 
+@contextmanager
+def school_with_door(classes: int) -> Iterator[tuple[Path, Door, list[str], list[str]]]:
+    """Yield the store of a school, its door, its classes, and the homeroom teacher of each; remove all at the end."""
+    with tempfile.TemporaryDirectory() as base, school(Path(base), classes * A_CLASS) as store:
+        rooms = [room.key for room in open_desk(store, "hieutruong").classrooms()]
+        teachers = [homeroom_account(room) for room in rooms]
+        folder = Path(base) / "door"
+        folder.mkdir(mode=0o700)
+        door = Door(folder, store, teachers)
+        try:
+            yield store, door, rooms, teachers
+        finally:
+            door.close()
+
+
 def proportional(pid: int) -> float:
     """Return the megabytes of a process's proportional set size; 0 when it has gone."""
     with suppress(OSError):
@@ -197,25 +212,17 @@ def main() -> None:
     options = parser.parse_args()
     rounds, seconds = (15, 20.0) if options.full else (5, 6.0)
     most = 100 if options.full else 40
-    with tempfile.TemporaryDirectory() as base, school(Path(base), most * A_CLASS) as store:
-        rooms = [room.key for room in open_desk(store, "hieutruong").classrooms()]
-        teachers = [homeroom_account(room) for room in rooms]
-        folder = Path(base) / "door"
-        folder.mkdir(mode=0o700)
-        door = Door(folder, store, teachers)
-        try:
-            first_screen(store, teachers[0], door)
-            over = [first_screen(store, teachers[0], door) for _ in range(rounds)]
-            bare = [first_screen(store, teachers[0], None) for _ in range(rounds)]
-            print(f"  first screen: over ssh {median(over):.3f} s, bare {median(bare):.3f} s, "
-                  f"ratio {median(over) / median(bare):.2f} (aim {FIRST_RATIO} + {FIRST_MS} ms)")  # fmt: skip
-            arrivals(store, teachers[:40], door)
-            crowd(store, teachers[:40], door, seconds)
-            if options.full:
-                crowd(store, teachers[:most], door, seconds)
-            comings_and_goings(store, teachers, door, options.minutes)
-        finally:
-            door.close()
+    with school_with_door(most) as (store, door, _, teachers):
+        first_screen(store, teachers[0], door)
+        over = [first_screen(store, teachers[0], door) for _ in range(rounds)]
+        bare = [first_screen(store, teachers[0], None) for _ in range(rounds)]
+        print(f"  first screen: over ssh {median(over):.3f} s, bare {median(bare):.3f} s, "
+              f"ratio {median(over) / median(bare):.2f} (aim {FIRST_RATIO} + {FIRST_MS} ms)")  # fmt: skip
+        arrivals(store, teachers[:40], door)
+        crowd(store, teachers[:40], door, seconds)
+        if options.full:
+            crowd(store, teachers[:most], door, seconds)
+        comings_and_goings(store, teachers, door, options.minutes)
 
 
 if __name__ == "__main__":
