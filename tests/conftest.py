@@ -7,10 +7,13 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from hypothesis import HealthCheck, settings
 from textual.pilot import Pilot
 
@@ -21,6 +24,7 @@ from hocba_tui.demo.school import DemoSchool, found_demo, make_school
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.settings import change_settings
+from hocba_tui.signing import softkey
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
@@ -85,6 +89,14 @@ def whole_pages() -> Iterator[None]:
     """Let pages wait until they have read everything: how long that takes says how busy the machine is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hocba_tui.screens.reading.PATIENCE", 60.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_read_once() -> Iterator[None]:
+    """Open each training key with each PIN once: the library checks it for 40 ms, each time it is read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(softkey, "pkcs12", SimpleNamespace(load_key_and_certificates=cache(load_key_and_certificates)))
         yield
 
 

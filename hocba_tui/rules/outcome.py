@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
-from hocba_tui.model.results import LEVEL, PROMOTED, SCORE, Cell, Results
+from hocba_tui.model.results import LEVEL, PROMOTED, SCORE, Cell, Document, Results
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import SCORES, SUBJECT_LEVELS, TRAIT_LEVELS, Outcome, Period
 from hocba_tui.rules.curriculum import (
@@ -28,6 +28,25 @@ _END = Period.END_YEAR
 
 def required_cells(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[Cell, ...]:
     """Return the levels and scores that the law requires for a pupil in a period (TT 27/2020 Điều 7, 9.1)."""
+    return tuple(mark.cell for mark in _marks(pupil, classroom, period))
+
+
+class _Mark(NamedTuple):
+    """A required cell, its name in the store, and the levels that it may hold; without levels, a score."""
+
+    cell: Cell
+    field: str
+    levels: tuple[str, ...] = ()
+
+    def held_in(self, fields: Document) -> bool:
+        """Return whether these fields of a pupil have something lawful there."""
+        value = fields.get(self.field)
+        if self.levels:
+            return isinstance(value, str) and value in self.levels
+        return isinstance(value, int) and not isinstance(value, bool) and value in SCORES
+
+
+def _marks(pupil: Pupil, classroom: ClassRoom, period: Period) -> tuple[_Mark, ...]:
     own = class_for(pupil, classroom)
     return _required(own.year, own.grade, own.optional, own.tested, excused_from(pupil), pupil.left_out, period)
 
@@ -41,17 +60,24 @@ def _required(
     excused: frozenset[str],
     left_out: frozenset[str],
     period: Period,
-) -> tuple[Cell, ...]:
+) -> tuple[_Mark, ...]:
     """Return what is required of all pupils of whom these facts hold: it is the same for most of a grade."""
     scored = scored_in(year, (grade,), tested, period)
-    cells: list[Cell] = []
+    marks: list[_Mark] = []
+
+    def require(item: str, aspect: str, levels: tuple[str, ...] = ()) -> None:
+        cell = Cell(period, item, aspect)
+        marks.append(_Mark(cell, cell.field, levels))
+
     for subject in subjects_in((grade,), optional):
         if subject.code not in excused:
-            cells.append(Cell(period, subject.code, LEVEL))
+            require(subject.code, LEVEL, SUBJECT_LEVELS)
             if subject.code in scored:
-                cells.append(Cell(period, subject.code, SCORE))
-    cells += [Cell(period, trait.code, LEVEL) for trait in traits_of(grade) if trait.code not in left_out]
-    return tuple(cells)
+                require(subject.code, SCORE)
+    for trait in traits_of(grade):
+        if trait.code not in left_out:
+            require(trait.code, LEVEL, TRAIT_LEVELS)
+    return tuple(marks)
 
 
 def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) -> tuple[Cell, ...]:
@@ -61,13 +87,7 @@ def missing_for_outcome(pupil: Pupil, classroom: ClassRoom, results: Results) ->
 
 def missing_marks(pupil: Pupil, classroom: ClassRoom, results: Results, period: Period) -> tuple[Cell, ...]:
     """Return the levels and scores of a period that are empty or not lawful."""
-    return tuple(cell for cell in required_cells(pupil, classroom, period) if not _held(results, cell))
-
-
-def _held(results: Results, cell: Cell) -> bool:
-    if cell.aspect == SCORE:
-        return results.whole(cell) in SCORES
-    return results.text(cell) in (SUBJECT_LEVELS if cell.item in SUBJECTS else TRAIT_LEVELS)
+    return tuple(mark.cell for mark in _marks(pupil, classroom, period) if not mark.held_in(results.fields))
 
 
 def outcome_of(pupil: Pupil, classroom: ClassRoom, results: Results) -> Outcome | None:

@@ -90,15 +90,15 @@ def require_local(folder: Path) -> None:
 
 def filesystem_of(folder: Path, mountinfo: str) -> str:
     """Return the type of the file system that holds ``folder``, by the kernel's own list of mounts."""
-    place = folder.resolve()
+    place = f"{folder.resolve()}/"
     best, kind = -1, ""
     for line in mountinfo.splitlines():
         left, _, right = line.partition(" - ")
         fields = left.split()
         if len(fields) < 5 or not right:
             continue
-        mount = Path(re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4]))
+        mount = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4]).rstrip("/") + "/"
         # The later of two mounts at one place hides the earlier.
-        if place.is_relative_to(mount) and len(mount.parts) >= best:
-            best, kind = len(mount.parts), right.split()[0]
+        if place.startswith(mount) and len(mount) >= best:
+            best, kind = len(mount), right.split()[0]
     return kind

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from functools import lru_cache
 
 HUYEN, SAC, HOI, NGA, NANG = "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"
 TONES = (HUYEN, SAC, HOI, NGA, NANG)
@@ -35,6 +36,7 @@ _FRONT = "eêiy"
 _STOPS = ("c", "ch", "k", "p", "t")
 
 
+@lru_cache(maxsize=512)
 def bare(letters: str) -> str:
     """Return ``letters`` without any diacritic: đương gives duong."""
     return "".join(
@@ -42,6 +44,7 @@ def bare(letters: str) -> str:
     )
 
 
+@lru_cache(maxsize=512)
 def is_vowel(letter: str) -> bool:
     """Return whether ``letter``, with or without diacritics, is a vowel."""
     return bare(letter.lower()) in tuple("aeiouy")

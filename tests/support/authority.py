@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from asn1crypto.algos import SignedDigestAlgorithm  # type: ignore[import-untyped]
-from asn1crypto.keys import PrivateKeyInfo  # type: ignore[import-untyped]
+from asn1crypto.keys import PrivateKeyInfo, PublicKeyInfo  # type: ignore[import-untyped]
 from asn1crypto.ocsp import OCSPRequest  # type: ignore[import-untyped]
 from asn1crypto.tsp import TimeStampReq  # type: ignore[import-untyped]
 from certomancer import crypto_utils
@@ -15,7 +16,14 @@ from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, Servic
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_pem_private_key,
+)
 
 from hocba_tui.export.trust.revocation import request_for
 from hocba_tui.export.trust.timestamp import request_stamp, token_of
@@ -33,8 +41,21 @@ class _Signing(crypto_utils.PycaCryptographyBackend):
             return key.sign(tbs_bytes, padding.PKCS1v15(), getattr(hashes, sd_algo.hash_algo.upper())())
         return super().generic_sign(private_key, tbs_bytes, sd_algo)
 
+    def load_private_key(self, key_bytes: bytes, password: bytes | None = None) -> tuple[PrivateKeyInfo, PublicKeyInfo]:
+        assert password is None
+        key = _read(key_bytes)
+        public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return PrivateKeyInfo.load(private), PublicKeyInfo.load(public)
 
-_read = cache(lambda der: load_der_private_key(der, None))
+
+@cache
+def _read(data: bytes) -> Any:
+    """Return one of the keys below, from PEM or DER; they were made here, so nobody has to check them."""
+    load = load_pem_private_key if data.startswith(b"-----") else load_der_private_key
+    return load(data, None, unsafe_skip_rsa_key_validation=True)
+
+
 crypto_utils.CRYPTO_BACKEND = _Signing()
 
 
@@ -58,10 +79,13 @@ class Authority:
             text = text.replace(word, value)
         self._config = CertomancerConfig.from_yaml(text, key_search_dir=str(folder))
         self._pki = self._config.get_pki_arch(_ARCH)
+        self._made: dict[str, x509.Certificate] = {}
 
     def certificate(self, label: str) -> x509.Certificate:
         """Return a certificate by its label in authority.yml."""
-        return x509.load_der_x509_certificate(self._pki.get_cert(CertLabel(label)).dump())
+        if label not in self._made:
+            self._made[label] = x509.load_der_x509_certificate(self._pki.get_cert(CertLabel(label)).dump())
+        return self._made[label]
 
     def ocsp(self, label: str, at: datetime, responder: str = "root") -> bytes:
         """Return a responder's answer about a certificate at a time (DER)."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.reports.progress import all_progress
 from hocba_tui.store.identity import ensure_identity
 
 
@@ -23,6 +25,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole.exists():
             make(root)
+            _count(root)
             whole.touch()
     return root
 
@@ -45,3 +48,8 @@ def copied(made: Path, root: Path) -> Path:
     shutil.copytree(made, root, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("log"))
     ensure_identity(root)  # As the first opening of a copied store does.
     return root
+
+
+def _count(root: Path) -> None:
+    """Count each class, so that the store's cache has the counts: else each copy would work them out once more."""
+    all_progress(open_desk(root, "hieutruong"))
