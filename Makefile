@@ -11,7 +11,7 @@ export PIP_NO_INPUT := 1
 # Where this is set, each of the thousand programs that tests start would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo serve test quick lint types imports pytest prove bench docs clean
+.PHONY: help demo serve test quick lint types imports pytest prove bundle bench docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	HOCBA_KEYS=500 $(BIN)/pytest tests/screens/grid/test_grid_oracle.py tests/journeys/test_grid_over_a_line.py
 	HOCBA_MUTATIONS=1000000 HOCBA_STRIDE=1 $(BIN)/pytest tests/attacks
 	HOCBA_FUZZ=60 $(BIN)/pytest tests/attacks/fuzz -p no:xdist -o addopts=--import-mode=importlib
+
+bundle: $(VENV)/run.stamp  ## one file with every wheel, to install hocba or a newer version without the Internet
+	scripts/bundle.sh $(BIN)/python
 
 bench: $(VENV)/dev.stamp  ## ratios against what a user could run instead
 	@for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done

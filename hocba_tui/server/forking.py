@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from hocba_tui import door
 from hocba_tui.server.listening import Loop
@@ -33,8 +34,9 @@ class Forking:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # A group of its own: what is typed on the listener's terminal is not meant for it.
         with theirs:
+            python = installed_python()
             os.posix_spawn(
-                sys.executable, [sys.executable, *python_options(), "-m", _MODULE, store, path], os.environ,
+                python, [python, *python_options(), "-m", _MODULE, store, path], os.environ,
                 file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0)], setpgroup=0,
                 setsigdef=[signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP],
             )  # fmt: skip
@@ -139,6 +141,20 @@ class Nurseries:
         else:
             if forking is self._next and forking.ready:
                 self.tell("ready")
+
+
+def installed_python() -> str:
+    """Return the Python of the program as it is installed now.
+
+    Where each version has a folder of its own (scripts/install.sh) that is the one that ``current`` leads to; its own
+    name, and not the link, so that what is imported later comes from the same version.
+    """
+    path = Path(sys.executable)
+    versions = path.parent.parent.parent
+    current = versions.parent / "current"
+    if versions.name == "versions" and current.is_symlink():
+        return str(current.resolve() / "bin" / path.name)
+    return sys.executable
 
 
 def python_options() -> list[str]:

@@ -19,7 +19,7 @@ import sys
 import time
 
 from hocba_tui import __version__, door
-from hocba_tui.server.forking import Forking, Nurseries, python_options
+from hocba_tui.server.forking import Forking, Nurseries, installed_python, python_options
 from hocba_tui.server.guests import SCREEN, Guest, Guests
 from hocba_tui.server.listening import Loop, Settings, listen, signals
 
@@ -319,7 +319,8 @@ class Listener:
         for descriptor in kept.values():
             os.set_inheritable(descriptor, True)
         settings = json.dumps({**self._settings._asdict(), **kept})
-        os.execv(sys.executable, [sys.executable, *python_options(), "-m", _MODULE, settings])
+        python = installed_python()
+        os.execv(python, [python, *python_options(), "-m", _MODULE, settings])
 
 
 def _say(line: socket.socket, what: str, **facts: object) -> None:

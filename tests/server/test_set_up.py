@@ -15,8 +15,8 @@ from tests.support.served import wait_until
 from tests.support.terminal import LIMIT, Terminal
 
 SCRIPT = Path(__file__).parents[1] / "support" / "bare.sh"
-HOCBA = "/opt/hocba/bin/hocba"
-SETUP = (HOCBA, "setup", "--yes", "--programs", "/opt/hocba/bin", "--keeper", "quan.tri", "--address", "may-chu")
+HOCBA = "/srv/program/bin/hocba"
+SETUP = (HOCBA, "setup", "--yes", "--programs", "/srv/program/bin", "--keeper", "quan.tri", "--address", "may-chu")
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 FILES = ("/etc/ssh/sshd_config.d/00-hocba.conf", "/etc/systemd/system/hocba.service", "/etc/pam.d/sshd")
 
@@ -70,7 +70,7 @@ def test_it_is_set_up_looked_at_and_taken_back_without_the_data(bare: Bare) -> N
     assert (again.returncode, again.stdout) == (0, "Máy đã đúng như cài đặt; không có gì phải làm.\n")
     assert bare.all_of(*FILES) == before
 
-    gone = bare.root(HOCBA, "setup", "--remove", "--yes", "--programs", "/opt/hocba/bin")
+    gone = bare.root(HOCBA, "setup", "--remove", "--yes", "--programs", "/srv/program/bin")
     assert gone.returncode == 0, gone.stderr
     assert [bare.root("test", "-e", path).returncode for path in FILES] == [1, 1, 0]
     assert bare.all_of("/etc/pam.d/sshd") == pam
@@ -89,7 +89,7 @@ def test_five_questions_at_a_keyboard_and_a_word_before_anything_is_done(bare: B
             assert terminal.wait_for_end() == code
         assert bare.root("test", "-d", "/srv/backups").returncode == code, "nothing before the word"
     assert "10.0.0.5" in bare.root("cat", "/etc/hocba/van-tay.txt").stdout
-    again = bare.root(HOCBA, "setup", "--check", "--programs", "/opt/hocba/bin")
+    again = bare.root(HOCBA, "setup", "--check", "--programs", "/srv/program/bin")
     assert (again.returncode, again.stderr) == (0, ""), again.stdout
 
 
@@ -129,7 +129,7 @@ def test_what_is_not_ours_is_neither_written_over_nor_given_away(bare: Bare) -> 
 
 def test_five_wrong_passwords_close_a_teachers_account_and_never_the_keepers(bare: Bare, tmp_path: Path) -> None:
     assert bare.root(*SETUP).returncode == 0
-    bare.root("useradd", "--create-home", "--gid", "hocba-gv", "--shell", "/opt/hocba/bin/hocba-attach", "gv.hoa")
+    bare.root("useradd", "--create-home", "--gid", "hocba-gv", "--shell", "/srv/program/bin/hocba-attach", "gv.hoa")
     bare.root("sh", "-c", "printf 'gv.hoa:hoa-phuong-2026\\nquan.tri:bang-lang-2026\\n' | chpasswd")
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = int(found.getsockname()[1])

@@ -96,12 +96,14 @@ def _defaults() -> Answers:
 def _given(answers: Answers, options: argparse.Namespace) -> Answers:
     import sysconfig
 
-    scripts = Path(options.programs or sysconfig.get_path("scripts"))
+    here = Path(options.programs or sysconfig.get_path("scripts"))
+    if here.parent.parent.name == "versions":  # Where an update goes: the next version is behind the same name.
+        here = here.parent.parent.parent / "current" / "bin"
     typed = {name: getattr(options, name) for name in ("store", "backups", "keeper", "address", "owner", "group")}
     recipients = answers.recipients if options.recipient is None else tuple(options.recipient)
     return replace(
         answers, **{name: value for name, value in typed.items() if value is not None}, recipients=recipients,
-        program=str(scripts / "hocba"), attach=str(scripts / "hocba-attach"),
+        program=str(here / "hocba"), attach=str(here / "hocba-attach"),
     )  # fmt: skip
 
 

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Install hocba, or a newer version of it, from this one file; nothing is downloaded. scripts/bundle.sh puts wheels
+# behind the last line. Each version has a folder of its own: who is in goes on with the one before.
+set -eu
+umask 022
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+prefix=${1:-/opt/hocba}
+fail() {
+    echo "hocba: $1" >&2
+    echo "       Chưa đổi gì: bản đang dùng vẫn chạy." >&2
+    exit 1
+}
+[ "$(id -u)" = 0 ] || fail "Chỉ root cài được. Chạy: sudo sh $0"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+start=$(awk '/^__WHEELS__$/ { print NR + 1; exit }' "$0")
+tail -n "+$start" "$0" | tar -xzf - -C "$work" || fail "Tệp cài đặt bị hỏng; chép lại."
+wanted=$(cat "$work/python")
+python=$(command -v "python$wanted") || fail "Máy chưa có Python $wanted. Cài: apt install python$wanted python$wanted-venv"
+version=$(cat "$work/version")
+# The same version again, after a change: a folder of its own all the same.
+target=$prefix/versions/$version
+number=1
+while [ -e "$target" ]; do
+    number=$((number + 1))
+    target=$prefix/versions/$version-$number
+done
+mkdir -p "$prefix/versions"
+clean() { rm -rf "$work" "$target"; }
+trap clean EXIT
+echo "Cài hocba $version vào $target…"
+"$python" -m venv "$target" || fail "Thiếu venv. Cài: apt install python$wanted-venv"
+pip="$target/bin/python -m pip --disable-pip-version-check --quiet --no-cache-dir"
+$pip install --no-index --find-links "$work/wheels" --require-hashes -r "$work/run.lock" || fail "Cài các gói không được."
+$pip install --no-index --no-deps "$work"/hocba*.whl || fail "Cài hocba không được."
+"$target/bin/hocba" --version >/dev/null || fail "Bản mới không chạy được trên máy này."
+trap 'rm -rf "$work"' EXIT
+ln -sfn "versions/$(basename "$target")" "$prefix/next"
+mv -T "$prefix/next" "$prefix/current" # In one moment: a log-in finds the version before or this one.
+[ "$prefix" != /opt/hocba ] || ln -sfn "$prefix/current/bin/hocba" /usr/local/bin/hocba
+echo "Xong: hocba $version. Bản trước còn ở $prefix/versions; xóa khi không ai dùng nữa."
+if [ -d /run/systemd/system ] && systemctl is-active --quiet hocba; then
+    systemctl reload hocba
+    echo "Ai đăng nhập từ bây giờ dùng bản mới; phiên đang mở vẫn tiếp tục với bản trước."
+elif [ ! -e /etc/hocba/setup.toml ]; then
+    echo "Máy này chưa cài làm máy chủ của trường: sudo hocba setup"
+else
+    echo "Nếu máy chủ đang chạy: hocba serve reload. Phiên đang mở vẫn tiếp tục với bản trước."
+fi
+exit 0
+__WHEELS__
