@@ -37,6 +37,7 @@ WRITERS = {
     "flow/school/recovering.py": "the machine, by a decision",
     "flow/school/staff_import.py": "gives none of them, refuses what takes two people",
     "flow/registrations.py": "reads",
+    "flow/school/logins.py": "reads; gives by save_account",
     "flow/school/ssh_keys.py": "reads",
     "flow/opening.py": "reads",
     "flow/open_school.py": "reads",
