@@ -1,7 +1,7 @@
 """Users of the machine for the school's people: made, closed and opened again, in the school's group and nowhere else.
 
-What is wanted comes from the store's owner, who has no rights over the machine: each name is checked, and a user whom
-hocba did not make is never touched.
+What is wanted comes from the store's owner, who has no rights over the machine: each name is checked, and a user outside
+of the group is never touched.
 """
 
 from __future__ import annotations
@@ -94,10 +94,9 @@ def read_list(data: bytes) -> list[Mapping[str, object]]:
     return said
 
 
-def plan(people: Sequence[Mapping[str, object]], group: str, shell: str) -> Plan:
+def plan(people: Sequence[Mapping[str, object]], group: str) -> Plan:
     """Return what is to be done so that these people, and no others of the group, come in."""
-    number = grp.getgrnam(group).gr_gid
-    ours = {one.pw_name: one for one in pwd.getpwall() if one.pw_gid == number and one.pw_shell == shell and one.pw_uid}
+    ours = {one.pw_name for one in pwd.getpwall() if is_ours(one.pw_name, group)}
     changes, alone, here = list[Change](), list[str](), set[str]()
     for row in people:
         login, name = str(row.get("login", "")), foreign(str(row.get("name", "")), 80)
@@ -136,13 +135,13 @@ def new_password(login: str) -> str:
     return chosen
 
 
-def is_ours(login: str, group: str, shell: str) -> bool:
-    """Return whether a user is one whom hocba made: in the group first of all, with the attach program as shell."""
+def is_ours(login: str, group: str) -> bool:
+    """Return whether a user is one of the school's people: the group is the user's first one, and it is not root."""
     try:
         found = pwd.getpwnam(login)
     except KeyError:
         return False
-    return bool(found.pw_uid) and found.pw_gid == grp.getgrnam(group).gr_gid and found.pw_shell == shell
+    return bool(found.pw_uid) and found.pw_gid == grp.getgrnam(group).gr_gid
 
 
 def exists(login: str) -> bool:

@@ -178,7 +178,9 @@ def remove(found: Sequence[Step]) -> list[Step]:
 def reload_sshd() -> None:
     """Let sshd read its settings again; sessions go on. Nothing happens where systemd does not run."""
     if running():
-        output("systemctl", "reload", "ssh" if succeeds("systemctl", "cat", "ssh.service") else "sshd")
+        unit = "ssh" if succeeds("systemctl", "cat", "ssh.service") else "sshd"
+        # Where a socket starts it with the first caller, there may be nothing to be told yet.
+        output("systemctl", "try-reload-or-restart", unit)
 
 
 def require_root() -> None:

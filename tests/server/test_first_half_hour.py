@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
 import subprocess
 from pathlib import Path
@@ -116,6 +117,15 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
     told = as_owner(bare, "store", "history", "--class", "5A", "--pupil", pupils[0].code)
     assert "gv.hoa" in told
     refused = bare.root(HOCBA, "account", "apply", "--reset", "root", "--yes")
-    assert (refused.returncode, "root không phải người dùng mà hocba đã tạo" in refused.stderr) == (1, True)
+    assert (refused.returncode, "root không phải người dùng của nhóm hocba-gv" in refused.stderr) == (1, True)
     assert bare.root(HOCBA, "account", "apply", "--reset", "gv.hoa", "--yes").returncode == 0
     assert bare.root("getent", "shadow", "gv.hoa").stdout.split(":")[2] == "0", "to be changed again"
+
+    for unit in ("hocba-backup", "hocba-drill"):
+        text = bare.root("cat", f"/etc/systemd/system/{unit}.service").stdout
+        commands = [line.removeprefix("ExecStart=") for line in text.splitlines() if line.startswith("ExecStart=")]
+        assert commands
+        for command in commands:
+            ran = bare.run("hocba", *shlex.split(command))
+            assert (ran.returncode, ran.stderr) == (0, ""), (command, ran.stdout)
+    assert "khôi phục thử trong 24 giờ qua" in bare.run("hocba", HOCBA, "doctor", "--store", "/srv/hocba/kho").stdout

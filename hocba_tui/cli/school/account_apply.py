@@ -70,7 +70,7 @@ def _apply(options: argparse.Namespace) -> int:
 def _bring_up_to_date(answers: Answers, options: argparse.Namespace) -> int:
     from hocba_tui.machine.people import apply, plan, slip, wanted
 
-    found = plan(wanted(answers), answers.group, answers.attach)
+    found = plan(wanted(answers), answers.group)
     for line in found.left_alone:
         print(f"! {line}.", file=sys.stderr)
     if not found.changes:
@@ -94,8 +94,10 @@ def _reset(answers: Answers, options: argparse.Namespace) -> int:
     from hocba_tui.machine.people import is_ours, new_password, slip
 
     for login in options.reset:
-        if not is_ours(login, answers.group, answers.attach):
-            raise Refused(f"{login} không phải người dùng mà hocba đã tạo.", "Xem lại tên đăng nhập.", _UNCHANGED)
+        if not is_ours(login, answers.group):
+            raise Refused(
+                f"{login} không phải người dùng của nhóm {answers.group}.", "Xem lại tên đăng nhập.", _UNCHANGED
+            )
     print("Cấp lại mật khẩu dùng một lần: " + ", ".join(options.reset))
     _ask(options)
     _write([slip(login, login, new_password(login), answers.address) for login in options.reset])
