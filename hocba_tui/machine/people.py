@@ -1,7 +1,7 @@
 """Users of the machine for the school's people: made, closed and opened again, in the school's group and nowhere else.
 
-What is wanted comes from the store's owner, who has no rights over the machine: each name is checked, and a user outside
-of the group is never touched.
+What is wanted comes from the store's owner, who has no rights over the machine: each name is checked, and a user
+outside of the group is never touched.
 """
 
 from __future__ import annotations
