@@ -122,6 +122,8 @@ def _save(options: argparse.Namespace) -> int:
         what = ", ".join({"roles": "quyền", "system_user": "tên đăng nhập"}[name] for name in saved.waiting)
         print(f"Tài khoản {person.key} ({person.name}): {what} CHƯA đổi, chờ người thứ hai trong {DAYS} ngày.")
         print(f"Hiệu trưởng, phó hiệu trưởng khác, hoặc chính người ấy: hocba account confirm {person.key}")
+        if "roles" in saved.waiting and person.system_user:
+            print(f"Tài khoản ấy vào bằng tên đăng nhập {person.system_user}: xem có đúng là của người ấy không.")
     else:
         print(f"Đã lưu tài khoản {person.key}: {person.name}.")
     login = str(typed.get("system_user") or "")

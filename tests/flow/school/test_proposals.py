@@ -215,9 +215,13 @@ def test_nobody_takes_the_login_of_an_account_for_which_a_role_waits(desk_as: De
     assert roles(desk_as("admin")) == ("teacher",)
 
 
-def test_who_proposes_and_who_confirms_a_role_are_told_the_login(desk_as: DeskAs) -> None:
+def test_who_proposes_and_who_confirms_a_role_are_told_the_login(
+    desk_as: DeskAs, store_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     save_account(desk_as("admin"), "gv.4a", {"system_user": "mine"})
-    save_account(desk_as("hieutruong"), "gv.4a", CLERK)
+    words = ["account", "save", "gv.4a", "--roles", "clerk"]
+    assert main([*words, "--store", str(store_root), "--as", "hieutruong"]) == 0
+    assert "tên đăng nhập mine" in capsys.readouterr().out
     (found,) = proposals(desk_as("phohieutruong"))
     assert found.words == "quyền: Giáo viên → Văn thư (đăng nhập: mine)"
 
