@@ -88,7 +88,7 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Jour
             body.get("intent", ""),
             body.get("undoes", 0),
         )
-        _require_ours(entry)
+        require_ours(entry)
     except (KeyError, TypeError, AttributeError, orjson.JSONDecodeError) as error:
         raise BadRecord("không đúng dạng") from error
     if number is not None and entry.seq != number:
@@ -98,7 +98,7 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Jour
     return JournalLine(entry, hashlib.sha256(line).hexdigest(), len(line))
 
 
-def _require_ours(entry: Entry) -> None:
+def require_ours(entry: Entry) -> None:
     """Raise TypeError when something is of a kind that we never write: anybody can make the sums right."""
     for number in (entry.seq, entry.undoes):
         if number.__class__ is not int:
