@@ -6,11 +6,13 @@ The code is the Ministry's, or a temporary one until that arrives.
 from __future__ import annotations
 
 import hashlib
+import re
 
 from hocba_tui.model.finding import Finding, Severity
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.text import clean_line
 
+_SCHOOL = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 LENGTH = 12
 _CENTURY_DIGITS = {("2000", "male"): "2", ("2000", "female"): "3", ("1900", "male"): "0", ("1900", "female"): "1"}
 
@@ -25,6 +27,11 @@ _PROVINCES = frozenset((
     "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096",
 ))  # fmt: skip
 """Where the birth was registered: the 63 provinces before July 2025 (TT 07/2016/TT-BCA); the present 34 keep theirs."""
+
+
+def is_school_code(text: str) -> bool:
+    """Return whether ``text`` may be a school's code: it names folders, so it is letters and numbers."""
+    return _SCHOOL.fullmatch(text) is not None
 
 
 def personal_id_problem(number: str) -> str | None:

@@ -31,6 +31,8 @@ from hocba_tui.store.shard import FileShard
 from hocba_tui.store.unopened import Trace, stands_at, trace_of
 
 ISSUED, BACKUPS, SENT_LOG = "issued", "backups", "sent.log"
+_SHOWN = 40
+"""Letters of an odd name in a message."""
 
 
 class FolderStore:
@@ -116,6 +118,7 @@ class FolderStore:
             return self._shards[name]
 
     def _open(self, name: str, *, known: bool) -> FileShard:
+        _require_inside(name, 2)
         head = last_head(self.root, name)
         missed = functools.partial(self._note_missed, name, head)
         return FileShard(name, self.root / name, self._now, known=known, head=head, missed=missed)
@@ -188,8 +191,9 @@ class FolderStore:
 
     def issue(self, uuid: str, data: bytes) -> None:
         """Write a signed file once, read-only."""
-        make_folder(self.root / ISSUED)
-        write_once(self.root / ISSUED / f"{uuid}.xml", data)
+        path = Path(self.issued_path(uuid))
+        make_folder(path.parent)
+        write_once(path, data)
 
     def issued(self, uuid: str) -> bytes:
         """Return the bytes of an issued file."""
@@ -200,6 +204,7 @@ class FolderStore:
 
     def issued_path(self, uuid: str) -> str:
         """Return the path of an issued file."""
+        _require_inside(uuid, 1)
         return str(self.root / ISSUED / f"{uuid}.xml")
 
     def log_access(self, actor: str, act: str, what: str) -> None:
@@ -269,6 +274,15 @@ class FolderStore:
             with contextlib.suppress(NotSaved), self._lock_file(INTENTS, wait=False) as other:
                 if other is None:
                     self._intents.finish_pending()
+
+
+def _require_inside(name: str, deepest: int) -> None:
+    """Raise StoreUnusable unless a name leads to where it belongs: in a restored store anybody may have written it."""
+    parts = name.split("/")
+    if len(parts) > deepest or not name.isprintable() or any(not part or part.startswith(".") for part in parts):
+        raise StoreUnusable(
+            f"Kho ghi một tên không dùng được: “{name[:_SHOWN]}”.", "Kho này có thể do người lạ làm ra."
+        )
 
 
 def _append_line(path: Path, facts: Mapping[str, object]) -> None:

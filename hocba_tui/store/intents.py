@@ -11,8 +11,9 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hocba_tui.errors import Conflict, HocbaError
-from hocba_tui.store.backend import SCHOOL, Edit, Expect
+from hocba_tui.errors import Conflict, HocbaError, StoreUnusable
+from hocba_tui.store import journal
+from hocba_tui.store.backend import SCHOOL, Edit, Entry, Expect
 from hocba_tui.store.shard import FileShard
 from hocba_tui.store.undo import GIVEN_UP
 
@@ -54,6 +55,7 @@ class Intents:
         school.settle()  # A power cut must not leave a step without its intent.
         for key, document in list(school.table(INTENTS).items()):
             with contextlib.suppress(HocbaError):
+                _require_a_plan(document.get("plan"))
                 self._carry_out(key, document["plan"])
 
     def _carry_out(self, key: str, intent: Mapping[str, Any], *, new: bool = False) -> None:
@@ -86,6 +88,18 @@ class Intents:
         school.change(actor, f"{act}:end", closing, note)
         if conflict is not None:
             raise conflict
+
+
+def _require_a_plan(plan: Any) -> None:  # noqa: ANN401 - whatever a restored store holds
+    """Raise StoreUnusable unless we can have written a plan: carried out, another one would damage journals."""
+    try:
+        for name, raw in plan["steps"].items():
+            edits = tuple(Edit(*edit) for edit in raw)
+            journal.require_ours(Entry(0, "", plan["actor"], plan["act"], edits, plan["note"]))
+            for table, key, document in plan.get("rests", {}).get(name, ()):
+                journal.require_ours(Entry(0, "", "", "", (Edit(table, key, "", None, dict(document)),)))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StoreUnusable("Sổ của trường ghi một việc làm dở không đọc được.") from error
 
 
 def _undo(shard: FileShard, actor: str, act: str, edits: list[Edit], key: str) -> None:

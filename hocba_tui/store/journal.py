@@ -22,7 +22,7 @@ FORMAT = 1
 GENESIS = "0" * 64
 _PREFIX = 18
 """Two numbers of eight hexadecimal digits, each followed by a space."""
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _SECTOR = 512
 """Bytes that a disk writes completely or not at all."""
 
@@ -88,7 +88,7 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Jour
             body.get("intent", ""),
             body.get("undoes", 0),
         )
-        _require_ours(entry)
+        require_ours(entry)
     except (KeyError, TypeError, AttributeError, orjson.JSONDecodeError) as error:
         raise BadRecord("không đúng dạng") from error
     if number is not None and entry.seq != number:
@@ -98,20 +98,18 @@ def decode(line: bytes, previous: str | None, number: int | None = None) -> Jour
     return JournalLine(entry, hashlib.sha256(line).hexdigest(), len(line))
 
 
-def _require_ours(entry: Entry) -> None:
+def require_ours(entry: Entry) -> None:
     """Raise TypeError when something is of a kind that we never write: anybody can make the sums right."""
-    for number in (entry.seq, entry.undoes):
-        if number.__class__ is not int:
-            raise TypeError("number")
-    for text in (entry.at, entry.actor, entry.act, entry.note, entry.intent):
-        if text.__class__ is not str:
-            raise TypeError("text")
-    for table, key, field, before, after in entry.edits:
-        if not (table.__class__ is key.__class__ is field.__class__ is str):
+    seq, at, actor, act, edits, note, intent, undoes = entry
+    texts = at.__class__ is actor.__class__ is act.__class__ is note.__class__ is intent.__class__ is str
+    if not (texts and seq.__class__ is undoes.__class__ is int):
+        raise TypeError("entry")
+    for table, key, field, before, after in edits:
+        if not table.__class__ is key.__class__ is field.__class__ is str:
             raise TypeError("edit")
-        for value in (before, after):
-            if value.__class__ not in _PLAIN:
-                orjson.dumps(value)  # A list within lists without end could be read, and never written again.
+        if before.__class__ not in _PLAIN or after.__class__ not in _PLAIN:
+            # Lists within lists without end could be read, and never written again.
+            orjson.dumps((before, after))
 
 
 def is_torn(rest: bytes, position: int) -> bool:

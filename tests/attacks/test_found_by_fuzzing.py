@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import hashlib
 import io
@@ -33,6 +34,7 @@ from hocba_tui.log.lines import FOLDER
 from hocba_tui.log.reading import UNREADABLE, last_lines
 from hocba_tui.server import attach
 from hocba_tui.store import syncing
+from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups.archive import LIST, unpack
 from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.checking import check_shard
@@ -289,3 +291,70 @@ def test_how_far_a_journal_is_on_disk_is_a_number_or_unknown(tmp_path: Path) -> 
     for far, known in ((b"%020d" % 7, 7), (b"x", 0), (b"9" * 5000, 0)):
         (journal.with_name(syncing.LOCK)).write_bytes(b"%s %s %s\n" % (which, far, syncing._check(which, far)))
         assert syncing.durable_size(journal) == known
+
+
+# --- a store that somebody else has made: anybody can encrypt a backup to a public key --------------
+
+STEP = ["t", "k", "f", None, 1]
+
+
+@table(
+    "plan",
+    [
+        5, "x", None, {}, {"actor": "a", "act": "b", "note": "", "steps": 5},
+        {"actor": "a", "act": "b", "note": "", "steps": {A: 5}},
+        {"actor": "a", "act": "b", "note": "", "steps": {A: [[1, 2]]}},
+        {"actor": "a", "act": "b", "note": "", "steps": {A: [["t", [], "f", None, 1]]}},
+        {"actor": 5, "act": {}, "note": "", "steps": {A: [STEP]}},
+        {"actor": "a", "act": "b", "note": [], "steps": {A: [STEP]}},
+        {"actor": "a", "act": "b", "note": "", "steps": {A: [STEP]}, "rests": 5},
+        {"actor": "a", "act": "b", "note": "", "steps": {A: [STEP]}, "rests": {A: [["t", "k", 5]]}},
+    ],
+)  # fmt: skip
+def test_a_plan_that_nobody_can_have_made_is_not_carried_out(
+    plan: object, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("plans") / "store"
+    filled(root)
+    edits = [Edit("intents", "k1", "plan" if plan is not None else "undo", None, plan if plan is not None else True)]
+    FolderStore(root, now).shard("school").change("x", "y", edits)
+    gc.collect()
+    store = FolderStore(root, now)
+    store.shard(A).change("gv.5a", "enter", [Edit("t", "other", "f", None, 1)])
+    assert "k" not in store.shard(A).table("t")
+    del store
+    gc.collect()
+    assert not FolderStore(root, now).shard(A).damage
+
+
+@table(
+    "name", ["../x", "../../x", "/x", "2025-2026/../../x", "..", ".", "", "a//b", "a/b/c", ".hidden/x", "a/.", "a\0b"]
+)
+def test_no_name_in_a_store_leads_out_of_it(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A class, or a step of a plan, of such a name made a journal where it led."""
+    root = tmp_path_factory.mktemp("names") / "a" / "b" / "store"
+    root.parent.mkdir(parents=True)
+    filled(root)
+    before = sorted(str(path) for path in root.parents[2].rglob("*"))
+    plan = {"actor": "a", "act": "b", "note": "", "steps": {name: [STEP]}}
+    store = FolderStore(root, now)
+    store.shard("school").change("x", "y", [Edit("intents", "k1", "plan", None, plan)])
+    with pytest.raises(StoreUnusable, match="không dùng được"):
+        store.shard(name)
+    del store
+    gc.collect()
+    FolderStore(root, now).shard(A)
+    assert sorted(str(path) for path in root.parents[2].rglob("*") if "log" not in path.parts) == before
+
+
+@table("uuid", ["../x", "/x", "..", "", ".x", "a/b", "a\0b"])
+def test_no_number_of_a_record_leads_out_of_the_folder_of_issued_files(
+    uuid: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("issued") / "store"
+    filled(root)
+    store = FolderStore(root, now)
+    for act in (store.issued, store.issued_path, lambda found: store.issue(found, b"<x/>")):
+        with pytest.raises(StoreUnusable):
+            act(uuid)
+    assert [path.name for path in (root / "issued").iterdir()] == ["u1.xml"]

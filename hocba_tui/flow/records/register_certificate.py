@@ -25,6 +25,7 @@ from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.records.keys import judge
 from hocba_tui.flow.records.signatures import pinned_issuers
 from hocba_tui.model.school import Staff
+from hocba_tui.rules.identity import is_school_code
 from hocba_tui.rules.permits import Act
 from hocba_tui.signing.forwarded import forwarded_environment, forwarding_problem, shown_path, socket_path
 from hocba_tui.signing.token import TokenInfo, list_tokens
@@ -117,6 +118,8 @@ async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None 
     school = desk.open_school()  # Again: the tokens took their time.
     if holder_id(loaded) or any(person.certificate == fingerprint(certificate) for person in school.everybody()):
         raise Refused("Đây là chứng thư cá nhân, không phải con dấu của trường.", "Cắm token của con dấu.")
+    if not is_school_code(desk.school.code):
+        raise Refused("Mã trường không đúng dạng.", "Sửa trong cài đặt của trường rồi đăng kí lại.")
     folder = desk.root / "trust" / SEAL_FOLDER / desk.school.code
     make_folder(folder)
     write_atomic(folder / f"{loaded.serial_number:x}.pem", loaded.public_bytes(Encoding.PEM))

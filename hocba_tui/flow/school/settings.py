@@ -19,6 +19,7 @@ from hocba_tui.flow.school.founding import found_school
 from hocba_tui.log.keeping import changed
 from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
+from hocba_tui.rules.identity import is_school_code
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import SCHOOL, edits_for
 from hocba_tui.sync.address import parts_of, portal_problem
@@ -176,6 +177,8 @@ def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
         read[name] = _minutes(name, text) if name in _MINUTES else _yes_no(name, text) if name in _SWITCHES else text
         if name.startswith("deadline") and text:
             read[name] = _day(name, text)
+        if name == "code" and text and not is_school_code(text):
+            raise Refused(f"{LABELS[name]}: “{text}” không đúng dạng.", "Chỉ gồm chữ không dấu và số, ví dụ 37001001.")
         if name == "profile" and text not in profile_names():
             raise Refused(f"Không có định dạng “{text}”.", "Các định dạng: " + ", ".join(profile_names()))
         if name == "timestamps" and text and (parts_of(text) is None):

@@ -6,7 +6,6 @@ What a person compares by telephone is a fingerprint; nothing here asks the netw
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -37,6 +36,7 @@ from hocba_tui.flow.opening import login
 from hocba_tui.flow.registrations import facts_of
 from hocba_tui.flow.verify.files import read_file
 from hocba_tui.model.values import Slot
+from hocba_tui.rules.identity import is_school_code
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.disk import make_folder, write_atomic
@@ -48,7 +48,6 @@ PINS = "pins"
 """Table of the school's shard: the same for a store, where every act stands in the journal."""
 ISSUER = ""
 """The school's code of a pin that is an issuer."""
-_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 _BOUNDARY = 5
 """The step of the verifier that proves the bytes to be signed."""
 _NOTHING = "Chưa ghim gì."
@@ -177,7 +176,7 @@ def pin_seal(place: Place, path: Path, shown: Shown, code: str) -> Path:
     Raises NotAllowed, and Refused for a personal certificate, an odd code, or a record of another school.
     """
     place.require(Act.PIN)
-    if not _CODE.fullmatch(code):
+    if not is_school_code(code):
         raise Refused(f"Mã trường “{clean_line(code)[:30]}” không đúng dạng.", "Gõ mã như ghi trong học bạ.", _NOTHING)
     if holder_id(load_certificate(shown.certificate)):
         raise Refused("Đây là chứng thư cá nhân, không phải con dấu của trường.", "", _NOTHING)

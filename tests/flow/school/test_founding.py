@@ -112,7 +112,17 @@ def test_a_new_code_keeps_the_former_one(desk_as: DeskAs) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", [{"name": " "}, {"training": "0"}, {"year": "2026-2027"}, {"code": "1" * 21}], ids=str
+    "typed",
+    [
+        {"name": " "},
+        {"training": "0"},
+        {"year": "2026-2027"},
+        {"code": "1" * 21},
+        {"code": "../../x"},
+        {"code": "."},
+        {"code": "37/1"},
+    ],
+    ids=str,
 )
 def test_settings_that_cannot_be_are_refused(desk_as: DeskAs, typed: dict[str, str]) -> None:
     before = desk_as("admin").school
