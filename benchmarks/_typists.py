@@ -25,6 +25,7 @@ _FIRST = 30
 _WIDTH = 5
 """Its width in letters, including the mark."""
 _SAVING = "…"
+_HOME, _QUESTION = "Việc của tôi hôm nay", "Về lại chỗ đang nhập?"
 
 
 class Key(NamedTuple):
@@ -98,13 +99,17 @@ def sit_down(store: Path, account: str, class_key: str, nth: int, start: Start |
     return terminal
 
 
+def is_in(terminal: Terminal) -> bool:
+    """Return whether the first screen is there: home, or a question when the session before was ended from outside."""
+    return any(words in terminal.text for words in (_HOME, _QUESTION))
+
+
 def open_class(store: Path, account: str, start: Start | None) -> Terminal:
     """Start a session and open the grid of the homeroom class."""
     terminal = session(store, account, start)
-    home, question = "Việc của tôi hôm nay", "Về lại chỗ đang nhập?"
-    terminal.wait(lambda: home in terminal.text or question in terminal.text, "home, or a question")
+    terminal.wait(lambda: is_in(terminal), "home, or a question")
     terminal.wait_quiet()
-    if question in terminal.text:  # The session before was ended from outside.
+    if _QUESTION in terminal.text:
         terminal.press("escape")
     terminal.wait_for("Enter Mở")
     terminal.press("home", "enter")

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from _crowd import percentile
-from _typists import Typist, choose_subject, open_class, type_together
+from _typists import Typist, choose_subject, is_in, open_class, type_together
 from front_door import Door, proportional, school_with_door
 
 from hocba_tui import door as messages
@@ -187,9 +187,9 @@ def get_in(target: Target, address: str) -> str:
         with Terminal(target.command(number, "-b", address)) as terminal:
             while terminal.process.poll() is None and time.perf_counter() < begin + _GIVE_UP:
                 terminal.wait_quiet(0.01)
-                if "Việc của tôi hôm nay" in terminal.text:
+                if is_in(terminal):
                     break
-            there = "Việc của tôi hôm nay" in terminal.text
+            there = is_in(terminal)
         took.append(f"{time.perf_counter() - begin:.2f}" if there else "-")
     return " ".join(took)
 

@@ -24,7 +24,7 @@ from statistics import median
 
 from _crowd import percentile
 from _sessions import ROOT, private_dirty, school, session
-from _typists import Typist, choose_subject, open_class, type_together
+from _typists import Typist, choose_subject, is_in, open_class, type_together
 
 from hocba_tui.demo.school import homeroom_account
 from hocba_tui.flow import serving
@@ -119,7 +119,7 @@ def first_screen(store: Path, account: str, door: Door | None) -> float:
     """Return the seconds until the home screen is there."""
     begin = time.perf_counter()
     with session(store, account, door.start if door else None) as terminal:
-        terminal.wait_for("Việc của tôi hôm nay")
+        terminal.wait(lambda: is_in(terminal), "the first screen")
         return time.perf_counter() - begin
 
 
@@ -179,7 +179,7 @@ def _look(waiting: list[tuple[Terminal, float]], took: list[float]) -> None:
     for entry in list(waiting):
         terminal, begin = entry
         terminal.wait_quiet(0.001)
-        if "Việc của tôi hôm nay" in terminal.text:
+        if is_in(terminal):
             took.append(time.perf_counter() - begin)
             waiting.remove(entry)
 

@@ -37,8 +37,9 @@ _MARK_WITHIN = 4096
 _WINDOW, _AT_WORK = 12, 5
 FILED = 100
 """A table with more documents than this is a Filed; a class has fewer, so each of its documents stays one object."""
-FOLDED = 512 * 1024
-"""A table with more bytes of text than this stays compressed until it is needed: the index of some 4,000 pupils."""
+FOLDED = 96 * 1024
+"""One that is long and has more bytes of text than this stays compressed until it is needed: the index of some 800
+pupils, which those who type grades never need. The staff of any one school takes less."""
 
 
 class Mark(NamedTuple):
@@ -132,10 +133,13 @@ def _tables(raw: bytes, seam: int) -> Iterator[tuple[str, Mapping[str, dict[str,
 
 
 def _table(text: memoryview) -> Mapping[str, dict[str, Value]]:
-    if len(text) > FOLDED:
-        return Folded(text)
-    rows = _rows(text)
-    return Filed(rows) if len(rows) > FILED else _opened(rows)
+    if not _is_long(text):
+        return _opened(_rows(text))
+    return Folded(text) if len(text) > FOLDED else Filed(_rows(text))
+
+
+def _is_long(text: memoryview) -> bool:
+    return any(True for _ in itertools.islice(_ROW.finditer(text), FILED, None))
 
 
 class Filed(Mapping[str, dict[str, Value]]):

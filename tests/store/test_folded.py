@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hocba_tui.clock import VIETNAM
 from hocba_tui.store import checkpoint as checkpoints
 from hocba_tui.store.backend import Edit
-from hocba_tui.store.checkpoint import FOLDED, Filed, Folded
+from hocba_tui.store.checkpoint import FILED, FOLDED, Filed, Folded
 from hocba_tui.store.shard import FileShard
 from hocba_tui.store.tables import Documents
 
@@ -30,6 +30,7 @@ TABLES = st.dictionaries(
 @pytest.fixture(autouse=True)
 def _everything_is_big(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "FOLDED", 0)
+    monkeypatch.setattr(checkpoints, "FILED", 0)
 
 
 def open_shard(folder: Path) -> FileShard:
@@ -47,7 +48,6 @@ def school(folder: Path) -> FileShard:
 @pytest.fixture
 def _every_table_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "FOLDED", FOLDED)
-    monkeypatch.setattr(checkpoints, "FILED", 0)
 
 
 def folded(shard: FileShard, table: str) -> bool:
@@ -91,6 +91,30 @@ def test_a_checkpoint_written_while_a_table_is_packed_is_whole(tmp_path: Path) -
     assert before[0].read_bytes() == written
 
 
+def test_the_index_of_an_ordinary_school_is_packed_and_nothing_that_a_session_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "FOLDED", FOLDED)
+    monkeypatch.setattr(checkpoints, "FILED", FILED)
+    pupils = {
+        f"hs{number:05}": {"class": "5A", "code": f"99{number:08}", "personal_id": f"9992{number:08}"}
+        for number in range(1000)
+    }
+    staff = {f"gv.{number}": {"name": "Nguyễn Thị Thu", "roles": ["teacher"]} for number in range(300)}
+    results = {f"hs{number:05}": {"end_year.TV.comment": "Em học tốt. " * 500} for number in range(45)}
+    path = tmp_path / "data.json"
+    tables: Documents = {"index": pupils, "staff": staff, "results": results}
+    checkpoints.save(path, tables, checkpoints.Mark(3, 10, 20, "ab", "cd"))
+    loaded = checkpoints.load(path)
+    assert loaded is not None
+    assert {name: type(table) for name, table in loaded[0].items()} == {
+        "index": Folded,
+        "staff": Filed,
+        "results": dict,
+    }
+    assert loaded[0] == tables
+
+
 @pytest.mark.usefixtures("_every_table_is_long")
 def test_a_filed_table_is_like_any_other(tmp_path: Path) -> None:
     shard = school(tmp_path)
@@ -117,7 +141,7 @@ def test_who_changes_what_was_read_of_a_filed_table_changes_nothing_there(tmp_pa
 def test_equal_texts_of_a_class_are_one_and_equal_numbers_keep_their_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoints, "FOLDED", FOLDED)
+    monkeypatch.setattr(checkpoints, "FILED", FILED)
     path = tmp_path / "data.json"
     results = {key: {"text": "Em học tốt.", "whole": 1, "part": 1.0, "yes": True} for key in ("hs1", "hs2")}
     checkpoints.save(path, {"results": results}, checkpoints.Mark(3, 10, 20, "ab", "cd"))
