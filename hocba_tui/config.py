@@ -23,7 +23,7 @@ PKCS11_MODULES = (
     "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so",
     "/usr/lib64/pkcs11/p11-kit-client.so",
 )
-"""Usual places of PKCS#11 modules on Linux; more with HOCBA_PKCS11 (colon-separated)."""
+"""Usual places of PKCS#11 modules on Linux; more with HOCBA_PKCS11 (whole paths, colon-separated)."""
 
 
 def quieten() -> None:
@@ -46,7 +46,9 @@ class Config:
     def from_environment(cls, store: str | None = None) -> Config:
         """Return the configuration; ``store`` (from ``--store``) takes precedence over the environment."""
         chosen = store or os.environ.get(STORE_VARIABLE)
-        extra = tuple(Path(part) for part in os.environ.get("HOCBA_PKCS11", "").split(":") if part)
+        # Whole paths alone: a bare name would be a file of the folder in which somebody works, and would hear the PIN.
+        named = (Path(part) for part in os.environ.get("HOCBA_PKCS11", "").split(":"))
+        extra = tuple(path for path in named if path.is_absolute())
         return cls(Path(chosen).resolve() if chosen else None, extra + tuple(Path(p) for p in PKCS11_MODULES))
 
 

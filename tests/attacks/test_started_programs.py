@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.config import softhsm_module
+from hocba_tui.config import Config, softhsm_module
 from hocba_tui.confine.environment import program
 from hocba_tui.errors import SigningFailed
 from hocba_tui.intake.workbook import read_workbook
@@ -115,3 +115,12 @@ def test_the_server_its_nursery_and_a_session(folder: Path, made_store: Path) ->
         terminal.press("f10")
         terminal.wait_for_end()
     assert has_run(folder) == ""
+
+
+def test_a_driver_is_never_one_that_lies_in_the_current_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare name is what the system would look up; here it would be the file of that name where somebody works."""
+    (folder / "opensc-pkcs11.so").write_bytes(b"")
+    monkeypatch.setenv("HOCBA_PKCS11", f"opensc-pkcs11.so:./opensc-pkcs11.so::/usr/lib/x.so:{folder}/opensc-pkcs11.so")
+    found = Config.from_environment().modules
+    assert all(module.is_absolute() for module in found)
+    assert found[:2] == (Path("/usr/lib/x.so"), folder / "opensc-pkcs11.so")
