@@ -25,6 +25,7 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.signing import softkey
+from hocba_tui.workers import cores
 from tests.support import tsa
 from tests.support.authority import Authority
 from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
@@ -33,6 +34,7 @@ from tests.support.reading import read_here  # noqa: F401 - a fixture for all ro
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
 from tests.support.stores import Ticking
+from tests.support.style_sheets import parsed_once  # noqa: F401 - a fixture for all rooms
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
 
 HERE = Path(__file__).parent
@@ -61,6 +63,11 @@ def require(obstacle: str | None) -> None:
         if os.environ.get("CI"):
             pytest.fail(f"not in CI: {obstacle}")
         pytest.skip(obstacle)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Work in one process more for each two cores: half of the time of the longest tests is waiting."""
+    return cores() * 3 // 2 or 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
