@@ -28,6 +28,7 @@ from hocba_tui.signing import softkey
 from hocba_tui.workers import cores
 from tests.support import tsa
 from tests.support.authority import Authority
+from tests.support.eight import PUPILS as EIGHT
 from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
 from tests.support.once import copied, made_further, made_once
 from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
@@ -133,6 +134,18 @@ def few() -> DemoSchool:
 def few_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The school with classes of sixteen, signed with PKCS#12 training keys; never changed."""
     return made_once(tmp_path_factory, "few", lambda root: found_demo(root, few, None))
+
+
+@pytest.fixture(scope="session")
+def eight() -> DemoSchool:
+    """A school with classes of eight: see tests/support/eight.py."""
+    return make_school(seed=2026, pupils=EIGHT)
+
+
+@pytest.fixture(scope="session")
+def eight_store(eight: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The school with classes of eight, signed with PKCS#12 training keys; never changed."""
+    return made_once(tmp_path_factory, "eight", lambda root: found_demo(root, eight, None))
 
 
 @pytest.fixture(scope="session")
