@@ -35,8 +35,8 @@ from tests.support.reading import read_here  # noqa: F401 - a fixture for all ro
 from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds the hook here
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
 from tests.support.stores import Ticking
-from tests.support.style_sheets import parsed_once  # noqa: F401 - a fixture for all rooms
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
+from tests.support.worked_out_once import worked_out_once  # noqa: F401 - a fixture for all rooms
 
 HERE = Path(__file__).parent
 LONG = ("attacks/test_altered_files", "journeys/", "flow/records/", "faults/", "screens/", "widgets/test_wire")
