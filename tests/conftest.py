@@ -66,9 +66,10 @@ def require(obstacle: str | None) -> None:
         pytest.skip(obstacle)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Work in one process more for each two cores: half of the time of the longest tests is waiting."""
-    return cores() * 3 // 2 or 1
+    return cores() * 3 // 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
