@@ -25,8 +25,10 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.signing import softkey
+from hocba_tui.workers import cores
 from tests.support import tsa
 from tests.support.authority import Authority
+from tests.support.eight import PUPILS as EIGHT
 from tests.support.garbage import pytest_collection_finish, pytest_runtest_teardown  # noqa: F401 - hooks
 from tests.support.once import copied, made_further, made_once
 from tests.support.reading import read_here  # noqa: F401 - a fixture for all rooms
@@ -34,6 +36,7 @@ from tests.support.scratch import pytest_configure  # noqa: F401 - pytest finds 
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class, whole_way
 from tests.support.stores import Ticking
 from tests.support.time_limit import pytest_timeout_set_timer  # noqa: F401 - pytest finds the hook here
+from tests.support.worked_out_once import worked_out_once  # noqa: F401 - a fixture for all rooms
 
 HERE = Path(__file__).parent
 LONG = ("attacks/test_altered_files", "journeys/", "flow/records/", "faults/", "screens/", "widgets/test_wire")
@@ -61,6 +64,12 @@ def require(obstacle: str | None) -> None:
         if os.environ.get("CI"):
             pytest.fail(f"not in CI: {obstacle}")
         pytest.skip(obstacle)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Work in one process more for each two cores: half of the time of the longest tests is waiting."""
+    return cores() * 3 // 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -126,6 +135,18 @@ def few() -> DemoSchool:
 def few_store(few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The school with classes of sixteen, signed with PKCS#12 training keys; never changed."""
     return made_once(tmp_path_factory, "few", lambda root: found_demo(root, few, None))
+
+
+@pytest.fixture(scope="session")
+def eight() -> DemoSchool:
+    """A school with classes of eight: see tests/support/eight.py."""
+    return make_school(seed=2026, pupils=EIGHT)
+
+
+@pytest.fixture(scope="session")
+def eight_store(eight: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The school with classes of eight, signed with PKCS#12 training keys; never changed."""
+    return made_once(tmp_path_factory, "eight", lambda root: found_demo(root, eight, None))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,8 +181,9 @@ class Gate:
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+def gate(monkeypatch: pytest.MonkeyPatch, store_root: Path) -> Iterator[Gate]:
     """Make counting slow, and pages impatient."""
+    shutil.rmtree(store_root / "cache")  # Nothing has been counted before.
     found = Gate()
     monkeypatch.setattr("hocba_tui.flow.reports.progress.counted", found)
     monkeypatch.setattr("hocba_tui.screens.reading.AT_ONCE", 0.0)

@@ -20,7 +20,8 @@ from hocba_tui.server.welcome import believed
 from tests.support.served import Served, children, descriptors, wait_until
 from tests.support.terminal import LIMIT, Terminal
 
-LOGINS = 200
+LOGINS = int(os.environ.get("HOCBA_LOGINS", "50"))
+"""What one of them leaves is seen, for all is counted; 200 in `make prove` meet more moments of an end."""
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +177,7 @@ def test_a_command_that_gets_no_input_ends_with_its_client(served: Served) -> No
 
 
 @pytest.mark.usefixtures("_as_before")
-def test_two_hundred_short_logins_leave_nothing(served: Served) -> None:
+def test_many_short_logins_leave_nothing(served: Served) -> None:
     """Each is known to the listener before it ends; half are cut off, half leave."""
     done = 0
     while done < LOGINS:

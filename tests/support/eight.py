@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hocba_tui.demo.school import DemoSchool, found_demo, make_school
+from hocba_tui.demo.school import DemoSchool
 from tests.support.once import made_further, made_once
 from tests.support.signed import approve_class, fill_gaps, issue_class, open_first_round, submit_class
 
@@ -18,13 +18,13 @@ PUPILS = 40
 
 
 @pytest.fixture(scope="session")
-def demo() -> DemoSchool:
-    return make_school(seed=2026, pupils=PUPILS)
+def demo(eight: DemoSchool) -> DemoSchool:
+    return eight
 
 
 @pytest.fixture(scope="session")
-def made_store(demo: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_once(tmp_path_factory, "eight", lambda root: found_demo(root, demo, None))
+def made_store(eight_store: Path) -> Path:
+    return eight_store
 
 
 @pytest.fixture(scope="session")

@@ -168,10 +168,10 @@ ACTS: list[Callable[[World], None]] = [
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(ACTS), min_size=1, max_size=10), st.integers(0, 2**32))
 def test_whatever_is_done_the_counts_kept_are_those_worked_out_anew(
-    few_store: Path, acts: list[Callable[[World], None]], seed: int
+    eight_store: Path, acts: list[Callable[[World], None]], seed: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(few_store, Path(folder) / "store")
+        shutil.copytree(eight_store, Path(folder) / "store")
         world = World(Path(folder) / "store", seed)
         for act in acts:
             try:

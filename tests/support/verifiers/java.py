@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from hocba_tui.model.values import Slot
@@ -19,15 +22,24 @@ Opinion = Mapping[Slot, str]
 
 
 def available() -> bool:
-    """Return whether a JDK is there: it runs a source file, which a JRE alone cannot."""
+    """Return whether a JDK is there: it compiles a source file, which a JRE cannot."""
     return shutil.which("java") is not None and shutil.which("javac") is not None
+
+
+@cache
+def _compiled() -> str:
+    """Compile the program once for this process, which is more work than most of its runs; return the folder."""
+    folder = tempfile.mkdtemp(prefix="hocba-java-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(["javac", *(f"-J{option}" for option in _SOON_AT_WORK), "-d", folder, str(SOURCE)], check=True)
+    return folder
 
 
 def opinions(files: Iterable[Path], places: Mapping[Slot, str] = PLACES) -> dict[Path, Opinion]:
     """Return what Java finds in each file; a file that it cannot read is wrong in every slot."""
     asked = list(files)
     done = subprocess.run(
-        ["java", *_SOON_AT_WORK, str(SOURCE), *(f"{slot}={place}" for slot, place in places.items())],
+        ["java", *_SOON_AT_WORK, "-cp", _compiled(), SOURCE.stem, *(f"{slot}={path}" for slot, path in places.items())],
         input="".join(f"{file}\n" for file in asked),
         capture_output=True,
         encoding="utf-8",
