@@ -30,7 +30,9 @@ test: $(VENV)/dev.stamp  ## everything that must hold: ruff, mypy, import contra
 	@$(MAKE) --no-print-directory lint types imports pytest
 
 # What is left out starts programs, plays whole days, damages whole stores or tries thousands of files.
-SLOW := attacks crowd faults flow/records journeys screens server signing widgets
+SLOW := attacks crowd faults flow/records journeys screens server signing widgets cli/machine test_workers.py \
+	machine/test_install.py cli/test_demo.py cli/test_permission_first.py flow/school/test_check_in_processes.py \
+	flow/test_reading_elsewhere.py flow/grades/test_counts.py
 quick: $(VENV)/dev.stamp  ## what one runs all day, under a minute: ruff, import contracts, the quick rooms of the tests
 	@$(MAKE) --no-print-directory lint imports
 	$(BIN)/pytest $(SLOW:%=--ignore=tests/%)

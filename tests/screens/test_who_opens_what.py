@@ -21,6 +21,7 @@ from hocba_tui.screens.permitted import permitted
 from hocba_tui.screens.verdict import VerdictPage
 from tests.conftest import Open
 from tests.support.actors import ACTORS, add_actors
+from tests.support.eight import demo, made_store  # noqa: F401 - fixtures: how many pupils there are shows nothing here
 
 LEFT = "ht.cu"
 OWN, OTHER = "5A", "4A"
