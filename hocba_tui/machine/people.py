@@ -78,8 +78,8 @@ def wanted(answers: Answers) -> list[Mapping[str, object]]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Refused(f"{_UNREAD}: {error}.", "", _UNCHANGED) from error
     if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[:1] or [f"mã thoát {done.returncode}"]
-        raise Refused(f"{_UNREAD}: {last[0]}", "Xem: hocba store check.", _UNCHANGED)
+        first = done.stderr.decode(errors="replace").strip().splitlines()[:1] or [f"mã thoát {done.returncode}"]
+        raise Refused(f"{_UNREAD}: {first[0]}", "Xem: hocba store check.", _UNCHANGED)
     return read_list(done.stdout)
 
 
