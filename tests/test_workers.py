@@ -135,7 +135,7 @@ def test_the_processes_end_with_the_one_that_started_them(tmp_path: Path, how: s
             os.killpg(program.pid, how)
         else:
             program.send_signal(how)
-        program.wait(20)
+        program.wait(60)
         said = program.stderr.read()
     assert ended(started)
     assert said.count("Traceback") == (how is signal.SIGINT)
