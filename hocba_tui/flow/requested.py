@@ -30,6 +30,8 @@ class Kind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a kind
     CODE = "code"
     UNLOCK = "unlock"
+    NO_CODE = "no_code"
+    """Only whom the machine belongs to does this; it cannot be asked for."""
 
     @property
     def label(self) -> str:
@@ -42,11 +44,13 @@ _LABELS = {
     Kind.PASSWORD: "cấp mật khẩu dùng một lần",
     Kind.CODE: "cấp mã 6 số mới",
     Kind.UNLOCK: "mở khóa vì gõ sai nhiều lần",
+    Kind.NO_CODE: "thôi hỏi mã 6 số",
 }
 _DONE = {
     Kind.LOGIN: "Đăng nhập của thầy/cô được tạo",
     Kind.PASSWORD: "Mật khẩu của thầy/cô được đặt lại",
-    Kind.CODE: "Mã 6 số của thầy/cô được cấp lại",
+    Kind.CODE: "Mã 6 số của thầy/cô được cấp mới",
+    Kind.NO_CODE: "Mã 6 số của thầy/cô được bỏ, từ nay chỉ hỏi mật khẩu,",
     Kind.UNLOCK: "Đăng nhập của thầy/cô được mở khóa",
 }
 _TWO = frozenset({Kind.PASSWORD, Kind.CODE})

@@ -43,6 +43,8 @@ def ask(desk: Desk, key: str, kind: Kind) -> Asked:
     """
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
+    if kind is Kind.NO_CODE:
+        raise Refused("Chỉ người giữ máy chủ bỏ được mã 6 số.", "sudo hocba account apply --no-code TÊN", _UNCHANGED)
     person = _person(school, key)
     if kind is Kind.LOGIN and not person.system_user:
         if save_account(desk, key, {"system_user": key}).waiting:

@@ -48,7 +48,7 @@ def done(desk: Desk, key: str, kind: Kind, **told: str) -> int:
     return note_outcomes(desk.root, [{"login": f"m.{key}", "kind": kind.value, "at": at, **told}])
 
 
-@table("kind", list(Kind))
+@table("kind", [kind for kind in Kind if kind is not Kind.NO_CODE])
 def test_what_is_asked_for_a_teacher_is_done_at_once_and_once(school: DeskAs, kind: Kind) -> None:
     admin = school("admin")
     asked = ask(admin, "gv.4a", kind).request
@@ -135,6 +135,11 @@ def test_an_account_without_a_login_gets_one_and_a_trusted_one_waits(school: Des
     assert to_do(admin) == [("gv.1a", Kind.LOGIN, "")]
     assert ask(admin, "phohieutruong", Kind.LOGIN).login_waits == "phohieutruong"
     assert admin.staff("phohieutruong").system_user == ""
+
+
+def test_a_code_is_taken_away_by_nobody_of_the_school(school: DeskAs) -> None:
+    with pytest.raises(Refused, match="Chỉ người giữ máy chủ"):
+        ask(school("hieutruong"), "gv.4a", Kind.NO_CODE)
 
 
 def test_nothing_is_asked_for_who_is_not_there_or_has_left(school: DeskAs) -> None:
