@@ -29,7 +29,7 @@ print(code.key, *code.scratch)
 print(*code.picture, sep="\\n")
 """
 IN = "Máy chủ học bạ chưa chạy"
-"""What the attach program says while no server runs: whoever reads it has come in."""
+"""What the attach program says while no server runs: who reads it has come in."""
 
 
 @dataclass
