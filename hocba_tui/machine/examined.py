@@ -1,4 +1,4 @@
-"""Examine a school's server: each piece that is missing, with the command that mends it. Root sees all, others most."""
+"""Examine a school's server: each missing piece, with the command that sets it right. Root sees all, others most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor of a school's server: each missing piece with the command that mends it, as root and as anybody."""
+"""The doctor of a school's server: each missing piece with the command that sets it right, as root and as anybody."""
 
 from __future__ import annotations
 
