@@ -122,7 +122,7 @@ def walk(root: Root, folder: Path) -> Iterator[str]:
     root.must("root", HOCBA, "account", "apply", "--timer")
     slips = root.must("root", "sh", "-c", "cat /etc/hocba/phieu/*").split("- - -")
     password = next(part.split("Password: ")[1].split()[0] for part in slips if "ssh hieutruong@" in part)
-    key = next(part.split("gõ khóa:")[1].splitlines()[0] for part in slips if "(hieutruong): MÃ" in part)
+    key = next(part.split("gõ khóa:")[1].splitlines()[1] for part in slips if "(hieutruong): MÃ" in part)
     assert any("█▀▀▀▀▀█" in part for part in slips), "a QR code"
 
     with served(root) as port:

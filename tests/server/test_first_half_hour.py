@@ -90,7 +90,7 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
     }  # fmt: skip
     assert set(passwords) == {"gv.hoa", "hieutruong", "vanthu"}
     keys = {
-        part.split("): MÃ")[0].rsplit("(")[-1]: part.split("gõ khóa:")[1].splitlines()[0].replace(" ", "")
+        part.split("): MÃ")[0].rsplit("(")[-1]: part.split("gõ khóa:")[1].splitlines()[1].replace(" ", "")
         for part in slips.split("- - -") if "MÃ 6 SỐ" in part
     }  # fmt: skip
     assert set(keys) == {"hieutruong", "vanthu"}
