@@ -378,7 +378,6 @@ FREE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "desk.past_day",
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",
