@@ -31,6 +31,9 @@ SCREENS: dict[str, str] = {
     "round": "signing.issue_round:RoundPage",
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
+    "staff": "people.staff:StaffPage",
+    "person": "people.person:PersonPage",
+    "assignments": "people.assignments:AssignmentsPage",
     "doctor": "school.doctor:DoctorPage",
     "help": "help:HelpPage",
 }
