@@ -93,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     *_listed(
         "classes",
         "Phân công, tệp đã phát hành của lớp đang chọn",
-        ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào của lớp, từ bao giờ; ban giám hiệu đổi ở đó"),
+        ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào, từ bao giờ"),
         ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(

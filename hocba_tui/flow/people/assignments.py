@@ -79,7 +79,7 @@ def spoken(what: str) -> str:
 
 
 def stays(room: ClassRoom, what: str) -> Iterator[Stay]:
-    """Yield who had a duty of a class for a day at least, oldest first; nothing where it only went with the homeroom."""
+    """Yield who had a duty of a class for a day or more, oldest first; nothing where it only went with the homeroom."""
     words, held = spoken(what), holder_of(room, what)
     rows = [duty for duty in (Duty(*row) for row in room.duties) if duty.what == what]
     if not rows and (given := room.homeroom if what == HOMEROOM else room.teachers.get(what)):

@@ -66,6 +66,7 @@ class AssignmentsPage(PlannedPage):
     def action_filter(self) -> None:
         """Show other rows: all, what nobody has, what was given for itself."""
         names = list(_FILTERS)
+        self._news = ""
         self._filter = names[(names.index(self._filter) + 1) % len(names)]
         self.look()
 

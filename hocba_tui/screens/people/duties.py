@@ -17,8 +17,8 @@ from hocba_tui.rules.permits import BY_DUTY
 from hocba_tui.screens.dialogs import Choose
 from hocba_tui.screens.people.planned import Plan, PlannedPage
 
-_END = "31/05"
-"""Until when a duty usually is: the last day of the school year's lessons."""
+_END = "31/08"
+"""Until when a duty usually is: the last day of the school year, with the assessments of the summer."""
 
 
 def ask_duty(page: PlannedPage, seen: Staff) -> None:
@@ -76,4 +76,4 @@ def ask_end(page: PlannedPage, seen: Staff) -> None:
     if options:
         page.app.push_screen(Choose(f"Thôi giao việc nào của {seen.name}", options), chosen)
     else:
-        page.say(f"{seen.name} không được giao việc nào theo quyết định.")
+        page.note(f"{seen.name} không được giao việc nào theo quyết định.")

@@ -34,9 +34,9 @@ class PersonPage(PlannedPage):
     SCOPE = "person"
     BINDINGS = bindings_for("person")
 
-    def __init__(self, desk: Desk, account: str = "") -> None:
+    def __init__(self, desk: Desk, who: str = "") -> None:
         super().__init__(desk)
-        self.account = account or desk.account
+        self.account = who or desk.account
         self._card: PersonCard | None = None
 
     def heading(self) -> str:
@@ -92,7 +92,7 @@ class PersonPage(PlannedPage):
 
         def chosen(roles: tuple[str, ...]) -> None:
             if set(roles) == set(seen.roles):
-                self.say(f"Quyền của {seen.name} vẫn như cũ: {roles_in_words(seen)}.")
+                self.note(f"Quyền của {seen.name} vẫn như cũ: {roles_in_words(seen)}.")
                 return
             question = f"Đổi quyền của {seen.name}?"
             self.carry_out(lambda: self._plan(seen, {"roles": list(roles)}, question, "đổi quyền"))

@@ -11,7 +11,6 @@ from hocba_tui.flow.desk import Desk
 from hocba_tui.log.keeping import shown
 from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.screens.listed import ListPage
-from hocba_tui.widgets.frame import Status
 
 T = TypeVar("T")
 
@@ -63,43 +62,49 @@ class PlannedForm(AskFields):
 
 
 class PlannedPage(ListPage):
-    """A page whose acts are planned, and which says what was done when it is shown again."""
+    """A page whose acts are planned, and which says what was done."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._news = ""
-        """What was done, until the page has said it."""
-        self._said = ""
+        """What was done last, until the person does something else."""
 
     def summarise(self, text: str) -> None:
-        """Say what was done first, and let no look of its own take that away; afterwards what the page shows."""
-        if self._quiet and self._said and self.query_one("#status", Status).text == self._said:
-            return
-        self._said = "" if self._quiet else self._news
-        super().summarise(self._said or text)
-        if not self._quiet:
-            self._news = ""
+        """Say what was done, also when the page reads itself again; afterwards what the page shows."""
+        super().summarise(self._news or text)
+
+    def note(self, said: str) -> None:
+        """Say what was done, or why nothing was, whether the page has come back from a dialog yet or not."""
+        self._news = said
+        self.summarise(said)
+
+    def go(self, screen: str, **params: str) -> None:
+        """Go to another page; what was done here is then said no more."""
+        self._news = ""
+        super().go(screen, **params)
 
     def ask(
         self, title: str, fields: Mapping[str, tuple[str, str]], plan: Callable[[dict[str, str]], Plan], note: str = ""
     ) -> None:
         """Open a form; what it has done is said when the page comes back."""
         form = PlannedForm(title, fields, plan, note)
+        self._news = ""
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None:
-                self._news = form.said
+                self.note(form.said)
 
         self.app.push_screen(form, answered)
 
     def carry_out(self, make: Callable[[], Plan]) -> None:
         """Ask, and do it after a yes."""
+        self._news = ""
         plan = self.attempt(make)
         if plan is None:
             return
 
         def answered(sure: bool | None) -> None:
-            if sure:
-                self._news = self.attempt(plan.act) or ""
+            if sure and (said := self.attempt(plan.act)) is not None:
+                self.note(said)
 
         self.app.push_screen(Confirm(plan.question, plan.detail, plan.yes), answered)

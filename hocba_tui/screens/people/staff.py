@@ -78,11 +78,12 @@ class StaffPage(PlannedPage):
     def action_open(self) -> None:
         """Open the card of whom the cursor is on."""
         if chosen := self.query_one(Rows).chosen:
-            self.go("person", account=chosen)
+            self.go("person", who=chosen)
 
     def action_filter(self) -> None:
         """Show others: all, who works here, who cannot come in, who has left."""
         names = list(_FILTERS)
+        self._news = ""
         self._filter = names[(names.index(self._filter) + 1) % len(names)]
         self.look()
 
