@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.machine import codes
 from hocba_tui.machine.answers import FOLDER, KEPT, Answers
 from hocba_tui.machine.keepers import Keepers, reads_drop_ins, require_apart
 from hocba_tui.machine.pam import Limit
@@ -116,6 +117,8 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
     answers.require_usable()
     require_installed("sshd", "openssh-server")
     require_installed("useradd", "passwd")
+    if answers.codes:
+        codes.require_usable()
     drill = DrillKey(answers.owner, make_key)
     require_apart(answers.keeper, answers.group)
 
@@ -143,18 +146,20 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
 
         return check
 
+    asked = codes.GROUP if answers.codes else ""
     names = (DOOR, "hocba-backup.service", "hocba-backup.timer", "hocba-drill.service", "hocba-drill.timer")
     return [
         ServiceUser(answers.owner, Path(answers.store).parent),
         Group(answers.group),
+        *([Group(codes.GROUP)] if answers.codes else []),
         StorePlace(Path(answers.store), answers.owner),
         *([Folder(Path(path), answers.owner) for path in outside(answers.store, answers.backups)]),
         drill,
         *(TextFile(UNITS / name, lambda name=name: units()[name]) for name in names),  # type: ignore[misc]
         Services((DOOR, "hocba-backup.timer", "hocba-drill.timer")),
         HostKeys(),
-        Limit(answers.group),
-        TextFile(DROP_IN, lambda: drop_in(answers.group, answers.attach), guard_sshd),
+        Limit(answers.group, answers.codes),
+        TextFile(DROP_IN, lambda: drop_in(answers.group, answers.attach, asked), guard_sshd),
         TextFile(FINGERPRINTS, lambda: fingerprints(answers.address)),
         TextFile(KEPT, answers.text),
     ]

@@ -30,6 +30,7 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "account list": (Act.MANAGE_STAFF, ()),
     "account logins": (Act.MANAGE_STAFF, ()),
     "account save": (Act.MANAGE_STAFF, ("!",)),
+    "account ask": (Act.MANAGE_STAFF, ("!", "password")),
     "intake pupils": (Act.IMPORT_PUPILS, ("{list}", "--dry-run")),
     "intake staff": (Act.MANAGE_STAFF, ("none.xlsx", "--dry-run")),
     "intake results": (Act.VIEW_CLASS, ("{results}", "--class", "5A", "--subject", "TOAN", "--dry-run")),
@@ -73,7 +74,7 @@ FREE = {
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor", "fetch",
+            "doctor", "fetch", "account asked",
         ),
         OWN_MATTER,
     ),
