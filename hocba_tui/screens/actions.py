@@ -295,6 +295,7 @@ ACTIONS: tuple[Action, ...] = (
         "Quyền, tên đăng nhập, việc được giao, rời trường",
         ("roles", "Quyền", "Cấp, bỏ; có quyền phải chờ người thứ hai"),
         ("login", "Tên đăng nhập", "Gắn, đổi, bỏ tên đăng nhập máy chủ"),
+        ("ask_machine", "Nhờ máy chủ", "Tạo đăng nhập, mật khẩu mới, mở khóa"),
         ("duty", "Giao việc", "Tổ trưởng, tổ công tác, theo quyết định"),
         ("end_duty", "Thôi giao việc", "Thôi từ hôm nay, hoặc sau một ngày"),
         ("close", "Rời trường", "Khóa tài khoản; việc đã làm vẫn ghi tên"),

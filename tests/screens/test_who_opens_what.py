@@ -59,7 +59,7 @@ ACTS: dict[str, Act | str] = {
         ("signing.sign", "signing.send_back", "signing.stop", "queue.sign", "queue.stop", "outbox.send",
          "statistics.export", "statistics.classes", "verdict.report", "round.open_round", "periods.open",
          "periods.window", "staff.add", "staff.logins", "staff.intake", "person.edit", "person.roles", "person.login",
-         "person.close", "person.reopen"),
+         "person.ask_machine",         "person.ask_machine", "person.close", "person.reopen"),
         FOLLOWS,
     ),
 }  # fmt: skip

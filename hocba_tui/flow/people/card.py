@@ -9,6 +9,7 @@ from hocba_tui.flow.desk import Desk, OpenSchool
 from hocba_tui.flow.opening import login_exists
 from hocba_tui.flow.people.assignments import stays
 from hocba_tui.flow.people.staff import Person, one_person
+from hocba_tui.flow.requested import all_requests, outcomes_of, until
 from hocba_tui.flow.school.assigning import duties_of
 from hocba_tui.flow.school.duties import duties_in_words
 from hocba_tui.flow.staff_facts import LABELS, typed_facts
@@ -71,6 +72,12 @@ def _way_in(desk: Desk, school: OpenSchool, person: Person) -> Iterator[tuple[st
     yield "Tên đăng nhập", one.system_user or "chưa có"
     if one.system_user and not school.settings.training:
         yield "Trên máy này", "có người dùng ấy" if login_exists(one.system_user) else NOT_ON_MACHINE
+    for asked in (found for found in all_requests(school) if found.before.key == one.key):
+        waits = "chờ người thứ hai" if asked.waiting else "máy chủ sắp làm"
+        yield "Đã nhờ máy chủ", f"{asked.words}; {asked.by.name} nhờ lúc {moment(asked.at)}; {waits}, {until(asked)}."
+    for done in outcomes_of(school, one.key):
+        what = f"KHÔNG làm được: {done.problem}" if done.problem else "đã làm"
+        yield "Máy chủ", f"{done.kind.label}: {what} lúc {moment(done.done)}, theo yêu cầu của {done.by}."
     at, way = last_begin(desk.root, one.key)
     yield "Lần vào gần nhất", f"{moment(at)}{' bằng khóa' if way else ''}" if at else "không thấy trong nhật kí gần đây"
     if one.certificate:

@@ -16,6 +16,7 @@ from hocba_tui.flow.school.accounts import Saved, look_at_change, save_account
 from hocba_tui.flow.staff_facts import LABELS, typed_facts
 from hocba_tui.model.school import Staff
 from hocba_tui.screens.actions import bindings_for
+from hocba_tui.screens.people.asking import ask_machine
 from hocba_tui.screens.people.duties import ask_duty, ask_end
 from hocba_tui.screens.people.planned import Plan, PlannedPage
 from hocba_tui.screens.people.roles import ask_roles
@@ -162,6 +163,10 @@ class PersonPage(PlannedPage):
             return Plan(f"{seen.name} trở lại trường?", detail, "mở lại", act)
 
         self.carry_out(make)
+
+    def action_ask_machine(self) -> None:
+        """Ask the machine for a login, a new password, a new code, or to unlock the login."""
+        ask_machine(self, self._person)
 
     def action_duty(self) -> None:
         """Give a duty by decision."""

@@ -133,6 +133,21 @@ async def test_a_login_is_given_and_a_name_that_no_machine_takes_is_not(open_app
     assert open_desk(store_root, "admin").staff(WHO).system_user == "gv.2a"
 
 
+async def test_the_machine_is_asked_for_a_new_password(open_app: Open, store_root: Path, desk_as: DeskAs) -> None:
+    save_account(desk_as("admin"), WHO, {"system_user": "hai"})
+    async with open_app("admin", "person", who=WHO) as pilot:
+        await choose(pilot, "Nhờ máy chủ")
+        await until_on(pilot, Choose)
+        await press_seen(pilot, "down")
+        await pilot.press("enter")
+        await until_on(pilot, Confirm)
+        assert "Nhờ máy chủ cấp mật khẩu dùng một lần?" in screen_text(pilot)
+        await agreed(pilot)
+        assert status(pilot).startswith("Đã nhờ: cấp mật khẩu dùng một lần (đăng nhập: hai).")
+        assert "Đã nhờ máy chủ" in shown(pilot)
+    assert last_act(store_root) == ("admin", "ask_login")
+
+
 async def test_somebody_leaves_and_comes_back(open_app: Open, store_root: Path) -> None:
     async with open_app("admin", "person", who=WHO) as pilot:
         await press_seen(pilot, "f3")
