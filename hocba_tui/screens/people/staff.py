@@ -111,7 +111,7 @@ class StaffPage(PlannedPage):
         facts: dict[str, object] = {name: text for name, text in typed.items() if name != "key" and text.strip()}
         teaches = not {Role.TEACHER, Role.PRINCIPAL, Role.DEPUTY}.isdisjoint(map(Role, roles))
         key = typed["key"].strip() or new_account(
-            typed["name"], self.desk.open_school().table("staff"), teaches=teaches
+            typed["name"], {one.key for one in self.desk.everybody()}, teaches=teaches
         )
         facts |= {"name": typed["name"], "roles": list(roles)}
         saved = look_at_change(self.desk, key, facts, Staff(key))
