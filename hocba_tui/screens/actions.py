@@ -298,8 +298,10 @@ ACTIONS: tuple[Action, ...] = (
         ("ask_machine", "Nhờ máy chủ", "Tạo đăng nhập, mật khẩu mới, mở khóa"),
         ("duty", "Giao việc", "Tổ trưởng, tổ công tác, theo quyết định"),
         ("end_duty", "Thôi giao việc", "Thôi từ hôm nay, hoặc sau một ngày"),
-        ("close", "Rời trường", "Khóa tài khoản; việc đã làm vẫn ghi tên"),
-        ("reopen", "Trở lại", "Mở lại tài khoản của người đã rời trường"),
+        ("leave_school", "Rời trường", "Từ một ngày; việc đã làm vẫn ghi tên"),
+        ("come_back", "Trở lại", "Mở lại tài khoản của người đã rời trường"),
+        ("switch_off", "Tạm khóa", "Khóa tài khoản, có lí do; phân công vẫn giữ"),
+        ("switch_on", "Mở khóa", "Mở lại tài khoản đang tạm khóa"),
         ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
     ),
     *_actions(

@@ -267,10 +267,10 @@ ROWS: dict[str, Row] = {
     "school.accounts.look_at_change": Row(Act.MANAGE_STAFF, lambda d, _: accounts.look_at_change(d, "!", {})),
     "people.staff.everybody": Row(Act.MANAGE_STAFF, lambda d, _: staff.everybody(d)),
     "people.card.person_card": Row(Act.MANAGE_STAFF, lambda d, _: people_card.person_card(d, "gv.5a")),
-    "people.leaving.close_account": Row(Act.MANAGE_STAFF, lambda d, _: leaving.close_account(d, "gv.5a", "x")),
-    "people.leaving.look_at_closing": Row(Act.MANAGE_STAFF, lambda d, _: leaving.look_at_closing(d, "gv.5a", "x")),
-    "people.leaving.open_account": Row(Act.MANAGE_STAFF, lambda d, _: leaving.open_account(d, "gv.5a")),
-    "people.leaving.look_at_opening": Row(Act.MANAGE_STAFF, lambda d, _: leaving.look_at_opening(d, "gv.5a")),
+    "people.leaving.move": Row(Act.MANAGE_STAFF, lambda d, _: leaving.move(d, "gv.5a", leaving.Move.LEAVE, "x")),
+    "people.leaving.look_at_move": Row(
+        Act.MANAGE_STAFF, lambda d, _: leaving.look_at_move(d, "gv.5a", leaving.Move.ON)
+    ),
     "people.assignments.who_may_teach": Row(Act.ASSIGN, lambda d, _: assignments.who_may_teach(d)),
     "school.confirming.confirm": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.confirm(d, "gv.3a")),
     "school.confirming.withdraw": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.withdraw(d, "gv.3a")),

@@ -38,8 +38,9 @@ def person_card(desk: Desk, account: str) -> PersonCard:
 def _account(person: Person) -> Iterator[tuple[str, str]]:
     one = person.staff
     yield "Tài khoản", one.key
-    left = f" từ ngày {day_first(one.left)}" if one.left else ""
-    yield "Tình trạng", person.standing.value + left
+    since = f" từ ngày {day_first(one.left or one.closed)}" if one.barred else ""
+    why = f": {one.why_closed}" if one.closed and one.why_closed else ""
+    yield "Tình trạng", person.standing.value + since + why
     yield "Quyền", person.role_words
     if (found := person.proposal) is not None:
         who = f"{found.by.name} ({found.by.key}) đề nghị ngày {day_first(found.day)}"

@@ -24,7 +24,19 @@ from tests.support.eight import demo, made_store  # noqa: F401 - fixtures: how m
 from tests.support.table import table
 
 ODD: list[Any] = [5, 5.5, True, {"a": 1}, [5], [["x"]], "x", ["hiệu trưởng"], [{}]]
-FIELDS = ("name", "sex", "title", "roles", "system_user", "certificate", "birth", "subjects", "recovered", "posts")
+FIELDS = (
+    "name",
+    "sex",
+    "title",
+    "roles",
+    "system_user",
+    "certificate",
+    "birth",
+    "subjects",
+    "recovered",
+    "posts",
+    "why_closed",
+)
 GOOD = {"name": "Lò Thị Á", "roles": ["teacher"], "system_user": "a"}
 
 
@@ -39,6 +51,7 @@ def test_an_odd_value_gives_nothing(field: str) -> None:
 
 @pytest.mark.parametrize("odd", [5, True, ["2026-01-01"], {}])
 def test_who_has_left_on_an_odd_day_has_left(odd: object) -> None:
+    assert Staff.from_fields("x", {**GOOD, "closed": odd}).barred
     one = Staff.from_fields("x", {**GOOD, "roles": ["principal"], "left": odd})
     assert one.left
     assert not may(one, Act.MANAGE_STAFF).allowed

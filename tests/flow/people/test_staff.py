@@ -10,7 +10,7 @@ import pytest
 from hocba_tui.errors import NotAllowed
 from hocba_tui.flow.desk import STAFF
 from hocba_tui.flow.people.card import person_card
-from hocba_tui.flow.people.leaving import close_account
+from hocba_tui.flow.people.leaving import Move, move
 from hocba_tui.flow.people.staff import Standing, everybody
 from hocba_tui.flow.requested import Kind
 from hocba_tui.flow.school.accounts import save_account
@@ -29,7 +29,7 @@ def test_everybody_is_there_once_by_name_and_who_has_left_at_the_end(desk_as: De
     gone = min(desk.everybody(), key=lambda one: name_order(one.name)).key
     if gone in ("hieutruong", "phohieutruong", "admin"):
         gone = "gv.1a"
-    close_account(desk, gone, "1/6")
+    move(desk, gone, Move.LEAVE, "1/6")
     found = everybody(desk)
     assert [person.staff.key for person in found][-1] == gone
     names = [name_order(person.staff.name) for person in found[:-1]]
@@ -42,13 +42,15 @@ def test_the_first_standing_that_holds_is_said(desk_as: DeskAs) -> None:
     save_account(desk, "gv.1a", {"system_user": "mot"})
     save_account(desk, "gv.2a", {"system_user": "hai"})
     save_account(desk, "gv.3a", {"roles": ["teacher", "clerk"]})
-    close_account(desk, "gv.4a", "1/6")
+    move(desk, "gv.4a", Move.LEAVE, "1/6")
+    move(desk, "gv.tin", Move.OFF, "nghỉ thai sản")
     desk.school_shard.change("test", "test", [Edit(STAFF, "gv.5a", "system_user", None, "hai")])
     found = {person.staff.key: person.standing for person in everybody(desk)}
     assert found["gv.1a"] is Standing.WORKS
     assert found["gv.2a"] is found["gv.5a"] is Standing.SHARED
     assert found["gv.3a"] is Standing.WAITING
     assert found["gv.4a"] is Standing.LEFT
+    assert found["gv.tin"] is Standing.CLOSED
     assert found["vanthu"] is Standing.NO_LOGIN
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hocba_tui.flow.desk import CLASSES
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.people.leaving import close_account
+from hocba_tui.flow.people.leaving import Move, move
 from hocba_tui.flow.school.assigning import assign
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.people.assignments import AssignmentsPage
@@ -88,7 +88,7 @@ async def test_what_nobody_has_is_shown_first_at_home_and_by_l(open_app: Open, d
     held = desk.school_shard.document(CLASSES, "3A")["homeroom"]
     desk.school_shard.change("test", "test", [Edit(CLASSES, "3A", "homeroom", held, None)])
     teacher = desk.staff(desk.classroom("5A").teachers["TIN"])
-    close_account(desk, teacher.key, "1/6")
+    move(desk, teacher.key, Move.LEAVE, "1/6")
     async with open_app("hieutruong") as pilot:
         await until(pilot, lambda: "việc chưa có người" in screen_text(pilot))
     async with open_app("hieutruong", "assignments") as pilot:
