@@ -100,7 +100,7 @@ def new_code(login: str, address: str) -> Code:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-    # Only now: whoever is in the group and has no file does not come in.
+    # Only now: who is in the group and has no file does not come in.
     output("usermod", "--append", "--groups", GROUP, login)
     return Code(key, scratch, _picture(said))
 

@@ -18,7 +18,7 @@ from hocba_tui.machine.running import output, require_installed, succeeds
 from hocba_tui.machine.services import Services, running
 from hocba_tui.machine.sshd import drop_in
 from hocba_tui.machine.steps import MARK, Folder, Group, ServiceUser, Step, StorePlace, TextFile, write_settings
-from hocba_tui.machine.units import DOOR, door, jobs, outside
+from hocba_tui.machine.units import DOOR, door, jobs, logins, outside
 
 UNITS = Path("/etc/systemd/system")
 DROP_IN = Path("/etc/ssh/sshd_config.d/00-hocba.conf")
@@ -129,6 +129,7 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
             **jobs(
                 answers.program, answers.store, answers.owner, answers.backups, recipients, str(drill.path),
             ),
+            **logins(answers.program, answers.store, str(codes.FOLDER)),
         }  # fmt: skip
 
     def guard_sshd() -> Callable[[], None]:
@@ -147,16 +148,23 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
         return check
 
     asked = codes.GROUP if answers.codes else ""
-    names = (DOOR, "hocba-backup.service", "hocba-backup.timer", "hocba-drill.service", "hocba-drill.timer")
+    begun = (
+        DOOR, "hocba-backup.timer", "hocba-drill.timer", "hocba-certificates.timer", "hocba-logins.path",
+        "hocba-logins.timer",
+    )  # fmt: skip
+    names = (
+        *begun, "hocba-backup.service", "hocba-drill.service", "hocba-certificates.service", "hocba-logins.service",
+    )  # fmt: skip
     return [
         ServiceUser(answers.owner, Path(answers.store).parent),
         Group(answers.group),
         *([Group(codes.GROUP)] if answers.codes else []),
+        Folder(codes.FOLDER, "root"),
         StorePlace(Path(answers.store), answers.owner),
         *([Folder(Path(path), answers.owner) for path in outside(answers.store, answers.backups)]),
         drill,
         *(TextFile(UNITS / name, lambda name=name: units()[name]) for name in names),  # type: ignore[misc]
-        Services((DOOR, "hocba-backup.timer", "hocba-drill.timer")),
+        Services(begun),
         HostKeys(),
         Limit(answers.group, answers.codes),
         TextFile(DROP_IN, lambda: drop_in(answers.group, answers.attach, asked), guard_sshd),

@@ -71,7 +71,7 @@ FREE = {
         (
             "school found", "account recover", "store check", "store rebuild", "store protect", "store stats", "backup",
             "account apply", "restore", "serve", "setup", "store hand-over", "ssh-key add", "ssh-key list",
-            "ssh-key remove",
+            "ssh-key remove", "token check",
         ),
         MACHINE,
     ),

@@ -374,6 +374,7 @@ FREE: dict[str, str] = {
             "requested.waiting",
             "requested.outcomes",
             "requested.notices",
+            "reports.certificate_note.endings",
             "school.login_requests.saw_notices",
             "idle.idle_limit",
             "place.keep_place",

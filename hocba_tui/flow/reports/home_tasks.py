@@ -13,6 +13,7 @@ from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.proposals import Proposal, proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
+from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
 from hocba_tui.flow.requested import Request, notices
 from hocba_tui.flow.requested import waiting as waiting_requests
@@ -170,6 +171,10 @@ class _Day:
             yield Task("Tài khoản mở lại từ máy chủ", self._actor.recovered, "proposals", urgent=True)
         for told in notices(self._desk):
             yield Task(f"Đăng nhập: {told.kind.label}", f"lúc {moment(told.done)}", "proposals", urgent=not told.seen)
+        if ending := endings(self._desk):
+            count = f"{len(ending)} chứng thư, sớm nhất " if len(ending) > 1 else "ngày "
+            words = count + day_first(min(one.until for one in ending))
+            yield Task("Chứng thư số sắp hết hạn", words, "doctor", urgent=True)
         for post in in_force(self._actor, self._today):
             yield Task(Role(post.role).label, f"{scope_in_words(post)}, đến hết {day_first(post.until)}", "classes")
         waiting: list[Proposal | Request] = [*proposals(self._desk), *waiting_requests(self._desk)]
