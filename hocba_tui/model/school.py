@@ -134,6 +134,12 @@ class Staff(_FromFields):
         """
         return super().from_fields(key, {name: _sound(name, value) for name, value in document.items()})
 
+    @classmethod
+    def odd_fields(cls, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the fields of a document that :meth:`from_fields` does not read as they are."""
+        known = {f.name for f in fields(cls)}
+        return tuple(name for name, value in document.items() if name in known and _sound(name, value) != value)
+
     @property
     def barred(self) -> bool:
         """Return whether the account can do nothing: the person has left, or it is switched off."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import Desk, OpenSchool
+from hocba_tui.flow.desk import STAFF, Desk, OpenSchool
 from hocba_tui.flow.opening import login_exists
 from hocba_tui.flow.people.assignments import stays
 from hocba_tui.flow.people.staff import Person, one_person
@@ -14,7 +14,9 @@ from hocba_tui.flow.school.assigning import duties_of
 from hocba_tui.flow.school.duties import duties_in_words
 from hocba_tui.flow.staff_facts import LABELS, typed_facts
 from hocba_tui.log.reading import last_begin
+from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Value
 from hocba_tui.text import day_first, moment
 
 
@@ -31,16 +33,23 @@ def person_card(desk: Desk, account: str) -> PersonCard:
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
     person = one_person(school, account)
-    lines = (*_account(person), *_duties(person), *_classes(school, account), *_way_in(desk, school, person))
+    lines = (
+        *_account(person, school.document(STAFF, account)),
+        *_duties(person),
+        *_classes(school, account),
+        *_way_in(desk, school, person),
+    )
     return PersonCard(person, lines)
 
 
-def _account(person: Person) -> Iterator[tuple[str, str]]:
+def _account(person: Person, document: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
     one = person.staff
     yield "Tài khoản", one.key
     since = f" từ ngày {day_first(one.left or one.closed)}" if one.barred else ""
     why = f": {one.why_closed}" if one.closed and one.why_closed else ""
     yield "Tình trạng", person.standing.value + since + why
+    if odd := Staff.odd_fields(document):
+        yield "Mục lạ", f"{', '.join(odd)}: kho có giá trị lạ, được đọc như không có; ghi lại mục ấy."
     yield "Quyền", person.role_words
     if (found := person.proposal) is not None:
         who = f"{found.by.name} ({found.by.key}) đề nghị ngày {day_first(found.day)}"

@@ -37,6 +37,8 @@ WRITERS = {
     "flow/school/import_undo.py": "refuses what takes two people",
     "flow/school/recovering.py": "the machine, by a decision",
     "flow/school/staff_import.py": "gives none of them, refuses what takes two people",
+    "flow/people/card.py": "reads",
+    "flow/school/doctor.py": "reads",
     "flow/people/leaving.py": "gives none of them back, refuses what takes two people",
     "flow/registrations.py": "reads",
     "flow/school/logins.py": "reads; gives by save_account",
