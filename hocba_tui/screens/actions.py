@@ -310,6 +310,11 @@ ACTIONS: tuple[Action, ...] = (
         ("edit", "e", _M.EDIT, "Giao lại", "Giao việc đang chọn cho người khác, từ một ngày; hỏi lại trước khi ghi"),
         ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi việc, việc chưa có người, chủ nhiệm và môn giao riêng"),
     ),
+    *_listed(
+        "assignments",
+        "Giao một môn ở nhiều lớp",
+        ("several", "Nhiều lớp", "Giao môn đang chọn ở nhiều lớp cho một người"),
+    ),
 )
 
 PLACES = {

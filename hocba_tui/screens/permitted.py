@@ -30,7 +30,7 @@ SCREENS: dict[str, tuple[Act, ...]] = {
 show is one's own."""
 
 ACTIONS: dict[str, tuple[Act, ...]] = {
-    **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
+    **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
     "classes.excel": (_A.EXPORT,),
     **dict.fromkeys(
         ("roster.edit", "roster.intake", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",

@@ -283,8 +283,9 @@ ROWS: dict[str, Row] = {
     ),
     "school.assigning.assign": Row(Act.ASSIGN, lambda d, _: assigning.assign(d, ROOM, "!", "", "")),
     "school.assigning.look_at_assignment": Row(
-        Act.ASSIGN, lambda d, _: assigning.look_at_assignment(d, ROOM, "!", "", "")
+        Act.ASSIGN, lambda d, _: assigning.look_at_assignment(d, {ROOM: None}, "!", "", "")
     ),
+    "school.assigning.assign_in": Row(Act.ASSIGN, lambda d, _: assigning.assign_in(d, {ROOM: None}, "!", "", "")),
     "school.duties.look_at_duty": Row(
         Act.ASSIGN, lambda d, _: duties.look_at_duty(d, "!", duties.TypedDuty("", "", "", ""))
     ),

@@ -49,7 +49,7 @@ ACTS: dict[str, Act | str] = {
     "roster.depart": Act.IMPORT_PUPILS, "roster.come_back": Act.IMPORT_PUPILS,
     "roster.change_class": Act.IMPORT_PUPILS, "roster.excel": Act.EXPORT, "card.years": Act.IMPORT_PUPILS,
     "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
-    **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), Act.ASSIGN),
+    **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",
          "intake.apply", "intake.undo", "proposals.confirm", "proposals.withdraw"),
