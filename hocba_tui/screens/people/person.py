@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
 
+from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.people.card import PersonCard, person_card
 from hocba_tui.flow.people.told import change_in_words, login_to_make, waits_in_words
@@ -121,6 +122,8 @@ class PersonPage(PlannedPage):
         found = look_at_change(self.desk, self.account, typed, seen)
         wanted = self._wanted(found, typed)
         words = change_in_words(seen, wanted)
+        if not words:
+            raise Refused("Chưa sửa mục nào.", "Sửa rồi làm lại, hoặc Esc để thôi.")
         waits = waits_in_words(found)
         more = f" {waits[0].upper()}{waits[1:]}: hiệu trưởng, phó hiệu trưởng khác." if waits else ""
 
@@ -129,7 +132,7 @@ class PersonPage(PlannedPage):
             told = f"Đã ghi đề nghị: {words}. Chờ người thứ hai xác nhận." if done.waiting else f"Đã lưu: {words}."
             return f"{told} {login_to_make(typed)}".strip()
 
-        return Plan(question, f"{words or 'Không có gì đổi'}.{more} {login_to_make(typed)}".strip(), yes, act)
+        return Plan(question, f"{words}.{more} {login_to_make(typed)}".strip(), yes, act)
 
     def _wanted(self, found: Saved, typed: Mapping[str, object]) -> Staff:
         changes = {name: typed[name] for name in found.waiting}

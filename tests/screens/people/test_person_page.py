@@ -67,6 +67,9 @@ async def test_facts_are_corrected_after_a_look(open_app: Open, store_root: Path
     async with open_app("admin", "person", who=WHO) as pilot:
         await press_seen(pilot, "e")
         await until_on(pilot, PlannedForm)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert "Chưa sửa mục nào." in screen_text(pilot)
         await pilot.press("down", "down", "down", *"32/1/1990", "f2")
         await pilot.pause()
         assert "không đọc được" in screen_text(pilot)
