@@ -14,6 +14,7 @@ from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.portal.outbox import QUEUED
 from hocba_tui.flow.school.class_check import Checked, Named, class_checker, summed_up
 from hocba_tui.flow.school.store_parts import exchanged, older, unknown
+from hocba_tui.store.activity.noting import is_activity
 from hocba_tui.store.backend import OUTBOX
 from hocba_tui.store.checking import Flaw, Proof, check_school, check_shard, journals_in
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
@@ -34,7 +35,7 @@ def check_store(root: Path, workers: int | None = None) -> Iterator[Checked]:
     """
     require_store(root)
     names = journals_in(root)
-    classes = [name for name in names if name != OUTBOX]
+    classes = [name for name in names if name != OUTBOX and not is_activity(name)]
     workers = workers or min(cores(), 1 + _size(root, classes) // _WORTH_A_PROCESS)
     try:
         with spread(class_checker, [root], classes, workers) as found:
@@ -74,6 +75,8 @@ def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> I
         checked = summed_up(root, outbox, seen)
         damaged |= checked.damaged
         yield checked
+    for name in filter(is_activity, names):
+        yield summed_up(root, check_shard(root, name, seen.blob_of), seen)
     whole = Checked("issued")
     whole.flaws += unknown(root, outbox, uuids, damaged=damaged)
     whole.flaws += older(school, outbox, records)
