@@ -12,9 +12,10 @@ import orjson
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.portal.outbox import QUEUED
+from hocba_tui.flow.records.journal_heads import HEADS, SEALED, newest, problems
 from hocba_tui.flow.school.class_check import Checked, Named, class_checker, summed_up
 from hocba_tui.flow.school.store_parts import exchanged, older, unknown
-from hocba_tui.store.activity.noting import is_activity
+from hocba_tui.store.activity.noting import ACTIVITY, is_activity
 from hocba_tui.store.backend import OUTBOX
 from hocba_tui.store.checking import Flaw, Proof, check_school, check_shard, journals_in
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
@@ -75,9 +76,15 @@ def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> I
         checked = summed_up(root, outbox, seen)
         damaged |= checked.damaged
         yield checked
+    documents = []
     for name in filter(is_activity, names):
-        yield summed_up(root, check_shard(root, name, seen.blob_of), seen)
+        proof = check_shard(root, name, seen.blob_of)
+        documents.append(proof.tables.document(SEALED, HEADS))
+        yield summed_up(root, proof, seen)
     whole = Checked("issued")
+    if statement := newest(documents):
+        places = problems(root, statement, seen.seals)
+        whole.flaws += [Flaw(f"{name or ACTIVITY}/{JOURNAL}", what) for name, what in places]
     whole.flaws += unknown(root, outbox, uuids, damaged=damaged)
     whole.flaws += older(school, outbox, records)
     whole.flaws += [

@@ -73,7 +73,14 @@ def note(shard_of: Callable[[str], Shard], at: datetime, actor: str, act: str, w
         except StoreUnusable:
             if not shard.damage:
                 raise
-    raise NotSaved(f"Các nhật ký truy cập năm {at.year} đều hỏng.", "Báo người phụ trách máy chủ: hocba store check.")
+    return journal_of_year(shard_of, at.year).change(actor, act, touched.edits(), what)
+
+
+def journal_of_year(shard_of: Callable[[str], Shard], year: int) -> Shard:
+    """Return the journal of a year that can be written; NotSaved when none can."""
+    for shard in _of_year(shard_of, year):
+        return shard
+    raise NotSaved(f"Các nhật ký truy cập năm {year} đều hỏng.", "Báo người phụ trách máy chủ: hocba store check.")
 
 
 def _of_year(shard_of: Callable[[str], Shard], year: int) -> Iterator[Shard]:
@@ -102,7 +109,7 @@ def take_over(root: Path, shard_of: Callable[[str], Shard], at: datetime) -> Non
             if not content:
                 path.unlink()
                 return
-            shard = next(_of_year(shard_of, at.year))
+            shard = journal_of_year(shard_of, at.year)
             known = shard.document(TAKEN, OLD_LOG)
             # After a crash between the two steps the lines are in the journal and in the file.
             begin = int(known.get("size") or 0)
