@@ -73,7 +73,7 @@ FREE = {
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor", "fetch",
+            "doctor", "fetch", "log",
         ),
         OWN_MATTER,
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from datetime import date
 from typing import TYPE_CHECKING
@@ -62,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     found = search(desk, wanted)
     teller = Teller(desk)
     for row in found.rows:
-        print(json.dumps(_facts(row, teller), ensure_ascii=False) if options.json else _line(row, teller))
+        print(_json(row, teller) if options.json else _line(row, teller))
     more = f" Còn nữa: lọc bớt, hoặc thêm --most {wanted.most * 10}." if found.more else ""
     print(f"{len(found.rows)} việc. Tài khoản này đọc được: {found.reach.words}.{more}", file=sys.stderr)
     return ended_without(found.troubles)
@@ -75,9 +74,8 @@ def _check(options: argparse.Namespace) -> int:
     found = prove(desk_of(options))
     for line in found.wrong:
         print(f"  ✗ {line}", file=sys.stderr)
-    print(
-        f"{found.journals} nhật ký, {found.entries} bản ghi: {'CÓ CHỖ SAI' if found.wrong else 'chuỗi băm liền mạch'}."
-    )
+    state = "CÓ CHỖ SAI" if found.wrong else "chuỗi băm liền mạch"
+    print(f"{found.journals} nhật ký, {found.entries} bản ghi: {state}.")
     if found.signed is None:
         print("Chưa có mốc nào được ký bằng con dấu: mỗi lần văn thư đóng dấu, mốc được ký theo.")
     else:
@@ -114,9 +112,12 @@ def _line(row: Row, teller: Teller) -> str:
     return f"{when} {teller.who(row.entry.actor)}: {foreign(teller.line(row), _LONGEST)}"
 
 
-def _facts(row: Row, teller: Teller) -> dict[str, object]:
-    return {
+def _json(row: Row, teller: Teller) -> str:
+    import json
+
+    facts = {
         "at": row.entry.at, "by": row.entry.actor, "do": row.entry.act, "what": row.kind.value, "class": row.class_key,
         "pupils": list(row.pupils), "about": sorted(row.accounts - {row.entry.actor}),
         "journal": row.shard, "n": row.entry.seq, "told": list(teller.details(row)),
     }  # fmt: skip
+    return json.dumps(facts, ensure_ascii=False)

@@ -28,9 +28,7 @@ def prove(desk: Desk) -> Proven:
 
     Raise what :func:`hocba_tui.flow.school.store_check.check_store` raises.
     """
-    school = desk.open_school()
-    if not school.may(Act.READ_LOGINS).allowed:
-        school.require(Act.READ_LOG)
+    desk.require(Act.READ_LOGINS)
     desk.store.log_access(desk.account, "read_log", "check")
     found = list(check_store(desk.root))
     wrong = [f"{flaw.place}: {flaw.what}" for each in found for flaw in each.flaws if flaw.place.endswith(JOURNAL)]

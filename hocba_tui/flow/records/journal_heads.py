@@ -12,23 +12,20 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from hocba_tui.errors import HocbaError
-from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, load_certificate
 from hocba_tui.flow.desk import Desk
-from hocba_tui.signing.signer import Request, Signer
 from hocba_tui.store.activity.heads_now import LastLine, has, last_lines
 from hocba_tui.store.activity.noting import is_activity, journal_of_year
 from hocba_tui.store.backend import Value, edits_for
 from hocba_tui.store.heads import rebuilt_since
 from hocba_tui.text import moment
+
+if TYPE_CHECKING:
+    from hocba_tui.signing.signer import Request, Signer
 
 SEALED, HEADS, ACT = "sealed", "heads", "sign_heads"
 """Table and key of the last signed statement, and the act with which it is written."""
@@ -58,6 +55,14 @@ class Statement:
 
     def is_signed_by(self, seals: Iterable[str]) -> bool:
         """Return whether the signature holds, and is by one of these seals (SHA-256)."""
+        # Only here: most checks of a store meet no signature.
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+        from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+        from cryptography.hazmat.primitives.hashes import SHA256
+
+        from hocba_tui.export.trust.certificate import BadCertificate, fingerprint, load_certificate
+
         if fingerprint(self.certificate) not in seals:
             return False
         try:
@@ -86,6 +91,8 @@ async def sign_heads(desk: Desk, signer: Signer) -> None:
         heads = last_lines(desk.root, store.names())
         facts = {"what": _WHAT, "at": at.isoformat(), "heads": {name: list(line) for name, line in heads.items()}}
         text = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
+
+        from hocba_tui.signing.signer import Request
 
         async def requests() -> AsyncIterator[Request]:
             yield Request(HEADS, text)

@@ -63,28 +63,24 @@ def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> I
     school = check_school(root, names, seen.blob_of)
     checked = summed_up(root, school, seen)
     yield checked
+    told = {flaw.place for flaw in checked.flaws if flaw.lost}
     uuids, records, damaged = set(checked.named), list(checked.records), checked.damaged
     for checked in classes:
         uuids |= checked.named
         records += checked.records
         damaged |= checked.damaged
         checked.flaws += exchanged(root, school, checked)
+        told |= {flaw.place for flaw in checked.flaws if flaw.lost}
         yield checked
     outbox: Proof | None = None
     if OUTBOX in names:
         outbox = check_shard(root, OUTBOX, seen.blob_of)
         checked = summed_up(root, outbox, seen)
         damaged |= checked.damaged
+        told |= {flaw.place for flaw in checked.flaws if flaw.lost}
         yield checked
-    documents = []
-    for name in filter(is_activity, names):
-        proof = check_shard(root, name, seen.blob_of)
-        documents.append(proof.tables.document(SEALED, HEADS))
-        yield summed_up(root, proof, seen)
+    yield from _activity(root, names, seen, told)
     whole = Checked("issued")
-    if statement := newest(documents):
-        places = problems(root, statement, seen.seals)
-        whole.flaws += [Flaw(f"{name or ACTIVITY}/{JOURNAL}", what) for name, what in places]
     whole.flaws += unknown(root, outbox, uuids, damaged=damaged)
     whole.flaws += older(school, outbox, records)
     whole.flaws += [
@@ -93,6 +89,23 @@ def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> I
         for sent in sent_unknown_to(outbox, read_sent(root / BACKUPS / SENT_LOG))
     ]  # fmt: skip
     yield whole
+
+
+def _activity(root: Path, names: Sequence[str], seen: Named, told: set[str]) -> Iterator[Checked]:
+    """Yield what was found in the journals of what changes nothing, with whether all are as the seal has signed them.
+
+    ``told``: journals that are known to be wrong already.
+    """
+    proofs = [check_shard(root, name, seen.blob_of) for name in names if is_activity(name)]
+    statement = newest(proof.tables.document(SEALED, HEADS) for proof in proofs)
+    told |= {flaw.place for proof in proofs for flaw in proof.flaws if flaw.lost}
+    signed = problems(root, statement, seen.seals) if statement else ()
+    flaws = [Flaw(f"{name or ACTIVITY}/{JOURNAL}", what) for name, what in signed]
+    for proof in proofs:
+        checked = summed_up(root, proof, seen)
+        checked.flaws += [flaw for flaw in flaws if flaw.place not in told]
+        flaws = []
+        yield checked
 
 
 @dataclass(frozen=True)
