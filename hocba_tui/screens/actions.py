@@ -15,7 +15,7 @@ LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "proposals", "doctor", "help",
+    "periods", "proposals", "doctor", "activity", "help",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -75,6 +75,15 @@ ACTIONS: tuple[Action, ...] = (
         EVERYWHERE,
         "ctrl+p,colon",
     ),
+    Action(
+        "everywhere.own_log",
+        "",
+        _M.PALETTE,
+        "Nhật ký của tôi",
+        "Tài khoản này đã làm gì, vào từ đâu; ai đã làm gì với nó",
+        EVERYWHERE,
+        "ctrl+p,colon",
+    ),
     *_actions(
         LISTS,
         ("find", "slash", _M.FIND, "Tìm", "Tới một dòng theo một phần chữ của nó, không cần dấu"),
@@ -110,6 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         ("depart", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học; hỏi lại trước khi ghi"),
         ("come_back", "Học lại", "Em đã rời trường nay học lại"),
         ("change_class", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
+        ("log", "Nhật ký", "Ai đã sửa, xuất, ký, gửi gì của em đang chọn, hoặc của cả lớp"),
     ),
     *_actions(
         "roster",
@@ -276,6 +286,21 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *_actions(
+        "activity",
+        ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),
+        ("what", "l", _M.FILTER, "Lọc việc", "Chỉ một loại việc: sửa, xem, xuất, ký, gửi, vào ra…"),
+    ),
+    *_listed(
+        "activity",
+        "Tìm theo ngày, người, lớp, học sinh; đọc lại",
+        ("days", "Theo ngày", "Chỉ một ngày, hoặc từ ngày đến ngày"),
+        ("person", "Theo người", "Chỉ việc của một người, hoặc nói tới người ấy"),
+        ("room", "Theo lớp", "Chỉ việc ở một lớp"),
+        ("pupil", "Theo học sinh", "Chỉ việc về một em, theo mã học sinh"),
+        ("everything", "Bỏ lọc", "Xem mọi việc mà bạn được đọc"),
+        ("again", "Đọc lại", "Đọc nhật ký một lần nữa"),
+    ),
 )
 
 PLACES = {
@@ -285,6 +310,7 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
+    "activity": "nhật ký",
 }  # fmt: skip
 """What the manual calls each page."""
 

@@ -32,6 +32,7 @@ SCREENS: dict[str, str] = {
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
     "doctor": "school.doctor:DoctorPage",
+    "activity": "school.activity:ActivityPage",
     "help": "help:HelpPage",
 }
 """Module and class of each screen; a module is imported when its screen is first opened."""

@@ -17,6 +17,8 @@ from hocba_tui.store.intents import INTENTS
 from hocba_tui.text import clean_line
 
 _OF_A_PUPIL = frozenset({PUPILS, RESULTS, RECORDS})
+_OF_THE_STORE = ("create", "new_shard")
+"""What the store does for itself: told to who asks for the machine."""
 SHOWN = 500
 """Rows that are shown at once."""
 
@@ -96,17 +98,38 @@ def search(desk: Desk, wanted: Wanted) -> Found:
 
     Nobody is refused: who has no duty that needs the log sees what was done with the own account.
     """
-    school = desk.open_school()
-    desk.store.log_access(
-        desk.account, "read_log", wanted.words, class_key=wanted.class_key, pupil=wanted.pupil, account=wanted.account
-    )
-    reach, newest, troubles = Reach.of(school), _Newest(wanted.most), list[str]()
-    for name in _shards(school, wanted):
-        try:
-            _read(school, name, wanted, reach, newest)
-        except StoreUnusable as error:
-            troubles.append(f"{name}: {error.what}")
-    return Found(newest.rows(), newest.more, reach, tuple(troubles))
+    looking = Search(desk, wanted)
+    for _ in looking.steps():
+        pass
+    return looking.found()
+
+
+class Search:
+    """A search that goes on journal by journal; that it was looked for is noted when it begins."""
+
+    def __init__(self, desk: Desk, wanted: Wanted) -> None:
+        self._school = desk.open_school()
+        self._wanted = wanted
+        self._newest = _Newest(wanted.most)
+        self._troubles: list[str] = []
+        desk.store.log_access(
+            desk.account, "read_log", wanted.words, class_key=wanted.class_key, pupil=wanted.pupil,
+            account=wanted.account,
+        )  # fmt: skip
+        self._reach = Reach.of(self._school)
+
+    def steps(self) -> Iterator[None]:
+        """Read one journal after the other."""
+        for name in _shards(self._school, self._wanted):
+            yield
+            try:
+                _read(self._school, name, self._wanted, self._reach, self._newest)
+            except StoreUnusable as error:
+                self._troubles.append(f"{name}: {error.what}")
+
+    def found(self) -> Found:
+        """Return what was found by now."""
+        return Found(self._newest.rows(), self._newest.more, self._reach, tuple(self._troubles))
 
 
 class _Newest:
@@ -204,6 +227,8 @@ def _sieve(name: str, wanted: Wanted, reach: Reach) -> Sieve:
 def _is_wanted(row: Row, wanted: Wanted) -> bool:
     if row.entry.edits and all(edit.table == INTENTS for edit in row.entry.edits):
         return False  # The steps in the classes say it.
+    if row.entry.act in _OF_THE_STORE and Kind.MACHINE not in wanted.kinds:
+        return False
     if wanted.pupil and wanted.pupil not in row.pupils:
         return False
     if wanted.class_key and wanted.class_key != row.class_key:

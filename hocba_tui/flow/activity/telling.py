@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.activity.kinds import Kind, words_of
 from hocba_tui.flow.activity.searching import Row
-from hocba_tui.flow.desk import PUPILS, RECORDS, RESULTS, STAFF, Desk
+from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, STAFF, Desk
 from hocba_tui.flow.pupils.facts import EDITABLE
 from hocba_tui.flow.school.settings import LABELS
 from hocba_tui.model.results import Cell, is_companion
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.model.values import Period, RecordState
-from hocba_tui.rules.labels import label_of
+from hocba_tui.rules.labels import brief, label_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.reading import Sensitive, may_read_cell, may_read_field, readable
 from hocba_tui.store.activity.noting import Touched, is_activity
 from hocba_tui.store.backend import SCHOOL, Edit, Entry, Sieve, Value, class_shard
+from hocba_tui.store.formats import SHARDS
 from hocba_tui.text import foreign
 
 OURSELVES = "hocba"
@@ -50,10 +51,18 @@ class Teller:
             return "chương trình"
         return self._school.staff(account).name or foreign(account, 32) or "không rõ ai"
 
+    def pupil(self, key: str) -> str:
+        """Return the name of a pupil of this year, the key where the reader may not see the class."""
+        room = str(self._school.document(INDEX, key).get("class") or "")
+        entry = Entry(0, "", "", "", (Edit(PUPILS, key, "name", None, None),))
+        shard = class_shard(self._school.settings.year, room)
+        return self._pupils(Row.of(shard, entry)) if room else key
+
     def line(self, row: Row) -> str:
         """Return what was done, in one line."""
-        about = [words_of(row.entry.act), row.class_key, self._pupils(row), self._what(row)]
-        return " · ".join(part for part in about if part)
+        place = " ".join(part for part in (row.class_key, self._pupils(row)) if part)
+        done = " ".join(part for part in (words_of(row.entry.act), self._what(row)) if part)
+        return f"{place}: {done}" if place else done
 
     def details(self, row: Row) -> Iterator[str]:
         """Yield all that the reader may know of it."""
@@ -124,13 +133,13 @@ class Teller:
             return ", ".join(self.who(key) for key in sorted(row.accounts - {entry.actor}))
         cells = [edit for edit in entry.edits if edit.table == RESULTS and not _is_companion(edit)]
         if len(cells) == 1 and len(row.pupils) == 1:
-            return self._edit(row, cells[0])
+            return self._edit(row, cells[0], short=True)
         if len(cells) > 1:
             return f"{len(cells)} ô"
         told = [line for edit in entry.edits if edit.table != RECORDS and (line := self._edit(row, edit))]
         return told[0] if len(told) == 1 else f"{len(told)} mục" if told else ""
 
-    def _edit(self, row: Row, edit: Edit) -> str:
+    def _edit(self, row: Row, edit: Edit, *, short: bool = False) -> str:
         """Return one edit in words; empty when it says nothing to a person, or may not be read."""
         if is_activity(row.shard):
             return ""
@@ -139,7 +148,7 @@ class Teller:
             return ""
         values = f"{_said(edit.before)} → {_said(edit.after)}"
         if edit.table == RESULTS:
-            return "" if _is_companion(edit) else _cell(edit, values, groups)
+            return "" if _is_companion(edit) else _cell(edit, values, groups, short=short)
         if edit.table == PUPILS:
             label = EDITABLE.get(edit.field, edit.field)
             return f"{label}: {values if may_read_field(edit.field, groups) else '(đã sửa)'}"
@@ -150,6 +159,8 @@ class Teller:
         if edit.table == STAFF:
             label = _STAFF.get(edit.field, edit.field)
             return f"{self.who(edit.key)}: {label}: {'(đã sửa)' if edit.field in _SECRET else values}"
+        if edit.table == SHARDS:
+            return edit.key
         label = LABELS.get(edit.field, edit.field) if edit.table == SCHOOL else f"{foreign(edit.key, 32)} {edit.field}"
         return f"{label}: {values}"
 
@@ -191,9 +202,9 @@ def _is_companion(edit: Edit) -> bool:
     return is_companion(Cell.parse(edit.field))
 
 
-def _cell(edit: Edit, values: str, groups: frozenset[Sensitive]) -> str:
+def _cell(edit: Edit, values: str, groups: frozenset[Sensitive], *, short: bool) -> str:
     cell = Cell.parse(edit.field)
-    label = label_of(cell)
+    label = brief([cell]) if short else label_of(cell)
     if cell.period in set(Period):
         label = f"{label} {Period(cell.period).short}"
     return f"{label}: {values if may_read_cell(cell, groups) else '(đã sửa)'}"
