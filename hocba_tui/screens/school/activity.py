@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from textual.app import ComposeResult
 
-from hocba_tui.errors import HocbaError, Refused
+from hocba_tui.errors import Refused
 from hocba_tui.flow.activity.kinds import Kind
 from hocba_tui.flow.activity.searching import Found, Row, Search, Wanted, find_pupil_key, read_day
 from hocba_tui.flow.activity.telling import Teller
@@ -140,8 +140,8 @@ class ActivityPage(ReadingPage[_Told], ListPage):
         def wrong(typed: dict[str, str]) -> str | None:
             try:
                 self._pupil(typed)
-            except HocbaError as error:
-                return f"{error.what} {error.now}"
+            except Refused as refused:
+                return f"{refused.what} {refused.now}"
             return None
 
         def answered(typed: dict[str, str] | None) -> None:
