@@ -7,8 +7,8 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import Commands, class_option, command, desk_of, ended_without, store_options
-from hocba_tui.errors import StoreUnusable, WrongUse
+from hocba_tui.cli.common import Commands, class_option, command, desk_of, ended_without, store_options, store_root
+from hocba_tui.errors import NotAllowed, StoreUnusable, WrongUse
 from hocba_tui.text import foreign
 
 if TYPE_CHECKING:
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from hocba_tui.flow.activity.telling import Teller
 
 _LONGEST = 400
+
+
+class _AsRoot(argparse.Action):
+    """An option for root, in whose name nothing may be written in the store: not even the line that a command began."""
+
+    def __call__(self, _: argparse.ArgumentParser, namespace: argparse.Namespace, *__: object) -> None:
+        """Note the option."""
+        namespace.failed, namespace.act = True, ""
 
 
 def add(commands: Commands) -> None:
@@ -45,12 +53,30 @@ def add(commands: Commands) -> None:
     added.add_argument(
         "--check", action="store_true", help="chứng minh các nhật ký còn nguyên, và mốc đã ký bằng con dấu"
     )
+    others = added.add_mutually_exclusive_group()
+    others.add_argument(
+        "--failed",
+        action=_AsRoot,
+        nargs=0,
+        default=False,
+        help="(root) nhận những lần đăng nhập hụt mà máy đã ghi",
+    )
+    others.add_argument("--take-failed", action="store_true", help="(chủ của kho) nhận những lần ấy ở đầu vào")
+    others.add_argument("--failed-until", action="store_true", help="(chủ của kho) đã nhận tới lúc nào")
     store_options(added)
     added.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found, newest first; exit 6 when a journal could not be read, or is not as it was written."""
+    if options.failed:
+        return _failed()
+    if options.take_failed or options.failed_until:
+        from hocba_tui.flow.activity.failed import noted_until, take_failed
+
+        root = store_root(options)
+        print(take_failed(root, sys.stdin.buffer.read()) if options.take_failed else noted_until(root))
+        return 0
     if options.check:
         return _check(options)
     from hocba_tui.flow.activity.searching import find_pupil_key, search
@@ -65,6 +91,22 @@ def run(options: argparse.Namespace) -> int:
     more = f" Còn nữa: lọc bớt, hoặc thêm --most {wanted.most * 10}." if found.more else ""
     print(f"{len(found.rows)} việc. Tài khoản này đọc được: {found.reach.words}.{more}", file=sys.stderr)
     return ended_without(found.troubles)
+
+
+def _failed() -> int:
+    import os
+
+    from hocba_tui.machine.answers import Answers
+    from hocba_tui.machine.failed_logins import hand_over
+    from hocba_tui.machine.people import is_ours
+
+    if os.geteuid():
+        raise NotAllowed("Chỉ root đọc được những lần đăng nhập hụt.", "Chạy: sudo hocba log --failed", "")
+    if (answers := Answers.read()) is None:
+        raise WrongUse("Máy này chưa cài làm máy chủ của trường.", "Chạy trước: sudo hocba setup", "")
+    count = hand_over(answers, lambda login: is_ours(login, answers.group))
+    print(f"Đã đưa vào nhật ký {count} mục đăng nhập hụt; xem: hocba log --what login")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -64,7 +64,7 @@ _WORDS: dict[Kind, dict[str, str]] = {
     },
     Kind.LOGIN: {
         "log_in": "vào chương trình", "log_out": "ra khỏi chương trình", "run": "chạy lệnh qua cửa máy chủ",
-        "log_in_refused": "bị từ chối ở cửa", "log_in_failed": "đăng nhập hụt (mật khẩu, mã hoặc khóa)",
+        "log_in_refused": "bị từ chối ở cửa", "log_in_failed": "đăng nhập hụt",
     },
     Kind.ACCOUNT: {
         "save_account": "sửa tài khoản", "propose_account": "đề nghị sửa tài khoản",

@@ -11,7 +11,7 @@ from hocba_tui.errors import Refused, StoreUnusable
 from hocba_tui.flow.activity.kinds import Kind, acts_of, kind_of
 from hocba_tui.flow.activity.reach import Reach
 from hocba_tui.flow.desk import CLASSES, INDEX, PROPOSALS, PUPILS, RECORDS, RESULTS, STAFF, Desk, OpenSchool
-from hocba_tui.store.activity.noting import TAKEN, Touched, is_activity, spread_out
+from hocba_tui.store.activity.noting import EARLIER, TAKEN, Touched, is_activity, spread_out
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Entry, Sieve
 from hocba_tui.store.intents import INTENTS
 from hocba_tui.text import clean_line
@@ -220,8 +220,9 @@ def _sieve(name: str, wanted: Wanted, reach: Reach) -> Sieve:
     elif not (reach.whole or reach.everywhere or class_of(name) in reach.classes):
         having = (reach.own, *(reach.classes if of_class else ()))
     acts = acts_of(wanted.kinds, name) if wanted.kinds else None
-    always = frozenset({TAKEN}) if is_activity(name) else frozenset[str]()
-    return Sieve(since, until, (*having, *always) if having else (), acts, always)
+    always = EARLIER if is_activity(name) else frozenset[str]()
+    taken = (TAKEN,) if is_activity(name) else ()  # It may name somebody within a line of the old log.
+    return Sieve(since, until, (*having, *taken) if having else (), acts, always)
 
 
 def _is_wanted(row: Row, wanted: Wanted) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hocba_tui.errors import HocbaError
+from hocba_tui.flow.activity.failed import UNKNOWN
 from hocba_tui.flow.activity.kinds import Kind, words_of
 from hocba_tui.flow.activity.searching import Row
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, STAFF, Desk
@@ -49,6 +50,8 @@ class Teller:
         """Return the name of an account; the account itself where the school has no name for it."""
         if account == OURSELVES:
             return "chương trình"
+        if account == UNKNOWN:
+            return "(tên lạ)"
         return self._school.staff(account).name or foreign(account, 32) or "không rõ ai"
 
     def pupil(self, key: str) -> str:

@@ -29,6 +29,10 @@ CLASS, PUPIL, ACCOUNT, FROM, WAY = "class", "pupil", "account", "from", "way"
 """What an entry may touch: its edits' tables. The key is that of the class, pupil or account, the address, the way."""
 TAKEN = "access_log"
 """The act and the table with which the lines of the old log were taken over."""
+FAILED = "log_in_failed"
+"""The act of failed log-ins; its note says when the last one was, and how many there were."""
+EARLIER = frozenset({TAKEN, FAILED})
+"""Acts whose entries tell of something earlier than they were written."""
 _LINE = "line"
 _MOST = 9
 """Journals of one year: another is begun behind each that was damaged."""
@@ -124,7 +128,11 @@ def take_over(root: Path, shard_of: Callable[[str], Shard], at: datetime) -> Non
 
 
 def spread_out(entry: Entry) -> Iterator[Entry]:
-    """Yield the entries that one says: itself, or the lines of the old log that it took over."""
+    """Yield the entries that one says: itself, or the lines of the old log that it took over; each at its own time."""
+    if entry.act == FAILED:
+        at, _, times = entry.note.partition(" ")
+        yield entry._replace(at=at, note=f"{times} lần")
+        return
     if entry.act != TAKEN:
         yield entry
         return
