@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hocba_tui import door
 from hocba_tui.errors import NotAllowed, WrongUse
-from hocba_tui.flow.activity.coming_and_going import address
+from hocba_tui.flow.activity.coming_and_going import address, turned_away
 from hocba_tui.flow.opening import login
 from hocba_tui.server import command, served
 from hocba_tui.server.apart import hold_apart
@@ -75,6 +75,7 @@ def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int
     words, variables, came_from = message.get("words"), message.get("variables"), address(message.get("from"))
     # Only sshd's forced command speaks as our own user: it says which account the key belongs to.
     if account is not None and not (isinstance(account, str) and caller.uid == os.getuid()):
+        turned_away(caller.store, login(caller.uid), came_from, by_key=False)
         return _refuse(caller, _NOT_AS, NotAllowed.exit_code)
     if want == SCREEN and len(descriptors) in (1, 2):
         if not os.isatty(descriptors[0]):

@@ -88,6 +88,7 @@ async def sign_heads(desk: Desk, signer: Signer) -> None:
     """
     with contextlib.suppress(HocbaError):
         store, at = desk.store, desk.clock.now()
+        shard = journal_of_year(store.shard, at.year)  # First: its own head is signed too.
         heads = last_lines(desk.root, store.names())
         facts = {"what": _WHAT, "at": at.isoformat(), "heads": {name: list(line) for name, line in heads.items()}}
         text = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
@@ -98,7 +99,6 @@ async def sign_heads(desk: Desk, signer: Signer) -> None:
             yield Request(HEADS, text)
 
         async for made in signer.sign(requests()):
-            shard = journal_of_year(store.shard, at.year)
             parts = {"text": text, "value": made.value, "der": signer.certificate}
             after = {name: base64.b64encode(part).decode() for name, part in parts.items()}
             shard.change(desk.account, ACT, edits_for(SEALED, HEADS, shard.document(SEALED, HEADS), after))
