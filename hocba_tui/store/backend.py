@@ -128,12 +128,13 @@ class Shard(Protocol):
         *,
         intent: str = "",
         undoes: int = 0,
+        sure: bool = True,
     ) -> Entry:
         """Write ``edits`` durably, all or none, if the documents in ``expecting`` are still as they were read.
 
         Raise Conflict when a field no longer holds what the author saw, NotSaved when the disk refuses or the
         shard's file is not there any more, StoreUnusable when the shard is damaged. When it returns, the change is
-        on disk.
+        on disk; unless it need not be ``sure``: then it is with whatever is written next, or within seconds.
         """
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
@@ -210,7 +211,7 @@ class Store(Protocol):
     def log_access(
         self, actor: str, act: str, what: str = "", *, class_key: str = "", pupil: str = "", account: str = ""
     ) -> None:
-        """Note what changes nothing: a view of personal data, an export, who came in. On disk when it returns.
+        """Note what changes nothing: a view of personal data, an export, who came in. All but a look is on disk then.
 
         Keys and counts only, no names. ``account`` is whom it is about, when that is not the actor. Raise NotSaved when
         it cannot be noted: then it must not be done either.
@@ -219,9 +220,10 @@ class Store(Protocol):
     def names(self) -> tuple[str, ...]:
         """Return the names of all shards that the school names, its own first."""
 
-    def hits(self, name: str, sieve: Sieve) -> Iterator[Hit]:
+    def hits(self, name: str, sieve: Sieve, floor: Callable[[], str] = str) -> Iterator[Hit]:
         """Yield the entries of a shard that fit, newest first, without opening it.
 
+        ``floor`` is asked now and then for a time: what is older may be left out from there on.
         Damage in what is passed over is not noticed. Raise StoreUnusable when the shard cannot be read.
         """
 

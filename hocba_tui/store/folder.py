@@ -234,11 +234,11 @@ class FolderStore:
         """Return the names of all shards, the school's own first."""
         return (SCHOOL, *sorted(self.shard(SCHOOL).table(SHARDS)))
 
-    def hits(self, name: str, sieve: Sieve) -> Iterator[Hit]:
+    def hits(self, name: str, sieve: Sieve, floor: Callable[[], str] = str) -> Iterator[Hit]:
         """Yield the entries of a shard that fit, newest first; see the protocol."""
         _require_inside(name, 2)
         try:
-            yield from hits(self.root / name / JOURNAL, sieve)
+            yield from hits(self.root / name / JOURNAL, sieve, floor)
         except OSError as error:
             raise StoreUnusable(f"Không đọc được nhật ký của {name}: {system_reason(error)}.") from error
 

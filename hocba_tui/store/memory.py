@@ -69,6 +69,7 @@ class MemoryShard:
         *,
         intent: str = "",
         undoes: int = 0,
+        sure: bool = True,  # noqa: ARG002
     ) -> Entry:
         """Apply ``edits``, all or none."""
         with self._lock:
@@ -194,10 +195,10 @@ class MemoryStore:
         """Return the names of all shards, the school's own first."""
         return (SCHOOL, *sorted(self._shards.keys() - {SCHOOL}))
 
-    def hits(self, name: str, sieve: Sieve) -> Iterator[Hit]:
+    def hits(self, name: str, sieve: Sieve, floor: Callable[[], str] = str) -> Iterator[Hit]:
         """Yield the entries that fit, newest first: by looking at each, as it says what fits."""
         for entry in self.shard(name).latest():
-            if _fits(entry, sieve):
+            if _fits(entry, sieve) and entry.at >= floor():
                 yield Hit(entry.at, functools.partial(_itself, entry))
 
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:

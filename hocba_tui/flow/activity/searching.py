@@ -19,6 +19,8 @@ from hocba_tui.text import clean_line
 _OF_A_PUPIL = frozenset({PUPILS, RESULTS, RECORDS})
 _OF_THE_STORE = ("create", "new_shard")
 """What the store does for itself: told to who asks for the machine."""
+_NOTED = frozenset({Kind.EXPORT, Kind.LOGIN})
+"""Kinds that leave nothing behind in any other journal."""
 SHOWN = 500
 """Rows that are shown at once."""
 
@@ -141,9 +143,9 @@ class _Newest:
         self.more = False
         """Whether there was a row that is not among them."""
 
-    def passes(self, at: str) -> bool:
-        """Return whether a row of this time could still be of use."""
-        return not self.more or at >= self._held[0][0]
+    def floor(self) -> str:
+        """Return a time before which nothing is of use any more."""
+        return self._held[0][0] if self.more else ""
 
     def add(self, row: Row, number: int) -> None:
         """Take a row; ``number`` tells those of one entry apart."""
@@ -183,6 +185,8 @@ def read_day(typed: str) -> date:
 def _shards(school: OpenSchool, wanted: Wanted) -> Iterator[str]:
     """Yield the journals in which something of what is wanted may stand."""
     for name in school.store.names():
+        if wanted.kinds and wanted.kinds <= _NOTED and not is_activity(name):
+            continue
         room = class_of(name)
         fits = room == wanted.class_key if wanted.class_key else bool(room) or not wanted.pupil
         if fits or is_activity(name) or (name == SCHOOL and not wanted.pupil):
@@ -192,8 +196,8 @@ def _shards(school: OpenSchool, wanted: Wanted) -> Iterator[str]:
 def _read(school: OpenSchool, name: str, wanted: Wanted, reach: Reach, newest: _Newest) -> None:
     """Add the rows of one journal; raise StoreUnusable at the end when a line of it is damaged."""
     damaged: StoreUnusable | None = None
-    for hit in school.store.hits(name, _sieve(name, wanted, reach)):
-        if not newest.passes(hit.at):
+    for hit in school.store.hits(name, _sieve(name, wanted, reach), newest.floor):
+        if hit.at < newest.floor():
             continue
         try:
             entry = hit.entry()

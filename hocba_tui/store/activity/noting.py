@@ -33,6 +33,8 @@ FAILED = "log_in_failed"
 """The act of failed log-ins; its note says when the last one was, and how many there were."""
 EARLIER = frozenset({TAKEN, FAILED})
 """Acts whose entries tell of something earlier than they were written."""
+LOOKS = frozenset({"view_card", "history", "verify", "read_log", "log_out"})
+"""Acts of which the last may be lost with the power: a look, and an end, which the power cut is itself."""
 _LINE = "line"
 _MOST = 9
 """Journals of one year: another is begun behind each that was damaged."""
@@ -70,14 +72,18 @@ def is_activity(name: str) -> bool:
 
 
 def note(shard_of: Callable[[str], Shard], at: datetime, actor: str, act: str, what: str, touched: Touched) -> Entry:
-    """Write one entry, on disk when it returns; errors as for :meth:`hocba_tui.store.backend.Shard.change`."""
+    """Write one entry; errors as for :meth:`hocba_tui.store.backend.Shard.change`.
+
+    It is on disk when it returns, unless it only says that somebody has looked: then nothing has left the program yet,
+    and nobody waits for the disk.
+    """
     for shard in _of_year(shard_of, at.year):
         try:
-            return shard.change(actor, act, touched.edits(), what)
+            return shard.change(actor, act, touched.edits(), what, sure=act not in LOOKS)
         except StoreUnusable:
             if not shard.damage:
                 raise
-    return journal_of_year(shard_of, at.year).change(actor, act, touched.edits(), what)
+    return journal_of_year(shard_of, at.year).change(actor, act, touched.edits(), what, sure=act not in LOOKS)
 
 
 def journal_of_year(shard_of: Callable[[str], Shard], year: int) -> Shard:

@@ -60,7 +60,7 @@ def fits(entry: Entry, sieve: Sieve) -> bool:
     if sieve.having and not texts & set(sieve.having):
         return False
     if entry.act in sieve.always:
-        return True
+        return True  # A sieve without a floor: whenever it was.
     if entry.at < sieve.since or (sieve.until and entry.at >= sieve.until):
         return False
     return sieve.acts is None or entry.act.split(":")[0] in sieve.acts
