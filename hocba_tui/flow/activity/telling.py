@@ -110,6 +110,8 @@ class Teller:
     def _pupils(self, row: Row) -> str:
         if len(row.pupils) != 1:
             return f"{len(row.pupils)} em" if row.pupils else ""
+        if not row.class_key:  # Somebody has looked for the pupil, in whatever class.
+            return self.pupil(row.pupils[0])
         if self._readable(row) is None:
             return "một em"
         year = self._school.settings.year

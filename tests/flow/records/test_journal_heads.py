@@ -1,4 +1,4 @@
-"""The seal signs how far every journal has come: who writes a chain anew, without the seal, is found."""
+"""The seal signs how far every journal has come: who writes a chain again, without the seal, is found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def wrong(root: Path) -> tuple[str, ...]:
     return prove(open_desk(root, "hieutruong")).wrong
 
 
-def written_anew(path: Path, change: int) -> None:
+def written_again(path: Path, change: int) -> None:
     """Write a whole journal again with one entry left out, every number, checksum and hash made to fit."""
     entries = [journal.decode(line, None).entry for _, line in lines_of(path.read_bytes())]
     previous, content = journal.GENESIS, b""
@@ -58,11 +58,11 @@ def test_what_is_written_afterwards_changes_nothing(sealed_root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [ROOM, "school", "outbox"])
-def test_a_chain_that_was_written_anew_is_found_by_the_signature(sealed_root: Path, name: str) -> None:
+def test_a_chain_that_was_written_again_is_found_by_the_signature(sealed_root: Path, name: str) -> None:
     for noted in (sealed_root / "heads").rglob("*.log"):
         noted.unlink()  # Who can write the journals can write these too.
     # An early entry: what the later ones say of the school stays, and only the chain is another one.
-    written_anew(sealed_root / name / "journal.log", {"outbox": 0, "school": 2}.get(name, 1))
+    written_again(sealed_root / name / "journal.log", {"outbox": 0, "school": 2}.get(name, 1))
     found = wrong(sealed_root)
     assert any(f"{name}/journal.log: không có bản ghi số" in line for line in found), found
     flaws = [flaw.place for checked in check_store(sealed_root) for flaw in checked.flaws if flaw.lost]
