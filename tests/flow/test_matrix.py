@@ -365,6 +365,7 @@ FREE: dict[str, str] = {
     **dict.fromkeys(
         (
             "activity.searching.search",
+            "activity.searching.Search",
             "activity.telling.Teller",
             "reports.home_tasks.tasks",
             "reports.home_tasks.known_tasks",
