@@ -36,6 +36,7 @@ class ActivityPage(ReadingPage[_Told], ListPage):
         self._wanted = Wanted(pupil=pupil, class_key=room, account=person)
         self._search: Search | None = None
         self._kept: tuple[Wanted, _Told] | None = None
+        self._shown: _Told | None = None
         self._teller = Teller(desk)
         self._rows: dict[str, Row] = {}
 
@@ -56,24 +57,30 @@ class ActivityPage(ReadingPage[_Told], ListPage):
     def read(self) -> _Told:
         """Return what was found."""
         if self._kept is None or self._kept[0] != self._wanted:
-            self._kept = (self._wanted, self.read_so_far())
+            assert self._search is not None
+            found = self._search.found()
+            self._kept = (self._wanted, (found, tuple((_id(row), self._texts(row)) for row in found.rows)))
         return self._kept[1]
 
     def read_so_far(self) -> _Told:
-        """Return what was found by now."""
+        """Return what was found by now, which is not shown yet."""
         assert self._search is not None
-        found = self._search.found()
-        return found, tuple((_id(row), self._texts(row)) for row in found.rows)
+        return self._search.found(), ()
 
     def show(self, found: _Told) -> None:
-        """Show it."""
+        """Show it when it is whole, from its newest row: before that the next journal may have newer ones."""
+        if not self.whole:
+            return
         said, rows = found
+        table = self.query_one(Rows)
         self._rows = {_id(row): row for row in said.rows}
-        self.query_one(Rows).fill(rows)
-        if self.whole:
-            count = f"{len(rows)} việc mới nhất; còn nữa, lọc bớt bằng F3" if said.more else f"{len(rows)} việc"
-            troubles = f" KHÔNG ĐỌC ĐƯỢC: {said.troubles[0]}" if said.troubles else ""
-            self.summarise(f"{self._filter()}{count}. Bạn đọc được: {said.reach.words}.{troubles}")
+        table.fill(rows)
+        if found is not self._shown and rows:
+            table.list.highlighted = 0
+        self._shown = found
+        count = f"{len(rows)} việc mới nhất; còn nữa, lọc bớt bằng F3" if said.more else f"{len(rows)} việc"
+        troubles = f" KHÔNG ĐỌC ĐƯỢC: {said.troubles[0]}" if said.troubles else ""
+        self.summarise(f"{self._filter()}{count}. Bạn đọc được: {said.reach.words}.{troubles}")
 
     def action_open(self) -> None:
         """Show all that may be known of the row under the cursor."""
