@@ -23,14 +23,20 @@ from hocba_tui.text import day_first
 
 
 def open_desk(
-    root: Path | None, as_account: str | None = None, user: str | None = None, *, by_key: bool = False
+    root: Path | None,
+    as_account: str | None = None,
+    user: str | None = None,
+    *,
+    by_key: bool = False,
+    came_from: str = "",
 ) -> Desk:
     """Open the store at ``root``.
 
     The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
     (``--as``) is accepted in training stores only. ``user`` is for the server alone, whose sessions all run as one
     user: the login of the person at the other end, as the kernel says. So is ``by_key``: that ``as_account`` was said
-    by sshd's forced command for a key, and by nobody else.
+    by sshd's forced command for a key, and by nobody else. ``came_from`` is the address of that person's
+    computer.
 
     Raises WrongUse when ``root`` is None or there is no account of that name; NotAllowed when the system's user has no
     account or several, when ``--as`` is not accepted, when the account may not come in by a key, and when the person
@@ -53,7 +59,7 @@ def open_desk(
     by_key = by_key and not school.training  # There everybody chooses whom to be.
     if by_key:
         _require_by_key(actor, school)
-    store.sign_in(actor.key)
+    store.sign_in(actor.key, came_from, "key" if by_key else "ssh" if came_from else "local")
     return Desk(store, actor.key, clock_of(school), root, by_key=by_key)
 
 

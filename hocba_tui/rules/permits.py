@@ -43,6 +43,8 @@ class Act(StrEnum):
     KEEP_BANK = "keep_bank"
     VERIFY = "verify"
     PIN = "pin"
+    READ_LOG = "read_log"
+    READ_LOGINS = "read_logins"
 
 
 class Relation(StrEnum):
@@ -83,6 +85,8 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.KEEP_BANK: frozenset({_P, _D}),
     Act.VERIFY: frozenset({_P, _D, _C, _G, _W}),
     Act.PIN: frozenset({_P, _D, _C}),
+    Act.READ_LOG: frozenset({_HOMEROOM, _P, _D}),
+    Act.READ_LOGINS: frozenset({_P, _D, _A}),
 }
 
 BY_DUTY = frozenset({_G, _W})
@@ -127,6 +131,8 @@ WHO: dict[Act, str] = {
     Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.VERIFY: "ban giám hiệu, văn thư, tổ trưởng chuyên môn hoặc tổ công tác",
     Act.PIN: "ban giám hiệu hoặc văn thư",
+    Act.READ_LOG: "ban giám hiệu (cả trường), giáo viên chủ nhiệm (lớp mình)",
+    Act.READ_LOGINS: "ban giám hiệu hoặc quản trị",
 }
 
 

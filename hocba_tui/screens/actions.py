@@ -15,7 +15,7 @@ LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "proposals", "staff", "person", "assignments", "doctor", "help",
+    "periods", "proposals", "staff", "person", "assignments", "doctor", "activity", "help",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -75,6 +75,15 @@ ACTIONS: tuple[Action, ...] = (
         EVERYWHERE,
         "ctrl+p,colon",
     ),
+    Action(
+        "everywhere.own_log",
+        "",
+        _M.PALETTE,
+        "Nhật ký của tôi",
+        "Tài khoản này đã làm gì, vào từ đâu; ai đã làm gì với nó",
+        EVERYWHERE,
+        "ctrl+p,colon",
+    ),
     *_actions(
         LISTS,
         ("find", "slash", _M.FIND, "Tìm", "Tới một dòng theo một phần chữ của nó, không cần dấu"),
@@ -110,6 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         ("depart", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học; hỏi lại trước khi ghi"),
         ("come_back", "Học lại", "Em đã rời trường nay học lại"),
         ("change_class", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
+        ("log", "Nhật ký", "Ai đã sửa, xuất, ký, gửi gì của em đang chọn, hoặc của cả lớp"),
     ),
     *_actions(
         "roster",
@@ -315,6 +325,21 @@ ACTIONS: tuple[Action, ...] = (
         "Giao một môn ở nhiều lớp",
         ("several", "Nhiều lớp", "Giao môn đang chọn ở nhiều lớp cho một người"),
     ),
+    *_actions(
+        "activity",
+        ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),
+        ("what", "l", _M.FILTER, "Lọc việc", "Chỉ một loại việc: sửa, xem, xuất, ký, gửi, vào ra…"),
+    ),
+    *_listed(
+        "activity",
+        "Tìm theo ngày, người, lớp, học sinh; đọc lại",
+        ("days", "Theo ngày", "Chỉ một ngày, hoặc từ ngày đến ngày"),
+        ("person", "Theo người", "Chỉ việc của một người, hoặc nói tới người ấy"),
+        ("room", "Theo lớp", "Chỉ việc ở một lớp"),
+        ("pupil", "Theo học sinh", "Chỉ việc về một em, theo mã học sinh"),
+        ("everything", "Bỏ lọc", "Xem mọi việc mà bạn được đọc"),
+        ("again", "Đọc lại", "Đọc nhật ký một lần nữa"),
+    ),
 )
 
 PLACES = {
@@ -325,6 +350,7 @@ PLACES = {
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
+    "activity": "nhật ký",
 }  # fmt: skip
 """What the manual calls each page."""
 

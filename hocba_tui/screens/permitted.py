@@ -38,6 +38,7 @@ ACTIONS: dict[str, tuple[Act, ...]] = {
         (_A.IMPORT_PUPILS,),
     ),
     "roster.excel": (_A.EXPORT,),
+    "roster.log": (_A.READ_LOG,),
     "review.submit": (_A.SUBMIT,),
     "issued.export": (_A.EXPORT,),
     "verdict.pin": (_A.PIN,),

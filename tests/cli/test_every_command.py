@@ -78,7 +78,7 @@ FREE = {
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor", "fetch", "account asked",
+            "doctor", "fetch", "account asked", "log",
         ),
         OWN_MATTER,
     ),

@@ -17,6 +17,7 @@ import pytest
 
 import hocba_tui.flow
 from hocba_tui.errors import HocbaError, NotAllowed
+from hocba_tui.flow.activity import proving
 from hocba_tui.flow.comments import bank, bank_import_export
 from hocba_tui.flow.desk import PROPOSALS, REQUESTS, Desk
 from hocba_tui.flow.grades import conflicts, enter, marks, missing, results_import, retests, review
@@ -329,6 +330,7 @@ ROWS: dict[str, Row] = {
     "verify.browse.verify_listed": Row(
         Act.VERIFY, lambda d, at: list(browse.verify_listed(d, [at.folder / "x.xml"], lambda: False, any_xml=False))
     ),
+    "activity.proving.prove": Row(Act.READ_LOGINS, lambda d, _: proving.prove(d)),
     "verify.issued.verify_issued": Row(Act.VIEW_CLASS, lambda d, at: issued.verify_issued(d, ROOM, at.pupil.key)),
     # --- one look of a desk
     "desk.pupils": Row(Act.VIEW_CLASS, lambda d, _: d.pupils(ROOM)),
@@ -386,6 +388,9 @@ FREE: dict[str, str] = {
             "handing_out.how_to_fetch",
             "handing_out.waiting",
             "handing_out.fetch",
+            "activity.coming_and_going.came_in",
+            "activity.coming_and_going.went_out",
+            "activity.coming_and_going.ran",
             "school.import_undo.last_import",
             "school.import_undo.undo_import",
         ),
@@ -393,6 +398,9 @@ FREE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "activity.searching.search",
+            "activity.searching.Search",
+            "activity.telling.Teller",
             "reports.home_tasks.tasks",
             "reports.home_tasks.known_tasks",
             "reports.progress.count_all",
@@ -413,6 +421,7 @@ FREE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "activity.searching.find_pupil_key",
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",
@@ -448,6 +457,8 @@ FREE: dict[str, str] = {
             "reports.progress.known_unpackaged",
             "records.keys.require_right_certificate",
             "records.keys.judge",
+            "records.journal_heads.newest_in",
+            "records.journal_heads.sign_heads",
             "records.sign_batch.sign_records",
             "pupils.pupils_import.apply",
         ),

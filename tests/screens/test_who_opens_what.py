@@ -29,7 +29,7 @@ CLASS, SCHOOL = "class", "school"
 
 TABLE: dict[str, tuple[str, Act | None]] = {
     "home": (SCHOOL, None), "help": (SCHOOL, None), "classes": (SCHOOL, None), "proposals": (SCHOOL, None),
-    "doctor": (SCHOOL, None), "intake": (SCHOOL, None),
+    "doctor": (SCHOOL, None), "intake": (SCHOOL, None), "activity": (SCHOOL, None),
     "roster": (CLASS, Act.VIEW_CLASS), "grid": (CLASS, Act.VIEW_CLASS), "card": (CLASS, Act.VIEW_CLASS),
     "review": (CLASS, Act.VIEW_CLASS), "missing": (CLASS, Act.VIEW_CLASS), "issued": (CLASS, Act.VIEW_CLASS),
     "owing": (SCHOOL, Act.VIEW_CLASS), "submit": (CLASS, Act.SUBMIT), "approve": (SCHOOL, Act.APPROVE),
@@ -48,7 +48,7 @@ ACTS: dict[str, Act | str] = {
     "roster.edit": Act.IMPORT_PUPILS, "roster.intake": Act.IMPORT_PUPILS, "roster.admit": Act.IMPORT_PUPILS,
     "roster.depart": Act.IMPORT_PUPILS, "roster.come_back": Act.IMPORT_PUPILS,
     "roster.change_class": Act.IMPORT_PUPILS, "roster.excel": Act.EXPORT, "card.years": Act.IMPORT_PUPILS,
-    "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
+    "roster.log": Act.READ_LOG, "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
     **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",
@@ -69,6 +69,7 @@ _LOOKING = {
     "open", "review", "grid", "missing", "issued", "choose", "card", "gap", "sheet", "period", "select", "find",
     "finding", "copy", "column", "direction", "next", "previous", "enter", "error", "errors", "mine", "teachers",
     "staying", "kind", "stop", "filter", "classes", "room", "subject", "excel", "edit", "intake", "proposals", "assign",
+    "what", "days", "person", "pupil", "everything", "again",
 }  # fmt: skip
 """Names of actions that only go somewhere or show something; a new one is put in ACTS or here."""
 LOOKING_TOO = {"review.edit", "missing.edit", "owing.edit"}
