@@ -17,7 +17,7 @@ import pytest
 
 import hocba_tui.flow
 from hocba_tui.errors import HocbaError, NotAllowed
-from hocba_tui.flow.activity import proving
+from hocba_tui.flow.activity import coming_and_going, proving
 from hocba_tui.flow.comments import bank, bank_import_export
 from hocba_tui.flow.desk import PROPOSALS, REQUESTS, Desk
 from hocba_tui.flow.grades import conflicts, enter, marks, missing, results_import, retests, review
@@ -267,6 +267,9 @@ ROWS: dict[str, Row] = {
     "school.accounts.save_account": Row(Act.MANAGE_STAFF, lambda d, _: accounts.save_account(d, "!", {})),
     "school.accounts.look_at_change": Row(Act.MANAGE_STAFF, lambda d, _: accounts.look_at_change(d, "!", {})),
     "people.staff.everybody": Row(Act.MANAGE_STAFF, lambda d, _: staff.everybody(d)),
+    "activity.coming_and_going.last_way_in": Row(
+        Act.MANAGE_STAFF, lambda d, _: coming_and_going.last_way_in(d, "gv.5a")
+    ),
     "people.card.person_card": Row(Act.MANAGE_STAFF, lambda d, _: people_card.person_card(d, "gv.5a")),
     "people.leaving.move": Row(Act.MANAGE_STAFF, lambda d, _: leaving.move(d, "gv.5a", leaving.Move.LEAVE, "x")),
     "people.leaving.look_at_move": Row(
