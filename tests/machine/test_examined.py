@@ -1,8 +1,9 @@
-"""The doctor of a school's server: each missing piece with the command that mends it, as root and as anybody."""
+"""The doctor of a school's server: each missing piece with the command that sets it right, as root and as anybody."""
 
 from __future__ import annotations
 
 import grp
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from hocba_tui.errors import MissingTool, Refused
 from hocba_tui.machine import examined, services
 from hocba_tui.machine.answers import Answers
 from hocba_tui.machine.examined import Seen, examine
+from hocba_tui.machine.people import Change, Plan, What
 
 
 class Step:
@@ -82,6 +84,15 @@ def test_who_may_not_look_is_sent_to_root(monkeypatch: pytest.MonkeyPatch) -> No
     assert "sudo hocba doctor" in seen.what
 
 
+def test_a_session_that_may_start_no_program_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def steps(*_: object) -> list[Step]:
+        raise PermissionError(1, "x")
+
+    monkeypatch.setattr(examined, "steps", steps)
+    (seen,) = examine()
+    assert (seen.good, "sudo hocba doctor" in seen.what) == (True, True)
+
+
 def test_units_that_failed_or_do_not_run_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     units(monkeypatch, {"hocba-backup.service", "hocba.service"})
     assert [now for _, now in bad()] == [
@@ -103,6 +114,28 @@ def test_sheets_with_passwords_and_what_the_store_does_not_know_are_told_to_root
     told = bad()
     assert [what.split()[0] for what, _ in told] == ["1", "Việc", "vanthu"]
     assert told[2][1] == "sudo hocba account apply --new-code vanthu"
+
+
+def test_root_is_told_of_logins_that_are_still_to_be_made(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (machine / "school").mkdir()
+    (machine / "school" / "journal.log").touch()
+    monkeypatch.setattr(Answers, "read", lambda: Answers(program="/opt/hocba/bin/hocba", store=str(machine)))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(examined, "wanted", lambda _: [])
+    found = Plan((Change(What.CODE, "vanthu"),), ("“x” không dùng được",))
+    monkeypatch.setattr(examined, "plan", lambda *_, with_codes: found if with_codes else Plan((), ()))
+    assert [what for what, _ in bad()] == [
+        "Đăng nhập còn 1 việc chưa làm (cấp mã 6 số: vanthu)", "Đăng nhập: “x” không dùng được",
+    ]  # fmt: skip
+
+    def unread(_: Answers) -> list[object]:
+        raise Refused("không đọc được")
+
+    monkeypatch.setattr(examined, "wanted", unread)
+    assert bad() == []
+    monkeypatch.setattr(examined, "wanted", lambda _: [])
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert bad() == []
 
 
 def test_who_is_asked_for_a_code_and_has_none_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
