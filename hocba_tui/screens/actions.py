@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from hocba_tui.screens.acts.people import PEOPLE
 from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
+from hocba_tui.screens.keys import listed_actions as _listed
+from hocba_tui.screens.keys import own_actions as _actions
 
 EVERYWHERE = "everywhere"
 LISTS = "lists"
@@ -20,18 +23,6 @@ LIST_SCOPES = {
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
 _IN_DIALOGS_TOO = {"everywhere.typing"}
-
-
-def _actions(scope: str, *rows: tuple[str, str, Meaning, str, str]) -> tuple[Action, ...]:
-    return tuple(Action(f"{scope}.{name}", key, what, label, text, scope) for name, key, what, label, text in rows)
-
-
-def _listed(scope: str, text: str, *rows: tuple[str, str, str]) -> tuple[Action, ...]:
-    """Return the key of the numbered list, and the actions that are in it."""
-    return (
-        Action(f"{scope}.choose", LIST_KEY, Meaning.LIST, "Việc khác", text, scope),
-        *(Action(f"{scope}.{name}", "", Meaning.LIST, label, told, scope, LIST_KEY) for name, label, told in rows),
-    )
 
 
 def _stop(scope: str) -> Action:
@@ -286,45 +277,7 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
-    *_actions(
-        "staff",
-        ("open", "enter", _M.OPEN, "Thẻ", "Mọi điều về người đang chọn: quyền, phân công, tên đăng nhập; sửa ở đó"),
-        ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi người, đang làm, chưa vào được, đã nghỉ"),
-        ("intake", "i", _M.BRING_IN, "Nạp Excel", "Nạp danh sách cán bộ (tệp CSDL_GiaoVien)"),
-    ),
-    *_listed(
-        "staff",
-        "Thêm người, gắn tên đăng nhập, đề nghị đang chờ",
-        ("add", "Thêm người", "Thêm một tài khoản; hỏi lại trước khi ghi"),
-        ("logins", "Tên đăng nhập", "Gắn tên đăng nhập cho mọi người chưa có; hỏi lại"),
-        ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
-    ),
-    *_actions("person", ("edit", "e", _M.EDIT, "Sửa", "Sửa họ tên, chức vụ, ngày sinh, số định danh, email, môn dạy")),
-    *_listed(
-        "person",
-        "Quyền, tên đăng nhập, việc được giao, rời trường",
-        ("roles", "Quyền", "Cấp, bỏ; có quyền phải chờ người thứ hai"),
-        ("login", "Tên đăng nhập", "Gắn, đổi, bỏ tên đăng nhập máy chủ"),
-        ("ask_machine", "Nhờ máy chủ", "Tạo đăng nhập, mật khẩu mới, mở khóa"),
-        ("duty", "Giao việc", "Tổ trưởng, tổ công tác, theo quyết định"),
-        ("end_duty", "Thôi giao việc", "Thôi từ hôm nay, hoặc sau một ngày"),
-        ("leave_school", "Rời trường", "Từ một ngày; việc đã làm vẫn ghi tên"),
-        ("come_back", "Trở lại", "Mở lại tài khoản của người đã rời trường"),
-        ("switch_off", "Tạm khóa", "Khóa tài khoản, có lí do; phân công vẫn giữ"),
-        ("switch_on", "Mở khóa", "Mở lại tài khoản đang tạm khóa"),
-        ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
-    ),
-    *_actions(
-        "assignments",
-        ("open", "enter", _M.OPEN, "Từ bao giờ", "Ai giữ việc đang chọn, từ ngày nào đến ngày nào"),
-        ("edit", "e", _M.EDIT, "Giao lại", "Giao việc đang chọn cho người khác, từ một ngày; hỏi lại trước khi ghi"),
-        ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi việc, việc chưa có người, chủ nhiệm và môn giao riêng"),
-    ),
-    *_listed(
-        "assignments",
-        "Giao một môn ở nhiều lớp",
-        ("several", "Nhiều lớp", "Giao môn đang chọn ở nhiều lớp cho một người"),
-    ),
+    *PEOPLE,
     *_actions(
         "activity",
         ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),
