@@ -37,6 +37,7 @@ WRITERS = {
     "flow/school/recovering.py": "the machine, by a decision",
     "flow/school/staff_import.py": "gives none of them, refuses what takes two people",
     "flow/registrations.py": "reads",
+    "flow/activity/failed.py": "reads",
     "flow/activity/searching.py": "reads journals",
     "flow/activity/telling.py": "reads journals",
     "flow/school/logins.py": "reads; gives by save_account",

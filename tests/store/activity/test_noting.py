@@ -112,6 +112,29 @@ def test_what_cannot_be_noted_is_refused_and_says_so(root: Path) -> None:
         FolderStore(root, now).log_access("vanthu", "export")
 
 
+def test_what_leaves_the_program_is_on_disk_before_and_nobody_waits_to_look(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, synced = FolderStore(root, now), list[int]()
+    store.log_access("gv.5a", "log_in")
+    real = os.fdatasync
+
+    def counted(handle: int) -> None:
+        synced.append(handle)
+        real(handle)
+
+    monkeypatch.setattr(os, "fdatasync", counted)
+    for act in ("export", "export_sheet", "copy", "log_in", "fetch", "log_in_refused"):
+        store.log_access("gv.5a", act)
+        assert synced, act
+        synced.clear()
+    for act in ("view_card", "history", "read_log"):
+        store.log_access("gv.5a", act, class_key="5A")
+    assert not synced
+    assert [each.act for each in noted(root)][-3:] == ["view_card", "history", "read_log"]
+    assert not flaws(root)
+
+
 def test_each_year_has_a_journal_of_its_own(root: Path) -> None:
     later = datetime(2027, 1, 1, 0, 0, 1, tzinfo=VIETNAM)
     FolderStore(root, lambda: later).log_access("gv.5a", "log_in")
