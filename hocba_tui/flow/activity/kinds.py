@@ -72,9 +72,12 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "import_staff": "nạp danh sách cán bộ", "give_duty": "giao việc theo quyết định", "end_duty": "thôi giao việc",
         "recover_account": "mở lại tài khoản từ máy chủ", "register_certificate": "đăng ký chứng thư",
         "register_seal": "đăng ký con dấu", "assign": "phân công",
+        "ask_login": "yêu cầu máy chủ về đăng nhập", "confirm_ask_login": "xác nhận yêu cầu về đăng nhập",
+        "withdraw_ask_login": "bỏ yêu cầu về đăng nhập", "apply_login": "máy chủ làm yêu cầu về đăng nhập",
+        "see_login_notice": "đã xem báo về đăng nhập",
     },
     Kind.SETTING: {
-        "set_school": "sửa cài đặt trường", "open_period": "mở kỳ nhập", "close_period": "khóa kỳ nhập",
+        "set_school": "sửa cài đặt trường", "undo_school": "hoàn tác cài đặt trường", "open_period": "mở kỳ nhập", "close_period": "khóa kỳ nhập",
         "set_window": "hẹn ngày mở, khóa kỳ", "open_round": "mở đợt phát hành", "save_class": "sửa lớp",
         "add_pin": "ghim chứng thư", "remove_pin": "bỏ ghim chứng thư",
     },
