@@ -116,6 +116,8 @@ def _check(options: argparse.Namespace) -> int:
     found = prove(desk_of(options))
     for line in found.wrong:
         print(f"  ✗ {line}", file=sys.stderr)
+    for line in found.notes:
+        print(f"  ! {line}", file=sys.stderr)
     state = "CÓ CHỖ SAI" if found.wrong else "chuỗi băm liền mạch"
     print(f"{found.journals} nhật ký, {found.entries} bản ghi: {state}.")
     if found.signed is None:
