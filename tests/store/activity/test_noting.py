@@ -16,6 +16,7 @@ from hocba_tui.errors import NotSaved
 from hocba_tui.store.activity.noting import Touched, spread_out
 from hocba_tui.store.backend import Edit, Entry, Sieve
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.syncing import durable_size
 from tests.support.activity import activity_files, noted
 from tests.support.stores import LOG, Ticking, flaws, flip, journal, now
 
@@ -132,6 +133,19 @@ def test_what_leaves_the_program_is_on_disk_before_and_nobody_waits_to_look(
         store.log_access("gv.5a", act, class_key="5A")
     assert not synced
     assert [each.act for each in noted(root)][-3:] == ["view_card", "history", "read_log"]
+    assert not flaws(root)
+
+
+def test_looks_that_the_disk_refused_in_the_end_cost_nothing_that_follows(root: Path) -> None:
+    store, path = FolderStore(root, now), journal(root, LOG)
+    store.log_access("gv.5a", "log_in")
+    store.log_access("gv.5a", "view_card", class_key="5A", pupil="hs1")
+    os.truncate(path, durable_size(path))  # As whoever syncs next does when the disk refuses.
+    store.log_access("gv.5a", "view_card", class_key="5A", pupil="hs2")
+    store.log_access("gv.5a", "export", "34", class_key="5A")
+    assert [(each.act, each.touched.pupil) for each in noted(root)][-3:] == [
+        ("log_in", ""), ("view_card", "hs2"), ("export", ""),
+    ]  # fmt: skip
     assert not flaws(root)
 
 
