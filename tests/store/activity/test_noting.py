@@ -140,7 +140,7 @@ def test_looks_that_the_disk_refused_in_the_end_cost_nothing_that_follows(root: 
     store, path = FolderStore(root, now), journal(root, LOG)
     store.log_access("gv.5a", "log_in")
     store.log_access("gv.5a", "view_card", class_key="5A", pupil="hs1")
-    os.truncate(path, durable_size(path))  # As whoever syncs next does when the disk refuses.
+    os.truncate(path, durable_size(path))  # As the next one who syncs does when the disk refuses.
     store.log_access("gv.5a", "view_card", class_key="5A", pupil="hs2")
     store.log_access("gv.5a", "export", "34", class_key="5A")
     assert [(each.act, each.touched.pupil) for each in noted(root)][-3:] == [
