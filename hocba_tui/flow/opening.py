@@ -14,7 +14,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, WrongUse
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act, may, why_barred
 from hocba_tui.rules.second_person import is_head, may_come_by_key
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
@@ -48,18 +48,24 @@ def open_desk(
     ensure_identity(root)  # A store of an older version, or one that was copied, gets one here.
     shard = store.shard(SCHOOL)
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
-    fixed = date.fromisoformat(school.today) if school.training and school.today else None
     actor = _actor(school, shard.table(STAFF), as_account, user or login(), by_key=by_key)
     if actor.left:
         raise NotAllowed(
             f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
             "Nếu nhầm, nhờ ban giám hiệu nạp lại danh sách cán bộ.",
         )
+    if actor.closed:
+        raise NotAllowed(why_barred(actor), "Hỏi ban giám hiệu hoặc người quản lí tài khoản.")
     by_key = by_key and not school.training  # There everybody chooses whom to be.
     if by_key:
         _require_by_key(actor, school)
     store.sign_in(actor.key, came_from, "key" if by_key else "ssh" if came_from else "local")
-    return Desk(store, actor.key, Clock(fixed), root, by_key=by_key)
+    return Desk(store, actor.key, clock_of(school), root, by_key=by_key)
+
+
+def clock_of(school: School) -> Clock:
+    """Return the clock of a school: a training store may have a day of its own."""
+    return Clock(date.fromisoformat(school.today) if school.training and school.today else None)
 
 
 def require_servable(root: Path) -> None:
@@ -99,7 +105,7 @@ def login_exists(name: str) -> bool:
 
 
 def who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
-    """Return who can open the store: who has not left and has a login of this machine of their own.
+    """Return who can open the store: who is not barred and has a login of this machine of their own.
 
     Who shares a login with another account cannot open the store.
     """
@@ -109,7 +115,7 @@ def who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
         person
         for person in everybody
         if person.system_user
-        and not person.left
+        and not person.barred
         and times[person.system_user] == 1
         and login_exists(person.system_user)
     )

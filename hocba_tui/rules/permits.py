@@ -11,6 +11,7 @@ from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, REASSESS
 from hocba_tui.model.school import ClassRoom, Post, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.curriculum import subjects_of
+from hocba_tui.text import day_first
 
 
 class Act(StrEnum):
@@ -148,11 +149,11 @@ def may(
 ) -> Permission:
     """Return the permission of ``staff`` for ``act``, in ``classroom`` and ``subject`` where that matters, on a day.
 
-    A person who has left the school may do nothing, even if the account still holds a role, and an administrator
-    nothing to a result. Without the day no role by duty counts.
+    A person who has left the school or whose account is switched off may do nothing, even if the account still holds a
+    role, and an administrator nothing to a result. Without the day no role by duty counts.
     """
-    if staff.left:
-        return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
+    if staff.barred:
+        return Permission(False, why_barred(staff))
     if act in NOT_BY_ADMINISTRATORS and staff.has(Role.ADMINISTRATOR):
         return Permission(
             False,
@@ -174,6 +175,15 @@ def may(
         if _SUBJECT in permitted and any(classroom.teacher_of(code) == staff.key for code in taught):
             return Permission(True)
     return Permission(False, f"Việc này do {WHO[act]} làm.")
+
+
+def why_barred(staff: Staff) -> str:
+    """Return why an account can do nothing."""
+    if staff.left:
+        return f"Tài khoản {staff.key} là của người đã rời trường."
+    return (
+        f"Tài khoản {staff.key} đang khóa từ ngày {day_first(staff.closed)}: {staff.why_closed or 'không ghi lí do'}."
+    )
 
 
 def in_force(staff: Staff, on: date) -> tuple[Post, ...]:

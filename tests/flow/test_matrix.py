@@ -17,16 +17,19 @@ import pytest
 
 import hocba_tui.flow
 from hocba_tui.errors import HocbaError, NotAllowed
-from hocba_tui.flow.activity import proving
+from hocba_tui.flow.activity import coming_and_going, proving
 from hocba_tui.flow.comments import bank, bank_import_export
-from hocba_tui.flow.desk import PROPOSALS, Desk
+from hocba_tui.flow.desk import PROPOSALS, REQUESTS, Desk
 from hocba_tui.flow.grades import conflicts, enter, marks, missing, results_import, retests, review
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.people import assignments, leaving, staff
+from hocba_tui.flow.people import card as people_card
 from hocba_tui.flow.portal import outbox, send
 from hocba_tui.flow.pupils import enrolment, facts, past_years, pupils_import
 from hocba_tui.flow.records import approve, issue, issued_files, offline_server, ready, register_certificate, submit
 from hocba_tui.flow.reports import card, history, sheets
+from hocba_tui.flow.requested import Kind
 from hocba_tui.flow.school import (
     accounts,
     assigning,
@@ -34,6 +37,7 @@ from hocba_tui.flow.school import (
     confirming,
     duties,
     issue_rounds,
+    login_requests,
     logins,
     periods,
     settings,
@@ -45,6 +49,7 @@ from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.model.results import HEIGHT, LEVEL, PROMOTED, SCORE, Cell
 from hocba_tui.model.values import Period, Role, SheetForm, Slot
 from hocba_tui.rules.permits import Act, may
+from hocba_tui.store.backend import Edit
 from tests.support.actors import ACTORS, add_actors
 
 END = Period.END_YEAR
@@ -260,9 +265,35 @@ ROWS: dict[str, Row] = {
     ),
     # --- the school
     "school.accounts.save_account": Row(Act.MANAGE_STAFF, lambda d, _: accounts.save_account(d, "!", {})),
+    "school.accounts.look_at_change": Row(Act.MANAGE_STAFF, lambda d, _: accounts.look_at_change(d, "!", {})),
+    "people.staff.everybody": Row(Act.MANAGE_STAFF, lambda d, _: staff.everybody(d)),
+    "activity.coming_and_going.last_way_in": Row(
+        Act.MANAGE_STAFF, lambda d, _: coming_and_going.last_way_in(d, "gv.5a")
+    ),
+    "people.card.person_card": Row(Act.MANAGE_STAFF, lambda d, _: people_card.person_card(d, "gv.5a")),
+    "people.leaving.move": Row(Act.MANAGE_STAFF, lambda d, _: leaving.move(d, "gv.5a", leaving.Move.LEAVE, "x")),
+    "people.leaving.look_at_move": Row(
+        Act.MANAGE_STAFF, lambda d, _: leaving.look_at_move(d, "gv.5a", leaving.Move.ON)
+    ),
+    "people.assignments.who_may_teach": Row(Act.ASSIGN, lambda d, _: assignments.who_may_teach(d)),
     "school.confirming.confirm": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.confirm(d, "gv.3a")),
     "school.confirming.withdraw": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.withdraw(d, "gv.3a")),
+    "school.login_requests.ask": Row(Act.MANAGE_STAFF, lambda d, _: login_requests.ask(d, "!", Kind.PASSWORD)),
+    "school.login_requests.confirm_request": Row(
+        Act.CONFIRM_STAFF, lambda d, _: login_requests.confirm_request(d, "gv.3a", Kind.PASSWORD)
+    ),
+    "school.login_requests.withdraw_request": Row(
+        Act.CONFIRM_STAFF, lambda d, _: login_requests.withdraw_request(d, "gv.3a", Kind.PASSWORD)
+    ),
     "school.assigning.assign": Row(Act.ASSIGN, lambda d, _: assigning.assign(d, ROOM, "!", "", "")),
+    "school.assigning.look_at_assignment": Row(
+        Act.ASSIGN, lambda d, _: assigning.look_at_assignment(d, {ROOM: None}, "!", "", "")
+    ),
+    "school.assigning.assign_in": Row(Act.ASSIGN, lambda d, _: assigning.assign_in(d, {ROOM: None}, "!", "", "")),
+    "school.duties.look_at_duty": Row(
+        Act.ASSIGN, lambda d, _: duties.look_at_duty(d, "!", duties.TypedDuty("", "", "", ""))
+    ),
+    "school.duties.look_at_end": Row(Act.ASSIGN, lambda d, _: duties.look_at_end(d, "!", "")),
     "school.duties.give_duty": Row(
         Act.ASSIGN, lambda d, _: duties.give_duty(d, "!", duties.TypedDuty("", "", "", ""))
     ),
@@ -345,6 +376,12 @@ FREE: dict[str, str] = {
             "records.keys.with_key",
             "reports.home_tasks.place_of",
             "proposals.proposals",
+            "requested.requests",
+            "requested.waiting",
+            "requested.outcomes",
+            "requested.notices",
+            "reports.certificate_note.endings",
+            "school.login_requests.saw_notices",
             "idle.idle_limit",
             "place.keep_place",
             "place.take_place",
@@ -377,6 +414,7 @@ FREE: dict[str, str] = {
             "reports.statistics.census",
             "reports.statistics.export_summary",
             "reports.watching.Watch",
+            "people.assignments.assignments",
             "reports.statistics.known_census",
             "reports.statistics.count_tables",
             "grades.missing.known_owing",
@@ -387,7 +425,6 @@ FREE: dict[str, str] = {
     **dict.fromkeys(
         (
             "activity.searching.find_pupil_key",
-            "desk.past_day",
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",
@@ -497,7 +534,7 @@ def test_every_verb_asks_for_its_act_of_everybody_in_every_state(state: Path, tm
         desk = Desk(head.store, account, head.clock, head.root)
         rooms = head.classrooms() if row.somewhere else (room,)
         expected = any(may(desk.actor, row.act, each, row.subject, head.clock.today()).allowed for each in rooms)
-        if name == "school.confirming.confirm" and account == head.account:
+        if name in ("school.confirming.confirm", "school.login_requests.confirm_request") and account == head.account:
             expected = False  # Who proposed it.
         if outcome(row.verb, desk, at) != expected:
             wrong.append(f"{name}: {account} {'may not' if expected else 'may'}")
@@ -507,7 +544,11 @@ def test_every_verb_asks_for_its_act_of_everybody_in_every_state(state: Path, tm
 
 
 def propose(head: Desk) -> None:
-    """Let the head have proposed a role for somebody else."""
+    """Let the head have proposed a role for somebody else, and have asked for that person's new password."""
     if not head.school_shard.table(PROPOSALS):
         other = "clerk" if head.staff("gv.3a").has(Role.ADMINISTRATOR) else "administrator"
         assert accounts.save_account(head, "gv.3a", {"roles": [other]}).waiting
+    held = head.school_shard.document(REQUESTS, "gv.3a").get("password")
+    wanted = {"by": head.account, "at": "x", "day": head.clock.today().isoformat()}
+    if held != wanted:
+        head.school_shard.change("test", "test", [Edit(REQUESTS, "gv.3a", "password", held, wanted)])

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.cli.common import confirm as asked
 from hocba_tui.cli.school.account_apply import add_logins
+from hocba_tui.cli.school.account_ask import add_asking, kind_option
+from hocba_tui.cli.school.account_leave import add_leaving
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.proposals import Proposal
+    from hocba_tui.flow.requested import Request
 
 
 def add(commands: Commands) -> None:
@@ -35,20 +43,27 @@ def add(commands: Commands) -> None:
     save.add_argument("--system-user", metavar="TÊN", help="tên đăng nhập máy chủ")
     save.add_argument("--personal-id", metavar="SỐ", help="số định danh cá nhân, 12 chữ số")
     save.add_argument("--email", metavar="THƯ")
+    save.add_argument("--sex", metavar="NAM|NỮ")
+    save.add_argument("--birth", metavar="NGÀY/THÁNG/NĂM", help="ngày sinh")
+    save.add_argument("--job", metavar="VỊ_TRÍ", help="vị trí việc làm")
+    save.add_argument("--subjects", metavar="MÔN", help="môn dạy, mã hoặc tên, cách nhau bằng dấu phẩy")
     store_options(save)
     save.set_defaults(run=_save)
     for verb, summary, run in (
-        ("proposals", "Xem quyền, tên đăng nhập đang chờ người thứ hai xác nhận.", _proposals),
+        ("proposals", "Xem quyền, tên đăng nhập, mật khẩu đang chờ người thứ hai xác nhận.", _proposals),
         ("confirm", "Xác nhận đề nghị của người khác: hiệu trưởng, phó hiệu trưởng, hoặc chính người ấy.", _confirm),
-        ("withdraw", "Bỏ một đề nghị đang chờ.", _withdraw),
+        ("withdraw", "Bỏ một đề nghị đang chờ, hoặc một yêu cầu máy chủ chưa làm.", _withdraw),
     ):
         about = "" if verb == "proposals" else " vanthu"
         added = command(verbs, verb, summary, f"hocba account {verb}{about} --store /srv/hocba")
         if about:
             added.add_argument("key", metavar="TÀI_KHOẢN")
+            kind_option(added)
         store_options(added)
         added.set_defaults(run=run)
     _add_duties(verbs)
+    add_asking(verbs)
+    add_leaving(verbs)
     add_logins(verbs)
     recover = command(
         verbs,
@@ -93,15 +108,14 @@ def _add_duties(verbs: Commands) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.proposals import roles_in_words
+    from hocba_tui.flow.people.staff import everybody
     from hocba_tui.flow.school.duties import duties_in_words
-    from hocba_tui.rules.permits import Act
 
-    desk = desk_of(options)
-    desk.require(Act.MANAGE_STAFF)
-    for person in desk.everybody():
+    for found in everybody(desk_of(options)):
+        person = found.staff
         login = f"đăng nhập {person.system_user}" if person.system_user else "chưa có tên đăng nhập"
-        print(f"{person.key}: {person.name}, {roles_in_words(person)}; {login}{'; đã nghỉ' if person.left else ''}")
+        barred = f"; {found.standing.value}" if person.barred else ""
+        print(f"{person.key}: {person.name}, {found.role_words}; {login}{barred}")
         for words in duties_in_words(person):
             print(f"  {words}")
         if person.recovered:
@@ -110,25 +124,21 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _save(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.opening import login_exists
-    from hocba_tui.flow.school.accounts import save_account
-    from hocba_tui.rules.second_person import DAYS
+    from hocba_tui.flow.people.told import login_to_make, waits_in_words
+    from hocba_tui.flow.school.accounts import WORDS, save_account
 
-    names = ("name", "title", "roles", "system_user", "personal_id", "email")
-    typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    typed = {name: getattr(options, name) for name in WORDS if getattr(options, name) is not None}
     saved = save_account(desk_of(options), options.key, typed)
     person = saved.person
-    if saved.waiting:
-        what = ", ".join({"roles": "quyền", "system_user": "tên đăng nhập"}[name] for name in saved.waiting)
-        print(f"Tài khoản {person.key} ({person.name}): {what} CHƯA đổi, chờ người thứ hai trong {DAYS} ngày.")
+    if waits := waits_in_words(saved):
+        print(f"Tài khoản {person.key} ({person.name}): {waits}.")
         print(f"Hiệu trưởng, phó hiệu trưởng khác, hoặc chính người ấy: hocba account confirm {person.key}")
         if "roles" in saved.waiting and person.system_user:
             print(f"Tài khoản ấy vào bằng tên đăng nhập {person.system_user}: xem có đúng là của người ấy không.")
     else:
         print(f"Đã lưu tài khoản {person.key}: {person.name}.")
-    login = str(typed.get("system_user") or "")
-    if login and not login_exists(login):
-        print(f"Máy này chưa có tên đăng nhập {login}; tạo người dùng ấy thì {person.key} mới vào được.")
+    if told := login_to_make(typed):
+        print(told)
     return 0
 
 
@@ -152,9 +162,12 @@ def _end_duty(options: argparse.Namespace) -> int:
 
 def _proposals(options: argparse.Namespace) -> int:
     from hocba_tui.flow.proposals import proposals
+    from hocba_tui.flow.requested import waiting
     from hocba_tui.text import day_first
 
-    for found in proposals(desk_of(options)):
+    desk = desk_of(options)
+    everything: list[Proposal | Request] = [*proposals(desk), *waiting(desk)]
+    for found in everything:
         print(f"{found.before.key} ({found.before.name}): {found.words}")
         print(f"  {found.by.name} ({found.by.key}) đề nghị; xác nhận được đến hết {day_first(found.last_day)}.")
         print(f"  {'Bạn xác nhận được.' if found.confirming.allowed else found.confirming.reason}")
@@ -166,23 +179,49 @@ def _confirm(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.confirming import confirm
 
     desk = desk_of(options)
+    if options.kind:
+        return _confirm_request(desk, options.key, options.kind)
     seen = next((found for found in proposals(desk) if found.before.key == options.key), None)
-    if seen and seen.confirming.allowed and sys.stdin and sys.stdin.isatty():
-        print(f"{seen.before.name} ({seen.before.key}), {seen.by.name} ({seen.by.key}) đề nghị: {seen.words}")
-        if not asked("Xác nhận? (gõ 'c') ", "c"):
-            print("Chưa đổi gì.")
-            return 0
+    if not _agreed(seen):
+        return 0
     person = confirm(desk, options.key, seen)
     login = person.system_user or "không có"
     print(f"Đã xác nhận. {person.key} ({person.name}): {roles_in_words(person)}; tên đăng nhập: {login}.")
     return 0
 
 
-def _withdraw(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.school.confirming import withdraw
+def _confirm_request(desk: Desk, key: str, word: str) -> int:
+    from hocba_tui.flow.requested import Kind, waiting
+    from hocba_tui.flow.school.login_requests import confirm_request
 
-    found = withdraw(desk_of(options), options.key)
-    print(f"Đã bỏ đề nghị: {found.before.key} ({found.before.name}), {found.words}.")
+    kind = Kind(word)
+    seen = next((found for found in waiting(desk) if (found.before.key, found.kind) == (key, kind)), None)
+    if _agreed(seen):
+        found = confirm_request(desk, key, kind, seen)
+        print(f"Đã xác nhận. Máy chủ làm cho {found.before.key} ({found.before.name}): {found.words}.")
+    return 0
+
+
+def _agreed(seen: Proposal | Request | None) -> bool:
+    """Show a person at the keyboard what is confirmed, and ask; what cannot be confirmed is refused later."""
+    if seen and seen.confirming.allowed and sys.stdin and sys.stdin.isatty():
+        print(f"{seen.before.name} ({seen.before.key}), {seen.by.name} ({seen.by.key}) đề nghị: {seen.words}")
+        if not asked("Xác nhận? (gõ 'c') ", "c"):
+            print("Chưa đổi gì.")
+            return False
+    return True
+
+
+def _withdraw(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.requested import Kind
+    from hocba_tui.flow.school.confirming import withdraw
+    from hocba_tui.flow.school.login_requests import withdraw_request
+
+    desk = desk_of(options)
+    found: Proposal | Request = (
+        withdraw_request(desk, options.key, Kind(options.kind)) if options.kind else withdraw(desk, options.key)
+    )
+    print(f"Đã bỏ: {found.before.key} ({found.before.name}), {found.words}.")
     return 0
 
 

@@ -72,9 +72,10 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "import_staff": "nạp danh sách cán bộ", "give_duty": "giao việc theo quyết định", "end_duty": "thôi giao việc",
         "recover_account": "mở lại tài khoản từ máy chủ", "register_certificate": "đăng ký chứng thư",
         "register_seal": "đăng ký con dấu", "assign": "phân công",
-        "ask_login": "yêu cầu máy chủ về đăng nhập", "confirm_ask_login": "xác nhận yêu cầu về đăng nhập",
-        "withdraw_ask_login": "bỏ yêu cầu về đăng nhập", "apply_login": "máy chủ làm yêu cầu về đăng nhập",
-        "see_login_notice": "đã xem báo về đăng nhập",
+        "staff_leaves": "ghi rời trường", "staff_returns": "ghi trở lại trường", "switch_off": "tạm khóa tài khoản",
+        "switch_on": "mở lại tài khoản", "ask_login": "nhờ máy chủ", "confirm_ask_login": "xác nhận nhờ máy chủ",
+        "withdraw_ask_login": "bỏ việc nhờ máy chủ", "apply_login": "máy chủ đã làm",
+        "see_login_notice": "xem lời báo về đăng nhập của mình",
     },
     Kind.SETTING: {
         "set_school": "sửa cài đặt trường", "undo_school": "hoàn tác cài đặt trường",

@@ -32,6 +32,8 @@ _DAY = timedelta(hours=24)
 _WAYS = {"key": "bằng khóa của tài khoản máy chung", "local": "ngay trên máy chủ"}
 _STAFF = {
     "name": "họ tên", "roles": "quyền", "posts": "việc được giao", "system_user": "tên đăng nhập", "left": "rời trường",
+    "closed": "khóa từ ngày", "why_closed": "lí do khóa", "sex": "giới tính", "job": "vị trí việc làm",
+    "subjects": "môn dạy",
     "certificate": "chứng thư", "title": "chức vụ", "email": "thư điện tử", "recovered": "mở lại từ máy chủ",
 }  # fmt: skip
 _SECRET = frozenset({"personal_id", "birth"})

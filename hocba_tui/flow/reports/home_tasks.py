@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.flow.desk import PUPILS, Desk
+from hocba_tui.flow.desk import PUPILS, Desk, OpenSchool
 from hocba_tui.flow.grades.counts import Counted, counted, known
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
-from hocba_tui.flow.proposals import proposals, scope_in_words
+from hocba_tui.flow.proposals import Proposal, proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
+from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
+from hocba_tui.flow.requested import Request, notices
+from hocba_tui.flow.requested import waiting as waiting_requests
+from hocba_tui.flow.without_teacher import without_teacher
 from hocba_tui.model.counts import NO_GAPS
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
@@ -22,7 +26,7 @@ from hocba_tui.model.values import Period, RecordState, Role
 from hocba_tui.rules.curriculum import subjects_of
 from hocba_tui.rules.permits import Act, in_force
 from hocba_tui.rules.windows import is_open
-from hocba_tui.text import day_first
+from hocba_tui.text import day_first, moment
 
 COUNTING = "đang đếm…"
 """Instead of a number that is not known yet."""
@@ -114,7 +118,8 @@ class _Day:
         found = [*self._unreadable(), *self._own_account(), *self._drafts()]
         for room in self._rooms:
             if room.homeroom == actor.key and self._can_be_read(room):
-                found += self._homeroom(room)
+                enters = school.may(Act.ENTER_HOMEROOM, room).allowed  # Not who keeps the accounts too.
+                found += [task for task in self._homeroom(room) if enters or task.screen not in ("grid", "submit")]
         found += self._subjects()
         if actor.has(Role.PRINCIPAL, Role.DEPUTY):
             found += self._principal()
@@ -127,6 +132,7 @@ class _Day:
             detail, urgent = backup_note(desk)
             found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
             found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
+        found += self._people(school)
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
         if school.may(Act.READ_LOGINS).allowed:
@@ -134,6 +140,20 @@ class _Day:
         if len(self._rooms) > 1 or school.may(Act.ASSIGN).allowed:
             found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
         return tuple(found)
+
+    def _people(self, school: OpenSchool) -> Iterator[Task]:
+        """Yield the pages about the people of the school, to whom keeps the accounts or assigns."""
+        manages = school.may(Act.MANAGE_STAFF).allowed
+        if manages:
+            here = [one for one in school.everybody() if not one.left]
+            lacking = sum(not one.system_user for one in here)
+            detail = f"{len(here)} người" + (f", {lacking} chưa có tên đăng nhập" if lacking else "")
+            yield Task("Cán bộ, tài khoản", detail, "staff")
+        if manages or school.may(Act.ASSIGN).allowed:
+            lacking = sum(len(without_teacher(room, school.staff)) for room in self._rooms)
+            detail = f"{lacking} việc chưa có người" if lacking else "việc nào cũng có người dạy"
+            urgent = lacking > 0 and school.may(Act.ASSIGN).allowed
+            yield Task("Phân công", detail, "assignments", urgent=urgent)
 
     def _can_be_read(self, room: ClassRoom) -> bool:
         found = self._found[room.key]
@@ -151,9 +171,16 @@ class _Day:
         """Yield how a head came in, what the actor's duty is, and what waits for a second person."""
         if self._actor.recovered:
             yield Task("Tài khoản mở lại từ máy chủ", self._actor.recovered, "proposals", urgent=True)
+        for told in notices(self._desk):
+            yield Task(f"Đăng nhập: {told.kind.label}", f"lúc {moment(told.done)}", "proposals", urgent=not told.seen)
+        if ending := endings(self._desk):
+            count = f"{len(ending)} chứng thư, sớm nhất " if len(ending) > 1 else "ngày "
+            words = count + day_first(min(one.until for one in ending))
+            yield Task("Chứng thư số sắp hết hạn", words, "doctor", urgent=True)
         for post in in_force(self._actor, self._today):
             yield Task(Role(post.role).label, f"{scope_in_words(post)}, đến hết {day_first(post.until)}", "classes")
-        if waiting := proposals(self._desk):
+        waiting: list[Proposal | Request] = [*proposals(self._desk), *waiting_requests(self._desk)]
+        if waiting:
             mine = sum(1 for found in waiting if found.confirming.allowed)
             detail = f"{mine} đề nghị chờ bạn xác nhận" if mine else f"{len(waiting)} đề nghị đang chờ người thứ hai"
             yield Task("Quyền, tên đăng nhập", detail, "proposals", urgent=mine > 0)
@@ -217,7 +244,8 @@ class _Day:
                 continue
             found = self._found[room.key]
             for subject in subjects_of(room):
-                if room.teacher_of(subject.code) == self._actor.key:
+                mine = room.teacher_of(subject.code) == self._actor.key
+                if mine and self._desk.may(Act.ENTER_SUBJECT, room, subject.code).allowed:
                     gaps = found.value.gaps.get(Period.END_YEAR, {}).get(subject.code, NO_GAPS).cells if found else 0
                     detail = COUNTING if found is None else f"{gaps} ô trống" if gaps else "đã đủ"
                     label = f"{subject.name} lớp {room.key}"
