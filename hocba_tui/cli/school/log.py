@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 _LONGEST = 400
 
 
-class _AsRoot(argparse.Action):
-    """An option for root, in whose name nothing may be written in the store: not even the line that a command began."""
+class _Unlogged(argparse.Action):
+    """An option of root's timer: root may write nothing in the store, and the log of commands needs no line of it."""
 
     def __call__(self, _: argparse.ArgumentParser, namespace: argparse.Namespace, *__: object) -> None:
         """Note the option."""
-        namespace.failed, namespace.act = True, ""
+        setattr(namespace, self.dest, True)
+        namespace.act = ""
 
 
 def add(commands: Commands) -> None:
@@ -54,15 +55,12 @@ def add(commands: Commands) -> None:
         "--check", action="store_true", help="chứng minh các nhật ký còn nguyên, và mốc đã ký bằng con dấu"
     )
     others = added.add_mutually_exclusive_group()
-    others.add_argument(
-        "--failed",
-        action=_AsRoot,
-        nargs=0,
-        default=False,
-        help="(root) nhận những lần đăng nhập hụt mà máy đã ghi",
-    )
-    others.add_argument("--take-failed", action="store_true", help="(chủ của kho) nhận những lần ấy ở đầu vào")
-    others.add_argument("--failed-until", action="store_true", help="(chủ của kho) đã nhận tới lúc nào")
+    for name, told in (
+        ("--failed", "(root) nhận những lần đăng nhập hụt mà máy đã ghi"),
+        ("--take-failed", "(chủ của kho) nhận những lần ấy ở đầu vào"),
+        ("--failed-until", "(chủ của kho) đã nhận tới lúc nào"),
+    ):
+        others.add_argument(name, action=_Unlogged, nargs=0, default=False, help=told)
     store_options(added)
     added.set_defaults(run=run)
 
@@ -116,6 +114,8 @@ def _check(options: argparse.Namespace) -> int:
     found = prove(desk_of(options))
     for line in found.wrong:
         print(f"  ✗ {line}", file=sys.stderr)
+    for line in found.notes:
+        print(f"  ! {line}", file=sys.stderr)
     state = "CÓ CHỖ SAI" if found.wrong else "chuỗi băm liền mạch"
     print(f"{found.journals} nhật ký, {found.entries} bản ghi: {state}.")
     if found.signed is None:

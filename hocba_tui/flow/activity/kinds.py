@@ -78,7 +78,8 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "see_login_notice": "xem lời báo về đăng nhập của mình",
     },
     Kind.SETTING: {
-        "set_school": "sửa cài đặt trường", "open_period": "mở kỳ nhập", "close_period": "khóa kỳ nhập",
+        "set_school": "sửa cài đặt trường", "undo_school": "hoàn tác cài đặt trường",
+        "open_period": "mở kỳ nhập", "close_period": "khóa kỳ nhập",
         "set_window": "hẹn ngày mở, khóa kỳ", "open_round": "mở đợt phát hành", "save_class": "sửa lớp",
         "add_pin": "ghim chứng thư", "remove_pin": "bỏ ghim chứng thư",
     },

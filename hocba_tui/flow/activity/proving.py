@@ -19,6 +19,8 @@ class Proven:
     entries: int
     wrong: tuple[str, ...]
     """What is not as it was written, a sentence each."""
+    notes: tuple[str, ...]
+    """What is odd and no damage, such as a line that was cut short before anybody was told of it."""
     signed: Statement | None
     """The newest heads that the seal has signed; they hold where nothing is wrong."""
 
@@ -31,6 +33,7 @@ def prove(desk: Desk) -> Proven:
     desk.require(Act.READ_LOGINS)
     desk.store.log_access(desk.account, "read_log", "check")
     found = list(check_store(desk.root))
-    wrong = [f"{flaw.place}: {flaw.what}" for each in found for flaw in each.flaws if flaw.place.endswith(JOURNAL)]
+    flaws = [flaw for each in found for flaw in each.flaws if flaw.place.endswith(JOURNAL)]
+    wrong, notes = (tuple(f"{f.place}: {f.what}" for f in flaws if f.lost is lost) for lost in (True, False))
     journals = [each for each in found if each.has_journal]
-    return Proven(len(journals), sum(each.entries for each in journals), tuple(wrong), newest_in(desk))
+    return Proven(len(journals), sum(each.entries for each in journals), wrong, notes, newest_in(desk))

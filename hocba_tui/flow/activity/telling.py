@@ -9,7 +9,7 @@ from hocba_tui.errors import HocbaError
 from hocba_tui.flow.activity.failed import UNKNOWN
 from hocba_tui.flow.activity.kinds import Kind, words_of
 from hocba_tui.flow.activity.searching import Row
-from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, RESULTS, STAFF, Desk
+from hocba_tui.flow.desk import CLAIMS, INDEX, PACKAGES, PUPILS, RECORDS, RESULTS, STAFF, Desk
 from hocba_tui.flow.pupils.facts import EDITABLE
 from hocba_tui.flow.school.settings import LABELS
 from hocba_tui.model.results import Cell, is_companion
@@ -19,7 +19,7 @@ from hocba_tui.rules.labels import brief, label_of
 from hocba_tui.rules.permits import Act
 from hocba_tui.rules.reading import Sensitive, may_read_cell, may_read_field, readable
 from hocba_tui.store.activity.noting import Touched, is_activity
-from hocba_tui.store.backend import SCHOOL, Edit, Entry, Sieve, Value, class_shard
+from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit, Entry, Sieve, Value, class_shard
 from hocba_tui.store.formats import SHARDS
 from hocba_tui.text import foreign
 
@@ -135,6 +135,11 @@ class Teller:
             parts.append(f"về {self.who(touched.account)}" if touched.account else "")
             if row.kind is Kind.LOGIN:
                 parts.append(_from(touched))
+            return ", ".join(part for part in parts if part)
+        if row.shard == OUTBOX:
+            packages = dict.fromkeys(edit.key for edit in entry.edits if edit.table == PACKAGES)
+            records = {edit.key for edit in entry.edits if edit.table == CLAIMS}
+            parts = [*(f"gói {foreign(key, 9)}" for key in packages), f"{len(records)} học bạ" if records else ""]
             return ", ".join(part for part in parts if part)
         if row.kind is Kind.ACCOUNT:
             return ", ".join(self.who(key) for key in sorted(row.accounts - {entry.actor}))

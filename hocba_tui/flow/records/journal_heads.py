@@ -116,15 +116,23 @@ def newest_in(desk: Desk) -> Statement | None:
     return newest(shard.document(SEALED, HEADS) for shard in shards)
 
 
-def problems(root: Path, statement: Statement, seals: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each journal that is not what the seal has signed, with what is wrong with it."""
+def problems(root: Path, statement: Statement, seals: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each journal that is not what the seal has signed, with what is wrong, and whether that is damage.
+
+    It is none where the journal was rebuilt with what was left: that was told then, and stands in it.
+    """
     when = moment(statement.at)
     if not statement.is_signed_by(seals):
-        yield "", f"chữ ký lên mốc các nhật ký, ghi lúc {when}, không đúng hoặc không phải con dấu của trường"
+        yield "", f"chữ ký lên mốc các nhật ký, ghi lúc {when}, không đúng hoặc không phải con dấu của trường", True
         return
     for name, line in sorted(statement.heads.items()):
-        if not has(root, name, line) and not rebuilt_since(root, name, statement.at):
-            yield name, f"không có bản ghi số {line.seq} như con dấu của trường đã ký lúc {when}: nhật ký bị viết lại"
+        if has(root, name, line):
+            continue
+        what = f"không có bản ghi số {line.seq} như con dấu của trường đã ký lúc {when}: nhật ký"
+        if rebuilt_since(root, name, statement.at):
+            yield name, f"{what} đã được dựng lại sau lúc ấy", False
+        else:
+            yield name, f"{what} bị viết lại", True
 
 
 def _line(facts: list[Any]) -> LastLine:

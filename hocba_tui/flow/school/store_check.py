@@ -100,7 +100,7 @@ def _activity(root: Path, names: Sequence[str], seen: Named, told: set[str]) -> 
     statement = newest(proof.tables.document(SEALED, HEADS) for proof in proofs)
     told |= {flaw.place for proof in proofs for flaw in proof.flaws if flaw.lost}
     signed = problems(root, statement, seen.seals) if statement else ()
-    flaws = [Flaw(f"{name or ACTIVITY}/{JOURNAL}", what) for name, what in signed]
+    flaws = [Flaw(f"{name or ACTIVITY}/{JOURNAL}", what, lost=lost) for name, what, lost in signed]
     for proof in proofs:
         checked = summed_up(root, proof, seen)
         checked.flaws += [flaw for flaw in flaws if flaw.place not in told]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import hocba_tui
 from hocba_tui.errors import NotAllowed, NotSaved, Refused
 from hocba_tui.flow.activity.kinds import WORDS, Kind, words_of
 from hocba_tui.flow.activity.proving import prove
@@ -217,6 +219,18 @@ def test_every_act_that_a_school_has_done_has_words(busy: Path) -> None:
     acts = {row.entry.act.partition(":")[0] for row in every_row(busy)}
     assert len(acts) > 15
     assert acts - set(WORDS) == set()
+
+
+def test_every_act_that_the_code_names_has_words() -> None:
+    home, acts = Path(hocba_tui.__file__).parent, set[str]()
+    for path in [*(home / "flow").rglob("*.py"), *(home / "store").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) > 1:
+                said = node.args[1]
+                if node.func.attr in ("change", "across", "log_access") and isinstance(said, ast.Constant):
+                    acts.add(str(said.value))
+    assert len(acts) > 40
+    assert acts - set(WORDS) == set(), "give each words and a kind in flow/activity/kinds.py"
 
 
 def test_steps_of_an_act_that_was_given_up_are_told() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from hocba_tui.clock import Clock
 from hocba_tui.flow.activity.proving import prove
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.journal_heads import HEADS, SEALED, Statement, newest_in, sign_heads
@@ -19,7 +20,9 @@ from hocba_tui.signing.training import PIN
 from hocba_tui.store import journal
 from hocba_tui.store.backend import Edit, Value
 from hocba_tui.store.journal_file import lines_of
+from hocba_tui.store.rebuild import rebuild
 from tests.conftest import DeskAs
+from tests.support.stores import flip
 
 ROOM = "2025-2026/4A"
 
@@ -77,6 +80,17 @@ def test_an_end_that_was_cut_off_is_found_by_the_signature(sealed_root: Path) ->
     for name in ("data.json", "sync.lock"):
         (path.parent / name).unlink(missing_ok=True)
     assert any(ROOM in line for line in wrong(sealed_root))
+
+
+def test_a_journal_that_was_rebuilt_since_is_told_and_is_no_damage(sealed_root: Path) -> None:
+    path = sealed_root / ROOM / "journal.log"
+    for name in ("data.json", "sync.lock"):
+        (path.parent / name).unlink(missing_ok=True)
+    flip(path, path.read_bytes().rfind(b'"n":'))
+    rebuild(sealed_root, ROOM, Clock().now, accept_loss=True)
+    proven = prove(open_desk(sealed_root, "hieutruong"))
+    assert not any(ROOM in line for line in proven.wrong)
+    assert any(ROOM in line and "dựng lại" in line for line in proven.notes)
 
 
 def lay(root: Path, **parts: bytes) -> None:

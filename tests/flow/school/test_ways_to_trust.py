@@ -41,6 +41,7 @@ WRITERS = {
     "flow/school/doctor.py": "reads",
     "flow/people/leaving.py": "gives none of them back, refuses what takes two people",
     "flow/registrations.py": "reads",
+    "flow/activity/failed.py": "reads",
     "flow/activity/searching.py": "reads journals",
     "flow/activity/telling.py": "reads journals",
     "flow/school/logins.py": "reads; gives by save_account",

@@ -16,6 +16,7 @@ from hocba_tui.errors import NotSaved
 from hocba_tui.store.activity.noting import Touched, spread_out
 from hocba_tui.store.backend import Edit, Entry, Sieve
 from hocba_tui.store.folder import FolderStore
+from hocba_tui.store.syncing import durable_size
 from tests.support.activity import activity_files, noted
 from tests.support.stores import LOG, Ticking, flaws, flip, journal, now
 
@@ -110,6 +111,42 @@ def test_what_cannot_be_noted_is_refused_and_says_so(root: Path) -> None:
     journal(root, LOG).mkdir()
     with pytest.raises(NotSaved, match=r"Không ghi được nhật ký truy cập .* chưa làm"):
         FolderStore(root, now).log_access("vanthu", "export")
+
+
+def test_what_leaves_the_program_is_on_disk_before_and_nobody_waits_to_look(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, synced = FolderStore(root, now), list[int]()
+    store.log_access("gv.5a", "log_in")
+    real = os.fdatasync
+
+    def counted(handle: int) -> None:
+        synced.append(handle)
+        real(handle)
+
+    monkeypatch.setattr(os, "fdatasync", counted)
+    for act in ("export", "export_sheet", "copy", "log_in", "fetch", "log_in_refused"):
+        store.log_access("gv.5a", act)
+        assert synced, act
+        synced.clear()
+    for act in ("view_card", "history", "read_log"):
+        store.log_access("gv.5a", act, class_key="5A")
+    assert not synced
+    assert [each.act for each in noted(root)][-3:] == ["view_card", "history", "read_log"]
+    assert not flaws(root)
+
+
+def test_looks_that_the_disk_refused_in_the_end_cost_nothing_that_follows(root: Path) -> None:
+    store, path = FolderStore(root, now), journal(root, LOG)
+    store.log_access("gv.5a", "log_in")
+    store.log_access("gv.5a", "view_card", class_key="5A", pupil="hs1")
+    os.truncate(path, durable_size(path))  # As the next one who syncs does when the disk refuses.
+    store.log_access("gv.5a", "view_card", class_key="5A", pupil="hs2")
+    store.log_access("gv.5a", "export", "34", class_key="5A")
+    assert [(each.act, each.touched.pupil) for each in noted(root)][-3:] == [
+        ("log_in", ""), ("view_card", "hs2"), ("export", ""),
+    ]  # fmt: skip
+    assert not flaws(root)
 
 
 def test_each_year_has_a_journal_of_its_own(root: Path) -> None:
