@@ -54,7 +54,13 @@ WRITERS = {
     "screens/school/intake_kinds.py": "the name of a kind of file",
     "screens/people/staff.py": "the name of a page, and of a kind of file",
     **dict.fromkeys(
-        ("flow/reports/home_tasks.py", "screens/actions.py", "screens/names.py", "screens/permitted.py"),
+        (
+            "flow/reports/home_tasks.py",
+            "screens/acts/people.py",
+            "screens/actions.py",
+            "screens/names.py",
+            "screens/permitted.py",
+        ),
         "the name of a page",
     ),
 }
