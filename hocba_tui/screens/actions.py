@@ -8,30 +8,21 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from hocba_tui.screens.acts.people import PEOPLE
 from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
+from hocba_tui.screens.keys import listed_actions as _listed
+from hocba_tui.screens.keys import own_actions as _actions
 
 EVERYWHERE = "everywhere"
 LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "proposals", "doctor", "help",
+    "periods", "proposals", "staff", "person", "assignments", "doctor", "activity", "help",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
 _IN_DIALOGS_TOO = {"everywhere.typing"}
-
-
-def _actions(scope: str, *rows: tuple[str, str, Meaning, str, str]) -> tuple[Action, ...]:
-    return tuple(Action(f"{scope}.{name}", key, what, label, text, scope) for name, key, what, label, text in rows)
-
-
-def _listed(scope: str, text: str, *rows: tuple[str, str, str]) -> tuple[Action, ...]:
-    """Return the key of the numbered list, and the actions that are in it."""
-    return (
-        Action(f"{scope}.choose", LIST_KEY, Meaning.LIST, "Việc khác", text, scope),
-        *(Action(f"{scope}.{name}", "", Meaning.LIST, label, told, scope, LIST_KEY) for name, label, told in rows),
-    )
 
 
 def _stop(scope: str) -> Action:
@@ -75,6 +66,15 @@ ACTIONS: tuple[Action, ...] = (
         EVERYWHERE,
         "ctrl+p,colon",
     ),
+    Action(
+        "everywhere.own_log",
+        "",
+        _M.PALETTE,
+        "Nhật ký của tôi",
+        "Tài khoản này đã làm gì, vào từ đâu; ai đã làm gì với nó",
+        EVERYWHERE,
+        "ctrl+p,colon",
+    ),
     *_actions(
         LISTS,
         ("find", "slash", _M.FIND, "Tìm", "Tới một dòng theo một phần chữ của nó, không cần dấu"),
@@ -93,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     *_listed(
         "classes",
         "Phân công, tệp đã phát hành của lớp đang chọn",
-        ("assign", "Phân công", "Giao chủ nhiệm hoặc một môn của lớp cho giáo viên khác"),
+        ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào, từ bao giờ"),
         ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(
@@ -110,6 +110,7 @@ ACTIONS: tuple[Action, ...] = (
         ("depart", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học; hỏi lại trước khi ghi"),
         ("come_back", "Học lại", "Em đã rời trường nay học lại"),
         ("change_class", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
+        ("log", "Nhật ký", "Ai đã sửa, xuất, ký, gửi gì của em đang chọn, hoặc của cả lớp"),
     ),
     *_actions(
         "roster",
@@ -276,6 +277,22 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *PEOPLE,
+    *_actions(
+        "activity",
+        ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),
+        ("what", "l", _M.FILTER, "Lọc việc", "Chỉ một loại việc: sửa, xem, xuất, ký, gửi, vào ra…"),
+    ),
+    *_listed(
+        "activity",
+        "Tìm theo ngày, người, lớp, học sinh; đọc lại",
+        ("days", "Theo ngày", "Chỉ một ngày, hoặc từ ngày đến ngày"),
+        ("person", "Theo người", "Chỉ việc của một người, hoặc nói tới người ấy"),
+        ("room", "Theo lớp", "Chỉ việc ở một lớp"),
+        ("pupil", "Theo học sinh", "Chỉ việc về một em, theo mã học sinh"),
+        ("everything", "Bỏ lọc", "Xem mọi việc mà bạn được đọc"),
+        ("again", "Đọc lại", "Đọc nhật ký một lần nữa"),
+    ),
 )
 
 PLACES = {
@@ -285,6 +302,8 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
+    "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
+    "activity": "nhật ký",
 }  # fmt: skip
 """What the manual calls each page."""
 

@@ -31,7 +31,11 @@ SCREENS: dict[str, str] = {
     "round": "signing.issue_round:RoundPage",
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
+    "staff": "people.staff:StaffPage",
+    "person": "people.person:PersonPage",
+    "assignments": "people.assignments:AssignmentsPage",
     "doctor": "school.doctor:DoctorPage",
+    "activity": "school.activity:ActivityPage",
     "help": "help:HelpPage",
 }
 """Module and class of each screen; a module is imported when its screen is first opened."""

@@ -13,7 +13,9 @@ from hocba_tui.rules.permits import Act
 
 _A = Act
 SCREENS: dict[str, tuple[Act, ...]] = {
-    **dict.fromkeys(("roster", "grid", "card", "review", "missing", "issued", "owing"), (_A.VIEW_CLASS,)),
+    **dict.fromkeys(
+        ("roster", "grid", "card", "review", "missing", "issued", "owing", "assignments"), (_A.VIEW_CLASS,)
+    ),
     "submit": (_A.SUBMIT,),
     **dict.fromkeys(("approve", "approve_class"), (_A.APPROVE, _A.RETURN)),
     **dict.fromkeys(("seal", "seal_class"), (_A.ISSUE,)),
@@ -22,12 +24,13 @@ SCREENS: dict[str, tuple[Act, ...]] = {
     "statistics": (_A.REPORT,),
     "round": (_A.OPEN_ROUND,),
     "periods": (_A.OPEN_PERIOD,),
+    **dict.fromkeys(("staff", "person"), (_A.MANAGE_STAFF,)),
 }
 """The acts of which one opens a screen, in its class when it is opened for one. The others are for everybody: what they
 show is one's own."""
 
 ACTIONS: dict[str, tuple[Act, ...]] = {
-    "classes.assign": (_A.ASSIGN,),
+    **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
     "classes.excel": (_A.EXPORT,),
     **dict.fromkeys(
         ("roster.edit", "roster.intake", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
@@ -35,6 +38,7 @@ ACTIONS: dict[str, tuple[Act, ...]] = {
         (_A.IMPORT_PUPILS,),
     ),
     "roster.excel": (_A.EXPORT,),
+    "roster.log": (_A.READ_LOG,),
     "review.submit": (_A.SUBMIT,),
     "issued.export": (_A.EXPORT,),
     "verdict.pin": (_A.PIN,),

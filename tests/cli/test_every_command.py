@@ -29,6 +29,10 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "class save": (Act.MANAGE_CLASSES, ("5A", "--grade", "9")),
     "account list": (Act.MANAGE_STAFF, ()),
     "account logins": (Act.MANAGE_STAFF, ()),
+    "account leave": (Act.MANAGE_STAFF, ("!",)),
+    "account back": (Act.MANAGE_STAFF, ("!",)),
+    "account off": (Act.MANAGE_STAFF, ("!", "--reason", "x")),
+    "account on": (Act.MANAGE_STAFF, ("!",)),
     "account save": (Act.MANAGE_STAFF, ("!",)),
     "account ask": (Act.MANAGE_STAFF, ("!", "password")),
     "intake pupils": (Act.IMPORT_PUPILS, ("{list}", "--dry-run")),
@@ -74,7 +78,7 @@ FREE = {
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor", "fetch", "account asked",
+            "doctor", "fetch", "account asked", "log",
         ),
         OWN_MATTER,
     ),

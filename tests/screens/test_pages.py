@@ -7,13 +7,16 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.screens.actions import actions_for
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.screens.home import HomePage
+from hocba_tui.screens.page import Page
 from hocba_tui.screens.review import ReviewPage
 from hocba_tui.screens.signing.queues import SealQueuePage
 from tests.conftest import Open
+from tests.support.activity import noted
 from tests.support.text_of import press_seen, screen_text, status, title, until_on
 
 
@@ -81,7 +84,7 @@ async def test_the_card_shows_all_and_turns_to_the_next_pupil(open_app: Open, st
         await pilot.press("right")
         await pilot.pause()
         assert pupil.name not in title(pilot)
-    assert '"do":"view_card"' in (store_root / "access.log").read_text()
+    assert noted(store_root, "view_card")[0].touched[:2] == ("5A", pupil.key)
 
 
 async def test_the_roster_mends_a_missing_id(open_app: Open, store_root: Path, demo: DemoSchool) -> None:
@@ -195,6 +198,15 @@ async def test_the_palette_offers_the_actions_of_the_screen(open_app: Open) -> N
         assert title(pilot) == "Danh sách lớp 5A"
 
 
+async def test_the_palette_has_the_tasks_before_what_works_in_every_list(open_app: Open) -> None:
+    async with open_app("hieutruong", "classes") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, Page)
+        labels = [command.label for command in page.commands(tasks(page.desk))]
+        order = ["Danh sách", "Đợt phát hành", "Cán bộ, tài khoản", "Tìm", "Dòng sau", "Về", "Thoát"]
+        assert [label for label in labels if label in order] == order
+
+
 async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
     async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("colon")
@@ -225,6 +237,9 @@ async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
         ("periods", "hieutruong", {}),
         ("statistics", "hieutruong", {}),
         ("doctor", "admin", {}),
+        ("staff", "admin", {}),
+        ("person", "admin", {"who": "gv.5a"}),
+        ("assignments", "gv.5a", {"room": "5A"}),
         ("help", "admin", {"scope": "grid"}),
     ],
 )

@@ -13,11 +13,12 @@ from pathlib import Path
 from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
 from hocba_tui.confine.environment import program
-from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
+from hocba_tui.flow.desk import STAFF, WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.school.held_apart import held_apart
+from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import BY_DUTY
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
@@ -124,5 +125,10 @@ def _store(desk: Desk) -> Iterator[Symptom]:
         yield Symptom(
             False, f"{len(old)} người giữ việc tổ trưởng, tổ công tác theo bản cũ: mọi lớp, không thời hạn",
             f"Hiệu trưởng giao lại (hocba account duty) hoặc thôi giao (end-duty): {', '.join(old[:5])}",
+        )  # fmt: skip
+    if odd := [key for key, document in opened.table(STAFF).items() if Staff.odd_fields(document)]:
+        yield Symptom(
+            False, f"{len(odd)} tài khoản có mục lạ, được đọc như không có",
+            f"Kho đã bị sửa ngoài chương trình? Xem, ghi lại ở thẻ cán bộ: {', '.join(odd[:5])}",
         )  # fmt: skip
     yield Symptom(opened.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")
