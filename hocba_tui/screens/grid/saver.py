@@ -51,6 +51,7 @@ class Saver:
         self._classroom = class_key
         self._report = report
         self._waiting: list[_Waiting] = []
+        self._writing = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -60,8 +61,8 @@ class Saver:
 
     @property
     def waiting(self) -> int:
-        """Return how many cells are not durable yet."""
-        return len(self._waiting)
+        """Return how many cells are not durable yet, those that are being written just now among them."""
+        return len(self._waiting) + self._writing
 
     @property
     def queued(self) -> dict[tuple[str, str], str]:
@@ -129,6 +130,7 @@ class Saver:
         if type(outcome.error) is Conflict:
             # Not a cell but the pupil's record or facts changed in between: look again, once.
             outcome = await self._attempt(group, back=items[0].back)
+        self._writing = 0
         if isinstance(outcome.error, NotSaved):
             self.refused = True
             newer = {item.place for item in self._waiting}
@@ -154,6 +156,7 @@ class Saver:
         backs = [number for number, item in enumerate(self._waiting) if item.back]
         count = max(1, backs[0]) if backs else len(self._waiting)
         items, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._writing = len(items)
         return items
 
     async def _attempt(self, group: tuple[Typed, ...], *, back: bool) -> Outcome:

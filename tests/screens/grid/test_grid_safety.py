@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -357,6 +358,31 @@ async def test_undo_takes_back_nothing_while_the_disk_refuses_what_was_typed(
         await pilot.press("3", "u")
         await until(pilot, lambda: "chưa hoàn tác gì" in status(pilot))
         monkeypatch.undo()
+        await settle(pilot)
+    assert (stored(store_root, one), stored(store_root, two)) == ("2", "3")
+
+
+async def test_undo_takes_back_nothing_while_a_value_is_being_written(
+    open_app: Open, store_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = assessed(store_root)[:2]
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=one, field=FIELD) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        begun, done = threading.Event(), threading.Event()
+
+        def slow(desk: Desk, class_key: str, typed: Sequence[Typed]) -> Entered:
+            begun.set()
+            assert done.wait(60)
+            return enter(desk, class_key, typed)
+
+        monkeypatch.setattr("hocba_tui.screens.grid.saver.enter", slow)
+        monkeypatch.setattr("hocba_tui.screens.grid.saver._PATIENCE", 0.2)
+        await pilot.press("3")
+        await until(pilot, begun.is_set)
+        await pilot.press("u")
+        await until(pilot, lambda: "Còn 1 ô" in status(pilot))
+        done.set()
         await settle(pilot)
     assert (stored(store_root, one), stored(store_root, two)) == ("2", "3")
 
