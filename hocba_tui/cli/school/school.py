@@ -43,9 +43,7 @@ def _sample(_: argparse.Namespace) -> int:
 
 
 def _found(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.desk import WITHOUT_STAMPS
-    from hocba_tui.flow.school.recovering import somebody_can_enter
-    from hocba_tui.flow.school.settings import found_from, found_from_file
+    from hocba_tui.flow.founding.settings_file import found_from, found_from_file, said_when_founded
 
     root = Config.from_environment(options.store).store
     if root is None:
@@ -54,12 +52,7 @@ def _found(options: argparse.Namespace) -> int:
         school = found_from("Tệp lập trường", sys.stdin.buffer.read(), root)
     else:
         school = found_from_file(options.file, root)
-    print(f"Đã lập {school.name}, năm học {school.year}, ở {root}.")
-    if not somebody_can_enter(root):
-        print("Chưa ai vào được: máy này chưa có tên đăng nhập nào trong tệp. Tạo người dùng ấy trên máy,")
-        print("hoặc gắn tên khác: hocba account recover TÀI_KHOẢN --system-user TÊN --decision SỐ.")
-    if not school.timestamps:
-        print(WITHOUT_STAMPS)
+    print(*said_when_founded(school, root), sep="\n")
     print("Tiếp theo: hocba class save, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")
     return 0
 

@@ -37,7 +37,7 @@ def save_class(desk: Desk, key: str, typed: Mapping[str, Any], reason: str = "")
     school.require(Act.MANAGE_CLASSES)
     document = school.document(CLASSES, key)
     if not document:
-        _require_name(key)
+        require_name(key)
     before = ClassRoom.from_fields(key, document)
     after = replace(before, **_read(before, typed))
     if not after.grade:
@@ -63,7 +63,8 @@ def save_class(desk: Desk, key: str, typed: Mapping[str, Any], reason: str = "")
     return after
 
 
-def _require_name(key: str) -> None:
+def require_name(key: str) -> None:
+    """Raise Refused unless ``key`` may be the name of a class."""
     plain = clean_line(key)
     if not plain or plain != key or len(key) > _LONGEST or key.startswith(".") or any(ch in key for ch in _FORBIDDEN):
         raise Refused(f"Tên lớp “{key[:16]}” không dùng được.", f"Tối đa {_LONGEST} kí tự, ví dụ 5A.")
