@@ -15,7 +15,7 @@ LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "proposals", "doctor", "help",
+    "periods", "proposals", "doctor", "help", "settings",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -276,6 +276,10 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *_actions(
+        "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
+    ),
+    *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả mục đang chọn về giá trị trước; hỏi lại một lần")),
 )
 
 PLACES = {
@@ -285,6 +289,7 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
+    "settings": "trường",
 }  # fmt: skip
 """What the manual calls each page."""
 

@@ -31,6 +31,7 @@ SCREENS: dict[str, str] = {
     "round": "signing.issue_round:RoundPage",
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
+    "settings": "desk.settings:SettingsPage",
     "doctor": "school.doctor:DoctorPage",
     "help": "help:HelpPage",
 }

@@ -22,6 +22,7 @@ SCREENS: dict[str, tuple[Act, ...]] = {
     "statistics": (_A.REPORT,),
     "round": (_A.OPEN_ROUND,),
     "periods": (_A.OPEN_PERIOD,),
+    "settings": (_A.SET_SCHOOL,),
 }
 """The acts of which one opens a screen, in its class when it is opened for one. The others are for everybody: what they
 show is one's own."""

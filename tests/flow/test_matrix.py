@@ -279,6 +279,8 @@ ROWS: dict[str, Row] = {
     "school.settings.change_settings: who comes in by a key": Row(
         Act.ADMIT_BY_KEY, lambda d, _: settings.change_settings(d, {"trusted_by_key": "có", "portal": "x"})
     ),
+    "school.settings.last_change": Row(Act.SET_SCHOOL, lambda d, _: settings.last_change(d, "address")),
+    "school.settings.undo_setting": Row(Act.SET_SCHOOL, lambda d, _: settings.undo_setting(d, "address")),
     "school.staff_import.preview": Row(Act.MANAGE_STAFF, lambda d, _: staff_import.preview(d, STAFF_LIST)),
     "school.staff_import.accept": Row(
         Act.MANAGE_STAFF, lambda d, at: staff_import.accept(d, staff_import.preview(at.head, STAFF_LIST))

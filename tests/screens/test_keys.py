@@ -95,7 +95,7 @@ def test_rare_acts_are_reached_through_the_numbered_list_alone() -> None:
             assert any(found.id == f"{action.scope}.choose" for found in ACTIONS), action.id
     assert {action.id for action in ACTIONS if action.listed} == {
         "classes.assign", "classes.issued", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
-        "card.years", "periods.window", "verdict.pin", "proposals.withdraw",
+        "card.years", "periods.window", "verdict.pin", "proposals.withdraw", "settings.undo",
     }  # fmt: skip
 
 

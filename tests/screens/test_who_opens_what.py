@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, Act | None]] = {
     "approve_class": (CLASS, Act.APPROVE), "seal": (SCHOOL, Act.ISSUE), "seal_class": (CLASS, Act.ISSUE),
     "outbox": (SCHOOL, Act.SEND), "receipts": (CLASS, Act.SEND), "verify": (SCHOOL, Act.VERIFY),
     "statistics": (SCHOOL, Act.REPORT), "round": (SCHOOL, Act.OPEN_ROUND), "periods": (SCHOOL, Act.OPEN_PERIOD),
+    "settings": (SCHOOL, Act.SET_SCHOOL),
 }  # fmt: skip
 """Each screen, whether it is of a class, and the act that opens it; None: everybody, it shows what is one's own."""
 
@@ -55,7 +56,7 @@ ACTS: dict[str, Act | str] = {
     **dict.fromkeys(
         ("signing.sign", "signing.send_back", "signing.stop", "queue.sign", "queue.stop", "outbox.send",
          "statistics.export", "statistics.classes", "verdict.report", "round.open_round", "periods.open",
-         "periods.window"),
+         "periods.window", "settings.undo"),
         FOLLOWS,
     ),
 }  # fmt: skip

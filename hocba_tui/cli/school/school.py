@@ -58,12 +58,12 @@ def _found(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.school.settings import LABELS
+    from hocba_tui.flow.school.settings import LABELS, said
     from hocba_tui.rules.versions import ruleset_of
 
     school = desk_of(options).school
     for name, label in LABELS.items():
-        print(f"{label} ({name}): {_said(getattr(school, name), name)}")
+        print(f"{label} ({name}): {said(school, name)}")
     if school.former_codes:
         print(f"Mã trường trước đây: {', '.join(school.former_codes)}")
     rules = ruleset_of(school.year)
@@ -72,20 +72,12 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.school.settings import LABELS, change_settings
+    from hocba_tui.flow.school.settings import LABELS, change_settings, said
 
     pairs = [fact.partition("=") for fact in options.facts]
     if wrong := next((name for name, sign, _ in pairs if not sign), None):
         raise WrongUse(f"“{wrong}” thiếu dấu =.", "Ví dụ: hocba school set address='Xóm 1'.", "")
     school = change_settings(desk_of(options), {name: value for name, _, value in pairs})
     for name, _, _ in pairs:
-        print(f"{LABELS[name]}: {_said(getattr(school, name), name)}")
+        print(f"{LABELS[name]}: {said(school, name)}")
     return 0
-
-
-def _said(value: str | bool, name: str) -> str:
-    from hocba_tui.text import day_first
-
-    if isinstance(value, bool):
-        return "có" if value else "không"
-    return day_first(value) if name.startswith("deadline") else value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from hocba_tui.errors import StoreUnusable
-from hocba_tui.flow.desk import PUPILS, Desk
+from hocba_tui.flow.desk import PUPILS, Desk, OpenSchool
 from hocba_tui.flow.grades.counts import Counted, counted, known
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.missing import missing
@@ -127,11 +127,17 @@ class _Day:
             detail, urgent = backup_note(desk)
             found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
             found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
+        found += self._looked_after(school)
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
         if len(self._rooms) > 1 or school.may(Act.ASSIGN).allowed:
             found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
         return tuple(found)
+
+    def _looked_after(self, school: OpenSchool) -> Iterator[Task]:
+        """Yield what who looks after the school's settings and its server has to look at."""
+        if school.may(Act.SET_SCHOOL).allowed:
+            yield Task("Thông tin, cài đặt của trường", f"{school.settings.name}, {school.settings.year}", "settings")
 
     def _can_be_read(self, room: ClassRoom) -> bool:
         found = self._found[room.key]

@@ -15,9 +15,9 @@ from hocba_tui.log.keeping import changed
 from hocba_tui.model.school import School
 from hocba_tui.rules.identity import is_school_code
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import SCHOOL, edits_for
+from hocba_tui.store.backend import SCHOOL, Edit, Entry, edits_for
 from hocba_tui.sync.address import parts_of, portal_problem
-from hocba_tui.text import clean_line, fold
+from hocba_tui.text import clean_line, day_first, fold
 
 LABELS = {
     "name": "Tên trường",
@@ -49,6 +49,7 @@ REQUIRED = ("name", "code", "department", "department_code", "commune", "provinc
 _MINUTES = ("idle_minutes", "idle_admin")
 _SWITCHES = ("xades", "trusted_by_key")
 _LONGEST_IDLE = 240
+_ACTS = ("set_school", "undo_school")
 _YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
 
@@ -82,6 +83,60 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     if edits:
         school.shard.change(desk.account, "set_school", edits)
     if after.trusted_by_key != before.trusted_by_key:
+        changed("trusted_by_key", "on" if after.trusted_by_key else "off")
+    return after
+
+
+def choices(name: str) -> tuple[str, ...]:
+    """Return the values of which a setting has one; none where it is typed."""
+    return ("có", "không") if name in _SWITCHES else tuple(profile_names()) if name == "profile" else ()
+
+
+def said(school: School, name: str) -> str:
+    """Return the value of a setting as a person says it."""
+    value = getattr(school, name)
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    return day_first(value) if name.startswith("deadline") else str(value)
+
+
+def last_change(desk: Desk, name: str) -> Entry | None:
+    """Return the last change of a setting since the school was founded, None when there is none."""
+    desk.require(Act.SET_SCHOOL)
+    entries = desk.school_shard.history(SCHOOL, SCHOOL, name)
+    return next((entry for entry in reversed(list(entries)) if entry.act in _ACTS), None)
+
+
+def undo_setting(desk: Desk, name: str) -> School:
+    """Take back the last change of a setting, with what was changed together with it, and return the school.
+
+    It is a change like any other: undone again, it is redone. Refused when nothing was changed, or somebody has gone on
+    from there; NotAllowed for whom may not set it.
+    """
+    school = desk.open_school()
+    school.require(Act.SET_SCHOOL)
+    entry = last_change(desk, name)
+    if entry is None:
+        raise Refused(f"{LABELS[name]}: chưa ai sửa từ khi lập trường.", "", "Chưa đổi gì.")
+    document = dict(school.document(SCHOOL, SCHOOL))
+    fields = {edit.field for edit in entry.edits}
+    if "trusted_by_key" in fields:
+        school.require(Act.ADMIT_BY_KEY)
+    for edit in entry.edits:
+        if document.get(edit.field) != edit.after:
+            raise Refused(
+                f"{LABELS.get(edit.field, edit.field)} đã được sửa tiếp từ lúc ấy.",
+                "Gõ lại giá trị muốn có.",
+                "Chưa đổi gì.",
+            )
+        document[edit.field] = edit.before
+    after = School.from_fields(SCHOOL, document)
+    require_possible(after)
+    if "portal" in fields:
+        require_portal(after)
+    edits = [Edit(edit.table, edit.key, edit.field, edit.after, edit.before) for edit in entry.edits]
+    school.shard.change(desk.account, "undo_school", edits)
+    if "trusted_by_key" in fields:
         changed("trusted_by_key", "on" if after.trusted_by_key else "off")
     return after
 
