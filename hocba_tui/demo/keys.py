@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from hocba_tui.clock import VIETNAM
 from hocba_tui.signing.softhsm import TrainingKey, make_tokens
 from hocba_tui.signing.training import PIN, SEAL, key_file, tokens_folder
 from hocba_tui.store.disk import make_folder, write_atomic
@@ -48,6 +49,12 @@ class TrainingKeys:
     def fingerprint(self, label: str) -> str:
         """Return the SHA-256 of a certificate in hexadecimal; empty when there is none."""
         return self.keys[label][1].fingerprint(hashes.SHA256()).hex() if label in self.keys else ""
+
+    def until(self, label: str) -> str:
+        """Return the day on which a certificate ends (ISO); empty when there is none."""
+        if label not in self.keys:
+            return ""
+        return self.keys[label][1].not_valid_after_utc.astimezone(VIETNAM).date().isoformat()
 
 
 def make_keys(holders: Iterable[Holder]) -> TrainingKeys:

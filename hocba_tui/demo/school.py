@@ -110,8 +110,11 @@ def found_demo(root: Path, demo: DemoSchool, module: Path | None, identity: str 
             *(Holder(p.key, p.name, demo.school.name, p.personal_id) for p in signers),
         ]
     )
-    school = replace(demo.school, seal_certificate=keys.fingerprint(SEAL))
-    staff = [replace(person, certificate=keys.fingerprint(person.key)) for person in demo.staff]
+    school = replace(demo.school, seal_certificate=keys.fingerprint(SEAL), seal_until=keys.until(SEAL))
+    staff = [
+        replace(person, certificate=keys.fingerprint(person.key), certificate_until=keys.until(person.key))
+        for person in demo.staff
+    ]
     found_school(root, school, staff, demo.classes, identity)
     write_keys(root, keys, module, demo.school.code)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from hocba_tui.clock import Clock
 from hocba_tui.errors import Refused
 from hocba_tui.flow.open_school import (
+    APPLIED,
     BANK,
     CLAIMS,
     CLASSES,
@@ -18,6 +19,7 @@ from hocba_tui.flow.open_school import (
     PROPOSALS,
     PUPILS,
     RECORDS,
+    REQUESTS,
     RESULTS,
     STAFF,
     OpenClass,
@@ -32,8 +34,8 @@ from hocba_tui.store.backend import Shard, Store
 from hocba_tui.text import clean_line, day_first
 
 __all__ = [
-    "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PROPOSALS", "PUPILS", "RECORDS", "RESULTS",
-    "STAFF", "WITHOUT_STAMPS", "Desk", "OpenClass", "OpenSchool", "past_day",
+    "APPLIED", "BANK", "CLAIMS", "CLASSES", "INDEX", "ISSUE_ROUNDS", "PACKAGES", "PROPOSALS", "PUPILS", "RECORDS",
+    "REQUESTS", "RESULTS", "STAFF", "WITHOUT_STAMPS", "Desk", "OpenClass", "OpenSchool", "past_day",
 ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from hocba_tui.store.backend import OUTBOX, SCHOOL, Expect, Shard, Store, Value,
 PUPILS, RESULTS, RECORDS = "pupils", "results", "records"
 STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK = "staff", "classes", "rounds", "index", "bank"
 PROPOSALS = "proposals"
+REQUESTS, APPLIED = "login_requests", "login_outcomes"
 PACKAGES, CLAIMS = "batches", "claims"
 Documents = Mapping[str, Mapping[str, Value]]
 """The documents of a table by key. A table is replaced and never changed, so it stays as it was read."""
@@ -55,7 +56,8 @@ class OpenSchool(_Moment):
     """The school at one moment, for one account."""
 
     def __init__(self, store: Store, account: str, today: date) -> None:
-        super().__init__(store.shard(SCHOOL), SCHOOL, STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK, PROPOSALS)
+        tables = (SCHOOL, STAFF, CLASSES, ISSUE_ROUNDS, INDEX, BANK, PROPOSALS, REQUESTS, APPLIED)
+        super().__init__(store.shard(SCHOOL), *tables)
         self.store = store
         self.account = account
         """The acting account."""

@@ -42,7 +42,6 @@ def open_desk(
     ensure_identity(root)  # A store of an older version, or one that was copied, gets one here.
     shard = store.shard(SCHOOL)
     school = School.from_fields(SCHOOL, shard.document(SCHOOL, SCHOOL))
-    fixed = date.fromisoformat(school.today) if school.training and school.today else None
     actor = _actor(school, shard.table(STAFF), as_account, user or login(), by_key=by_key)
     if actor.left:
         raise NotAllowed(
@@ -53,7 +52,12 @@ def open_desk(
     if by_key:
         _require_by_key(actor, school)
     store.sign_in(actor.key)
-    return Desk(store, actor.key, Clock(fixed), root, by_key=by_key)
+    return Desk(store, actor.key, clock_of(school), root, by_key=by_key)
+
+
+def clock_of(school: School) -> Clock:
+    """Return the clock of a school: a training store may have a day of its own."""
+    return Clock(date.fromisoformat(school.today) if school.training and school.today else None)
 
 
 def require_servable(root: Path) -> None:

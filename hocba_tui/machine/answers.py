@@ -38,6 +38,8 @@ class Answers:
     """What people type behind ``ssh …@``."""
     owner: str = "hocba"
     group: str = "hocba-gv"
+    codes: bool = True
+    """Whether heads, clerks and administrators type a code of their phone after the password."""
     program: str = ""
     attach: str = ""
 

@@ -1,7 +1,8 @@
-"""PAM for sshd: five wrong passwords of a teacher close that account for ten minutes.
+"""PAM for sshd: five wrong passwords or codes of a teacher close that account for ten minutes.
 
 Only for the group of the school's people: who looks after the computer can never be locked out by wrong passwords that
-somebody else types under that name.
+somebody else types under that name. Who is in the group of codes is asked for one after the right password; without
+one, or without a file to check it by, such a person does not come in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import MissingTool, Refused, system_reason
+from hocba_tui.machine import codes
 from hocba_tui.machine.steps import write_settings
 
 SSHD = Path("/etc/pam.d/sshd")
@@ -17,13 +19,19 @@ _BEGIN, _END = "# hocba: begin", "# hocba: end"
 _LIMIT = "deny=5 unlock_time=600 fail_interval=900"
 _LINES = """\
 {begin} (five wrong passwords of somebody in {group} close that account for ten minutes; sudo hocba setup)
-auth [success=ignore default=5] pam_succeed_if.so quiet user ingroup {group}
+auth [success=ignore default={skip}] pam_succeed_if.so quiet user ingroup {group}
 auth required pam_faillock.so preauth {limit}
 auth [success=1 default=ignore] pam_unix.so
 auth [default=die] pam_faillock.so authfail {limit}
-auth sufficient pam_faillock.so authsucc {limit}
+{codes}auth sufficient pam_faillock.so authsucc {limit}
 auth required pam_deny.so
 {end}
+"""
+# A wrong code counts as a wrong password: after the module itself only its own limit would hold (three in 30 seconds).
+_CODES = """\
+auth [success=ignore default=2] pam_succeed_if.so quiet user ingroup {group}
+auth [success=1 default=ignore] {module} secret={folder}/${{USER}} user=root
+auth [default=die] pam_faillock.so authfail {limit}
 """
 _MODULES = ("pam_succeed_if.so", "pam_faillock.so", "pam_unix.so", "pam_deny.so")
 _PLACES = ("/lib/*/security", "/usr/lib/*/security", "/lib/security", "/usr/lib64/security")
@@ -34,12 +42,15 @@ class Limit:
     """The lines in sshd's PAM file, before all others."""
 
     group: str
+    codes: bool = True
+    """Whether who is in the group of codes is asked for one."""
     path: Path = SSHD
 
     @property
     def what(self) -> str:
         """Return its name for a list."""
-        return f"{self.path}: sai mật khẩu 5 lần thì khóa 10 phút, chỉ nhóm {self.group}"
+        more = f"; nhóm {codes.GROUP} gõ thêm mã 6 số" if self.codes else ""
+        return f"{self.path}: sai mật khẩu 5 lần thì khóa 10 phút, chỉ nhóm {self.group}{more}"
 
     def missing(self) -> str:
         """Return whether the lines are to be written; MissingTool when PAM has not the modules, or no file for sshd."""
@@ -62,7 +73,11 @@ class Limit:
         return True
 
     def _lines(self) -> str:
-        return _LINES.format(begin=_BEGIN, end=_END, group=self.group, limit=_LIMIT)
+        asked = _CODES.format(group=codes.GROUP, module=codes.MODULE, folder=codes.FOLDER, limit=_LIMIT)
+        return _LINES.format(
+            begin=_BEGIN, end=_END, group=self.group, limit=_LIMIT,
+            codes=asked if self.codes else "", skip=8 if self.codes else 5,
+        )  # fmt: skip
 
     def _held(self) -> str:
         try:

@@ -27,12 +27,16 @@ def succeeds(*command: str) -> bool:
     return _run(command).returncode == 0
 
 
+def clean_command(*command: str) -> list[str]:
+    """Return a command that runs without the environment of who called."""
+    return ["/usr/bin/env", "-i", f"PATH={_PLACES}", "LC_ALL=C.UTF-8", *command]
+
+
 def _run(command: tuple[str, ...], said: str = "") -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            ["/usr/bin/env", "-i", f"PATH={_PLACES}", "LC_ALL=C.UTF-8", *command],
-            capture_output=True, text=True, check=False, timeout=_PATIENCE, input=said, cwd="/",
-        )  # fmt: skip
+            clean_command(*command), capture_output=True, text=True, check=False, timeout=_PATIENCE, input=said, cwd="/"
+        )
     except subprocess.TimeoutExpired as error:
         raise Refused(f"Lệnh {command[0]} không trả lời sau {_PATIENCE:.0f} giây.", "Thử lại.", "") from error
 

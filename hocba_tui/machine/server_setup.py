@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.machine import codes
 from hocba_tui.machine.answers import FOLDER, KEPT, Answers
 from hocba_tui.machine.keepers import Keepers, reads_drop_ins, require_apart
 from hocba_tui.machine.pam import Limit
@@ -17,7 +18,7 @@ from hocba_tui.machine.running import output, require_installed, succeeds
 from hocba_tui.machine.services import Services, running
 from hocba_tui.machine.sshd import drop_in
 from hocba_tui.machine.steps import MARK, Folder, Group, ServiceUser, Step, StorePlace, TextFile, write_settings
-from hocba_tui.machine.units import DOOR, door, jobs, outside
+from hocba_tui.machine.units import DOOR, door, jobs, logins, outside
 
 UNITS = Path("/etc/systemd/system")
 DROP_IN = Path("/etc/ssh/sshd_config.d/00-hocba.conf")
@@ -116,6 +117,8 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
     answers.require_usable()
     require_installed("sshd", "openssh-server")
     require_installed("useradd", "passwd")
+    if answers.codes:
+        codes.require_usable()
     drill = DrillKey(answers.owner, make_key)
     require_apart(answers.keeper, answers.group)
 
@@ -126,6 +129,7 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
             **jobs(
                 answers.program, answers.store, answers.owner, answers.backups, recipients, str(drill.path),
             ),
+            **logins(answers.program, answers.store, str(codes.FOLDER)),
         }  # fmt: skip
 
     def guard_sshd() -> Callable[[], None]:
@@ -143,18 +147,27 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
 
         return check
 
-    names = (DOOR, "hocba-backup.service", "hocba-backup.timer", "hocba-drill.service", "hocba-drill.timer")
+    asked = codes.GROUP if answers.codes else ""
+    begun = (
+        DOOR, "hocba-backup.timer", "hocba-drill.timer", "hocba-certificates.timer", "hocba-logins.path",
+        "hocba-logins.timer",
+    )  # fmt: skip
+    names = (
+        *begun, "hocba-backup.service", "hocba-drill.service", "hocba-certificates.service", "hocba-logins.service",
+    )  # fmt: skip
     return [
         ServiceUser(answers.owner, Path(answers.store).parent),
         Group(answers.group),
+        *([Group(codes.GROUP)] if answers.codes else []),
+        Folder(codes.FOLDER, "root"),
         StorePlace(Path(answers.store), answers.owner),
         *([Folder(Path(path), answers.owner) for path in outside(answers.store, answers.backups)]),
         drill,
         *(TextFile(UNITS / name, lambda name=name: units()[name]) for name in names),  # type: ignore[misc]
-        Services((DOOR, "hocba-backup.timer", "hocba-drill.timer")),
+        Services(begun),
         HostKeys(),
-        Limit(answers.group),
-        TextFile(DROP_IN, lambda: drop_in(answers.group, answers.attach), guard_sshd),
+        Limit(answers.group, answers.codes),
+        TextFile(DROP_IN, lambda: drop_in(answers.group, answers.attach, asked), guard_sshd),
         TextFile(FINGERPRINTS, lambda: fingerprints(answers.address)),
         TextFile(KEPT, answers.text),
     ]

@@ -22,7 +22,7 @@ PerSourceMaxStartups 20
 MaxAuthTries 4
 PermitUserEnvironment no
 PermitUserRC no
-Match Group {group}
+{codes}Match Group {group}
     AuthenticationMethods publickey keyboard-interactive
     ForceCommand {command}
     PermitTTY yes
@@ -42,6 +42,12 @@ Match Group {group}
     AcceptEnv LANG LC_ALL LC_CTYPE COLORTERM
     ClientAliveInterval 15
     ClientAliveCountMax 3
+"""
+
+_CODES = """\
+Match Group {group}
+    # Who is asked for a code: a key alone does not pass.
+    AuthenticationMethods publickey,keyboard-interactive keyboard-interactive
 """
 
 _OWN = """\
@@ -96,16 +102,18 @@ Match all
 """
 
 
-def drop_in(group: str, attach: str) -> str:
+def drop_in(group: str, attach: str, codes: str = "") -> str:
     """Return the file for sshd_config.d: everybody of ``group`` gets the attach program and nothing else.
 
-    WrongUse when the group or the program cannot be what sshd is told.
+    ``codes`` is the group of those of them who are asked for a code, too; none where nobody is. WrongUse when the group
+    or the program cannot be what sshd is told.
     """
     require_name(group, "nhóm")
     require_path(attach, "đường dẫn của hocba-attach")
     require_for_all(Path(attach))
     # The login shell of the same file accepts exactly this command.
-    return _DROP_IN.format(group=group, command=f"exec {attach}")
+    asked = _CODES.format(group=codes) if codes else ""
+    return _DROP_IN.format(group=group, command=f"exec {attach}", codes=asked)
 
 
 def shared_login(user: str) -> str:

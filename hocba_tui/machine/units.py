@@ -1,4 +1,7 @@
-"""Units of systemd: the school's door, the backup of every night with a check of the store, and the drill."""
+"""Units of systemd: the school's door, what is done by night, and root's part of what the school asks for its logins.
+
+By night: the backup with a check of the store, the drill, the look at certificates that end.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +42,8 @@ SystemCallFilter=~@privileged @resources @debug @mount @keyring @obsolete
 SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp
 LimitCORE=0
 """
+
+_ROOTS_OWN = ("NoNewPrivileges", "CapabilityBoundingSet", "ProtectSystem", "ProtectHome")
 
 _DOOR = """\
 # hocba: the school's door. Put it into /etc/systemd/system/hocba.service, then: systemctl enable --now hocba
@@ -90,6 +95,45 @@ PrivateNetwork=yes
 RestrictAddressFamilies=AF_UNIX
 {closed}"""
 
+_LOGINS = """\
+# hocba: root does what the school asks for its logins, and nothing else
+[Unit]
+Description=hocba: làm những gì trường yêu cầu cho đăng nhập
+ConditionPathExists={store}/{journal}
+
+[Service]
+Type=oneshot
+# What is asked together is done together.
+ExecStartPre=/bin/sleep 10
+ExecStart={program} account apply --timer
+UMask=0077
+# Only root makes users of the machine. It reads the store as its owner, and takes nothing from there but names.
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_SETUID CAP_SETGID
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths=/etc /home /run {places}
+PrivateDevices=yes
+PrivateNetwork=yes
+IPAddressDeny=any
+RestrictAddressFamilies=AF_UNIX
+Nice=10
+{closed}# Homes are made, files are given away, and the owner of the store is asked.
+SystemCallFilter=@chown @setuid
+"""
+
+_WATCH = """\
+# hocba: begins {unit} soon after the school has written something about itself
+[Unit]
+Description=hocba: {description}
+
+[Path]
+PathModified={store}/{journal}
+Unit={unit}
+
+[Install]
+WantedBy=multi-user.target
+"""
+
 _TIMER = """\
 # hocba: when {unit} runs
 [Unit]
@@ -131,10 +175,12 @@ def jobs(
     known = "".join(f' --recipient "{recipient}"' for recipient in recipients)
     nightly = f"ExecStart={own}{known}\nExecStart={program} store check --quiet --store {store}"
     weekly = f"ExecStart={own} --drill --identity {drill_key}"
+    daily = f"ExecStart={program} token check --quiet --store {store}"
     made = {}
     for name, description, when, commands in (
         ("hocba-backup", "sao lưu và kiểm tra kho hằng đêm", "*-*-* 22:30", nightly),
         ("hocba-drill", "diễn tập khôi phục bản sao lưu mới nhất", "Sun *-*-* 06:00", weekly),
+        ("hocba-certificates", "xem chứng thư số nào sắp hết hạn", "*-*-* 06:30", daily),
     ):
         made[f"{name}.service"] = _JOB.format(
             what=name, description=description, store=store, journal=_JOURNAL, commands=commands, owner=owner,
@@ -142,6 +188,22 @@ def jobs(
         )  # fmt: skip
         made[f"{name}.timer"] = _TIMER.format(unit=f"{name}.service", description=description, when=when)
     return made
+
+
+def logins(program: str, store: str, codes: str) -> dict[str, str]:
+    """Return the units, by their names, by which root does what the school asks for its logins.
+
+    They begin when the school has written something, and four times an hour. ``codes`` is the folder of the codes.
+    """
+    _require(program, store, "root", (codes,))
+    unit, description = "hocba-logins.service", "xem trường yêu cầu gì cho đăng nhập"
+    # Root is given all that the others are not: what is left out here stands in the unit, in its own form.
+    closed = "".join(f"{line}\n" for line in _CLOSED.splitlines() if not line.startswith(_ROOTS_OWN))
+    return {
+        unit: _LOGINS.format(program=program, store=store, journal=_JOURNAL, places=f"{store} {codes}", closed=closed),
+        "hocba-logins.path": _WATCH.format(unit=unit, description=description, store=store, journal=_JOURNAL),
+        "hocba-logins.timer": _TIMER.format(unit=unit, description=description, when="*:00/15"),
+    }
 
 
 def outside(store: str, backups: str) -> tuple[str, ...]:

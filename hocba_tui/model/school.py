@@ -59,6 +59,8 @@ class School(_FromFields):
     portal: str = ""
     seal_certificate: str = ""
     """SHA-256 fingerprint (hex) of the registered seal certificate."""
+    seal_until: str = ""
+    """The day on which it ends; ISO, empty where an older version registered it."""
     profile: str = "hbs-1.0"
     xades: bool = False
     """Whether new signatures carry XAdES properties in addition to the state's recipe."""
@@ -102,6 +104,8 @@ class Staff(_FromFields):
     """Name of this person's user of the operating system."""
     certificate: str = ""
     """SHA-256 fingerprint (hex) of the registered personal certificate."""
+    certificate_until: str = ""
+    """The day on which it ends; ISO, empty where an older version registered it."""
     email: str = ""
     job: str = ""
     """Vị trí việc làm and nhóm chức vụ, as listed by CSDL ngành."""

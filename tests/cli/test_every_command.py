@@ -30,6 +30,7 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "account list": (Act.MANAGE_STAFF, ()),
     "account logins": (Act.MANAGE_STAFF, ()),
     "account save": (Act.MANAGE_STAFF, ("!",)),
+    "account ask": (Act.MANAGE_STAFF, ("!", "password")),
     "intake pupils": (Act.IMPORT_PUPILS, ("{list}", "--dry-run")),
     "intake staff": (Act.MANAGE_STAFF, ("none.xlsx", "--dry-run")),
     "intake results": (Act.VIEW_CLASS, ("{results}", "--class", "5A", "--subject", "TOAN", "--dry-run")),
@@ -66,14 +67,14 @@ FREE = {
         (
             "school found", "account recover", "store check", "store rebuild", "store protect", "store stats", "backup",
             "account apply", "restore", "serve", "setup", "store hand-over", "ssh-key add", "ssh-key list",
-            "ssh-key remove",
+            "ssh-key remove", "token check",
         ),
         MACHINE,
     ),
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor", "fetch",
+            "doctor", "fetch", "account asked",
         ),
         OWN_MATTER,
     ),

@@ -18,7 +18,7 @@ import pytest
 import hocba_tui.flow
 from hocba_tui.errors import HocbaError, NotAllowed
 from hocba_tui.flow.comments import bank, bank_import_export
-from hocba_tui.flow.desk import PROPOSALS, Desk
+from hocba_tui.flow.desk import PROPOSALS, REQUESTS, Desk
 from hocba_tui.flow.grades import conflicts, enter, marks, missing, results_import, retests, review
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
@@ -26,6 +26,7 @@ from hocba_tui.flow.portal import outbox, send
 from hocba_tui.flow.pupils import enrolment, facts, past_years, pupils_import
 from hocba_tui.flow.records import approve, issue, issued_files, offline_server, ready, register_certificate, submit
 from hocba_tui.flow.reports import card, history, sheets
+from hocba_tui.flow.requested import Kind
 from hocba_tui.flow.school import (
     accounts,
     assigning,
@@ -33,6 +34,7 @@ from hocba_tui.flow.school import (
     confirming,
     duties,
     issue_rounds,
+    login_requests,
     logins,
     periods,
     settings,
@@ -44,6 +46,7 @@ from hocba_tui.model.pupil import Pupil, SchoolYearRow
 from hocba_tui.model.results import HEIGHT, LEVEL, PROMOTED, SCORE, Cell
 from hocba_tui.model.values import Period, Role, SheetForm, Slot
 from hocba_tui.rules.permits import Act, may
+from hocba_tui.store.backend import Edit
 from tests.support.actors import ACTORS, add_actors
 
 END = Period.END_YEAR
@@ -261,6 +264,13 @@ ROWS: dict[str, Row] = {
     "school.accounts.save_account": Row(Act.MANAGE_STAFF, lambda d, _: accounts.save_account(d, "!", {})),
     "school.confirming.confirm": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.confirm(d, "gv.3a")),
     "school.confirming.withdraw": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.withdraw(d, "gv.3a")),
+    "school.login_requests.ask": Row(Act.MANAGE_STAFF, lambda d, _: login_requests.ask(d, "!", Kind.PASSWORD)),
+    "school.login_requests.confirm_request": Row(
+        Act.CONFIRM_STAFF, lambda d, _: login_requests.confirm_request(d, "gv.3a", Kind.PASSWORD)
+    ),
+    "school.login_requests.withdraw_request": Row(
+        Act.CONFIRM_STAFF, lambda d, _: login_requests.withdraw_request(d, "gv.3a", Kind.PASSWORD)
+    ),
     "school.assigning.assign": Row(Act.ASSIGN, lambda d, _: assigning.assign(d, ROOM, "!", "", "")),
     "school.duties.give_duty": Row(
         Act.ASSIGN, lambda d, _: duties.give_duty(d, "!", duties.TypedDuty("", "", "", ""))
@@ -345,6 +355,12 @@ FREE: dict[str, str] = {
             "records.keys.with_key",
             "reports.home_tasks.place_of",
             "proposals.proposals",
+            "requested.requests",
+            "requested.waiting",
+            "requested.outcomes",
+            "requested.notices",
+            "reports.certificate_note.endings",
+            "school.login_requests.saw_notices",
             "idle.idle_limit",
             "place.keep_place",
             "place.take_place",
@@ -488,7 +504,7 @@ def test_every_verb_asks_for_its_act_of_everybody_in_every_state(state: Path, tm
         desk = Desk(head.store, account, head.clock, head.root)
         rooms = head.classrooms() if row.somewhere else (room,)
         expected = any(may(desk.actor, row.act, each, row.subject, head.clock.today()).allowed for each in rooms)
-        if name == "school.confirming.confirm" and account == head.account:
+        if name in ("school.confirming.confirm", "school.login_requests.confirm_request") and account == head.account:
             expected = False  # Who proposed it.
         if outcome(row.verb, desk, at) != expected:
             wrong.append(f"{name}: {account} {'may not' if expected else 'may'}")
@@ -498,7 +514,11 @@ def test_every_verb_asks_for_its_act_of_everybody_in_every_state(state: Path, tm
 
 
 def propose(head: Desk) -> None:
-    """Let the head have proposed a role for somebody else."""
+    """Let the head have proposed a role for somebody else, and have asked for that person's new password."""
     if not head.school_shard.table(PROPOSALS):
         other = "clerk" if head.staff("gv.3a").has(Role.ADMINISTRATOR) else "administrator"
         assert accounts.save_account(head, "gv.3a", {"roles": [other]}).waiting
+    held = head.school_shard.document(REQUESTS, "gv.3a").get("password")
+    wanted = {"by": head.account, "at": "x", "day": head.clock.today().isoformat()}
+    if held != wanted:
+        head.school_shard.change("test", "test", [Edit(REQUESTS, "gv.3a", "password", held, wanted)])

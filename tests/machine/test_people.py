@@ -35,6 +35,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pwd, "getpwall", lambda: list(found.values()))
     monkeypatch.setattr(pwd, "getpwnam", found.__getitem__)
     monkeypatch.setattr(people, "expired", lambda login: login == "gv.cu")
+    monkeypatch.setattr(people, "has_code", lambda login: login == "gv.cu")
 
 
 def row(login: str, *, here: object = True) -> dict[str, object]:
@@ -47,6 +48,16 @@ def test_who_is_here_is_added_or_let_in_again_and_everybody_else_of_the_group_is
         Change(What.ADD, "gv.moi", "Hoa"), Change(What.OPEN, "gv.cu", "Hoa"), Change(What.CLOSE, "gv.hoa"),
     )  # fmt: skip
     assert plan([row("gv.hoa")], GROUP) == Plan((), ())
+
+
+def test_who_needs_a_code_gets_one_once_and_the_store_takes_none_away() -> None:
+    codes = [{**row("gv.moi"), "code": True}, {**row("gv.hoa"), "code": True}, {**row("gv.cu"), "code": False}]
+    found = plan(codes, GROUP, with_codes=True).changes
+    assert [(one.what, one.login) for one in found] == [
+        (What.ADD, "gv.moi"), (What.CODE, "gv.moi"), (What.CODE, "gv.hoa"), (What.OPEN, "gv.cu"),
+    ]  # fmt: skip
+    assert all(one.what is not What.CODE for one in plan(codes, GROUP).changes)
+    assert plan([{**row("quan.tri"), "code": True}, row("gv.hoa")], GROUP, with_codes=True).changes == ()
 
 
 @table(

@@ -14,14 +14,17 @@ import pytest
 
 from hocba_tui.errors import WrongUse
 from hocba_tui.machine.sshd import drop_in, shared_login
-from hocba_tui.machine.units import door, jobs
+from hocba_tui.machine.units import door, jobs, logins
 from tests.conftest import require_tool
 from tests.support.table import table
 from tests.support.terminal import LIMIT
 
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 DOOR = door("/bin/true", "/srv/hocba", "hocba")
-JOBS = jobs("/bin/true", "/srv/hocba", "hocba", "/srv/copies", [RECIPIENT], "/etc/hocba/drill.key")
+JOBS = {
+    **jobs("/bin/true", "/srv/hocba", "hocba", "/srv/copies", [RECIPIENT], "/etc/hocba/drill.key"),
+    **logins("/bin/true", "/srv/hocba", "/var/lib/hocba-totp"),
+}
 
 
 @pytest.fixture

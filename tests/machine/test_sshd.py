@@ -60,6 +60,20 @@ def test_a_teacher_gets_the_command_and_nothing_else_also_before_debians_own_set
 
 
 @needs_sshd
+def test_who_types_a_code_does_not_come_in_by_a_key_alone(tmp_path: Path, host_key: Path) -> None:
+    settings = tmp_path / "sshd_config"
+    group = subprocess.run(["id", "-gn", "nobody"], capture_output=True, text=True, check=True).stdout.strip()
+    settings.write_text(f"{drop_in('hocba-gv', ATTACH, group)}Match all\nHostKey {host_key}\n")
+    found = as_read(settings, "-C", "user=nobody,host=pc1,addr=192.0.2.1")
+    assert found["authenticationmethods"] == "publickey,keyboard-interactive keyboard-interactive"
+    settings.write_text(f"{drop_in(group, ATTACH, group)}Match all\nHostKey {host_key}\n")
+    found = as_read(settings, "-C", "user=nobody,host=pc1,addr=192.0.2.1")
+    assert found["authenticationmethods"] == "publickey,keyboard-interactive keyboard-interactive"
+    assert found["forcecommand"] == COMMAND
+    assert as_read(settings, "-C", "user=root,host=pc1,addr=192.0.2.1")["authenticationmethods"] == "any"
+
+
+@needs_sshd
 def test_one_login_for_all_gets_keys_only_and_no_forwarding_of_any_kind(tmp_path: Path, host_key: Path) -> None:
     settings, ours = tmp_path / "sshd_config", tmp_path / "hocba.conf"
     debians = "X11Forwarding yes\nAcceptEnv LANG LC_*\nSubsystem sftp internal-sftp\nStreamLocalBindUnlink yes\n"

@@ -59,11 +59,12 @@ def test_a_file_is_written_once_and_again_when_it_differs(tmp_path: Path) -> Non
     assert not step.undo()
 
 
-def test_the_lines_for_pam_come_first_replace_older_ones_and_go_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("codes", [True, False])
+def test_the_lines_for_pam_come_first_replace_older_ones_and_go_again(tmp_path: Path, *, codes: bool) -> None:
     path = tmp_path / "sshd"
     path.write_text("@include common-auth\n", encoding="utf-8")
-    Limit("older", path).do()
-    step = Limit("hocba-gv", path)
+    Limit("older", codes=False, path=path).do()
+    step = Limit("hocba-gv", codes=codes, path=path)
     assert step.missing()
     step.do()
     assert step.missing() == ""
@@ -71,7 +72,8 @@ def test_the_lines_for_pam_come_first_replace_older_ones_and_go_again(tmp_path: 
     assert text.startswith(pam._BEGIN)
     assert "older" not in text
     skipped = text.split("default=")[1][0]
-    after = [line for line in text.split("pam_succeed_if")[1].splitlines()[1:] if line.startswith("auth")]
+    after = [line for line in text.split("ingroup hocba-gv")[1].splitlines()[1:] if line.startswith("auth")]
+    assert ("pam_google_authenticator" in text) == codes
     assert int(skipped) == len(after), "everybody else lands on the file's own lines"
     assert step.undo()
     assert path.read_text(encoding="utf-8") == "@include common-auth\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from hocba_tui.demo.class_list import write_class_list
@@ -26,6 +27,7 @@ ASKED: tuple[tuple[str, ...], ...] = (
     ("5A",),
 )
 """What is typed into each page of the wizard; an empty line leaves what stands there."""
+LOGINS = "/etc/systemd/system/hocba-logins.service"
 
 
 def as_owner(machine: Bare, *words: str) -> str:
@@ -34,13 +36,28 @@ def as_owner(machine: Bare, *words: str) -> str:
     return done.stdout
 
 
-def log_in_for_the_first_time(terminal: Terminal, password: str) -> None:
-    """Type the password of the slip, then one's own twice, as the slip says."""
+def log_in_for_the_first_time(terminal: Terminal, password: str, key: str = "") -> None:
+    """Type the password of the slip, the code of the phone where one is asked, then one's own twice, as the slip says.
+
+    ``key`` is what the phone was given.
+    """
     for question, answer in (
-        ("assword:", password), ("Current password:", password), ("New password:", OWN), ("Retype new password:", OWN),
+        ("assword:", password), *([("Verification code:", code_now(key))] if key else []),
+        ("Current password:", password), ("New password:", OWN), ("Retype new password:", OWN),
     ):  # fmt: skip
         terminal.wait_for(question)
         terminal.send(answer.encode() + b"\r")
+
+
+def code_now(key: str) -> str:
+    return subprocess.run(["oathtool", "--totp", "--base32", key], capture_output=True, text=True, check=True).stdout
+
+
+def as_unit(machine: Bare, unit: str) -> subprocess.CompletedProcess[str]:
+    """Run what a unit of root's runs, with the powers, the folders and the system calls that the unit leaves."""
+    script = Path(__file__).parents[1] / "support" / "as_root_unit.sh"
+    places = (f"PYTHON={sys.executable}", f"PROGRAM={Path(__file__).parents[2]}")
+    return machine.root("env", *places, "unshare", "--mount", "sh", str(script), unit)
 
 
 def press(terminal: Terminal, seen: str, *keys: str) -> None:
@@ -82,7 +99,7 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
     as_owner(bare, "intake", "pupils", "/srv/lop.xlsx")
     assert "gv.hoa: Phạm Thị Hoa, đăng nhập gv.hoa" in as_owner(bare, "account", "logins")
 
-    made = bare.root(HOCBA, "account", "apply", "--yes")
+    made = as_unit(bare, LOGINS)
     assert (made.returncode, made.stderr) == (0, ""), made.stdout
     again = bare.root(HOCBA, "account", "apply", "--yes")
     assert again.stdout == "Người dùng của máy đã đúng như danh sách của trường.\n"
@@ -93,6 +110,11 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
         for part in slips.split("- - -") if "Password: " in part
     }  # fmt: skip
     assert set(passwords) == {"gv.hoa", "hieutruong", "vanthu"}
+    keys = {
+        part.split("): MÃ")[0].rsplit("(")[-1]: part.split("gõ khóa:")[1].splitlines()[0].replace(" ", "")
+        for part in slips.split("- - -") if "MÃ 6 SỐ" in part
+    }  # fmt: skip
+    assert set(keys) == {"hieutruong", "vanthu"}
 
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
@@ -107,7 +129,7 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
         wait_until(lambda: answers(port), "sshd", LIMIT)
         wait_until(lambda: "phiên" in bare.run("hocba", HOCBA, "serve", "status").stdout, "the server", LIMIT)
         with Terminal(ssh_by_password("hieutruong", port, tmp_path)) as terminal:
-            log_in_for_the_first_time(terminal, passwords["hieutruong"])
+            log_in_for_the_first_time(terminal, passwords["hieutruong"], keys["hieutruong"])
             press(terminal, "Việc của tôi hôm nay", "ctrl+p")
             terminal.send(b"ky nhap")
             press(terminal, "Mở, khóa các kỳ nhập", "enter")
@@ -141,6 +163,23 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
     assert (refused.returncode, "root không phải người dùng của nhóm hocba-gv" in refused.stderr) == (1, True)
     assert bare.root(HOCBA, "account", "apply", "--reset", "gv.hoa", "--yes").returncode == 0
     assert bare.root("getent", "shadow", "gv.hoa").stdout.split(":")[2] == "0", "to be changed again"
+    assert "Người yêu cầu: người giữ máy chủ (root)" in as_owner(bare, "account", "asked")
+
+    bare.root("sh", "-c", "rm /etc/hocba/phieu/*")
+    as_owner(bare, "account", "ask", "gv.hoa", "unlock")
+    as_owner(bare, "account", "ask", "gv.hoa", "password")
+    assert "Chờ người thứ hai" in as_owner(bare, "account", "ask", "vanthu", "password")
+    by_timer = as_unit(bare, LOGINS)
+    assert (by_timer.returncode, by_timer.stderr) == (0, ""), by_timer.stdout
+    assert "mật khẩu dùng một lần: gv.hoa (Phạm Thị Hoa), trường yêu cầu" in by_timer.stdout
+    assert "vanthu" not in by_timer.stdout, "not before a second person has confirmed it"
+    assert "ssh gv.hoa@may-chu" in bare.root("sh", "-c", "cat /etc/hocba/phieu/*").stdout
+    told = as_owner(bare, "account", "asked")
+    assert "đã cấp mật khẩu dùng một lần. Người yêu cầu: Lê Văn Mẫu (quantri)" in told, told
+    assert "hocba account confirm vanthu password" in told
+    assert (as_unit(bare, LOGINS).stdout, bare.root("ls", "/etc/hocba").stdout) == (
+        "", "drill.key\ndrill.pub\nphieu\nsetup.toml\nvan-tay.txt\n",
+    )  # fmt: skip
 
     for unit in ("hocba-backup", "hocba-drill"):
         text = bare.root("cat", f"/etc/systemd/system/{unit}.service").stdout

@@ -1,4 +1,6 @@
-"""``python as_unit.py COMMAND…``: start a program as systemd would by our unit, as far as a process can by itself.
+"""``python as_unit.py [--unit FILE] COMMAND…``: start a program as systemd would by a unit, as far as it can by itself.
+
+The unit is that of the door, or the one in the file.
 
 That is which system calls there are (a forbidden one kills), and that no memory is both written and executed.
 first_way.sh does the mounts.
@@ -11,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from hocba_tui.confine import seccomp
 from hocba_tui.machine.units import door
@@ -40,11 +43,10 @@ def calls(words: list[str], known: dict[str, list[str]]) -> Iterator[str]:
             yield word
 
 
-def allowed() -> set[str]:
-    """Return the system calls that the unit leaves to the service."""
-    lines = door("/bin/true", "/srv/hocba", "hocba").splitlines()
+def allowed(unit: str) -> set[str]:
+    """Return the system calls that a unit leaves to the service."""
     known, found = groups(), set[str]()
-    for line in lines:
+    for line in unit.splitlines():
         name, _, value = line.partition("=")
         if name == "SystemCallFilter":
             named = set(calls(value.removeprefix("~").split(), known))
@@ -54,10 +56,13 @@ def allowed() -> set[str]:
 
 def main(command: list[str]) -> None:
     """Give up what the unit does not leave, and become the program."""
+    unit = door("/bin/true", "/srv/hocba", "hocba")
+    if command[0] == "--unit":
+        unit, command = Path(command[1]).read_text(encoding="utf-8"), command[2:]
     ctypes.CDLL(None).prctl(_MDWE, _REFUSE_EXEC_GAIN, 0, 0, 0)  # Older kernels do not know it.
     library = seccomp.library()
     rules = library.seccomp_init(_KILL)
-    for name in sorted(allowed()):
+    for name in sorted(allowed(unit)):
         number = library.seccomp_syscall_resolve_name(name.encode())
         if number >= 0:  # Not one of another processor.
             assert library.seccomp_rule_add_array(rules, _ALLOW, number, 0, None) == 0, name

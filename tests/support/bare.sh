@@ -1,6 +1,7 @@
 # A computer on which nothing of hocba is but its program; machine.sh has made it.
 mkdir -p /var/backups
 mount -t tmpfs -o mode=755 tmpfs /var/backups
+mount -t tmpfs -o mode=755 tmpfs /var/lib
 mkdir -p /srv/program/bin
 printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom hocba_tui.cli.main import main\nsys.exit(main())\n' \
     "$PYTHON" "$PROGRAM" >/srv/program/bin/hocba

@@ -16,7 +16,10 @@ from tests.conftest import require
 from tests.support.served import children
 from tests.support.terminal import LIMIT
 
-TOOLS = ("unshare", "nsenter", "setpriv", "useradd", "chpasswd", "sshd", "ssh", "sftp", "ssh-keygen", "systemd-analyze")
+TOOLS = (
+    "unshare", "nsenter", "setpriv", "useradd", "chpasswd", "sshd", "ssh", "sftp", "ssh-keygen", "systemd-analyze",
+    "google-authenticator", "oathtool",
+)  # fmt: skip
 _MAY = bool(os.environ.get("CI")) or os.environ.get("HOCBA_TEST_ROOT") == "1"
 """Read here: the tests' own environment hides what begins with HOCBA_."""
 _ROOT = Path(__file__).parents[2]

@@ -36,6 +36,10 @@ def add(commands: Commands) -> None:
     added.add_argument("--address", metavar="TÊN_MÁY", help="câu 5: mọi người gọi máy này bằng tên hoặc địa chỉ nào")
     added.add_argument("--owner", metavar="TÊN", help="tài khoản dịch vụ giữ kho, mặc định hocba")
     added.add_argument("--group", metavar="NHÓM", help="nhóm của người vào, mặc định hocba-gv")
+    added.add_argument(
+        "--codes", choices=("co", "khong"),
+        help="ban giám hiệu, văn thư, quản trị có gõ thêm mã 6 số của điện thoại không, mặc định có",
+    )  # fmt: skip
     ways = added.add_mutually_exclusive_group()
     ways.add_argument(
         "--check", action="store_true", help="chỉ xem máy còn thiếu gì, không đổi gì; thiếu thì mã thoát 1"
@@ -101,8 +105,10 @@ def _given(answers: Answers, options: argparse.Namespace) -> Answers:
         here = here.parent.parent.parent / "current" / "bin"
     typed = {name: getattr(options, name) for name in ("store", "backups", "keeper", "address", "owner", "group")}
     recipients = answers.recipients if options.recipient is None else tuple(options.recipient)
+    codes = answers.codes if options.codes is None else options.codes == _YES
     return replace(
-        answers, **{name: value for name, value in typed.items() if value is not None}, recipients=recipients,
+        answers, **{name: value for name, value in typed.items() if value is not None},
+        recipients=recipients, codes=codes,
         program=str(here / "hocba"), attach=str(here / "hocba-attach"),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hocba_tui.cli.common import Commands, command, desk_of, store_options
+from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.config import Config
 from hocba_tui.errors import Refused
 
@@ -38,6 +38,13 @@ def add(commands: Commands) -> None:
     whose.add_argument("--seal", action="store_true", help="đây là con dấu của trường")
     store_options(register)
     register.set_defaults(run=_register)
+    check = command(
+        verbs, "check", "Chứng thư đã đăng ký nào hết hạn trong 30 ngày, hoặc trước hạn nộp. Hợp với cron.",
+        "hocba token check --store /srv/hocba",
+    )  # fmt: skip
+    check.add_argument("--quiet", action="store_true", help="chỉ in khi có chứng thư sắp hết hạn")
+    root_option(check)
+    check.set_defaults(run=_check)
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -100,6 +107,21 @@ def _register(options: argparse.Namespace) -> int:
         print(f"Chú ý: {warning}")
     _say_what_lasts(desk)
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Print which certificates end; exit 1 when one does."""
+    from hocba_tui.flow.reports.certificate_note import all_endings
+
+    found = all_endings(store_root(options))
+    ending = [one for one in found if one.until]
+    for one in ending if options.quiet else found:
+        print(f"{'!' if one.until else '·'} {one.holder}: {one.words}")
+    if ending:
+        print("Xin cấp chứng thư mới, rồi đăng ký: hocba token register MÃ. Chữ ký đã ký không mất gì.")
+    elif not options.quiet:
+        print("Không chứng thư nào sắp hết hạn.")
+    return int(bool(ending))
 
 
 def _say_what_lasts(desk: Desk) -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_options, store_root
 from hocba_tui.cli.common import confirm as asked
 from hocba_tui.cli.school.account_apply import add_logins
+from hocba_tui.cli.school.account_ask import add_asking, kind_option
+
+if TYPE_CHECKING:
+    from hocba_tui.flow.desk import Desk
+    from hocba_tui.flow.proposals import Proposal
+    from hocba_tui.flow.requested import Request
 
 
 def add(commands: Commands) -> None:
@@ -38,17 +45,19 @@ def add(commands: Commands) -> None:
     store_options(save)
     save.set_defaults(run=_save)
     for verb, summary, run in (
-        ("proposals", "Xem quyền, tên đăng nhập đang chờ người thứ hai xác nhận.", _proposals),
+        ("proposals", "Xem quyền, tên đăng nhập, mật khẩu đang chờ người thứ hai xác nhận.", _proposals),
         ("confirm", "Xác nhận đề nghị của người khác: hiệu trưởng, phó hiệu trưởng, hoặc chính người ấy.", _confirm),
-        ("withdraw", "Bỏ một đề nghị đang chờ.", _withdraw),
+        ("withdraw", "Bỏ một đề nghị đang chờ, hoặc một yêu cầu máy chủ chưa làm.", _withdraw),
     ):
         about = "" if verb == "proposals" else " vanthu"
         added = command(verbs, verb, summary, f"hocba account {verb}{about} --store /srv/hocba")
         if about:
             added.add_argument("key", metavar="TÀI_KHOẢN")
+            kind_option(added)
         store_options(added)
         added.set_defaults(run=run)
     _add_duties(verbs)
+    add_asking(verbs)
     add_logins(verbs)
     recover = command(
         verbs,
@@ -152,9 +161,12 @@ def _end_duty(options: argparse.Namespace) -> int:
 
 def _proposals(options: argparse.Namespace) -> int:
     from hocba_tui.flow.proposals import proposals
+    from hocba_tui.flow.requested import waiting
     from hocba_tui.text import day_first
 
-    for found in proposals(desk_of(options)):
+    desk = desk_of(options)
+    everything: list[Proposal | Request] = [*proposals(desk), *waiting(desk)]
+    for found in everything:
         print(f"{found.before.key} ({found.before.name}): {found.words}")
         print(f"  {found.by.name} ({found.by.key}) đề nghị; xác nhận được đến hết {day_first(found.last_day)}.")
         print(f"  {'Bạn xác nhận được.' if found.confirming.allowed else found.confirming.reason}")
@@ -166,23 +178,49 @@ def _confirm(options: argparse.Namespace) -> int:
     from hocba_tui.flow.school.confirming import confirm
 
     desk = desk_of(options)
+    if options.kind:
+        return _confirm_request(desk, options.key, options.kind)
     seen = next((found for found in proposals(desk) if found.before.key == options.key), None)
-    if seen and seen.confirming.allowed and sys.stdin and sys.stdin.isatty():
-        print(f"{seen.before.name} ({seen.before.key}), {seen.by.name} ({seen.by.key}) đề nghị: {seen.words}")
-        if not asked("Xác nhận? (gõ 'c') ", "c"):
-            print("Chưa đổi gì.")
-            return 0
+    if not _agreed(seen):
+        return 0
     person = confirm(desk, options.key, seen)
     login = person.system_user or "không có"
     print(f"Đã xác nhận. {person.key} ({person.name}): {roles_in_words(person)}; tên đăng nhập: {login}.")
     return 0
 
 
-def _withdraw(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.school.confirming import withdraw
+def _confirm_request(desk: Desk, key: str, word: str) -> int:
+    from hocba_tui.flow.requested import Kind, waiting
+    from hocba_tui.flow.school.login_requests import confirm_request
 
-    found = withdraw(desk_of(options), options.key)
-    print(f"Đã bỏ đề nghị: {found.before.key} ({found.before.name}), {found.words}.")
+    kind = Kind(word)
+    seen = next((found for found in waiting(desk) if (found.before.key, found.kind) == (key, kind)), None)
+    if _agreed(seen):
+        found = confirm_request(desk, key, kind, seen)
+        print(f"Đã xác nhận. Máy chủ làm cho {found.before.key} ({found.before.name}): {found.words}.")
+    return 0
+
+
+def _agreed(seen: Proposal | Request | None) -> bool:
+    """Show a person at the keyboard what is confirmed, and ask; what cannot be confirmed is refused later."""
+    if seen and seen.confirming.allowed and sys.stdin and sys.stdin.isatty():
+        print(f"{seen.before.name} ({seen.before.key}), {seen.by.name} ({seen.by.key}) đề nghị: {seen.words}")
+        if not asked("Xác nhận? (gõ 'c') ", "c"):
+            print("Chưa đổi gì.")
+            return False
+    return True
+
+
+def _withdraw(options: argparse.Namespace) -> int:
+    from hocba_tui.flow.requested import Kind
+    from hocba_tui.flow.school.confirming import withdraw
+    from hocba_tui.flow.school.login_requests import withdraw_request
+
+    desk = desk_of(options)
+    found: Proposal | Request = (
+        withdraw_request(desk, options.key, Kind(options.kind)) if options.kind else withdraw(desk, options.key)
+    )
+    print(f"Đã bỏ: {found.before.key} ({found.before.name}), {found.words}.")
     return 0
 
 

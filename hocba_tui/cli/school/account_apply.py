@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hocba_tui.cli.common import Commands, command, confirm, desk_of, root_option, store_options, store_root
@@ -12,6 +14,8 @@ from hocba_tui.errors import NotAllowed, Refused, WrongUse
 
 if TYPE_CHECKING:
     from hocba_tui.machine.answers import Answers
+    from hocba_tui.machine.asked import Job, Slips
+    from hocba_tui.machine.outcomes import Outcomes
 
 _YES = "co"
 _UNCHANGED = "Chưa đổi gì của máy."
@@ -20,12 +24,18 @@ _UNCHANGED = "Chưa đổi gì của máy."
 def add_logins(verbs: Commands) -> None:
     """Add the two commands."""
     apply = command(
-        verbs, "apply", "Tạo người dùng của máy cho ai có tên đăng nhập, đóng của ai đã rời trường; in phiếu mật khẩu.",
+        verbs, "apply",
+        "Làm trên máy những gì trường yêu cầu: tạo người dùng cho ai có tên đăng nhập, đóng của ai đã rời trường, cấp "
+        "mật khẩu, mã 6 số, mở khóa; ghi phiếu.",
         "hocba account apply",
     )  # fmt: skip
     ways = apply.add_mutually_exclusive_group()
     ways.add_argument("--reset", metavar="TÊN", nargs="+", help="chỉ cấp lại mật khẩu dùng một lần cho những người này")
+    ways.add_argument("--new-code", metavar="TÊN", nargs="+", help="chỉ cấp mã 6 số mới cho những người này")
+    ways.add_argument("--no-code", metavar="TÊN", nargs="+", help="chỉ thôi hỏi mã 6 số của những người này")
+    ways.add_argument("--timer", action="store_true", help="cho hẹn giờ: không hỏi, không làm gì thì không in gì")
     ways.add_argument("--json", action="store_true", help="chỉ in những gì kho muốn (chủ của kho)")
+    ways.add_argument("--note", action="store_true", help="chỉ ghi vào kho máy đã làm gì, đọc từ đầu vào (chủ của kho)")
     apply.add_argument("--yes", action="store_true", help="không hỏi lại")
     root_option(apply)
     apply.set_defaults(run=_apply, act="")  # No log: the store is not root's to write in.
@@ -50,73 +60,81 @@ def _give(options: argparse.Namespace) -> int:
 
 
 def _apply(options: argparse.Namespace) -> int:
-    """Exit 1 when it was not wanted after all, or somebody was left alone."""
+    """Exit 1 when it was not wanted after all, or something could not be done."""
     from hocba_tui.machine.answers import Answers
+    from hocba_tui.machine.asked import Slips, to_do, unasked
+    from hocba_tui.machine.keepers import caller
+    from hocba_tui.machine.outcomes import Outcomes
+    from hocba_tui.machine.people import wanted
 
-    if options.json:
-        import json
-
-        from hocba_tui.flow.school.logins import wanted_logins
-
-        print(json.dumps(wanted_logins(store_root(options)), ensure_ascii=False))
-        return 0
+    if options.json or options.note:
+        return _for_root(options)
     if os.geteuid():
         raise NotAllowed("Chỉ root tạo được người dùng của máy.", "Chạy: sudo hocba account apply", _UNCHANGED)
     if (answers := Answers.read()) is None:
         raise WrongUse("Máy này chưa cài làm máy chủ của trường.", "Chạy trước: sudo hocba setup", _UNCHANGED)
-    return _reset(answers, options) if options.reset else _bring_up_to_date(answers, options)
-
-
-def _bring_up_to_date(answers: Answers, options: argparse.Namespace) -> int:
-    from hocba_tui.machine.people import apply, plan, slip, wanted
-
-    found = plan(wanted(answers), answers.group)
-    for line in found.left_alone:
+    outcomes, slips, alone = Outcomes(), Slips(_place()), tuple[str, ...]()
+    keeper = "tự động" if options.timer else caller() or "root"
+    named = {"password": options.reset, "code": options.new_code, "no_code": options.no_code}
+    if kind := next((kind for kind, logins in named.items() if logins), ""):
+        jobs = unasked(kind, named[kind], answers, slips, keeper)
+    else:
+        outcomes.note(answers)  # What an earlier run did and could not have written down is not done again.
+        jobs, alone = to_do(wanted(answers), answers, slips, keeper)
+    for line in alone:
         print(f"! {line}.", file=sys.stderr)
-    if not found.changes:
-        print("Người dùng của máy đã đúng như danh sách của trường.")
-        return int(bool(found.left_alone))
-    for change in found.changes:
-        print(f"  {change.what.value}: {change.login}" + (f" ({change.name})" if change.name else ""))
-    _ask(options)
-    slips = list[str]()
+    if not jobs:
+        if not options.timer:
+            print("Người dùng của máy đã đúng như danh sách của trường.")
+        return int(bool(alone))
+    return _do(jobs, answers, outcomes, slips, options) or int(bool(alone))
+
+
+def _do(jobs: Sequence[Job], answers: Answers, outcomes: Outcomes, slips: Slips, options: argparse.Namespace) -> int:
+    """Show the jobs, ask, do them, say where the sheets are; exit 1 when one could not be done."""
+    for job in jobs:
+        print(f"  {job.words}")
+    if not (options.yes or options.timer) and not confirm(f"Làm những việc trên? (gõ '{_YES}') ", _YES):
+        raise Refused("Không được đồng ý nên không làm gì.", "Chạy lại, hoặc thêm --yes.", _UNCHANGED)
+    failed = 0
     try:
-        for change in found.changes:
-            if password := apply(change, answers.group, answers.attach):
-                slips.append(slip(change.login, change.name, password, answers.address))
+        for job in jobs:
+            if job.done is None:
+                job.act()
+            elif problem := outcomes.carry_out(job.done, job.act).problem:
+                failed += 1
+                print(f"✗ {job.words}: {problem}", file=sys.stderr)
     finally:
-        _write(slips)
-    print(f"Xong {len(found.changes)} người.")
-    return int(bool(found.left_alone))
+        _say(slips, draw=not options.timer and sys.stdout.isatty())
+    outcomes.note(answers)
+    print(f"Xong {len(jobs) - failed} việc.")
+    return int(bool(failed))
 
 
-def _reset(answers: Answers, options: argparse.Namespace) -> int:
-    from hocba_tui.machine.people import is_ours, new_password, slip
+def _for_root(options: argparse.Namespace) -> int:
+    """Say what the store wants, or write down what was done: as the owner of the store, for root."""
+    import json
 
-    for login in options.reset:
-        if not is_ours(login, answers.group):
-            raise Refused(
-                f"{login} không phải người dùng của nhóm {answers.group}.", "Xem lại tên đăng nhập.", _UNCHANGED
-            )
-    print("Cấp lại mật khẩu dùng một lần: " + ", ".join(options.reset))
-    _ask(options)
-    _write([slip(login, login, new_password(login), answers.address) for login in options.reset])
+    from hocba_tui.flow.school.login_requests import note_outcomes
+    from hocba_tui.flow.school.logins import wanted_logins
+
+    if options.json:
+        print(json.dumps(wanted_logins(store_root(options)), ensure_ascii=False))
+    else:
+        note_outcomes(store_root(options), json.load(sys.stdin))
     return 0
 
 
-def _ask(options: argparse.Namespace) -> None:
-    if not options.yes and not confirm(f"Làm những việc trên? (gõ '{_YES}') ", _YES):
-        raise Refused("Không được đồng ý nên không làm gì.", "Chạy lại, hoặc thêm --yes.", _UNCHANGED)
-
-
-def _write(slips: list[str]) -> None:
+def _place() -> Path:
     from datetime import datetime
 
     from hocba_tui.machine.answers import FOLDER
-    from hocba_tui.machine.steps import write_settings
 
-    if slips:
-        path = FOLDER / "phieu" / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_settings(path, "\n".join(slips), 0o600)
-        print(f"Phiếu mật khẩu của {len(slips)} người ở {path}: in ra, cắt rời, đưa tận tay, rồi xóa tệp ấy.")
+    return FOLDER / "phieu" / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.txt"
+
+
+def _say(slips: Slips, *, draw: bool) -> None:
+    for login, picture in slips.pictures if draw else ():
+        print(f"{login}: mã 6 số, quét bằng điện thoại:\n{picture}")
+    if slips.people:
+        print(f"Phiếu của {len(set(slips.people))} người ở {slips.path}: in ra, cắt rời, đưa tận tay, rồi xóa tệp ấy.")

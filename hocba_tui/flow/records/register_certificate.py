@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from hocba_tui.clock import VIETNAM
 from hocba_tui.config import Config
 from hocba_tui.errors import HocbaError, Refused
 from hocba_tui.export.trust.certificate import (
@@ -98,9 +99,12 @@ async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] 
     for other in school.everybody():
         if other.key != whose and other.certificate == fingerprint(certificate):
             raise Refused(f"Chứng thư này đã đăng ký cho {other.name} ({other.key}).")
-    edit = Edit(STAFF, whose, "certificate", person.certificate or None, fingerprint(certificate))
-    if edit.before != edit.after:
-        school.shard.change(desk.account, "register_certificate", [edit])
+    edits = [
+        Edit(STAFF, whose, "certificate", person.certificate or None, fingerprint(certificate)),
+        Edit(STAFF, whose, "certificate_until", person.certificate_until or None, _until(loaded)),
+    ]
+    if any(edit.before != edit.after for edit in edits):
+        school.shard.change(desk.account, "register_certificate", edits)
     if fold(person.name) not in fold(holder_name(loaded)):
         return f"Tên trên chứng thư là “{holder_name(loaded)}”, trong tài khoản là “{person.name}”: hãy xem lại."
     return None
@@ -123,9 +127,13 @@ async def register_seal(desk: Desk, sha256: str, modules: Sequence[Path] | None 
     folder = desk.root / "trust" / SEAL_FOLDER / desk.school.code
     make_folder(folder)
     write_atomic(folder / f"{loaded.serial_number:x}.pem", loaded.public_bytes(Encoding.PEM))
-    edit = Edit(SCHOOL, SCHOOL, "seal_certificate", school.settings.seal_certificate or None, fingerprint(certificate))
-    if edit.before != edit.after:
-        school.shard.change(desk.account, "register_seal", [edit])
+    held = school.settings
+    edits = [
+        Edit(SCHOOL, SCHOOL, "seal_certificate", held.seal_certificate or None, fingerprint(certificate)),
+        Edit(SCHOOL, SCHOOL, "seal_until", held.seal_until or None, _until(loaded)),
+    ]
+    if any(edit.before != edit.after for edit in edits):
+        school.shard.change(desk.account, "register_seal", edits)
 
 
 async def _plugged_in(desk: Desk, sha256: str, modules: Sequence[Path] | None) -> bytes:
@@ -142,6 +150,10 @@ async def _plugged_in(desk: Desk, sha256: str, modules: Sequence[Path] | None) -
     if len(found) > 1:
         raise Refused("Có nhiều chứng thư cùng bắt đầu bằng mã ấy.", "Gõ mã dài hơn.")
     return next(iter(found.values()))
+
+
+def _until(certificate: x509.Certificate) -> str:
+    return certificate.not_valid_after_utc.astimezone(VIETNAM).date().isoformat()
 
 
 def _require_own(person: Staff, certificate: x509.Certificate) -> None:

@@ -11,9 +11,12 @@ from hocba_tui.flow.grades.counts import Counted, counted, known
 from hocba_tui.flow.grades.drafts import drafts
 from hocba_tui.flow.grades.missing import missing
 from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
-from hocba_tui.flow.proposals import proposals, scope_in_words
+from hocba_tui.flow.proposals import Proposal, proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
+from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
+from hocba_tui.flow.requested import Request, notices
+from hocba_tui.flow.requested import waiting as waiting_requests
 from hocba_tui.model.counts import NO_GAPS
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
@@ -22,7 +25,7 @@ from hocba_tui.model.values import Period, RecordState, Role
 from hocba_tui.rules.curriculum import subjects_of
 from hocba_tui.rules.permits import Act, in_force
 from hocba_tui.rules.windows import is_open
-from hocba_tui.text import day_first
+from hocba_tui.text import day_first, moment
 
 COUNTING = "đang đếm…"
 """Instead of a number that is not known yet."""
@@ -155,9 +158,16 @@ class _Day:
         """Yield how a head came in, what the actor's duty is, and what waits for a second person."""
         if self._actor.recovered:
             yield Task("Tài khoản mở lại từ máy chủ", self._actor.recovered, "proposals", urgent=True)
+        for told in notices(self._desk):
+            yield Task(f"Đăng nhập: {told.kind.label}", f"lúc {moment(told.done)}", "proposals", urgent=not told.seen)
+        if ending := endings(self._desk):
+            count = f"{len(ending)} chứng thư, sớm nhất " if len(ending) > 1 else "ngày "
+            words = count + day_first(min(one.until for one in ending))
+            yield Task("Chứng thư số sắp hết hạn", words, "doctor", urgent=True)
         for post in in_force(self._actor, self._today):
             yield Task(Role(post.role).label, f"{scope_in_words(post)}, đến hết {day_first(post.until)}", "classes")
-        if waiting := proposals(self._desk):
+        waiting: list[Proposal | Request] = [*proposals(self._desk), *waiting_requests(self._desk)]
+        if waiting:
             mine = sum(1 for found in waiting if found.confirming.allowed)
             detail = f"{mine} đề nghị chờ bạn xác nhận" if mine else f"{len(waiting)} đề nghị đang chờ người thứ hai"
             yield Task("Quyền, tên đăng nhập", detail, "proposals", urgent=mine > 0)

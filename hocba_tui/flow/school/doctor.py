@@ -17,6 +17,7 @@ from hocba_tui.errors import HocbaError, system_reason
 from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
+from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.school.held_apart import held_apart
 from hocba_tui.rules.permits import BY_DUTY
 from hocba_tui.signing.token import list_tokens
@@ -112,6 +113,11 @@ def _store(desk: Desk) -> Iterator[Symptom]:
     yield Symptom(True, "Dấu thời gian: có" if school.timestamps else WITHOUT_STAMPS)
     if kept := lasting_words(desk.root):
         yield Symptom(True, kept)
+    ending = [f"{one.holder} {one.words}" for one in endings(desk)]
+    yield Symptom(
+        not ending, "Chứng thư số sắp hết hạn: không có" if not ending else f"Chứng thư số sắp hết hạn: {len(ending)}",
+        f"Xin cấp mới rồi hocba token register: {'; '.join(ending[:5])}",
+    )  # fmt: skip
     yield Symptom(bool(school.seal_certificate), "Chứng thư con dấu", "Chưa đăng ký: văn thư chưa đóng dấu được.")
     without = [p.key for p in opened.everybody() if "teacher" in p.roles and not p.certificate]
     homerooms = {classroom.homeroom for classroom in classrooms}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from hocba_tui.clock import Clock
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.proposals import all_proposals
 from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.login_requests import ready
 from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act
+from hocba_tui.rules.second_person import trusted_roles
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
 
@@ -24,16 +27,23 @@ from hocba_tui.store.folder import FolderStore
 def wanted_logins(root: Path) -> list[dict[str, object]]:
     """Return who should have a login of this machine and who should not any more; for the owner of the store.
 
-    Each with ``login``, ``account``, ``name`` and whether the person is ``here``. The owner's own login is left out.
+    Each with ``login``, ``account``, ``name``, whether the person is ``here`` and of those who type a ``code``, and
+    what was ``asked`` for and may be done: kind and moment. The owner's own login is left out.
     """
     own = pwd.getpwuid(os.geteuid()).pw_name
+    asked = defaultdict[str, list[dict[str, str]]](list)
+    for request in ready(root):
+        asked[request.before.key].append({"kind": request.kind.value, "at": request.at})
     table = FolderStore(root, Clock().now).shard(SCHOOL).table(STAFF)
     people = [Staff.from_fields(key, document) for key, document in table.items()]
     return [
-        {"login": one.system_user, "account": one.key, "name": one.name, "here": not one.left}
+        {
+            "login": one.system_user, "account": one.key, "name": one.name, "here": not one.left,
+            "code": bool(trusted_roles(one)), "asked": asked[one.key],
+        }
         for one in sorted(people, key=lambda one: one.key)
         if one.system_user and one.system_user != own
-    ]
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

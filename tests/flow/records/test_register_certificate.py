@@ -27,6 +27,7 @@ from hocba_tui.flow.records.register_certificate import look_at_tokens, register
 from hocba_tui.flow.records.signatures import signatures_of
 from hocba_tui.flow.records.submit import submit
 from hocba_tui.model.values import RecordState, Slot
+from hocba_tui.text import day_first
 from tests.conftest import require_tool
 from tests.support.signed import fill_gaps, open_first_round
 from tests.support.tokens import PIN, OddKey, issued_to, make_token
@@ -72,6 +73,7 @@ async def test_what_is_plugged_in_is_shown_with_whose_it_is(store_root: Path, pl
     assert await register(desk, "gv.5a", sha256[:8], [module]) is None
     (seen,) = await look_at_tokens(open_desk(store_root, "gv.5a"), [module])
     assert seen.certificates[0].registered == f"{desk.actor.name} (gv.5a)"
+    assert day_first(open_desk(store_root, "gv.5a").actor.certificate_until) == certificate.valid.split()[-1]
 
 
 async def test_a_record_signed_with_an_elliptic_key_of_ones_own_holds(
@@ -155,6 +157,7 @@ async def test_the_seal_is_registered_and_pinned_for_the_verifier(store_root: Pa
         await register_seal(open_desk(store_root, "gv.5a"), sha256, [module])
     await register_seal(open_desk(store_root, "hieutruong"), sha256, [module])
     assert open_desk(store_root, "vanthu").school.seal_certificate == sha256
+    assert open_desk(store_root, "vanthu").school.seal_until > "2026"
     assert sha256 in Trust.from_folders([store_root / "trust"]).seals
     with pytest.raises(Refused, match="con dấu của trường"):
         await register(open_desk(store_root, "gv.5a"), "gv.5a", sha256, [module])

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.proposals import proposals
+from hocba_tui.flow.requested import Kind, requests
 from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.confirming import confirm
+from hocba_tui.flow.school.login_requests import ask
 from hocba_tui.flow.school.logins import give_logins, wanted_logins
 from hocba_tui.rules.second_person import TRUSTED
 
@@ -32,4 +35,14 @@ def test_the_machine_is_told_of_who_has_a_login_and_not_of_the_owner_of_the_stor
     save_account(desk, "gv.1a", {"system_user": "mai"})
     save_account(desk, "gv.2a", {"system_user": pwd.getpwuid(os.geteuid()).pw_name})
     mai = desk.staff("gv.1a")
-    assert wanted_logins(store_root) == [{"login": "mai", "account": "gv.1a", "name": mai.name, "here": True}]
+    ask(desk, "gv.1a", Kind.UNLOCK)
+    at = requests(desk)[0].at
+    assert wanted_logins(store_root) == [
+        {
+            "login": "mai", "account": "gv.1a", "name": mai.name, "here": True, "code": False,
+            "asked": [{"kind": "unlock", "at": at}],
+        }
+    ]  # fmt: skip
+    save_account(desk, "gv.1a", {"roles": ["clerk"]})
+    confirm(open_desk(store_root, "phohieutruong"), "gv.1a")
+    assert wanted_logins(store_root)[0]["code"] is True

@@ -166,7 +166,7 @@ def test_the_command_line_proposes_confirms_and_withdraws(
     assert (code, "CHƯA đổi, chờ người thứ hai" in said) == (0, True)
     assert "Bạn xác nhận được." in hocba("hieutruong", "proposals")[1]
     assert hocba("vanthu", "confirm", "gv.4a")[0] == NotAllowed.exit_code
-    assert "Đã bỏ đề nghị" in hocba("admin", "withdraw", "gv.4a")[1]
+    assert "Đã bỏ: gv.4a" in hocba("admin", "withdraw", "gv.4a")[1]
     hocba("admin", "save", "gv.4a", "--roles", "clerk")
     assert "Văn thư" in hocba("phohieutruong", "confirm", "gv.4a")[1]
     assert roles(desk_as("admin")) == ("clerk",)

@@ -38,6 +38,7 @@ WRITERS = {
     "flow/school/staff_import.py": "gives none of them, refuses what takes two people",
     "flow/registrations.py": "reads",
     "flow/school/logins.py": "reads; gives by save_account",
+    "flow/school/login_requests.py": "reads; gives a login by save_account",
     "flow/school/ssh_keys.py": "reads",
     "flow/opening.py": "reads",
     "flow/open_school.py": "reads",
