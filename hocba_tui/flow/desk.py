@@ -159,14 +159,17 @@ WITHOUT_STAMPS = (
 """What a school that asks for no time-stamps is told when it is set up, and who registers a certificate."""
 
 
-def past_day(desk: Desk, typed: str) -> str:
-    """Return the ISO date of ``typed`` (dd/mm/yyyy); Refused when it cannot be read or is in the future."""
-    from hocba_tui.intake.dates import read_date
+def past_day(school: OpenSchool, typed: str) -> str:
+    """Return the ISO date of ``typed`` (dd/mm/yyyy, or dd/mm of the school year).
+
+    Refused when it cannot be read or is in the future.
+    """
+    from hocba_tui.intake.dates import in_school_year, read_date
 
     text = clean_line(typed)
-    day = None if text.isdigit() else read_date(text)
+    day = None if text.isdigit() else read_date(in_school_year(text, school.settings.year))
     if not day:
         raise Refused(f"Ngày “{text[:16]}” không đọc được.", "Gõ ngày/tháng/năm, ví dụ 12/01/2026.")
-    if day > desk.clock.today().isoformat():
+    if day > school.today.isoformat():
         raise Refused(f"Ngày {day_first(day)} chưa tới.", "Ghi hôm nay hoặc một ngày đã qua.")
     return day

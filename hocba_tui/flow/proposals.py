@@ -59,6 +59,14 @@ def proposals(desk: Desk) -> tuple[Proposal, ...]:
     return tuple(found for found in all_proposals(desk.open_school()) if found.confirming.allowed or found.withdrawing)
 
 
+def _last_day(day: str) -> date | None:
+    """Return the last day on which a proposal of a day can be confirmed; None where a damaged store names no day."""
+    try:
+        return date.fromisoformat(day) + timedelta(days=DAYS)
+    except (ValueError, OverflowError):
+        return None
+
+
 def all_proposals(school: OpenSchool) -> Iterator[Proposal]:
     """Yield every proposal that has not waited too long."""
     actor = school.actor
@@ -67,8 +75,8 @@ def all_proposals(school: OpenSchool) -> Iterator[Proposal]:
         changes = {name: document[name] for name in GUARDED if name in document}
         after = Staff.from_fields(key, {**before.to_fields(), **changes})
         day = str(document.get("day", ""))
-        last = date.fromisoformat(day) + timedelta(days=DAYS)
-        if school.today > last:
+        last = _last_day(day)
+        if last is None or school.today > last:
             continue
         own = not actor.left and actor.key in (by.key, key)
         yield Proposal(

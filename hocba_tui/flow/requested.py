@@ -144,7 +144,7 @@ def outcomes(desk: Desk) -> tuple[Outcome, ...]:
         outcome
         for key in school.table(APPLIED)
         if everything or key == school.account
-        for outcome in _outcomes(school, key)
+        for outcome in outcomes_of(school, key)
     )
     return tuple(sorted(found, key=lambda one: one.done, reverse=True))
 
@@ -155,7 +155,7 @@ def notices(desk: Desk) -> tuple[Outcome, ...]:
     since = (school.today - timedelta(days=_SHOWN_AGAIN)).isoformat()
     return tuple(
         found
-        for found in _outcomes(school, school.account)
+        for found in outcomes_of(school, school.account)
         if not found.problem and found.kind is not Kind.LOGIN and (not found.seen or found.seen > since)
     )
 
@@ -176,7 +176,8 @@ def _request(school: OpenSchool, key: str, kind: Kind, asked: Mapping[str, Any])
     )  # fmt: skip
 
 
-def _outcomes(school: OpenSchool, key: str) -> Iterator[Outcome]:
+def outcomes_of(school: OpenSchool, key: str) -> Iterator[Outcome]:
+    """Yield what was last done for one account, of each kind."""
     document = school.document(APPLIED, key)
     for kind in Kind:
         if held := document.get(kind):

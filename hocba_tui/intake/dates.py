@@ -20,6 +20,9 @@ _CLOCK = re.compile(r"[ t][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
 _MONTH = re.compile(r"(?:thang )?([0-9]{1,2})[/.-]([0-9]{4})")
 _ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})")
+_SHORT = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})")
+"""A day and its month."""
+_FIRST_MONTH = 8
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 24
 """Longest number that is read, in characters."""
@@ -40,6 +43,18 @@ def read_date(value: CellValue) -> str | None:
     if found.problem:
         return None
     return found.value
+
+
+def in_school_year(text: str, year: str) -> str:
+    """Return a day that was typed without its year, as 5/9, with that of the school year, which begins in August.
+
+    Any other text as it is.
+    """
+    match = _SHORT.fullmatch(clean_line(text))
+    if match is None or not year[:4].isdecimal():
+        return text
+    day, month = match.groups()
+    return f"{day}/{month}/{int(year[:4]) + (int(month) < _FIRST_MONTH)}"
 
 
 def examine_date(value: CellValue, years: range = PUPIL_YEARS) -> Reading:

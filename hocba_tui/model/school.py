@@ -121,6 +121,15 @@ class Staff(_FromFields):
     posts: tuple[Sequence[Any], ...] = ()
     """The roles by duty; see :class:`Post`."""
 
+    @classmethod
+    def from_fields(cls, key: str, document: Mapping[str, Any]) -> Self:
+        """Build from ``document``; a value that no version of the program has written gives nothing and opens nothing.
+
+        A role that there is not and a text that is none are as if they were not there, and such a ``left`` is a person
+        who has left: an account in a damaged store may do less, never more, and stops nobody else.
+        """
+        return super().from_fields(key, {name: _sound(name, value) for name, value in document.items()})
+
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of ``roles``."""
         return any(role.value in self.roles for role in roles)
@@ -129,6 +138,32 @@ class Staff(_FromFields):
     def duties(self) -> tuple[Post, ...]:
         """Return the roles by duty, also those that have ended or not begun."""
         return tuple(Post(*row[:4], *map(tuple, row[4:])) for row in self.posts)
+
+
+ODD_DAY = "?"
+"""The day on which somebody has left of whom the store says it in a way that cannot be read."""
+_LISTS = ("roles", "subjects")
+
+
+def _sound(name: str, value: Any) -> Any:  # noqa: ANN401
+    """Return a field of an account as it may be read, None where that is nothing."""
+    if name == "posts":
+        return [row for row in value if _is_post(row)] if isinstance(value, list | tuple) else None
+    if name in _LISTS:
+        texts = [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple) else []
+        return [text for text in texts if name != "roles" or text in set(Role)]
+    if value is None or isinstance(value, str):
+        return value
+    return ODD_DAY if name == "left" else None
+
+
+def _is_post(row: Any) -> bool:  # noqa: ANN401
+    if not isinstance(row, list | tuple) or len(row) not in (4, 6) or row[0] not in list(Role):
+        return False
+    kinds = zip(row[4:], (int, str), strict=False)
+    return all(isinstance(text, str) for text in row[:4]) and all(
+        isinstance(many, list | tuple) and all(isinstance(one, kind) for one in many) for many, kind in kinds
+    )
 
 
 class Duty(NamedTuple):

@@ -15,7 +15,8 @@ LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "proposals", "doctor", "help", "settings",
+    "periods", "proposals", "staff", "person", "assignments", "doctor", "help",
+    "settings",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -93,7 +94,7 @@ ACTIONS: tuple[Action, ...] = (
     *_listed(
         "classes",
         "Phân công, tệp đã phát hành của lớp đang chọn",
-        ("assign", "Phân công", "Giao chủ nhiệm hoặc một môn của lớp cho giáo viên khác"),
+        ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào, từ bao giờ"),
         ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(
@@ -280,6 +281,38 @@ ACTIONS: tuple[Action, ...] = (
         "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
     ),
     *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả mục đang chọn về giá trị trước; hỏi lại một lần")),
+    *_actions(
+        "staff",
+        ("open", "enter", _M.OPEN, "Thẻ", "Mọi điều về người đang chọn: quyền, phân công, tên đăng nhập; sửa ở đó"),
+        ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi người, đang làm, chưa vào được, đã nghỉ"),
+        ("intake", "i", _M.BRING_IN, "Nạp Excel", "Nạp danh sách cán bộ (tệp CSDL_GiaoVien)"),
+    ),
+    *_listed(
+        "staff",
+        "Thêm người, gắn tên đăng nhập, đề nghị đang chờ",
+        ("add", "Thêm người", "Thêm một tài khoản; hỏi lại trước khi ghi"),
+        ("logins", "Tên đăng nhập", "Gắn tên đăng nhập cho mọi người chưa có; hỏi lại"),
+        ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
+    ),
+    *_actions("person", ("edit", "e", _M.EDIT, "Sửa", "Sửa họ tên, chức vụ, ngày sinh, số định danh, email, môn dạy")),
+    *_listed(
+        "person",
+        "Quyền, tên đăng nhập, việc được giao, rời trường",
+        ("roles", "Quyền", "Cấp, bỏ; có quyền phải chờ người thứ hai"),
+        ("login", "Tên đăng nhập", "Gắn, đổi, bỏ tên đăng nhập máy chủ"),
+        ("ask_machine", "Nhờ máy chủ", "Tạo đăng nhập, mật khẩu mới, mở khóa"),
+        ("duty", "Giao việc", "Tổ trưởng, tổ công tác, theo quyết định"),
+        ("end_duty", "Thôi giao việc", "Thôi từ hôm nay, hoặc sau một ngày"),
+        ("close", "Rời trường", "Khóa tài khoản; việc đã làm vẫn ghi tên"),
+        ("reopen", "Trở lại", "Mở lại tài khoản của người đã rời trường"),
+        ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
+    ),
+    *_actions(
+        "assignments",
+        ("open", "enter", _M.OPEN, "Từ bao giờ", "Ai giữ việc đang chọn, từ ngày nào đến ngày nào"),
+        ("edit", "e", _M.EDIT, "Giao lại", "Giao việc đang chọn cho người khác, từ một ngày; hỏi lại trước khi ghi"),
+        ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi việc, việc chưa có người, chủ nhiệm và môn giao riêng"),
+    ),
 )
 
 PLACES = {
@@ -290,6 +323,7 @@ PLACES = {
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
     "settings": "trường",
+    "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
 }  # fmt: skip
 """What the manual calls each page."""
 

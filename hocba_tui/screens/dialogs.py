@@ -156,13 +156,21 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         else:
             self.action_finish()
 
+    def typed(self) -> dict[str, str]:
+        """Return what is in the lines."""
+        return {name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields}
+
+    def show_problem(self, problem: str) -> None:
+        """Say what is wrong; nothing that was typed is lost."""
+        self.query_one("#problem", Label).update(problem)
+
     def action_finish(self) -> None:
         """Return the answer, unless something is wrong with it."""
-        typed = {name: nfc(self.query_one(f"#field-{name}", Input).value) for name in self._fields}
+        typed = self.typed()
         wrong_pins = (pin_problem(text) for text in typed.values()) if self._secret else ()
         problem = next(filter(None, wrong_pins), None) or self._check(typed)
         if problem:
-            self.query_one("#problem", Label).update(problem)
+            self.show_problem(problem)
         else:
             self.dismiss(typed)
 

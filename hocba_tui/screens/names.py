@@ -32,6 +32,9 @@ SCREENS: dict[str, str] = {
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
     "settings": "desk.settings:SettingsPage",
+    "staff": "people.staff:StaffPage",
+    "person": "people.person:PersonPage",
+    "assignments": "people.assignments:AssignmentsPage",
     "doctor": "school.doctor:DoctorPage",
     "help": "help:HelpPage",
 }

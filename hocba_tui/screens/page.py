@@ -242,20 +242,25 @@ class Page(PaintedScreen[None]):
         return True
 
     def commands(self, todo: Sequence[Task]) -> list[Command]:
-        """Return the commands of the palette: this screen's actions, today's tasks, and the app's actions."""
+        """Return the commands of the palette: this screen's actions, today's tasks, then what works on every page."""
 
         def command(action: Action, verb: str) -> Command:
             return Command(verb, action.label, f"{action.help} ({action.shown_key})")
 
         named = actions_for(self.SCOPE)
-        own = [command(action, action.name) for action in named if self._offers(action) and action.name != "choose"]
+        here = [action for action in named if self._offers(action) and action.name != "choose"]
+        own, lists = (
+            [command(action, action.name) for action in here if (action.scope == LISTS) is of_lists]
+            for of_lists in (False, True)
+        )
         app = [
             command(action, f"app.{action.name}")
             for action in named
             if action.scope == EVERYWHERE and action.name != "palette"
         ]
         self._offered = {task.name: task for task in todo}
-        return own + [Command(f"task({name!r})", task.label, task.detail) for name, task in self._offered.items()] + app
+        tasks = [Command(f"task({name!r})", task.label, task.detail) for name, task in self._offered.items()]
+        return [*own, *tasks, *lists, *app]
 
     def action_task(self, name: str) -> None:
         """Open one of the tasks that the palette offers."""

@@ -13,7 +13,9 @@ from hocba_tui.rules.permits import Act
 
 _A = Act
 SCREENS: dict[str, tuple[Act, ...]] = {
-    **dict.fromkeys(("roster", "grid", "card", "review", "missing", "issued", "owing"), (_A.VIEW_CLASS,)),
+    **dict.fromkeys(
+        ("roster", "grid", "card", "review", "missing", "issued", "owing", "assignments"), (_A.VIEW_CLASS,)
+    ),
     "submit": (_A.SUBMIT,),
     **dict.fromkeys(("approve", "approve_class"), (_A.APPROVE, _A.RETURN)),
     **dict.fromkeys(("seal", "seal_class"), (_A.ISSUE,)),
@@ -23,12 +25,13 @@ SCREENS: dict[str, tuple[Act, ...]] = {
     "round": (_A.OPEN_ROUND,),
     "periods": (_A.OPEN_PERIOD,),
     "settings": (_A.SET_SCHOOL,),
+    **dict.fromkeys(("staff", "person"), (_A.MANAGE_STAFF,)),
 }
 """The acts of which one opens a screen, in its class when it is opened for one. The others are for everybody: what they
 show is one's own."""
 
 ACTIONS: dict[str, tuple[Act, ...]] = {
-    "classes.assign": (_A.ASSIGN,),
+    **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
     "classes.excel": (_A.EXPORT,),
     **dict.fromkeys(
         ("roster.edit", "roster.intake", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",

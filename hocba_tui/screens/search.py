@@ -100,11 +100,13 @@ class Search(Narrowing):
     BINDINGS = [Binding("escape", "give_up", "Bỏ", id="search.give_up")]
     NOTHING = "Không có tên nào như vậy."
 
-    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "") -> None:
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], chosen: str = "", enter: str = "tới đó") -> None:
+        """Make the search; ``enter`` says in a word what Enter does."""
         super().__init__()
         self._title = title
         self._options = options
         self._chosen = chosen
+        self._enter = enter
 
     def compose(self) -> ComposeResult:
         """Lay out the line to type in and the list."""
@@ -112,7 +114,7 @@ class Search(Narrowing):
             yield Label(self._title, classes="title", markup=False)
             yield TypingInput(select_on_focus=False, placeholder="gõ một phần tên, không cần dấu")
             yield OptionList(markup=False)
-            yield TypingKeys("Mũi tên: chọn   Enter: tới đó   Esc: bỏ")
+            yield TypingKeys(f"Mũi tên: chọn   Enter: {self._enter}   Esc: bỏ")
 
     def left(self, typed: str) -> list[tuple[str, str]]:
         """Return the options that match."""

@@ -29,6 +29,8 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "class save": (Act.MANAGE_CLASSES, ("5A", "--grade", "9")),
     "account list": (Act.MANAGE_STAFF, ()),
     "account logins": (Act.MANAGE_STAFF, ()),
+    "account leave": (Act.MANAGE_STAFF, ("!",)),
+    "account back": (Act.MANAGE_STAFF, ("!",)),
     "account save": (Act.MANAGE_STAFF, ("!",)),
     "account ask": (Act.MANAGE_STAFF, ("!", "password")),
     "intake pupils": (Act.IMPORT_PUPILS, ("{list}", "--dry-run")),

@@ -22,6 +22,8 @@ from hocba_tui.flow.desk import PROPOSALS, REQUESTS, Desk
 from hocba_tui.flow.grades import conflicts, enter, marks, missing, results_import, retests, review
 from hocba_tui.flow.importing import RowKind
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.people import assignments, leaving, staff
+from hocba_tui.flow.people import card as people_card
 from hocba_tui.flow.portal import outbox, send
 from hocba_tui.flow.pupils import enrolment, facts, past_years, pupils_import
 from hocba_tui.flow.records import approve, issue, issued_files, offline_server, ready, register_certificate, submit
@@ -262,6 +264,14 @@ ROWS: dict[str, Row] = {
     ),
     # --- the school
     "school.accounts.save_account": Row(Act.MANAGE_STAFF, lambda d, _: accounts.save_account(d, "!", {})),
+    "school.accounts.look_at_change": Row(Act.MANAGE_STAFF, lambda d, _: accounts.look_at_change(d, "!", {})),
+    "people.staff.everybody": Row(Act.MANAGE_STAFF, lambda d, _: staff.everybody(d)),
+    "people.card.person_card": Row(Act.MANAGE_STAFF, lambda d, _: people_card.person_card(d, "gv.5a")),
+    "people.leaving.close_account": Row(Act.MANAGE_STAFF, lambda d, _: leaving.close_account(d, "gv.5a", "x")),
+    "people.leaving.look_at_closing": Row(Act.MANAGE_STAFF, lambda d, _: leaving.look_at_closing(d, "gv.5a", "x")),
+    "people.leaving.open_account": Row(Act.MANAGE_STAFF, lambda d, _: leaving.open_account(d, "gv.5a")),
+    "people.leaving.look_at_opening": Row(Act.MANAGE_STAFF, lambda d, _: leaving.look_at_opening(d, "gv.5a")),
+    "people.assignments.who_may_teach": Row(Act.ASSIGN, lambda d, _: assignments.who_may_teach(d)),
     "school.confirming.confirm": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.confirm(d, "gv.3a")),
     "school.confirming.withdraw": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.withdraw(d, "gv.3a")),
     "school.login_requests.ask": Row(Act.MANAGE_STAFF, lambda d, _: login_requests.ask(d, "!", Kind.PASSWORD)),
@@ -272,6 +282,13 @@ ROWS: dict[str, Row] = {
         Act.CONFIRM_STAFF, lambda d, _: login_requests.withdraw_request(d, "gv.3a", Kind.PASSWORD)
     ),
     "school.assigning.assign": Row(Act.ASSIGN, lambda d, _: assigning.assign(d, ROOM, "!", "", "")),
+    "school.assigning.look_at_assignment": Row(
+        Act.ASSIGN, lambda d, _: assigning.look_at_assignment(d, ROOM, "!", "", "")
+    ),
+    "school.duties.look_at_duty": Row(
+        Act.ASSIGN, lambda d, _: duties.look_at_duty(d, "!", duties.TypedDuty("", "", "", ""))
+    ),
+    "school.duties.look_at_end": Row(Act.ASSIGN, lambda d, _: duties.look_at_end(d, "!", "")),
     "school.duties.give_duty": Row(
         Act.ASSIGN, lambda d, _: duties.give_duty(d, "!", duties.TypedDuty("", "", "", ""))
     ),
@@ -387,6 +404,7 @@ FREE: dict[str, str] = {
             "reports.statistics.census",
             "reports.statistics.export_summary",
             "reports.watching.Watch",
+            "people.assignments.assignments",
             "reports.statistics.known_census",
             "reports.statistics.count_tables",
             "grades.missing.known_owing",
@@ -396,7 +414,6 @@ FREE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "desk.past_day",
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",

@@ -7,10 +7,12 @@ import pytest
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool, pupils_of
 from hocba_tui.flow.opening import open_desk
+from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.screens.actions import actions_for
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.grid.page import GridPage
 from hocba_tui.screens.home import HomePage
+from hocba_tui.screens.page import Page
 from hocba_tui.screens.review import ReviewPage
 from hocba_tui.screens.signing.queues import SealQueuePage
 from tests.conftest import Open
@@ -195,6 +197,15 @@ async def test_the_palette_offers_the_actions_of_the_screen(open_app: Open) -> N
         assert title(pilot) == "Danh sách lớp 5A"
 
 
+async def test_the_palette_has_the_tasks_before_what_works_in_every_list(open_app: Open) -> None:
+    async with open_app("hieutruong", "classes") as pilot:
+        page = pilot.app.screen
+        assert isinstance(page, Page)
+        labels = [command.label for command in page.commands(tasks(page.desk))]
+        order = ["Danh sách", "Đợt phát hành", "Cán bộ, tài khoản", "Tìm", "Dòng sau", "Về", "Thoát"]
+        assert [label for label in labels if label in order] == order
+
+
 async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
     async with open_app("gv.5a", "grid", class_key="5A") as pilot:
         await pilot.press("colon")
@@ -225,6 +236,9 @@ async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
         ("periods", "hieutruong", {}),
         ("statistics", "hieutruong", {}),
         ("doctor", "admin", {}),
+        ("staff", "admin", {}),
+        ("person", "admin", {"who": "gv.5a"}),
+        ("assignments", "gv.5a", {"room": "5A"}),
         ("help", "admin", {"scope": "grid"}),
     ],
 )

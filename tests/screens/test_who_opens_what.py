@@ -35,6 +35,8 @@ TABLE: dict[str, tuple[str, Act | None]] = {
     "owing": (SCHOOL, Act.VIEW_CLASS), "submit": (CLASS, Act.SUBMIT), "approve": (SCHOOL, Act.APPROVE),
     "approve_class": (CLASS, Act.APPROVE), "seal": (SCHOOL, Act.ISSUE), "seal_class": (CLASS, Act.ISSUE),
     "outbox": (SCHOOL, Act.SEND), "receipts": (CLASS, Act.SEND), "verify": (SCHOOL, Act.VERIFY),
+    "staff": (SCHOOL, Act.MANAGE_STAFF), "person": (SCHOOL, Act.MANAGE_STAFF),
+    "assignments": (SCHOOL, Act.VIEW_CLASS),
     "statistics": (SCHOOL, Act.REPORT), "round": (SCHOOL, Act.OPEN_ROUND), "periods": (SCHOOL, Act.OPEN_PERIOD),
     "settings": (SCHOOL, Act.SET_SCHOOL),
 }  # fmt: skip
@@ -43,11 +45,12 @@ TABLE: dict[str, tuple[str, Act | None]] = {
 BY_FLOW = "flow asks in each cell, file or row"
 FOLLOWS = "whoever may open the screen"
 ACTS: dict[str, Act | str] = {
-    "classes.assign": Act.ASSIGN, "classes.excel": Act.EXPORT, "classes.intake": BY_FLOW,
+    "classes.excel": Act.EXPORT, "classes.intake": BY_FLOW,
     "roster.edit": Act.IMPORT_PUPILS, "roster.intake": Act.IMPORT_PUPILS, "roster.admit": Act.IMPORT_PUPILS,
     "roster.depart": Act.IMPORT_PUPILS, "roster.come_back": Act.IMPORT_PUPILS,
     "roster.change_class": Act.IMPORT_PUPILS, "roster.excel": Act.EXPORT, "card.years": Act.IMPORT_PUPILS,
     "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
+    **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",
          "intake.apply", "intake.undo", "proposals.confirm", "proposals.withdraw"),
@@ -56,7 +59,8 @@ ACTS: dict[str, Act | str] = {
     **dict.fromkeys(
         ("signing.sign", "signing.send_back", "signing.stop", "queue.sign", "queue.stop", "outbox.send",
          "statistics.export", "statistics.classes", "verdict.report", "round.open_round", "periods.open",
-         "periods.window", "settings.undo"),
+         "periods.window", "settings.undo", "staff.add", "staff.logins", "staff.intake", "person.edit",
+         "person.roles", "person.login", "person.ask_machine", "person.close", "person.reopen"),
         FOLLOWS,
     ),
 }  # fmt: skip
@@ -64,7 +68,7 @@ ACTS: dict[str, Act | str] = {
 _LOOKING = {
     "open", "review", "grid", "missing", "issued", "choose", "card", "gap", "sheet", "period", "select", "find",
     "finding", "copy", "column", "direction", "next", "previous", "enter", "error", "errors", "mine", "teachers",
-    "staying", "kind", "stop", "filter", "classes", "room", "subject", "excel", "edit", "intake",
+    "staying", "kind", "stop", "filter", "classes", "room", "subject", "excel", "edit", "intake", "proposals", "assign",
 }  # fmt: skip
 """Names of actions that only go somewhere or show something; a new one is put in ACTS or here."""
 LOOKING_TOO = {"review.edit", "missing.edit", "owing.edit"}

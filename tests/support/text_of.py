@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from textual.screen import Screen
 
 from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.painted import PaintedScreen
+from hocba_tui.screens.row_acts import RowActs
 from hocba_tui.widgets.frame import KeyBar, Status, Title
 
 LIMIT = 60.0
@@ -75,3 +77,12 @@ async def agree(pilot: Pilot[Any]) -> None:
     await until_on(pilot, Confirm)
     assert isinstance(pilot.app.screen, Confirm)
     await press_seen(pilot, "f7")
+
+
+async def choose(pilot: Pilot[Any], act: str) -> None:
+    """Choose an act by its number in the list of F3."""
+    await press_seen(pilot, "f3")
+    await until_on(pilot, RowActs)
+    (number,) = re.findall(rf"(\d) {act} ", screen_text(pilot))
+    await press_seen(pilot, number)
+    await pilot.pause()

@@ -10,6 +10,7 @@ from hocba_tui.cli.common import Commands, command, desk_of, root_option, store_
 from hocba_tui.cli.common import confirm as asked
 from hocba_tui.cli.school.account_apply import add_logins
 from hocba_tui.cli.school.account_ask import add_asking, kind_option
+from hocba_tui.cli.school.account_leave import add_leaving
 
 if TYPE_CHECKING:
     from hocba_tui.flow.desk import Desk
@@ -42,6 +43,10 @@ def add(commands: Commands) -> None:
     save.add_argument("--system-user", metavar="TÊN", help="tên đăng nhập máy chủ")
     save.add_argument("--personal-id", metavar="SỐ", help="số định danh cá nhân, 12 chữ số")
     save.add_argument("--email", metavar="THƯ")
+    save.add_argument("--sex", metavar="NAM|NỮ")
+    save.add_argument("--birth", metavar="NGÀY/THÁNG/NĂM", help="ngày sinh")
+    save.add_argument("--job", metavar="VỊ_TRÍ", help="vị trí việc làm")
+    save.add_argument("--subjects", metavar="MÔN", help="môn dạy, mã hoặc tên, cách nhau bằng dấu phẩy")
     store_options(save)
     save.set_defaults(run=_save)
     for verb, summary, run in (
@@ -58,6 +63,7 @@ def add(commands: Commands) -> None:
         added.set_defaults(run=run)
     _add_duties(verbs)
     add_asking(verbs)
+    add_leaving(verbs)
     add_logins(verbs)
     recover = command(
         verbs,
@@ -102,15 +108,13 @@ def _add_duties(verbs: Commands) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.proposals import roles_in_words
+    from hocba_tui.flow.people.staff import everybody
     from hocba_tui.flow.school.duties import duties_in_words
-    from hocba_tui.rules.permits import Act
 
-    desk = desk_of(options)
-    desk.require(Act.MANAGE_STAFF)
-    for person in desk.everybody():
+    for found in everybody(desk_of(options)):
+        person = found.staff
         login = f"đăng nhập {person.system_user}" if person.system_user else "chưa có tên đăng nhập"
-        print(f"{person.key}: {person.name}, {roles_in_words(person)}; {login}{'; đã nghỉ' if person.left else ''}")
+        print(f"{person.key}: {person.name}, {found.role_words}; {login}{'; đã nghỉ' if person.left else ''}")
         for words in duties_in_words(person):
             print(f"  {words}")
         if person.recovered:
@@ -119,25 +123,21 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _save(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.opening import login_exists
-    from hocba_tui.flow.school.accounts import save_account
-    from hocba_tui.rules.second_person import DAYS
+    from hocba_tui.flow.people.told import login_to_make, waits_in_words
+    from hocba_tui.flow.school.accounts import WORDS, save_account
 
-    names = ("name", "title", "roles", "system_user", "personal_id", "email")
-    typed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    typed = {name: getattr(options, name) for name in WORDS if getattr(options, name) is not None}
     saved = save_account(desk_of(options), options.key, typed)
     person = saved.person
-    if saved.waiting:
-        what = ", ".join({"roles": "quyền", "system_user": "tên đăng nhập"}[name] for name in saved.waiting)
-        print(f"Tài khoản {person.key} ({person.name}): {what} CHƯA đổi, chờ người thứ hai trong {DAYS} ngày.")
+    if waits := waits_in_words(saved):
+        print(f"Tài khoản {person.key} ({person.name}): {waits}.")
         print(f"Hiệu trưởng, phó hiệu trưởng khác, hoặc chính người ấy: hocba account confirm {person.key}")
         if "roles" in saved.waiting and person.system_user:
             print(f"Tài khoản ấy vào bằng tên đăng nhập {person.system_user}: xem có đúng là của người ấy không.")
     else:
         print(f"Đã lưu tài khoản {person.key}: {person.name}.")
-    login = str(typed.get("system_user") or "")
-    if login and not login_exists(login):
-        print(f"Máy này chưa có tên đăng nhập {login}; tạo người dùng ấy thì {person.key} mới vào được.")
+    if told := login_to_make(typed):
+        print(told)
     return 0
 
 

@@ -31,7 +31,7 @@ def admit(desk: Desk, class_key: str, facts: Mapping[str, str]) -> Pupil:
     if not {"name", "birth"} <= set(typed):
         raise Refused("Chưa ghi họ tên hoặc ngày sinh.", "Hai mục này bắt buộc; các mục khác ghi sau cũng được.")
     read = read_facts(school, classroom, typed)
-    joined = past_day(desk, typed["joined"]) if "joined" in typed else school.today.isoformat()
+    joined = past_day(school, typed["joined"]) if "joined" in typed else school.today.isoformat()
     code = read.pop("code", "") or temporary_code(read.get("personal_id", ""), read["name"], read["birth"])
     pupil = replace(Pupil(new_key(school, code)), **{**read, "joined": joined})
     if not plausible_birth(pupil.birth, school.settings.year, grade_of(pupil, classroom)):
@@ -50,7 +50,8 @@ def leave(desk: Desk, class_key: str, pupil_key: str, day: str, place: str, reas
     pupil = _member(opened, pupil_key)
     if not pupil.studying:
         raise Refused(f"{pupil.name} đã rời trường ngày {day_first(pupil.left)}.")
-    left, reason = past_day(desk, day), _required(reason, "Chưa ghi lí do rời trường.", "Ví dụ: Chuyển đi, Thôi học.")
+    left = past_day(opened.school, day)
+    reason = _required(reason, "Chưa ghi lí do rời trường.", "Ví dụ: Chuyển đi, Thôi học.")
     _require_after(pupil, left)
     row = Enrolment(Movement.LEFT.value, left, clean_line(place), reason)
     after = replace(pupil, left=left, left_reason=reason, enrolment=(*pupil.enrolment, row))
@@ -63,7 +64,7 @@ def come_back(desk: Desk, class_key: str, pupil_key: str, day: str, reason: str 
     pupil = _member(opened, pupil_key)
     if pupil.studying:
         raise Refused(f"{pupil.name} đang học ở lớp {class_key}.")
-    back = past_day(desk, day)
+    back = past_day(opened.school, day)
     if back < pupil.left:
         raise Refused(f"{pupil.name} rời trường ngày {day_first(pupil.left)}, sau ngày {day_first(back)}.")
     row = Enrolment(Movement.RETURNED.value, back, "", clean_line(reason))
@@ -82,7 +83,7 @@ def change_class(desk: Desk, pupil_key: str, was_in: str, now_in: str, day: str,
     grade = grade_of(pupil, opened.classroom)
     if grade not in classroom.grades:
         raise Refused(f"{pupil.name} học khối {grade}, lớp {now_in} không có khối ấy.", "Chỉ chuyển trong cùng khối.")
-    moved = past_day(desk, day)
+    moved = past_day(school, day)
     _require_after(pupil, moved)
     row = Enrolment(Movement.CHANGED_CLASS.value, moved, was_in, clean_line(reason))
     after = in_class(pupil, opened.classroom, classroom)

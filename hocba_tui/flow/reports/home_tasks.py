@@ -17,6 +17,7 @@ from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
 from hocba_tui.flow.requested import Request, notices
 from hocba_tui.flow.requested import waiting as waiting_requests
+from hocba_tui.flow.without_teacher import without_teacher
 from hocba_tui.model.counts import NO_GAPS
 from hocba_tui.model.curriculum import SUBJECTS
 from hocba_tui.model.pupil import Pupil
@@ -117,7 +118,8 @@ class _Day:
         found = [*self._unreadable(), *self._own_account(), *self._drafts()]
         for room in self._rooms:
             if room.homeroom == actor.key and self._can_be_read(room):
-                found += self._homeroom(room)
+                enters = school.may(Act.ENTER_HOMEROOM, room).allowed  # Not who keeps the accounts too.
+                found += [task for task in self._homeroom(room) if enters or task.screen not in ("grid", "submit")]
         found += self._subjects()
         if actor.has(Role.PRINCIPAL, Role.DEPUTY):
             found += self._principal()
@@ -131,6 +133,7 @@ class _Day:
             found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
             found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
         found += self._looked_after(school)
+        found += self._people(school)
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
         if len(self._rooms) > 1 or school.may(Act.ASSIGN).allowed:
@@ -141,6 +144,20 @@ class _Day:
         """Yield what who looks after the school's settings and its server has to look at."""
         if school.may(Act.SET_SCHOOL).allowed:
             yield Task("Thông tin, cài đặt của trường", f"{school.settings.name}, {school.settings.year}", "settings")
+
+    def _people(self, school: OpenSchool) -> Iterator[Task]:
+        """Yield the pages about the people of the school, to whom keeps the accounts or assigns."""
+        manages = school.may(Act.MANAGE_STAFF).allowed
+        if manages:
+            here = [one for one in school.everybody() if not one.left]
+            lacking = sum(not one.system_user for one in here)
+            detail = f"{len(here)} người" + (f", {lacking} chưa có tên đăng nhập" if lacking else "")
+            yield Task("Cán bộ, tài khoản", detail, "staff")
+        if manages or school.may(Act.ASSIGN).allowed:
+            lacking = sum(len(without_teacher(room, school.staff)) for room in self._rooms)
+            detail = f"{lacking} việc chưa có người" if lacking else "việc nào cũng có người dạy"
+            urgent = lacking > 0 and school.may(Act.ASSIGN).allowed
+            yield Task("Phân công", detail, "assignments", urgent=urgent)
 
     def _can_be_read(self, room: ClassRoom) -> bool:
         found = self._found[room.key]
@@ -231,7 +248,8 @@ class _Day:
                 continue
             found = self._found[room.key]
             for subject in subjects_of(room):
-                if room.teacher_of(subject.code) == self._actor.key:
+                mine = room.teacher_of(subject.code) == self._actor.key
+                if mine and self._desk.may(Act.ENTER_SUBJECT, room, subject.code).allowed:
                     gaps = found.value.gaps.get(Period.END_YEAR, {}).get(subject.code, NO_GAPS).cells if found else 0
                     detail = COUNTING if found is None else f"{gaps} ô trống" if gaps else "đã đủ"
                     label = f"{subject.name} lớp {room.key}"

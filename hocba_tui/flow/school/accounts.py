@@ -8,27 +8,30 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from hocba_tui.errors import Refused
+from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import PROPOSALS, STAFF, Desk, OpenSchool
 from hocba_tui.flow.opening import heads_who_can_enter, who_manages
 from hocba_tui.flow.proposals import all_proposals
+from hocba_tui.flow.seen import changed_since
+from hocba_tui.flow.staff_facts import LABELS as FACTS
+from hocba_tui.flow.staff_facts import read_fact
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
-from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import BY_DUTY, Act
 from hocba_tui.rules.second_person import GUARDED, is_head, takes_two
 from hocba_tui.store.backend import Edit, Expect, Value, edits_for
-from hocba_tui.text import clean_line, day_first, fold
+from hocba_tui.text import day_first, fold
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
-_TEXTS = ("name", "title", "system_user", "email")
+WORDS = {**FACTS, "system_user": "Tên đăng nhập", "roles": "Quyền"}
+"""What can be typed of an account, in words."""
 
 
 def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
     """Return the account with what was typed; Refused when a value is not valid.
 
-    ``typed`` may hold ``name``, ``title``, ``system_user``, ``email``, ``personal_id`` (12 digits) and
-    ``roles`` (a list of names of :class:`~hocba_tui.model.values.Role`).
+    ``typed`` may hold the facts of :mod:`~hocba_tui.flow.staff_facts`, ``system_user`` and ``roles`` (a list of names
+    of :class:`~hocba_tui.model.values.Role`).
     """
     if not _ACCOUNT.fullmatch(key):
         raise Refused(
@@ -38,14 +41,13 @@ def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
     for name, value in typed.items():
         if name == "roles":
             changes[name] = _roles(value, before)
-        elif name == "personal_id":
-            changes[name] = clean_line(str(value)).replace(" ", "")
-            if changes[name] and (problem := personal_id_problem(changes[name])):
-                raise Refused(f"{key}: {problem}")
-        elif name in _TEXTS:
-            changes[name] = clean_line(str(value))
+        elif name in WORDS:
+            try:
+                changes[name] = read_fact(name, value)
+            except Refused as error:
+                raise Refused(f"{key}: {error.what}", error.now, error.safe) from None
         else:
-            raise Refused(f"Tài khoản không có mục “{name}”.", "Các mục: roles, personal_id, " + ", ".join(_TEXTS))
+            raise Refused(f"Tài khoản không có mục “{name}”.", "Các mục: " + ", ".join(WORDS))
     after = replace(before, **changes)
     if not after.name:
         raise Refused(f"Tài khoản {key} chưa có họ tên.")
@@ -60,19 +62,44 @@ class Saved:
     waiting: tuple[str, ...] = ()
 
 
-def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
+def save_account(desk: Desk, key: str, typed: Mapping[str, Any], seen: Staff | None = None) -> Saved:
     """Add or change an account; what takes two people (:mod:`second_person`) is proposed and waits.
+
+    With ``seen`` only when what was typed is still as the person was shown it; an account without a name is a new one.
 
     Refused when a person changes their own roles, when a proposal for the account waits already, when the login
     belongs to another account, when nobody would remain who may manage accounts and can open the store with a login of
     this machine, and when a second person is needed in a school without a head who can log in; Conflict when the
-    account that would remain is changed at the same time; NotAllowed when the actor may not manage staff.
+    account is not as it was seen, or the one that would remain is changed at the same time; NotAllowed when the actor
+    may not manage staff.
     """
+    school, saved = _look_through(desk, key, typed, seen)
+    now, waiting = saved.person, saved.waiting
+    edits = change_of(school.document(STAFF, key), now, typed)
+    if waiting:
+        after = read_account(key, Staff.from_fields(key, school.document(STAFF, key)), typed)
+        proposal = {name: _stored(getattr(after, name)) for name in waiting}
+        held = {f"{name}_before": _stored(getattr(now, name)) for name in GUARDED}
+        wanted = {**proposal, **held, "by": school.account, "day": school.today.isoformat()}
+        edits += edits_for(PROPOSALS, key, school.document(PROPOSALS, key), wanted)
+    if edits:
+        act = "propose_account" if waiting else "save_account"
+        school.shard.change(school.account, act, edits, expecting=require_possible(school, now))
+    return saved
+
+
+def look_at_change(desk: Desk, key: str, typed: Mapping[str, Any], seen: Staff | None = None) -> Saved:
+    """Return what :func:`save_account` would do, errors included; nothing is written."""
+    return _look_through(desk, key, typed, seen)[1]
+
+
+def _look_through(desk: Desk, key: str, typed: Mapping[str, Any], seen: Staff | None) -> tuple[OpenSchool, Saved]:
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
-    document = school.document(STAFF, key)
-    before = Staff.from_fields(key, document)
+    before = Staff.from_fields(key, school.document(STAFF, key))
     after = read_account(key, before, typed)
+    if seen is not None:
+        require_as_seen(school, before, seen, typed)
     if set(after.roles) != set(before.roles) and key == school.account:
         raise Refused("Không ai tự đổi quyền của chính mình.", "Nhờ hiệu trưởng hoặc quản trị khác.")
     if any(getattr(after, name) != getattr(before, name) for name in GUARDED):
@@ -83,16 +110,20 @@ def save_account(desk: Desk, key: str, typed: Mapping[str, Any]) -> Saved:
     if waiting:
         require_possible(school, after)
         require_head(school)
-    edits = change_of(document, now, typed)
-    if waiting:
-        proposal = {name: _stored(getattr(after, name)) for name in waiting}
-        seen = {f"{name}_before": _stored(getattr(now, name)) for name in GUARDED}
-        wanted = {**proposal, **seen, "by": school.account, "day": school.today.isoformat()}
-        edits += edits_for(PROPOSALS, key, school.document(PROPOSALS, key), wanted)
-    if edits:
-        act = "propose_account" if waiting else "save_account"
-        school.shard.change(school.account, act, edits, expecting=require_possible(school, now))
-    return Saved(now, waiting)
+    if now != before:
+        require_possible(school, now)
+    return school, Saved(now, waiting)
+
+
+def require_as_seen(school: OpenSchool, now: Staff, seen: Staff, fields: Iterable[str]) -> None:
+    """Raise Conflict, with who did it and when, unless fields of an account are as a person was shown them."""
+    if now.name and not seen.name:
+        raise Conflict(
+            f"Trường đã có tài khoản {now.key}: {now.name}.", "Chọn tên tài khoản khác.", "Chưa ghi gì đè lên."
+        )
+    if changed := [name for name in fields if getattr(now, name) != getattr(seen, name)]:
+        words = ", ".join(WORDS.get(name, "việc được giao").lower() for name in changed)
+        raise changed_since(school, STAFF, now.key, changed, f"{words} của {seen.name} ({now.key})")
 
 
 def _require_less(before: Staff, after: Staff) -> None:
@@ -100,7 +131,7 @@ def _require_less(before: Staff, after: Staff) -> None:
     if set(after.roles) - set(before.roles) or (after.system_user and after.system_user != before.system_user):
         raise Refused(
             f"{before.name} đã rời trường ngày {day_first(before.left)}; chỉ bớt được quyền, tên đăng nhập.",
-            "Người ấy trở lại thì nạp danh sách cán bộ trước, rồi cấp quyền.",
+            "Người ấy trở lại thì mở lại tài khoản trước (hocba account back), rồi cấp quyền.",
             "Chưa đổi gì.",
         )
 
@@ -128,8 +159,8 @@ def _require_nothing_waits(school: OpenSchool, key: str) -> None:
         raise Refused(
             f"Tài khoản {key} có một đề nghị đang chờ, của {waits.by.name} ({waits.by.key}), đến hết "
             f"{day_first(waits.last_day)}: {waits.words}.",
-            f"Xác nhận, hoặc bỏ đề nghị ấy trước (hocba account withdraw {key}: người đề nghị, hiệu trưởng, phó hiệu "
-            "trưởng bỏ được), rồi làm lại.",
+            "Xác nhận, hoặc bỏ đề nghị ấy trước (màn hình Quyền, tên đăng nhập; hocba account withdraw "
+            f"{key}: người đề nghị, hiệu trưởng, phó hiệu trưởng bỏ được), rồi làm lại.",
             "Chưa đổi gì; đề nghị ấy vẫn còn.",
         )
 
@@ -222,6 +253,6 @@ def _roles(value: Any, before: Staff) -> tuple[str, ...]:  # noqa: ANN401
     if new := [name for name in names if name in BY_DUTY and name not in before.roles]:
         raise Refused(
             f"{Role(new[0]).label} là việc được giao theo quyết định, có ngày đầu và ngày cuối.",
-            f"Ban giám hiệu giao: hocba account duty {before.key} {new[0]} --since … --until … --decision SỐ.",
+            f"Ban giám hiệu giao ở thẻ cán bộ, hoặc: hocba account duty {before.key} {new[0]} --since … --decision SỐ.",
         )
     return tuple(dict.fromkeys(names))

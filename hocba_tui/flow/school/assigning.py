@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hocba_tui.errors import Refused
-from hocba_tui.flow.desk import CLASSES, STAFF, Desk, past_day
+from hocba_tui.flow.desk import CLASSES, STAFF, Desk, OpenSchool, past_day
+from hocba_tui.flow.seen import changed_since
 from hocba_tui.model.school import ClassRoom, Duty, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.curriculum import subjects_of
@@ -34,14 +37,46 @@ def may_teach(person: Staff) -> bool:
     return teaches and not person.left
 
 
-def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> ClassRoom:
+@dataclass(frozen=True)
+class Change:
+    """An assignment that is about to be made: who has the duty now and who will, from which day (ISO)."""
+
+    classroom: ClassRoom
+    what: str
+    before: Staff | None
+    """None when nobody has it."""
+    after: Staff
+    since: str
+
+
+def assign(desk: Desk, class_key: str, what: str, account: str, since: str, seen: str | None = None) -> ClassRoom:
     """Assign the duty ``what`` (a subject's code or ``homeroom``) to ``account`` from ``since`` (dd/mm/yyyy) on.
 
     Return the class. Its list of duties keeps the person who had the duty before. Submitted records do not change:
     they keep the names of the day of submission. Refused when the person cannot teach, the class does not study the
-    subject, or the day is in the future or before the last change of the same duty; Conflict when another person
-    changes the class or the account at the same time.
+    subject, or the day is in the future or before the last change of the same duty; Conflict when the duty is not
+    ``seen``'s any more, the account that the actor was shown, and when another person changes the class or the account
+    at the same time.
     """
+    school, _, edits = _look_through(desk, class_key, what, account, since, seen)
+    expecting = [
+        Expect(CLASSES, class_key, dict(school.document(CLASSES, class_key))),
+        Expect(STAFF, account, dict(school.document(STAFF, account))),
+    ]
+    school.shard.change(desk.account, "assign", edits, expecting=expecting)
+    return desk.classroom(class_key)  # Opened again: as it is with the change.
+
+
+def look_at_assignment(
+    desk: Desk, class_key: str, what: str, account: str, since: str, seen: str | None = None
+) -> Change:
+    """Return what :func:`assign` would do, errors included; nothing is written."""
+    return _look_through(desk, class_key, what, account, since, seen)[1]
+
+
+def _look_through(
+    desk: Desk, class_key: str, what: str, account: str, since: str, seen: str | None
+) -> tuple[OpenSchool, Change, list[Edit]]:
     school = desk.open_school()
     school.require(Act.ASSIGN)
     classroom = school.classroom(class_key)
@@ -51,19 +86,22 @@ def assign(desk: Desk, class_key: str, what: str, account: str, since: str) -> C
     if what not in duties_of(classroom):
         raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(classroom)))
     before = holder_of(classroom, what)
+    if seen is not None and before != seen:
+        duty = f"phân công lớp {class_key}, {duties_of(classroom)[what]}: nay là {school.staff(before).name or before}"
+        raise changed_since(school, CLASSES, class_key, ("homeroom", "teachers"), duty)
     _require_teacher(account, Staff.from_fields(account, known))
     if before == account:
         raise Refused(f"{account} đang được phân công việc này ở lớp {class_key}; không có gì để đổi.")
-    after: dict[str, Value] = {"duties": _duties(classroom, what, before, account, past_day(desk, since))}
+    day = past_day(school, since)
+    after: dict[str, Value] = {"duties": _duties(classroom, what, before, account, day)}
     if what == HOMEROOM:
         after["homeroom"] = account
     else:
         others = {code: who for code, who in classroom.teachers.items() if code != what}
         after["teachers"] = others if account == classroom.homeroom else {**others, what: account}
     edits = [Edit(CLASSES, class_key, name, held.get(name), value) for name, value in after.items()]
-    expecting = [Expect(CLASSES, class_key, held), Expect(STAFF, account, known)]
-    school.shard.change(desk.account, "assign", edits, expecting=expecting)
-    return desk.classroom(class_key)  # Opened again: as it is with the change.
+    change = Change(classroom, what, school.staff(before) if before else None, school.staff(account), day)
+    return school, change, edits
 
 
 def _require_teacher(account: str, person: Staff) -> None:

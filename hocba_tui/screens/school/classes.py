@@ -6,19 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from textual.app import ComposeResult
 
-from hocba_tui.errors import HocbaError
-from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.progress import ClassProgress, all_progress, count_all, known_progress
-from hocba_tui.flow.school.assigning import assign, duties_of, holder_of, may_teach
-from hocba_tui.log.keeping import shown
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.screens.actions import bindings_for
-from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.reading import ReadingPage
 from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.screens.school.first_gap import first_gap
-from hocba_tui.text import name_order
 from hocba_tui.widgets.rows import RowColumn, Rows
 
 
@@ -27,10 +21,6 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
 
     SCOPE = "classes"
     BINDINGS = bindings_for("classes")
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._news = ""
 
     def heading(self) -> str:
         """Return the title."""
@@ -63,10 +53,7 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
     def show(self, found: Sequence[tuple[ClassRoom, ClassProgress | None]]) -> None:
         """Show it."""
         self.query_one(Rows).fill((room.key, (room.key, *_texts(at))) for room, at in found)
-        if self._news:
-            self.say(self._news)
-            self._news = ""
-        elif self.whole:
+        if self.whole:
             self.summarise("")
 
     def action_open(self) -> None:
@@ -100,49 +87,9 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
             ask_excel(self, chosen)
 
     def action_assign(self) -> None:
-        """Assign the homeroom or a subject of the class under the cursor to another teacher."""
-        key = self.query_one(Rows).chosen
-        if not key:
-            return
-        classroom = self.desk.classroom(key)
-        names = {person.key: person.name for person in self.desk.everybody()}
-        duties = duties_of(classroom)
-        options = [
-            (what, f"{words}: {names.get(holder_of(classroom, what)) or 'chưa có ai'}")
-            for what, words in duties.items()
-        ]
-
-        def duty_chosen(what: str | None) -> None:
-            if what is not None:
-                self._ask_teacher(classroom, what, f"Lớp {key}, {duties[what]}")
-
-        self.app.push_screen(Choose(f"Phân công lớp {key}", options), duty_chosen)
-
-    def _ask_teacher(self, classroom: ClassRoom, what: str, title: str) -> None:
-        present = holder_of(classroom, what)
-        people = sorted(filter(may_teach, self.desk.everybody()), key=lambda person: name_order(person.name))
-        options = [(person.key, f"{person.name} ({person.key})") for person in people]
-        today = f"{self.desk.clock.today():%d/%m/%Y}"
-
-        def teacher_chosen(account: str | None) -> None:
-            if account is None:
-                return
-
-            def check(typed: dict[str, str]) -> str:
-                try:
-                    assign(self.desk, classroom.key, what, account, typed["since"])
-                except HocbaError as error:
-                    shown(error)
-                    return f"{error.what} {error.now}"
-                return ""
-
-            def answered(typed: dict[str, str] | None) -> None:
-                if typed is not None:
-                    self._news = f"{title}: {dict(options)[account]}, từ {typed['since']}."
-
-            self.app.push_screen(AskFields(title, {"since": ("Từ ngày", today)}, check=check), answered)
-
-        self.app.push_screen(Choose(title, options, present), teacher_chosen)
+        """Show who teaches what in the class under the cursor."""
+        if chosen := self.query_one(Rows).chosen:
+            self.go("assignments", room=chosen)
 
     def _to(self, screen: str) -> None:
         chosen = self.query_one(Rows).chosen

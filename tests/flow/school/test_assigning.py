@@ -6,7 +6,7 @@ import pytest
 
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow import desk as desks
-from hocba_tui.flow.desk import CLASSES, RECORDS, STAFF, Desk
+from hocba_tui.flow.desk import CLASSES, RECORDS, STAFF, OpenSchool
 from hocba_tui.flow.school import assigning
 from hocba_tui.flow.school.assigning import HOMEROOM, assign, duties_of, may_teach
 from hocba_tui.model.school import Staff
@@ -98,7 +98,7 @@ def test_change_in_between_is_a_conflict(desk_as: DeskAs, monkeypatch: pytest.Mo
     desk = desk_as("hieutruong")
     real = desks.past_day
 
-    def late(at: Desk, typed: str) -> str:
+    def late(at: OpenSchool, typed: str) -> str:
         desk_as("admin").school_shard.change("admin", "test", [edit])
         return real(at, typed)
 

@@ -12,6 +12,7 @@ import hocba_tui
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.importing import RowKind
+from hocba_tui.flow.people.leaving import close_account, open_account
 from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.classes import save_class
@@ -36,6 +37,7 @@ WRITERS = {
     "flow/school/import_undo.py": "refuses what takes two people",
     "flow/school/recovering.py": "the machine, by a decision",
     "flow/school/staff_import.py": "gives none of them, refuses what takes two people",
+    "flow/people/leaving.py": "gives none of them back, refuses what takes two people",
     "flow/registrations.py": "reads",
     "flow/school/logins.py": "reads; gives by save_account",
     "flow/school/login_requests.py": "reads; gives a login by save_account",
@@ -45,6 +47,11 @@ WRITERS = {
     "demo/school.py": "the machine, a new store for training",
     "cli/files/intake.py": "the name of a command",
     "screens/school/intake_kinds.py": "the name of a kind of file",
+    "screens/people/staff.py": "the name of a page, and of a kind of file",
+    **dict.fromkeys(
+        ("flow/reports/home_tasks.py", "screens/actions.py", "screens/names.py", "screens/permitted.py"),
+        "the name of a page",
+    ),
 }
 """Who names the table of the staff, and why no trusted role comes that way; a new one is put here, and tested."""
 
@@ -132,6 +139,17 @@ def test_a_file_brings_nobody_back_with_it_and_undoing_that_gives_it_to_nobody(
     assert not set(desk_as("hieutruong").staff(key).roles) & set(TRUSTED)
     undo_import(desk_as(second_admin))
     assert desk_as("hieutruong").staff(key).left
+
+
+@pytest.mark.parametrize("key", ["vanthu", "admin"])
+def test_who_is_let_go_and_taken_back_by_one_person_has_no_such_role(
+    desk_as: DeskAs, second_admin: str, key: str
+) -> None:
+    close_account(desk_as(second_admin), key, "01/06/2026")
+    open_account(desk_as(second_admin), key)
+    assert not set(desk_as("hieutruong").staff(key).roles) & set(TRUSTED)
+    with pytest.raises(Refused, match="hai người"):
+        close_account(desk_as(second_admin), "phohieutruong", "01/06/2026")
 
 
 @pytest.mark.parametrize("typed", [{"roles": ["clerk"]}, {"system_user": "ha"}])

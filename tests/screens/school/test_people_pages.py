@@ -1,8 +1,7 @@
-"""Coming, leaving, changing class and assigning, by keyboard at 80 by 24."""
+"""Coming, leaving and changing class, by keyboard at 80 by 24."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,9 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.grid.page import GridPage
-from hocba_tui.screens.row_acts import RowActs
 from hocba_tui.screens.school.roster import RosterPage
 from tests.conftest import Open
-from tests.support.text_of import agree, press_seen, screen_text, status, until_on
-
-
-async def choose(pilot: Pilot[Any], act: str) -> None:
-    """Choose an act by its number in the list of F3."""
-    await press_seen(pilot, "f3")
-    await until_on(pilot, RowActs)
-    (number,) = re.findall(rf"(\d) {act}", screen_text(pilot))
-    await press_seen(pilot, number)
-    await pilot.pause()
+from tests.support.text_of import agree, choose, press_seen, screen_text, status, until_on
 
 
 async def test_a_pupil_is_admitted_without_a_code(open_app: Open, store_root: Path) -> None:
@@ -127,26 +116,7 @@ async def test_the_whole_form_of_a_pupil_is_reached_and_saved(open_app: Open, st
     assert open_desk(store_root, "gv.5a").pupils("5A")[0].not_in_plan == "AN"
 
 
-async def test_the_principal_assigns_a_teacher(open_app: Open, store_root: Path) -> None:
-    async with open_app("hieutruong", "classes") as pilot:
-        await choose(pilot, "Phân công")
-        assert "Chủ nhiệm:" in screen_text(pilot)
-        await pilot.press("enter")
-        await pilot.pause()
-        await pilot.press("home", "down", "enter")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, AskFields)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert status(pilot).startswith("Lớp 1A, Chủ nhiệm: ")
-    assert open_desk(store_root, "hieutruong").classroom("1A").homeroom != "gv.1a"
-
-
 async def test_who_may_not_is_not_asked(open_app: Open) -> None:
     async with open_app("gv.tin", "roster", class_key="5A") as pilot:
         await press_seen(pilot, "f3")
         assert status(pilot) == "Không có việc nào khác ở đây."
-    async with open_app("vanthu", "classes") as pilot:
-        await press_seen(pilot, "f3")
-        assert isinstance(pilot.app.screen, RowActs)
-        assert "Phân công" not in screen_text(pilot)
