@@ -139,11 +139,13 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
             press(terminal, "đang mở", "escape")
             press(terminal, "Việc của tôi hôm nay", "end", "enter")
             press(terminal, "Sĩ số", "f3")
-            press(terminal, "Giao chủ nhiệm", "1")
-            press(terminal, "Chủ nhiệm: chưa có ai", "enter")
-            press(terminal, "(gv.hoa)", "enter")
+            press(terminal, "Ai chủ nhiệm", "1")
+            press(terminal, "CHƯA CÓ AI", "e")
+            terminal.wait_for("Phạm Thị Hoa")
+            terminal.send(b"gv.hoa\r")
             press(terminal, "Từ ngày", "enter")
-            press(terminal, "Chủ nhiệm: Phạm Thị Hoa (gv.hoa)", "f10")
+            press(terminal, "Esc: không", "f7")
+            press(terminal, "Đã phân công", "f10")
             assert terminal.wait_for_end() == 0
         with Terminal(ssh_by_password("gv.hoa", port, tmp_path)) as terminal:
             log_in_for_the_first_time(terminal, passwords["gv.hoa"])
