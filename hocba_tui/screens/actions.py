@@ -277,6 +277,13 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *_actions("doctor", ("open", "enter", _M.OPEN, "Xem cả dòng", "Toàn bộ dòng đang chọn, và việc cần làm")),
+    *_listed(
+        "doctor",
+        "Sao lưu ngay, kiểm tra kho",
+        ("backup", "Sao lưu ngay", "Ghi một bản sao lưu mã hóa trong lúc mọi người làm việc"),
+        ("check", "Kiểm tra kho", "Đọc và đối chiếu mọi bản ghi; chỉ đọc, bỏ giữa chừng cũng được"),
+    ),
     *_actions(
         "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
     ),
@@ -322,7 +329,7 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
-    "settings": "trường",
+    "settings": "trường", "doctor": "tình trạng máy chủ",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
 }  # fmt: skip
 """What the manual calls each page."""

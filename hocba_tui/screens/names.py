@@ -35,7 +35,7 @@ SCREENS: dict[str, str] = {
     "staff": "people.staff:StaffPage",
     "person": "people.person:PersonPage",
     "assignments": "people.assignments:AssignmentsPage",
-    "doctor": "school.doctor:DoctorPage",
+    "doctor": "desk.state:StatePage",
     "help": "help:HelpPage",
 }
 """Module and class of each screen; a module is imported when its screen is first opened."""

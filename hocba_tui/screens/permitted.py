@@ -39,6 +39,7 @@ ACTIONS: dict[str, tuple[Act, ...]] = {
         (_A.IMPORT_PUPILS,),
     ),
     "roster.excel": (_A.EXPORT,),
+    **dict.fromkeys(("doctor.backup", "doctor.check"), (_A.LOOK_AFTER,)),
     "review.submit": (_A.SUBMIT,),
     "issued.export": (_A.EXPORT,),
     "verdict.pin": (_A.PIN,),

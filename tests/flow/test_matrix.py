@@ -27,7 +27,7 @@ from hocba_tui.flow.people import card as people_card
 from hocba_tui.flow.portal import outbox, send
 from hocba_tui.flow.pupils import enrolment, facts, past_years, pupils_import
 from hocba_tui.flow.records import approve, issue, issued_files, offline_server, ready, register_certificate, submit
-from hocba_tui.flow.reports import card, history, sheets
+from hocba_tui.flow.reports import card, history, server_state, sheets
 from hocba_tui.flow.requested import Kind
 from hocba_tui.flow.school import (
     accounts,
@@ -42,6 +42,7 @@ from hocba_tui.flow.school import (
     settings,
     staff_import,
 )
+from hocba_tui.flow.upkeep import at_once
 from hocba_tui.flow.verify import browse, issued
 from hocba_tui.model.bank import Shelf
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
@@ -308,6 +309,10 @@ ROWS: dict[str, Row] = {
     ),
     "school.settings.last_change": Row(Act.SET_SCHOOL, lambda d, _: settings.last_change(d, "address")),
     "school.settings.undo_setting": Row(Act.SET_SCHOOL, lambda d, _: settings.undo_setting(d, "address")),
+    "reports.server_state.state_of": Row(Act.LOOK_AFTER, lambda d, _: server_state.state_of(d)),
+    "upkeep.at_once.back_up_now": Row(Act.LOOK_AFTER, lambda d, _: at_once.back_up_now(d)),
+    "upkeep.at_once.shards_to_check": Row(Act.LOOK_AFTER, lambda d, _: at_once.shards_to_check(d)),
+    "upkeep.at_once.check_now": Row(Act.LOOK_AFTER, lambda d, _: at_once.check_now(d)),
     "school.staff_import.preview": Row(Act.MANAGE_STAFF, lambda d, _: staff_import.preview(d, STAFF_LIST)),
     "school.staff_import.accept": Row(
         Act.MANAGE_STAFF, lambda d, at: staff_import.accept(d, staff_import.preview(at.head, STAFF_LIST))
@@ -417,6 +422,8 @@ FREE: dict[str, str] = {
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",
+            "reports.backup_note.days_since",
+            "upkeep.at_once.place_of_backups",
             "records.signatures.pinned_issuers",
             "portal.send.portal_of",
             "records.register_certificate.look_at_tokens",

@@ -15,6 +15,7 @@ from hocba_tui.flow.proposals import Proposal, proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
+from hocba_tui.flow.reports.server_state import in_short, state_of
 from hocba_tui.flow.requested import Request, notices
 from hocba_tui.flow.requested import waiting as waiting_requests
 from hocba_tui.flow.without_teacher import without_teacher
@@ -114,7 +115,7 @@ class _Day:
 
     def tasks(self) -> tuple[Task, ...]:
         """Return all of them."""
-        desk, actor, school = self._desk, self._actor, self._desk.open_school()
+        actor, school = self._actor, self._desk.open_school()
         found = [*self._unreadable(), *self._own_account(), *self._drafts()]
         for room in self._rooms:
             if room.homeroom == actor.key and self._can_be_read(room):
@@ -129,9 +130,6 @@ class _Day:
             found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
         if actor.has(Role.ADMINISTRATOR):
             found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
-            detail, urgent = backup_note(desk)
-            found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
-            found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
         found += self._looked_after(school)
         found += self._people(school)
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
@@ -142,6 +140,11 @@ class _Day:
 
     def _looked_after(self, school: OpenSchool) -> Iterator[Task]:
         """Yield what who looks after the school's settings and its server has to look at."""
+        if school.may(Act.LOOK_AFTER).allowed:
+            detail, urgent = backup_note(self._desk)
+            yield Task("Sao lưu", detail, "doctor", urgent=urgent)
+            detail, urgent = in_short(state_of(self._desk))
+            yield Task("Tình trạng máy chủ", detail, "doctor", urgent=urgent)
         if school.may(Act.SET_SCHOOL).allowed:
             yield Task("Thông tin, cài đặt của trường", f"{school.settings.name}, {school.settings.year}", "settings")
 
