@@ -281,13 +281,13 @@ ACTIONS: tuple[Action, ...] = (
     *_listed(
         "doctor",
         "Sao lưu ngay, kiểm tra kho",
-        ("backup", "Sao lưu ngay", "Ghi một bản sao lưu mã hóa trong lúc mọi người làm việc"),
-        ("check", "Kiểm tra kho", "Đọc và đối chiếu mọi bản ghi; chỉ đọc, bỏ giữa chừng cũng được"),
+        ("backup", "Sao lưu ngay", "Ghi một bản mã hóa, mọi người vẫn làm việc"),
+        ("check", "Kiểm tra kho", "Đọc, đối chiếu mọi bản ghi; chỉ đọc"),
     ),
     *_actions(
         "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
     ),
-    *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả mục đang chọn về giá trị trước; hỏi lại một lần")),
+    *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả về giá trị trước; hỏi lại một lần")),
     *_actions(
         "staff",
         ("open", "enter", _M.OPEN, "Thẻ", "Mọi điều về người đang chọn: quyền, phân công, tên đăng nhập; sửa ở đó"),

@@ -142,7 +142,10 @@ class _Day:
         """Yield what who looks after the school's settings and its server has to look at."""
         if school.may(Act.LOOK_AFTER).allowed:
             detail, urgent = backup_note(self._desk)
-            yield Task("Sao lưu", detail, "doctor", urgent=urgent)
+            made, comma, tried = detail.partition(", ")
+            yield Task("Sao lưu", made, "doctor", urgent=urgent)
+            if comma:
+                yield Task("Sao lưu: khôi phục thử", tried, "doctor", urgent=urgent)
             detail, urgent = in_short(state_of(self._desk))
             yield Task("Tình trạng máy chủ", detail, "doctor", urgent=urgent)
         if school.may(Act.SET_SCHOOL).allowed:

@@ -92,6 +92,12 @@ def _gigabytes(size: int) -> str:
 
 def in_short(facts: Sequence[Fact]) -> tuple[str, bool]:
     """Return what a line of the home screen says of the state without the backup, and whether it is urgent."""
-    others = [fact for fact in facts if fact.key != "backup"]
-    words = ", ".join(fact.words.partition(": ")[2] if fact.key == "people" else fact.words for fact in others)
-    return words, any(fact.wrong for fact in others)
+    others = {fact.key: fact for fact in facts if fact.key != "backup"}
+    if wrong := [fact for fact in others.values() if fact.wrong]:
+        what, _, words = wrong[0].words.partition(": ")
+        return f"{what.lower()}: {words.partition(' trên ')[0]}", True
+    return f"{others['people'].words.partition(': ')[2]} đang vào, đĩa {_free(others['disk'])}", False
+
+
+def _free(disk: Fact) -> str:
+    return disk.words.partition(": ")[2].partition(" trên ")[0]

@@ -75,7 +75,8 @@ class StatePage(ListPage):
 
     def _show(self) -> None:
         order = ("backup", "check", "disk", "people")
-        keys = [*(key for key in order if key in self._found), *(key for key in self._found if key not in order)]
+        others = sorted((key for key in self._found if key not in order), key=lambda key: self._found[key][0])
+        keys = [*(key for key in order if key in self._found), *others]
         self.query_one(Rows).fill(
             (key, ("✓" if well else "!", words)) for key in keys for well, words, _ in [self._found[key]]
         )
