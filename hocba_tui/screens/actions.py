@@ -93,8 +93,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     *_listed(
         "classes",
-        "Phân công, tệp đã phát hành của lớp đang chọn",
+        "Phân công, thêm lớp, sửa lớp, tệp đã phát hành",
         ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào, từ bao giờ"),
+        ("add", "Thêm lớp", "Thêm một lớp; hỏi lại trước khi ghi"),
+        ("change", "Sửa lớp", "Khối, lớp ghép, mã lớp, môn tự chọn"),
         ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(

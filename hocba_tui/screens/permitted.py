@@ -33,6 +33,7 @@ show is one's own."""
 ACTIONS: dict[str, tuple[Act, ...]] = {
     **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
     "classes.excel": (_A.EXPORT,),
+    **dict.fromkeys(("classes.add", "classes.change"), (_A.MANAGE_CLASSES,)),
     **dict.fromkeys(
         ("roster.edit", "roster.intake", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
          "card.years"),

@@ -294,6 +294,7 @@ ROWS: dict[str, Row] = {
         Act.ASSIGN, lambda d, _: duties.give_duty(d, "!", duties.TypedDuty("", "", "", ""))
     ),
     "school.duties.end_duty": Row(Act.ASSIGN, lambda d, _: duties.end_duty(d, "!", "")),
+    "school.classes.plan_class": Row(Act.MANAGE_CLASSES, lambda d, _: classes.plan_class(d, ROOM, {"grade": 9})),
     "school.classes.save_class": Row(Act.MANAGE_CLASSES, lambda d, _: classes.save_class(d, ROOM, {"grade": 9})),
     "school.classes.save_class: a subject with results": Row(
         Act.DROP_SUBJECT, lambda d, _: classes.save_class(d, "1A", {"optional": []})

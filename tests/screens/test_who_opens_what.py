@@ -50,6 +50,7 @@ ACTS: dict[str, Act | str] = {
     "roster.depart": Act.IMPORT_PUPILS, "roster.come_back": Act.IMPORT_PUPILS,
     "roster.change_class": Act.IMPORT_PUPILS, "roster.excel": Act.EXPORT, "card.years": Act.IMPORT_PUPILS,
     "doctor.backup": Act.LOOK_AFTER, "doctor.check": Act.LOOK_AFTER,
+    "classes.add": Act.MANAGE_CLASSES, "classes.change": Act.MANAGE_CLASSES,
     "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
     **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
