@@ -16,7 +16,7 @@ LISTS = "lists"
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
     "periods", "proposals", "staff", "person", "assignments", "doctor", "help",
-    "settings",
+    "settings", "certificates",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -279,6 +279,12 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *_actions("certificates", ("open", "enter", _M.OPEN, "Xem", "Đến bao giờ, và dãy SHA-256 để so")),
+    *_listed(
+        "certificates",
+        "Đăng ký token đang cắm",
+        ("register", "Đăng ký", "Token đang cắm là của dòng này; hỏi lại"),
+    ),
     *_actions("doctor", ("open", "enter", _M.OPEN, "Xem cả dòng", "Toàn bộ dòng đang chọn, và việc cần làm")),
     *_listed(
         "doctor",
@@ -331,7 +337,7 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
-    "settings": "trường", "doctor": "tình trạng máy chủ",
+    "settings": "trường", "doctor": "tình trạng máy chủ", "certificates": "chứng thư số",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
 }  # fmt: skip
 """What the manual calls each page."""

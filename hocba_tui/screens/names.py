@@ -32,6 +32,7 @@ SCREENS: dict[str, str] = {
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
     "settings": "desk.settings:SettingsPage",
+    "certificates": "desk.certificates:CertificatesPage",
     "staff": "people.staff:StaffPage",
     "person": "people.person:PersonPage",
     "assignments": "people.assignments:AssignmentsPage",

@@ -383,6 +383,7 @@ FREE: dict[str, str] = {
             "requested.outcomes",
             "requested.notices",
             "reports.certificate_note.endings",
+            "reports.certificates.certificates",
             "school.login_requests.saw_notices",
             "idle.idle_limit",
             "place.keep_place",

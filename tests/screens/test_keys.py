@@ -96,7 +96,7 @@ def test_rare_acts_are_reached_through_the_numbered_list_alone() -> None:
     assert {action.id for action in ACTIONS if action.listed} == {
         "classes.assign", "classes.issued", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
         "card.years", "periods.window", "verdict.pin", "proposals.withdraw", "settings.undo",
-        "doctor.backup", "doctor.check", "classes.add", "classes.change",
+        "doctor.backup", "doctor.check", "classes.add", "classes.change", "certificates.register",
         "staff.add", "staff.logins", "staff.proposals", "person.roles", "person.login", "person.ask_machine",
         "person.duty", "person.end_duty", "person.close", "person.reopen", "person.proposals",
     }  # fmt: skip

@@ -29,7 +29,7 @@ CLASS, SCHOOL = "class", "school"
 
 TABLE: dict[str, tuple[str, Act | None]] = {
     "home": (SCHOOL, None), "help": (SCHOOL, None), "classes": (SCHOOL, None), "proposals": (SCHOOL, None),
-    "doctor": (SCHOOL, None), "intake": (SCHOOL, None),
+    "doctor": (SCHOOL, None), "intake": (SCHOOL, None), "certificates": (SCHOOL, None),
     "roster": (CLASS, Act.VIEW_CLASS), "grid": (CLASS, Act.VIEW_CLASS), "card": (CLASS, Act.VIEW_CLASS),
     "review": (CLASS, Act.VIEW_CLASS), "missing": (CLASS, Act.VIEW_CLASS), "issued": (CLASS, Act.VIEW_CLASS),
     "owing": (SCHOOL, Act.VIEW_CLASS), "submit": (CLASS, Act.SUBMIT), "approve": (SCHOOL, Act.APPROVE),
@@ -55,7 +55,7 @@ ACTS: dict[str, Act | str] = {
     **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",
-         "intake.apply", "intake.undo", "proposals.confirm", "proposals.withdraw"),
+         "intake.apply", "intake.undo", "certificates.register", "proposals.confirm", "proposals.withdraw"),
         BY_FLOW,
     ),
     **dict.fromkeys(

@@ -14,6 +14,7 @@ from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.proposals import Proposal, proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.certificate_note import endings
+from hocba_tui.flow.reports.certificates import certificates
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
 from hocba_tui.flow.reports.server_state import in_short, state_of
 from hocba_tui.flow.requested import Request, notices
@@ -149,6 +150,10 @@ class _Day:
             detail, urgent = in_short(state_of(self._desk))
             yield Task("Tình trạng máy chủ", detail, "doctor", urgent=urgent)
         if school.may(Act.SET_SCHOOL).allowed:
+            found = certificates(self._desk)
+            missing = sum(not held.sha256 for held in found)
+            lacking = f", {missing} chưa đăng ký" if missing else ""
+            yield Task("Chứng thư số", f"{len(found) - missing} đã đăng ký{lacking}", "certificates")
             yield Task("Thông tin, cài đặt của trường", f"{school.settings.name}, {school.settings.year}", "settings")
 
     def _people(self, school: OpenSchool) -> Iterator[Task]:
@@ -186,7 +191,7 @@ class _Day:
         if ending := endings(self._desk):
             count = f"{len(ending)} chứng thư, sớm nhất " if len(ending) > 1 else "ngày "
             words = count + day_first(min(one.until for one in ending))
-            yield Task("Chứng thư số sắp hết hạn", words, "doctor", urgent=True)
+            yield Task("Chứng thư số sắp hết hạn", words, "certificates", urgent=True)
         for post in in_force(self._actor, self._today):
             yield Task(Role(post.role).label, f"{scope_in_words(post)}, đến hết {day_first(post.until)}", "classes")
         waiting: list[Proposal | Request] = [*proposals(self._desk), *waiting_requests(self._desk)]
