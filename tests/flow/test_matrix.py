@@ -251,6 +251,7 @@ ROWS: dict[str, Row] = {
         Act.SET_SCHOOL, lambda d, _: first(register_certificate.register_seal(d, "00", ()))
     ),
     "portal.outbox.outbox": Row(Act.SEND, lambda d, _: outbox.outbox(d)),
+    "portal.outbox.portal_state": Row(Act.SEND, lambda d, _: outbox.portal_state(d)),
     "portal.outbox.receipts": Row(Act.SEND, lambda d, _: outbox.receipts(d, ROOM)),
     "portal.send.send": Row(Act.SEND, lambda d, _: send.send(d, send.portal_of(d, "http://127.0.0.1:9"))),
     # --- reports

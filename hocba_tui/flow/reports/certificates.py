@@ -51,7 +51,7 @@ def certificates(desk: Desk) -> tuple[Held, ...]:
 
 
 def _signers(school: OpenSchool) -> Iterator[str]:
-    """Yield the accounts of those who sign: heads, and whoever has a homeroom class."""
+    """Yield the accounts of those who sign: heads, and who has a homeroom class."""
     yield from (room.homeroom for room in school.classrooms())
     yield from (person.key for person in school.everybody() if person.has(Role.PRINCIPAL, Role.DEPUTY))
 
