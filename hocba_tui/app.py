@@ -123,6 +123,10 @@ class HocbaApp(TypingApp, IdlingApp):
         if self._rings:
             super().bell()
 
+    def action_own_log(self) -> None:
+        """Show what this account has done, and what others have done to it."""
+        self.open_page("activity", person=self.desk.account)
+
     def action_ring(self) -> None:
         """Ring when a key is not taken, or do not, for this person from now on."""
         self._rings = not self._rings

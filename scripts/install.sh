@@ -15,8 +15,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 start=$(awk '/^__WHEELS__$/ { print NR + 1; exit }' "$0")
 tail -n "+$start" "$0" | tar -xzf - -C "$work" || fail "Tệp cài đặt bị hỏng; chép lại."
-wanted=$(cat "$work/python")
-python=$(command -v "python$wanted") || fail "Máy chưa có Python $wanted. Cài: apt install python$wanted python$wanted-venv"
+# The system's own Python, when the wheels fit it: its security updates come by themselves. Else any that fits.
+own=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || own=none
+python=
+for each in "$own" $(cat "$work/python"); do
+    case " $(cat "$work/python") " in *" $each "*) ;; *) continue ;; esac
+    if python=$(command -v "python$each"); then
+        wanted=$each
+        break
+    fi
+done
+[ -n "$python" ] || fail "Tệp này dùng cho Python $(cat "$work/python"); máy này có $own. Cài thêm một bản, ví dụ Ubuntu 22.04: \
+apt install python3.11 python3.11-venv; hoặc nâng hệ điều hành lên Debian 12, Ubuntu 24.04 trở lên."
 version=$(cat "$work/version")
 # The same version again, after a change: a folder of its own all the same.
 target=$prefix/versions/$version
@@ -33,6 +43,8 @@ echo "Cài hocba $version vào $target…"
 pip="$target/bin/python -m pip --disable-pip-version-check --quiet --no-cache-dir"
 $pip install --no-index --find-links "$work/wheels" --require-hashes -r "$work/run.lock" || fail "Cài các gói không được."
 $pip install --no-index --no-deps "$work"/hocba*.whl || fail "Cài hocba không được."
+# As the service reads it: it may not write here, and each start would compile what it imports, at 0.6 MB a session.
+"$target/bin/python" -OO -m compileall -q -j 0 "$target/lib" >/dev/null 2>&1 || true # Whatever does not compile is never run.
 "$target/bin/hocba" --version >/dev/null || fail "Bản mới không chạy được trên máy này."
 trap 'rm -rf "$work"' EXIT
 ln -sfn "versions/$(basename "$target")" "$prefix/next"

@@ -104,10 +104,12 @@ def store_root(options: argparse.Namespace) -> Path:
 
 def desk_of(options: argparse.Namespace) -> Desk:
     """Open the store that the options name, as the account that acts."""
+    from hocba_tui.flow.activity.coming_and_going import own_address
     from hocba_tui.flow.opening import open_desk
 
     root, user = Config.from_environment(options.store).store, getattr(options, "user", None)
-    desk = open_desk(root, options.account, user, by_key=getattr(options, "by_key", False))
+    came_from = own_address() if user is None else options.came_from
+    desk = open_desk(root, options.account, user, by_key=getattr(options, "by_key", False), came_from=came_from)
     acting_as(desk.account, by_key=desk.by_key)
     return desk
 

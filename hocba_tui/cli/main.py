@@ -24,7 +24,7 @@ SHELVES = {
     "export": "files", "fetch": "files", "token": "machine", "sign-request": "records", "verify": "records",
     "trust": "machine", "send": "records", "receipts": "records", "sandbox": "machine", "doctor": "machine",
     "store": "machine", "backup": "machine", "restore": "machine", "serve": "machine", "ssh-key": "machine",
-    "setup": "machine",
+    "setup": "machine", "log": "school",
 }  # fmt: skip
 """The commands in the order of their help, each with the folder of its file."""
 COMMANDS = tuple(SHELVES)
@@ -63,16 +63,18 @@ def parser(asked: Sequence[str] = ()) -> Parser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None, came_from: str = ""
+) -> int:
     """Run one command and return its exit code; what nobody foresaw is logged and raised.
 
-    ``user`` and ``account`` are for the server: the login of the person at the other end, and the account that sshd's
-    forced command named for a key (see :func:`hocba_tui.flow.opening.open_desk`).
+    ``user``, ``account`` and ``came_from`` are for the server: the login of the person at the other end, the account
+    that sshd's forced command named for a key, and the address (see :func:`hocba_tui.flow.opening.open_desk`).
     """
     take_pin()
     with filtered():
         options: argparse.Namespace = parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
-        options.user, options.by_key = user, account is not None
+        options.user, options.by_key, options.came_from = user, account is not None, came_from
         if account is not None:
             options.account = account
         store = Config.from_environment(getattr(options, "store", None)).store if options.act else None
@@ -112,13 +114,15 @@ def run() -> None:
     sys.exit(guarded())
 
 
-def guarded(arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None) -> int:
+def guarded(
+    arguments: Sequence[str] | None = None, *, user: str | None = None, account: str | None = None, came_from: str = ""
+) -> int:
     """Run one command as :func:`main` does, and return its exit code.
 
     An error that nobody foresaw is a few words; ``python -X dev -m hocba_tui`` shows its frames.
     """
     try:
-        return main(arguments, user=user, account=account)
+        return main(arguments, user=user, account=account, came_from=came_from)
     except Exception as error:
         if sys.flags.dev_mode:
             raise

@@ -30,12 +30,15 @@ def run(options: argparse.Namespace) -> int:
     desk.portal = options.portal
     _prepare()
     from hocba_tui.app import HocbaApp
+    from hocba_tui.flow.activity.coming_and_going import came_in, went_out
 
     app = HocbaApp(desk)
+    came_in(desk)
     try:
         with unfiltered():
             app.run(mouse=False)
     finally:
+        went_out(desk)
         desk.store.note_heads()
     if app.parting:
         print(app.parting)

@@ -91,5 +91,6 @@ def fetch(desk: Desk, name: str) -> bytes:
         raise Refused(
             f"Không có tệp “{name}” đợi bạn lấy.", f"Xem tên: hocba fetch. Tệp quá {DAYS} ngày thì xuất lại.", ""
         ) from error
+    desk.store.log_access(desk.account, "fetch", f"{len(data)}")
     exported("tray", "stdout", 1, len(data))
     return data

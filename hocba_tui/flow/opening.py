@@ -14,7 +14,7 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, WrongUse
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.model.school import School, Staff
-from hocba_tui.rules.permits import Act, may
+from hocba_tui.rules.permits import Act, may, why_barred
 from hocba_tui.rules.second_person import is_head, may_come_by_key
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.folder import FolderStore
@@ -23,14 +23,20 @@ from hocba_tui.text import day_first
 
 
 def open_desk(
-    root: Path | None, as_account: str | None = None, user: str | None = None, *, by_key: bool = False
+    root: Path | None,
+    as_account: str | None = None,
+    user: str | None = None,
+    *,
+    by_key: bool = False,
+    came_from: str = "",
 ) -> Desk:
     """Open the store at ``root``.
 
     The actor is the account whose ``system_user`` is the operating system's user. ``as_account``
     (``--as``) is accepted in training stores only. ``user`` is for the server alone, whose sessions all run as one
     user: the login of the person at the other end, as the kernel says. So is ``by_key``: that ``as_account`` was said
-    by sshd's forced command for a key, and by nobody else.
+    by sshd's forced command for a key, and by nobody else. ``came_from`` is the address of that person's
+    computer.
 
     Raises WrongUse when ``root`` is None or there is no account of that name; NotAllowed when the system's user has no
     account or several, when ``--as`` is not accepted, when the account may not come in by a key, and when the person
@@ -48,10 +54,12 @@ def open_desk(
             f"Tài khoản {actor.key} là của người đã rời trường ngày {day_first(actor.left)}.",
             "Nếu nhầm, nhờ ban giám hiệu nạp lại danh sách cán bộ.",
         )
+    if actor.closed:
+        raise NotAllowed(why_barred(actor), "Hỏi ban giám hiệu hoặc người quản lí tài khoản.")
     by_key = by_key and not school.training  # There everybody chooses whom to be.
     if by_key:
         _require_by_key(actor, school)
-    store.sign_in(actor.key)
+    store.sign_in(actor.key, came_from, "key" if by_key else "ssh" if came_from else "local")
     return Desk(store, actor.key, clock_of(school), root, by_key=by_key)
 
 
@@ -97,7 +105,7 @@ def login_exists(name: str) -> bool:
 
 
 def who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
-    """Return who can open the store: who has not left and has a login of this machine of their own.
+    """Return who can open the store: who is not barred and has a login of this machine of their own.
 
     Who shares a login with another account cannot open the store.
     """
@@ -107,7 +115,7 @@ def who_can_enter(people: Iterable[Staff]) -> tuple[Staff, ...]:
         person
         for person in everybody
         if person.system_user
-        and not person.left
+        and not person.barred
         and times[person.system_user] == 1
         and login_exists(person.system_user)
     )

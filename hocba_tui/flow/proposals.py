@@ -78,7 +78,7 @@ def all_proposals(school: OpenSchool) -> Iterator[Proposal]:
         last = _last_day(day)
         if last is None or school.today > last:
             continue
-        own = not actor.left and actor.key in (by.key, key)
+        own = not actor.barred and actor.key in (by.key, key)
         yield Proposal(
             before, after, tuple(changes), by, day, last.isoformat(), may_confirm(actor, by, before, after),
             own or may(actor, Act.CONFIRM_STAFF).allowed,

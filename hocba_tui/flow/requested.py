@@ -169,7 +169,7 @@ def _request(school: OpenSchool, key: str, kind: Kind, asked: Mapping[str, Any])
     actor = school.actor
     waiting = needs_second(person, kind) and not second
     confirming = may_confirm(actor, by, person, person) if waiting else Permission(False, "Không chờ ai xác nhận.")
-    own = not actor.left and actor.key in (by.key, key)
+    own = not actor.barred and actor.key in (by.key, key)
     return Request(
         person, kind, by, str(asked.get("at", "")), day, last.isoformat(), second, waiting, confirming,
         own or may(actor, Act.CONFIRM_STAFF).allowed,

@@ -38,20 +38,6 @@ def last_lines(root: Path, count: int, *, with_errors: bool = False) -> list[str
     return [line for lines in reversed(found) for line in lines]
 
 
-def last_begin(root: Path, account: str) -> tuple[str, str]:
-    """Return when an account last began anything, as the newest lines of each month know, and the way if not its own.
-
-    Both empty when they do not know. What is going on now counts.
-    """
-    wanted = json.dumps(account).encode()
-    for path in _newest_first(root):
-        for line in reversed(_tail(path)):
-            note = _read(line) if wanted in line else None
-            if note and note["event"] == "begin" and note.get("by") == account:
-                return _word(note.get("at")), _word(note.get("way"))
-    return "", ""
-
-
 def _newest_first(root: Path) -> list[Path]:
     try:
         return sorted((root / FOLDER).glob("[0-9][0-9][0-9][0-9]-[0-9][0-9].log"), reverse=True)

@@ -70,17 +70,22 @@ class Slips:
 
 
 def to_do(
-    people: Sequence[Mapping[str, object]], answers: Answers, slips: Slips, keeper: str
+    people: Sequence[Mapping[str, object]], answers: Answers, slips: Slips, keeper: str, *, attended: bool = True
 ) -> tuple[list[Job], tuple[str, ...]]:
-    """Return the jobs that the school wants done, and what is left alone, as sentences."""
+    """Return the jobs that the school wants done, and what is left alone, as sentences.
+
+    Unattended nobody who comes in by a password is asked for a code from one minute to the next: that waits for
+    somebody who hands the sheet over. Who is new has neither, and gets both.
+    """
     found, wishes = plan(people, answers.group, with_codes=answers.codes), list(_wishes(people))
     renewed = {wish.login for wish in wishes if wish.kind == "code"}
     coded = renewed | {change.login for change in found.changes if change.what is What.CODE}
     asked = {wish.login: wish.at for wish in wishes if wish.kind == "login"}
     names = {str(row.get("login")): foreign(str(row.get("name", "")), 80) for row in people}
+    new = {change.login for change in found.changes if change.what is What.ADD}
     jobs = list[Job]()
     for change in found.changes:
-        if change.what is What.CODE and change.login in renewed:
+        if change.what is What.CODE and (change.login in renewed or not (attended or change.login in new)):
             continue
         at = asked.pop(change.login, "") if change.what is What.ADD else ""
         jobs.append(_change(change, answers, slips, Done("", change.login, at, "" if at else keeper), coded))

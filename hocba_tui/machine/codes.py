@@ -51,14 +51,16 @@ class Code:
         return f"""\
 {name} ({login}): MÃ 6 SỐ
 
-  1. Điện thoại: mở một ứng dụng mã 6 số (Google Authenticator, Microsoft Authenticator, FreeOTP), chọn thêm
-     tài khoản, quét hình dưới đây; không quét được thì gõ khóa:  {groups}
+  1. Điện thoại: mở một ứng dụng mã 6 số (Google Authenticator, Microsoft Authenticator, FreeOTP),
+     chọn thêm tài khoản, quét hình dưới đây; không quét được thì gõ khóa:
+       {groups}
 {picture}\
-  2. Đăng nhập: sau mật khẩu, máy hỏi Verification code: gõ 6 số đang hiện (không hiện ra khi gõ). Mỗi mã dùng một
-     lần; gõ sai thì đợi mã sau. Đồng hồ điện thoại phải đúng giờ (để tự động).
+  2. Đăng nhập: sau mật khẩu, máy hỏi Verification code: gõ 6 số đang hiện (không hiện ra khi gõ).
+     Mỗi mã dùng một lần; gõ sai thì đợi mã sau. Đồng hồ điện thoại phải đúng giờ (để tự động).
   3. Không có điện thoại: gõ một trong các số này thay cho mã, mỗi số một lần, rồi gạch đi:
-     {"  ".join(self.scratch)}
-  Mất điện thoại, mất phiếu: báo quản trị ngay để cấp mã mới; mã cũ hết dùng được. Giữ phiếu này ở nơi khóa được.
+       {"  ".join(self.scratch)}
+  Mất điện thoại hay mất phiếu: báo quản trị ngay để cấp mã mới; khi ấy mã cũ hết dùng được.
+  Giữ phiếu này ở nơi khóa được, không để cùng mật khẩu.
 
 - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - -
 """
@@ -74,7 +76,7 @@ def require_usable() -> None:
     if not there or not succeeds("sh", "-c", f"command -v {_PROGRAM}"):
         raise MissingTool(
             "Máy chưa có mã 6 số của điện thoại cho ban giám hiệu, văn thư, quản trị.",
-            f"Chạy: apt install {_PACKAGE}; hoặc vào bằng mật khẩu thôi: hocba setup --codes khong",
+            f"Chạy: apt install {_PACKAGE} libqrencode4; hoặc vào bằng mật khẩu thôi: hocba setup --codes khong",
             "Chưa đổi gì của máy.",
         )
 

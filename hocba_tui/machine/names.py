@@ -63,6 +63,22 @@ def require_for_all(program: Path) -> None:
         )
 
 
+def require_roots(program: Path) -> None:
+    """Raise WrongUse when somebody other than root could exchange a program that root runs by itself."""
+    real = program.resolve()
+    for place in (*reversed(real.parents), real):
+        try:
+            found = place.stat()
+        except OSError as error:
+            raise WrongUse(f"Không thấy chương trình {program}.", "Cài lại gói.", "Chưa đổi gì của máy.") from error
+        if found.st_uid or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise WrongUse(
+                f"Hẹn giờ của root chạy {program}, mà người khác của máy sửa được {place}.",
+                f"Chạy: chown root {place}; chmod go-w {place}; hoặc cài chương trình vào /opt/hocba.",
+                "Chưa đổi gì của máy.",
+            )
+
+
 def closed_to_others(program: Path) -> Path | None:
     """Return what keeps others from starting a program: itself, or the uppermost folder that they cannot enter."""
     for place in (*reversed(program.parents), program):

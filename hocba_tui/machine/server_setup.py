@@ -13,6 +13,7 @@ from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.machine import codes
 from hocba_tui.machine.answers import FOLDER, KEPT, Answers
 from hocba_tui.machine.keepers import Keepers, reads_drop_ins, require_apart
+from hocba_tui.machine.names import require_roots
 from hocba_tui.machine.pam import Limit
 from hocba_tui.machine.running import output, require_installed, succeeds
 from hocba_tui.machine.services import Services, running
@@ -117,6 +118,7 @@ def steps(answers: Answers, make_key: MakeKey) -> list[Step]:
     answers.require_usable()
     require_installed("sshd", "openssh-server")
     require_installed("useradd", "passwd")
+    require_roots(Path(answers.program))
     if answers.codes:
         codes.require_usable()
     drill = DrillKey(answers.owner, make_key)

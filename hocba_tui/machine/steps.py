@@ -16,7 +16,7 @@ from typing import Protocol
 from hocba_tui.errors import Refused, system_reason
 from hocba_tui.machine.running import output
 
-_JOURNAL = Path("school", "journal.log")
+JOURNAL = Path("school", "journal.log")
 """What a store has from its founding on."""
 MARK = "# hocba"
 """How each file begins that is ours; another one is never written over and never removed."""
@@ -161,7 +161,7 @@ class StorePlace:
 
     def missing(self) -> str:
         """Return how it differs; Refused when the store, or what is around it, is somebody else's."""
-        if not (self.store / _JOURNAL).exists():
+        if not (self.store / JOURNAL).exists():
             return self._above().missing()
         if _known(lambda: pwd.getpwnam(self.owner)) and self.store.stat().st_uid == pwd.getpwnam(self.owner).pw_uid:
             return ""

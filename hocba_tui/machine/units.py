@@ -106,6 +106,8 @@ Type=oneshot
 # What is asked together is done together.
 ExecStartPre=/bin/sleep 10
 ExecStart={program} account apply --timer
+# Whether it worked or not, who failed to log in is noted.
+ExecStopPost=-{program} log --failed
 UMask=0077
 # Only root makes users of the machine. It reads the store as its owner, and takes nothing from there but names.
 CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_SETUID CAP_SETGID

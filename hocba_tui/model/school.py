@@ -115,6 +115,9 @@ class Staff(_FromFields):
     """Codes of the subjects that the person teaches."""
     left: str = ""
     """ISO date on which the person left the school; from then on the account can do nothing."""
+    closed: str = ""
+    """ISO date from which the account is switched off until somebody opens it again; the person still belongs here."""
+    why_closed: str = ""
     recovered: str = ""
     """Who let this account into the store from the machine, when, and by which decision; shown at every log-in."""
 
@@ -125,10 +128,22 @@ class Staff(_FromFields):
     def from_fields(cls, key: str, document: Mapping[str, Any]) -> Self:
         """Build from ``document``; a value that no version of the program has written gives nothing and opens nothing.
 
-        A role that there is not and a text that is none are as if they were not there, and such a ``left`` is a person
-        who has left: an account in a damaged store may do less, never more, and stops nobody else.
+        A role that there is not and a text that is none are as if they were not there; with such a ``left`` the person
+        has left, with such a ``closed`` the account is switched off. In a damaged store an account may do less, never
+        more, and stops nobody else.
         """
         return super().from_fields(key, {name: _sound(name, value) for name, value in document.items()})
+
+    @classmethod
+    def odd_fields(cls, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the fields of a document that :meth:`from_fields` does not read as they are."""
+        known = {f.name for f in fields(cls)}
+        return tuple(name for name, value in document.items() if name in known and _sound(name, value) != value)
+
+    @property
+    def barred(self) -> bool:
+        """Return whether the account can do nothing: the person has left, or it is switched off."""
+        return bool(self.left or self.closed)
 
     def has(self, *roles: Role) -> bool:
         """Return whether the person holds one of ``roles``."""
@@ -154,7 +169,7 @@ def _sound(name: str, value: Any) -> Any:  # noqa: ANN401
         return [text for text in texts if name != "roles" or text in set(Role)]
     if value is None or isinstance(value, str):
         return value
-    return ODD_DAY if name == "left" else None
+    return ODD_DAY if name in ("left", "closed") else None
 
 
 def _is_post(row: Any) -> bool:  # noqa: ANN401

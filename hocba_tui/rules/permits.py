@@ -11,6 +11,7 @@ from hocba_tui.model.results import PROMOTED, PROMOTED_BY, PROMOTED_ON, REASSESS
 from hocba_tui.model.school import ClassRoom, Post, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.curriculum import subjects_of
+from hocba_tui.text import day_first
 
 
 class Act(StrEnum):
@@ -43,6 +44,8 @@ class Act(StrEnum):
     KEEP_BANK = "keep_bank"
     VERIFY = "verify"
     PIN = "pin"
+    READ_LOG = "read_log"
+    READ_LOGINS = "read_logins"
 
 
 class Relation(StrEnum):
@@ -84,6 +87,8 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.KEEP_BANK: frozenset({_P, _D}),
     Act.VERIFY: frozenset({_P, _D, _C, _G, _W}),
     Act.PIN: frozenset({_P, _D, _C}),
+    Act.READ_LOG: frozenset({_HOMEROOM, _P, _D}),
+    Act.READ_LOGINS: frozenset({_P, _D, _A}),
 }
 
 BY_DUTY = frozenset({_G, _W})
@@ -129,6 +134,8 @@ WHO: dict[Act, str] = {
     Act.KEEP_BANK: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.VERIFY: "ban giám hiệu, văn thư, tổ trưởng chuyên môn hoặc tổ công tác",
     Act.PIN: "ban giám hiệu hoặc văn thư",
+    Act.READ_LOG: "ban giám hiệu (cả trường), giáo viên chủ nhiệm (lớp mình)",
+    Act.READ_LOGINS: "ban giám hiệu hoặc quản trị",
 }
 
 
@@ -145,11 +152,11 @@ def may(
 ) -> Permission:
     """Return the permission of ``staff`` for ``act``, in ``classroom`` and ``subject`` where that matters, on a day.
 
-    A person who has left the school may do nothing, even if the account still holds a role, and an administrator
-    nothing to a result. Without the day no role by duty counts.
+    A person who has left the school or whose account is switched off may do nothing, even if the account still holds a
+    role, and an administrator nothing to a result. Without the day no role by duty counts.
     """
-    if staff.left:
-        return Permission(False, f"Tài khoản {staff.key} là của người đã rời trường.")
+    if staff.barred:
+        return Permission(False, why_barred(staff))
     if act in NOT_BY_ADMINISTRATORS and staff.has(Role.ADMINISTRATOR):
         return Permission(
             False,
@@ -171,6 +178,15 @@ def may(
         if _SUBJECT in permitted and any(classroom.teacher_of(code) == staff.key for code in taught):
             return Permission(True)
     return Permission(False, f"Việc này do {WHO[act]} làm.")
+
+
+def why_barred(staff: Staff) -> str:
+    """Return why an account can do nothing."""
+    if staff.left:
+        return f"Tài khoản {staff.key} là của người đã rời trường."
+    return (
+        f"Tài khoản {staff.key} đang khóa từ ngày {day_first(staff.closed)}: {staff.why_closed or 'không ghi lí do'}."
+    )
 
 
 def in_force(staff: Staff, on: date) -> tuple[Post, ...]:

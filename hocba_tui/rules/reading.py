@@ -66,7 +66,7 @@ READERS: dict[Sensitive, frozenset[Role | Relation]] = {
 
 def readable(staff: Staff, classroom: ClassRoom) -> frozenset[Sensitive]:
     """Return the groups of fields that ``staff`` may read of the pupils of a class."""
-    if staff.left:
+    if staff.barred:
         return frozenset()
     holds: set[Role | Relation] = {Role(role) for role in staff.roles}
     if classroom.homeroom == staff.key:

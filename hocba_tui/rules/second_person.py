@@ -61,6 +61,6 @@ def may_confirm(person: Staff, proposer: Staff, before: Staff, after: Staff) -> 
     if may(person, Act.CONFIRM_STAFF).allowed:
         return Permission(True)
     gives = trusted_roles(after) - trusted_roles(before)
-    if person.key == before.key and not person.left and (is_head(proposer) or not gives):
+    if person.key == before.key and not person.barred and (is_head(proposer) or not gives):
         return Permission(True)
     return Permission(False, f"Việc này do {WHO[Act.CONFIRM_STAFF]} xác nhận.")

@@ -8,31 +8,23 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from hocba_tui.screens.acts.desk import DESK
+from hocba_tui.screens.acts.people import PEOPLE
 from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
+from hocba_tui.screens.keys import listed_actions as _listed
+from hocba_tui.screens.keys import own_actions as _actions
 
 EVERYWHERE = "everywhere"
 LISTS = "lists"
 """What works on every page whose cursor stands in a list of rows."""
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
-    "periods", "proposals", "staff", "person", "assignments", "doctor", "help",
+    "periods", "proposals", "staff", "person", "assignments", "doctor", "activity", "help",
     "settings", "certificates",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
 _IN_DIALOGS_TOO = {"everywhere.typing"}
-
-
-def _actions(scope: str, *rows: tuple[str, str, Meaning, str, str]) -> tuple[Action, ...]:
-    return tuple(Action(f"{scope}.{name}", key, what, label, text, scope) for name, key, what, label, text in rows)
-
-
-def _listed(scope: str, text: str, *rows: tuple[str, str, str]) -> tuple[Action, ...]:
-    """Return the key of the numbered list, and the actions that are in it."""
-    return (
-        Action(f"{scope}.choose", LIST_KEY, Meaning.LIST, "Việc khác", text, scope),
-        *(Action(f"{scope}.{name}", "", Meaning.LIST, label, told, scope, LIST_KEY) for name, label, told in rows),
-    )
 
 
 def _stop(scope: str) -> Action:
@@ -76,6 +68,15 @@ ACTIONS: tuple[Action, ...] = (
         EVERYWHERE,
         "ctrl+p,colon",
     ),
+    Action(
+        "everywhere.own_log",
+        "",
+        _M.PALETTE,
+        "Nhật ký của tôi",
+        "Tài khoản này đã làm gì, vào từ đâu; ai đã làm gì với nó",
+        EVERYWHERE,
+        "ctrl+p,colon",
+    ),
     *_actions(
         LISTS,
         ("find", "slash", _M.FIND, "Tìm", "Tới một dòng theo một phần chữ của nó, không cần dấu"),
@@ -113,6 +114,7 @@ ACTIONS: tuple[Action, ...] = (
         ("depart", "Rời trường", "Em đang chọn chuyển đi hoặc thôi học; hỏi lại trước khi ghi"),
         ("come_back", "Học lại", "Em đã rời trường nay học lại"),
         ("change_class", "Chuyển lớp", "Em đang chọn sang lớp khác cùng khối, kết quả đi theo"),
+        ("log", "Nhật ký", "Ai đã sửa, xuất, ký, gửi gì của em đang chọn, hoặc của cả lớp"),
     ),
     *_actions(
         "roster",
@@ -279,54 +281,22 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
-    *_actions("certificates", ("open", "enter", _M.OPEN, "Xem", "Đến bao giờ, và dãy SHA-256 để so")),
-    *_listed(
-        "certificates",
-        "Đăng ký token đang cắm",
-        ("register", "Đăng ký", "Token đang cắm là của dòng này; hỏi lại"),
-    ),
-    *_actions("doctor", ("open", "enter", _M.OPEN, "Xem cả dòng", "Toàn bộ dòng đang chọn, và việc cần làm")),
-    *_listed(
-        "doctor",
-        "Sao lưu ngay, kiểm tra kho",
-        ("backup", "Sao lưu ngay", "Ghi một bản mã hóa, mọi người vẫn làm việc"),
-        ("check", "Kiểm tra kho", "Đọc, đối chiếu mọi bản ghi; chỉ đọc"),
-    ),
+    *DESK,
+    *PEOPLE,
     *_actions(
-        "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
-    ),
-    *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả về giá trị trước; hỏi lại một lần")),
-    *_actions(
-        "staff",
-        ("open", "enter", _M.OPEN, "Thẻ", "Mọi điều về người đang chọn: quyền, phân công, tên đăng nhập; sửa ở đó"),
-        ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi người, đang làm, chưa vào được, đã nghỉ"),
-        ("intake", "i", _M.BRING_IN, "Nạp Excel", "Nạp danh sách cán bộ (tệp CSDL_GiaoVien)"),
+        "activity",
+        ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),
+        ("what", "l", _M.FILTER, "Lọc việc", "Chỉ một loại việc: sửa, xem, xuất, ký, gửi, vào ra…"),
     ),
     *_listed(
-        "staff",
-        "Thêm người, gắn tên đăng nhập, đề nghị đang chờ",
-        ("add", "Thêm người", "Thêm một tài khoản; hỏi lại trước khi ghi"),
-        ("logins", "Tên đăng nhập", "Gắn tên đăng nhập cho mọi người chưa có; hỏi lại"),
-        ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
-    ),
-    *_actions("person", ("edit", "e", _M.EDIT, "Sửa", "Sửa họ tên, chức vụ, ngày sinh, số định danh, email, môn dạy")),
-    *_listed(
-        "person",
-        "Quyền, tên đăng nhập, việc được giao, rời trường",
-        ("roles", "Quyền", "Cấp, bỏ; có quyền phải chờ người thứ hai"),
-        ("login", "Tên đăng nhập", "Gắn, đổi, bỏ tên đăng nhập máy chủ"),
-        ("ask_machine", "Nhờ máy chủ", "Tạo đăng nhập, mật khẩu mới, mở khóa"),
-        ("duty", "Giao việc", "Tổ trưởng, tổ công tác, theo quyết định"),
-        ("end_duty", "Thôi giao việc", "Thôi từ hôm nay, hoặc sau một ngày"),
-        ("close", "Rời trường", "Khóa tài khoản; việc đã làm vẫn ghi tên"),
-        ("reopen", "Trở lại", "Mở lại tài khoản của người đã rời trường"),
-        ("proposals", "Đề nghị", "Những gì đang chờ người thứ hai xác nhận"),
-    ),
-    *_actions(
-        "assignments",
-        ("open", "enter", _M.OPEN, "Từ bao giờ", "Ai giữ việc đang chọn, từ ngày nào đến ngày nào"),
-        ("edit", "e", _M.EDIT, "Giao lại", "Giao việc đang chọn cho người khác, từ một ngày; hỏi lại trước khi ghi"),
-        ("filter", "l", _M.FILTER, "Lọc", "Lần lượt: mọi việc, việc chưa có người, chủ nhiệm và môn giao riêng"),
+        "activity",
+        "Tìm theo ngày, người, lớp, học sinh; đọc lại",
+        ("days", "Theo ngày", "Chỉ một ngày, hoặc từ ngày đến ngày"),
+        ("person", "Theo người", "Chỉ việc của một người, hoặc nói tới người ấy"),
+        ("room", "Theo lớp", "Chỉ việc ở một lớp"),
+        ("pupil", "Theo học sinh", "Chỉ việc về một em, theo mã học sinh"),
+        ("everything", "Bỏ lọc", "Xem mọi việc mà bạn được đọc"),
+        ("again", "Đọc lại", "Đọc nhật ký một lần nữa"),
     ),
 )
 
@@ -339,6 +309,7 @@ PLACES = {
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
     "settings": "trường", "doctor": "tình trạng máy chủ", "certificates": "chứng thư số",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
+    "activity": "nhật ký",
 }  # fmt: skip
 """What the manual calls each page."""
 

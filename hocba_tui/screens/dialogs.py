@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -107,12 +107,13 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         *,
         secret: bool = False,
         as_typed: bool = False,
+        plain: Collection[str] = (),
         check: Callable[[dict[str, str]], str | None] = lambda _: None,
     ) -> None:
         """Make the form. ``fields`` maps a name to its label and its present text.
 
         ``secret`` is for a PIN: it is not shown, and one that no token can have is refused in the form.
-        ``as_typed`` is for file names: no Telex or VNI.
+        ``as_typed`` is for file names: no Telex or VNI; ``plain`` names single lines that are so.
         """
         super().__init__()
         self._title = title
@@ -120,6 +121,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
         self._note = note
         self._secret = secret
         self._as_typed = as_typed or secret
+        self._plain = plain
         self._check = check
 
     def compose(self) -> ComposeResult:
@@ -143,7 +145,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
             yield Label(keys, classes="keys", markup=False) if self._as_typed else TypingKeys(keys)
 
     def _input(self, name: str, text: str) -> Input:
-        box = SteadyInput if self._as_typed else TypingInput
+        box = SteadyInput if self._as_typed or name in self._plain else TypingInput
         return box(text, id=f"field-{name}", password=self._secret, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -92,6 +92,19 @@ class Action:
         return not _FINAL_KEYS.isdisjoint(self.key.split(","))
 
 
+def own_actions(scope: str, *rows: tuple[str, str, Meaning, str, str]) -> tuple[Action, ...]:
+    """Return the actions of a page that have keys of their own."""
+    return tuple(Action(f"{scope}.{name}", key, what, label, text, scope) for name, key, what, label, text in rows)
+
+
+def listed_actions(scope: str, text: str, *rows: tuple[str, str, str]) -> tuple[Action, ...]:
+    """Return the key of the numbered list, and the actions that are in it."""
+    return (
+        Action(f"{scope}.choose", LIST_KEY, Meaning.LIST, "Việc khác", text, scope),
+        *(Action(f"{scope}.{name}", "", Meaning.LIST, label, told, scope, LIST_KEY) for name, label, told in rows),
+    )
+
+
 _KEY_NAMES = {
     "escape": "Esc",
     "enter": "Enter",

@@ -37,6 +37,7 @@ SCREENS: dict[str, str] = {
     "person": "people.person:PersonPage",
     "assignments": "people.assignments:AssignmentsPage",
     "doctor": "desk.state:StatePage",
+    "activity": "school.activity:ActivityPage",
     "help": "help:HelpPage",
 }
 """Module and class of each screen; a module is imported when its screen is first opened."""

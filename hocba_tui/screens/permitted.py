@@ -31,7 +31,7 @@ SCREENS: dict[str, tuple[Act, ...]] = {
 show is one's own."""
 
 ACTIONS: dict[str, tuple[Act, ...]] = {
-    **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
+    **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
     "classes.excel": (_A.EXPORT,),
     **dict.fromkeys(("classes.add", "classes.change"), (_A.MANAGE_CLASSES,)),
     **dict.fromkeys(
@@ -41,6 +41,7 @@ ACTIONS: dict[str, tuple[Act, ...]] = {
     ),
     "roster.excel": (_A.EXPORT,),
     **dict.fromkeys(("doctor.backup", "doctor.check"), (_A.LOOK_AFTER,)),
+    "roster.log": (_A.READ_LOG,),
     "review.submit": (_A.SUBMIT,),
     "issued.export": (_A.EXPORT,),
     "verdict.pin": (_A.PIN,),

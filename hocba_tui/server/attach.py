@@ -81,7 +81,8 @@ def main() -> int:
     asked = os.environ.get("SSH_ORIGINAL_COMMAND", "")
     if not asked and not (os.isatty(0) and os.isatty(1)):
         return _say(_NO_TERMINAL, 1)
-    message: dict[str, object] = {"as": options["--as"]} if "--as" in options else {}
+    message: dict[str, object] = {"from": os.environ.get("SSH_CONNECTION", "").split(" ")[0]}
+    message |= {"as": options["--as"]} if "--as" in options else {}
     if asked:
         import shlex
 

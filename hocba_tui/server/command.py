@@ -17,7 +17,8 @@ from typing import NamedTuple
 from hocba_tui import door
 from hocba_tui.cli.main import guarded
 from hocba_tui.config import PIN_VARIABLE, STORE_VARIABLE
-from hocba_tui.errors import HocbaError, WrongUse
+from hocba_tui.errors import HocbaError, NotAllowed, WrongUse
+from hocba_tui.flow.activity.coming_and_going import ran, turned_away
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.tray import NAME
 from hocba_tui.server.apart import give_up_network
@@ -33,12 +34,13 @@ _SIGNED = {"--class": _CLASS, "--request": re.compile("-"), "--signed": re.compi
 
 
 class Asked(NamedTuple):
-    """A command: its words, the caller's standard streams, the caller's login, and the account of the key, if any."""
+    """A command: its words, the caller's streams and login, the account of the key, if any, and the address."""
 
     words: Sequence[str]
     streams: Sequence[int]
     user: str
     account: str | None
+    came_from: str = ""
 
 
 def is_promised(words: Sequence[str]) -> bool:
@@ -74,11 +76,17 @@ def carry_out(store: Path, asked: Asked, line: Line) -> int:
     try:
         if not is_promised(asked.words):
             raise WrongUse("Lệnh này không đi qua cửa máy chủ được.", COMMANDS.strip(), "Chưa làm gì.")
-        desk = open_desk(store, asked.account, asked.user, by_key=asked.account is not None)
+        by_key = asked.account is not None
+        try:
+            desk = open_desk(store, asked.account, asked.user, by_key=by_key, came_from=asked.came_from)
+        except NotAllowed:
+            turned_away(store, asked.account or asked.user, asked.came_from, by_key=by_key)
+            raise
         line.introduce(COMMAND, desk.account, by_key=desk.by_key)
         give_up_network(desk)
+        ran(desk, asked.words[1])
         del desk
-        return guarded(asked.words[1:], user=asked.user, account=asked.account)
+        return guarded(asked.words[1:], user=asked.user, account=asked.account, came_from=asked.came_from)
     except HocbaError as error:
         print(*error.lines, sep="\n", file=sys.stderr)
         return error.exit_code

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import HocbaError, NotAllowed
 from hocba_tui.log.keeping import acting_as, keeping, shown
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Seat:
     """Login of the person at the other end; None for the user of this process."""
     by_key: bool = False
     """Whether sshd's forced command named the account."""
+    came_from: str = ""
+    """Address of the person's computer, as sshd told the attach program."""
 
 
 Make = Callable[["Desk"], "HocbaApp"]
@@ -103,22 +105,27 @@ def _is_of_terminal(name: str) -> bool:
 
 def _open(seat: Seat, stylesheet: Stylesheet, make: Make | None) -> int:
     from hocba_tui.app import HocbaApp
+    from hocba_tui.flow.activity.coming_and_going import came_in, turned_away, went_out
     from hocba_tui.flow.opening import open_desk
 
     try:
-        desk = open_desk(seat.root, seat.account, seat.user, by_key=seat.by_key)
+        desk = open_desk(seat.root, seat.account, seat.user, by_key=seat.by_key, came_from=seat.came_from)
     except HocbaError as error:
+        if isinstance(error, NotAllowed):
+            turned_away(seat.root, seat.account or seat.user or "", seat.came_from, by_key=seat.by_key)
         if seat.by_key and seat.account:
             acting_as(seat.account, by_key=True)  # Whose key was refused is worth knowing.
         shown(error)
         print(*error.lines, sep="\n")
         return error.exit_code
     acting_as(desk.account, by_key=desk.by_key)
+    came_in(desk)
     app = (make or HocbaApp)(desk)
     app.stylesheet = stylesheet  # Parsed at the rehearsal; a change of theme parses it again, for this session only.
     try:
         app.run(mouse=False)
     finally:
+        went_out(desk)
         desk.store.note_heads()
     return app.return_code or 0
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hocba_tui import door
 from hocba_tui.errors import NotAllowed, WrongUse
+from hocba_tui.flow.activity.coming_and_going import address, turned_away
 from hocba_tui.flow.opening import login
 from hocba_tui.server import command, served
 from hocba_tui.server.apart import hold_apart
@@ -71,9 +72,10 @@ def welcome(caller: Caller, stylesheet: Stylesheet) -> int:
 
 def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int], stylesheet: Stylesheet) -> int:
     want, account = message.get("want"), message.get("as")
-    words, variables = message.get("words"), message.get("variables")
+    words, variables, came_from = message.get("words"), message.get("variables"), address(message.get("from"))
     # Only sshd's forced command speaks as our own user: it says which account the key belongs to.
     if account is not None and not (isinstance(account, str) and caller.uid == os.getuid()):
+        turned_away(caller.store, login(caller.uid), came_from, by_key=False)
         return _refuse(caller, _NOT_AS, NotAllowed.exit_code)
     if want == SCREEN and len(descriptors) in (1, 2):
         if not os.isatty(descriptors[0]):
@@ -85,11 +87,12 @@ def _do(caller: Caller, line: Line, message: door.Message, descriptors: list[int
         if folder is None:
             door.close_all(descriptors[1:])
         known = believed(variables)
-        seat = Seat(caller.store, account, descriptors[0], known, login(caller.uid), by_key=account is not None)
+        by_key = account is not None
+        seat = Seat(caller.store, account, descriptors[0], known, login(caller.uid), by_key, came_from)
         return served.sit_served(seat, stylesheet, line, caller.client)
     if want == COMMAND and len(descriptors) == 3 and isinstance(words, list):
         line.introduce(COMMAND)
-        asked = command.Asked([str(word) for word in words], descriptors, login(caller.uid), account)
+        asked = command.Asked([str(word) for word in words], descriptors, login(caller.uid), account, came_from)
         code = command.carry_out(caller.store, asked, line)
         with contextlib.suppress(OSError):
             caller.client.send(bytes((0, code & 0xFF)), socket.MSG_NOSIGNAL)

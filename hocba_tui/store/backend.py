@@ -68,6 +68,28 @@ class Derived(NamedTuple):
     damage: str | None
 
 
+class Sieve(NamedTuple):
+    """Which entries are looked for; what is empty asks for nothing."""
+
+    since: str = ""
+    until: str = ""
+    """The first moment, and the first one that is too late (ISO)."""
+    having: tuple[str, ...] = ()
+    """Texts of which one stands somewhere in the entry: its actor, a key, a value."""
+    acts: frozenset[str] | None = None
+    """The acts, without what follows a colon; None for all."""
+    always: frozenset[str] = frozenset()
+    """Acts that fit whenever they were done; they too need one of ``having``."""
+
+
+class Hit(NamedTuple):
+    """An entry that fits a sieve; it is decoded when it is wanted."""
+
+    at: str
+    entry: Callable[[], Entry]
+    """Return the entry; raise StoreUnusable when its line is damaged."""
+
+
 class Shard(Protocol):
     """One unit of locking. It is read from memory; :meth:`refresh` reads what others wrote."""
 
@@ -106,12 +128,13 @@ class Shard(Protocol):
         *,
         intent: str = "",
         undoes: int = 0,
+        sure: bool = True,
     ) -> Entry:
         """Write ``edits`` durably, all or none, if the documents in ``expecting`` are still as they were read.
 
         Raise Conflict when a field no longer holds what the author saw, NotSaved when the disk refuses or the
         shard's file is not there any more, StoreUnusable when the shard is damaged. When it returns, the change is
-        on disk.
+        on disk; unless it need not be ``sure``: then it is with whatever is written next, or within seconds.
         """
 
     def entries(self, actor: str = "") -> Iterator[Entry]:
@@ -138,7 +161,7 @@ class Shard(Protocol):
 
 
 class Store(Protocol):
-    """All shards of one school, its issued files, its drafts and its access log."""
+    """All shards of one school, its issued files and its drafts."""
 
     def shard(self, name: str) -> Shard:
         """Return a shard, opened once per process."""
@@ -185,8 +208,24 @@ class Store(Protocol):
     def exclusive(self, what: str) -> AbstractContextManager[None]:
         """Hold ``what`` for this process alone; raise Conflict when somebody else holds it."""
 
-    def log_access(self, actor: str, act: str, what: str) -> None:
-        """Note a view of personal data, an export or a print in the append-only access log."""
+    def log_access(
+        self, actor: str, act: str, what: str = "", *, class_key: str = "", pupil: str = "", account: str = ""
+    ) -> None:
+        """Note what changes nothing: a view of personal data, an export, who came in. All but a look is on disk then.
+
+        Keys and counts only, no names. ``account`` is whom it is about, when that is not the actor. Raise NotSaved when
+        it cannot be noted: then it must not be done either.
+        """
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all shards that the school names, its own first."""
+
+    def hits(self, name: str, sieve: Sieve, floor: Callable[[], str] = str) -> Iterator[Hit]:
+        """Yield the entries of a shard that fit, newest first, without opening it.
+
+        ``floor`` is asked now and then for a time: what is older may be left out from there on.
+        Damage in what is passed over is not noticed. Raise StoreUnusable when the shard cannot be read.
+        """
 
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:
         """Note beside the backups what is about to be sent, so that a restored older copy can say what it lacks."""

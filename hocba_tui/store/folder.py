@@ -1,4 +1,4 @@
-"""A whole school in one folder: its shards, issued files, drafts, access log and unfinished intents."""
+"""A whole school in one folder: its shards, issued files, drafts and unfinished intents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from pathlib import Path
 import orjson
 
 from hocba_tui.errors import Conflict, HocbaError, NotSaved, StoreUnusable, system_reason
-from hocba_tui.store.backend import SCHOOL, Derived, Edit, Expect, Snapshot
+from hocba_tui.store.activity.noting import Touched, note, take_over
+from hocba_tui.store.activity.scanning import hits
+from hocba_tui.store.backend import SCHOOL, Derived, Edit, Expect, Hit, Sieve, Snapshot
 from hocba_tui.store.cache import Cache, Held
 from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.disk import (
@@ -55,7 +57,7 @@ class FolderStore:
         if not found:
             raise StoreUnusable(
                 f"Không thấy kho dữ liệu ở {root}.",
-                "Kiểm tra --store hoặc HOCBA_STORE. Lập trường mới: hocba open --store THƯ_MỤC, thư mục chưa có hay còn trống; "
+                "Kiểm tra --store hoặc HOCBA_STORE. Lập trường mới, ở thư mục còn trống: hocba open --store THƯ_MỤC; "
                 "trường mẫu: hocba demo --store THƯ_MỤC.",
                 "Chưa có gì bị thay đổi.",
             )
@@ -63,7 +65,7 @@ class FolderStore:
         self.root = root
         self._now = now
         self._in_use = InUse(root, now)
-        self._account = ""
+        self._account = self._came_from = self._way = ""
         self._shards: dict[str, FileShard] = {}
         self._threads = threading.RLock()
         self._drafts = Drafts(root / "drafts", now)
@@ -100,9 +102,12 @@ class FolderStore:
                 gc.collect()  # Only then are its files closed.
         return cls(root, now)
 
-    def sign_in(self, account: str) -> None:
-        """Note which account this process works for: who has to wait for one of its locks is told."""
-        self._account = account
+    def sign_in(self, account: str, came_from: str = "", way: str = "") -> None:
+        """Note which account this process works for, and from where it came in.
+
+        Who has to wait for one of its locks is told the account; all that is noted of what it does says the rest.
+        """
+        self._account, self._came_from, self._way = account, came_from, way
         self._in_use.sign_in(account)
 
     def shard(self, name: str) -> FileShard:
@@ -214,15 +219,35 @@ class FolderStore:
         _require_inside(uuid, 1)
         return str(self.root / ISSUED / f"{uuid}.xml")
 
-    def log_access(self, actor: str, act: str, what: str) -> None:
-        """Append one line to access.log; no personal data, only keys and counts."""
+    def log_access(
+        self, actor: str, act: str, what: str = "", *, class_key: str = "", pupil: str = "", account: str = ""
+    ) -> None:
+        """Note what changes nothing; see the protocol."""
+        touched = Touched(class_key, pupil, account, self._came_from, self._way)
         try:
-            _append_line(self.root / "access.log", {"at": self._at(), "by": actor, "do": act, "what": what})
-        except OSError as error:
+            self.take_over_old_log()
+            note(self.shard, self._now(), actor, act, what, touched)
+        except HocbaError as error:
             raise NotSaved(
-                f"Không ghi được nhật ký truy cập ({system_reason(error)}), nên việc này chưa làm.",
+                f"Không ghi được nhật ký truy cập ({error.what.rstrip('.')}), nên việc này chưa làm.",
                 "Báo người phụ trách máy chủ.",
             ) from error
+
+    def take_over_old_log(self) -> None:
+        """Bring what a version before has noted into the journal of this year, as far as possible."""
+        take_over(self.root, self.shard, self._now())
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all shards, the school's own first."""
+        return (SCHOOL, *sorted(self.shard(SCHOOL).table(SHARDS)))
+
+    def hits(self, name: str, sieve: Sieve, floor: Callable[[], str] = str) -> Iterator[Hit]:
+        """Yield the entries of a shard that fit, newest first; see the protocol."""
+        _require_inside(name, 2)
+        try:
+            yield from hits(self.root / name / JOURNAL, sieve, floor)
+        except OSError as error:
+            raise StoreUnusable(f"Không đọc được nhật ký của {name}: {system_reason(error)}.") from error
 
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:
         """Append one line to the log beside the backups; when that disk is missing, the sending goes on."""

@@ -6,6 +6,7 @@ files. Everything is gone when the process ends.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from hocba_tui.errors import CellConflict, Conflict, StoreUnusable
-from hocba_tui.store.backend import Derived, Edit, Entry, Expect, Snapshot, Value
+from hocba_tui.store.activity.noting import Touched, note
+from hocba_tui.store.backend import SCHOOL, Derived, Edit, Entry, Expect, Hit, Sieve, Snapshot, Value
 from hocba_tui.store.tables import Tables, authored, is_wanted, touches
 
 
@@ -67,6 +69,7 @@ class MemoryShard:
         *,
         intent: str = "",
         undoes: int = 0,
+        sure: bool = True,  # noqa: ARG002
     ) -> Entry:
         """Apply ``edits``, all or none."""
         with self._lock:
@@ -120,7 +123,6 @@ class MemoryStore:
         self._issued: dict[str, bytes] = {}
         self._held: set[str] = set()
         self._drafts: dict[str, dict[str, str]] = {}
-        self.accesses: list[tuple[str, str, str]] = []
         self.sent: list[tuple[str, tuple[str, ...]]] = []
 
     def shard(self, name: str) -> MemoryShard:
@@ -183,9 +185,21 @@ class MemoryStore:
         finally:
             self._held.discard(what)
 
-    def log_access(self, actor: str, act: str, what: str) -> None:
-        """Note a view, an export or a print."""
-        self.accesses.append((actor, act, what))
+    def log_access(
+        self, actor: str, act: str, what: str = "", *, class_key: str = "", pupil: str = "", account: str = ""
+    ) -> None:
+        """Note what changes nothing."""
+        note(self.shard, self._now(), actor, act, what, Touched(class_key, pupil, account))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all shards, the school's own first."""
+        return (SCHOOL, *sorted(self._shards.keys() - {SCHOOL}))
+
+    def hits(self, name: str, sieve: Sieve, floor: Callable[[], str] = str) -> Iterator[Hit]:
+        """Yield the entries that fit, newest first: by looking at each, as it says what fits."""
+        for entry in self.shard(name).latest():
+            if _fits(entry, sieve) and entry.at >= floor():
+                yield Hit(entry.at, functools.partial(_itself, entry))
 
     def note_sent(self, message: str, uuids: Sequence[str]) -> None:
         """Note what is about to be sent."""
@@ -204,3 +218,26 @@ class MemoryStore:
     def drafts(self, actor: str) -> Mapping[str, str]:
         """Return, by place, what this person was typing."""
         return dict(self._drafts.get(actor, {}))
+
+
+def _itself(entry: Entry) -> Entry:
+    return entry
+
+
+def _fits(entry: Entry, sieve: Sieve) -> bool:
+    if sieve.having and not any(text in _texts([*entry]) for text in sieve.having):
+        return False
+    in_time = sieve.since <= entry.at and (not sieve.until or entry.at < sieve.until)
+    of_acts = sieve.acts is None or entry.act.partition(":")[0] in sieve.acts
+    return entry.act in sieve.always or (in_time and of_acts)
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Yield the texts in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)

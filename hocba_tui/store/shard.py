@@ -202,6 +202,7 @@ class FileShard:
         *,
         intent: str = "",
         undoes: int = 0,
+        sure: bool = True,
     ) -> Entry:
         """Write ``edits`` durably, all or none; see the protocol for the errors."""
         if self._damage:
@@ -219,7 +220,7 @@ class FileShard:
                 at = self._now().isoformat()
                 entry = Entry(self.seq + 1, at, actor, act, tuple(edits), note, intent, undoes)
                 start, line = self._journal.append(entry)
-            self._settle(_Unsure(start, line, entry))
+            self._settle(_Unsure(start, line, entry), sure=sure)
         except CellConflict as conflict:
             raise self._authored(conflict) from None
         except Damage as damage:
@@ -249,9 +250,10 @@ class FileShard:
             self._notice(replaced)
             raise
 
-    def _settle(self, written: _Unsure) -> None:
+    def _settle(self, written: _Unsure, *, sure: bool = True) -> None:
         try:
-            self._journal.settle(written.start, written.line)
+            if sure:
+                self._journal.settle(written.start, written.line)
         except LockHeld:
             self._unsure = written
             raise

@@ -31,6 +31,8 @@ ASKING: dict[str, tuple[Act, tuple[str, ...]]] = {
     "account logins": (Act.MANAGE_STAFF, ()),
     "account leave": (Act.MANAGE_STAFF, ("!",)),
     "account back": (Act.MANAGE_STAFF, ("!",)),
+    "account off": (Act.MANAGE_STAFF, ("!", "--reason", "x")),
+    "account on": (Act.MANAGE_STAFF, ("!",)),
     "account save": (Act.MANAGE_STAFF, ("!",)),
     "account ask": (Act.MANAGE_STAFF, ("!", "password")),
     "intake pupils": (Act.IMPORT_PUPILS, ("{list}", "--dry-run")),
@@ -76,7 +78,7 @@ FREE = {
     **dict.fromkeys(
         (
             "open", "school show", "class list", "account proposals", "bank export", "export summary", "token list",
-            "doctor", "fetch", "account asked",
+            "doctor", "fetch", "account asked", "log",
         ),
         OWN_MATTER,
     ),

@@ -23,6 +23,7 @@ JOURNAL = "tests/store/test_journal.py"
 FLIPS = "tests/faults/test_bit_flips.py"
 FILESYSTEM = "tests/store/test_filesystem.py"
 RULES = "tests/store/test_rules.py"
+NOTING = "tests/store/activity/test_noting.py"
 
 
 class Mutant(NamedTuple):
@@ -120,7 +121,7 @@ MUTANTS = (
     Mutant(
         "a change is acknowledged after its sync",
         "shard.py",
-        "            self._settle(_Unsure(start, line, entry))\n        except CellConflict",
+        "            self._settle(_Unsure(start, line, entry), sure=sure)\n        except CellConflict",
         "        except CellConflict",
         (POWER, STATEFUL),
     ),
@@ -274,6 +275,21 @@ MUTANTS = (
         "    if stat.S_IMODE(status.st_mode) & 0o022:",
         "    if False:",
         (FOLDER, FILESYSTEM),
+    ),
+    # What changes nothing.
+    Mutant(
+        "what leaves the program is noted on disk before it leaves",
+        "activity/noting.py",
+        "            return shard.change(actor, act, touched.edits(), what, sure=act not in LOOKS)\n",
+        "            return shard.change(actor, act, touched.edits(), what, sure=False)\n",
+        (NOTING,),
+    ),
+    Mutant(
+        "a damaged journal of a year stops nobody",
+        "activity/noting.py",
+        "        if not shard.damage:\n            yield shard\n",
+        "        yield shard\n        return\n",
+        (NOTING,),
     ),
     # Several shards as one.
     Mutant(

@@ -17,6 +17,7 @@ import pytest
 
 import hocba_tui.flow
 from hocba_tui.errors import HocbaError, NotAllowed
+from hocba_tui.flow.activity import coming_and_going, proving
 from hocba_tui.flow.comments import bank, bank_import_export
 from hocba_tui.flow.desk import PROPOSALS, REQUESTS, Desk
 from hocba_tui.flow.grades import conflicts, enter, marks, missing, results_import, retests, review
@@ -268,11 +269,14 @@ ROWS: dict[str, Row] = {
     "school.accounts.save_account": Row(Act.MANAGE_STAFF, lambda d, _: accounts.save_account(d, "!", {})),
     "school.accounts.look_at_change": Row(Act.MANAGE_STAFF, lambda d, _: accounts.look_at_change(d, "!", {})),
     "people.staff.everybody": Row(Act.MANAGE_STAFF, lambda d, _: staff.everybody(d)),
+    "activity.coming_and_going.last_way_in": Row(
+        Act.MANAGE_STAFF, lambda d, _: coming_and_going.last_way_in(d, "gv.5a")
+    ),
     "people.card.person_card": Row(Act.MANAGE_STAFF, lambda d, _: people_card.person_card(d, "gv.5a")),
-    "people.leaving.close_account": Row(Act.MANAGE_STAFF, lambda d, _: leaving.close_account(d, "gv.5a", "x")),
-    "people.leaving.look_at_closing": Row(Act.MANAGE_STAFF, lambda d, _: leaving.look_at_closing(d, "gv.5a", "x")),
-    "people.leaving.open_account": Row(Act.MANAGE_STAFF, lambda d, _: leaving.open_account(d, "gv.5a")),
-    "people.leaving.look_at_opening": Row(Act.MANAGE_STAFF, lambda d, _: leaving.look_at_opening(d, "gv.5a")),
+    "people.leaving.move": Row(Act.MANAGE_STAFF, lambda d, _: leaving.move(d, "gv.5a", leaving.Move.LEAVE, "x")),
+    "people.leaving.look_at_move": Row(
+        Act.MANAGE_STAFF, lambda d, _: leaving.look_at_move(d, "gv.5a", leaving.Move.ON)
+    ),
     "people.assignments.who_may_teach": Row(Act.ASSIGN, lambda d, _: assignments.who_may_teach(d)),
     "school.confirming.confirm": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.confirm(d, "gv.3a")),
     "school.confirming.withdraw": Row(Act.CONFIRM_STAFF, lambda d, _: confirming.withdraw(d, "gv.3a")),
@@ -285,8 +289,9 @@ ROWS: dict[str, Row] = {
     ),
     "school.assigning.assign": Row(Act.ASSIGN, lambda d, _: assigning.assign(d, ROOM, "!", "", "")),
     "school.assigning.look_at_assignment": Row(
-        Act.ASSIGN, lambda d, _: assigning.look_at_assignment(d, ROOM, "!", "", "")
+        Act.ASSIGN, lambda d, _: assigning.look_at_assignment(d, {ROOM: None}, "!", "", "")
     ),
+    "school.assigning.assign_in": Row(Act.ASSIGN, lambda d, _: assigning.assign_in(d, {ROOM: None}, "!", "", "")),
     "school.duties.look_at_duty": Row(
         Act.ASSIGN, lambda d, _: duties.look_at_duty(d, "!", duties.TypedDuty("", "", "", ""))
     ),
@@ -337,6 +342,7 @@ ROWS: dict[str, Row] = {
     "verify.browse.verify_listed": Row(
         Act.VERIFY, lambda d, at: list(browse.verify_listed(d, [at.folder / "x.xml"], lambda: False, any_xml=False))
     ),
+    "activity.proving.prove": Row(Act.READ_LOGINS, lambda d, _: proving.prove(d)),
     "verify.issued.verify_issued": Row(Act.VIEW_CLASS, lambda d, at: issued.verify_issued(d, ROOM, at.pupil.key)),
     # --- one look of a desk
     "desk.pupils": Row(Act.VIEW_CLASS, lambda d, _: d.pupils(ROOM)),
@@ -395,6 +401,9 @@ FREE: dict[str, str] = {
             "handing_out.how_to_fetch",
             "handing_out.waiting",
             "handing_out.fetch",
+            "activity.coming_and_going.came_in",
+            "activity.coming_and_going.went_out",
+            "activity.coming_and_going.ran",
             "school.import_undo.last_import",
             "school.import_undo.undo_import",
         ),
@@ -402,6 +411,9 @@ FREE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "activity.searching.search",
+            "activity.searching.Search",
+            "activity.telling.Teller",
             "reports.home_tasks.tasks",
             "reports.home_tasks.known_tasks",
             "reports.progress.count_all",
@@ -422,6 +434,7 @@ FREE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "activity.searching.find_pupil_key",
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",
@@ -459,6 +472,8 @@ FREE: dict[str, str] = {
             "reports.progress.known_unpackaged",
             "records.keys.require_right_certificate",
             "records.keys.judge",
+            "records.journal_heads.newest_in",
+            "records.journal_heads.sign_heads",
             "records.sign_batch.sign_records",
             "pupils.pupils_import.apply",
         ),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hocba_tui.clock import Clock
 from hocba_tui.demo.class_list import write_class_list
 from hocba_tui.demo.school import DemoSchool
 from hocba_tui.flow.desk import RESULTS, Desk
@@ -58,6 +59,7 @@ pytestmark = pytest.mark.usefixtures("read_here")
 END = Period.END_YEAR
 MATHS, SCORED = Cell(END, "TOAN", LEVEL), Cell(END, "TOAN", SCORE)
 ONCE = {"school": 1, "5A": 1}
+YEAR = str(Clock().now().year)
 
 Verb = Callable[[Desk], object]
 """The verb alone: what it needs has been read and written before, over a store that counts nothing."""
@@ -295,7 +297,8 @@ WAY: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "approve": (ONCE, ONCE),
     "request a seal": ({}, AND_OUTBOX),
     # Opened again twice: when the token has sealed the records, and when it has signed the package.
-    "issue": (AND_OUTBOX, {"school": 3, "5A": 3, "outbox": 3}),
+    # The heads of all journals are signed in the end, and kept in the journal of the year.
+    "issue": (AND_OUTBOX, {"school": 3, "5A": 3, "outbox": 3, YEAR: 1}),
     "receipts": ({}, AND_OUTBOX),
     "issued files": ({}, ONCE),
     "export": ({}, ONCE),

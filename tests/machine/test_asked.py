@@ -89,6 +89,16 @@ def test_a_new_login_gets_one_password_and_one_code(tmp_path: Path, did: list[tu
     assert "phiếu mã kèm theo" in (tmp_path / "phieu" / "1.txt").read_text(encoding="utf-8")
 
 
+def test_unattended_nobody_who_comes_in_by_password_is_asked_for_a_code_all_at_once(tmp_path: Path) -> None:
+    rows = [row("gv.hoa", code=True), row("vanthu", code=True)]
+    slips = Slips(tmp_path / "1.txt")
+    for attended, given in ((True, ["gv.hoa", "vanthu"]), (False, ["vanthu"])):
+        jobs, _ = to_do(rows, ANSWERS, slips, "x", attended=attended)
+        assert [job.done.login for job in jobs if job.done and job.done.kind == "code"] == given
+    jobs, _ = to_do([row("gv.hoa", "code", code=True)], ANSWERS, slips, "x", attended=False)
+    assert [job.done.kind for job in jobs if job.done] == ["code"], "what was asked for is done"
+
+
 @table(
     "wished",
     [

@@ -73,7 +73,10 @@ def test_a_version_is_put_beside_the_one_before_and_a_broken_one_changes_nothing
     cut.write_bytes((tmp_path / "one" / "hocba.run").read_bytes()[:-200])
     assert "bị hỏng" in install(cut, prefix).stderr
     other = install(bundle(tmp_path / "three", "2.7", "1.1"), prefix)
-    assert "Máy chưa có Python 2.7" in other.stderr
+    assert "Tệp này dùng cho Python 2.7; máy này có" in other.stderr
+    several = install(bundle(tmp_path / "four", f"2.7 {python} 9.9", "1.2"), prefix)
+    assert several.returncode == 0, several.stderr
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "hocba 1.2\n"
 
 
 def test_a_server_that_takes_the_newer_program_finds_it_where_the_update_went(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.errors import WrongUse
+from hocba_tui.machine.names import require_roots
 from hocba_tui.machine.sshd import drop_in, shared_login
 from hocba_tui.machine.units import door, jobs, logins
 from tests.conftest import require_tool
@@ -69,6 +70,15 @@ def test_a_program_that_teachers_cannot_start_is_named(attach: Path) -> None:
     done = hocba("settings", "--attach", str(attach))
     assert (done.returncode, done.stdout) == (2, "")
     assert f"Không thấy chương trình {attach}." in done.stderr
+
+
+def test_root_runs_no_program_that_others_can_exchange(attach: Path) -> None:
+    require_roots(Path("/bin/true"))
+    with pytest.raises(WrongUse, match="mà người khác của máy sửa được /"):
+        require_roots(attach)  # It lies below a folder in which everybody may write.
+    attach.unlink()
+    with pytest.raises(WrongUse):
+        require_roots(attach)
 
 
 @table("group", ["", "a b", "gv\nPermitRootLogin yes", "GV", "-gv", "*", "gv,root"])

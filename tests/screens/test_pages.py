@@ -16,6 +16,7 @@ from hocba_tui.screens.page import Page
 from hocba_tui.screens.review import ReviewPage
 from hocba_tui.screens.signing.queues import SealQueuePage
 from tests.conftest import Open
+from tests.support.activity import noted
 from tests.support.text_of import press_seen, screen_text, status, title, until_on
 
 
@@ -83,7 +84,7 @@ async def test_the_card_shows_all_and_turns_to_the_next_pupil(open_app: Open, st
         await pilot.press("right")
         await pilot.pause()
         assert pupil.name not in title(pilot)
-    assert '"do":"view_card"' in (store_root / "access.log").read_text()
+    assert noted(store_root, "view_card")[0].touched[:2] == ("5A", pupil.key)
 
 
 async def test_the_roster_mends_a_missing_id(open_app: Open, store_root: Path, demo: DemoSchool) -> None:

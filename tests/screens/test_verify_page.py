@@ -23,6 +23,7 @@ from hocba_tui.screens.verdict import VerdictPage
 from hocba_tui.screens.verifying import VerifyPage
 from hocba_tui.widgets.rows import Rows
 from tests.conftest import Open
+from tests.support.activity import noted
 from tests.support.foreign import Hands, make_hands
 from tests.support.rival import THEIRS, Rival
 from tests.support.text_of import screen_text, status, title, until
@@ -81,7 +82,7 @@ async def test_a_folder_is_verified_file_by_file(open_app: Open, sealed_root: Pa
         assert "Đã kiểm tra 6/6 tệp: 2 HỢP LỆ, 1 KHÔNG HỢP LỆ, 3 KHÔNG KIỂM TRA ĐƯỢC." in status(pilot)
         assert "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ" in status(pilot)
         assert "ghi-chu" not in screen_text(pilot)
-    assert '"do":"verify_files"' in (sealed_root / "access.log").read_text()
+    assert [each.what for each in noted(sealed_root, "verify_files")] == ["record: 6"]
 
 
 async def test_odd_names_neither_move_the_cursor_nor_break_the_lines(

@@ -29,7 +29,8 @@ CLASS, SCHOOL = "class", "school"
 
 TABLE: dict[str, tuple[str, Act | None]] = {
     "home": (SCHOOL, None), "help": (SCHOOL, None), "classes": (SCHOOL, None), "proposals": (SCHOOL, None),
-    "doctor": (SCHOOL, None), "intake": (SCHOOL, None), "certificates": (SCHOOL, None),
+    "doctor": (SCHOOL, None), "intake": (SCHOOL, None), "activity": (SCHOOL, None),
+    "certificates": (SCHOOL, None),
     "roster": (CLASS, Act.VIEW_CLASS), "grid": (CLASS, Act.VIEW_CLASS), "card": (CLASS, Act.VIEW_CLASS),
     "review": (CLASS, Act.VIEW_CLASS), "missing": (CLASS, Act.VIEW_CLASS), "issued": (CLASS, Act.VIEW_CLASS),
     "owing": (SCHOOL, Act.VIEW_CLASS), "submit": (CLASS, Act.SUBMIT), "approve": (SCHOOL, Act.APPROVE),
@@ -51,8 +52,8 @@ ACTS: dict[str, Act | str] = {
     "roster.change_class": Act.IMPORT_PUPILS, "roster.excel": Act.EXPORT, "card.years": Act.IMPORT_PUPILS,
     "doctor.backup": Act.LOOK_AFTER, "doctor.check": Act.LOOK_AFTER,
     "classes.add": Act.MANAGE_CLASSES, "classes.change": Act.MANAGE_CLASSES,
-    "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
-    **dict.fromkeys(("assignments.edit", "person.duty", "person.end_duty"), Act.ASSIGN),
+    "roster.log": Act.READ_LOG, "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
+    **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",
          "intake.apply", "intake.undo", "certificates.register", "proposals.confirm", "proposals.withdraw"),
@@ -61,8 +62,10 @@ ACTS: dict[str, Act | str] = {
     **dict.fromkeys(
         ("signing.sign", "signing.send_back", "signing.stop", "queue.sign", "queue.stop", "outbox.send",
          "statistics.export", "statistics.classes", "verdict.report", "round.open_round", "periods.open",
-         "periods.window", "settings.undo", "staff.add", "staff.logins", "staff.intake", "person.edit",
-         "person.roles", "person.login", "person.ask_machine", "person.close", "person.reopen"),
+         "periods.window", "settings.undo", "staff.add", "staff.logins", "staff.intake", "person.edit", "person.roles",
+         "person.login",
+         "person.ask_machine", "person.leave_school", "person.come_back",
+         "person.switch_off", "person.switch_on"),
         FOLLOWS,
     ),
 }  # fmt: skip
@@ -71,6 +74,7 @@ _LOOKING = {
     "open", "review", "grid", "missing", "issued", "choose", "card", "gap", "sheet", "period", "select", "find",
     "finding", "copy", "column", "direction", "next", "previous", "enter", "error", "errors", "mine", "teachers",
     "staying", "kind", "stop", "filter", "classes", "room", "subject", "excel", "edit", "intake", "proposals", "assign",
+    "what", "days", "person", "pupil", "everything", "again",
 }  # fmt: skip
 """Names of actions that only go somewhere or show something; a new one is put in ACTS or here."""
 LOOKING_TOO = {"review.edit", "missing.edit", "owing.edit"}

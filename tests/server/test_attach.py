@@ -172,14 +172,23 @@ def test_only_what_the_terminal_says_about_itself_is_sent(tmp_path: Path) -> Non
         terminal.wait_for("Chào")
         assert terminal.wait_for_end() == 0
     variables = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor", "LC_ALL": "vi_VN.UTF-8"}
-    assert heard.done() == {"want": "screen", "variables": variables}
+    assert heard.done() == {"from": "", "want": "screen", "variables": variables}
+
+
+def test_the_address_is_what_sshd_says_and_nothing_behind_it(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    heard = Heard(path, "Chào\n".encode())
+    environment = {"SSH_CONNECTION": "2001:db8::7 50000 2001:db8::1 22"}
+    with Terminal([*PYTHON, str(ATTACH), "--socket", str(path)], environment=environment) as terminal:
+        terminal.wait_for("Chào")
+    assert heard.done()["from"] == "2001:db8::7"
 
 
 def test_a_command_is_split_without_a_shell_and_its_code_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "s"
     heard = Heard(path, b"mot dong\n", b"\x00\x07")
     assert run("--socket", str(path), asked="hocba verify '$(id)' \"a b\" ; rm") == (7, "mot dong\n")
-    assert heard.done() == {"want": "command", "words": ["hocba", "verify", "$(id)", "a b", ";", "rm"]}
+    assert heard.done() == {"from": "", "want": "command", "words": ["hocba", "verify", "$(id)", "a b", ";", "rm"]}
 
 
 def test_a_command_whose_server_is_gone_says_so(tmp_path: Path) -> None:

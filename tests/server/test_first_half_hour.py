@@ -111,7 +111,7 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
     }  # fmt: skip
     assert set(passwords) == {"gv.hoa", "hieutruong", "vanthu"}
     keys = {
-        part.split("): MÃ")[0].rsplit("(")[-1]: part.split("gõ khóa:")[1].splitlines()[0].replace(" ", "")
+        part.split("): MÃ")[0].rsplit("(")[-1]: part.split("gõ khóa:")[1].splitlines()[1].replace(" ", "")
         for part in slips.split("- - -") if "MÃ 6 SỐ" in part
     }  # fmt: skip
     assert set(keys) == {"hieutruong", "vanthu"}
@@ -182,6 +182,12 @@ def test_from_a_bare_computer_to_the_first_grade(bare: Bare, demo: DemoSchool, t
     assert (as_unit(bare, LOGINS).stdout, bare.root("ls", "/etc/hocba").stdout) == (
         "", "drill.key\ndrill.pub\nphieu\nsetup.toml\nvan-tay.txt\n",
     )  # fmt: skip
+    with Terminal(bare.inside("root", HOCBA, "account", "apply", "--new-code", "vanthu")) as terminal:
+        terminal.wait_for("mã 6 số mới: vanthu")
+        terminal.send(b"co\r")
+        assert terminal.wait_for_end() == 0
+        assert "█▀▀▀▀▀█" in terminal.text, "to be scanned from the screen"
+    assert "đã cấp mã 6 số mới. Người yêu cầu: người giữ máy chủ (root)" in as_owner(bare, "account", "asked")
 
     for unit in ("hocba-backup", "hocba-drill"):
         text = bare.root("cat", f"/etc/systemd/system/{unit}.service").stdout

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.support.first_way import PASSWORD, FirstWay
@@ -197,3 +198,41 @@ def test_the_manual_names_the_commands_that_made_these_accounts() -> None:
     used = [line.strip() for line in script.replace('"$login"', "gv.hoa").splitlines()]
     assert len(named) == 3
     assert [line for line in named if line not in used] == []
+
+
+def test_who_came_in_is_noted_with_the_address_that_sshd_saw(first_way: FirstWay) -> None:
+    with first_way.terminal("gv.hoa", "-b", "127.0.0.3") as terminal:
+        terminal.wait_for(HOMES["gv.hoa"])
+        leave(terminal)
+    with first_way.terminal("gv.la", "-b", "127.0.0.4") as terminal:
+        terminal.wait_for_end()
+    wait_until(lambda: "127.0.0.4" in noted(first_way), "both to be noted")
+    lines = [line for line in noted(first_way).splitlines() if "127.0.0.3" in line or "127.0.0.4" in line]
+    acts = [re.findall(r'"do":"(\w+)"', line)[0] for line in lines]
+    assert acts == ["log_in", "log_out", "log_in_refused"]
+    assert '"by":"gv.la"' in lines[-1]
+
+
+def noted(first_way: FirstWay) -> str:
+    return first_way.run("root", "sh", "-c", "cat /srv/hocba/activity/*/journal.log").stdout
+
+
+def test_wrong_passwords_are_found_where_root_looks_for_them(first_way: FirstWay, tmp_path: Path) -> None:
+    first_way.run("root", "sh", "-c", "[ -e /var/log/btmp ] || install -m 660 /dev/null /var/log/btmp")
+    guess = tmp_path / "guess"
+    guess.write_text("#!/bin/sh\necho wrong\n", encoding="utf-8")
+    guess.chmod(0o700)
+    guesses = {**os.environ, "SSH_ASKPASS": str(guess), "SSH_ASKPASS_REQUIRE": "force"}
+    for login in ("gv.lan", "khong.co"):
+        options = ("-b", "127.0.0.5", "-o", "PreferredAuthentications=keyboard-interactive")
+        subprocess.run(
+            [*first_way.ssh(login, *options), "-o", "NumberOfPasswordPrompts=1"],
+            env=guesses, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT, check=False,
+        )  # fmt: skip
+    code = (
+        "from pathlib import Path; from hocba_tui.machine.failed_logins import failed_logins\n"
+        "found = failed_logins([Path('/var/log/btmp')], lambda name: name == 'gv.lan', '', '9999')\n"
+        "print(sorted({(each.login, each.came_from) for each in found if each.came_from == '127.0.0.5'}))"
+    )
+    done = first_way.run("root", sys.executable, "-P", "-c", code)
+    assert done.stdout.strip() == "[('', '127.0.0.5'), ('gv.lan', '127.0.0.5')]", done.stderr

@@ -65,6 +65,16 @@ def test_it_is_set_up_looked_at_and_taken_back_without_the_data(bare: Bare) -> N
     assert "ssh TÊN-CỦA-BẠN@may-chu" in sheet
     assert f'--recipient "{RECIPIENT}"' in bare.root("cat", "/etc/systemd/system/hocba-backup.service").stdout
 
+    assert "✓ Máy chủ của trường: như đã cài đặt\n" in bare.root(HOCBA, "doctor").stdout
+    seen = bare.run("quan.tri", HOCBA, "doctor").stdout
+    assert "như đã cài đặt, phần chỉ root xem được thì chưa xem (sudo hocba doctor)" in seen, seen
+    bare.root("rm", FILES[0], "/etc/systemd/system/hocba-logins.path")
+    for user in ("root", "quan.tri"):
+        told = [line for line in bare.run(user, HOCBA, "doctor").stdout.splitlines() if line.startswith("! Máy chủ")]
+        assert [line.split(" → ")[1] for line in told] == ["sudo hocba setup"] * 2, told
+        assert "hocba-logins.path: ghi" in told[0]
+    assert bare.root(*SETUP).returncode == 0
+
     before = bare.all_of(*FILES)
     again = bare.root(*SETUP)
     assert (again.returncode, again.stdout) == (0, "Máy đã đúng như cài đặt; không có gì phải làm.\n")

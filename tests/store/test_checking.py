@@ -26,6 +26,7 @@ from hocba_tui.store.protect import protect
 from hocba_tui.store.rebuild import rebuild
 from hocba_tui.store.undo import inverse
 from tests.support.stores import (
+    LOG,
     A,
     B,
     Ticking,
@@ -77,7 +78,7 @@ def test_a_store_used_in_every_way_has_no_flaw(root: Path) -> None:
     store.across("vanthu", "both", {n: [Edit("t", "k", "f", None, 1)] for n in (A, "2027-2028/1B", "outbox")})
     rebuild(root, A, now)
     assert flaws(root) == []
-    assert checking.journals_in(root) == [A, B, "2026-2027/1A", "2027-2028/1B", "outbox"]
+    assert checking.journals_in(root) == [A, B, "2026-2027/1A", "2027-2028/1B", LOG, "outbox"]
 
 
 def test_looking_changes_nothing(root: Path) -> None:
@@ -339,9 +340,9 @@ def test_kept_bytes_that_the_disk_cannot_read(root: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o602, 0o666])
 def test_what_others_may_read_or_write(root: Path, mode: int) -> None:
-    (root / "access.log").chmod(mode)
+    (root / "issued" / "u1.xml").chmod(mode)
     flaw = only(root)
-    assert (flaw.place, flaw.lost) == ("access.log", False)
+    assert (flaw.place, flaw.lost) == ("issued/u1.xml", False)
     assert f"{mode:o}" in flaw.what
 
 

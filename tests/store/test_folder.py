@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +16,7 @@ from hocba_tui.errors import Conflict, StoreUnusable
 from hocba_tui.store.backend import SCHOOL, Edit, Entry
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.shard import FileShard
+from tests.support.activity import activity_files, noted
 
 FROM, TO = "2025-2026/5A", "2025-2026/5B"
 NAME = {"name": "Trần Minh Anh"}
@@ -229,11 +229,11 @@ def test_an_issued_file_is_written_once_and_never_changed(root: Path) -> None:
 
 def test_the_access_log_only_grows(root: Path) -> None:
     reopened(root).log_access("gv.5a", "view", "5A")
-    first = (root / "access.log").read_bytes()
+    (log,) = activity_files(root)
+    first = log.read_bytes()
     reopened(root).log_access("vanthu", "export", "5A 34")
-    assert (root / "access.log").read_bytes().startswith(first)
-    noted = [json.loads(line) for line in (root / "access.log").read_text().splitlines()]
-    assert [(line["by"], line["do"], line["what"]) for line in noted] == [
+    assert log.read_bytes().startswith(first)
+    assert [line[:3] for line in noted(root)] == [
         ("gv.5a", "view", "5A"),
         ("vanthu", "export", "5A 34"),
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -38,6 +38,8 @@ from hocba_tui.model.bank import BankEntry, Calling, Shelf
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, SheetForm
+from hocba_tui.store.activity.noting import is_activity
+from hocba_tui.store.backend import Value
 from hocba_tui.store.backups.backup import recipients_of
 from hocba_tui.store.checking import Flaw
 from hocba_tui.store.folder import FolderStore
@@ -366,4 +368,9 @@ def test_without_its_checkpoints_the_store_says_the_same(root: Path, opened: Pat
     for name in SOUND:
         tables = bare.shard(name).tables()
         assert set(tables) == set(whole.shard(name).tables())
-        assert all(dict(bare.shard(name).table(t)) == dict(whole.shard(name).table(t)) for t in tables)
+        assert all(documents(bare, name, t) == documents(whole, name, t) for t in tables)
+
+
+def documents(store: FolderStore, name: str, table: str) -> dict[str, Mapping[str, Value]]:
+    """Without the journals that other tests have begun by looking at a pupil."""
+    return {key: held for key, held in store.shard(name).table(table).items() if not is_activity(key)}

@@ -150,12 +150,12 @@ def test_another_persons_same_edit_is_still_a_conflict(root: Path) -> None:
         shard.change("gv.anh", "enter", [Edit("results", "hs1", "mine", None, 1)])
 
 
-@pytest.mark.parametrize("file", ["intents.lock", "drafts/drafts.lock", "access.log"])
+@pytest.mark.parametrize("file", ["intents.lock", "drafts/drafts.lock", "activity/2026/journal.log"])
 def test_every_other_lock_that_is_waited_for_ends_too(root: Path, file: str) -> None:
     store = FolderStore(root, Ticking())
     acts: dict[str, Callable[[], None]] = {
         "intents.lock": lambda: store.across("vanthu", "x", {B: [Edit("pupils", "hs1", "nick", "Bống", "Bi")]}),
-        "access.log": lambda: store.log_access("gv.5a", "view", "5A"),
+        "activity/2026/journal.log": lambda: store.log_access("gv.5a", "view", "5A"),
         "drafts/drafts.lock": lambda: store.keep_draft("gv.5a", "5A/hs1", "gõ tiếp"),
     }
     with held(HOLD, str(root / file)) as pid, pytest.raises(HocbaError, match=f"tiến trình {pid}") as caught:
@@ -186,7 +186,7 @@ def test_a_program_that_has_opened_no_store_does_not_wait_for_ever_either(root: 
     )
     with held(HOLD, str(journal(root, B))) as pid:
         done = subprocess.run(
-            [sys.executable, "-c", code, str(root), thread], capture_output=True, text=True, timeout=30, check=True
+            [sys.executable, "-c", code, str(root), thread], capture_output=True, text=True, timeout=60, check=True
         )
     assert f"tiến trình {pid}" in done.stdout
 

@@ -17,7 +17,7 @@ from hocba_tui.store.backend import Edit
 from hocba_tui.store.checking import Flaw, check_school, check_shard, journals_in
 from hocba_tui.store.folder import FolderStore
 
-A, B = "2025-2026/5A", "2025-2026/5B"
+A, B, LOG = "2025-2026/5A", "2025-2026/5B", "activity/2026"
 NAME = "Trần Minh Anh"
 KEPT = Path(__file__).parents[1] / "fixtures"
 """Stores of each format, written when it was the current one; see the README beside each."""

@@ -150,7 +150,7 @@ def _remove(answers: Answers, options: argparse.Namespace) -> int:
         print(f"✓ đã gỡ {step.what}")
     print(
         f"Còn nguyên: kho {answers.store}, bản sao lưu {answers.backups}, tài khoản {answers.owner}, nhóm"
-        f" {answers.group} và người trong đó, khóa diễn tập trong /etc/hocba."
+        f" {answers.group} và người trong đó, khóa diễn tập trong /etc/hocba, mã 6 số trong /var/lib/hocba-totp."
     )
     return 0
 

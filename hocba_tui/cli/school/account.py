@@ -114,7 +114,8 @@ def _list(options: argparse.Namespace) -> int:
     for found in everybody(desk_of(options)):
         person = found.staff
         login = f"đăng nhập {person.system_user}" if person.system_user else "chưa có tên đăng nhập"
-        print(f"{person.key}: {person.name}, {found.role_words}; {login}{'; đã nghỉ' if person.left else ''}")
+        barred = f"; {found.standing.value}" if person.barred else ""
+        print(f"{person.key}: {person.name}, {found.role_words}; {login}{barred}")
         for words in duties_in_words(person):
             print(f"  {words}")
         if person.recovered:

@@ -80,7 +80,7 @@ def _apply(options: argparse.Namespace) -> int:
         jobs = unasked(kind, named[kind], answers, slips, keeper)
     else:
         outcomes.note(answers)  # What an earlier run did and could not have written down is not done again.
-        jobs, alone = to_do(wanted(answers), answers, slips, keeper)
+        jobs, alone = to_do(wanted(answers), answers, slips, keeper, attended=not options.timer)
     for line in alone:
         print(f"! {line}.", file=sys.stderr)
     if not jobs:

@@ -108,7 +108,7 @@ def _open_shelf(desk: Desk, shelf: Shelf) -> OpenSchool:
         raise NotAllowed("Không sửa được lời có sẵn.", "Lưu một lời riêng cùng mã: lời riêng được dùng thay.")
     if shelf is Shelf.SCHOOL:
         school.require(Act.KEEP_BANK)
-    elif school.actor.left or not school.actor.name:
+    elif school.actor.barred or not school.actor.name:
         raise NotAllowed(f"Tài khoản {school.account} không giữ lời riêng được.", "Hỏi người quản lí tài khoản.")
     return school
 

@@ -216,7 +216,7 @@ def copied(desk: Desk, marks: Marks, area: Area) -> str:
     top, left, bottom, right = area
     rows = [[_copied(marks, row, column) for column in range(left, right + 1)] for row in range(top, bottom + 1)]
     count = sum(len(row) for row in rows)
-    desk.store.log_access(desk.account, "copy", f"{marks.classroom.key}/{marks.sheet.key}: {count}")
+    desk.store.log_access(desk.account, "copy", f"{marks.sheet.key}: {count}", class_key=marks.classroom.key)
     return write_tabbed(rows)
 
 

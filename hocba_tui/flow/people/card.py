@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hocba_tui.flow.desk import Desk, OpenSchool
+from hocba_tui.flow.activity.coming_and_going import KEY, WayIn, last_way_in
+from hocba_tui.flow.desk import STAFF, Desk, OpenSchool
 from hocba_tui.flow.opening import login_exists
 from hocba_tui.flow.people.assignments import stays
 from hocba_tui.flow.people.staff import Person, one_person
@@ -13,8 +14,9 @@ from hocba_tui.flow.requested import all_requests, outcomes_of, until
 from hocba_tui.flow.school.assigning import duties_of
 from hocba_tui.flow.school.duties import duties_in_words
 from hocba_tui.flow.staff_facts import LABELS, typed_facts
-from hocba_tui.log.reading import last_begin
+from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act
+from hocba_tui.store.backend import Value
 from hocba_tui.text import day_first, moment
 
 
@@ -31,15 +33,23 @@ def person_card(desk: Desk, account: str) -> PersonCard:
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
     person = one_person(school, account)
-    lines = (*_account(person), *_duties(person), *_classes(school, account), *_way_in(desk, school, person))
+    lines = (
+        *_account(person, school.document(STAFF, account)),
+        *_duties(person),
+        *_classes(school, account),
+        *_way_in(desk, school, person),
+    )
     return PersonCard(person, lines)
 
 
-def _account(person: Person) -> Iterator[tuple[str, str]]:
+def _account(person: Person, document: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
     one = person.staff
     yield "Tài khoản", one.key
-    left = f" từ ngày {day_first(one.left)}" if one.left else ""
-    yield "Tình trạng", person.standing.value + left
+    since = f" từ ngày {day_first(one.left or one.closed)}" if one.barred else ""
+    why = f": {one.why_closed}" if one.closed and one.why_closed else ""
+    yield "Tình trạng", person.standing.value + since + why
+    if odd := Staff.odd_fields(document):
+        yield "Mục lạ", f"{', '.join(odd)}: kho có giá trị lạ, được đọc như không có; ghi lại mục ấy."
     yield "Quyền", person.role_words
     if (found := person.proposal) is not None:
         who = f"{found.by.name} ({found.by.key}) đề nghị ngày {day_first(found.day)}"
@@ -78,12 +88,18 @@ def _way_in(desk: Desk, school: OpenSchool, person: Person) -> Iterator[tuple[st
     for done in outcomes_of(school, one.key):
         what = f"KHÔNG làm được: {done.problem}" if done.problem else "đã làm"
         yield "Máy chủ", f"{done.kind.label}: {what} lúc {moment(done.done)}, theo yêu cầu của {done.by}."
-    at, way = last_begin(desk.root, one.key)
-    yield "Lần vào gần nhất", f"{moment(at)}{' bằng khóa' if way else ''}" if at else "không thấy trong nhật kí gần đây"
+    yield "Lần vào gần nhất", _last_in_words(last_way_in(desk, one.key))
     if one.certificate:
         yield "Chứng thư kí số", f"đã đăng kí, SHA-256 {one.certificate[:16]}…"
     if one.recovered:
         yield "Mở lại từ máy chủ", one.recovered
+
+
+def _last_in_words(found: WayIn | None) -> str:
+    if found is None:
+        return "không thấy trong nhật kí năm nay, năm trước"
+    place = f"từ {found.came_from}" if found.came_from else "ngay trên máy chủ"
+    return f"{moment(found.at)}, {place}{', bằng khóa' if found.way == KEY else ''}"
 
 
 NOT_ON_MACHINE = "chưa có; người trông máy tạo: sudo hocba account apply"

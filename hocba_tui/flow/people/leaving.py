@@ -1,8 +1,10 @@
-"""Somebody leaves the school, and comes back: the account is closed and opened; what they did stays theirs."""
+"""Somebody leaves the school and comes back, an account is switched off and on: what they did stays theirs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import STAFF, Desk, OpenSchool, past_day
@@ -10,20 +12,33 @@ from hocba_tui.flow.school.accounts import change_of, require_as_seen, require_f
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import BY_DUTY, Act
-from hocba_tui.rules.second_person import TRUSTED, is_head
-from hocba_tui.text import day_first
+from hocba_tui.rules.second_person import TRUSTED, is_head, trusted_roles
+from hocba_tui.text import clean_line, day_first
 
-_FIELDS = ("left", "roles", "posts")
+_FIELDS = ("left", "closed", "why_closed", "roles", "posts")
+_SEEN = ("left", "closed", "roles")
+_UNCHANGED = "Chưa đổi gì."
+_LONGEST = 120
+"""Most characters of a reason."""
+
+
+class Move(StrEnum):
+    """What becomes of an account; the values are the acts in the journal."""
+
+    LEAVE = "staff_leaves"
+    RETURN = "staff_returns"
+    OFF = "switch_off"
+    ON = "switch_on"
 
 
 @dataclass(frozen=True)
-class AccountChange:
-    """An account before and after somebody leaves or comes back."""
+class Moved:
+    """An account before and after."""
 
     before: Staff
     after: Staff
-    classes: tuple[str, ...] = ()
-    """The classes in which something is still assigned to them."""
+    classes: tuple[str, ...]
+    """The classes in which something is assigned to the person."""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -31,76 +46,88 @@ class AccountChange:
         return tuple(Role(role).label for role in self.before.roles if role not in self.after.roles)
 
 
-def close_account(desk: Desk, key: str, day: str, seen: Staff | None = None) -> AccountChange:
-    """Note that somebody left the school on a day (dd/mm/yyyy): from then on the account can do nothing.
+def move(desk: Desk, key: str, what: Move, typed: str = "", seen: Staff | None = None) -> Moved:
+    """Let somebody leave the school, come back, or switch the account off or on; ``typed`` is the day or the reason.
 
-    Roles and classes stay written. Refused for oneself, for a head, whose role two people take away first, and when
-    nobody would remain who manages accounts; Conflict when the account is not as it was ``seen``.
-    """
-    school, found = _look_at_closing(desk, key, day, seen)
-    _write(school, found, "close_account")
-    return found
-
-
-def look_at_closing(desk: Desk, key: str, day: str, seen: Staff | None = None) -> AccountChange:
-    """Return what :func:`close_account` would do, errors included; nothing is written."""
-    return _look_at_closing(desk, key, day, seen)[1]
-
-
-def open_account(desk: Desk, key: str, seen: Staff | None = None) -> AccountChange:
-    """Note that somebody who had left is back, without the roles that two people or a decision give.
-
+    From the day of leaving (dd/mm/yyyy) on, and while it is switched off, an account can do nothing; its roles stay
+    written. Who comes back has none that two people or a decision give. Refused for oneself, for a head, whose role two
+    people take away first, when nobody would remain who manages accounts, and when there is nothing to change;
+    NotAllowed unless the actor manages accounts, and for who is no head when a trusted account is switched on;
     Conflict when the account is not as it was ``seen``.
     """
-    school, found = _look_at_opening(desk, key, seen)
-    _write(school, found, "open_account")
+    school, found = _look_through(desk, key, what, typed, seen)
+    edits = change_of(school.document(STAFF, key), found.after, _FIELDS)
+    require_for_one(school, edits)
+    school.shard.change(
+        school.account, what.value, edits, found.after.why_closed, require_possible(school, found.after)
+    )
     return found
 
 
-def look_at_opening(desk: Desk, key: str, seen: Staff | None = None) -> AccountChange:
-    """Return what :func:`open_account` would do, errors included; nothing is written."""
-    return _look_at_opening(desk, key, seen)[1]
+def look_at_move(desk: Desk, key: str, what: Move, typed: str = "", seen: Staff | None = None) -> Moved:
+    """Return what :func:`move` would do, errors included; nothing is written."""
+    return _look_through(desk, key, what, typed, seen)[1]
 
 
-def _look_at_closing(desk: Desk, key: str, day: str, seen: Staff | None) -> tuple[OpenSchool, AccountChange]:
-    school, before = _opened(desk, key, seen)
-    if before.left:
-        raise Refused(f"{before.name} đã rời trường ngày {day_first(before.left)}; không có gì để đổi.")
-    if key == school.account:
-        raise Refused("Không ai tự cho mình rời trường.", "Nhờ hiệu trưởng hoặc quản trị khác.", "Chưa đổi gì.")
-    if is_head(before):
-        raise Refused(
-            f"{before.name} giữ quyền ban giám hiệu, mà quyền ấy hai người mới bỏ được.",
-            "Bỏ quyền trước (người thứ hai xác nhận), rồi ghi rời trường.",
-            "Chưa đổi gì.",
-        )
-    after = replace(before, left=past_day(school, day))
-    require_possible(school, after)
-    classes = [room.key for room in school.classrooms() if key in (room.homeroom, *room.teachers.values())]
-    return school, AccountChange(before, after, tuple(classes))
-
-
-def _look_at_opening(desk: Desk, key: str, seen: Staff | None) -> tuple[OpenSchool, AccountChange]:
-    school, before = _opened(desk, key, seen)
-    if not before.left:
-        raise Refused(f"{before.name} đang làm ở trường; không có gì để mở lại.")
-    roles = tuple(role for role in before.roles if Role(role) not in TRUSTED | BY_DUTY)
-    return school, AccountChange(before, replace(before, left="", roles=roles, posts=()))
-
-
-def _opened(desk: Desk, key: str, seen: Staff | None) -> tuple[OpenSchool, Staff]:
+def _look_through(desk: Desk, key: str, what: Move, typed: str, seen: Staff | None) -> tuple[OpenSchool, Moved]:
     school = desk.open_school()
     school.require(Act.MANAGE_STAFF)
     before = school.staff(key)
     if not before.name:
-        raise Refused(f"Không có tài khoản “{key[:32]}” trong trường này.", "Xem: hocba account list.")
+        raise Refused(f"Không có tài khoản “{key[:32]}” trong trường này.", "Xem: hocba account list.", _UNCHANGED)
     if seen is not None:
-        require_as_seen(school, before, seen, ("left", "roles"))
-    return school, before
+        require_as_seen(school, before, seen, _SEEN)
+    after = _MOVES[what](school, before, typed)
+    require_possible(school, after)
+    classes = [room.key for room in school.classrooms() if key in (room.homeroom, *room.teachers.values())]
+    return school, Moved(before, after, tuple(classes))
 
 
-def _write(school: OpenSchool, found: AccountChange, act: str) -> None:
-    document = school.document(STAFF, found.before.key)
-    edits = change_of(document, found.after, _FIELDS)
-    require_for_one(school, edits)
-    school.shard.change(school.account, act, edits, expecting=require_possible(school, found.after))
+def _leave(school: OpenSchool, before: Staff, typed: str) -> Staff:
+    if before.left:
+        raise Refused(f"{before.name} đã rời trường ngày {day_first(before.left)}; không có gì để đổi.")
+    _require_other(school, before)
+    return replace(before, left=past_day(school, typed))
+
+
+def _return(_: OpenSchool, before: Staff, __: str) -> Staff:
+    if not before.left:
+        raise Refused(f"{before.name} đang làm ở trường; không có gì để mở lại.")
+    roles = tuple(role for role in before.roles if Role(role) not in TRUSTED | BY_DUTY)
+    return replace(before, left="", roles=roles, posts=())
+
+
+def _off(school: OpenSchool, before: Staff, typed: str) -> Staff:
+    if before.barred:
+        raise Refused(f"Tài khoản {before.key} ({before.name}) đang khóa rồi; không có gì để đổi.")
+    _require_other(school, before)
+    if not (why := clean_line(typed)[:_LONGEST]):
+        raise Refused("Chưa ghi lí do khóa.", "Ví dụ: nghỉ thai sản, nghi lộ mật khẩu.", _UNCHANGED)
+    return replace(before, closed=school.today.isoformat(), why_closed=why)
+
+
+def _on(school: OpenSchool, before: Staff, _: str) -> Staff:
+    if not before.closed:
+        raise Refused(f"Tài khoản {before.key} ({before.name}) không khóa; không có gì để đổi.")
+    if trusted_roles(before):  # Who switches such an account on gives its roles again.
+        school.require(Act.CONFIRM_STAFF)
+    return replace(before, closed="", why_closed="")
+
+
+def _require_other(school: OpenSchool, before: Staff) -> None:
+    """Raise Refused for oneself, and for a head: one person takes no head's place away."""
+    if before.key == school.account:
+        raise Refused(
+            "Không ai tự cho mình rời trường hay tự khóa mình.", "Nhờ hiệu trưởng hoặc quản trị khác.", _UNCHANGED
+        )
+    if is_head(before):
+        raise Refused(
+            f"{before.name} giữ quyền ban giám hiệu, mà quyền ấy hai người mới bỏ được.",
+            "Bỏ quyền trước (người thứ hai xác nhận), rồi làm lại.",
+            _UNCHANGED,
+        )
+
+
+_MOVES: dict[Move, Callable[[OpenSchool, Staff, str], Staff]] = {
+    Move.LEAVE: _leave, Move.RETURN: _return, Move.OFF: _off, Move.ON: _on,
+}  # fmt: skip

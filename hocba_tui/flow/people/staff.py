@@ -22,6 +22,7 @@ class Standing(StrEnum):
     """How somebody stands with the school and its machine, in the words of the screen; the first that holds."""
 
     LEFT = "đã nghỉ"
+    CLOSED = "khóa"
     WAITING = "chờ người thứ hai"
     NO_LOGIN = "chưa có tên đăng nhập"
     SHARED = "trùng tên đăng nhập"
@@ -97,6 +98,8 @@ def _people(school: OpenSchool, people: Iterable[Staff]) -> Iterator[Person]:
 def _standing(one: Staff, *, waits: bool, shared: bool) -> Standing:
     if one.left:
         return Standing.LEFT
+    if one.closed:
+        return Standing.CLOSED
     if waits:
         return Standing.WAITING
     if not one.system_user:

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from hocba_tui.errors import SigningFailed
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.records.jobs import Done, Job
+from hocba_tui.flow.records.journal_heads import sign_heads
 from hocba_tui.flow.records.packages import queue, sign_packages, unpackaged_files
 from hocba_tui.flow.records.ready import sealable, unpackaged
 from hocba_tui.flow.records.sign_batch import Gate, sign_records
@@ -32,6 +33,8 @@ async def issue(desk: Desk, class_key: str, signer: Signer, gate: Gate | None = 
             finally:
                 desk.store.note_heads()
     await _queue(desk, class_key, signer)
+    if jobs:
+        await sign_heads(desk, signer)
 
 
 async def _queue(desk: Desk, class_key: str, signer: Signer) -> None:

@@ -100,7 +100,7 @@ def _issued_to_export(opened: OpenClass) -> tuple[IssuedFile, ...]:
     found = _issued(opened)
     if not found:
         raise Refused(f"Lớp {opened.key} chưa có học bạ nào được phát hành.")
-    opened.school.store.log_access(opened.school.account, "export", f"{opened.key}: {len(found)}")
+    opened.school.store.log_access(opened.school.account, "export", f"{len(found)}", class_key=opened.key)
     return found
 
 

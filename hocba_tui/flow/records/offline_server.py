@@ -86,7 +86,7 @@ def make_request(desk: Desk, class_key: str, slot: Slot, *, leave_gaps: bool = F
     if packages:
         asked += _sealed(opened)
     request = SigningRequest(slot, certificate, tuple(asked), packages=packages)
-    desk.store.log_access(desk.account, "signing-request", f"{class_key} {slot} {len(asked)}")
+    desk.store.log_access(desk.account, "signing-request", f"{slot}: {len(asked)}", class_key=class_key)
     return pack_request(request), tuple(behind)
 
 

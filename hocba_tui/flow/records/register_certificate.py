@@ -84,7 +84,7 @@ async def register(desk: Desk, whose: str, sha256: str, modules: Sequence[Path] 
     certificate names another person, is somebody else's, is the seal, or could not sign today.
     """
     school = desk.open_school()
-    if whose != desk.account or school.actor.left:
+    if whose != desk.account or school.actor.barred:
         school.require(Act.MANAGE_STAFF)
     if not school.staff(whose).name:
         raise Refused(f"Không có tài khoản “{whose}”.")

@@ -53,7 +53,7 @@ def card(desk: Desk, class_key: str, pupil_key: str) -> tuple[CardLine, ...]:
     if pupil is None:
         raise Refused("Em này không còn trong lớp.", "Về danh sách lớp để xem em ấy ở đâu.")
     results = Results(opened.document(RESULTS, pupil_key))
-    desk.store.log_access(desk.account, "view_card", f"{class_key}/{pupil_key}")
+    desk.store.log_access(desk.account, "view_card", class_key=class_key, pupil=pupil_key)
     return (
         *_person(as_read(pupil, opened.readable), opened.readable),
         *_history(pupil),

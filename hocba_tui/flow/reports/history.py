@@ -58,7 +58,7 @@ def history(desk: Desk, class_key: str, pupil: str, field: str = "") -> Iterator
     StoreUnusable where the journal is damaged.
     """
     opened = desk.open_class(class_key, Act.VIEW_CLASS)
-    desk.store.log_access(desk.account, "history", f"{class_key}/{pupil}")
+    desk.store.log_access(desk.account, "history", class_key=class_key, pupil=pupil)
     for entry in opened.shard.entries():
         for edit in entry.edits:
             if edit.key == pupil and field in ("", edit.field) and _may_read(edit, opened.readable):

@@ -135,6 +135,8 @@ class _Day:
         found += self._people(school)
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
+        if school.may(Act.READ_LOGINS).allowed:
+            found.append(Task("Nhật ký", "ai đã làm gì, vào từ đâu", "activity"))
         if len(self._rooms) > 1 or school.may(Act.MANAGE_CLASSES).allowed:
             found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
         return tuple(found)

@@ -88,7 +88,8 @@ def _export(
     tables = _laid_out(rooms[0].school, found, period, layouts) if layouts else _comments(found, period)
     data = book(list(tables))
     when = f"/{period}" if form.of_a_period else ""
-    desk.store.log_access(desk.account, "export_sheet", f"{what}/{form}{when}: {pupils}")
+    only = rooms[0].key if len(rooms) == 1 else ""
+    desk.store.log_access(desk.account, "export_sheet", f"{what}/{form}{when}: {pupils}", class_key=only)
     write_excel(path, data)
     return Written(path, pupils, tuple(dict.fromkeys(layout.note for layout in layouts.values() if layout.note)))
 

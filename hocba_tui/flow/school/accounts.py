@@ -25,6 +25,8 @@ from hocba_tui.text import day_first, fold
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 WORDS = {**FACTS, "system_user": "Tên đăng nhập", "roles": "Quyền"}
 """What can be typed of an account, in words."""
+_OTHERS = {"posts": "việc được giao", "left": "ngày rời trường", "closed": "việc khóa tài khoản"}
+"""What else is compared with what a person was shown."""
 
 
 def read_account(key: str, before: Staff, typed: Mapping[str, Any]) -> Staff:
@@ -122,7 +124,7 @@ def require_as_seen(school: OpenSchool, now: Staff, seen: Staff, fields: Iterabl
             f"Trường đã có tài khoản {now.key}: {now.name}.", "Chọn tên tài khoản khác.", "Chưa ghi gì đè lên."
         )
     if changed := [name for name in fields if getattr(now, name) != getattr(seen, name)]:
-        words = ", ".join(WORDS.get(name, "việc được giao").lower() for name in changed)
+        words = ", ".join({**WORDS, **_OTHERS}[name].lower() for name in changed)
         raise changed_since(school, STAFF, now.key, changed, f"{words} của {seen.name} ({now.key})")
 
 
@@ -207,7 +209,7 @@ def require_possible(school: OpenSchool, after: Staff) -> list[Expect]:
     taken = [person.key for person in others if after.system_user and person.system_user == after.system_user]
     if taken:
         raise Refused(f"Tên đăng nhập {after.system_user} đã gắn với tài khoản {taken[0]}.")
-    if not any(person.has(Role.ADMINISTRATOR, Role.PRINCIPAL) and not person.left for person in [*others, after]):
+    if not any(person.has(Role.ADMINISTRATOR, Role.PRINCIPAL) and not person.barred for person in [*others, after]):
         raise Refused("Đây là người quản lí tài khoản cuối cùng của trường; không bỏ quyền được.")
     if school.settings.training:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hocba_tui.errors import Refused
@@ -58,50 +59,64 @@ def assign(desk: Desk, class_key: str, what: str, account: str, since: str, seen
     ``seen``'s any more, the account that the actor was shown, and when another person changes the class or the account
     at the same time.
     """
-    school, _, edits = _look_through(desk, class_key, what, account, since, seen)
-    expecting = [
-        Expect(CLASSES, class_key, dict(school.document(CLASSES, class_key))),
-        Expect(STAFF, account, dict(school.document(STAFF, account))),
-    ]
-    school.shard.change(desk.account, "assign", edits, expecting=expecting)
+    assign_in(desk, {class_key: seen}, what, account, since)
     return desk.classroom(class_key)  # Opened again: as it is with the change.
 
 
+def assign_in(desk: Desk, seen: Mapping[str, str | None], what: str, account: str, since: str) -> tuple[Change, ...]:
+    """Assign a duty in several classes as one change, all or none; ``seen`` says for each whom the actor was shown.
+
+    Errors as for :func:`assign`.
+    """
+    school, changes, edits = _look_through(desk, seen, what, account, since)
+    # A change of a class or of this account by another person after the opening is a conflict.
+    expecting = [Expect(CLASSES, key, dict(school.document(CLASSES, key))) for key in seen]
+    expecting.append(Expect(STAFF, account, dict(school.document(STAFF, account))))
+    school.shard.change(desk.account, "assign", edits, expecting=expecting)
+    return changes
+
+
 def look_at_assignment(
-    desk: Desk, class_key: str, what: str, account: str, since: str, seen: str | None = None
-) -> Change:
-    """Return what :func:`assign` would do, errors included; nothing is written."""
-    return _look_through(desk, class_key, what, account, since, seen)[1]
+    desk: Desk, seen: Mapping[str, str | None], what: str, account: str, since: str
+) -> tuple[Change, ...]:
+    """Return what :func:`assign_in` would do, errors included; nothing is written."""
+    return _look_through(desk, seen, what, account, since)[1]
 
 
 def _look_through(
-    desk: Desk, class_key: str, what: str, account: str, since: str, seen: str | None
-) -> tuple[OpenSchool, Change, list[Edit]]:
+    desk: Desk, seen: Mapping[str, str | None], what: str, account: str, since: str
+) -> tuple[OpenSchool, tuple[Change, ...], list[Edit]]:
     school = desk.open_school()
     school.require(Act.ASSIGN)
-    classroom = school.classroom(class_key)
-    # A change of the class or of this account by another person after the opening is a conflict.
-    held, known = dict(school.document(CLASSES, class_key)), dict(school.document(STAFF, account))
     what = what if what == HOMEROOM else what.upper()
-    if what not in duties_of(classroom):
-        raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(classroom)))
-    before = holder_of(classroom, what)
-    if seen is not None and before != seen:
-        duty = f"phân công lớp {class_key}, {duties_of(classroom)[what]}: nay là {school.staff(before).name or before}"
-        raise changed_since(school, CLASSES, class_key, ("homeroom", "teachers"), duty)
-    _require_teacher(account, Staff.from_fields(account, known))
-    if before == account:
-        raise Refused(f"{account} đang được phân công việc này ở lớp {class_key}; không có gì để đổi.")
-    day = past_day(school, since)
-    after: dict[str, Value] = {"duties": _duties(classroom, what, before, account, day)}
+    changes, edits = list[Change](), list[Edit]()
+    for class_key, shown in seen.items():
+        classroom = school.classroom(class_key)
+        if what not in duties_of(classroom):
+            raise Refused(f"Lớp {class_key} không học môn mã “{what[:16]}”.", "Mã: " + ", ".join(duties_of(classroom)))
+        before = holder_of(classroom, what)
+        if shown is not None and before != shown:
+            now = school.staff(before).name or before or "chưa có ai"
+            duty = f"phân công lớp {class_key}, {duties_of(classroom)[what]}: nay là {now}"
+            raise changed_since(school, CLASSES, class_key, ("homeroom", "teachers"), duty)
+        _require_teacher(account, school.staff(account))
+        if before == account:
+            raise Refused(f"{account} đang được phân công việc này ở lớp {class_key}; không có gì để đổi.")
+        day = past_day(school, since)
+        edits += _edits(classroom, school.document(CLASSES, class_key), what, account, day)
+        changes.append(Change(classroom, what, school.staff(before) if before else None, school.staff(account), day))
+    return school, tuple(changes), edits
+
+
+def _edits(classroom: ClassRoom, held: Mapping[str, Value], what: str, account: str, day: str) -> Iterator[Edit]:
+    after: dict[str, Value] = {"duties": _duties(classroom, what, holder_of(classroom, what), account, day)}
     if what == HOMEROOM:
         after["homeroom"] = account
     else:
         others = {code: who for code, who in classroom.teachers.items() if code != what}
         after["teachers"] = others if account == classroom.homeroom else {**others, what: account}
-    edits = [Edit(CLASSES, class_key, name, held.get(name), value) for name, value in after.items()]
-    change = Change(classroom, what, school.staff(before) if before else None, school.staff(account), day)
-    return school, change, edits
+    for name, value in after.items():
+        yield Edit(CLASSES, classroom.key, name, held.get(name), value)
 
 
 def _require_teacher(account: str, person: Staff) -> None:
@@ -119,7 +134,7 @@ def _duties(classroom: ClassRoom, what: str, before: str, account: str, day: str
     last = max((duty.since for duty in earlier if duty.what == what), default="")
     if day < last:
         raise Refused(
-            f"Việc này đã được phân công lại ngày {day_first(last)}, sau ngày {day_first(day)}.",
+            f"Việc này ở lớp {classroom.key} đã được phân công lại ngày {day_first(last)}, sau ngày {day_first(day)}.",
             "Ghi ngày từ đó trở đi.",
         )
     start = f"{classroom.year[:4]}-09-05"

@@ -10,7 +10,7 @@ from hocba_tui.errors import HocbaError, StoreUnusable
 from hocba_tui.flow.desk import PACKAGES, PUPILS, RECORDS
 from hocba_tui.flow.records.signatures import SEALED, assembled, uuids_named
 from hocba_tui.model.record import Record
-from hocba_tui.store.backend import Edit
+from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.store.checking import Flaw, Proof, check_shard
 from hocba_tui.store.disk import read_plain
 from hocba_tui.store.folder import ISSUED
@@ -42,6 +42,8 @@ class Named:
     def __init__(self) -> None:
         self.uuids: set[str] = set()
         """Of issued files."""
+        self.seals: set[str] = set()
+        """Fingerprints of the certificates that were ever the school's seal."""
 
     def blob_of(self, edit: Edit) -> str:
         """Note the issued files that an edit names; return the digest of the frozen file, empty when it has none."""
@@ -50,6 +52,8 @@ class Named:
             frozen = edit.field == "frozen" or edit.field.startswith("signed.")
         else:
             frozen = edit.table == PACKAGES and edit.field == "file"
+            if edit.table == SCHOOL and edit.field == "seal_certificate":
+                self.seals.update(str(value) for value in (edit.before, edit.after) if value)
         return edit.after if frozen and isinstance(edit.after, str) else ""
 
 

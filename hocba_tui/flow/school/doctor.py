@@ -13,12 +13,12 @@ from pathlib import Path
 from hocba_tui.clock import synchronised
 from hocba_tui.config import softhsm_module
 from hocba_tui.confine.environment import program
-from hocba_tui.errors import HocbaError, system_reason
-from hocba_tui.flow.desk import WITHOUT_STAMPS, Desk
+from hocba_tui.flow.desk import STAFF, WITHOUT_STAMPS, Desk
 from hocba_tui.flow.records.before_pin import clock_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.certificate_note import endings
 from hocba_tui.flow.school.held_apart import held_apart
+from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import BY_DUTY
 from hocba_tui.signing.token import list_tokens
 from hocba_tui.signing.training import token_environment, tokens_folder
@@ -69,21 +69,16 @@ def examine(modules: Sequence[Path], desk: Desk | None) -> Iterator[Symptom]:
 
 def _server() -> Iterator[Symptom]:
     """Yield whether this computer is still as it was set up, where it is the server of a school."""
-    from hocba_tui.machine.answers import Answers
-    from hocba_tui.machine.server_setup import differences
+    from hocba_tui.machine.examined import examine as examine_server
 
-    try:
-        if (answers := Answers.read()) is None:
-            return
-        wanted = differences(answers, lambda _: "")
-    except (HocbaError, OSError) as error:
-        said = error.what if isinstance(error, HocbaError) else system_reason(error)
-        yield Symptom(False, f"Máy chủ của trường: {said}", "sudo hocba setup --check")
-        return
-    lines = "; ".join(f"{missing}: {step.what}" for step, missing in wanted[:3])
-    yield Symptom(
-        not wanted, "Máy chủ của trường: như đã cài đặt", f"Khác ở {len(wanted)} chỗ ({lines}): sudo hocba setup"
-    )
+    for seen in examine_server():
+        # The name of a login may be in it.
+        yield Symptom(
+            seen.good,
+            seen.what,
+            seen.now,
+            "Máy chủ của trường: như đã cài đặt" if seen.good else "Máy chủ của trường: có điều phải sửa",
+        )
 
 
 def _clock(desk: Desk | None) -> Symptom:
@@ -130,5 +125,10 @@ def _store(desk: Desk) -> Iterator[Symptom]:
         yield Symptom(
             False, f"{len(old)} người giữ việc tổ trưởng, tổ công tác theo bản cũ: mọi lớp, không thời hạn",
             f"Hiệu trưởng giao lại (hocba account duty) hoặc thôi giao (end-duty): {', '.join(old[:5])}",
+        )  # fmt: skip
+    if odd := [key for key, document in opened.table(STAFF).items() if Staff.odd_fields(document)]:
+        yield Symptom(
+            False, f"{len(odd)} tài khoản có mục lạ, được đọc như không có",
+            f"Kho đã bị sửa ngoài chương trình? Xem, ghi lại ở thẻ cán bộ: {', '.join(odd[:5])}",
         )  # fmt: skip
     yield Symptom(opened.open_round() is not None, "Đợt phát hành", "Hiệu trưởng chưa mở đợt; chưa ai nộp được.")

@@ -38,7 +38,7 @@ def wanted_logins(root: Path) -> list[dict[str, object]]:
     people = [Staff.from_fields(key, document) for key, document in table.items()]
     return [
         {
-            "login": one.system_user, "account": one.key, "name": one.name, "here": not one.left,
+            "login": one.system_user, "account": one.key, "name": one.name, "here": not one.barred,
             "code": bool(trusted_roles(one)), "asked": asked[one.key],
         }
         for one in sorted(people, key=lambda one: one.key)

@@ -12,15 +12,17 @@ from hocba_tui.clock import Clock
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF
 from hocba_tui.flow.opening import heads_who_can_enter, login, login_exists, who_manages
+from hocba_tui.flow.school.accounts import change_of
 from hocba_tui.model.school import School, Staff
 from hocba_tui.model.values import Role
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.second_person import is_head
-from hocba_tui.store.backend import SCHOOL, edits_for
+from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.filesystem import require_store
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.text import clean_line
 
+_OPENED = ("left", "closed", "why_closed", "roles", "system_user", "recovered")
 _LONGEST = 120
 """Most characters of a decision's number and date."""
 
@@ -53,7 +55,7 @@ def recover_account(root: Path, key: str, system_user: str, decision: str, role:
         before = _account(people, key)
         roles = before.roles if role is None else tuple(dict.fromkeys((*before.roles, role.value)))
         told = f"Quyết định {decision}; người giữ máy chủ ({who}) mở ngày {clock.today():%d/%m/%Y}"
-        after = replace(before, system_user=system_user, left="", roles=roles, recovered=told)
+        after = replace(before, system_user=system_user, left="", closed="", why_closed="", roles=roles, recovered=told)
         _require_nobody(people, head=is_head(after))
         if not may(after, Act.MANAGE_STAFF).allowed:
             after = replace(after, roles=(*after.roles, Role.ADMINISTRATOR.value))
@@ -64,11 +66,8 @@ def recover_account(root: Path, key: str, system_user: str, decision: str, role:
             raise Refused(
                 f"Tên đăng nhập {system_user} đã gắn với tài khoản {taken[0]}.", "Dùng tên khác, hoặc tài khoản ấy."
             )
-        old, new = (
-            {name: list(value) if isinstance(value, tuple) else value for name, value in person.to_fields().items()}
-            for person in (before, after)
-        )
-        shard.change("hocba", "recover_account", edits_for(STAFF, key, old, new), told)
+        edits = change_of(shard.document(STAFF, key), after, _OPENED)
+        shard.change("hocba", "recover_account", edits, told)
         return after
 
 

@@ -28,11 +28,11 @@ from hocba_tui.errors import Refused, WrongUse, system_reason
 from hocba_tui.flow.desk import STAFF
 from hocba_tui.log.keeping import changed
 from hocba_tui.model.school import School, Staff
+from hocba_tui.rules.permits import why_barred
 from hocba_tui.rules.second_person import may_come_by_key
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import read_plain, write_atomic
 from hocba_tui.store.folder import FolderStore
-from hocba_tui.text import day_first
 
 _KINDS = (
     "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa",
@@ -92,9 +92,9 @@ def add_key(root: Path, file: Path, account: str, public: Path, command: str) ->
     already: sshd takes the first line that has it, which may give a shell.
     """
     person = _people(root).get(account)
-    if person is None or person.left:
-        why = f"đã rời trường ngày {day_first(person.left)}" if person else "không có trong trường này"
-        raise Refused(f"Tài khoản “{account}” {why}.", "Xem các tài khoản: hocba account list.", _UNTOUCHED)
+    if person is None or person.barred:
+        why = why_barred(person) if person else f"Tài khoản “{account}” không có trong trường này."
+        raise Refused(why, "Xem các tài khoản: hocba account list.", _UNTOUCHED)
     try:
         with public.open(encoding="utf-8") as opened:
             text = opened.read(_LONGEST)
@@ -145,8 +145,8 @@ def obstacles(root: Path) -> dict[str, str]:
     found = {}
     for account, person in people.items():
         permission = may_come_by_key(person, school)
-        if person.left:
-            found[account] = "đã rời trường"
+        if person.barred:
+            found[account] = why_barred(person)
         elif not permission.allowed:
             found[account] = f"{permission.reason} Hiệu trưởng cho phép: hocba school set trusted_by_key=có"
     return found

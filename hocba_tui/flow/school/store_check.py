@@ -12,8 +12,10 @@ import orjson
 from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import PACKAGES
 from hocba_tui.flow.portal.outbox import QUEUED
+from hocba_tui.flow.records.journal_heads import HEADS, SEALED, newest, problems
 from hocba_tui.flow.school.class_check import Checked, Named, class_checker, summed_up
 from hocba_tui.flow.school.store_parts import exchanged, older, unknown
+from hocba_tui.store.activity.noting import ACTIVITY, is_activity
 from hocba_tui.store.backend import OUTBOX
 from hocba_tui.store.checking import Flaw, Proof, check_school, check_shard, journals_in
 from hocba_tui.store.disk import make_folder, read_plain, write_atomic
@@ -34,7 +36,7 @@ def check_store(root: Path, workers: int | None = None) -> Iterator[Checked]:
     """
     require_store(root)
     names = journals_in(root)
-    classes = [name for name in names if name != OUTBOX]
+    classes = [name for name in names if name != OUTBOX and not is_activity(name)]
     workers = workers or min(cores(), 1 + _size(root, classes) // _WORTH_A_PROCESS)
     try:
         with spread(class_checker, [root], classes, workers) as found:
@@ -61,19 +63,23 @@ def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> I
     school = check_school(root, names, seen.blob_of)
     checked = summed_up(root, school, seen)
     yield checked
+    told = {flaw.place for flaw in checked.flaws if flaw.lost}
     uuids, records, damaged = set(checked.named), list(checked.records), checked.damaged
     for checked in classes:
         uuids |= checked.named
         records += checked.records
         damaged |= checked.damaged
         checked.flaws += exchanged(root, school, checked)
+        told |= {flaw.place for flaw in checked.flaws if flaw.lost}
         yield checked
     outbox: Proof | None = None
     if OUTBOX in names:
         outbox = check_shard(root, OUTBOX, seen.blob_of)
         checked = summed_up(root, outbox, seen)
         damaged |= checked.damaged
+        told |= {flaw.place for flaw in checked.flaws if flaw.lost}
         yield checked
+    yield from _activity(root, names, seen, told)
     whole = Checked("issued")
     whole.flaws += unknown(root, outbox, uuids, damaged=damaged)
     whole.flaws += older(school, outbox, records)
@@ -83,6 +89,23 @@ def _together(root: Path, names: Sequence[str], classes: Iterable[Checked]) -> I
         for sent in sent_unknown_to(outbox, read_sent(root / BACKUPS / SENT_LOG))
     ]  # fmt: skip
     yield whole
+
+
+def _activity(root: Path, names: Sequence[str], seen: Named, told: set[str]) -> Iterator[Checked]:
+    """Yield what was found in the journals of what changes nothing, with whether all are as the seal has signed them.
+
+    ``told``: journals that are known to be wrong already.
+    """
+    proofs = [check_shard(root, name, seen.blob_of) for name in names if is_activity(name)]
+    statement = newest(proof.tables.document(SEALED, HEADS) for proof in proofs)
+    told |= {flaw.place for proof in proofs for flaw in proof.flaws if flaw.lost}
+    signed = problems(root, statement, seen.seals) if statement else ()
+    flaws = [Flaw(f"{name or ACTIVITY}/{JOURNAL}", what, lost=lost) for name, what, lost in signed]
+    for proof in proofs:
+        checked = summed_up(root, proof, seen)
+        checked.flaws += [flaw for flaw in flaws if flaw.place not in told]
+        flaws = []
+        yield checked
 
 
 @dataclass(frozen=True)

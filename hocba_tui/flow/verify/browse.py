@@ -72,7 +72,7 @@ def verify_listed(
     for path in paths:
         _require_outside(desk, path, groups)
     kind = "any" if any_xml else "record"
-    desk.store.log_access(desk.account, "verify_files", f"{kind} {clean_line(str(paths[0].parent))}: {len(paths)}")
+    desk.store.log_access(desk.account, "verify_files", f"{kind}: {len(paths)}")
     now, facts = desk.clock.now(), facts_of(desk.school_shard, desk.root)
     good: list[str] = []
     try:

@@ -20,7 +20,7 @@ def verify_issued(desk: Desk, class_key: str, pupil_key: str) -> tuple[str, ...]
     opened = desk.open_class(class_key, Act.VIEW_CLASS)
     record = opened.record(pupil_key)
     data = settle_file(opened, record)
-    desk.store.log_access(desk.account, "verify", f"{class_key}/{pupil_key}")
+    desk.store.log_access(desk.account, "verify", class_key=class_key, pupil=pupil_key)
     existed = _noted_at(opened.shard, record) if data == assembled(opened.shard, record) else None
     found = verify(data, pinned_issuers(desk, opened.school), record.profile, now=desk.clock.now(), existed=existed)
     found = record_as_read(found, opened.readable)

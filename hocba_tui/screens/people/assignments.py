@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.people.assignments import Assignment, assignments, who_may_teach
-from hocba_tui.flow.school.assigning import HOMEROOM, assign, look_at_assignment
+from hocba_tui.flow.school.assigning import HOMEROOM, assign_in, look_at_assignment
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Notice
 from hocba_tui.screens.people.planned import Plan, PlannedPage
+from hocba_tui.screens.people.ticks import Ticks
 from hocba_tui.screens.search import Search
 from hocba_tui.text import day_first
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -94,25 +95,79 @@ class AssignmentsPage(PlannedPage):
         title = _title(found)
 
         def plan(account: str, typed: dict[str, str]) -> Plan:
-            given = (found.room.key, found.what, account, typed["since"], seen)
-            change = look_at_assignment(self.desk, *given)
+            given = ({found.room.key: seen}, found.what, account, typed["since"])
+            (change,) = look_at_assignment(self.desk, *given)
             before = change.before.name if change.before else "chưa có ai"
             words = f"{title}: {before} → {change.after.name}, từ {day_first(change.since)}"
             follows = " Môn nào chưa giao riêng cũng theo chủ nhiệm mới." if found.what == HOMEROOM else ""
 
             def act() -> str:
-                assign(self.desk, *given)
+                assign_in(self.desk, *given)
                 return f"Đã phân công. {words}."
 
             return Plan(f"{title}: giao cho {change.after.name}?", f"{words}.{follows}", "phân công", act)
 
         def chosen(account: str | None) -> None:
             if account is not None:
-                since = {"since": ("Từ ngày (5/9 hay 05/09/2025)", f"{self.desk.clock.today():%d/%m/%Y}")}
-                self.ask(f"{title}: {names[account]}", since, lambda typed: plan(account, typed))
+                self.ask(f"{title}: {names[account]}", self._since(), lambda typed: plan(account, typed))
 
         names = {one.key: f"{one.name} ({one.key})" for one in people}
         self.app.push_screen(Search(f"{title}: giao cho ai", list(names.items()), seen, "giao"), chosen)
+
+    def action_several(self) -> None:
+        """Give the subject under the cursor to one person in several classes, as one change."""
+        found = self._found.get(self.query_one(Rows).chosen)
+        people = self.attempt(lambda: who_may_teach(self.desk)) if found else None
+        if found is None or people is None:
+            return
+        if found.what == HOMEROOM:
+            self.note("Chủ nhiệm thì giao từng lớp: e.")
+            return
+        names = {one.key: f"{one.name} ({one.key})" for one in people}
+        rows = {row.room.key: row for row in self._found.values() if row.what == found.what}
+
+        def chosen(account: str | None) -> None:
+            if account is None:
+                return
+            others = {key: row for key, row in rows.items() if not row.holder or row.holder.key != account}
+            options = [
+                (key, f"{key}: {row.holder.name if row.holder else 'chưa có ai'}") for key, row in others.items()
+            ]
+
+            def ticked(keys: tuple[str, ...] | None) -> None:
+                if keys:
+                    seen = {key: row.holder.key if (row := others[key]).holder else "" for key in keys}
+                    self.ask(
+                        f"{found.words}, {len(keys)} lớp: {names[account]}",
+                        self._since(),
+                        lambda typed: self._plan_several(found, seen, account, typed["since"]),
+                    )
+
+            self.app.push_screen(Ticks(f"{found.words}: {names[account]} dạy lớp nào", options, ()), ticked)
+
+        self.app.push_screen(Search(f"{found.words}: giao cho ai", list(names.items()), "", "chọn lớp"), chosen)
+
+    def _plan_several(self, found: Assignment, seen: Mapping[str, str | None], account: str, since: str) -> Plan:
+        changes = look_at_assignment(self.desk, seen, found.what, account, since)
+        first = changes[0]
+        words = f"{found.words} lớp {', '.join(seen)}: {first.after.name}, từ {day_first(first.since)}"
+
+        def act() -> str:
+            assign_in(self.desk, seen, found.what, account, since)
+            return f"Đã phân công. {words}."
+
+        instead = dict.fromkeys(change.before.name if change.before else "chưa có ai" for change in changes)
+        return Plan(
+            f"Giao {found.words} ở {len(seen)} lớp?", f"{words}. Thay cho: {', '.join(instead)}.", "phân công", act
+        )
+
+    def row_words(self) -> str:
+        """Return which subject the numbered list is about."""
+        found = self._found.get(self.query_one(Rows).chosen)
+        return found.words if found else "Phân công"
+
+    def _since(self) -> Mapping[str, tuple[str, str]]:
+        return {"since": ("Từ ngày (5/9 hay 05/09/2025)", f"{self.desk.clock.today():%d/%m/%Y}")}
 
 
 def _title(found: Assignment) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
 
+from hocba_tui.errors import Refused
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.people.card import PersonCard, person_card
-from hocba_tui.flow.people.leaving import close_account, look_at_closing, look_at_opening, open_account
 from hocba_tui.flow.people.told import change_in_words, login_to_make, waits_in_words
 from hocba_tui.flow.proposals import roles_in_words
 from hocba_tui.flow.school.accounts import Saved, look_at_change, save_account
@@ -18,12 +18,19 @@ from hocba_tui.model.school import Staff
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.people.asking import ask_machine
 from hocba_tui.screens.people.duties import ask_duty, ask_end
+from hocba_tui.screens.people.leaving import ask_leaving, ask_off, ask_on, ask_return
 from hocba_tui.screens.people.planned import Plan, PlannedPage
 from hocba_tui.screens.people.roles import ask_roles
-from hocba_tui.text import day_first
 from hocba_tui.widgets.frame import Title
 from hocba_tui.widgets.rows import RowColumn, Rows
 
+_WHEN: Mapping[str, Callable[[Staff], bool]] = {
+    "leave_school": lambda one: not one.left,
+    "come_back": lambda one: bool(one.left),
+    "switch_off": lambda one: not one.barred,
+    "switch_on": lambda one: bool(one.closed),
+}
+"""When each of these is offered."""
 _LABEL = 18
 _TEXT = 80 - 3 - (_LABEL + 1)
 """How many letters fit beside a label on a line of 80 columns."""
@@ -67,7 +74,7 @@ class PersonPage(PlannedPage):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer to close what is open, and to open what is closed."""
-        if action in ("close", "reopen") and bool(self._person.left) != (action == "reopen"):
+        if action in _WHEN and not _WHEN[action](self._person):
             return False
         return super().check_action(action, parameters)
 
@@ -115,6 +122,8 @@ class PersonPage(PlannedPage):
         found = look_at_change(self.desk, self.account, typed, seen)
         wanted = self._wanted(found, typed)
         words = change_in_words(seen, wanted)
+        if not words:
+            raise Refused("Chưa sửa mục nào.", "Sửa rồi làm lại, hoặc Esc để thôi.")
         waits = waits_in_words(found)
         more = f" {waits[0].upper()}{waits[1:]}: hiệu trưởng, phó hiệu trưởng khác." if waits else ""
 
@@ -123,46 +132,27 @@ class PersonPage(PlannedPage):
             told = f"Đã ghi đề nghị: {words}. Chờ người thứ hai xác nhận." if done.waiting else f"Đã lưu: {words}."
             return f"{told} {login_to_make(typed)}".strip()
 
-        return Plan(question, f"{words or 'Không có gì đổi'}.{more} {login_to_make(typed)}".strip(), yes, act)
+        return Plan(question, f"{words}.{more} {login_to_make(typed)}".strip(), yes, act)
 
     def _wanted(self, found: Saved, typed: Mapping[str, object]) -> Staff:
         changes = {name: typed[name] for name in found.waiting}
         return Staff.from_fields(self.account, {**found.person.to_fields(), **changes})
 
-    def action_close(self) -> None:
+    def action_leave_school(self) -> None:
         """Note that the person has left the school."""
-        seen = self._person
+        ask_leaving(self, self._person)
 
-        def plan(typed: dict[str, str]) -> Plan:
-            found = look_at_closing(self.desk, self.account, typed["day"], seen)
-            where = ", ".join(found.classes)
-            classes = f" Còn được phân công ở lớp {where}: giao người khác ở Phân công." if where else ""
-            detail = f"Từ ngày {day_first(found.after.left)} tài khoản không làm được gì nữa; việc đã làm vẫn ghi tên."
-
-            def act() -> str:
-                close_account(self.desk, self.account, typed["day"], seen)
-                return f"{seen.name} đã rời trường, tài khoản đã khóa.{classes}"
-
-            return Plan(f"{seen.name} rời trường?", detail + classes, "ghi rời trường", act)
-
-        self.ask(f"Rời trường: {seen.name}", {"day": ("Từ ngày", f"{self.desk.clock.today():%d/%m/%Y}")}, plan)
-
-    def action_reopen(self) -> None:
+    def action_come_back(self) -> None:
         """Note that the person is back."""
-        seen = self._person
+        ask_return(self, self._person)
 
-        def make() -> Plan:
-            found = look_at_opening(self.desk, self.account, seen)
-            lost = f" Không còn quyền {', '.join(found.lost)}: cấp lại sau, hai người." if found.lost else ""
-            detail = f"Tài khoản mở lại, quyền: {roles_in_words(found.after)}.{lost}"
+    def action_switch_off(self) -> None:
+        """Switch the account off."""
+        ask_off(self, self._person)
 
-            def act() -> str:
-                open_account(self.desk, self.account, seen)
-                return f"{seen.name} đã trở lại, tài khoản đã mở.{lost}"
-
-            return Plan(f"{seen.name} trở lại trường?", detail, "mở lại", act)
-
-        self.carry_out(make)
+    def action_switch_on(self) -> None:
+        """Switch the account on again."""
+        ask_on(self, self._person)
 
     def action_ask_machine(self) -> None:
         """Ask the machine for a login, a new password, a new code, or to unlock the login."""

@@ -13,6 +13,10 @@ from hocba_tui.screens.dialogs import AskFields, Confirm
 from hocba_tui.screens.listed import ListPage
 
 T = TypeVar("T")
+_PLAIN = frozenset({
+    "key", "system_user", "login", "email", "personal_id", "birth", "since", "until", "day", "last", "grades",
+})  # fmt: skip
+"""Lines of these forms that hold no Vietnamese: Telex would make gv.hoà of gv.hoaf."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class PlannedForm(AskFields):
     def __init__(
         self, title: str, fields: Mapping[str, tuple[str, str]], plan: Callable[[dict[str, str]], Plan], note: str = ""
     ) -> None:
-        super().__init__(title, fields, note)
+        super().__init__(title, fields, note, plain=_PLAIN)
         self._plan = plan
         self.said = ""
 

@@ -24,7 +24,7 @@ from hocba_tui.widgets.rows import RowColumn, Rows
 _FILTERS: Mapping[str, frozenset[Standing]] = {
     "mọi người": frozenset(Standing),
     "đang làm": frozenset(Standing) - {Standing.LEFT},
-    "chưa vào được": frozenset({Standing.NO_LOGIN, Standing.SHARED, Standing.WAITING}),
+    "chưa vào được": frozenset({Standing.CLOSED, Standing.NO_LOGIN, Standing.SHARED, Standing.WAITING}),
     "đã nghỉ": frozenset({Standing.LEFT}),
 }
 _NEW = ("name", "title", "sex", "birth", "personal_id", "email")

@@ -58,7 +58,7 @@ class ProposalsPage(ListPage):
         everything: list[Proposal | Request] = [*proposals(self.desk), *waiting(self.desk)]
         self._found = {_name(found): found for found in everything}
         self.query_one(Rows).fill(
-            (name, (found.before.key, found.by.name, day_first(found.last_day), found.words))
+            (name, (found.before.key, found.by.name, day_first(found.last_day), _briefly(found)))
             for name, found in self._found.items()
         )
         self.refresh_bar()
@@ -95,6 +95,11 @@ class ProposalsPage(ListPage):
 def _name(found: Proposal | Request) -> str:
     """Return what tells it from the others: an account may have one proposal, and a request of each kind."""
     return f"{found.before.key}/{found.kind}" if isinstance(found, Request) else found.before.key
+
+
+def _briefly(found: Proposal | Request) -> str:
+    """Return what it is about for a row; the question before it is confirmed says all."""
+    return found.kind.label if isinstance(found, Request) else found.words
 
 
 def _confirm(desk: Desk, found: Proposal | Request) -> object:

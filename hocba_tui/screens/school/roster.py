@@ -86,6 +86,10 @@ class RosterPage(ListPage):
         """Open the card of the pupil under the cursor, as Enter does."""
         self.action_open()
 
+    def action_log(self) -> None:
+        """Show who did what about the pupil under the cursor, or the class."""
+        self.go("activity", room=self.class_key, pupil=self.query_one(Rows).chosen)
+
     def row_words(self) -> str:
         """Return which pupil the numbered list is about."""
         pupil = self._pupils.get(self.query_one(Rows).chosen)
@@ -116,7 +120,7 @@ class RosterPage(ListPage):
 
         def correct(typed: dict[str, str]) -> str:
             changes = {name: text for name, text in typed.items() if text != present[name][1]}
-            correct_pupil(self.desk, self.class_key, chosen, changes)
+            correct_pupil(self.desk, self.class_key, chosen, changes, pupil)
             return "Đã lưu."
 
         note = "Mã môn: ví dụ GDTC, AN, MT. Có đánh giá: x, hoặc để trống."

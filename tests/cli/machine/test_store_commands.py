@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import json
 import os
 import re
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from hocba_tui.cli.main import main
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.store.backend import Edit
 from hocba_tui.store.backups.backup import write_backup
+from tests.support.activity import noted
 from tests.support.stores import Ticking, damage_line, facts
 
 Run = Callable[..., int]
@@ -135,10 +135,7 @@ def test_rebuild_of_everything_finds_a_journal_that_is_gone(
 
 
 def looks(root: Path) -> list[tuple[str, str]]:
-    if not (root / "access.log").exists():
-        return []
-    noted = [json.loads(line) for line in (root / "access.log").read_text().splitlines()]
-    return [(line["by"], line["what"]) for line in noted if line["do"] == "history"]
+    return [(look.by, "/".join(look.touched[:2])) for look in noted(root, "history")]
 
 
 def test_history_is_shown_to_who_may_see_the_class_and_is_noted(

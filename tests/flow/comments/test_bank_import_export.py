@@ -24,6 +24,7 @@ from hocba_tui.model.results import HOMEROOM
 from hocba_tui.model.values import Period
 from hocba_tui.rules.bank import GRADES, USES, entry_problem, levels_for, tidy
 from tests.conftest import DeskAs
+from tests.support.activity import noted
 from tests.support.sheets import workbook
 
 pytestmark = pytest.mark.usefixtures("read_here")
@@ -241,8 +242,7 @@ def test_nothing_is_written_over_and_every_export_is_noted(desk_as: DeskAs, stor
     export_bank(desk, tmp_path / "a.xlsx", Shelf.SHIPPED)
     with pytest.raises(Refused, match="không ghi đè"):
         export_bank(desk, tmp_path / "a.xlsx")
-    logged = [path.read_text(encoding="utf-8") for path in store_root.rglob("*access*") if path.is_file()]
-    assert sum(text.count("export_bank") for text in logged) == 1
+    assert len(noted(store_root, "export_bank")) == 1
 
 
 def test_a_long_list_is_kept_within_reason(desk_as: DeskAs, tmp_path: Path) -> None:

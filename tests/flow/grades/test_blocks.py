@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +22,7 @@ from hocba_tui.model.results import COMMENT, LEVEL, SCORE, Attempt, Cell, Result
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.text import clean_block, nfc
 from tests.conftest import DeskAs
+from tests.support.activity import noted
 from tests.support.whole_year import pupil_in, room_of
 
 END, BEFORE = Period.END_YEAR, Period.MID_2
@@ -342,10 +342,7 @@ def test_the_period_before(sheet: str, period: Period, before: Period | None) ->
         assert (earlier and earlier.period) == before
 
 
-def test_that_pupils_results_were_copied_out_is_noted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    noted: list[tuple[str, ...]] = []
-    log: Callable[..., None] = lambda *words: noted.append(words)  # noqa: E731
-    monkeypatch.setattr(desk.store, "log_access", log)
+def test_that_pupils_results_were_copied_out_is_noted(desk: Desk) -> None:
     text = blocks.copied(desk, marks_of(desk), (0, 0, 4, 1))
     assert len(text.split("\n")) == 5
-    assert noted == [("gv.5a", "copy", "5A/TOAN: 10")]
+    assert [(*left[:3], left.touched.class_key) for left in noted(desk.root)] == [("gv.5a", "copy", "TOAN: 10", "5A")]

@@ -15,6 +15,7 @@ from hocba_tui.flow.people.card import person_card
 from hocba_tui.flow.people.staff import everybody
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.school.accounts import save_account
+from hocba_tui.flow.school.doctor import examine
 from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.rules.second_person import TRUSTED
@@ -24,7 +25,19 @@ from tests.support.eight import demo, made_store  # noqa: F401 - fixtures: how m
 from tests.support.table import table
 
 ODD: list[Any] = [5, 5.5, True, {"a": 1}, [5], [["x"]], "x", ["hiệu trưởng"], [{}]]
-FIELDS = ("name", "sex", "title", "roles", "system_user", "certificate", "birth", "subjects", "recovered", "posts")
+FIELDS = (
+    "name",
+    "sex",
+    "title",
+    "roles",
+    "system_user",
+    "certificate",
+    "birth",
+    "subjects",
+    "recovered",
+    "posts",
+    "why_closed",
+)
 GOOD = {"name": "Lò Thị Á", "roles": ["teacher"], "system_user": "a"}
 
 
@@ -39,6 +52,7 @@ def test_an_odd_value_gives_nothing(field: str) -> None:
 
 @pytest.mark.parametrize("odd", [5, True, ["2026-01-01"], {}])
 def test_who_has_left_on_an_odd_day_has_left(odd: object) -> None:
+    assert Staff.from_fields("x", {**GOOD, "closed": odd}).barred
     one = Staff.from_fields("x", {**GOOD, "roles": ["principal"], "left": odd})
     assert one.left
     assert not may(one, Act.MANAGE_STAFF).allowed
@@ -46,7 +60,10 @@ def test_who_has_left_on_an_odd_day_has_left(odd: object) -> None:
 
 def test_what_is_sound_is_read_as_ever() -> None:
     posts = [["group_head", "2025-09-05", "2026-05-31", "1/QĐ", [4], ["NN1"]], ["working_group", "a", "b", "c"], [1]]
-    one = Staff.from_fields("x", {**GOOD, "roles": ["clerk", "king", 5], "posts": posts, "left": ""})
+    document = {**GOOD, "roles": ["clerk", "king", 5], "posts": posts, "left": ""}
+    one = Staff.from_fields("x", document)
+    assert Staff.odd_fields(document) == ("roles", "posts")
+    assert Staff.odd_fields({**GOOD, "unknown": 5, "posts": posts[:2]}) == ()
     assert (one.roles, [post.role for post in one.duties], one.left) == (
         ("clerk",),
         ["group_head", "working_group"],
@@ -65,7 +82,10 @@ def test_everybody_else_works_on(desk_as: DeskAs, store_root: Path, field: str) 
     for account in ("hieutruong", "gv.5a"):
         assert tasks(open_desk(store_root, account))
     assert len(everybody(open_desk(store_root, "admin"))) == len(shard.table(STAFF))
-    assert person_card(open_desk(store_root, "admin"), "gv.4a").lines
+    (told,) = [text for label, text in person_card(open_desk(store_root, "admin"), "gv.4a").lines if label == "Mục lạ"]
+    assert told.startswith(f"{field}: ")
+    named = [found for found in examine((), open_desk(store_root, "admin")) if "mục lạ" in found.what]
+    assert [(found.good, found.now.rpartition(": ")[2]) for found in named] == [(False, "gv.4a")]
     assert main(["account", "list", "--store", str(store_root), "--as", "admin"]) == 0
     if field == "roles":
         save_account(open_desk(store_root, "admin"), "gv.4a", {"roles": ["teacher"]})

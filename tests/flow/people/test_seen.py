@@ -71,7 +71,7 @@ def test_looking_says_what_would_be_and_writes_nothing(desk_as: DeskAs) -> None:
     saved = look_at_change(desk, WHO, {"roles": ["teacher", "clerk"], "title": "Văn thư"})
     assert (saved.waiting, saved.person.roles, saved.person.title) == (("roles",), ("teacher",), "Văn thư")
     assert look_at_duty(desk, WHO, DUTY).since == "2025-09-05"
-    change = look_at_assignment(desk, "5A", "TIN", "gv.4a", "12/1")
+    (change,) = look_at_assignment(desk, {"5A": None}, "TIN", "gv.4a", "12/1")
     assert change.before is not None
     assert (change.before.key, change.after.key, change.since) == ("gv.tin", "gv.4a", "2026-01-12")
     with pytest.raises(Refused, match="không có gì để đổi"):

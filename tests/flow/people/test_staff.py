@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from hocba_tui.errors import NotAllowed
+from hocba_tui.flow.activity.coming_and_going import came_in, last_way_in
 from hocba_tui.flow.desk import STAFF
+from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.people.card import person_card
-from hocba_tui.flow.people.leaving import close_account
+from hocba_tui.flow.people.leaving import Move, move
 from hocba_tui.flow.people.staff import Standing, everybody
 from hocba_tui.flow.requested import Kind
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.assigning import assign
 from hocba_tui.flow.school.duties import TypedDuty, give_duty
 from hocba_tui.flow.school.login_requests import ask
-from hocba_tui.log.reading import last_begin
 from hocba_tui.store.backend import Edit
-from hocba_tui.text import name_order
+from hocba_tui.text import moment, name_order
 from tests.conftest import DeskAs
 from tests.support.eight import demo, made_store  # noqa: F401 - fixtures: how many pupils there are shows nothing here
 
@@ -29,7 +29,7 @@ def test_everybody_is_there_once_by_name_and_who_has_left_at_the_end(desk_as: De
     gone = min(desk.everybody(), key=lambda one: name_order(one.name)).key
     if gone in ("hieutruong", "phohieutruong", "admin"):
         gone = "gv.1a"
-    close_account(desk, gone, "1/6")
+    move(desk, gone, Move.LEAVE, "1/6")
     found = everybody(desk)
     assert [person.staff.key for person in found][-1] == gone
     names = [name_order(person.staff.name) for person in found[:-1]]
@@ -42,13 +42,15 @@ def test_the_first_standing_that_holds_is_said(desk_as: DeskAs) -> None:
     save_account(desk, "gv.1a", {"system_user": "mot"})
     save_account(desk, "gv.2a", {"system_user": "hai"})
     save_account(desk, "gv.3a", {"roles": ["teacher", "clerk"]})
-    close_account(desk, "gv.4a", "1/6")
+    move(desk, "gv.4a", Move.LEAVE, "1/6")
+    move(desk, "gv.tin", Move.OFF, "nghỉ thai sản")
     desk.school_shard.change("test", "test", [Edit(STAFF, "gv.5a", "system_user", None, "hai")])
     found = {person.staff.key: person.standing for person in everybody(desk)}
     assert found["gv.1a"] is Standing.WORKS
     assert found["gv.2a"] is found["gv.5a"] is Standing.SHARED
     assert found["gv.3a"] is Standing.WAITING
     assert found["gv.4a"] is Standing.LEFT
+    assert found["gv.tin"] is Standing.CLOSED
     assert found["vanthu"] is Standing.NO_LOGIN
 
 
@@ -87,20 +89,23 @@ def test_the_card_says_what_was_asked_of_the_machine(desk_as: DeskAs) -> None:
     assert "cấp mật khẩu dùng một lần (đăng nhập: bon)" in told
 
 
-def test_the_card_says_when_somebody_last_came_in(desk_as: DeskAs, store_root: Path) -> None:
-    assert "Lần vào gần nhất: không thấy trong nhật kí gần đây" in lines(desk_as, "gv.4a")
-    log = store_root / "log"
-    log.mkdir(exist_ok=True)
-    notes = [
-        {"at": "2026-06-01T07:00:00+07:00", "by": "gv.4a", "do": "open", "event": "begin"},
-        {"at": "2026-06-02T07:30:00+07:00", "by": "gv.4a", "do": "open", "event": "begin", "way": "key"},
-        {"at": "2026-06-02T09:30:00+07:00", "by": "gv.4a", "do": "open", "event": "end"},
-        {"at": "2026-06-03T09:30:00+07:00", "by": "gv.4ab", "do": "open", "event": "begin"},
-    ]
-    text = "".join(f"{json.dumps(note)}\n" for note in notes)
-    (log / "2026-06.log").write_text(f'{text}not a line "gv.4a"\n', encoding="utf-8")
-    assert last_begin(store_root, "gv.4a") == ("2026-06-02T07:30:00+07:00", "key")
-    assert "Lần vào gần nhất: 02/06/2026 07:30 bằng khóa" in lines(desk_as, "gv.4a")
+def test_the_card_says_when_and_from_where_somebody_last_came_in(desk_as: DeskAs, store_root: Path) -> None:
+    assert "Lần vào gần nhất: không thấy trong nhật kí năm nay, năm trước" in lines(desk_as, "gv.4a")
+    for came_from, way, words in (
+        ("203.0.113.7", "ssh", "từ 203.0.113.7"), ("203.0.113.8", "key", "từ 203.0.113.8, bằng khóa"),
+        ("", "local", "ngay trên máy chủ"),
+    ):  # fmt: skip
+        session = open_desk(store_root, "gv.4a")
+        session.store.sign_in("gv.4a", came_from, way)  # type: ignore[attr-defined]
+        came_in(session)
+        found = last_way_in(desk_as("admin"), "gv.4a")
+        assert found is not None
+        assert (found.came_from, found.way) == (came_from, way)
+        assert f"Lần vào gần nhất: {moment(found.at)}, {words}" in lines(desk_as, "gv.4a")
+    reader = desk_as("admin")
+    assert last_way_in(reader, "gv.5a") is None
+    came_in(open_desk(store_root, "gv.5a"))
+    assert last_way_in(reader, "gv.5a") is not None, "what was not known before is looked for again"
 
 
 @pytest.mark.parametrize("account", ["gv.5a", "vanthu"])

@@ -29,6 +29,7 @@ from hocba_tui.model.results import Cell
 from hocba_tui.model.values import Period, RecordState, Slot
 from hocba_tui.store.backend import OUTBOX
 from tests.conftest import DeskAs
+from tests.support.activity import noted
 from tests.support.signed import (
     Verb,
     approve_class,
@@ -215,7 +216,8 @@ def test_export_copies_the_very_bytes_and_leaves_a_trace(sealed_root: Path, tmp_
     desk = open_desk(sealed_root, "vanthu")
     written = export_class(desk, "5A", tmp_path / "out")
     assert {p.read_bytes() for p in written} == {p.read_bytes() for p in (sealed_root / "issued").glob("*.xml")}
-    assert '"do":"export"' in (sealed_root / "access.log").read_text()
+    (left,) = noted(sealed_root, "export")
+    assert (left.by, left.what, left.touched.class_key) == ("vanthu", str(len(written)), "5A")
 
 
 def test_two_teachers_in_one_class_merge_by_cell_and_clash_on_the_same_one(store_root: Path, demo: DemoSchool) -> None:

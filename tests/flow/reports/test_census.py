@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 from pathlib import Path
 
@@ -19,16 +18,12 @@ from hocba_tui.model.statistics import Kind, Topic
 from hocba_tui.model.values import Period, Role
 from hocba_tui.store.backend import SCHOOL, Edit
 from tests.conftest import SMALL, DeskAs
+from tests.support.activity import noted
 
 END = Period.END_YEAR
 OUTCOMES = Topic(Kind.OUTCOMES)
 LEFT = 1
 """Pupils of the demo school who have left."""
-
-
-def accesses(root: Path) -> list[dict[str, str]]:
-    log = root / "access.log"
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
 def sheets(path: Path) -> dict[str, Worksheet]:
@@ -120,8 +115,7 @@ def test_every_subject_has_its_rows_under_one_header(desk_as: DeskAs, tmp_path: 
 
 def test_an_export_is_noted_without_names(desk_as: DeskAs, store_root: Path, tmp_path: Path) -> None:
     export_summary(desk_as("vanthu"), Period.END_1, tmp_path / "x.xlsx")
-    noted = accesses(store_root)[-1]
-    assert (noted["by"], noted["do"], noted["what"]) == ("vanthu", "export_summary", f"end_1: {SMALL - LEFT}")
+    assert noted(store_root)[-1][:3] == ("vanthu", "export_summary", f"end_1: {SMALL - LEFT}")
 
 
 def test_looking_changes_nothing(desk_as: DeskAs, store_root: Path) -> None:

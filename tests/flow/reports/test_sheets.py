@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -30,9 +30,11 @@ from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.results import Results
 from hocba_tui.model.values import Period, SheetForm
+from hocba_tui.store.activity.noting import ACTIVITY
 from hocba_tui.store.backend import Edit
 from hocba_tui.text import clean_line
 from tests.conftest import DeskAs
+from tests.support.activity import noted
 from tests.support.whole_year import room_of
 
 pytestmark = pytest.mark.usefixtures("read_here")
@@ -295,10 +297,10 @@ def test_every_export_is_private_whole_and_noted_without_names(
     out(desk, form, path)
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(path.parent.iterdir()) == [path]
-    last = json.loads((desk.root / "access.log").read_text(encoding="utf-8").splitlines()[-1])
-    assert (last["by"], last["do"]) == ("gv.5a", "export_sheet")
-    assert last["what"].startswith(f"5A/{form}")
-    assert not any(pupil.name in last["what"] for pupil in desk.pupils("5A"))
+    last = noted(desk.root)[-1]
+    assert (last.by, last.act, last.touched.class_key) == ("gv.5a", "export_sheet", "5A")
+    assert last.what.startswith(f"5A/{form}")
+    assert not any(pupil.name in last.what for pupil in desk.pupils("5A"))
 
 
 @pytest.mark.parametrize("account", ["admin", "gv.tin", "gv.1a"])
@@ -351,8 +353,8 @@ def test_a_place_that_cannot_be_is_refused_and_nothing_is_overwritten(
 
 def test_an_access_log_that_cannot_be_written_stops_the_export(desk_as: DeskAs, tmp_path: Path) -> None:
     desk = desk_as("gv.5a")
-    (desk.root / "access.log").unlink(missing_ok=True)
-    (desk.root / "access.log").mkdir()
+    shutil.rmtree(desk.root / ACTIVITY, ignore_errors=True)
+    (desk.root / ACTIVITY).write_bytes(b"in its place")
     with pytest.raises(Exception, match="nhật ký truy cập"):
         out(desk, SheetForm.ROSTER, tmp_path / "a.xlsx")
     assert not (tmp_path / "a.xlsx").exists()

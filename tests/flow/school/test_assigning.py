@@ -8,7 +8,7 @@ from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow import desk as desks
 from hocba_tui.flow.desk import CLASSES, RECORDS, STAFF, OpenSchool
 from hocba_tui.flow.school import assigning
-from hocba_tui.flow.school.assigning import HOMEROOM, assign, duties_of, may_teach
+from hocba_tui.flow.school.assigning import HOMEROOM, assign, assign_in, duties_of, may_teach
 from hocba_tui.model.school import Staff
 from hocba_tui.rules.permits import Act, may
 from hocba_tui.store.backend import Edit
@@ -106,6 +106,25 @@ def test_change_in_between_is_a_conflict(desk_as: DeskAs, monkeypatch: pytest.Mo
     with pytest.raises(Conflict):
         assign(desk, "5A", "TIN", "gv.4a", "12/01/2026")
     assert desk_as("hieutruong").classroom("5A").teacher_of("TIN") != "gv.4a"
+
+
+def test_several_classes_are_one_change_all_or_none(desk_as: DeskAs) -> None:
+    desk = desk_as("hieutruong")
+    rooms = {room.key: room.teacher_of("AN") for room in desk.classrooms()}
+    assign(desk, "3A", "AN", "gv.2a", "1/6")
+    before = desk.school_shard.seq
+    with pytest.raises(Refused, match="lớp 3A"):
+        assign_in(desk, dict.fromkeys(rooms), "AN", "gv.4a", "1/3")
+    with pytest.raises(Conflict, match="vừa đổi phân công lớp 3A"):
+        assign_in(desk, rooms, "AN", "gv.4a", "1/6")
+    assert desk.school_shard.seq == before
+    changes = assign_in(desk, {"1A": rooms["1A"], "2A": rooms["2A"]}, "an", "gv.4a", "1/6")
+    assert [(one.classroom.key, one.after.key, one.since) for one in changes] == [
+        ("1A", "gv.4a", "2026-06-01"), ("2A", "gv.4a", "2026-06-01"),
+    ]  # fmt: skip
+    assert {key for key in rooms if desk.classroom(key).teacher_of("AN") == "gv.4a"} >= {"1A", "2A"}
+    assert desk.classroom("3A").teacher_of("AN") == "gv.2a"
+    assert desk.school_shard.seq == before + 1
 
 
 def test_submitted_records_stay_as_they_are(desk_as: DeskAs) -> None:

@@ -29,7 +29,7 @@ from hocba_tui.store.backups.noted_heads import Comparison
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.identity import ensure_identity, identity_of
 from hocba_tui.store.rebuild import rebuild
-from tests.support.stores import A, B, Ticking, damage_line, facts, filled, journal, put
+from tests.support.stores import LOG, A, B, Ticking, damage_line, facts, filled, journal, put
 
 CLOCK = Ticking()
 STEPS = int(os.environ.get("HOCBA_STEPS", "0"))
@@ -237,7 +237,7 @@ def test_a_folder_that_hangs_does_not_hold_up_the_sending(
 
     def hang(*arguments: object) -> Comparison:
         asked.append(arguments)
-        ended.wait(30)
+        ended.wait(60)
         return Comparison()
 
     monkeypatch.setattr(other_copies, "ANSWERS_WITHIN", 0.1)
@@ -332,7 +332,7 @@ def test_a_swap_tells_the_old_store_also_where_its_backups_were_in_it(root: Path
     before = facts(root)
     done = swap_in(root, made.path, key)
     assert facts(done.aside) == before
-    assert sorted(read_heads(root / "backups", origin_of(root)).heads) == [A, B, "school"]
+    assert sorted(read_heads(root / "backups", origin_of(root)).heads) == [A, B, LOG, "school"]
     assert read_state(root).folder == str(root / "backups")
     assert refuses(done.aside)
     assert not refuses(root)

@@ -25,6 +25,7 @@ from hocba_tui.store.backups.restore import restore
 from hocba_tui.store.checking import Flaw, Proof
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.rebuild import rebuild
+from tests.support.activity import activity_files, noted
 from tests.support.stores import damage_line, facts
 
 
@@ -260,11 +261,9 @@ def test_the_history_of_a_pupil_is_told_in_order_and_the_look_is_noted(sealed_ro
     assert {line.who for line in told} >= {"gv.5a", "hieutruong", "vanthu"}
     cell = next(line.field for line in told if line.table == "results")
     assert {line.field for line in history(desk, "5A", pupil.key, cell)} == {cell}
-    noted = [orjson.loads(line) for line in (sealed_root / "access.log").read_bytes().splitlines()]
-    assert [(line["by"], line["what"]) for line in noted if line["do"] == "history"] == [
-        ("gv.5a", f"5A/{pupil.key}")
-    ] * 2
-    assert pupil.name.encode() not in (sealed_root / "access.log").read_bytes()
+    looks = [(look.by, look.touched[:2]) for look in noted(sealed_root, "history")]
+    assert looks == [("gv.5a", ("5A", pupil.key))] * 2
+    assert not any(pupil.name.encode() in path.read_bytes() for path in activity_files(sealed_root))
 
 
 def test_a_pupil_is_found_by_code_key_or_part_of_the_name(sealed_root: Path) -> None:

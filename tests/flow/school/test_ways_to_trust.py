@@ -12,7 +12,7 @@ import hocba_tui
 from hocba_tui.errors import NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF, Desk
 from hocba_tui.flow.importing import RowKind
-from hocba_tui.flow.people.leaving import close_account, open_account
+from hocba_tui.flow.people.leaving import Move, move
 from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.classes import save_class
@@ -37,8 +37,13 @@ WRITERS = {
     "flow/school/import_undo.py": "refuses what takes two people",
     "flow/school/recovering.py": "the machine, by a decision",
     "flow/school/staff_import.py": "gives none of them, refuses what takes two people",
+    "flow/people/card.py": "reads",
+    "flow/school/doctor.py": "reads",
     "flow/people/leaving.py": "gives none of them back, refuses what takes two people",
     "flow/registrations.py": "reads",
+    "flow/activity/failed.py": "reads",
+    "flow/activity/searching.py": "reads journals",
+    "flow/activity/telling.py": "reads journals",
     "flow/school/logins.py": "reads; gives by save_account",
     "flow/school/login_requests.py": "reads; gives a login by save_account",
     "flow/school/ssh_keys.py": "reads",
@@ -49,7 +54,13 @@ WRITERS = {
     "screens/school/intake_kinds.py": "the name of a kind of file",
     "screens/people/staff.py": "the name of a page, and of a kind of file",
     **dict.fromkeys(
-        ("flow/reports/home_tasks.py", "screens/actions.py", "screens/names.py", "screens/permitted.py"),
+        (
+            "flow/reports/home_tasks.py",
+            "screens/acts/people.py",
+            "screens/actions.py",
+            "screens/names.py",
+            "screens/permitted.py",
+        ),
         "the name of a page",
     ),
 }
@@ -145,11 +156,31 @@ def test_a_file_brings_nobody_back_with_it_and_undoing_that_gives_it_to_nobody(
 def test_who_is_let_go_and_taken_back_by_one_person_has_no_such_role(
     desk_as: DeskAs, second_admin: str, key: str
 ) -> None:
-    close_account(desk_as(second_admin), key, "01/06/2026")
-    open_account(desk_as(second_admin), key)
+    move(desk_as(second_admin), key, Move.LEAVE, "01/06/2026")
+    move(desk_as(second_admin), key, Move.RETURN)
     assert not set(desk_as("hieutruong").staff(key).roles) & set(TRUSTED)
     with pytest.raises(Refused, match="hai người"):
-        close_account(desk_as(second_admin), "phohieutruong", "01/06/2026")
+        move(desk_as(second_admin), "phohieutruong", Move.LEAVE, "01/06/2026")
+
+
+@pytest.mark.parametrize("key", ["vanthu", "admin"])
+def test_who_is_switched_off_is_switched_on_by_a_head(desk_as: DeskAs, second_admin: str, key: str) -> None:
+    move(desk_as(second_admin), key, Move.OFF, "nghi lộ mật khẩu")
+    with pytest.raises(NotAllowed):
+        move(desk_as(second_admin), key, Move.ON)
+    move(desk_as("phohieutruong"), key, Move.ON)
+    assert not desk_as("hieutruong").staff(key).closed
+    with pytest.raises(Refused, match="hai người"):
+        move(desk_as(second_admin), "phohieutruong", Move.OFF, "x")
+
+
+def test_who_is_switched_off_is_no_second_person(desk_as: DeskAs) -> None:
+    save_account(desk_as("hieutruong"), "gv.5a", {"roles": ["teacher", "clerk"]})
+    session = desk_as("gv.5a")
+    move(desk_as("admin"), "gv.5a", Move.OFF, "x")
+    with pytest.raises(NotAllowed):
+        confirm(session, "gv.5a")
+    assert "clerk" not in desk_as("admin").staff("gv.5a").roles
 
 
 @pytest.mark.parametrize("typed", [{"roles": ["clerk"]}, {"system_user": "ha"}])

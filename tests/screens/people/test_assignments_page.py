@@ -8,11 +8,12 @@ import pytest
 
 from hocba_tui.flow.desk import CLASSES
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.people.leaving import close_account
+from hocba_tui.flow.people.leaving import Move, move
 from hocba_tui.flow.school.assigning import assign
 from hocba_tui.screens.dialogs import Confirm, Notice
 from hocba_tui.screens.people.assignments import AssignmentsPage
 from hocba_tui.screens.people.planned import PlannedForm
+from hocba_tui.screens.people.ticks import Ticks
 from hocba_tui.screens.search import Search
 from hocba_tui.store.backend import Edit
 from hocba_tui.widgets.rows import Rows
@@ -83,12 +84,38 @@ async def test_a_subject_is_given_to_another_from_a_day_on(open_app: Open, store
     assert open_desk(store_root, "hieutruong").classroom("5A").teacher_of("TIN") == "gv.4a"
 
 
+async def test_a_subject_is_given_in_several_classes_at_once(open_app: Open, desk_as: DeskAs) -> None:
+    music = {room.key: room.teacher_of("AN") for room in desk_as("admin").classrooms()}
+    async with open_app("phohieutruong", "assignments", room="1A") as pilot:
+        rows = pilot.app.screen.query_one(Rows)
+        await choose(pilot, "Nhiều lớp")
+        assert status(pilot) == "Chủ nhiệm thì giao từng lớp: e."
+        rows.go_to("1A/AN")
+        await choose(pilot, "Nhiều lớp")
+        await until_on(pilot, Search)
+        await pilot.press(*"gv.4a", "enter")
+        await until_on(pilot, Ticks)
+        await press_seen(pilot, "space")
+        await pilot.press("down", "enter", "f2")
+        await until_on(pilot, PlannedForm)
+        await pilot.press("enter")
+        await until_on(pilot, Confirm)
+        words = " ".join(screen_text(pilot).replace("│", " ").split())
+        assert "Giao Âm nhạc ở 2 lớp?" in words
+        assert f"Thay cho: {desk_as('admin').staff(music['1A']).name}" in words
+        await agree(pilot)
+        await until_on(pilot, AssignmentsPage)
+        assert status(pilot).startswith("Đã phân công. Âm nhạc lớp 1A, 2A:")
+    after = {room.key: room.teacher_of("AN") for room in desk_as("admin").classrooms()}
+    assert after == {**music, "1A": "gv.4a", "2A": "gv.4a"}
+
+
 async def test_what_nobody_has_is_shown_first_at_home_and_by_l(open_app: Open, desk_as: DeskAs) -> None:
     desk = desk_as("hieutruong")
     held = desk.school_shard.document(CLASSES, "3A")["homeroom"]
     desk.school_shard.change("test", "test", [Edit(CLASSES, "3A", "homeroom", held, None)])
     teacher = desk.staff(desk.classroom("5A").teachers["TIN"])
-    close_account(desk, teacher.key, "1/6")
+    move(desk, teacher.key, Move.LEAVE, "1/6")
     async with open_app("hieutruong") as pilot:
         await until(pilot, lambda: "việc chưa có người" in screen_text(pilot))
     async with open_app("hieutruong", "assignments") as pilot:

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.people.leaving import close_account
+from hocba_tui.flow.people.leaving import Move, move
 from hocba_tui.flow.proposals import proposals
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.duties import TypedDuty, give_duty
@@ -67,6 +67,9 @@ async def test_facts_are_corrected_after_a_look(open_app: Open, store_root: Path
     async with open_app("admin", "person", who=WHO) as pilot:
         await press_seen(pilot, "e")
         await until_on(pilot, PlannedForm)
+        await pilot.press("f2")
+        await pilot.pause()
+        assert "Chưa sửa mục nào." in screen_text(pilot)
         await pilot.press("down", "down", "down", *"32/1/1990", "f2")
         await pilot.pause()
         assert "không đọc được" in screen_text(pilot)
@@ -167,7 +170,25 @@ async def test_somebody_leaves_and_comes_back(open_app: Open, store_root: Path) 
         await agreed(pilot)
         assert "đã trở lại, tài khoản đã mở." in status(pilot)
     assert open_desk(store_root, "admin").staff(WHO).left == ""
-    assert last_act(store_root) == ("admin", "open_account")
+    assert last_act(store_root) == ("admin", "staff_returns")
+
+
+async def test_an_account_is_switched_off_for_a_reason_and_on_again(open_app: Open, store_root: Path) -> None:
+    async with open_app("admin", "person", who=WHO) as pilot:
+        await choose(pilot, "Tạm khóa")
+        await until_on(pilot, PlannedForm)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Chưa ghi lí do khóa." in screen_text(pilot)
+        await pilot.press(*"nghi lo mat khau", "enter")
+        await agreed(pilot)
+        assert "Tình trạng · khóa từ ngày 10/06/2026: nghi lo mat khau" in shown(pilot)
+        assert open_desk(store_root, "hieutruong").staff(WHO).barred
+        await choose(pilot, "Mở khóa")
+        await agreed(pilot)
+        assert status(pilot).startswith("Đã mở lại tài khoản của ")
+    assert not open_desk(store_root, "admin").staff(WHO).barred
+    assert last_act(store_root) == ("admin", "switch_on")
 
 
 @pytest.mark.parametrize(("who", "told"), [("admin", "Không ai tự cho mình"), ("hieutruong", "hai người mới bỏ được")])
@@ -240,7 +261,7 @@ async def test_who_agrees_after_another_has_acted_is_told_too(open_app: Open, de
         await until_on(pilot, PlannedForm)
         await pilot.press("enter")
         await until_on(pilot, Confirm)
-        close_account(desk_as("hieutruong"), WHO, "1/6")
+        move(desk_as("hieutruong"), WHO, Move.LEAVE, "1/6")
         await agree(pilot)
         await until_on(pilot, PlannedForm)
         assert "vừa đổi" in screen_text(pilot)

@@ -128,6 +128,20 @@ async def test_an_account_that_there_is_already_is_not_written_over(open_app: Op
     assert open_desk(store_root, "admin").staff("gv.5a").name == name
 
 
+async def test_telex_composes_names_and_leaves_accounts_alone(open_app: Open, store_root: Path) -> None:
+    async with open_app("admin", "staff") as pilot:
+        await pilot.press("f9")
+        assert "Telex" in status(pilot)
+        await choose(pilot, "Thêm người")
+        await until_on(pilot, Ticks)
+        await press_seen(pilot, "f2")
+        await until_on(pilot, PlannedForm)
+        await pilot.press(*"Lof Thij Awsn", *["down"] * 6, *"gv.aas", "f2")
+        await agree(pilot)
+        await until_on(pilot, StaffPage)
+    assert open_desk(store_root, "admin").staff("gv.aas").name == "Lò Thị Ắn"
+
+
 async def test_logins_are_given_to_all_who_have_none(open_app: Open, store_root: Path) -> None:
     async with open_app("admin", "staff") as pilot:
         await choose(pilot, "Tên đăng nhập")

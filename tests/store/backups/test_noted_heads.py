@@ -22,7 +22,7 @@ from hocba_tui.store.checkpoint import Mark
 from hocba_tui.store.folder import FolderStore
 from hocba_tui.store.heads import Head, note_head
 from hocba_tui.store.identity import ensure_identity, identity_of, short
-from tests.support.stores import NAME, A, B, damage_line, facts, filled, flip, journal, now, put
+from tests.support.stores import LOG, NAME, A, B, damage_line, facts, filled, flip, journal, now, put
 
 AT, LATER = "2026-06-10T22:30:00+07:00", "2026-06-11T22:30:00+07:00"
 FINE = Comparison()
@@ -78,7 +78,7 @@ def told(found: Comparison) -> dict[str, bool]:
 def test_the_last_line_of_each_journal_is_noted_and_no_pupil(root: Path, usb: Path, file: Path) -> None:
     assert [path.name for path in usb.iterdir()] == [file.name]
     found = read_heads(usb, origin_of(root)).heads
-    assert sorted(found) == [A, B, "school"]
+    assert sorted(found) == [A, B, LOG, "school"]
     for name, noted in found.items():
         lines = journal(root, name).read_bytes().splitlines(keepends=True)
         assert (noted.seq, noted.end - noted.start) == (len(lines) - 1, len(lines[-1]))
@@ -95,7 +95,7 @@ def test_the_happy_way_again_and_again(root: Path, usb: Path, file: Path) -> Non
     write(root, "more")
     assert note_how_far(root, usb, LATER) == FINE
     found = read_heads(usb, origin_of(root)).heads
-    assert {name: noted.at for name, noted in found.items()} == {A: LATER, B: AT, "school": AT}
+    assert {name: noted.at for name, noted in found.items()} == {A: LATER, B: AT, LOG: AT, "school": AT}
 
 
 def test_an_older_copy_is_behind_and_one_that_went_on_has_forked(root: Path, usb: Path, file: Path) -> None:

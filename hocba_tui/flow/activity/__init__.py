@@ -1,0 +1,1 @@
+"""Who did what: a search over the journals of the school, for whom their duty lets see it."""
