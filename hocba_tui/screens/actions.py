@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from hocba_tui.screens.acts.desk import DESK
 from hocba_tui.screens.acts.people import PEOPLE
 from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
 from hocba_tui.screens.keys import listed_actions as _listed
@@ -19,6 +20,7 @@ LISTS = "lists"
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
     "periods", "proposals", "staff", "person", "assignments", "doctor", "activity", "help",
+    "settings", "certificates",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -92,8 +94,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     *_listed(
         "classes",
-        "Phân công, tệp đã phát hành của lớp đang chọn",
+        "Phân công, thêm lớp, sửa lớp, tệp đã phát hành",
         ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào, từ bao giờ"),
+        ("add", "Thêm lớp", "Thêm một lớp; hỏi lại trước khi ghi"),
+        ("change", "Sửa lớp", "Khối, lớp ghép, mã lớp, môn tự chọn"),
         ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(
@@ -277,6 +281,7 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *DESK,
     *PEOPLE,
     *_actions(
         "activity",
@@ -302,6 +307,7 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
+    "settings": "trường", "doctor": "tình trạng máy chủ", "certificates": "chứng thư số",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
     "activity": "nhật ký",
 }  # fmt: skip

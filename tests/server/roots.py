@@ -25,10 +25,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.server.test_first_half_hour import OWN, SAMPLE, code_now, log_in_for_the_first_time
+from tests.server.test_first_half_hour import OWN, code_now, log_in_for_the_first_time
 from tests.server.test_set_up import answers, ssh_by_password
 from tests.support.served import children, wait_until
 from tests.support.terminal import LIMIT, Terminal
+
+SAMPLE = Path(__file__).parents[2] / "hocba_tui" / "cli" / "school" / "sample_school.toml"
 
 HOCBA = "/usr/local/bin/hocba"
 STORE = "/srv/hocba/kho"
