@@ -175,7 +175,7 @@ def jobs(
         require_recipient(recipient)
     own = f"{program} backup --store {store} --to {backups}"
     known = "".join(f' --recipient "{recipient}"' for recipient in recipients)
-    nightly = f"ExecStart={own}{known}\nExecStart={program} store check --quiet --store {store}"
+    nightly = f"ExecStart={own}{known}\nExecStart={program} store check --quiet --note --store {store}"
     weekly = f"ExecStart={own} --drill --identity {drill_key}"
     daily = f"ExecStart={program} token check --quiet --store {store}"
     made = {}

@@ -34,6 +34,7 @@ class Act(StrEnum):
     EXPORT = "export"
     SET_SCHOOL = "set_school"
     ADMIT_BY_KEY = "admit_by_key"
+    LOOK_AFTER = "look_after"
     MANAGE_STAFF = "manage_staff"
     CONFIRM_STAFF = "confirm_staff"
     MANAGE_CLASSES = "manage_classes"
@@ -76,6 +77,7 @@ PERMITS: dict[Act, frozenset[Role | Relation]] = {
     Act.EXPORT: frozenset({_HOMEROOM, _P, _D, _C}),
     Act.SET_SCHOOL: frozenset({_P, _D, _A}),
     Act.ADMIT_BY_KEY: frozenset({_P, _D}),
+    Act.LOOK_AFTER: frozenset({_P, _D, _A}),
     Act.MANAGE_STAFF: frozenset({_P, _D, _A}),
     Act.CONFIRM_STAFF: frozenset({_P, _D}),
     Act.MANAGE_CLASSES: frozenset({_P, _D, _C, _A}),
@@ -122,6 +124,7 @@ WHO: dict[Act, str] = {
     Act.EXPORT: "giáo viên chủ nhiệm, ban giám hiệu, văn thư",
     Act.SET_SCHOOL: "ban giám hiệu hoặc quản trị",
     Act.ADMIT_BY_KEY: "hiệu trưởng hoặc phó hiệu trưởng",
+    Act.LOOK_AFTER: "ban giám hiệu hoặc quản trị",
     Act.MANAGE_STAFF: "ban giám hiệu hoặc quản trị",
     Act.CONFIRM_STAFF: "hiệu trưởng hoặc phó hiệu trưởng",
     Act.MANAGE_CLASSES: "ban giám hiệu, văn thư hoặc quản trị",

@@ -19,6 +19,7 @@ LISTS = "lists"
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
     "periods", "proposals", "staff", "person", "assignments", "doctor", "activity", "help",
+    "settings", "certificates",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -92,8 +93,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     *_listed(
         "classes",
-        "Phân công, tệp đã phát hành của lớp đang chọn",
+        "Phân công, thêm lớp, sửa lớp, tệp đã phát hành",
         ("assign", "Phân công", "Ai chủ nhiệm, ai dạy môn nào, từ bao giờ"),
+        ("add", "Thêm lớp", "Thêm một lớp; hỏi lại trước khi ghi"),
+        ("change", "Sửa lớp", "Khối, lớp ghép, mã lớp, môn tự chọn"),
         ("issued", "Tệp đã phát hành", "Các tệp học bạ đã phát hành của lớp"),
     ),
     *_actions(
@@ -278,6 +281,23 @@ ACTIONS: tuple[Action, ...] = (
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
     *PEOPLE,
+    *_actions("certificates", ("open", "enter", _M.OPEN, "Xem", "Đến bao giờ, và dãy SHA-256 để so")),
+    *_listed(
+        "certificates",
+        "Đăng ký token đang cắm",
+        ("register", "Đăng ký", "Token đang cắm là của dòng này; hỏi lại"),
+    ),
+    *_actions("doctor", ("open", "enter", _M.OPEN, "Xem cả dòng", "Toàn bộ dòng đang chọn, và việc cần làm")),
+    *_listed(
+        "doctor",
+        "Sao lưu ngay, kiểm tra kho",
+        ("backup", "Sao lưu ngay", "Ghi một bản mã hóa, mọi người vẫn làm việc"),
+        ("check", "Kiểm tra kho", "Đọc, đối chiếu mọi bản ghi; chỉ đọc"),
+    ),
+    *_actions(
+        "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
+    ),
+    *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả về giá trị trước; hỏi lại một lần")),
     *_actions(
         "activity",
         ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),
@@ -302,6 +322,7 @@ PLACES = {
     "signing": "ký một lớp", "queue": "các lớp chờ ký", "issued": "đã phát hành", "outbox": "hộp gửi",
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
+    "settings": "trường", "doctor": "tình trạng máy chủ", "certificates": "chứng thư số",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
     "activity": "nhật ký",
 }  # fmt: skip

@@ -31,10 +31,12 @@ SCREENS: dict[str, str] = {
     "round": "signing.issue_round:RoundPage",
     "periods": "school.periods:PeriodsPage",
     "proposals": "school.proposals:ProposalsPage",
+    "settings": "desk.settings:SettingsPage",
+    "certificates": "desk.certificates:CertificatesPage",
     "staff": "people.staff:StaffPage",
     "person": "people.person:PersonPage",
     "assignments": "people.assignments:AssignmentsPage",
-    "doctor": "school.doctor:DoctorPage",
+    "doctor": "desk.state:StatePage",
     "activity": "school.activity:ActivityPage",
     "help": "help:HelpPage",
 }

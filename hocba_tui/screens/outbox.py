@@ -7,10 +7,20 @@ import time
 
 from textual import work
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from hocba_tui.errors import HocbaError
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.portal.outbox import ANSWERED, PACKAGE_STATES, QUEUED, UNKNOWN, Package, outbox, receipts
+from hocba_tui.flow.portal.outbox import (
+    ANSWERED,
+    PACKAGE_STATES,
+    QUEUED,
+    UNKNOWN,
+    Package,
+    outbox,
+    portal_state,
+    receipts,
+)
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.dialogs import Confirm
 from hocba_tui.screens.keys import Action
@@ -27,6 +37,7 @@ class OutboxPage(ListPage):
 
     SCOPE = "outbox"
     BINDINGS = bindings_for("outbox")
+    DEFAULT_CSS = "OutboxPage #portal { height: auto; padding: 0 1; }"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -43,6 +54,7 @@ class OutboxPage(ListPage):
             RowColumn("Lớp", 5), RowColumn("Học bạ", 7), RowColumn("Lập lúc", 17), RowColumn("Tình trạng", 22),
             RowColumn("Kết quả", 0),
         )  # fmt: skip
+        yield Static("", id="portal", markup=False)
         yield Rows(columns, "Hộp gửi trống: chưa có học bạ nào được đóng dấu.")
 
     def may_look(self) -> bool:
@@ -53,6 +65,8 @@ class OutboxPage(ListPage):
         """Read the outbox again."""
         found = self.attempt(lambda: outbox(self.desk)) or ()
         self._packages = {package.message: package for package in found}
+        if (portal := self.attempt(lambda: portal_state(self.desk))) is not None:
+            self.query_one("#portal", Static).update(portal.words)
         self.query_one(Rows).fill(
             (
                 package.message,

@@ -24,6 +24,7 @@ SCREENS: dict[str, tuple[Act, ...]] = {
     "statistics": (_A.REPORT,),
     "round": (_A.OPEN_ROUND,),
     "periods": (_A.OPEN_PERIOD,),
+    "settings": (_A.SET_SCHOOL,),
     **dict.fromkeys(("staff", "person"), (_A.MANAGE_STAFF,)),
 }
 """The acts of which one opens a screen, in its class when it is opened for one. The others are for everybody: what they
@@ -32,6 +33,7 @@ show is one's own."""
 ACTIONS: dict[str, tuple[Act, ...]] = {
     **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), (_A.ASSIGN,)),
     "classes.excel": (_A.EXPORT,),
+    **dict.fromkeys(("classes.add", "classes.change"), (_A.MANAGE_CLASSES,)),
     **dict.fromkeys(
         ("roster.edit", "roster.intake", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
          "card.years"),
@@ -39,6 +41,7 @@ ACTIONS: dict[str, tuple[Act, ...]] = {
     ),
     "roster.excel": (_A.EXPORT,),
     "roster.log": (_A.READ_LOG,),
+    **dict.fromkeys(("doctor.backup", "doctor.check"), (_A.LOOK_AFTER,)),
     "review.submit": (_A.SUBMIT,),
     "issued.export": (_A.EXPORT,),
     "verdict.pin": (_A.PIN,),

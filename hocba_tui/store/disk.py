@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
+import shutil
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from hocba_tui.errors import NotSaved, StoreUnusable, system_reason
@@ -190,3 +193,71 @@ def sweep(folder: Path, pattern: str = ".*.tmp") -> None:
     for path in leftovers(folder, pattern):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def require_empty(root: Path) -> None:
+    """Raise StoreUnusable unless ``root`` is absent or an empty folder."""
+    try:
+        if root.is_dir() and not any(root.iterdir()):
+            return
+        if not os.path.lexists(root):
+            return
+    except OSError as error:
+        raise not_saved(error) from error
+    raise _taken(root)
+
+
+@contextlib.contextmanager
+def new_beside(root: Path, name: str) -> Iterator[Path]:
+    """Yield a new folder beside ``root``; it takes that place, which must be empty, when the block has ended well.
+
+    Otherwise nothing of it stays. What a killed process has left beside is removed. NotSaved when the disk refuses,
+    StoreUnusable when something is in the place by then.
+    """
+    beside = root.with_name(f".{root.name}.creating-{name}")
+    try:
+        make_folder(beside.parent)
+        _sweep(root)
+        beside.mkdir(mode=0o700)
+    except OSError as error:
+        raise not_saved(error) from error
+    try:
+        with _held(beside) as held:
+            if not held:  # Somebody has swept it away between the two lines.
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(beside))
+            yield beside
+            beside.rename(root)
+            sync_folder(root.parent)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise _taken(root) from error
+        raise not_saved(error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _taken(root: Path) -> StoreUnusable:
+    return StoreUnusable(f"Thư mục {root} không rỗng; không tạo kho đè lên.", safe="Chưa có gì bị thay đổi.")
+
+
+def _sweep(root: Path) -> None:
+    """Remove what was being made for ``root`` when its process was killed: nobody holds it any more."""
+    for path in root.parent.iterdir():
+        if path.name.startswith(f".{root.name}.creating-"):
+            with contextlib.suppress(OSError), _held(path) as held:
+                if held and path.stat(follow_symlinks=False).st_uid == os.geteuid():
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a folder for this process; yield whether nobody else does. OSError when it is none."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(handle)

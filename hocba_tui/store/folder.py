@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
+import gc
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,16 @@ from hocba_tui.store.activity.scanning import hits
 from hocba_tui.store.backend import SCHOOL, Derived, Edit, Expect, Hit, Sieve, Snapshot
 from hocba_tui.store.cache import Cache, Held
 from hocba_tui.store.checkpoint import Mark
-from hocba_tui.store.disk import make_folder, not_saved, open_append, read_plain, sync_folder, write_all, write_once
+from hocba_tui.store.disk import (
+    make_folder,
+    new_beside,
+    not_saved,
+    open_append,
+    read_plain,
+    require_empty,
+    write_all,
+    write_once,
+)
 from hocba_tui.store.drafts import Drafts
 from hocba_tui.store.filesystem import require_outside, require_own_local
 from hocba_tui.store.formats import SHARDS, InUse, write_format
@@ -64,35 +73,32 @@ class FolderStore:
         self._finish_intents()
 
     @classmethod
-    def create(cls, root: Path, now: Callable[[], datetime], identity: str = "") -> FolderStore:
-        """Make an empty store in ``root``, which must be empty or absent and in no other store.
+    def create(
+        cls,
+        root: Path,
+        now: Callable[[], datetime],
+        identity: str = "",
+        fill: Callable[[FolderStore], object] | None = None,
+    ) -> FolderStore:
+        """Make a store in ``root``, which must be empty or absent and in no other store.
 
-        ``identity`` is the one it gets, by default a random one.
+        ``identity`` is the one it gets, by default a random one. ``fill`` writes what it holds from the beginning;
+        nobody sees the store before that is complete, whatever stops it.
         """
-        if root.exists() and any(root.iterdir()):
-            raise StoreUnusable(f"Thư mục {root} không rỗng; không tạo kho đè lên.", safe="Chưa có gì bị thay đổi.")
+        require_empty(root)
         require_outside(root)
         # Made beside and renamed when complete: a half-made store could neither be opened nor created again. Under a
         # name of its own, so that nobody removes what somebody else is making.
         identity = identity or random_identity()
-        beside = root.with_name(f".{root.name}.creating-{short(identity)}")
-        try:
-            make_folder(beside.parent)
-            beside.mkdir(mode=0o700)
-        except OSError as error:
-            raise not_saved(error) from error
-        try:
+        with new_beside(root, short(identity)) as beside:
             require_own_local(beside)
             make_folder(beside / ISSUED)
             write_format(beside)
             write_identity(beside, identity)
             FileShard(SCHOOL, beside / SCHOOL, now)
-            beside.rename(root)
-            sync_folder(root.parent)
-        except OSError as error:
-            raise not_saved(error) from error
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            if fill is not None:
+                fill(cls(beside, now))
+                gc.collect()  # Only then are its files closed.
         return cls(root, now)
 
     def sign_in(self, account: str, came_from: str = "", way: str = "") -> None:

@@ -203,9 +203,14 @@ def holder_of(handle: int) -> Holder:
 
 def accounts_in(handle: int) -> tuple[str, ...]:
     """Return the accounts of those who hold a lock of an open ``in-use.lock``, as far as they have said."""
+    return tuple(sorted({holder.account for holder in holders_in(handle) if holder.account}))
+
+
+def holders_in(handle: int) -> tuple[Holder, ...]:
+    """Return those who hold a lock of an open ``in-use.lock``, as far as they have said who they are."""
     lines = _read(Path(f"/proc/self/fd/{handle}").readlink())
     found = (_last_of(lines, pid) for pid in holding(os.fstat(handle)))
-    return tuple(sorted({holder.account for holder in found if holder is not None and holder.account}))
+    return tuple(holder for holder in found if holder is not None)
 
 
 def keep_line(handle: int, account: str) -> None:

@@ -14,7 +14,7 @@ from hocba_tui.errors import Conflict
 from hocba_tui.store.backend import SCHOOL
 from hocba_tui.store.disk import open_append, open_plain
 from hocba_tui.store.journal_file import JOURNAL
-from hocba_tui.store.locks import IN_USE, PATIENCE, holding
+from hocba_tui.store.locks import IN_USE, PATIENCE, Holder, holders_in, holding
 
 _RETRY = 0.02
 _UNTOUCHED = "Chưa có gì bị thay đổi."
@@ -95,6 +95,18 @@ def _is_ending(process: int) -> bool:
         return True
     except OSError:
         return False
+
+
+def who_is_in(root: Path) -> tuple[Holder, ...]:
+    """Return the sessions and commands that have the store in ``root`` open, as far as they have said who they are."""
+    try:
+        handle = open_plain(root / IN_USE)
+    except OSError:
+        return ()
+    try:
+        return holders_in(handle)
+    finally:
+        os.close(handle)
 
 
 def holders(path: Path) -> tuple[str, ...]:

@@ -27,8 +27,8 @@ from hocba_tui.export.excel.layout import read_layout
 from hocba_tui.export.trust.certificate import holder_id, load_certificate, tax_code
 from hocba_tui.export.trust.pins import read_people
 from hocba_tui.export.trust.timestamp import BadStamp, certificate_of, token_of
+from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.preferences import bank_use
-from hocba_tui.flow.school.settings import found_from_file
 from hocba_tui.flow.verify.trusting import NOTES, Pin, _notes
 from hocba_tui.log.lines import FOLDER
 from hocba_tui.log.reading import UNREADABLE, last_lines

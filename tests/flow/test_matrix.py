@@ -28,7 +28,7 @@ from hocba_tui.flow.people import card as people_card
 from hocba_tui.flow.portal import outbox, send
 from hocba_tui.flow.pupils import enrolment, facts, past_years, pupils_import
 from hocba_tui.flow.records import approve, issue, issued_files, offline_server, ready, register_certificate, submit
-from hocba_tui.flow.reports import card, history, sheets
+from hocba_tui.flow.reports import card, history, server_state, sheets
 from hocba_tui.flow.requested import Kind
 from hocba_tui.flow.school import (
     accounts,
@@ -43,6 +43,7 @@ from hocba_tui.flow.school import (
     settings,
     staff_import,
 )
+from hocba_tui.flow.upkeep import at_once
 from hocba_tui.flow.verify import browse, issued
 from hocba_tui.model.bank import Shelf
 from hocba_tui.model.pupil import Pupil, SchoolYearRow
@@ -251,6 +252,7 @@ ROWS: dict[str, Row] = {
         Act.SET_SCHOOL, lambda d, _: first(register_certificate.register_seal(d, "00", ()))
     ),
     "portal.outbox.outbox": Row(Act.SEND, lambda d, _: outbox.outbox(d)),
+    "portal.outbox.portal_state": Row(Act.SEND, lambda d, _: outbox.portal_state(d)),
     "portal.outbox.receipts": Row(Act.SEND, lambda d, _: outbox.receipts(d, ROOM)),
     "portal.send.send": Row(Act.SEND, lambda d, _: send.send(d, send.portal_of(d, "http://127.0.0.1:9"))),
     # --- reports
@@ -298,6 +300,7 @@ ROWS: dict[str, Row] = {
         Act.ASSIGN, lambda d, _: duties.give_duty(d, "!", duties.TypedDuty("", "", "", ""))
     ),
     "school.duties.end_duty": Row(Act.ASSIGN, lambda d, _: duties.end_duty(d, "!", "")),
+    "school.classes.plan_class": Row(Act.MANAGE_CLASSES, lambda d, _: classes.plan_class(d, ROOM, {"grade": 9})),
     "school.classes.save_class": Row(Act.MANAGE_CLASSES, lambda d, _: classes.save_class(d, ROOM, {"grade": 9})),
     "school.classes.save_class: a subject with results": Row(
         Act.DROP_SUBJECT, lambda d, _: classes.save_class(d, "1A", {"optional": []})
@@ -311,6 +314,12 @@ ROWS: dict[str, Row] = {
     "school.settings.change_settings: who comes in by a key": Row(
         Act.ADMIT_BY_KEY, lambda d, _: settings.change_settings(d, {"trusted_by_key": "có", "portal": "x"})
     ),
+    "school.settings.last_change": Row(Act.SET_SCHOOL, lambda d, _: settings.last_change(d, "address")),
+    "school.settings.undo_setting": Row(Act.SET_SCHOOL, lambda d, _: settings.undo_setting(d, "address")),
+    "reports.server_state.state_of": Row(Act.LOOK_AFTER, lambda d, _: server_state.state_of(d)),
+    "upkeep.at_once.back_up_now": Row(Act.LOOK_AFTER, lambda d, _: at_once.back_up_now(d)),
+    "upkeep.at_once.shards_to_check": Row(Act.LOOK_AFTER, lambda d, _: at_once.shards_to_check(d)),
+    "upkeep.at_once.check_now": Row(Act.LOOK_AFTER, lambda d, _: at_once.check_now(d)),
     "school.staff_import.preview": Row(Act.MANAGE_STAFF, lambda d, _: staff_import.preview(d, STAFF_LIST)),
     "school.staff_import.accept": Row(
         Act.MANAGE_STAFF, lambda d, at: staff_import.accept(d, staff_import.preview(at.head, STAFF_LIST))
@@ -381,6 +390,7 @@ FREE: dict[str, str] = {
             "requested.outcomes",
             "requested.notices",
             "reports.certificate_note.endings",
+            "reports.certificates.certificates",
             "school.login_requests.saw_notices",
             "idle.idle_limit",
             "place.keep_place",
@@ -428,6 +438,8 @@ FREE: dict[str, str] = {
             "grades.results_import.only_open_period",
             "reports.home_tasks.current_period",
             "reports.backup_note.backup_note",
+            "reports.backup_note.days_since",
+            "upkeep.at_once.place_of_backups",
             "records.signatures.pinned_issuers",
             "portal.send.portal_of",
             "records.register_certificate.look_at_tokens",

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from hocba_tui.flow.opening import open_desk
-from hocba_tui.flow.portal.outbox import QUEUED, outbox
+from hocba_tui.flow.portal.outbox import QUEUED, outbox, portal_state
 from hocba_tui.flow.school.backups import back_up
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.store.backups.age import new_identity
 from hocba_tui.store.backups.heads_file import file_of, origin_of
 from hocba_tui.sync.client import Portal
 from hocba_tui.sync.envelope import Account
+from hocba_tui.text import moment
 from tests.conftest import Open
 from tests.support.text_of import screen_text
 
@@ -59,3 +61,16 @@ async def test_an_older_copy_sends_nothing_and_says_why(open_app: Open, sealed_r
     said = await said_after_sending(open_app, sealed_root)
     assert "Kho này cũ hơn mốc mà chính kho này đã ghi" in said
     assert {package.state for package in outbox(open_desk(sealed_root, "vanthu"))} == {QUEUED}
+
+
+async def test_the_page_says_where_it_sends_whether_it_is_real_and_when_it_last_did(
+    open_app: Open, sealed_root: Path
+) -> None:
+    async with open_app("vanthu", "outbox", sealed_root) as pilot:
+        assert "Cổng (tập huấn, không phải cổng thật): chưa có địa chỉ" in screen_text(pilot)
+    await said_after_sending(open_app, sealed_root)
+    change_settings(open_desk(sealed_root, "admin"), {"portal": "http://127.0.0.1:9"})
+    sent = portal_state(open_desk(sealed_root, "vanthu")).sent
+    async with open_app("vanthu", "outbox", sealed_root) as pilot:
+        said = " ".join(screen_text(pilot).split())
+        assert f"http://127.0.0.1:9; gửi lần cuối {moment(sent)}." in said

@@ -237,6 +237,8 @@ async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
         ("periods", "hieutruong", {}),
         ("statistics", "hieutruong", {}),
         ("doctor", "admin", {}),
+        ("settings", "admin", {}),
+        ("certificates", "admin", {}),
         ("staff", "admin", {}),
         ("person", "admin", {"who": "gv.5a"}),
         ("assignments", "gv.5a", {"room": "5A"}),

@@ -30,6 +30,7 @@ CLASS, SCHOOL = "class", "school"
 TABLE: dict[str, tuple[str, Act | None]] = {
     "home": (SCHOOL, None), "help": (SCHOOL, None), "classes": (SCHOOL, None), "proposals": (SCHOOL, None),
     "doctor": (SCHOOL, None), "intake": (SCHOOL, None), "activity": (SCHOOL, None),
+    "certificates": (SCHOOL, None),
     "roster": (CLASS, Act.VIEW_CLASS), "grid": (CLASS, Act.VIEW_CLASS), "card": (CLASS, Act.VIEW_CLASS),
     "review": (CLASS, Act.VIEW_CLASS), "missing": (CLASS, Act.VIEW_CLASS), "issued": (CLASS, Act.VIEW_CLASS),
     "owing": (SCHOOL, Act.VIEW_CLASS), "submit": (CLASS, Act.SUBMIT), "approve": (SCHOOL, Act.APPROVE),
@@ -38,6 +39,7 @@ TABLE: dict[str, tuple[str, Act | None]] = {
     "staff": (SCHOOL, Act.MANAGE_STAFF), "person": (SCHOOL, Act.MANAGE_STAFF),
     "assignments": (SCHOOL, Act.VIEW_CLASS),
     "statistics": (SCHOOL, Act.REPORT), "round": (SCHOOL, Act.OPEN_ROUND), "periods": (SCHOOL, Act.OPEN_PERIOD),
+    "settings": (SCHOOL, Act.SET_SCHOOL),
 }  # fmt: skip
 """Each screen, whether it is of a class, and the act that opens it; None: everybody, it shows what is one's own."""
 
@@ -48,18 +50,21 @@ ACTS: dict[str, Act | str] = {
     "roster.edit": Act.IMPORT_PUPILS, "roster.intake": Act.IMPORT_PUPILS, "roster.admit": Act.IMPORT_PUPILS,
     "roster.depart": Act.IMPORT_PUPILS, "roster.come_back": Act.IMPORT_PUPILS,
     "roster.change_class": Act.IMPORT_PUPILS, "roster.excel": Act.EXPORT, "card.years": Act.IMPORT_PUPILS,
+    "doctor.backup": Act.LOOK_AFTER, "doctor.check": Act.LOOK_AFTER,
+    "classes.add": Act.MANAGE_CLASSES, "classes.change": Act.MANAGE_CLASSES,
     "roster.log": Act.READ_LOG, "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
     **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",
-         "intake.apply", "intake.undo", "proposals.confirm", "proposals.withdraw"),
+         "intake.apply", "intake.undo", "certificates.register", "proposals.confirm", "proposals.withdraw"),
         BY_FLOW,
     ),
     **dict.fromkeys(
         ("signing.sign", "signing.send_back", "signing.stop", "queue.sign", "queue.stop", "outbox.send",
          "statistics.export", "statistics.classes", "verdict.report", "round.open_round", "periods.open",
-         "periods.window", "staff.add", "staff.logins", "staff.intake", "person.edit", "person.roles", "person.login",
-         "person.ask_machine",         "person.ask_machine", "person.leave_school", "person.come_back",
+         "periods.window", "settings.undo", "staff.add", "staff.logins", "staff.intake", "person.edit",
+         "person.roles", "person.login",
+         "person.ask_machine", "person.leave_school", "person.come_back",
          "person.switch_off", "person.switch_on"),
         FOLLOWS,
     ),

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.server.test_first_half_hour import SAMPLE, log_in_for_the_first_time
+from tests.server.test_first_half_hour import log_in_for_the_first_time
 from tests.server.test_set_up import answers, ssh_by_password
 from tests.support.served import children, wait_until
 from tests.support.terminal import LIMIT, Terminal
@@ -31,6 +31,7 @@ HOCBA = "/usr/local/bin/hocba"
 STORE = "/srv/hocba/kho"
 SCRIPT = Path(__file__).parents[1] / "support" / "root.sh"
 HOME = Path(__file__).parents[2]
+SAMPLE = HOME / "hocba_tui" / "cli" / "school" / "sample_school.toml"
 DEBIAN, UBUNTU = "http://deb.debian.org/debian", "http://archive.ubuntu.com/ubuntu"
 KEYRING = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 PACKAGES = (

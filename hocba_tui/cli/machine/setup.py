@@ -169,10 +169,9 @@ def _say_next(answers: Answers) -> None:
             else ["Bản sao lưu chưa có khóa nhận của nhà trường: sudo hocba setup --ask, câu 3."]
         ),
         *([] if running() else ["systemd không chạy ở đây: tự chạy hocba serve, sao lưu hằng đêm và nạp lại sshd."]),
-        "Lập trường (chưa lập thì làm tiếp):",
-        f"  {as_owner} school sample > truong.toml        rồi sửa tệp cho đúng trường mình",
-        f"  {as_owner} school found - --store {answers.store} < truong.toml",
-        "  sudo systemctl start hocba",
+        "Lập trường (chưa lập thì làm tiếp): trả lời từng bước trên màn hình,",
+        f"  {as_owner} open --store {answers.store}",
+        "rồi mở cửa: sudo systemctl start hocba",
     )
     print("\n".join(lines))
 

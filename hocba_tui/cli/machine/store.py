@@ -18,6 +18,7 @@ def add(commands: Commands) -> None:
         "hocba store check --store demo-school/school --quiet",
     )  # fmt: skip
     check.add_argument("--quiet", action="store_true", help="chỉ in khi có chỗ hỏng")
+    check.add_argument("--note", action="store_true", help="ghi lại lần kiểm tra này, cho màn hình Tình trạng máy chủ")
     check.set_defaults(run=run_check)
     rebuild = command(
         parts, "rebuild", "Dựng lại bản chụp data.json từ nhật ký.", "hocba store rebuild 2025-2026/5A --store …"
@@ -57,9 +58,10 @@ def add(commands: Commands) -> None:
 def run_check(options: argparse.Namespace) -> int:
     """Print every flaw and its place; exit 6 when something is lost."""
     from hocba_tui.flow.school.store_check import check_store
+    from hocba_tui.flow.upkeep.at_once import checked_and_noted
 
     shards = entries = lost = 0
-    for checked in check_store(store_root(options)):
+    for checked in (checked_and_noted if options.note else check_store)(store_root(options)):
         shards, entries = shards + checked.has_journal, entries + checked.entries
         for flaw in checked.flaws:
             lost += flaw.lost

@@ -43,9 +43,7 @@ def _sample(_: argparse.Namespace) -> int:
 
 
 def _found(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.desk import WITHOUT_STAMPS
-    from hocba_tui.flow.school.recovering import somebody_can_enter
-    from hocba_tui.flow.school.settings import found_from, found_from_file
+    from hocba_tui.flow.founding.settings_file import found_from, found_from_file, said_when_founded
 
     root = Config.from_environment(options.store).store
     if root is None:
@@ -54,23 +52,18 @@ def _found(options: argparse.Namespace) -> int:
         school = found_from("Tệp lập trường", sys.stdin.buffer.read(), root)
     else:
         school = found_from_file(options.file, root)
-    print(f"Đã lập {school.name}, năm học {school.year}, ở {root}.")
-    if not somebody_can_enter(root):
-        print("Chưa ai vào được: máy này chưa có tên đăng nhập nào trong tệp. Tạo người dùng ấy trên máy,")
-        print("hoặc gắn tên khác: hocba account recover TÀI_KHOẢN --system-user TÊN --decision SỐ.")
-    if not school.timestamps:
-        print(WITHOUT_STAMPS)
+    print(*said_when_founded(school, root), sep="\n")
     print("Tiếp theo: hocba class save, hocba intake staff, hocba assign, hocba intake pupils (docs/lap-truong.md).")
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.school.settings import LABELS
+    from hocba_tui.flow.school.settings import LABELS, said
     from hocba_tui.rules.versions import ruleset_of
 
     school = desk_of(options).school
     for name, label in LABELS.items():
-        print(f"{label} ({name}): {_said(getattr(school, name), name)}")
+        print(f"{label} ({name}): {said(school, name)}")
     if school.former_codes:
         print(f"Mã trường trước đây: {', '.join(school.former_codes)}")
     rules = ruleset_of(school.year)
@@ -79,20 +72,12 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    from hocba_tui.flow.school.settings import LABELS, change_settings
+    from hocba_tui.flow.school.settings import LABELS, change_settings, said
 
     pairs = [fact.partition("=") for fact in options.facts]
     if wrong := next((name for name, sign, _ in pairs if not sign), None):
         raise WrongUse(f"“{wrong}” thiếu dấu =.", "Ví dụ: hocba school set address='Xóm 1'.", "")
     school = change_settings(desk_of(options), {name: value for name, _, value in pairs})
     for name, _, _ in pairs:
-        print(f"{LABELS[name]}: {_said(getattr(school, name), name)}")
+        print(f"{LABELS[name]}: {said(school, name)}")
     return 0
-
-
-def _said(value: str | bool, name: str) -> str:
-    from hocba_tui.text import day_first
-
-    if isinstance(value, bool):
-        return "có" if value else "không"
-    return day_first(value) if name.startswith("deadline") else value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hocba_tui.flow.desk import PACKAGES, Desk, OpenSchool
 from hocba_tui.model.values import RecordState
 from hocba_tui.rules.permits import Act
+from hocba_tui.text import moment
 
 QUEUED, UNKNOWN, SENT, ANSWERED = "queued", "unknown", "sent", "answered"
 PACKAGE_STATES = {
@@ -48,6 +49,34 @@ def _packages(school: OpenSchool) -> tuple[Package, ...]:
         for message, doc in school.outbox.table(PACKAGES).items()
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda package: (package.made, package.message)))
+
+
+@dataclass(frozen=True)
+class PortalState:
+    """Where records go, and when something was last sent there."""
+
+    address: str
+    """Empty while the school has none."""
+    training: bool
+    """Whether the store is for training: then nothing real is sent."""
+    sent: str
+    """ISO time at which the last package was sent; empty when none was."""
+
+    @property
+    def words(self) -> str:
+        """Return all of it in a line."""
+        kind = "tập huấn, không phải cổng thật" if self.training else "thật"
+        last = f"gửi lần cuối {moment(self.sent)}" if self.sent else "chưa gửi lần nào"
+        return f"Cổng ({kind}): {self.address or 'chưa có địa chỉ, ghi ở trang Trường'}; {last}."
+
+
+def portal_state(desk: Desk) -> PortalState:
+    """Return where records go, and when something was last sent; for who sends."""
+    school = desk.open_school()
+    school.require(Act.SEND)
+    address, training = desk.portal or school.settings.portal, school.settings.training
+    sent = next((entry.at for entry in school.outbox.latest() if entry.act == "sent"), "")
+    return PortalState(address, training, sent)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ def backup_note(desk: Desk) -> tuple[str, bool]:
     state, training = read_state(desk.root), desk.school.training
     if state.backup is None:
         return "chưa sao lưu lần nào", not training
-    made = _days(desk, state.backup.at)
-    words, wrong = [f"bản cuối {_ago(made)}"], made > _BACKUP_DAYS
+    made = days_since(desk, state.backup.at)
+    words, wrong = [f"bản cuối {in_days(made)}"], made > _BACKUP_DAYS
     if state.backup.damaged:
         words.append("lúc ấy kho có chỗ hỏng")
         wrong = True
@@ -28,8 +28,8 @@ def backup_note(desk: Desk) -> tuple[str, bool]:
         words.append("chưa khôi phục thử lần nào")
         wrong = True
     else:
-        tried = _days(desk, state.drill.at)
-        words.append(f"khôi phục thử {_ago(tried)}")
+        tried = days_since(desk, state.drill.at)
+        words.append(f"khôi phục thử {in_days(tried)}")
         wrong = wrong or tried > _DRILL_DAYS
         if state.drill.key != state.backup.key:
             words.append("khóa nhận đã đổi từ đó")
@@ -37,12 +37,14 @@ def backup_note(desk: Desk) -> tuple[str, bool]:
     return ", ".join(words), wrong and not training
 
 
-def _days(desk: Desk, at: str) -> int:
+def days_since(desk: Desk, at: str) -> int:
+    """Return how many days ago something was; very many when that cannot be read."""
     try:
         return max(0, (desk.clock.now() - datetime.fromisoformat(at)).days)
     except (ValueError, TypeError):
         return 9999
 
 
-def _ago(days: int) -> str:
+def in_days(days: int) -> str:
+    """Return how long ago something was, in words."""
     return "trong 24 giờ qua" if days == 0 else f"{days} ngày trước"

@@ -14,7 +14,9 @@ from hocba_tui.flow.portal.outbox import QUEUED, UNKNOWN, outbox
 from hocba_tui.flow.proposals import Proposal, proposals, scope_in_words
 from hocba_tui.flow.reports.backup_note import backup_note
 from hocba_tui.flow.reports.certificate_note import endings
+from hocba_tui.flow.reports.certificates import certificates
 from hocba_tui.flow.reports.progress import Claims, claims, known_unpackaged, progress, unpackaged
+from hocba_tui.flow.reports.server_state import in_short, state_of
 from hocba_tui.flow.requested import Request, notices
 from hocba_tui.flow.requested import waiting as waiting_requests
 from hocba_tui.flow.without_teacher import without_teacher
@@ -114,7 +116,7 @@ class _Day:
 
     def tasks(self) -> tuple[Task, ...]:
         """Return all of them."""
-        desk, actor, school = self._desk, self._actor, self._desk.open_school()
+        actor, school = self._actor, self._desk.open_school()
         found = [*self._unreadable(), *self._own_account(), *self._drafts()]
         for room in self._rooms:
             if room.homeroom == actor.key and self._can_be_read(room):
@@ -129,17 +131,32 @@ class _Day:
             found.append(Task("Kiểm tra tệp từ nơi khác", "học bạ nhận về, tệp XML có chữ ký", "verify"))
         if actor.has(Role.ADMINISTRATOR):
             found.append(Task("Nạp danh sách lớp từ Excel", "tệp C1-HocSinh", "intake"))
-            detail, urgent = backup_note(desk)
-            found.append(Task("Sao lưu", detail, "doctor", urgent=urgent))
-            found.append(Task("Khám máy", "cài gì, token nào, thiếu gì", "doctor"))
+        found += self._looked_after(school)
         found += self._people(school)
         if any(school.may(Act.REPORT, room).allowed for room in self._rooms):
             found.append(Task("Thống kê", "số liệu để báo cáo, xuất Excel", "statistics"))
         if school.may(Act.READ_LOGINS).allowed:
             found.append(Task("Nhật ký", "ai đã làm gì, vào từ đâu", "activity"))
-        if len(self._rooms) > 1 or school.may(Act.ASSIGN).allowed:
+        if len(self._rooms) > 1 or school.may(Act.MANAGE_CLASSES).allowed:
             found.append(Task("Các lớp", f"{len(self._rooms)} lớp, tiến độ từng lớp", "classes"))
         return tuple(found)
+
+    def _looked_after(self, school: OpenSchool) -> Iterator[Task]:
+        """Yield what who looks after the school's settings and its server has to look at."""
+        if school.may(Act.LOOK_AFTER).allowed:
+            detail, urgent = backup_note(self._desk)
+            made, comma, tried = detail.partition(", ")
+            yield Task("Sao lưu", made, "doctor", urgent=urgent)
+            if comma:
+                yield Task("Sao lưu: khôi phục thử", tried, "doctor", urgent=urgent)
+            detail, urgent = in_short(state_of(self._desk))
+            yield Task("Tình trạng máy chủ", detail, "doctor", urgent=urgent)
+        if school.may(Act.SET_SCHOOL).allowed:
+            found = certificates(self._desk)
+            missing = sum(not held.sha256 for held in found)
+            lacking = f", {missing} chưa đăng ký" if missing else ""
+            yield Task("Chứng thư số", f"{len(found) - missing} đã đăng ký{lacking}", "certificates")
+            yield Task("Thông tin, cài đặt của trường", f"{school.settings.name}, {school.settings.year}", "settings")
 
     def _people(self, school: OpenSchool) -> Iterator[Task]:
         """Yield the pages about the people of the school, to whom keeps the accounts or assigns."""
@@ -176,7 +193,7 @@ class _Day:
         if ending := endings(self._desk):
             count = f"{len(ending)} chứng thư, sớm nhất " if len(ending) > 1 else "ngày "
             words = count + day_first(min(one.until for one in ending))
-            yield Task("Chứng thư số sắp hết hạn", words, "doctor", urgent=True)
+            yield Task("Chứng thư số sắp hết hạn", words, "certificates", urgent=True)
         for post in in_force(self._actor, self._today):
             yield Task(Role(post.role).label, f"{scope_in_words(post)}, đến hết {day_first(post.until)}", "classes")
         waiting: list[Proposal | Request] = [*proposals(self._desk), *waiting_requests(self._desk)]

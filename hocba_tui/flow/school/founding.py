@@ -29,14 +29,17 @@ def found_school(
 ) -> FolderStore:
     """Make a store in ``root`` (empty or absent, and in no other store) with this school in it, and return it.
 
-    ``identity`` is the store's, by default a random one.
+    It is there as a whole or not at all. ``identity`` is the store's, by default a random one.
     """
-    store = FolderStore.create(root, Clock().now, identity)
+    years = list(classes)
+    return FolderStore.create(root, Clock().now, identity, lambda store: _fill(store, school, staff, years))
+
+
+def _fill(store: FolderStore, school: School, staff: Iterable[Staff], years: Iterable[ClassYear]) -> None:
     shard = store.shard(SCHOOL)
     edits = edits_for(SCHOOL, SCHOOL, {}, school.to_fields())
     for person in staff:
         edits += edits_for(STAFF, person.key, {}, person.to_fields())
-    years = list(classes)
     for year in years:
         edits += edits_for(CLASSES, year.classroom.key, {}, year.classroom.to_fields())
         for pupil in year.pupils:
@@ -51,4 +54,3 @@ def found_school(
         target.change("hocba", "found", class_edits)
         target.checkpoint()
     shard.checkpoint()
-    return store

@@ -1,29 +1,23 @@
-"""The settings of the school: found a school with settings from a file, and change them."""
+"""The settings of the school: what each may be, and changing them."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from hocba_tui.errors import Refused, system_reason
+from hocba_tui.errors import Refused
 from hocba_tui.export.record.profile import profile_names
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.school.accounts import read_account
-from hocba_tui.flow.school.founding import found_school
 from hocba_tui.log.keeping import changed
-from hocba_tui.model.school import School, Staff
-from hocba_tui.model.values import Role
+from hocba_tui.model.school import School
 from hocba_tui.rules.identity import is_school_code
 from hocba_tui.rules.permits import Act
-from hocba_tui.store.backend import SCHOOL, edits_for
+from hocba_tui.store.backend import SCHOOL, Edit, Entry, edits_for
 from hocba_tui.sync.address import parts_of, portal_problem
-from hocba_tui.text import clean_line, fold
+from hocba_tui.text import clean_line, day_first, fold
 
 LABELS = {
     "name": "Tên trường",
@@ -51,68 +45,13 @@ LABELS = {
 
 _LENGTHS = {"code": 20, "department_code": 2, "commune_code": 5, "province_code": 2}
 _LONGEST = 250
-_REQUIRED = ("name", "code", "department", "department_code", "commune", "province", "year")
+REQUIRED = ("name", "code", "department", "department_code", "commune", "province", "year")
 _MINUTES = ("idle_minutes", "idle_admin")
 _SWITCHES = ("xades", "trusted_by_key")
 _LONGEST_IDLE = 240
-_MAX_BYTES = 1_000_000
-_SAMPLE = "Lấy tệp mẫu: hocba school sample."
+_ACTS = ("set_school", "undo_school")
 _YES_NO = {"co": True, "true": True, "khong": False, "false": False, "": False}
 _YEAR = re.compile(r"(20\d\d)-(20\d\d)")
-
-
-def found_from_file(path: Path, root: Path) -> School:
-    """Found a school from a settings file as :func:`found_from` does; Refused when it cannot be read, too."""
-    try:
-        if not path.is_file():  # Opening a pipe would wait for ever.
-            raise Refused(f"{path.name} không phải là tệp." if path.exists() else f"Không có tệp {path.name}.")
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise Refused(f"Không đọc được {path.name}: {system_reason(error)}.") from error
-    return found_from(path.name, data, root)
-
-
-def found_from(name: str, data: bytes, root: Path) -> School:
-    """Found a school in ``root`` (empty or absent) from what a settings file of this name holds, and return it.
-
-    See ``hocba school sample``. Refused when it lacks something, when two accounts in it have one login, or when none
-    may manage the school.
-    """
-    found = _tables_in(name, data)
-    school = School(SCHOOL, **_read(found.get("school", {})))
-    _require_possible(school)
-    _require_portal(school)
-    for field in _REQUIRED:
-        if not getattr(school, field):
-            raise Refused(f"{name} chưa ghi {LABELS[field].lower()} ({field}).")
-    staff = [read_account(key, Staff(key), facts) for key, facts in found.get("accounts", {}).items()]
-    logins = Counter(person.system_user for person in staff if person.system_user)
-    for login, count in logins.items():
-        if count > 1:  # Neither of them could open the store.
-            raise Refused(f"Tên đăng nhập {login} gắn với {count} tài khoản.", "Mỗi người một tên đăng nhập.")
-    if not any(person.has(Role.PRINCIPAL, Role.ADMINISTRATOR) and person.system_user for person in staff):
-        raise Refused(
-            "Chưa có ai quản lí được trường: cần hiệu trưởng hoặc quản trị có tên đăng nhập máy chủ.",
-            "Thêm vào mục [accounts.…] dòng roles và system_user.",
-        )
-    found_school(root, school, staff, ())
-    return school
-
-
-def _tables_in(name: str, data: bytes) -> dict[str, Any]:
-    """Return what a founding file says, its tables and the accounts' certainly as tables."""
-    if len(data) > _MAX_BYTES:
-        raise Refused(f"{name} lớn bất thường; có lẽ chọn nhầm tệp.", _SAMPLE)
-    try:
-        found = tomllib.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"{name} không đúng dạng: {error}.", _SAMPLE) from error
-    accounts = found.get("accounts", {})
-    for named, table in [*found.items(), *(accounts.items() if isinstance(accounts, dict) else ())]:
-        if not isinstance(table, dict):
-            raise Refused(f"{name}: “{named}” phải là một mục có dấu ngoặc vuông.", _SAMPLE)
-    return found
 
 
 def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
@@ -124,13 +63,13 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     school = desk.open_school()
     school.require(Act.SET_SCHOOL)
     document, before = school.document(SCHOOL, SCHOOL), school.settings
-    after = replace(before, **_read(typed))
-    _require_possible(after)
+    after = replace(before, **read_settings(typed))
+    require_possible(after)
     if after.trusted_by_key != before.trusted_by_key:
         school.require(Act.ADMIT_BY_KEY)
     if after.portal != before.portal:
-        _require_portal(after)
-    empty = [LABELS[name] for name in _REQUIRED if not getattr(after, name)]
+        require_portal(after)
+    empty = [LABELS[name] for name in REQUIRED if not getattr(after, name)]
     if empty:
         raise Refused(f"{empty[0]} không được để trống.")
     if after.code != before.code and before.code:
@@ -148,7 +87,61 @@ def change_settings(desk: Desk, typed: Mapping[str, str]) -> School:
     return after
 
 
-def _require_possible(school: School) -> None:
+def choices(name: str) -> tuple[str, ...]:
+    """Return the values of which a setting has one; none where it is typed."""
+    return ("có", "không") if name in _SWITCHES else tuple(profile_names()) if name == "profile" else ()
+
+
+def said(school: School, name: str) -> str:
+    """Return the value of a setting as a person says it."""
+    value = getattr(school, name)
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    return day_first(value) if name.startswith("deadline") else str(value)
+
+
+def last_change(desk: Desk, name: str) -> Entry | None:
+    """Return the last change of a setting since the school was founded, None when there is none."""
+    desk.require(Act.SET_SCHOOL)
+    entries = desk.school_shard.history(SCHOOL, SCHOOL, name)
+    return next((entry for entry in reversed(list(entries)) if entry.act in _ACTS), None)
+
+
+def undo_setting(desk: Desk, name: str) -> School:
+    """Take back the last change of a setting, with what was changed together with it, and return the school.
+
+    It is a change like any other: undone again, it is redone. Refused when nothing was changed, or somebody has gone on
+    from there; NotAllowed for whom may not set it.
+    """
+    school = desk.open_school()
+    school.require(Act.SET_SCHOOL)
+    entry = last_change(desk, name)
+    if entry is None:
+        raise Refused(f"{LABELS[name]}: chưa ai sửa từ khi lập trường.", "", "Chưa đổi gì.")
+    document = dict(school.document(SCHOOL, SCHOOL))
+    fields = {edit.field for edit in entry.edits}
+    if "trusted_by_key" in fields:
+        school.require(Act.ADMIT_BY_KEY)
+    for edit in entry.edits:
+        if document.get(edit.field) != edit.after:
+            raise Refused(
+                f"{LABELS.get(edit.field, edit.field)} đã được sửa tiếp từ lúc ấy.",
+                "Gõ lại giá trị muốn có.",
+                "Chưa đổi gì.",
+            )
+        document[edit.field] = edit.before
+    after = School.from_fields(SCHOOL, document)
+    require_possible(after)
+    if "portal" in fields:
+        require_portal(after)
+    edits = [Edit(edit.table, edit.key, edit.field, edit.after, edit.before) for edit in entry.edits]
+    school.shard.change(desk.account, "undo_school", edits)
+    if "trusted_by_key" in fields:
+        changed("trusted_by_key", "on" if after.trusted_by_key else "off")
+    return after
+
+
+def require_possible(school: School) -> None:
     """Raise Refused when settings contradict each other."""
     if school.timestamps and not school.xades:
         raise Refused(
@@ -157,7 +150,7 @@ def _require_possible(school: School) -> None:
         )
 
 
-def _require_portal(school: School) -> None:
+def require_portal(school: School) -> None:
     """Raise Refused when records may not be sent to the portal's address."""
     problem = portal_problem(school.portal, training=school.training) if school.portal else ""
     if problem:
@@ -166,7 +159,8 @@ def _require_portal(school: School) -> None:
         )
 
 
-def _read(typed: Mapping[str, Any]) -> dict[str, Any]:
+def read_settings(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that were typed as they are kept; Refused when one is not valid."""
     read: dict[str, Any] = {}
     for name, value in typed.items():
         if name not in LABELS:

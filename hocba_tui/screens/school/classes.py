@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from textual.app import ComposeResult
 
+from hocba_tui.flow.desk import Desk
 from hocba_tui.flow.reports.progress import ClassProgress, all_progress, count_all, known_progress
 from hocba_tui.model.school import ClassRoom
 from hocba_tui.screens.actions import bindings_for
 from hocba_tui.screens.listed import ListPage
 from hocba_tui.screens.reading import ReadingPage
+from hocba_tui.screens.school.class_form import ask_change, ask_new_class
 from hocba_tui.screens.school.excel_out import ask_excel
 from hocba_tui.screens.school.first_gap import first_gap
 from hocba_tui.widgets.rows import RowColumn, Rows
@@ -21,6 +23,10 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
 
     SCOPE = "classes"
     BINDINGS = bindings_for("classes")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._news = ""
 
     def heading(self) -> str:
         """Return the title."""
@@ -53,7 +59,10 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
     def show(self, found: Sequence[tuple[ClassRoom, ClassProgress | None]]) -> None:
         """Show it."""
         self.query_one(Rows).fill((room.key, (room.key, *_texts(at))) for room, at in found)
-        if self.whole:
+        if self._news:
+            self.say(self._news)
+            self._news = ""
+        elif self.whole:
             self.summarise("")
 
     def action_open(self) -> None:
@@ -75,7 +84,20 @@ class ClassesPage(ReadingPage[Sequence[tuple[ClassRoom, ClassProgress | None]]],
 
     def row_words(self) -> str:
         """Return which class the numbered list is about."""
-        return f"Lớp {self.query_one(Rows).chosen}"
+        return f"Lớp {self.query_one(Rows).chosen}".strip()
+
+    def action_add(self) -> None:
+        """Add a class."""
+        ask_new_class(self, self._tell)
+
+    def action_change(self) -> None:
+        """Change the class under the cursor: its grades, its code, its optional subjects."""
+        if chosen := self.query_one(Rows).chosen:
+            ask_change(self, chosen, self._tell)
+
+    def _tell(self, news: str) -> None:
+        """Say what was done when the page is read again, which it is when the question has closed."""
+        self._news = news
 
     def action_issued(self) -> None:
         """Open the issued files."""

@@ -1,4 +1,4 @@
-"""What the administrator is shown about backups: when the last one was made, and when one was last restored for trial.
+"""What the administrator is shown about the store: its last backup, the last drill, the last check.
 
 ``backups/state.json`` in the store holds it, wherever the copies themselves go. It is a note, and nothing rests on it.
 """
@@ -35,11 +35,22 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """A check of the whole store that was finished."""
+
+    at: str
+    """ISO time."""
+    lost: int
+    """Number of places at which something is lost."""
+
+
+@dataclass(frozen=True)
 class BackupState:
-    """The last backup, the last drill that succeeded, and the copies that have been spoken of already."""
+    """The last backup, drill that succeeded and check, and the copies that have been spoken of already."""
 
     backup: Made | None = None
     drill: Made | None = None
+    check: Checked | None = None
     told: frozenset[str] = frozenset()
     folder: str = ""
     """Where the last backup went: there other copies of this store are noted. Empty when there was none."""
@@ -50,12 +61,12 @@ class BackupState:
 def read_state(root: Path) -> BackupState:
     """Return what is noted; nothing when there is no note or it cannot be read."""
     body = _read(root)
-    with contextlib.suppress(TypeError, ValueError):
+    with contextlib.suppress(TypeError, ValueError, KeyError):
         backup, drill = (Made(**body[name]) if body.get(name) else None for name in ("backup", "drill"))
         # Older versions noted the copy only.
         folder = str(body.get("folder") or (backup.copy and Path(backup.copy).parent if backup else ""))
         told, accepted = frozenset(map(str, body.get("told", []))), str(body.get("accepted") or "")
-        return BackupState(backup, drill, told, folder, accepted)
+        return BackupState(backup, drill, _check(body), told, folder, accepted)
     return BackupState()
 
 
@@ -69,6 +80,11 @@ def note_drill(root: Path, made: Made) -> None:
     _note(root, {"drill": _fields(made)})
 
 
+def note_check(root: Path, checked: Checked) -> None:
+    """Note the last check of the whole store; errors of the disk are ignored."""
+    _note(root, {"check": {"at": checked.at, "lost": checked.lost}})
+
+
 def note_accepted(root: Path, at: str, folder: str) -> None:
     """Note that somebody decided to go on with this store, and where its backups go; errors of the disk are ignored."""
     _note(root, {"accepted": at, "folder": folder})
@@ -77,6 +93,11 @@ def note_accepted(root: Path, at: str, folder: str) -> None:
 def note_told(root: Path, names: frozenset[str]) -> None:
     """Note the names of the copies that have been spoken of; errors of the disk are ignored."""
     _note(root, {"told": sorted(names)})
+
+
+def _check(body: Mapping[str, Any]) -> Checked | None:
+    noted = body.get("check")
+    return Checked(str(noted["at"]), int(noted["lost"])) if isinstance(noted, dict) and len(noted) == 2 else None
 
 
 def _fields(made: Made) -> dict[str, object]:

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from hocba_tui.errors import Refused
 from hocba_tui.export.excel.layout import find_layout, read_layout
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.grades.clipboard import read_tabbed
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.records.offline_files import (
@@ -27,7 +28,6 @@ from hocba_tui.flow.records.offline_files import (
 from hocba_tui.flow.records.offline_signer import show
 from hocba_tui.flow.records.packages import PackageSignature
 from hocba_tui.flow.records.signatures import pack, signatures_of, unpack
-from hocba_tui.flow.school.settings import found_from_file
 from hocba_tui.intake.bank_list import read_bank_list
 from hocba_tui.intake.pupil_file import read_pupils
 from hocba_tui.intake.results_file import read_results

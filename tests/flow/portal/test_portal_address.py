@@ -8,9 +8,10 @@ import pytest
 
 from hocba_tui.errors import NotAllowed, Refused, StoreUnusable
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.portal.send import PINNED, portal_of
-from hocba_tui.flow.school.settings import change_settings, found_from_file
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.store.backend import SCHOOL, Edit
 from hocba_tui.sync.address import is_loopback, parts_of, portal_problem
 from tests.support.table import table

@@ -61,7 +61,7 @@ def test_each_is_told_of_the_own_the_clerk_of_the_seal_and_who_manages_of_all(sc
     told = {key: {one.account for one in endings(school(key))} for key in ("admin", "gv.5a", "vanthu", "gv.4a")}
     assert told == {"admin": {SEAL, "gv.5a"}, "gv.5a": {"gv.5a"}, "vanthu": {SEAL}, "gv.4a": set()}
     row = next(task for task in tasks(school("admin")) if task.label == "Chứng thư số sắp hết hạn")
-    assert (row.detail, row.screen, row.urgent) == ("2 chứng thư, sớm nhất 09/06/2026", "doctor", True)
+    assert (row.detail, row.screen, row.urgent) == ("2 chứng thư, sớm nhất 09/06/2026", "certificates", True)
     said = next(one for one in examine((), school("admin")) if one.what.startswith("Chứng thư số sắp"))
     assert not said.good
     assert "(gv.5a) đã hết hạn từ 09/06/2026" in said.now

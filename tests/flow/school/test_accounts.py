@@ -15,13 +15,13 @@ from hocba_tui.cli.main import main
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow import opening
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.school import accounts
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.confirming import confirm
 from hocba_tui.flow.school.recovering import recover_account
-from hocba_tui.flow.school.settings import found_from_file
 from hocba_tui.model.values import Role
 from hocba_tui.store.backend import SCHOOL, Edit
 from tests.conftest import DeskAs

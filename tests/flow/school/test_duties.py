@@ -13,12 +13,12 @@ from hocba_tui.cli.main import main
 from hocba_tui.clock import Clock
 from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import STAFF, Desk
+from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.reports.home_tasks import tasks
 from hocba_tui.flow.school import staff_import
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.doctor import examine
 from hocba_tui.flow.school.duties import TypedDuty, end_duty, give_duty
-from hocba_tui.flow.school.settings import found_from_file
 from hocba_tui.store.backend import Edit
 from tests.conftest import DeskAs
 from tests.support.table import table

@@ -11,11 +11,12 @@ import pytest
 from hocba_tui.clock import Clock
 from hocba_tui.errors import HocbaError, NotAllowed, Refused
 from hocba_tui.flow.desk import CLASSES, STAFF
+from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.opening import open_desk
 from hocba_tui.flow.school.accounts import save_account
 from hocba_tui.flow.school.classes import save_class
 from hocba_tui.flow.school.confirming import confirm
-from hocba_tui.flow.school.settings import change_settings, found_from_file
+from hocba_tui.flow.school.settings import change_settings
 from hocba_tui.model.school import Staff
 from hocba_tui.model.values import Role
 from hocba_tui.store.backend import SCHOOL
