@@ -68,6 +68,7 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	HOCBA_MUTATIONS=1000000 HOCBA_STRIDE=1 $(BIN)/pytest tests/attacks
 	@[ "$$(id -u)" != 0 ] || scripts/tools.sh mmdebstrap oathtool
 	[ "$$(id -u)" != 0 ] || $(BIN)/python -m tests.server.roots
+	[ "$$(id -u)" != 0 ] || ! command -v systemd-nspawn >/dev/null || $(BIN)/python -m tests.server.roots --boot
 	HOCBA_FUZZ=60 $(BIN)/pytest tests/attacks/fuzz -p no:xdist -o addopts=--import-mode=importlib
 
 bundle: $(VENV)/run.stamp  ## one file with every wheel, to install hocba or a newer version without the Internet
