@@ -64,6 +64,7 @@ prove: $(VENV)/dev.stamp  ## the proofs of store and verifier at full size: a fe
 	HOCBA_STEPS=100000 $(BIN)/pytest tests/store/test_stateful.py -p no:xdist -o addopts=
 	$(BIN)/python -m tests.faults.mutation
 	HOCBA_KEYS=500 $(BIN)/pytest tests/screens/grid/test_grid_oracle.py tests/journeys/test_grid_over_a_line.py
+	HOCBA_FILES=2000 $(BIN)/pytest tests/intake/test_corpus_of_results.py tests/intake/test_corpus_of_pupils.py
 	HOCBA_LOGINS=200 $(BIN)/pytest tests/server/test_hostile_callers.py
 	HOCBA_MUTATIONS=1000000 HOCBA_STRIDE=1 $(BIN)/pytest tests/attacks
 	@[ "$$(id -u)" != 0 ] || scripts/tools.sh mmdebstrap oathtool

@@ -1,7 +1,8 @@
 """Work on many things in several processes: each result is as if one process had done everything.
 
 The processes end with the work, also when it is broken off or when this process is killed. They do not load modules
-from the current folder.
+from the current folder. Each has a pipe of its own: where all write into one, as with the pools of the standard
+library, a process that is killed in the middle of a result leaves this one waiting for the rest for ever.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import contextlib
 import os
 import signal
 import sys
-from collections import deque
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
     from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkContext, SpawnContext
+    from multiprocessing.process import BaseProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -51,42 +53,107 @@ def spread(
     if count == 1 or not _may_share():
         yield map(maker(*arguments), items)
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    # A fork beside another thread may wait for ever for what that thread holds; without one it costs hardly anything.
-    context = multiprocessing.get_context("fork" if _is_alone() else "spawn")
-    at_work, ends = context.Pipe(duplex=False)
-    if context.get_start_method() == "spawn":
-        _prepare()
-    begin = (at_work, ends, maker, arguments)
-    pool = ProcessPoolExecutor(count, context, initializer=_begin, initargs=begin)
+    parts = [items[at : at + portion] for at in range(0, len(items), portion)]
+    crew = _Crew(parts)
     try:
-        with _without_ctrl_c():
-            parts = (items[at : at + portion] for at in range(0, len(items), portion))
-            waiting = deque(pool.submit(_work, part) for part in parts)
-        at_work.close()
-        yield _results(waiting)
-    except BrokenProcessPool as error:
-        raise WorkerDied from error
+        crew.start(maker, arguments, min(count, len(parts)))
+        yield crew.results()
     finally:
-        ends.close()
-        pool.shutdown(cancel_futures=True)
+        crew.end()
 
 
-def _results(waiting: deque[Future[list[Any]]]) -> Iterator[Any]:
-    """Yield the results in their order.
+class _Crew:
+    """The processes, each with one part of the work at a time."""
 
-    Unlike the pool's own ``map`` this cancels nothing when it is broken off: a pool whose processes end while others
-    cancel prints a traceback of its own (Python 3.11).
-    """
-    while waiting:
-        yield from waiting.popleft().result()
+    def __init__(self, parts: Sequence[Sequence[Any]]) -> None:
+        self._parts = enumerate(parts)
+        self._count = len(parts)
+        self._processes: list[BaseProcess] = []
+        self._busy: dict[Connection, int] = {}
+        """Who works, and on the part with which number."""
+
+    def start(self, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any], count: int) -> None:
+        """Start the processes and give each its first part."""
+        context = _context()
+        with _without_ctrl_c():
+            for _ in range(count):
+                ours, its = context.Pipe()
+                process = context.Process(target=_serve, args=(its, ours, maker, arguments), daemon=True)
+                process.start()
+                self._processes.append(process)
+                # Nobody but the process holds its end, so that its death is the end of the pipe.
+                its.close()
+                self._give(ours)
+
+    def results(self) -> Iterator[Any]:
+        """Yield the results in the order of the items; WorkerDied when a process has died."""
+        done: dict[int, list[Any] | Exception] = {}
+        for number in range(self._count):
+            while number not in done:
+                done |= self._finished()
+            answer = done.pop(number)
+            if isinstance(answer, Exception):
+                raise answer
+            yield from answer
+
+    def end(self) -> None:
+        """End the processes, whatever they are doing."""
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.join()
+        for connection in self._busy:
+            connection.close()
+
+    def _finished(self) -> dict[int, list[Any] | Exception]:
+        from multiprocessing.connection import Connection, wait
+
+        found = {}
+        for ready in wait(list(self._busy)):
+            assert isinstance(ready, Connection)
+            number = self._busy[ready]
+            try:
+                found[number] = ready.recv()
+                del self._busy[ready]
+                self._give(ready)
+            except (EOFError, OSError) as error:
+                raise WorkerDied from error
+        return found
+
+    def _give(self, connection: Connection) -> None:
+        """Give a process its next part, or leave it alone when there is none."""
+        number, part = next(self._parts, (0, None))
+        if part is None:
+            connection.close()
+            return
+        self._busy[connection] = number
+        # A process that has died already is noticed when its answer is awaited.
+        with contextlib.suppress(BrokenPipeError):
+            connection.send(part)
+
+
+def _serve(
+    connection: Connection, other: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]
+) -> None:
+    """Work on what comes in until the other end is closed, or its process has died."""
+    other.close()
+    work = maker(*arguments)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            part = connection.recv()
+            connection.send(_answer(work, part))
+
+
+def _answer(work: Callable[[Any], Any], part: Sequence[Any]) -> list[Any] | Exception:
+    try:
+        return [work(item) for item in part]
+    except Exception as error:  # noqa: BLE001 - it is raised by the process that asked
+        error.add_note(traceback.format_exc())
+        return error
 
 
 def _may_share() -> bool:
-    """Return whether the semaphores can be made that a pool of processes needs; one that is held apart cannot."""
+    """Return whether this process may share memory with others; one that is held apart works alone."""
     import multiprocessing
 
     try:
@@ -96,20 +163,22 @@ def _may_share() -> bool:
     return True
 
 
-def _is_alone() -> bool:
-    """Return whether this process has one thread, also by the kernel's count."""
-    return len(list(Path("/proc/self/task").iterdir())) == 1
+def _context() -> ForkContext | SpawnContext:
+    """Return how processes are started: a fork costs hardly anything, but beside another thread it may wait for ever.
 
-
-def _prepare() -> None:
-    """Make sure that new processes do not run what lies in the current folder, and start the one that a pool needs."""
+    It waits for what that thread holds, which nobody gives back.
+    """
+    import multiprocessing
     from multiprocessing import resource_tracker
 
+    if len(list(Path("/proc/self/task").iterdir())) == 1:  # By the kernel's count.
+        return multiprocessing.get_context("fork")
     # A new interpreter puts the current folder before its own modules: a signal.py that lies there would be run.
     os.environ["PYTHONSAFEPATH"] = "1"
     # With the real stderr: it fails with the screen's, which is no file.
     with contextlib.redirect_stderr(sys.__stderr__):
         resource_tracker.ensure_running()
+    return multiprocessing.get_context("spawn")
 
 
 @contextlib.contextmanager
@@ -123,27 +192,3 @@ def _without_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-_made: list[Callable[[Any], Any]] = []
-"""What does the work in this process, in one that was started for it."""
-
-
-def _begin(
-    at_work: Connection, ends: Connection, maker: Callable[..., Callable[[Any], Any]], arguments: Sequence[Any]
-) -> None:
-    """Prepare a new process, which ends when the other one closes its end of the pipe or dies."""
-    import threading
-
-    ends.close()  # Each process has got one.
-    threading.Thread(target=_end_with, args=(at_work,), daemon=True).start()
-    _made.append(maker(*arguments))
-
-
-def _work(part: Sequence[Any]) -> list[Any]:
-    return [_made[0](item) for item in part]
-
-
-def _end_with(at_work: Connection) -> None:
-    at_work.poll(None)
-    os._exit(1)

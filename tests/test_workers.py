@@ -79,6 +79,24 @@ def test_a_process_that_is_killed_is_no_result() -> None:
     assert 5 not in seen
 
 
+def huge(folder: str) -> Callable[[int], bytes]:
+    def work(_: int) -> bytes:
+        (Path(folder) / str(os.getpid())).touch()
+        return bytes(50_000_000)
+
+    return work
+
+
+def test_a_process_that_is_killed_in_the_middle_of_a_result_is_not_waited_for(tmp_path: Path) -> None:
+    with spread(huge, [str(tmp_path)], [0, 1], 2) as found:
+        while len(started := list(tmp_path.iterdir())) < 2:
+            time.sleep(0.01)
+        time.sleep(0.3)  # No more of it than a pipe holds can have been sent.
+        os.kill(int(started[0].name), signal.SIGKILL)
+        with pytest.raises(WorkerDied):
+            list(found)
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_error_of_the_work_is_raised_here(count: int) -> None:
     with pytest.raises(ZeroDivisionError), spread(failing, [0], list(range(40)), count) as found:
@@ -117,7 +135,7 @@ def test_the_processes_end_with_the_one_that_started_them(tmp_path: Path, how: s
             os.killpg(program.pid, how)
         else:
             program.send_signal(how)
-        program.wait(20)
+        program.wait(60)
         said = program.stderr.read()
     assert ended(started)
     assert said.count("Traceback") == (how is signal.SIGINT)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 
 LIBRARY = "libseccomp.so.2"
@@ -16,6 +17,10 @@ _REFUSE = 0x00050000 | errno.EPERM
 _UNKNOWN = -1
 _EQUAL, _NOT_EQUAL = 4, 1
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+
+_SET_SECCOMP, _FILTER = 22, 2
+_INSTRUCTION = 8
+"""Bytes of an instruction of the filter."""
 
 REFUSED = (
     # The memory and the descriptors of other processes.
@@ -37,6 +42,10 @@ class _Argument(ctypes.Structure):
     )  # fmt: skip
 
 
+class _Program(ctypes.Structure):
+    _fields_ = (("count", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
 def library() -> ctypes.CDLL:
     """Return libseccomp; OSError when it is not installed."""
     found = ctypes.CDLL(LIBRARY, use_errno=True)
@@ -46,12 +55,17 @@ def library() -> ctypes.CDLL:
     found.seccomp_rule_add_array.argtypes = (
         ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint, ctypes.POINTER(_Argument),
     )  # fmt: skip
-    found.seccomp_load.argtypes = found.seccomp_release.argtypes = (ctypes.c_void_p,)
+    found.seccomp_export_bpf.argtypes = (ctypes.c_void_p, ctypes.c_int)
+    found.seccomp_release.argtypes = (ctypes.c_void_p,)
     return found
 
 
-def refuse() -> None:
-    """Refuse the calls, for ever, in this thread and in all that it starts; OSError when the kernel cannot."""
+@functools.cache
+def program() -> bytes:
+    """Return the filter as the kernel takes it; OSError when it cannot be made.
+
+    Making it dirties a megabyte, so what forks sessions makes it once, before.
+    """
     seccomp = library()
     context = seccomp.seccomp_init(_ALLOW)
     if not context:
@@ -65,9 +79,24 @@ def refuse() -> None:
         # Limits and processors of other processes; 0 is the process itself.
         for name in ("prlimit64", "sched_setaffinity"):
             _add(seccomp, context, name, _Argument(0, _NOT_EQUAL, 0, 0))
-        _checked(seccomp.seccomp_load(context))
+        with os.fdopen(os.memfd_create("filter"), "r+b", buffering=0) as file:
+            _checked(seccomp.seccomp_export_bpf(context, file.fileno()))
+            file.seek(0)
+            return file.readall()
     finally:
         seccomp.seccomp_release(context)
+
+
+def refuse() -> None:
+    """Refuse the calls, for ever, in this thread and in all that it starts; OSError when the kernel cannot.
+
+    The process must have given up new privileges before.
+    """
+    made = program()
+    kernel = ctypes.CDLL(None, use_errno=True)
+    handed = _Program(len(made) // _INSTRUCTION, made)
+    if kernel.prctl(_SET_SECCOMP, _FILTER, ctypes.byref(handed), 0, 0):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def _add(seccomp: ctypes.CDLL, context: int, name: str, *arguments: _Argument) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,6 +30,7 @@ class Offered(NamedTuple):
     calls: bool
 
 
+@functools.cache
 def offered() -> Offered:
     """Return what the kernel and its libraries offer."""
     known, calls = landlock.version(), False
@@ -38,6 +40,14 @@ def offered() -> Offered:
     return Offered(
         known >= landlock.LEAST, known >= landlock.TCP_FROM, known >= landlock.SIGNALS_FROM, calls,
     )  # fmt: skip
+
+
+def prepare() -> None:
+    """Find out what is the same for all sessions: once, before they are forked."""
+    if offered().calls:
+        seccomp.program()
+    _python()
+    _programs()
 
 
 def confine(write: Iterable[Path], read: Iterable[Path] = (), *, connect: bool = False) -> None:
@@ -52,7 +62,7 @@ def confine(write: Iterable[Path], read: Iterable[Path] = (), *, connect: bool =
     if known.files:
         landlock.restrict(
             landlock.Allowed(
-                (*_LIBRARIES, *_KERNEL, *_python(), *read), (*_DEVICES, *write), tuple(_programs()), connect=connect
+                (*_LIBRARIES, *_KERNEL, *_python(), *read), (*_DEVICES, *write), _programs(), connect=connect
             )
         )
     elif ctypes.CDLL(None, use_errno=True).prctl(landlock.NO_NEW_PRIVILEGES, 1, 0, 0, 0):
@@ -61,15 +71,15 @@ def confine(write: Iterable[Path], read: Iterable[Path] = (), *, connect: bool =
         seccomp.refuse()
 
 
-def _python() -> Iterable[Path]:
-    """Yield the folders from which Python loads this program and the packages that it needs."""
+@functools.cache
+def _python() -> tuple[Path, ...]:
+    """Return the folders from which Python loads this program and the packages that it needs."""
     package = Path(hocba_tui.__file__).resolve().parent
-    yield from (Path(sys.prefix), Path(sys.base_prefix), package)
-    yield from (Path(place) for place in sys.path if place)
+    return (Path(sys.prefix), Path(sys.base_prefix), package, *(Path(place) for place in sys.path if place))
 
 
-def _programs() -> Iterable[Path]:
-    """Yield the only programs that may be started: Python, and the loader that the kernel starts it with."""
-    yield Path(sys.executable).resolve()
-    for pattern in _LOADERS:
-        yield from (found.resolve() for found in Path("/").glob(pattern))
+@functools.cache
+def _programs() -> tuple[Path, ...]:
+    """Return the only programs that may be started: Python, and the loader that the kernel starts it with."""
+    loaders = (found.resolve() for pattern in _LOADERS for found in Path("/").glob(pattern))
+    return (Path(sys.executable).resolve(), *loaders)

@@ -130,7 +130,8 @@ SAID_WORDS: dict[str, tuple[str, ...]] = {
 """Columns of what the rules compute or the principal decides: compared, never stored."""
 SEVERAL_WORDS = (
     "Môn học và hoạt động giáo dục", "Các môn học và hoạt động giáo dục", "Môn học", "Các môn học", "Năng lực",
-    "Năng lực cốt lõi", "Những năng lực cốt lõi", "Tin học và Công nghệ", "TH-CN", "Nghệ thuật",
+    "Năng lực cốt lõi", "Những năng lực cốt lõi", "Tin học và Công nghệ", "TH-CN", "Nghệ thuật", "Năng lực, phẩm chất",
+    "Phẩm chất, năng lực", "Năng lực và phẩm chất", "Phẩm chất và năng lực", "NL-PC", "PC-NL",
 )  # fmt: skip
 """Headers above several items; they hold no value themselves."""
 OTHER_WORDS = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hocba_tui.errors import Refused
-from hocba_tui.intake.legacy import readable
+from hocba_tui.intake.legacy import readable, usual_font
 from hocba_tui.intake.workbook import CellValue, Row, Sheet, text_of
 from hocba_tui.text import clean_line, fold
 
@@ -15,6 +16,8 @@ _SEARCHED_ROWS = 12
 """Number of first rows in which a header may begin."""
 _DEEPEST = 4
 """Most rows of one header."""
+_LOOKED_AT = 200
+"""Rows that tell in which font a file is written."""
 _TITLE = re.compile(r":|20[0-9]{2} ?[-–/]|^(lop [1-5]|nam hoc|truong |ubnd|phong |cong hoa|doc lap|bang |danh sach )")
 """Texts of the lines above a table, which may fill several cells: "Lớp: 5A", "Năm học 2025-2026"."""
 Fields = Mapping[str, tuple[str, ...]]
@@ -43,6 +46,12 @@ class Table:
         index = self.columns.get(name)
         return row[index] if index is not None and index < len(row) else None
 
+    @cached_property
+    def font(self) -> str:
+        """Return the encoding of the texts in a legacy font, empty when there are none in the first rows."""
+        first = self.sheet.rows[self.first_row : self.first_row + _LOOKED_AT]
+        return usual_font(value for row in first for value in row if isinstance(value, str))
+
     def text(self, row: Row, name: str) -> str:
         """Return the cell of a field as one clean line."""
         return clean_line(text_of(self.value(row, name)))
@@ -60,16 +69,20 @@ def find_table(
 
     Headers are compared folded (:func:`~hocba_tui.text.fold`), those in a legacy font after conversion. A field is
     found by the lowest text of its column or by several texts read downwards: "Họ tên" above "cha" is "Họ tên
-    cha". Of two columns with the same header the left one counts. A row that consists of texts accepted by
-    ``is_header`` belongs to the header, whatever is above it.
+    cha". Of two columns with the same header the left one counts. A row that consists of header texts, or of texts
+    accepted by ``is_header``, belongs to the header, whatever is above it.
     """
     known = {fold(header): name for name, headers in fields.items() for header in headers}
+
+    def names_columns(text: str) -> bool:
+        return fold(text) in known or is_header(text)
+
     for sheet in sheets:
         for bottom in range(min(_SEARCHED_ROWS, len(sheet.rows))):
             for top in range(bottom, max(bottom - _DEEPEST, -1), -1):
                 columns = _match(_paths(sheet.rows[top : bottom + 1]), known)
                 if all(name in columns for name in required):
-                    span = _whole_header(sheet.rows, top, bottom, [columns[name] for name in required], is_header)
+                    span = _whole_header(sheet.rows, top, bottom, [columns[name] for name in required], names_columns)
                     paths = _paths(sheet.rows[span.start : span.stop])
                     return Table(sheet, span.stop, {**_match(paths, known), **columns}, paths, span.start)
     raise Refused(refusal, now)

@@ -1,12 +1,14 @@
 """Convert text of fonts from before Unicode: TCVN3 (.VnTime, "NguyÔn V¨n") and VNI ("Nguyeãn Vaên").
 
 Such text consists of Western European letters that only its font shows as Vietnamese. It is recognised cell by
-cell and becomes an offer; a name in correct Unicode is never converted.
+cell, with the rest of the file for words of both, and becomes an offer; a name in correct Unicode is never converted.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,6 +47,33 @@ _WORDS = re.compile(r"[^\s\d!-/:-@\[-`{-~–—‘’“”…•]+")
 _TCVN3_CODES = frozenset(TCVN3)
 _VNI_CODES = frozenset("".join(VNI))
 _LOOKALIKES = str.maketrans("Ðð", "Đđ")
+_COMMON = frozenset(
+    [
+        "nguyễn",
+        "trần",
+        "lê",
+        "phạm",
+        "hoàng",
+        "huỳnh",
+        "phan",
+        "vũ",
+        "võ",
+        "đặng",
+        "bùi",
+        "đỗ",
+        "hồ",
+        "ngô",
+        "dương",
+        "lý",
+        "đinh",
+        "lò",
+        "thị",
+        "văn",
+        "đức",
+        "hữu",
+    ]
+)
+"""Words that are in most names; of two readings the one with these is meant."""
 _LETTERS = frozenset("".join(TCVN3.values()) + "".join(TCVN3.values()).upper())
 
 
@@ -56,22 +85,23 @@ class Legacy:
     encoding: str
 
 
-@lru_cache(maxsize=4096)
-def recognise(text: str) -> Legacy | None:
+def recognise(text: str, font: str = "") -> Legacy | None:
     """Return legacy ``text`` in Unicode, None when it is not legacy text or cannot be told from Unicode.
 
-    Pass the cell unchanged: cleaning removes the code of "ư", a soft hyphen.
+    Pass the cell unchanged: cleaning removes the code of "ư", a soft hyphen. Some words are words in both encodings:
+    then ``font`` decides, the encoding of the rest of the file (:func:`usual_font`).
     """
-    composed = nfc(text)
-    if all(word.isascii() or is_syllable(word.translate(_LOOKALIKES)) for word in _WORDS.findall(composed)):
-        return None
-    for encoding, convert, codes in (("TCVN3", from_tcvn3, _TCVN3_CODES), ("VNI", from_vni, _VNI_CODES)):
-        if any(not ch.isascii() and ch not in codes for word in _WORDS.findall(composed) for ch in word):
-            continue
-        found = convert(composed)
-        if found != composed and _meant(composed, found) and (encoding != "TCVN3" or _foreign(composed)):
-            return Legacy(found, encoding)
-    return None
+    found = _readings(text)
+    return next((each for each in found if each.encoding == font), found[0] if found else None)
+
+
+def usual_font(texts: Iterable[str]) -> str:
+    """Return the encoding in which most legacy texts are words, empty when there are none."""
+    votes: Counter[str] = Counter()
+    for text in texts:
+        for each in _readings(text):
+            votes[each.encoding] += 1 + sum(word.lower() in _COMMON for word in _WORDS.findall(each.text))
+    return max(votes, key=votes.__getitem__, default="")
 
 
 def readable(text: str) -> str:
@@ -80,11 +110,28 @@ def readable(text: str) -> str:
     return found.text if found else text
 
 
+@lru_cache(maxsize=4096)
+def _readings(text: str) -> tuple[Legacy, ...]:
+    """Return what ``text`` says in each encoding in which it is Vietnamese; nothing for Unicode."""
+    composed = nfc(text)
+    if all(word.isascii() or is_syllable(word.translate(_LOOKALIKES)) for word in _WORDS.findall(composed)):
+        return ()
+    found = []
+    for encoding, convert, codes in (("TCVN3", from_tcvn3, _TCVN3_CODES), ("VNI", from_vni, _VNI_CODES)):
+        if any(not ch.isascii() and ch not in codes for word in _WORDS.findall(composed) for ch in word):
+            continue
+        said = convert(composed)
+        if said != composed and _meant(composed, said) and (encoding != "TCVN3" or _foreign(composed)):
+            found.append(Legacy(said, encoding))
+    return tuple(found)
+
+
 def from_tcvn3(text: str) -> str:
     """Return TCVN3 ``text`` in Unicode; the words around a letter with a tone tell whether it is a capital."""
     words = _WORDS.findall(text)
-    titled = [word for word in words if word[0].isascii()]
-    capitals = bool(titled) and all(word[0].isupper() for word in titled)
+    # Only seven letters with a mark have a capital of their own.
+    titled = [TCVN3.get(word[0], word[0]) for word in words if word[0].isascii() or TCVN3.get(word[0], "").isupper()]
+    capitals = bool(titled) and all(map(str.isupper, titled))
     return _WORDS.sub(lambda word: _from_tcvn3_word(word[0], capitals), text)
 
 

@@ -99,7 +99,7 @@ class PupilRow:
             return ""
         if name not in self._texts:
             raw = text_of(self._value(name))
-            found = recognise(raw)
+            found = recognise(raw, self._table.font)
             if found is not None:
                 message = f"{_LABELS[name.rstrip('1234')]} viết bằng phông {found.encoding} “{clean_line(raw)[:40]}”"
                 self._offer("IN-LEGACY-OFFER", Severity.ERROR, message, clean_line(found.text), name)

@@ -255,13 +255,14 @@ class ResultSheet:
             marked = {place: _marked(row, levels) for place, levels in taken.marks.items()}
             cells |= {place: levels[0] if len(levels) == 1 else "" for place, levels in marked.items()}
             apart, above = number > above + 1, number
-            if not (any(ch.isalpha() for ch in name) or code or any(cells.values()) or any(marked.values())):
+            holds = any(cells.values()) or any(marked.values())
+            if not (any(ch.isalpha() for ch in name) or code or holds):
                 continue
-            if periods and (any(cells.values()) or any(marked.values())) and not self._is_wanted(period, row, where):
+            if periods and holds and not self._is_wanted(period, row, where):
                 continue
             if any(marked.values()):
                 self._note_marks(where, name, marked)
-            read += 1
+            read += holds  # A row without a result is of no period.
             yield ResultRow(
                 where, code, name, self._birth(row), self._text(row, "class"), cells,
                 read_said({what: _block(row, index) for what, index in taken.said.items()}), apart,

@@ -160,7 +160,7 @@ class _PersonRow:
     def _kept(self, name: str) -> str:
         """Return a cell that is stored; the text of a legacy font is an error until its offer is accepted."""
         raw = text_of(self._table.value(self._row, name))
-        found = recognise(raw)
+        found = recognise(raw, self._table.font)
         if found is None:
             return clean_line(raw)
         self.offers += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from hocba_tui.screens.acts.desk import DESK
 from hocba_tui.screens.acts.people import PEOPLE
 from hocba_tui.screens.keys import LIST_KEY, Action, Meaning
 from hocba_tui.screens.keys import listed_actions as _listed
@@ -280,24 +281,8 @@ ACTIONS: tuple[Action, ...] = (
         "Hẹn ngày cho kỳ đang chọn",
         ("window", "Hẹn ngày", "Hẹn ngày mở và ngày khóa của kỳ đang chọn"),
     ),
+    *DESK,
     *PEOPLE,
-    *_actions("certificates", ("open", "enter", _M.OPEN, "Xem", "Đến bao giờ, và dãy SHA-256 để so")),
-    *_listed(
-        "certificates",
-        "Đăng ký token đang cắm",
-        ("register", "Đăng ký", "Token đang cắm là của dòng này; hỏi lại"),
-    ),
-    *_actions("doctor", ("open", "enter", _M.OPEN, "Xem cả dòng", "Toàn bộ dòng đang chọn, và việc cần làm")),
-    *_listed(
-        "doctor",
-        "Sao lưu ngay, kiểm tra kho",
-        ("backup", "Sao lưu ngay", "Ghi một bản mã hóa, mọi người vẫn làm việc"),
-        ("check", "Kiểm tra kho", "Đọc, đối chiếu mọi bản ghi; chỉ đọc"),
-    ),
-    *_actions(
-        "settings", ("open", "enter", _M.OPEN, "Sửa", "Sửa mục đang chọn; mục nào đổi cả học bạ thì hỏi lại trước")
-    ),
-    *_listed("settings", "Hoàn tác", ("undo", "Hoàn tác", "Trả về giá trị trước; hỏi lại một lần")),
     *_actions(
         "activity",
         ("open", "enter", _M.OPEN, "Chi tiết", "Ai, lúc nào, vào từ đâu, đổi gì thành gì"),

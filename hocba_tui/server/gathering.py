@@ -20,31 +20,25 @@ from types import CodeType, FrameType, FunctionType
 _ADDRESS = struct.Struct("P")
 
 
-class Scout:
-    """A forked process that does what sessions will do, and notes which code that runs.
+def run_by(act: Callable[[], object]) -> set[int]:
+    """Return the addresses of the code that ``act`` runs; a forked process does it, so nothing of it is left here.
 
     Taking notes leaves traces in the memory, which no session shall inherit. Addresses are the same in both processes.
     """
-
-    def __init__(self, act: Callable[[], object]) -> None:
-        reads, writes = os.pipe()
-        self._child = os.fork()
-        if not self._child:
-            # Whatever happens here happens to the parent too, which says so.
-            with contextlib.suppress(BaseException):
-                os.close(reads)
-                with os.fdopen(writes, "wb") as report:
-                    report.write(b"".join(map(_ADDRESS.pack, _addresses_run_by(act))))
-            os._exit(0)
-        os.close(writes)
-        self._reads = reads
-
-    def found(self) -> set[int]:
-        """Wait for its end and return the addresses of the code that was run."""
-        with os.fdopen(self._reads, "rb") as report:
-            found = {address for (address,) in _ADDRESS.iter_unpack(report.read())}
-        os.waitpid(self._child, 0)
-        return found
+    reads, writes = os.pipe()
+    child = os.fork()
+    if not child:
+        # Whatever happens here happens to the parent too, which says so.
+        with contextlib.suppress(BaseException):
+            os.close(reads)
+            with os.fdopen(writes, "wb") as report:
+                report.write(b"".join(map(_ADDRESS.pack, _noted(act))))
+        os._exit(0)
+    os.close(writes)
+    with os.fdopen(reads, "rb") as report:
+        found = {address for (address,) in _ADDRESS.iter_unpack(report.read())}
+    os.waitpid(child, 0)
+    return found
 
 
 def gather(addresses: set[int]) -> list[CodeType]:
@@ -67,7 +61,7 @@ def gather(addresses: set[int]) -> list[CodeType]:
     return replaced
 
 
-def _addresses_run_by(act: Callable[[], object]) -> list[int]:
+def _noted(act: Callable[[], object]) -> list[int]:
     seen: dict[int, CodeType] = {}  # Not a set: equal code of two functions is not the same.
 
     def note(frame: FrameType, event: str, _: object) -> None:

@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from hocba_tui.server.gathering import Scout, gather
+from hocba_tui.server.gathering import gather, run_by
 from hocba_tui.server.rehearsal import bring_in, rehearse
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class Nursery:
     def __init__(self) -> None:
         _give_large_blocks_back()
         bring_in()
-        scout = Scout(rehearse)
-        self._stylesheet = rehearse()
-        self.replaced = gather(scout.found())
+        # Before this process runs any of it: a copy begins from nothing, and each session would write into it.
+        self.replaced = gather(run_by(rehearse))
         """Code that must not be freed, see :func:`gather`."""
+        self._stylesheet = rehearse()
         gc.collect()
         # The collector writes into the objects that it visits, which would copy them into each session.
         gc.freeze()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hocba_tui.config import quieten
+from hocba_tui.confine.session import prepare
 from hocba_tui.model.pupil import Pupil
 from hocba_tui.model.results import COMMENT, LEVEL, Cell
 from hocba_tui.model.school import ClassRoom, School, Staff
@@ -45,10 +46,11 @@ two levels typed."""
 
 
 def bring_in() -> None:
-    """Import what sessions need."""
+    """Import what sessions need, and find out what is the same for all of them."""
     quieten()
     for name in SHARED:
         importlib.import_module(name)
+    prepare()
 
 
 def rehearse() -> Stylesheet:

@@ -57,7 +57,8 @@ class FolderStore:
         if not found:
             raise StoreUnusable(
                 f"Không thấy kho dữ liệu ở {root}.",
-                "Kiểm tra --store hoặc HOCBA_STORE; tạo trường mẫu bằng: hocba demo --store THƯ_MỤC",
+                "Kiểm tra --store hoặc HOCBA_STORE. Lập trường mới, ở thư mục còn trống: hocba open --store THƯ_MỤC; "
+                "trường mẫu: hocba demo --store THƯ_MỤC.",
                 "Chưa có gì bị thay đổi.",
             )
         require_own_local(root)

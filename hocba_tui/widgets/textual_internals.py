@@ -27,6 +27,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS, SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import Keys
 from textual.message import Message
 from textual.strip import Strip
 from textual.worker import WorkerFailed
@@ -40,6 +41,9 @@ __all__ = [
 
 cast("dict[str, str]", ANSI_SEQUENCES_KEYS)["\x1bOl"] = ","
 """The comma of a keypad in its application mode; Textual knows the other keys of it."""
+for _letter, _number in zip("TUVWXY", range(5, 11), strict=True):
+    # F5 to F10 of PuTTY's VT100+; taken apart, ESC alone would leave the page.
+    cast("dict[str, Any]", ANSI_SEQUENCES_KEYS)[f"\x1bO{_letter}"] = (Keys(f"f{_number}"),)
 cast("dict[str, Any]", ANSI_SEQUENCES_KEYS)["\n"] = ANSI_SEQUENCES_KEYS["\r"]
 """Enter that was typed before the program took the terminal over: the terminal still turned it into a line feed."""
 _RETRY = 0.5

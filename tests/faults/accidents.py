@@ -302,7 +302,7 @@ def _stop_one_with_lock(scene: Scene, step: str) -> None:
     """Stop a clerk while it has a lock: it stops itself there, since chance would seldom meet it."""
     scene.stopped = scene.clerks[0]
     scene.board[STOP] = next(code for code, name in STOPS_IN.items() if name == step)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while Path(f"/proc/{scene.stopped}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "T":
         if time.monotonic() > until:
             raise RuntimeError(f"nobody stopped in {step}")

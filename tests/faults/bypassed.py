@@ -46,7 +46,7 @@ OPEN, ENDED, KILLED = "at work", "gone home", "killed"
 """Where the clerks are when it happens: their sessions are open, were ended in good order, or by kill -9."""
 CLERKS = 3
 PUPILS_EACH = 5
-LONGEST = 20.0
+LONGEST = 60.0
 """Seconds after which somebody who waits counts as hanging."""
 WARM, LATER = 3, 3
 """How often each shard, then the one that is to meet with the accident, is changed before it happens."""

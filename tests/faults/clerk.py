@@ -7,7 +7,6 @@ import os
 import signal
 import time
 from collections.abc import MutableSequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from random import Random
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
-from hocba_tui.errors import HocbaError
+from hocba_tui.errors import HocbaError, LockHeld
 from hocba_tui.store import journal_file, locks, syncing
 from hocba_tui.store import shard as shards
 from hocba_tui.store.backend import OUTBOX, SCHOOL, Edit
@@ -36,6 +35,7 @@ It has no lock, since a stopped process would keep it.
 OTHER_BOOT = b"00000000-1111-2222-3333-444444444444"
 PAUSE = 0.006
 """Seconds that a clerk takes at most from one cell to the next."""
+_LOOKS = 5
 Board = MutableSequence[float]
 STOPS_IN = {1.0: "append", 2.0: "sync"}
 """In which step of a change a clerk stops itself: with the lock of the journal, or of its syncs."""
@@ -72,6 +72,18 @@ class Told(NamedTuple):
     words: str = ""
 
 
+def _look(shard: FileShard) -> None:
+    """Read what others wrote as a session does, which looks again when somebody has kept the lock."""
+    for _ in range(_LOOKS):
+        try:
+            shard.refresh()
+        except LockHeld:
+            continue
+        except HocbaError:
+            return
+        return
+
+
 def sit_down(desk: Desk, board: Board) -> None:
     """Prepare this process for the desk, before the store is opened."""
     locks.PATIENCE, shards.CHECKPOINT_STRIDE = desk.patience, desk.stride
@@ -103,8 +115,7 @@ def work(desk: Desk, board: Board) -> None:
     while True:
         if board[PHASE] != GO:
             for shard in opened.values():
-                with suppress(HocbaError):
-                    shard.refresh()
+                _look(shard)
                 log.say("gone", shard.name, [edit.after for edit in shard.gone()])
             log.say("phase", board[PHASE])
             if board[PHASE] == END:

@@ -149,7 +149,7 @@ def why_no_small_disk() -> str | None:
         return "unshare is not installed"
     with TemporaryDirectory() as folder:
         command = [*in_small_disk(DISK, Path(folder)), "true"]
-        tried = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        tried = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return None if tried.returncode == 0 else f"no tmpfs can be mounted: {tried.stderr.strip()[:200]}"
 
 

@@ -103,7 +103,7 @@ def why_no_strace() -> str | None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=60,
     )
     return None if tried.returncode == 0 else f"strace does not work here: {tried.stderr.strip()[:200]}"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hocba_tui.intake.legacy import TCVN3, VNI, from_tcvn3, from_vni, readable, recognise
+from hocba_tui.intake.legacy import TCVN3, VNI, from_tcvn3, from_vni, readable, recognise, usual_font
 from hocba_tui.intake.syllables import ONSETS, RHYMES, is_syllable
 from tests.support.table import table
 
@@ -113,3 +113,15 @@ def test_syllables(word: str) -> None:
 @table("word", ["", "nguyÔn", "aà", "Vaên", "ngoeoo", "zoo", "ễị", "w", "huơt", "nGa"])
 def test_no_syllables(word: str) -> None:
     assert not is_syllable(word)
+
+
+def test_what_is_a_word_in_both_encodings_is_read_as_the_rest_of_the_file() -> None:
+    assert usual_font(["LoØ Thò Khoa", "Traàn Vaên An", "Lê Thị Ánh"]) == "VNI"
+    found = recognise("LoØ Thò Khoa", "VNI")
+    assert found is not None
+    assert found.text == "Lò Thị Khoa"
+    assert usual_font(["Lê Thị Ánh", "An"]) == ""
+
+
+def test_a_capital_of_its_own_tells_that_the_others_are_capitals_too() -> None:
+    assert from_tcvn3("§Æng ¸nh") == "Đặng Ánh"

@@ -149,7 +149,7 @@ def connected(portal: SandboxPortal) -> Iterator[http.client.HTTPConnection]:
     server = SandboxServer(0, portal)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     try:
         yield connection
     finally:

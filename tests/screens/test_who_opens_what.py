@@ -62,8 +62,8 @@ ACTS: dict[str, Act | str] = {
     **dict.fromkeys(
         ("signing.sign", "signing.send_back", "signing.stop", "queue.sign", "queue.stop", "outbox.send",
          "statistics.export", "statistics.classes", "verdict.report", "round.open_round", "periods.open",
-         "periods.window", "settings.undo", "staff.add", "staff.logins", "staff.intake", "person.edit",
-         "person.roles", "person.login",
+         "periods.window", "settings.undo", "staff.add", "staff.logins", "staff.intake", "person.edit", "person.roles",
+         "person.login",
          "person.ask_machine", "person.leave_school", "person.come_back",
          "person.switch_off", "person.switch_on"),
         FOLLOWS,

@@ -30,6 +30,8 @@ from tests.server.test_set_up import answers, ssh_by_password
 from tests.support.served import children, wait_until
 from tests.support.terminal import LIMIT, Terminal
 
+SAMPLE = Path(__file__).parents[2] / "hocba_tui" / "cli" / "school" / "sample_school.toml"
+
 HOCBA = "/usr/local/bin/hocba"
 STORE = "/srv/hocba/kho"
 SCRIPT = Path(__file__).parents[1] / "support" / "root.sh"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hocba_tui.server.gathering import Scout, gather
+from hocba_tui.server.gathering import gather, run_by
 
 
 def adder(step: int) -> Callable[[int], int]:
@@ -18,17 +18,17 @@ def never() -> None:
     pass
 
 
-def test_a_scout_tells_what_was_run_and_its_deeds_stay_its_own() -> None:
+def test_what_is_run_is_told_and_its_deeds_stay_in_the_other_process() -> None:
     deeds: list[int] = []
-    found = Scout(lambda: deeds.append(adder(2)(40))).found()
+    found = run_by(lambda: deeds.append(adder(2)(40)))
     assert id(adder.__code__) in found
     assert id(adder(2).__code__) in found
     assert id(never.__code__) not in found
     assert deeds == []
 
 
-def test_a_scout_that_fails_tells_nothing_and_ends() -> None:
-    assert Scout(lambda: 1 // 0).found() == set()
+def test_what_fails_tells_nothing() -> None:
+    assert run_by(lambda: 1 // 0) == set()
 
 
 def test_functions_work_with_the_copy_of_their_code_and_others_keep_theirs() -> None:

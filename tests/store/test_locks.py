@@ -186,7 +186,7 @@ def test_a_program_that_has_opened_no_store_does_not_wait_for_ever_either(root: 
     )
     with held(HOLD, str(journal(root, B))) as pid:
         done = subprocess.run(
-            [sys.executable, "-c", code, str(root), thread], capture_output=True, text=True, timeout=30, check=True
+            [sys.executable, "-c", code, str(root), thread], capture_output=True, text=True, timeout=60, check=True
         )
     assert f"tiến trình {pid}" in done.stdout
 

@@ -56,14 +56,15 @@ def biff(
     before: bytes = b"",
     after: bytes = b"",
     beside: Mapping[str, bytes] | None = None,
+    title: str = "Lop",
 ) -> bytes:
-    """Return an xls file (BIFF8 in an OLE container) of one sheet "Lop" with text cells by row and column from 0.
+    """Return an xls file (BIFF8 in an OLE container) of one sheet with text cells by row and column from 0.
 
     ``before`` are more records of the workbook, ``after`` of the sheet; ``beside`` are more streams.
     """
-    name = "Lop".encode("utf-16-le")
+    name = title.encode("utf-16-le")
     bof = struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)
-    bound = struct.pack("<IBBBB", 0, 0, 0, 3, 1) + name
+    bound = struct.pack("<IBBBB", 0, 0, 0, len(title), 1) + name
     start = len(_record(0x0809, bof) + before + _record(0x0085, bound) + _record(0x000A, b""))
     body = _record(0x0809, bof) + before + _record(0x0085, struct.pack("<I", start) + bound[4:]) + _record(0x000A, b"")
     body += _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0x0DBB, 0x07CC, 0, 6))
@@ -113,13 +114,15 @@ def ole_of_one_small_stream(name: str, data: bytes) -> bytes:
     return header + table + entries.ljust(_SECTOR, b"\0") + small + data.ljust(count * _SECTOR, b"\0")
 
 
-def ods(path: Path, rows: str, empty: tuple[str, ...] = ()) -> Path:
-    """Write an OpenDocument spreadsheet of one sheet "Lop" around ``<table:table-row>`` elements.
+def ods(path: Path, rows: str, empty: tuple[str, ...] = (), title: str = "Lop") -> Path:
+    """Write an OpenDocument spreadsheet of one sheet around ``<table:table-row>`` elements.
 
     ``empty`` names parts without a byte, as Apache OpenOffice writes them.
     """
     spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
-    body = f'<office:body><office:spreadsheet><table:table table:name="Lop">{rows}</table:table></office:spreadsheet>'
+    body = (
+        f'<office:body><office:spreadsheet><table:table table:name="{title}">{rows}</table:table></office:spreadsheet>'
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest/>")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hocba_tui.errors import Refused
+from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, Desk, OpenSchool
 from hocba_tui.flow.pupils.index import index_edits
 from hocba_tui.intake.dates import read_date
@@ -44,11 +44,14 @@ EDITABLE = {
 }
 
 
-def correct_pupil(desk: Desk, class_key: str, pupil_key: str, changes: Mapping[str, str]) -> Pupil:
+def correct_pupil(
+    desk: Desk, class_key: str, pupil_key: str, changes: Mapping[str, str], shown: Pupil | None = None
+) -> Pupil:
     """Write corrected facts of a pupil whose record is a draft; return the pupil.
 
-    ``changes`` maps names of :data:`EDITABLE` to typed text. Refused when a value is not possible, Conflict
-    when somebody changed the pupil in the meantime.
+    ``changes`` maps names of :data:`EDITABLE` to typed text; ``shown`` is the pupil that the person saw who typed
+    it, None for what is stored now. Refused when a value is not possible, Conflict when somebody changed the same
+    fact, or the pupil while this is written.
     """
     opened = desk.open_class(class_key, Act.IMPORT_PUPILS)
     school, name = opened.school, opened.shard.name
@@ -59,6 +62,13 @@ def correct_pupil(desk: Desk, class_key: str, pupil_key: str, changes: Mapping[s
         raise Refused(f"Lớp {class_key} không có học sinh này.")
     if not record.editable:
         raise Refused(f"Học bạ của {before.name} {record.state.label}; không sửa được nữa.")
+    for fact in changes:
+        if shown and (held := getattr(before, fact)) != getattr(shown, fact):
+            raise Conflict(
+                f"{EDITABLE[fact]} của {before.name} vừa được người khác đổi thành “{held}”.",
+                "Esc, mở lại để xem giá trị mới, rồi sửa nếu vẫn muốn đổi.",
+                "Chưa ghi gì đè lên.",
+            )
     read = read_facts(school, opened.classroom, changes, pupil_key)
     after = with_code(replace(before, **{name: value for name, value in read.items() if name != "code"}),
                       read.get("code", before.code))  # fmt: skip

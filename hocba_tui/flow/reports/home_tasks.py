@@ -151,12 +151,14 @@ class _Day:
                 yield Task("Sao lưu: khôi phục thử", tried, "doctor", urgent=urgent)
             detail, urgent = in_short(state_of(self._desk))
             yield Task("Tình trạng máy chủ", detail, "doctor", urgent=urgent)
+        found = certificates(self._desk)
+        missing = sum(not held.sha256 for held in found)
         if school.may(Act.SET_SCHOOL).allowed:
-            found = certificates(self._desk)
-            missing = sum(not held.sha256 for held in found)
             lacking = f", {missing} chưa đăng ký" if missing else ""
             yield Task("Chứng thư số", f"{len(found) - missing} đã đăng ký{lacking}", "certificates")
             yield Task("Thông tin, cài đặt của trường", f"{school.settings.name}, {school.settings.year}", "settings")
+        elif missing:
+            yield Task("Chứng thư số", "chưa đăng ký", "certificates")
 
     def _people(self, school: OpenSchool) -> Iterator[Task]:
         """Yield the pages about the people of the school, to whom keeps the accounts or assigns."""

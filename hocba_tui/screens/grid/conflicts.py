@@ -11,6 +11,7 @@ from hocba_tui.screens.dialogs import AskFields
 from hocba_tui.screens.grid import places
 from hocba_tui.screens.grid.blocks import GridBlocks
 from hocba_tui.screens.grid.choose_value import Choice, ChooseValue
+from hocba_tui.screens.grid.session import Shown
 
 
 class GridClashes(GridBlocks):
@@ -51,7 +52,7 @@ class GridClashes(GridBlocks):
                 self.entry.keep_draft(pupil.key, found.cell, "")
                 self.tell_cell()
             elif choice is Choice.MINE:
-                self.write(*where, clash.mine.text, clash)
+                self.write(*where, clash.mine.text, Shown(clash.theirs))
             elif found.kind is EntryKind.TEXT:
                 self.open_editor(*where, clash=clash)
             else:
@@ -70,7 +71,7 @@ class GridClashes(GridBlocks):
 
         def answered(typed: dict[str, str] | None) -> None:
             if typed is not None and (place := self.entry.where(pupil, cell.field)):
-                self.write(*place, typed["text"], clash)
+                self.write(*place, typed["text"], Shown(clash.theirs))
 
         fields = {"text": ("Giá trị sẽ ghi", clash.wanted)}
         self.app.push_screen(AskFields(f"{marks.pupils[where[0]].name}: sửa rồi ghi", fields, check=check), answered)

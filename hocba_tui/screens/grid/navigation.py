@@ -6,12 +6,11 @@ import asyncio
 from abc import abstractmethod
 
 from hocba_tui.flow.desk import Desk
-from hocba_tui.flow.grades.conflicts import Clash
 from hocba_tui.flow.grades.marks import single
 from hocba_tui.model.values import Period
 from hocba_tui.screens.dialogs import AskFields, Choose
 from hocba_tui.screens.grid import places
-from hocba_tui.screens.grid.session import GridEntry
+from hocba_tui.screens.grid.session import GridEntry, Shown
 from hocba_tui.screens.page import Page
 from hocba_tui.screens.search import Search
 from hocba_tui.text import fold
@@ -49,8 +48,8 @@ class GridSheet(Page):
         self.say(self.entry.status())
 
     @abstractmethod
-    def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
-        """Handle what was typed into a cell, or chosen in a ``clash``."""
+    def write(self, row: int, column: int, text: str, shown: Shown | None = None) -> None:
+        """Handle what was typed into a cell, or chosen by somebody who saw what is ``shown``."""
 
     def command_key(self) -> None:
         """Handle what is half typed: a command finishes it."""

@@ -31,6 +31,7 @@ from hocba_tui.screens.grid import places
 from hocba_tui.screens.grid.blocks import WROTE
 from hocba_tui.screens.grid.conflicts import GridClashes
 from hocba_tui.screens.grid.saver import Outcome
+from hocba_tui.screens.grid.session import Shown
 from hocba_tui.screens.grid.status_text import HOW_TO_TYPE, TAKES, taken_back
 from hocba_tui.screens.keys import key_name
 from hocba_tui.screens.page import NOT_HERE
@@ -176,19 +177,19 @@ class GridPage(GridClashes):
         def answered(text: str | None) -> None:
             # Found by key: pupils may have been added or removed while the editor was open.
             if text is not None and (where := self.entry.where(pupil.key, found.cell.field)):
-                self.write(*where, text, clash)
+                self.write(*where, text, Shown(clash.theirs) if clash else seen)
                 self.grid.after_comment()
 
         def keep(text: str) -> None:
             self.entry.keep_draft(pupil.key, found.cell, text)
 
-        text, kept = marks.text(pupil.key, found.cell), self.entry.draft(pupil.key, found.cell)
+        seen, kept = self.entry.shown(row, column), self.entry.draft(pupil.key, found.cell)
         title = f"{pupil.name} · {marks.sheet.title} · {found.name}"
         about = glance(marks, pupil, found.cell)
         draft = clash.wanted if clash else kept
         limit = comment_limit(found.cell)
         bank = BankDesk(self.desk, marks, pupil, found.cell) if BankDesk.serves(found.cell) else None
-        editor = EditText(title, text, limit, keep, draft, about=about, bank=bank, pasted=pasted)
+        editor = EditText(title, seen.text, limit, keep, draft, about=about, bank=bank, pasted=pasted)
         self.app.push_screen(editor, answered)
 
     def on_mark_grid_moved(self) -> None:
@@ -207,11 +208,11 @@ class GridPage(GridClashes):
             self.entry.restore(*where)
             self.tell_cell()
 
-    def write(self, row: int, column: int, text: str, clash: Clash | None = None) -> None:
-        """Handle what was typed into a cell."""
+    def write(self, row: int, column: int, text: str, shown: Shown | None = None) -> None:
+        """Handle what was typed into a cell; ``shown``: see :meth:`GridEntry.type`."""
         if reason := self.entry.lock(row, column):
             self.say(reason)
-        elif self.entry.type(row, column, text, clash):
+        elif self.entry.type(row, column, text, shown):
             self.say(f"đang lưu {self.entry.saver.waiting} ô")
         else:
             # The cursor does not return: the next keys, already on their way, are for the next pupils.

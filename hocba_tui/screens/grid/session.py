@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import NamedTuple
 
 from hocba_tui.errors import CellConflict, HocbaError, NotSaved
 from hocba_tui.flow.desk import Desk
@@ -12,7 +13,7 @@ from hocba_tui.flow.grades.drafts import drafts, keep_draft
 from hocba_tui.flow.grades.enter import Typed
 from hocba_tui.flow.grades.marks import Marks, look_again, open_marks
 from hocba_tui.flow.reports.watching import Watch
-from hocba_tui.model.results import Cell
+from hocba_tui.model.results import Cell, Value
 from hocba_tui.model.values import EntryKind, Period
 from hocba_tui.rules.curriculum import class_for
 from hocba_tui.rules.lawful import Unlawful, read_typed
@@ -22,6 +23,14 @@ from hocba_tui.screens.grid.status_text import Standing, status_line
 from hocba_tui.screens.grid.unsaved import Aside, Place
 from hocba_tui.widgets.entry_grid import EntryGrid
 from hocba_tui.widgets.grid_model import CellState, GridCell, GridModel
+
+
+class Shown(NamedTuple):
+    """What somebody saw who writes into a cell."""
+
+    value: Value
+    """What was stored then; None when it was empty."""
+    text: str = ""
 
 
 class GridEntry:
@@ -46,6 +55,8 @@ class GridEntry:
         self._typed_at: dict[Place, str] = {}
         self._before: dict[Place, str] = {}
         """What a cell held before the value that was typed into it last."""
+        self._written: dict[Place, Value] = {}
+        """The value that was typed into a cell last."""
         self._told: tuple[tuple[int, int], str] | None = None
         """Row, column, and what the status says while the cursor stays there."""
         self.changed: Callable[[], None] = lambda: None
@@ -53,11 +64,12 @@ class GridEntry:
 
     # --- typing --------------------------------------------------------------------------------
 
-    def type(self, row: int, column: int, text: str, clash: Clash | None = None, *, back: bool = False) -> bool:
+    def type(self, row: int, column: int, text: str, shown: Shown | None = None, *, back: bool = False) -> bool:
         """Queue a cell for saving and return True; a wrong value stays in the cell with its reason, unsaved.
 
-        The cell must not be locked (see :meth:`lock`). ``clash`` is what was shown to the person who chose ``text``:
-        what has changed since then is not overwritten. ``back`` is whether the cell gets back what it held before.
+        The cell must not be locked (see :meth:`lock`). ``shown`` is what the person saw who wrote or chose ``text``,
+        None for what the cell shows now: what others have changed since then is not overwritten. ``back`` is whether
+        the cell gets back what it held before.
         """
         pupil, cell = self.marks.pupils[row], self.marks.columns[column].cell
         place = (pupil.key, cell.field)
@@ -69,15 +81,16 @@ class GridEntry:
             self.grid.set_cell(row, column, self.aside.wrong[place])
             self.tell_here(f"! {pupil.name}: {read.reason} CHƯA lưu, n để tới.")
             return False
-        now = self.grid.model.cells[row][column]
         # What is shown may be newer than what is stored: an earlier value that is still being saved.
-        self._before[place] = now.text if now.state is CellState.SAVING else self.marks.text(pupil.key, cell)
+        self._before[place] = self.shown(row, column).text
         self._told = None
         self.aside.forget(place)
         self._typed_at[place] = self.desk.clock.now().isoformat()
-        shown = "" if read.value is None else str(read.value)
-        self.grid.set_cell(row, column, GridCell(shown, CellState.SAVING))
-        seen = clash.theirs if clash else self.marks.value(pupil.key, cell)
+        self.grid.set_cell(row, column, GridCell("" if read.value is None else str(read.value), CellState.SAVING))
+        seen = self.marks.value(pupil.key, cell)
+        if shown and (place not in self._written or seen != self._written[place]):
+            seen = shown.value
+        self._written[place] = read.value
         self.saver.put(Typed(pupil.key, cell, text, seen), back=back)
         return True
 
@@ -100,6 +113,12 @@ class GridEntry:
         if self.aside.wrong.pop(place, None) is None:
             self.aside.forget(place)
         self.grid.set_cell(row, column, self.aside.cell(place) or cell_of(self.marks, row, column))
+
+    def shown(self, row: int, column: int) -> Shown:
+        """Return what a cell shows: its text, also one that is still being saved, and what is stored."""
+        pupil, cell, now = self.marks.pupils[row], self.marks.columns[column].cell, self.grid.model.cells[row][column]
+        text = now.text if now.state is CellState.SAVING else self.marks.text(pupil.key, cell)
+        return Shown(self.marks.value(pupil.key, cell), text)
 
     def clash(self, row: int, column: int) -> Clash | None:
         """Return the clash in a cell, None when there is none."""

@@ -120,7 +120,7 @@ class RosterPage(ListPage):
 
         def correct(typed: dict[str, str]) -> str:
             changes = {name: text for name, text in typed.items() if text != present[name][1]}
-            correct_pupil(self.desk, self.class_key, chosen, changes)
+            correct_pupil(self.desk, self.class_key, chosen, changes, pupil)
             return "Đã lưu."
 
         note = "Mã môn: ví dụ GDTC, AN, MT. Có đánh giá: x, hoặc để trống."

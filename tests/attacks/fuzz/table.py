@@ -36,6 +36,7 @@ ELSEWHERE = {
     "store/folder.py": "bytes that are handed on as they are",
     "store/presence.py": "the kernel's names of processes",
     "store/protect.py": "bytes that are copied as they are",
+    "workers.py": "results of processes that this one has started",
 }
 """Modules that parse bytes, or open files, of nobody else, or do not look at them."""
 

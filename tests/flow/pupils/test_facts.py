@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hocba_tui.errors import NotAllowed, Refused
+from hocba_tui.errors import Conflict, NotAllowed, Refused
 from hocba_tui.flow.desk import INDEX, RECORDS, Desk
 from hocba_tui.flow.pupils.facts import correct_pupil
 from hocba_tui.flow.school.classes import save_class
@@ -133,3 +133,14 @@ def test_code_of_another_pupil_is_refused(desk_as: DeskAs) -> None:
     one, two, *_ = desk.pupils("5A")
     with pytest.raises(Refused):
         correct_pupil(desk, "5A", one.key, {"code": two.code})
+
+
+def test_what_somebody_else_corrected_meanwhile_is_not_overwritten(desk_as: DeskAs) -> None:
+    """The form stays open for minutes; only what it shows may be replaced by what is typed into it."""
+    desk = desk_as("gv.5a")
+    shown = first(desk)
+    correct_pupil(desk_as("vanthu"), "5A", shown.key, {"father": "Trần Văn Cha"})
+    with pytest.raises(Conflict, match="vừa được người khác đổi thành “Trần Văn Cha”"):
+        correct_pupil(desk, "5A", shown.key, {"father": "Lê Văn Cha", "mother": "Phạm Thị Mẹ"}, shown)
+    assert first(desk).father == "Trần Văn Cha"
+    assert correct_pupil(desk, "5A", shown.key, {"mother": "Phạm Thị Mẹ"}, shown).father == "Trần Văn Cha"

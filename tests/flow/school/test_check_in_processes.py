@@ -19,6 +19,7 @@ from hocba_tui.errors import Refused
 from hocba_tui.flow.school.store_check import check_store
 from tests.support.served import children
 from tests.support.stores import damage_line
+from tests.support.terminal import LIMIT
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
@@ -109,7 +110,7 @@ def test_the_command_does_not_call_a_store_sound_that_it_has_not_read(
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         ) as program,
     ):  # fmt: skip
-        until = time.monotonic() + 20
+        until = time.monotonic() + LIMIT
         while len(started := children(program.pid)) < 2 and time.monotonic() < until:
             time.sleep(0.02)
         assert len(started) == 2
@@ -117,7 +118,7 @@ def test_the_command_does_not_call_a_store_sound_that_it_has_not_read(
             os.kill(started[0], signal.SIGKILL)
         else:
             os.killpg(program.pid, signal.SIGINT)
-        said, problem = program.communicate(timeout=20)
+        said, problem = program.communicate(timeout=LIMIT)
     assert program.returncode == (1 if how == "killed" else 130)
     assert "còn nguyên" not in said
     assert ("Chưa kiểm tra xong kho" if how == "killed" else "đã dừng theo yêu cầu") in problem

@@ -237,7 +237,7 @@ def test_a_folder_that_hangs_does_not_hold_up_the_sending(
 
     def hang(*arguments: object) -> Comparison:
         asked.append(arguments)
-        ended.wait(30)
+        ended.wait(60)
         return Comparison()
 
     monkeypatch.setattr(other_copies, "ANSWERS_WITHIN", 0.1)

@@ -51,6 +51,9 @@ def test_who_signs_and_has_none_is_named_and_nobody_who_has_left(desk_as: DeskAs
     assert "gv.4a" not in found
     row = next(task for task in tasks(desk_as("admin")) if task.label == "Chứng thư số")
     assert "1 chưa đăng ký" in row.detail
+    own = [task.detail for task in tasks(desk_as("gv.5a")) if task.screen == "certificates"]
+    assert own == ["chưa đăng ký"], "who signs is told, and finds the page"
+    assert not [task for task in tasks(desk_as("gv.1a")) if task.screen == "certificates"]
 
 
 async def test_what_ends_before_the_deadline_is_marked_and_said_whole(open_app: Open, store_root: Path) -> None:

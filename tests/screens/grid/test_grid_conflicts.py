@@ -23,7 +23,7 @@ from hocba_tui.widgets.grid_model import CellState
 from tests.conftest import Open
 from tests.screens.grid.test_grid_page import FIELD, SCORE, first_gaps, page, settle, stored
 from tests.screens.grid.test_grid_safety import assessed
-from tests.support.text_of import agree, screen_text, status, title, until_on
+from tests.support.text_of import agree, screen_text, status, title, until, until_on
 
 _MOMENT = r"\d\d/\d\d/\d{4} \d\d:\d\d"
 TOAN_COMMENT = Cell(Period.END_YEAR, "TOAN", COMMENT)
@@ -185,6 +185,40 @@ async def test_two_comments_are_shown_whole_and_one_can_be_made_of_both(open_app
         assert page(pilot).entry.unsettled() == []
     assert stored(store_root, pupil, TOAN_COMMENT) == f"{held} Mine both"
     assert drafts(open_desk(store_root, "gv.5a"), "5A") == ()
+
+
+async def test_what_others_write_below_an_open_editor_is_not_overwritten(open_app: Open, store_root: Path) -> None:
+    pupil = assessed(store_root)[0]
+    held = stored(store_root, pupil, TOAN_COMMENT)
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=TOAN_COMMENT.field) as pilot:
+        grid = page(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press(*" Mine")
+        enter(open_desk(store_root, "gv.5a"), "5A", [Typed(pupil, TOAN_COMMENT, "Theirs", held or None)])
+        await until(pilot, lambda: grid.entry.marks.text(pupil, TOAN_COMMENT) == "Theirs")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert stored(store_root, pupil, TOAN_COMMENT) == "Theirs"
+        ((_, clash),) = grid.entry.unsettled()
+        assert clash.state is CellState.CONFLICT
+        assert [draft.text for draft in drafts(open_desk(store_root, "gv.5a"), "5A")] == [f"{held} Mine"]
+
+
+async def test_an_editor_opened_while_ones_own_text_is_being_saved_shows_it(open_app: Open, store_root: Path) -> None:
+    pupil = assessed(store_root)[0]
+    held = stored(store_root, pupil, TOAN_COMMENT)
+    async with open_app("gv.5a", "grid", class_key="5A", pupil=pupil, field=TOAN_COMMENT.field) as pilot:
+        grid = page(pilot)
+        row, column = grid.here
+        grid.write(row, column, f"{held} One")
+        grid.open_editor(row, column)
+        await pilot.pause()
+        assert await grid.entry.saver.drain()
+        await pilot.press(*" Two", "enter")
+        await settle(pilot)
+        assert grid.entry.unsettled() == []
+    assert stored(store_root, pupil, TOAN_COMMENT) == f"{held} One Two"
 
 
 async def test_keeping_the_other_ones_comment_drops_the_draft(open_app: Open, store_root: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_copy_made_while_people_work_is_one_moment_of_all_classes(root: Path, 
         for thread in threads:
             thread.join(30)
         process.terminate()
-        process.wait(30)
+        process.wait(60)
     for number, backup in enumerate(made):
         held = inside(backup, tmp_path / f"in{number}")
         for name in held:
