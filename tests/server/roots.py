@@ -36,6 +36,7 @@ HOCBA = "/usr/local/bin/hocba"
 STORE = "/srv/hocba/kho"
 SCRIPT = Path(__file__).parents[1] / "support" / "root.sh"
 HOME = Path(__file__).parents[2]
+SAMPLE = HOME / "hocba_tui" / "cli" / "school" / "sample_school.toml"
 DEBIAN, UBUNTU = "http://deb.debian.org/debian", "http://archive.ubuntu.com/ubuntu"
 KEYRING = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 PACKAGES = (
