@@ -113,6 +113,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
 PACKAGE = Path(outgoing.__file__).parents[1]
 WRITERS = {
     "cli/demo.py": "the lock of a demo school",
+    "confine/seccomp.py": "memory, not a disk",
     "demo/class_list.py": "made-up pupils, beside a demo school",
     "demo/keys.py": "training keys, which lie in the store",
     "demo/place.py": "its own note beside a demo school",

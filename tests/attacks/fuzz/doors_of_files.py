@@ -245,7 +245,7 @@ DOORS = [
     Door("xls", "bytes", ("intake/ole.py", "intake/guard.py"), _xls, _workbook, examples=40),
     Door("ods", "zip", ("intake/guard.py",), _ods, _workbook, examples=30),
     Door("pasted block", "text", ("intake/source.py",), _texts, _pasted, examples=30),
-    Door("founding file", "text", ("flow/school/settings.py",), _sample, _found),
+    Door("founding file", "text", ("flow/founding/settings_file.py",), _sample, _found),
     Door("layout", "text", ("export/excel/layout.py",), _layouts, _layout),
     Door("signing request", "json", ("flow/records/offline_files.py",), _requests, _request),
     Door("signed answers", "json", ("flow/records/offline_files.py",), _answers, lambda _, data: read_answers(data)),

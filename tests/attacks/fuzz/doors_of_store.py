@@ -38,11 +38,11 @@ from tests.support.stores import A
 SEEDS = (f"{A}/journal.log", "school/journal.log")
 
 
-def _of(*names: str) -> Callable[[Material], list[bytes]]:
+def journals_of(*names: str) -> Callable[[Material], list[bytes]]:
     return lambda material: [path.read_bytes() for name in names for path in sorted(material.little.glob(name))]
 
 
-def _with(material: Material, name: str, data: bytes) -> Path:
+def with_file(material: Material, name: str, data: bytes) -> Path:
     """Return a copy of the store in which one file holds ``data``."""
     root = copied(material.little, material.path("store"))
     path = root / name
@@ -56,14 +56,14 @@ def _with(material: Material, name: str, data: bytes) -> Path:
 def _journals(material: Material, data: bytes) -> None:
     """Do everything that a journal is read for; what it says may be an error, or a finding."""
     for name in (A, "school"):
-        root = _with(material, f"{name}/journal.log", data)
+        root = with_file(material, f"{name}/journal.log", data)
         (root / name / "data.json").unlink()
         try:
             _use(root, name)
         finally:
             shutil.rmtree(root)
     journal.is_torn(data, 0)
-    compare_journals(A, data, _of(SEEDS[0])(material)[0])
+    compare_journals(A, data, journals_of(SEEDS[0])(material)[0])
 
 
 def _use(root: Path, name: str) -> None:
@@ -100,7 +100,7 @@ def _opened(root: Path, name: str) -> None:
 
 
 def _checkpoint(material: Material, data: bytes) -> None:
-    root = _with(material, f"{A}/data.json", data)
+    root = with_file(material, f"{A}/data.json", data)
     load(root / A / "data.json")
     mark_of(root / A / "data.json")
     _use(root, A)
@@ -108,7 +108,7 @@ def _checkpoint(material: Material, data: bytes) -> None:
 
 
 def _heads_of_shard(material: Material, data: bytes) -> None:
-    root = _with(material, f"heads/{A}.log", data)
+    root = with_file(material, f"heads/{A}.log", data)
     last_head(root, A)
     _use(root, A)
     shutil.rmtree(root)
@@ -210,7 +210,7 @@ def _holder(_: Material, data: bytes) -> None:
 
 def _sync_lock(material: Material, data: bytes) -> None:
     """The lock is this journal's, and its sum is right; what it says need not be."""
-    path = _with(material, f"{A}/sync.lock", b"")
+    path = with_file(material, f"{A}/sync.lock", b"")
     journal_of = path / A / "journal.log"
     which = syncing._named(journal_of.stat())
     far = data.split(b" ")[0]
@@ -229,18 +229,23 @@ DOORS = [
         ("store/journal.py", "store/journal_file.py", "store/shard.py", "store/rebuild.py", "store/checking.py",
          "store/measure.py", "store/backwards.py", "store/unopened.py", "store/backups/noted_heads.py",
          "store/backups/swap.py"),
-        _of(*SEEDS), _journals, examples=10,
+        journals_of(*SEEDS), _journals, examples=10,
     ),
-    Door("checkpoint", "checkpoint", ("store/checkpoint.py",), _of(f"{A}/data.json"), _checkpoint, examples=15),
-    Door("heads of a shard", "summed", ("store/heads.py",), _of(f"heads/{A}.log"), _heads_of_shard, examples=12),
+    Door("checkpoint", "checkpoint", ("store/checkpoint.py",), journals_of(f"{A}/data.json"), _checkpoint, examples=15),
+    Door(
+        "heads of a shard", "summed", ("store/heads.py",), journals_of(f"heads/{A}.log"), _heads_of_shard, examples=12
+    ),
     Door("heads in a folder of backups", "json", ("store/backups/heads_file.py",), _folder_heads, _heads_of_folder),
     Door("cache", "text", ("store/cache.py",), lambda _: [_HEAD], _cached),
-    Door("format and identity", "text", ("store/formats.py", "store/identity.py"), _of("format", "identity"), _format),
+    Door(
+        "format and identity", "text", ("store/formats.py", "store/identity.py"), journals_of("format", "identity"),
+        _format,
+    ),
     Door(
         "notes on backups", "json", ("store/backups/backup_state.py", "flow/school/store_check.py"), lambda _: [_STATE],
         _state,
     ),
-    Door("drafts", "json", ("store/drafts.py", "store/atomic_storage.py"), _of("drafts/*.json"), _draft),
+    Door("drafts", "json", ("store/drafts.py", "store/atomic_storage.py"), journals_of("drafts/*.json"), _draft),
     Door(
         "preferences", "text", ("flow/preferences.py", "flow/place.py"),
         _habits, _preferences,
