@@ -27,7 +27,7 @@ from hocba_tui.export.excel.layout import read_layout
 from hocba_tui.export.trust.certificate import holder_id, load_certificate, tax_code
 from hocba_tui.export.trust.pins import read_people
 from hocba_tui.export.trust.timestamp import BadStamp, certificate_of, token_of
-from hocba_tui.flow.founding.settings_file import found_from_file
+from hocba_tui.flow.founding.settings_file import found_from_file, founding_in
 from hocba_tui.flow.preferences import bank_use
 from hocba_tui.flow.verify.trusting import NOTES, Pin, _notes
 from hocba_tui.log.lines import FOLDER
@@ -358,3 +358,8 @@ def test_no_number_of_a_record_leads_out_of_the_folder_of_issued_files(
         with pytest.raises(StoreUnusable):
             act(uuid)
     assert [path.name for path in (root / "issued").iterdir()] == ["u1.xml"]
+
+
+def test_a_founding_file_with_a_number_that_cannot_be_written_is_refused() -> None:
+    with pytest.raises(Refused, match="không đúng dạng"):
+        founding_in("truong.toml", b"[school]\nname = 0x" + b"f" * 5000)

@@ -94,6 +94,7 @@ def tables_in(name: str, data: bytes) -> dict[str, Any]:
         raise Refused(f"{name} lớn bất thường; có lẽ chọn nhầm tệp.", _SAMPLE)
     try:
         found = tomllib.loads(data.decode("utf-8"))
+        repr(found)  # A number in hexadecimal of thousands of digits cannot be written as a text.
     except (ValueError, RecursionError) as error:
         raise Refused(f"{name} không đúng dạng: {error}.", _SAMPLE) from error
     accounts = found.get("accounts", {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from datetime import date
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -11,6 +12,8 @@ from openpyxl import Workbook
 from hocba_tui.errors import Refused
 from hocba_tui.export.excel.layout import find_layout, read_layout
 from hocba_tui.flow.desk import Desk
+from hocba_tui.flow.founding.answers import Answers
+from hocba_tui.flow.founding.questions import steps
 from hocba_tui.flow.founding.settings_file import found_from_file
 from hocba_tui.flow.grades.clipboard import read_tabbed
 from hocba_tui.flow.opening import open_desk
@@ -144,6 +147,18 @@ def _found(material: Material, data: bytes) -> None:
     found_from_file(material.file(data, "truong.toml"), material.path("school"))
 
 
+def _answered(material: Material, data: bytes) -> None:
+    """Read the answers, show each in its line, and write them again: what is written is read as the same."""
+    root = material.path("answered")
+    answers = Answers(root)
+    answers.path.write_bytes(data)
+    answers = Answers(root)
+    for step in steps(date(2026, 9, 1), "hoa"):
+        answers.take(step, {question.place: answers.shown(step, question.place) for question in step.questions})
+    assert Answers(root).text() == answers.text()
+    answers.founding()
+
+
 def _layouts(_: Material) -> list[bytes]:
     import hocba_tui.export.layouts as folder
 
@@ -246,6 +261,7 @@ DOORS = [
     Door("ods", "zip", ("intake/guard.py",), _ods, _workbook, examples=30),
     Door("pasted block", "text", ("intake/source.py",), _texts, _pasted, examples=30),
     Door("founding file", "text", ("flow/founding/settings_file.py",), _sample, _found),
+    Door("answers of the wizard", "text", ("flow/founding/answers.py",), _sample, _answered),
     Door("layout", "text", ("export/excel/layout.py",), _layouts, _layout),
     Door("signing request", "json", ("flow/records/offline_files.py",), _requests, _request),
     Door("signed answers", "json", ("flow/records/offline_files.py",), _answers, lambda _, data: read_answers(data)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attacks.fuzz import doors_of_activity, doors_of_files, doors_of_lines, doors_of_store, doors_of_trust
 
 ELSEWHERE = {
+    "flow/upkeep/at_once.py": "the public half of the key of the drill, which root wrote",
     "demo/people.py": "names in the package",
     "demo/place.py": "its own note beside a demo school",
     "demo/job.py": "what the job itself has just written",
@@ -38,7 +39,6 @@ ELSEWHERE = {
     "store/protect.py": "bytes that are copied as they are",
     "workers.py": "results of processes that this one has started",
     "cli/school/account_apply.py": "what root's own part hands over",
-    "flow/founding/answers.py": "its own draft; flow/founding/settings_file.py reads it",
     "flow/upkeep/at_once.py": "root's own key",
     "machine/codes.py": "root's own file",
     "machine/outcomes.py": "root's own file",
