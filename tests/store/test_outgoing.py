@@ -117,6 +117,7 @@ WRITERS = {
     "demo/class_list.py": "made-up pupils, beside a demo school",
     "demo/keys.py": "training keys, which lie in the store",
     "demo/place.py": "its own note beside a demo school",
+    "flow/founding/answers.py": "what was answered to the wizard, beside the store to be; no pupil is in it",
     "flow/records/register_certificate.py": "a certificate, into the store's trust folder",
     "flow/records/revocation.py": "an issuer's answer, into a trust folder",
     "flow/school/drill.py": "a lock and a mark in the drill's own folder",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.attacks.fuzz import doors_of_activity, doors_of_files, doors_of_lines, doors_of_store, doors_of_trust
 
 ELSEWHERE = {
-    "flow/upkeep/at_once.py": "the public half of the key of the drill, which root wrote",
     "demo/people.py": "names in the package",
     "demo/place.py": "its own note beside a demo school",
     "demo/job.py": "what the job itself has just written",
