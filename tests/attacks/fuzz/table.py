@@ -38,7 +38,7 @@ ELSEWHERE = {
     "store/protect.py": "bytes that are copied as they are",
     "workers.py": "results of processes that this one has started",
     "cli/school/account_apply.py": "what root's own part hands over",
-    "flow/upkeep/at_once.py": "root's own key",
+    "flow/upkeep/at_once.py": "the public half of the key of the drill, which root wrote",
     "machine/codes.py": "root's own file",
     "machine/outcomes.py": "root's own file",
 }
