@@ -93,7 +93,7 @@ class AskFields(ModalScreen[dict[str, str] | None]):
     }}"""
     BINDINGS = [
         Binding("escape", "give_up", "Bỏ", id="fields.give_up"),
-        Binding("f2,ctrl+w", "finish", "Xong", id="fields.finish"),
+        Binding("f2,ctrl+w", "finish", "Xong", id="fields.finish", priority=True),  # A box takes Ctrl+W otherwise.
         # Takes precedence over the scrolling of a form that is too long for the screen.
         Binding("up", "app.focus_previous", show=False, id="fields.up", priority=True),
         Binding("down", "app.focus_next", show=False, id="fields.down", priority=True),

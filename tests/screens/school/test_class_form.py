@@ -107,6 +107,15 @@ async def test_a_subject_with_results_is_dropped_by_a_head_with_a_reason(open_ap
     assert next(open_desk(store_root, "admin").school_shard.latest()).note == "khong hoc nua"
 
 
+async def test_a_keyboard_without_function_keys_finishes_a_form_too(open_app: Open) -> None:
+    async with open_app("admin", "classes") as pilot:
+        await choose(pilot, "Thêm lớp")
+        await until_on(pilot, AskFields)
+        await pilot.press(*"2z", "ctrl+w")
+        await until_on(pilot, Confirm)
+        assert "Thêm lớp 2Z: khối 2." in said(pilot)
+
+
 async def test_nothing_changed_is_no_change_and_a_teacher_is_offered_neither(open_app: Open) -> None:
     async with open_app("admin", "classes") as pilot:
         await choose(pilot, "Sửa lớp")
