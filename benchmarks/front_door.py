@@ -123,40 +123,41 @@ def first_screen(store: Path, account: str, door: Door | None) -> float:
         return time.perf_counter() - begin
 
 
-@contextmanager
-def seated(store: Path, accounts: Sequence[str], door: Door) -> Iterator[list[Typist]]:
-    """Let everybody in with the grid of the homeroom class open."""
+def crowd(store: Path, accounts: Sequence[str], door: Door, seconds: float) -> None:
+    """Print memory and typing of many at once."""
     desk = open_desk(store, "hieutruong")
     rooms = {homeroom_account(room.key): room.key for room in desk.classrooms()}
     with ExitStack() as stack:
+        terminals = [stack.enter_context(open_class(store, account, door.start)) for account in accounts]
+        tell_memory(door, "with a grid open", aimed=True)
         typists: list[Typist] = []
-        for account in accounts:
-            terminal = stack.enter_context(open_class(store, account, door.start))
+        for account, terminal in zip(accounts, terminals, strict=True):
             choose_subject(terminal, store, account, rooms[account], 0)
             typists.append(Typist(terminal, len(desk.pupils(rooms[account]))))
-        yield typists
-
-
-def crowd(store: Path, accounts: Sequence[str], door: Door, seconds: float) -> None:
-    """Print memory and typing of many at once."""
-    with seated(store, accounts, door) as typists:
         type_together(typists, 1.0, 3.0)
         for typist in typists:
             typist.done.clear()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
         type_together(typists, 1.0, seconds)
         ours = (resource.getrusage(resource.RUSAGE_SELF).ru_utime - before) / seconds
-        inside = serving.status(door.path)
-        assert inside is not None
-        private = [private_dirty(one.pid) for one in inside.sessions]
-        total = sum(map(proportional, door.processes()))
+        tell_memory(door, "after a list over it and typing")
         painted = [key.painted * 1000 for typist in typists for key in typist.done]
         lost = sum(len(typist.waiting) for typist in typists)
-        print(f"  {len(typists)} with a grid open: private {median(private):.1f} MB each (aim {EACH_MB}), "
-              f"all {total:.0f} MB (aim {ALL_MB if len(typists) <= 40 else HUNDRED_MB})")  # fmt: skip
         print(f"  all type a key a second: repainted p50 {percentile(painted, 50):.0f} ms, "
               f"p99 {percentile(painted, 99):.0f} ms (aim {TYPING_MS}), {lost} lost of {len(painted)}; "
               f"the load generator used {ours:.2f} cores")  # fmt: skip
+
+
+def tell_memory(door: Door, when: str, *, aimed: bool = False) -> None:
+    """Print what the sessions that are in have for themselves, and what all processes have together."""
+    time.sleep(1)
+    inside = serving.status(door.path)
+    assert inside is not None
+    private = [private_dirty(one.pid) for one in inside.sessions]
+    total = sum(map(proportional, door.processes()))
+    each, together = f" (aim {EACH_MB})", f" (aim {ALL_MB if len(private) <= 40 else HUNDRED_MB})"
+    print(f"  {len(private)} {when}: private {median(private):.1f} MB each{each if aimed else ''}, "
+          f"all {total:.0f} MB{together if aimed else ''}")  # fmt: skip
 
 
 def arrivals(store: Path, accounts: Sequence[str], door: Door) -> None:

@@ -66,6 +66,7 @@ def main(command: list[str]) -> None:
         number = library.seccomp_syscall_resolve_name(name.encode())
         if number >= 0:  # Not one of another processor.
             assert library.seccomp_rule_add_array(rules, _ALLOW, number, 0, None) == 0, name
+    library.seccomp_load.argtypes = (ctypes.c_void_p,)
     assert library.seccomp_load(rules) == 0
     os.execv(command[0], command)  # noqa: S606
 
