@@ -20,7 +20,7 @@ LISTS = "lists"
 LIST_SCOPES = {
     "home", "classes", "roster", "review", "missing", "owing", "signing", "queue", "issued", "outbox", "receipts",
     "periods", "proposals", "staff", "person", "assignments", "doctor", "activity", "help",
-    "settings", "certificates",
+    "settings", "certificates", "pins",
 }  # fmt: skip
 TEXT_BOX_SCOPES = ("intake", "verify")
 """Pages whose cursor stands in a text box: their F2 to F6 mean what their own bar says."""
@@ -308,6 +308,7 @@ PLACES = {
     "verify": "kiểm tra tệp", "verdict": "kết luận một tệp", "statistics": "thống kê", "intake": "nạp Excel",
     "round": "đợt phát hành", "periods": "các kỳ", "proposals": "quyền chờ người thứ hai",
     "settings": "trường", "doctor": "tình trạng máy chủ", "certificates": "chứng thư số",
+    "pins": "đã ghim",
     "staff": "cán bộ, tài khoản", "person": "thẻ của một cán bộ", "assignments": "phân công",
     "activity": "nhật ký",
 }  # fmt: skip

@@ -33,6 +33,7 @@ SCREENS: dict[str, str] = {
     "proposals": "school.proposals:ProposalsPage",
     "settings": "desk.settings:SettingsPage",
     "certificates": "desk.certificates:CertificatesPage",
+    "pins": "desk.pins:PinsPage",
     "staff": "people.staff:StaffPage",
     "person": "people.person:PersonPage",
     "assignments": "people.assignments:AssignmentsPage",

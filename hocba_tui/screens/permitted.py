@@ -20,7 +20,7 @@ SCREENS: dict[str, tuple[Act, ...]] = {
     **dict.fromkeys(("approve", "approve_class"), (_A.APPROVE, _A.RETURN)),
     **dict.fromkeys(("seal", "seal_class"), (_A.ISSUE,)),
     **dict.fromkeys(("outbox", "receipts"), (_A.SEND,)),
-    "verify": (_A.VERIFY,),
+    **dict.fromkeys(("verify", "pins"), (_A.VERIFY,)),
     "statistics": (_A.REPORT,),
     "round": (_A.OPEN_ROUND,),
     "periods": (_A.OPEN_PERIOD,),
@@ -44,7 +44,8 @@ ACTIONS: dict[str, tuple[Act, ...]] = {
     "roster.log": (_A.READ_LOG,),
     "review.submit": (_A.SUBMIT,),
     "issued.export": (_A.EXPORT,),
-    "verdict.pin": (_A.PIN,),
+    **dict.fromkeys(("verdict.pin", "pins.add", "pins.remove"), (_A.PIN,)),
+    "certificates.pins": (_A.VERIFY,),
 }  # fmt: skip
 """The same for the actions of a screen, by their ids; the others are for whom may open the screen."""
 

@@ -29,7 +29,7 @@ OF_A_CLASS = {
 OF_A_PUPIL = {"card"}
 OTHERS = {
     "home", "classes", "owing", "approve", "seal", "outbox", "verify", "statistics", "intake", "round", "periods",
-    "proposals", "doctor", "activity", "help", "staff", "person", "assignments", "settings", "certificates",
+    "proposals", "doctor", "activity", "help", "staff", "person", "assignments", "settings", "certificates", "pins",
 }  # fmt: skip
 """The others: what they show of classes goes through those that the account may see."""
 

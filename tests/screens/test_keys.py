@@ -97,6 +97,7 @@ def test_rare_acts_are_reached_through_the_numbered_list_alone() -> None:
         "classes.assign", "classes.issued", "roster.admit", "roster.depart", "roster.come_back", "roster.change_class",
         "card.years", "periods.window", "verdict.pin", "proposals.withdraw", "roster.log", "settings.undo",
         "doctor.backup", "doctor.check", "classes.add", "classes.change", "certificates.register",
+        "certificates.pins", "pins.add", "pins.remove",
         "activity.days", "activity.person", "activity.room", "activity.pupil", "activity.everything", "activity.again",
         "assignments.several", "staff.add", "staff.logins", "staff.proposals", "person.roles", "person.login",
         "person.ask_machine", "person.duty", "person.end_duty", "person.leave_school", "person.come_back",

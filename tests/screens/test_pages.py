@@ -239,6 +239,7 @@ async def test_the_palette_does_an_action_of_the_screen(open_app: Open) -> None:
         ("doctor", "admin", {}),
         ("settings", "admin", {}),
         ("certificates", "admin", {}),
+        ("pins", "vanthu", {}),
         ("staff", "admin", {}),
         ("person", "admin", {"who": "gv.5a"}),
         ("assignments", "gv.5a", {"room": "5A"}),

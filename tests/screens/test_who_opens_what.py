@@ -30,7 +30,7 @@ CLASS, SCHOOL = "class", "school"
 TABLE: dict[str, tuple[str, Act | None]] = {
     "home": (SCHOOL, None), "help": (SCHOOL, None), "classes": (SCHOOL, None), "proposals": (SCHOOL, None),
     "doctor": (SCHOOL, None), "intake": (SCHOOL, None), "activity": (SCHOOL, None),
-    "certificates": (SCHOOL, None),
+    "certificates": (SCHOOL, None), "pins": (SCHOOL, Act.VERIFY),
     "roster": (CLASS, Act.VIEW_CLASS), "grid": (CLASS, Act.VIEW_CLASS), "card": (CLASS, Act.VIEW_CLASS),
     "review": (CLASS, Act.VIEW_CLASS), "missing": (CLASS, Act.VIEW_CLASS), "issued": (CLASS, Act.VIEW_CLASS),
     "owing": (SCHOOL, Act.VIEW_CLASS), "submit": (CLASS, Act.SUBMIT), "approve": (SCHOOL, Act.APPROVE),
@@ -53,6 +53,7 @@ ACTS: dict[str, Act | str] = {
     "doctor.backup": Act.LOOK_AFTER, "doctor.check": Act.LOOK_AFTER,
     "classes.add": Act.MANAGE_CLASSES, "classes.change": Act.MANAGE_CLASSES,
     "roster.log": Act.READ_LOG, "review.submit": Act.SUBMIT, "issued.export": Act.EXPORT, "verdict.pin": Act.PIN,
+    "pins.add": Act.PIN, "pins.remove": Act.PIN, "certificates.pins": Act.VERIFY,
     **dict.fromkeys(("assignments.edit", "assignments.several", "person.duty", "person.end_duty"), Act.ASSIGN),
     **dict.fromkeys(
         ("grid.undo", "grid.redo", "grid.edit", "grid.fill", "grid.empty", "grid.paste", "grid.clash", "grid.intake",

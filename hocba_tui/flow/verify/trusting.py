@@ -72,6 +72,11 @@ class Shown:
         return fingerprint(self.certificate)
 
     @property
+    def holder(self) -> str:
+        """Return who holds it."""
+        return clean_line(holder_name(load_certificate(self.certificate)))
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """Return who holds it, its fingerprint, its issuer and its period, in words."""
         loaded = load_certificate(self.certificate)

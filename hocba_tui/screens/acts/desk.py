@@ -8,8 +8,16 @@ DESK = (
     *own_actions("certificates", ("open", "enter", Meaning.OPEN, "Xem", "Đến bao giờ, và dãy SHA-256 để so")),
     *listed_actions(
         "certificates",
-        "Đăng ký token đang cắm",
+        "Đăng ký token đang cắm, xem những gì đã ghim",
         ("register", "Đăng ký", "Token đang cắm là của dòng này; hỏi lại"),
+        ("pins", "Đã ghim", "Con dấu của trường nào, nơi cấp nào được tin"),
+    ),
+    *own_actions("pins", ("open", "enter", Meaning.OPEN, "Xem", "Dãy SHA-256, nơi cấp, hiệu lực, ai đã ghim")),
+    *listed_actions(
+        "pins",
+        "Ghim từ một tệp, gỡ ghim",
+        ("add", "Ghim từ một tệp", "Sau khi so dãy SHA-256 qua điện thoại"),
+        ("remove", "Gỡ ghim", "Thôi tin chứng thư đang chọn; hỏi lại"),
     ),
     *own_actions("doctor", ("open", "enter", Meaning.OPEN, "Xem cả dòng", "Toàn bộ dòng đang chọn, và việc cần làm")),
     *listed_actions(

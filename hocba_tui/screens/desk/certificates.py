@@ -72,6 +72,10 @@ class CertificatesPage(ListPage):
             number = " ".join(held.sha256[at : at + 4] for at in range(0, len(held.sha256), 4))
             self.app.push_screen(Notice(held.holder, f"{held.words}.", f"SHA-256: {number}" if number else ""))
 
+    def action_pins(self) -> None:
+        """Show which seals and issuers are believed."""
+        self.go("pins")
+
     @work(exclusive=True)
     async def action_register(self) -> None:
         """Let the person choose a certificate that is plugged in, ask once, and register it for the row."""
