@@ -120,7 +120,8 @@ def test_a_very_deep_error_makes_a_line_of_a_few_kilobytes(store: Path) -> None:
 
 
 ERRORS = st.sampled_from([ValueError, KeyError, RuntimeError, HocbaError, NotSaved, OSError, UnicodeError, Exception])
-WORDS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=8, max_size=30)
+# A name has letters that no word of the log has: "unexpect" would be found in what the log says itself.
+WORDS = st.text(st.characters(categories=["Lu", "Ll"]), min_size=8, max_size=30).map("Đ{}ỹ".format)
 
 
 @given(kind=ERRORS, name=WORDS, mark=WORDS, pin=st.integers(10**9, 10**12).map(str))
@@ -361,7 +362,7 @@ def test_only_the_log_asks_for_loggers() -> None:
     assert {path.parent.name for path in users} == {"log"}
 
 
-TOLD_LATER = {"outbox.py", "reading.py", "verifying.py"}
+TOLD_LATER = {"desk/state.py", "outbox.py", "reading.py", "verifying.py"}
 """A thread hands the error over, and the page tells it."""
 NOT_TOLD = {"school/first_gap.py"}
 

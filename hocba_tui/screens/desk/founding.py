@@ -255,6 +255,7 @@ class ReviewScreen(WizardScreen):
         try:
             found = self.wizard.answers.founding()
         except HocbaError as error:
+            shown(error)
             self.say(f"{error.what} {error.now}")
             return
         names = " ".join(room.key for room in found.rooms)
@@ -275,6 +276,7 @@ class ReviewScreen(WizardScreen):
         try:
             found = answers.founding()
         except HocbaError as error:
+            shown(error)
             self.app.bell()
             self.say(f"{error.what} {error.now}")
             return
