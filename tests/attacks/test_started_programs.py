@@ -112,8 +112,8 @@ def test_the_settings_and_the_portal_for_trying(folder: Path, made_store: Path) 
     assert has_run(folder) == ""
 
 
-def test_the_server_its_nursery_and_a_session(folder: Path, made_store: Path) -> None:
-    with Served(made_store) as served, served.opened("gv.5a") as terminal:
+def test_the_server_its_nursery_and_a_session(folder: Path, store_root: Path) -> None:
+    with Served(store_root) as served, served.opened("gv.5a") as terminal:
         assert served.nursery
         terminal.press("f10")
         terminal.wait_for_end()

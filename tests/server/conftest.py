@@ -21,6 +21,18 @@ LOGINS = {"gv.5a": "gv.hoa", "gv.4a": "gv.lan", "admin": "hocba"}
 """Accounts of the school, and who they are on the machine; gv.la has no account of the school."""
 
 
+@pytest.fixture(scope="module")
+def made_store(made_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy for a module: who comes in through the door is noted in it."""
+    return copied(made_store, tmp_path_factory.mktemp("made") / "store")
+
+
+@pytest.fixture(scope="module")
+def issued_store(issued_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy for a module, as above."""
+    return copied(issued_store, tmp_path_factory.mktemp("issued") / "store")
+
+
 @pytest.fixture(scope="session")
 def first_way(few_store: Path, few: DemoSchool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirstWay]:
     """The school with classes of sixteen, 5A ready to be submitted; the key of its teacher is not in the store."""

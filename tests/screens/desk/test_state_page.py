@@ -68,7 +68,8 @@ async def test_a_backup_at_once_goes_where_the_last_one_went(
         await until_on(pilot, Confirm)
         assert str(tmp_path / "usb") in screen_text(pilot).replace("│", "").replace("\n", "").replace(" ", "")
         await press_seen(pilot, "f7")
-        await until(pilot, lambda: status(pilot).startswith("Đã sao lưu"))
+        await until(pilot, lambda: isinstance(pilot.app.screen, Notice) or status(pilot).startswith("Đã sao lưu"))
+        assert not isinstance(pilot.app.screen, Notice), screen_text(pilot)
         assert status(pilot).startswith("Đã sao lưu")
         assert "bản cuối trong 24 giờ qua" in screen_text(pilot)
     noted = read_state(store_root).backup
