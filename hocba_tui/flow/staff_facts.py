@@ -79,7 +79,8 @@ def _birth(text: str) -> str:
     return day
 
 
-def _personal_id(text: str) -> str:
+def typed_personal_id(text: str) -> str:
+    """Return a personal id as it is stored, empty when there is none; Refused when it cannot be one."""
     number = text.replace(" ", "").replace(".", "")
     if number and (problem := personal_id_problem(number)):
         raise Refused(problem)
@@ -93,6 +94,6 @@ def _email(text: str) -> str:
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    "name": str, "title": str, "job": str, "sex": _sex, "birth": _birth, "personal_id": _personal_id, "email": _email,
-    "subjects": read_subjects, "system_user": _login,
+    "name": str, "title": str, "job": str, "sex": _sex, "birth": _birth, "personal_id": typed_personal_id,
+    "email": _email, "subjects": read_subjects, "system_user": _login,
 }  # fmt: skip

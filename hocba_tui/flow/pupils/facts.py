@@ -10,11 +10,11 @@ from typing import Any
 from hocba_tui.errors import Conflict, Refused
 from hocba_tui.flow.desk import INDEX, PUPILS, RECORDS, Desk, OpenSchool
 from hocba_tui.flow.pupils.index import index_edits
+from hocba_tui.flow.staff_facts import typed_personal_id
 from hocba_tui.intake.dates import read_date
 from hocba_tui.model.curriculum import SUBJECTS, TRAITS
 from hocba_tui.model.pupil import Pupil, Sex
 from hocba_tui.model.school import ClassRoom
-from hocba_tui.rules.identity import personal_id_problem
 from hocba_tui.rules.permits import Act
 from hocba_tui.store.backend import SCHOOL, Edit, edits_for
 from hocba_tui.text import clean_line, fold
@@ -148,13 +148,6 @@ def _joined(text: str) -> str:
     return day
 
 
-def _personal_id(text: str) -> str:
-    number = text.replace(" ", "").replace(".", "")
-    if number and (problem := personal_id_problem(number)):
-        raise Refused(problem)
-    return number
-
-
 def _code(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9.-]{0,20}", text):
         raise Refused(f"Mã học sinh “{text[:16]}” không hợp lệ.", "Mã chỉ có chữ cái và chữ số, dài nhất 20 kí tự.")
@@ -187,7 +180,7 @@ def _grade(text: str, classroom: ClassRoom) -> int | None:
 _READERS: dict[str, Callable[[str], str]] = {
     "name": _name,
     "birth": _birth,
-    "personal_id": _personal_id,
+    "personal_id": typed_personal_id,
     "code": _code,
     "sex": _sex,
     "joined": _joined,
