@@ -103,7 +103,8 @@ class StatePage(ListPage):
         self.app.call_from_thread(self._examined, [(one.good, one.what, "" if one.good else one.now) for one in found])
 
     def _examined(self, found: list[tuple[bool, str, str]]) -> None:
-        self._found |= {str(number): one for number, one in enumerate(found)}
+        told = {words for _, words, _ in self._found.values()}  # The doctor knows of backups too.
+        self._found |= {str(number): one for number, one in enumerate(found) if one[1] not in told}
         self._show()
         wrong = sum(not well for well, _, _ in self._found.values())
         if not self._at_work:
