@@ -121,7 +121,7 @@ class _Crew:
         return found
 
     def _give(self, connection: Connection) -> None:
-        """Give a process its next part, or leave it alone when there is none."""
+        """Give a process its next part; it ends when there is none."""
         number, part = next(self._parts, (0, None))
         if part is None:
             connection.close()
